@@ -206,6 +206,9 @@ def test_countries_beside_countries_and_states_that_are_called_like_one_stay(tmp
         (["Kuala Lumpur", "Penang", "Johor", "Perak", "Singapore"], []),
         (["Beijing", "Tianjin", "Hebei", "Shanxi", "Hong Kong"], []),
         (["Nairobi", "Coast", "Rift Valley", "Kenya"], ["Kenya"]),
+        (["Bayern", "Hessen", "Sachsen", "Deutschland"], ["Deutschland"]),
+        (["Bretagne", "Normandie", "Occitanie", "France"], ["France"]),
+        (["Bayern", "Hessen", "Sachsen", "Schweiz"], []),
         (["Lima", "Cusco", "Amazonas", "Peru"], ["Peru"]),  # Amazonas is a state of Brazil, too
     ],
 )

@@ -12,7 +12,7 @@ import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import narwhals as nw
 import numpy as np
@@ -20,7 +20,7 @@ import numpy as np
 from integrade.account import Entry
 from integrade.errors import AggregateFound, UsageError, option
 from integrade.frames import Frame, collect
-from integrade.geography import built_in, candidates, geography_of
+from integrade.geography import Geography, built_in, geography_of
 from integrade.schema import column_word
 from integrade.sources.countries import iso3
 from integrade.sources.units import without_accents
@@ -157,8 +157,9 @@ def _countries(names: Sequence[str]) -> list[str]:
     if len(known) != 1 or len(names) < 4 or _is_region_somewhere(_place(known[0])):
         return []
     others = [n for n in names if n != known[0]]
-    elsewhere = max((one.known for one in candidates(others)), default=0)
-    return known if elsewhere == 0 or elsewhere < _regions_of(_place(known[0]), others) else []
+    here = _place(known[0])
+    elsewhere = max(_strange(one, here, others) for one in built_in().values())
+    return known if elsewhere == 0 or elsewhere < _regions_of(here, others) else []
 
 
 @cache
@@ -172,13 +173,23 @@ def _is_country(name: str) -> bool:
         return False
 
 
+def _strange(geography: Geography, country: str, names: Sequence[str]) -> int:
+    """How many of some names are regions of a geography, and not of a country (whose own, or an area, it may be)."""
+    own = iso3(country)
+    if _is_country(geography.title) and iso3(geography.title) == own:
+        return 0
+    areas = [found.area for n in names if (found := geography.region(n)) is not None]
+    return sum(not (_is_country(area) and iso3(area) == own) for area in areas)
+
+
 def _regions_of(country: str, names: Sequence[str]) -> int:
     """How many of some names are subdivisions of a country."""
     import pycountry
 
-    code = pycountry.countries.get(alpha_3=iso3(country))
-    subdivisions = pycountry.subdivisions.get(country_code=code.alpha_2) if code else ()
-    known = {_plain(s.name) for s in subdivisions or ()}
+    countries: Iterable[Any] = pycountry.countries
+    subdivisions: Iterable[Any] = pycountry.subdivisions
+    code = next(c.alpha_2 for c in countries if c.alpha_3 == iso3(country))
+    known = {_plain(s.name) for s in subdivisions if s.country_code == code}
     return sum(_plain(n) in known for n in names)
 
 

@@ -126,7 +126,8 @@ def in_one_currency(
     ``units`` are those that the reader was told, ``stated`` those that headings and cells say.
     Raises `UsageError` for unknown units, for a currency without rates, and for a currency where a column of money has
     none, `UnknownColumn`, `MixedCurrencies` for a column in several currencies without rates, for columns of a table in
-    different ones, and for units against the column ``currency``, `RatesContradicted`, `UnitContradicted` where file and user differ, and where some accounts state a scale and others none.
+    different ones, and for units against the column ``currency``, `RatesContradicted`, `UnitContradicted` where file
+    and user differ, and where some accounts state a scale and others none.
     """
     schema = frame.collect_schema()
     names = schema.names()
@@ -225,7 +226,6 @@ def _converted(
     rates: Rates | None,
     notes: list[Entry],
 ) -> tuple[Frame, list[Entry]]:
-    money = {c: u.name for c, u in known.items() if u.measure == "money"}
     held = [c for c in names if c in money or c in money_columns(table)]
     by_row = _currencies_of_rows(frame) if CURRENCY in names and held else []
     against = sorted({name for name in money.values() if by_row and by_row != [name]})
