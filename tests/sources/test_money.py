@@ -170,18 +170,24 @@ def test_a_rate_that_is_turned_in_one_year_is_refused(files: Path, euros: tuple[
     rows = "".join(f"EUR,{2004 + i},{rate}\n" for i, rate in enumerate(euros))
     (files / "rates.csv").write_text(f"currency,year,per_usd\n{rows}", encoding="utf-8")
     with pytest.raises(RatesContradicted, match=why) as caught:
-        read(files, units={"assets": "EUR"}, currency="USD", rates=str(files / "rates.csv"))
+        read(files, units={"assets": "EUR", "net_profit": "EUR"}, currency="USD", rates=str(files / "rates.csv"))
     assert caught.value.example.startswith("EUR 200")
     right = "currency,year,per_usd\nEUR,2004,0.75\nEUR,2005,0.72\nEUR,2006,0.78\n"
     (files / "rates.csv").write_text(right, encoding="utf-8")
-    assert read(files, units={"assets": "EUR"}, currency="USD", rates=str(files / "rates.csv")).height == 3
+    assert (
+        read(files, units={"assets": "EUR", "net_profit": "EUR"}, currency="USD", rates=str(files / "rates.csv")).height
+        == 3
+    )
 
 
 def test_devaluations_are_no_slips(files: Path) -> None:
     pesos = (1.0, 1.0, 3.06, 2.9)
     rows = "".join(f"ARS,{2003 + i},{rate}\n" for i, rate in enumerate(pesos))
     (files / "rates.csv").write_text(f"currency,year,per_usd\n{rows}", encoding="utf-8")
-    assert read(files, units={"assets": "ARS"}, currency="USD", rates=str(files / "rates.csv")).height == 3
+    assert (
+        read(files, units={"assets": "ARS", "net_profit": "ARS"}, currency="USD", rates=str(files / "rates.csv")).height
+        == 3
+    )
 
 
 def test_a_file_that_says_no_currency_is_told(tmp_path: Path) -> None:
