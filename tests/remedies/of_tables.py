@@ -334,6 +334,8 @@ rates("not positive", "D241", RATES.replace("3.8", "-3.8"), corrected("correct t
 BOTH = RATES.replace("per_usd\n", "per_usd,in_usd\n").replace("3.8\n", "3.8,.2\n")
 rates("of both directions", "D241", BOTH, corrected("keep one", RATES))
 rates("with text", "D202", RATES.replace("3.8\n", "?\n"), corrected("correct the cells", RATES))
+YEARS = "currency,year,per_usd\nMYR,2003,3.8\nMYR,2004,3.8\nMYR,2005,3.79\n"
+rates("far from its neighbours", "D241", YEARS.replace("2004,3.8", "2004,38"), corrected("correct the row", YEARS))
 rates("upside down", "D241", RATES.replace("3.8", ".263").replace("3.79", ".264"), headed)
 rates(
     "a dollar that is not one",
