@@ -39,7 +39,7 @@ def read_prices_as(prices: Any, declared: str) -> tuple[Cube, Settled, Account, 
         refuse(found)
     if len(cube.periods[0]) == 1:  # on the same period of last year is on the previous period
         asked = {"year_on_year": "link", "rate_year_on_year": "rate"}.get(asked, asked)
-    basis, said = settle(asked, found, by_user=declared != "detect")
+    basis, said = settle(asked, found, by_user=declared != "detect", held=_held_before(prices))
     if basis.startswith("rate"):
         values = cube.values if shifted is not None else np.log1p(np.exp(cube.values))
         cube = replace(cube, values=values)
@@ -63,6 +63,11 @@ def basis_told(prices: Any, declared: str = "detect") -> Account:
     _, basis, account, _ = read_prices_as(prices, declared)
     refuse_overlapping(basis, declared)
     return Account(tuple(e for e in account if e.step == STEP))
+
+
+def _held_before(prices: Any) -> bool:
+    """Whether years were made of months whose basis was told, or held against them, when they were read."""
+    return isinstance(prices, Table) and any(e.step == "to_year" and e.kind == "merged" for e in prices.account)
 
 
 def _with_negative_rates(prices: Any, asked: str) -> Any:

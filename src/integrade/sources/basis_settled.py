@@ -23,15 +23,19 @@ AGREES: Mapping[str, tuple[str, ...]] = {
 """What is found where a declaration is right: levels of a base outside the file and prices in money look alike."""
 
 
-def settle(declared: str, found: Found, *, by_user: bool = True) -> tuple[str, list[Entry]]:
-    """The basis that counts, given what the user or the file declares (or detect) and what the numbers tell."""
+def settle(declared: str, found: Found, *, by_user: bool = True, held: bool = False) -> tuple[str, list[Entry]]:
+    """The basis that counts, given what the user or the file declares (or detect) and what the numbers tell.
+
+    ``held``: it was held against the numbers when they were read, so that it is a note when those of years do not tell.
+    """
     if declared == "detect":
         if found.basis in ("unknown", "mixed"):
             refuse(found)
         return found.basis, [_entry("basis.detected", found.basis, found)]
     refuse_contradicted(declared, found, by_user=by_user)
     if found.basis == "unknown":
-        return declared, [_entry("basis.declared-not-told" if by_user else "basis.read-not-told", declared, found)]
+        key = "basis.declared-not-told" if by_user else "basis.read-not-told"
+        return declared, [_entry(key, declared, found, "note" if held and not by_user else "warning")]
     return declared, [_entry("basis.declared" if by_user else "basis.read", declared, found)]
 
 
@@ -80,9 +84,8 @@ def _remedy(found: Found, *, by_user: bool = True) -> str:
     return f"give {option('basis', wanted)}" + (f", or leave {option('basis')} out: it is detected" if by_user else "")
 
 
-def _entry(key: str, basis: str, found: Found) -> Entry:
+def _entry(key: str, basis: str, found: Found, kind: Literal["note", "warning"] = "note") -> Entry:
     sentence = say(key, basis=name_of(basis), why=found.why, sure=_how_sure(found))
-    kind: Literal["note", "warning"] = "warning" if key.endswith("not-told") else "note"
     return Entry(STEP, TABLE, kind, sentence, 0)
 
 
