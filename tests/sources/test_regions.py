@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 
 from integrade.account import warnings_of
@@ -29,9 +30,8 @@ def test_rows_of_flows_go_at_either_end() -> None:
 
 def test_an_alias_ends_the_warning_of_a_name_that_is_no_region(tmp_path: Path) -> None:
     states = ("Johor", "Kedah", "Perak", "Sabah", "Selanger")
-    rows = [
-        (r, y, g, 100 + (y * 7 + len(r) + len(g)) % 9) for r in states for y in range(2010, 2016) for g in ("a", "bc")
-    ]
+    draw = np.random.default_rng(1)
+    rows = [(r, y, g, 100 + draw.normal(0, 3)) for r in states for y in range(2010, 2020) for g in ("a", "bc", "d")]
     file = tmp_path / "prices.csv"
     pl.DataFrame(rows, schema=["region", "year", "commodity", "index"], orient="row").write_csv(file)
     read = read_prices(file)

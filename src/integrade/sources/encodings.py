@@ -62,6 +62,8 @@ def as_utf8(path: Path, encoding: str | None = None) -> Text:
             out.write(decoder.decode(b"", final=True).encode("utf-8"))
     except UnicodeDecodeError:
         copy.unlink()
+        if encoding is None and chosen in ONE_BYTE:  # a byte beyond the sample: latin-1 has them all
+            return as_utf8(path, "latin-1")._replace(detected=True)
         _require(path, chosen)
     return Text(copy, chosen, encoding is None)
 
@@ -96,13 +98,18 @@ def guess_legacy(sample: bytes) -> str:
     scores = {name: _commonness(sample, name) for name in ("gb18030", "big5")}
     best = max(scores, key=lambda name: scores[name])
     chinese = scores[best] >= 0.5 and alone <= ALONE * foreign
-    return best if chinese else min(ONE_BYTE, key=lambda name: _strange(sample, name))
+    return best if chinese else min(ONE_BYTE, key=lambda name: (not _is_whole(sample, name), _strange(sample, name)))
+
+
+def _is_whole(sample: bytes, encoding: str) -> bool:
+    """Whether the encoding has every byte."""
+    return "\ufffd" not in sample.decode(encoding, errors="replace")
 
 
 def _strange(sample: bytes, encoding: str) -> int:
     """How many signs inside words, capitals behind small letters and control characters an encoding makes of the bytes.
 
-    Only characters beyond ASCII count. Bytes that the encoding does not have count as control characters.
+    Only characters beyond ASCII count.
     """
     text = sample.decode(encoding, errors="replace")
     return sum(_is_strange(*text[i - 1 : i + 2]) for i in range(1, len(text) - 1) if text[i] > "\x7f")
@@ -110,7 +117,7 @@ def _strange(sample: bytes, encoding: str) -> int:
 
 def _is_strange(before: str, character: str, after: str) -> bool:
     """Whether a character beyond ASCII cannot stand between these two in a word, or in any text."""
-    if character == "\ufffd" or "\x80" <= character < "\xa0":
+    if "\x80" <= character < "\xa0":
         return True
     if character.isalpha() and character not in "ªº":
         return character.isupper() and before.islower()
