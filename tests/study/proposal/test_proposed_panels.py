@@ -70,6 +70,15 @@ def test_a_panel_that_exists_is_proposed_and_passes_the_checks(
     assert run(["check", str(raw.parent / "study")]) == 0, capsys.readouterr()
 
 
+def test_a_panel_with_a_row_twice_is_a_panel_all_the_same(raw: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rows = panel([f"Bank {i}" for i in range(30)], ("Bank", "Year", "Competition", "Capital ratio", "Quality"))
+    pl.concat([rows, rows.head(1)]).write_csv(raw / "p.csv")
+    study, _ = proposed(raw.parent)
+    assert study["panel"]["columns"] == {"Bank": "firm", "Year": "year"}
+    assert run(["check", str(raw.parent / "study")]) != 0
+    assert "D204 study.toml:" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("kind", ["xlsx", "dta"])
 def test_workbooks_and_stata_files_are_panels_too(raw: Path, kind: str, capsys: pytest.CaptureFixture[str]) -> None:
     rows = panel(REGIONS, ("negeri", "tahun", "openness", "income", "outcome"))

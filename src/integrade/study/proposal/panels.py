@@ -11,6 +11,8 @@ from integrade.sources.synonyms import headings_of, key_of
 from integrade.study.proposal.contents import Contents
 from integrade.study.proposal.roles import choose_columns
 
+FEW = 0.02
+"""The share of rows whose unit and year stand twice up to which they are slips: the reader then refuses those."""
 LEAST_YEARS = 2.0
 """Rows of a unit, on average, from which a file is a panel."""
 MOST_CODES = 12
@@ -51,7 +53,7 @@ def panel_of(frame: pl.DataFrame, sample: Sequence[Contents]) -> Panel | None:
     for column, place, certain in _candidates(sample, year.heading):
         name = column.heading
         rows = frame.select(name, year.heading).drop_nulls()
-        if rows.height < LEAST_YEARS * max(2, column.distinct) or rows.is_duplicated().any():
+        if rows.height < LEAST_YEARS * max(2, column.distinct) or rows.is_duplicated().sum() > FEW * rows.height:
             continue
         apart = {name, year.heading, *_classes(sample)}
         numbers = [c.heading for c in sample if c.heading not in apart and _is_quantity(c)]

@@ -199,7 +199,8 @@ def _panel_study(by_table: Mapping[str, Sequence[Guess]], questions: Questions) 
     role, sure = ("region" if one.place else "firm"), ("a known heading" if one.certain else "by its cells")
     if not one.certain:
         questions.add(
-            f"[panel.columns] {one.unit!r} is taken for the unit that is followed: with the year it tells rows apart"
+            f"[panel.columns] {one.unit!r} is taken for the unit that is followed: with the year it tells rows apart "
+            "(check refuses those that stand twice)"
         )
     columns = [(one.unit, role, f"the unit that is followed: {one.units:,} different; {sure}")]
     columns += [(one.year, "year", "")] + ([(one.region, "region", "where the units lie")] if one.region else [])
