@@ -232,8 +232,9 @@ def test_chinese_provinces(tmp_path: Path, capfd: pytest.CaptureFixture[str]) ->
     years, months = list(range(2011, 2020)), range(1, 13)
     goods = [*OLD, *(g for g in NEW if g not in OLD), "鲜菜"]
     draw = np.random.default_rng(3)
-    shape = (len(years) * 12, len(PROVINCES), len(goods))
-    level = np.round(102 + draw.normal(0, 1, (shape[0], 1, shape[2])) + draw.normal(0, 1.5, shape), 1)
+    shape = (len(years) * 12 + 12, len(PROVINCES), len(goods))
+    prices = np.cumsum(draw.normal(0.0017, 0.003, (shape[0], 1, shape[2])) + draw.normal(0, 0.004, shape), axis=0)
+    level = np.round(100 * np.exp(prices[12:] - prices[:-12]), 1)  # on the same month of last year
     heads = [(p, g, f"{g}类居民消费价格指数(上年同月=100)") for p in PROVINCES for g in goods]
     heads += [(p, "", "居民消费价格指数(上年同月=100)") for p in PROVINCES]
     heads += [(p, "", "居民消费价格指数(上月=100)") for p in PROVINCES]

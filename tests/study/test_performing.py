@@ -19,6 +19,7 @@ from integrade.study.reasons import why_changed
 from integrade.study.request import Room
 from integrade.study.run import Request, _name_latest, run_study
 from integrade.study.steps import Done, Step, clear_leavings, ingredients, work_folder
+from integrade.study.template import write_new
 
 Run = Callable[[Path, dict[str, Path]], None]
 
@@ -234,14 +235,19 @@ def test_latest_is_the_last_whole_run_once_there_is_one(tmp_path: Path) -> None:
     ("request_", "words"),
     [(Request(to="quality", force="panel"), "comes after 'quality'"), (Request(jobs=0), "0 steps at once")],
 )
-def test_requests_that_cannot_be_met_are_refused_before_anything_is_read(request_: Request, words: str) -> None:
+def test_requests_that_cannot_be_met_are_refused_before_a_step_is_made(
+    request_: Request, words: str, tmp_path: Path
+) -> None:
+    write_new(tmp_path / "study")
     with pytest.raises(UsageError, match=words):
-        run_study(Path("nowhere"), request_)
+        run_study(tmp_path / "study", request_)
+    assert not (tmp_path / "study" / "runs").exists()
 
 
 @pytest.mark.parametrize(("step", "room"), [("lags", "models"), ("benchmark", "models"), ("panel", "panel")])
-def test_a_step_beyond_the_end_names_a_room_that_a_run_may_stop_after(step: str, room: str) -> None:
+def test_a_step_beyond_the_end_names_a_room_that_a_run_may_stop_after(step: str, room: str, tmp_path: Path) -> None:
+    write_new(tmp_path / "study")
     with pytest.raises(UsageError) as refused:
-        run_study(Path("nowhere"), Request(to="quality", force=step))
+        run_study(tmp_path / "study", Request(to="quality", force=step))
     assert refused.value.remedy.endswith(f"or --to {room}")
     assert room in get_args(Room)
