@@ -18,10 +18,11 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
-from tests.studies import run_folder
 
 import integrade as ig
 from integrade.cli import run as integrade
+from raw_files import NEW, OLD
+from studies import run_folder
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 STUDIES = ("china_provinces", "malaysia_states", "us_metros", "brazil_exporters")
@@ -197,17 +198,6 @@ def test_files_of_the_bureau_are_proposed_as_its_source(tmp_path: Path) -> None:
     )
 
 
-OLD = (
-    "食品",
-    "烟酒及用品",
-    "衣着",
-    "家庭设备用品及维修服务",
-    "医疗保健和个人用品",
-    "交通和通信",
-    "娱乐教育文化用品及服务",
-    "居住",
-)
-NEW = ("食品烟酒", "衣着", "居住", "生活用品及服务", "交通和通信", "教育文化和娱乐", "医疗保健", "其他用品和服务")
 BECOMES = {
     "食品烟酒": ("食品", "烟酒及用品"),
     "衣着": ("衣着",),

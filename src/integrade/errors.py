@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 import re
+import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -289,13 +290,14 @@ def option(name: str, value: object = None) -> str:
 
 
 def _as_word(value: object) -> str:
-    """A value as one word of a command: in quotes where it holds a blank, a quote or signs alone."""
+    """A value as one word of a command: in quotes where it holds a blank, a quote or signs alone; a shell reads it."""
     if value is Ellipsis:
         return "..."
     text = str(value)
     if not re.search(r"[\s\"'()<>|&;$`*?#!\\]", text) and re.search(r"\w", text):
         return text
-    return f'"{text}"' if "'" in text else f"'{text}'"
+    plain_in_double = "'" in text and not re.search(r"[\"`$\\!]", text)
+    return f'"{text}"' if plain_in_double else f"'{text}'" if "'" not in text else shlex.quote(text)
 
 
 def said_in_a_file() -> bool:
@@ -398,7 +400,7 @@ def used_as(measure: str, column: str = "COLUMN") -> str:
 
 
 def units_told(units: Mapping[str, str]) -> str:
-    """How units are told: ``--unit assets="thousand MYR"``, ``units = { assets = "thousand MYR" }``.
+    """How units are told: ``--unit 'assets=thousand MYR'``, ``units = { assets = "thousand MYR" }``.
 
     Example:
         >>> units_told({"assets": "thousand MYR"})
@@ -406,7 +408,7 @@ def units_told(units: Mapping[str, str]) -> str:
     """
     match _SURFACE.get():
         case "command":
-            return " ".join(f'--unit "{column}={unit}"' for column, unit in units.items())
+            return " ".join("--unit " + _as_word(f"{column}={unit}") for column, unit in units.items())
         case "file":
             return "units = { " + ", ".join(f'{column} = "{unit}"' for column, unit in units.items()) + " }"
         case _:
@@ -422,17 +424,6 @@ def padding(name: str, length: int) -> str:
             return f"pad = {{ {name} = {length} }}"
         case _:
             return f'pad={{"{name}": {length}}}'
-
-
-def measured_in(column: str, unit: str) -> str:
-    """How the unit of a column is said: ``--unit assets='thousand MYR'``, ``units = { assets = "thousand MYR" }``."""
-    match _SURFACE.get():
-        case "command":
-            return f"--unit {column}={_as_word(unit)}"
-        case "file":
-            return f"units = {{ {column} = {_quoted(unit)} }}"
-        case _:
-            return f"units={{{_quoted(column)}: {_quoted(unit)}}}"
 
 
 def counted(n: int, noun: str) -> str:

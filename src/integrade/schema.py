@@ -578,6 +578,12 @@ def _told_apart(raw: Frame, key: Sequence[str]) -> tuple[str, tuple[str, ...]]:
         pairs = collect(raw.select(name, own).unique())
         if pairs.height == len(values) > pairs[own].n_unique():
             return f"{name} is finer than {own}: take it, {mapped_as(own, name)}, or keep one row per key", ()
-    filters = tuple(f'{name} == "{value}"' for value in values)
+    named = name if name.isidentifier() else f"`{name}`"
+    filters = tuple(f"{named} == {_text(value)}" for value in values)
     few = ", ".join(map(str, values[:3])) + (", ..." if len(values) > 3 else "")
     return f"{name} tells them apart ({few}): keep one, {option('where', filters[0])}", filters
+
+
+def _text(value: str) -> str:
+    """A text as a filter has it."""
+    return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'

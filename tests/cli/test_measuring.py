@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from dataclasses import replace
 from pathlib import Path
 
@@ -280,3 +281,19 @@ def test_a_result_is_not_written_where_it_would_be_read(tmp_path: Path, capsys: 
     # the index beside the prices is no wide table of goods called segmentation and integration
     assert run(["integration", str(folder), "--out", str(tmp_path / "again.csv")]) != 0
     assert "the layout of index.csv does not tell commodity" in capsys.readouterr().err
+    (folder / "deeper").mkdir()  # which the pattern does not reach
+    out = str(folder / "deeper" / "index.csv")
+    assert run(["integration", str(folder / "p*.csv"), "--basis", "link", "--out", out]) == 0
+
+
+@pytest.mark.parametrize("kinds", [("Percent", "Index"), ("Women's", "Men's"), ('12" pipes', "Women's \\ 9\" pipes")])
+def test_the_filter_of_repeated_keys_can_be_typed(
+    tmp_path: Path, kinds: tuple[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = pl.read_csv(prices_in(tmp_path / "data") / "prices.csv")
+    file = tmp_path / "twice.csv"
+    pl.concat([rows.with_columns(pl.lit(kind).alias("Unit of measure")) for kind in kinds]).write_csv(file)
+    call = ["integration", str(file), "--basis", "link", "--out", str(tmp_path / "index.csv")]
+    assert run(call) != 0
+    remedy = capsys.readouterr().err.partition("keep one, ")[2].strip()
+    assert run([*call, *shlex.split(remedy)]) == 0, capsys.readouterr().err

@@ -118,7 +118,7 @@ def without_whole(frame: Frame, table: str, choice: Choice) -> tuple[Frame, list
         if column not in columns:
             continue
         rows = _rows_by(frame, column)
-        found = [n for n in rows if is_total(n, kind)]
+        found = [n for n in rows if any(map(str.isalpha, n)) and is_total(n, kind)]  # no code is the name of a whole
         found += _countries([n for n in rows if n not in found]) if kind == "regions" else []
         frame, more = _left_out(frame, column, rows, found, table, choice, "sources.total-named")
         entries += more

@@ -209,9 +209,9 @@ def _require(path: Path, encoding: str) -> None:
             lines += decoder.decode(chunk, final=not chunk).count("\n")
         except UnicodeDecodeError as problem:
             line = lines + problem.object[: problem.start].count(b"\n")
+            likely = detect(path)
             raise Unreadable(
                 f"{path.name} is not {encoding}: byte 0x{problem.object[problem.start]:02x} in line {line}",
                 where=str(path),
-                remedy=f"it looks like {detect(path)}: give {option('encoding', detect(path))}, "
-                f"or leave {option('encoding')} out",
+                remedy=f"it looks like {likely}: give {option('encoding', likely)}, or leave {option('encoding')} out",
             ) from None

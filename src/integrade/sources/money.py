@@ -31,7 +31,6 @@ from integrade.errors import (
     UnknownColumn,
     UsageError,
     did_you_mean,
-    measured_in,
     option,
     units_told,
 )
@@ -79,7 +78,7 @@ MANY_PER_DOLLAR = frozenset(
 SINCE = {"MXN": 1993, "TRY": 2006, "RUB": 1998, "NGN": 1990}
 
 STANDS_OUT = math.log(1.6)
-"""The log distance from both neighbours from which a rate is taken for a slip: no devaluation is undone in a year."""
+"""The log distance from both neighbours from which a rate is taken for a slip: few devaluations are undone in a year."""
 UPSIDE_DOWN = (0.12, 0.45)
 """How near to one over the last rate, and how far from the last one, in logs, a rate that is turned is."""
 
@@ -197,7 +196,7 @@ def _all_scaled(table: str, known: Mapping[str, Unit], own: Mapping[str, Stated]
 
 
 def _unclear(table: str, column: str, unit: Unit) -> Entry:
-    said = say("money.unclear", column=column, unit=str(unit), option=measured_in(column, "million USD"))
+    said = say("money.unclear", column=column, unit=str(unit), option=units_told({column: "million USD"}))
     return Entry("read", table, "warning", said, 0)
 
 
@@ -256,7 +255,7 @@ def _converted(
         known |= dict.fromkeys(lacking or [*money_columns(table), "assets"][:1], "thousand MYR")
         raise UsageError(
             f"in which currency {', '.join(lacking) or 'the money'} of {table} is, is not said",
-            remedy=f"{units_told(known)}, or a column called {CURRENCY}",
+            remedy=f"say it, as here: {units_told(known)}, or with a column called {CURRENCY}",
         )
     table_of_rates = _factors(checked_rates(rates.rows, rates.file), currency, rates.file)
     held = [c for c in held if by_row or c in money]
@@ -363,7 +362,7 @@ def _check_years(found: pl.DataFrame, path: Path) -> None:
         turned = ((log + before).abs() < UPSIDE_DOWN[0]) & ((log - before).abs() > UPSIDE_DOWN[1])
         for wrong, why in (
             (out, "is far from those of the years beside it"),
-            (turned, "is that of last year upside down"),
+            (turned, "looks like that of last year upside down"),
         ):
             rows = known.filter(wrong.fill_null(value=False))
             if rows.height:

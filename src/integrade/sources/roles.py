@@ -13,7 +13,6 @@ from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
-from integrade.catalogue import CATALOGUE
 from integrade.errors import UnclearLayout, UsageError, did_you_mean, laid_as, option
 from integrade.geography import geography_of, province_of
 from integrade.schema import TABLES, Schema
@@ -31,6 +30,8 @@ VALUES = "values"
 TIME = ("year", "month")
 NAMES = ("region", "place", "good", "price_index", "industry", *(f"h{i}" for i in range(1, 10)))
 """Keys of the vocabulary whose words may be names themselves."""
+MEASURED = ("integration", "segmentation", "quality")
+"""What the results of integrade are called."""
 KEYS_OF: Mapping[str, tuple[str, ...]] = {"covariates": ("region", "year")}
 """The keys that rows must have where the schema leaves them open."""
 
@@ -247,8 +248,7 @@ def _is_open(part: Part) -> bool:
 
 def is_variable(label: str) -> bool:
     """Whether a heading is that of a variable (GDP, assets, segmentation) and no name of a region, good or industry."""
-    known = label in {"integration", "quality", *(name for m in CATALOGUE.values() for name in m.adds)}
-    return known or (key_of(label) in _variables() and canonical_good(label) is None)
+    return label in MEASURED or (key_of(label) in _variables() and canonical_good(label) is None)
 
 
 @cache

@@ -94,12 +94,23 @@ def check_target(path: str | Path, read: Sequence[str | Path] = ()) -> None:
     for one in read:
         if target.resolve() == Path(one).resolve():
             raise UsageError(f"{target} is read and would be written over", remedy="give the result another name")
-        inside = Path(one).is_dir() and target.resolve().parent == Path(one).resolve()
-        if inside or fnmatch(str(target.resolve()), str(Path(one).resolve())):
+        if _is_among(target.resolve(), Path(one).resolve()):
             raise UsageError(
                 f"{target} would be read with the files of {one} the next time",
                 remedy="give the result another folder, or name the files one by one",
             )
+
+
+def _is_among(target: Path, read: Path) -> bool:
+    """Whether a file would be one of those that a folder or a pattern stands for."""
+    if read.is_file():
+        return False
+    if read.is_dir():
+        return target.parent == read
+    if "**" in read.parts:
+        return fnmatch(str(target), str(read))
+    alike = len(target.parts) == len(read.parts)
+    return alike and all(fnmatch(part, pattern) for part, pattern in zip(target.parts, read.parts, strict=True))
 
 
 def _writer(target: Path) -> Callable[[Frame, Path], None]:
