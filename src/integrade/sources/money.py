@@ -78,7 +78,7 @@ MANY_PER_DOLLAR = frozenset(
 SINCE = {"MXN": 1993, "TRY": 2006, "RUB": 1998, "NGN": 1990}
 
 STANDS_OUT = math.log(1.6)
-"""The log distance from both neighbours from which a rate is taken for a slip: few devaluations are undone in a year."""
+"""The log distance from both neighbours from which a rate is taken for a slip: few devaluations end within a year."""
 UPSIDE_DOWN = (0.12, 0.45)
 """How near to one over the last rate, and how far from the last one, in logs, a rate that is turned is."""
 
