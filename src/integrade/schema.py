@@ -579,11 +579,11 @@ def _told_apart(raw: Frame, key: Sequence[str]) -> tuple[str, tuple[str, ...]]:
         if pairs.height == len(values) > pairs[own].n_unique():
             return f"{name} is finer than {own}: take it, {mapped_as(own, name)}, or keep one row per key", ()
     named = name if name.isidentifier() else f"`{name}`"
-    filters = tuple(f"{named} == {_text(value)}" for value in values)
+    filters = tuple(f"{named} == {_in_filter(value)}" for value in values)
     few = ", ".join(map(str, values[:3])) + (", ..." if len(values) > 3 else "")
     return f"{name} tells them apart ({few}): keep one, {option('where', filters[0])}", filters
 
 
-def _text(value: str) -> str:
+def _in_filter(value: str) -> str:
     """A text as a filter has it."""
     return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
