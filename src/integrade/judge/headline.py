@@ -19,6 +19,7 @@ from integrade.judge.bundle import (
 )
 from integrade.judge.clustering import FEW
 from integrade.judge.naming import (
+    Labels,
     clusters_by,
     dimension_word,
     fieller_text,
@@ -78,7 +79,10 @@ def _of_measures(results: StudyResults, measured: Mapping[str, str]) -> list[str
         )
         said.append(say("headline.how-far-to-trust-the-index"))
     if found is not None and found.years:
-        said += [quality_alone.question(found), *([] if index.there else [say("quality_alone.how-far")])]
+        said += [
+            quality_alone.question(found, results.labels),
+            *([] if index.there else [say("quality_alone.how-far")]),
+        ]
     return said
 
 
@@ -122,7 +126,7 @@ def key_numbers(results: StudyResults) -> list[KeyNumber]:
     """The numbers of the headline box."""
     column = headline(results)
     if column is None:
-        return [*_index_numbers(results.index), *_quality_numbers(results.quality_alone)]
+        return [*_index_numbers(results.index), *_quality_numbers(results.quality_alone, results.labels)]
     fit, test = column.headline, column.u_test
     numbers = [
         KeyNumber("N", say("headline.observations"), f"{fit.nobs:,}"),
@@ -150,13 +154,13 @@ def _index_numbers(index: Index) -> list[KeyNumber]:
     return [one for one in found if one.value]
 
 
-def _quality_numbers(found: QualitySummary | None) -> list[KeyNumber]:
+def _quality_numbers(found: QualitySummary | None, labels: Labels) -> list[KeyNumber]:
     """Those of a study of quality alone."""
     if found is None:
         return []
     numbers = [
         KeyNumber("rows", say("quality_alone.rows"), f"{found.rows:,}"),
-        KeyNumber("firms", say("quality_alone.firms"), f"{found.firms:,}" if found.firms else ""),
+        KeyNumber("firms", followed(labels, heading=True), f"{found.firms:,}" if found.firms else ""),
         KeyNumber("products", say("quality_alone.products"), f"{found.products:,}"),
         KeyNumber("destinations", say("quality_alone.destinations"), f"{found.destinations:,}"),
         KeyNumber("missing_value", say("quality_tables.missing-value"), percent(found.missing_value)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from integrade.judge.naming import Labels, followed
 from integrade.models.descriptive.quality_summary import QualitySummary
 from integrade.numerals import fixed, percent
 from integrade.texts import say
@@ -12,8 +13,8 @@ ALIKE = 0.9
 """A rank correlation with another choice below which the order of rows rests on that choice."""
 
 
-def question(found: QualitySummary) -> str:
-    """What is measured, of whom, and when."""
+def question(found: QualitySummary, labels: Labels) -> str:
+    """What is measured, of whom (firms, or what their author calls them), and when."""
     first, last = found.years[0].year, found.years[-1].year
     key = "quality_alone.of-firms" if found.firms else "quality_alone.of-rows"
     return say(
@@ -21,6 +22,7 @@ def question(found: QualitySummary) -> str:
         measure=found.measure,
         rows=found.rows,
         firms=found.firms,
+        units=followed(labels),
         products=found.products,
         destinations=found.destinations,
         first=str(first),

@@ -1,4 +1,4 @@
-of-firms = This study measures the quality of exports by the measure { $measure }: { $rows } customs rows of { $firms } firms, { $products } products and { $destinations } destinations from { $first } to { $last }.
+of-firms = This study measures the quality of exports by the measure { $measure }: { $rows } customs rows of { $firms } { $units }, { $products } products and { $destinations } destinations from { $first } to { $last }.
 of-rows = This study measures the quality of exports by the measure { $measure }: { $rows } customs rows of { $products } products and { $destinations } destinations from { $first } to { $last }, which name no firms.
 how-far = Beside the numbers stands how far they can be trusted: rows without quality, other choices of the measure, and the rows lost on the way.
 trend = From { $first } to { $last } the median went from { $before } to { $after }, and the distance from the 10th to the 90th percentile from { $spread_before } to { $spread_after }.
@@ -8,5 +8,4 @@ relative = Quality is what sells more than its price explains, relative to other
 rows = Customs rows
 products = Products
 destinations = Destinations
-firms = Firms
 limit-of-errors = A quantity that is recorded too high by some per cent lowers measured quality by as many, and the unit value as well.

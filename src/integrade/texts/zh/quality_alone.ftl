@@ -1,4 +1,4 @@
-of-firms = 本研究用 { $measure } 测度出口质量：{ $first } 至 { $last } 年 { $firms } 家企业、{ $products } 种产品、{ $destinations } 个目的地的 { $rows } 行海关记录。
+of-firms = 本研究用 { $measure } 测度出口质量：{ $first } 至 { $last } 年 { $firms } 个{ $units }、{ $products } 种产品、{ $destinations } 个目的地的 { $rows } 行海关记录。
 of-rows = 本研究用 { $measure } 测度出口质量：{ $first } 至 { $last } 年 { $products } 种产品、{ $destinations } 个目的地的 { $rows } 行海关记录，记录中没有企业。
 how-far = 数字旁边注明其可信程度：没有质量值的行、测度的其他选择，以及处理过程中损失的行数。
 trend = 从 { $first } 年到 { $last } 年，中位数由 { $before } 变为 { $after }，第 10 至第 90 百分位的距离由 { $spread_before } 变为 { $spread_after }。
@@ -8,5 +8,4 @@ relative = 质量是价格所不能解释的销量，相对于同一产品的其
 rows = 海关记录行数
 products = 产品
 destinations = 目的地
-firms = 企业
 limit-of-errors = 数量若被多记百分之几，测得的质量就降低百分之几，单位价值也是如此。
