@@ -400,7 +400,7 @@ def used_as(measure: str, column: str = "COLUMN") -> str:
 
 
 def units_told(units: Mapping[str, str]) -> str:
-    """How units are told: ``--unit 'assets=thousand MYR'``, ``units = { assets = "thousand MYR" }``.
+    """How units are told: ``--unit "assets=thousand MYR"``, ``units = { assets = "thousand MYR" }``.
 
     Example:
         >>> units_told({"assets": "thousand MYR"})
@@ -408,7 +408,7 @@ def units_told(units: Mapping[str, str]) -> str:
     """
     match _SURFACE.get():
         case "command":
-            return " ".join("--unit " + _as_word(f"{column}={unit}") for column, unit in units.items())
+            return " ".join(f'--unit "{column}={unit}"' for column, unit in units.items())
         case "file":
             return "units = { " + ", ".join(f'{column} = "{unit}"' for column, unit in units.items()) + " }"
         case _:

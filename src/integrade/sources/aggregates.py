@@ -117,8 +117,11 @@ def without_whole(frame: Frame, table: str, choice: Choice) -> tuple[Frame, list
     for column, kind in KINDS.get(table, {}).items():
         if column not in columns:
             continue
+        named = frame.filter(nw.col(column).cast(nw.String).str.contains(r"\p{L}"))  # no code is the name of a whole
+        found = [n for n in _rows_by(named, column) if is_total(n, kind)]
+        if not found and kind != "regions":
+            continue
         rows = _rows_by(frame, column)
-        found = [n for n in rows if any(map(str.isalpha, n)) and is_total(n, kind)]  # no code is the name of a whole
         found += _countries([n for n in rows if n not in found]) if kind == "regions" else []
         frame, more = _left_out(frame, column, rows, found, table, choice, "sources.total-named")
         entries += more
