@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
-from unittest.mock import patch
 
 import numpy as np
 import polars as pl
@@ -241,17 +239,6 @@ refused(
     "codes of editions as numbers", "D207", code_families, LINK.cast(pl.Int64), then=by("store codes as text", LINK)
 )
 
-
-def without_package(there: bool) -> Any:
-    """Countries as ISO codes, with the package of countries or without."""
-    from integrade.sources import countries
-
-    countries.iso3.cache_clear()
-    with patch.dict(sys.modules, {} if there else {"pycountry": None}):  # type: ignore[dict-item]
-        return countries.iso3("842")
-
-
-refused("package of countries", "U100", without_package, False, then=by("pip install 'integrade[codes]'", True))
 
 # money
 MONEY = ACCOUNTS.with_columns(year=pl.Series([2004, 2005, 2005]))

@@ -214,7 +214,6 @@ def test_industries_change_in_the_years_of_the_survey(tmp_path: Path) -> None:
 
 
 def test_exporters_of_a_source_that_are_countries(tmp_path: Path) -> None:
-    pytest.importorskip("pycountry")
     (tmp_path / "b.csv").write_text("t,i,j,k,v,q\n2020,4,842,71120,1,1\n2020,710,251,71120,1,2\n")
     rows = ig.read_customs(tmp_path / "b.csv", source="baci", countries="iso3").polars().sort("firm")
     assert rows.select("firm", "destination").rows() == [("AFG", "USA"), ("ZAF", "FRA")]

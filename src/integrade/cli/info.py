@@ -137,7 +137,6 @@ def doctor(*, json: bool = False) -> None:
         "engine duckdb": _version("duckdb"),
         "engine spark": _version("pyspark", "pip install 'integrade[spark]'"),
         "PostgreSQL driver": _installed("adbc_driver_postgresql", "pip install 'integrade[sql]'"),
-        "country codes": _installed("pycountry", "pip install 'integrade[codes]'"),
         "java (for spark)": "found" if shutil.which("java") else "not found: Spark needs a Java runtime, 17 or later",
         "Chinese fonts": _chinese_fonts(),
     }

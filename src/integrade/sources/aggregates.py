@@ -18,7 +18,7 @@ import narwhals as nw
 import numpy as np
 
 from integrade.account import Entry
-from integrade.errors import AggregateFound, UsageError, option
+from integrade.errors import AggregateFound, option
 from integrade.frames import Frame, collect
 from integrade.geography import Geography, built_in, geography_of
 from integrade.schema import column_word
@@ -167,13 +167,8 @@ def _countries(names: Sequence[str]) -> list[str]:
 
 @cache
 def _is_country(name: str) -> bool:
-    """Whether a name (no code) is one of a country; never without the package of countries."""
-    if len(_plain(name)) < 4 and name.isascii():
-        return False
-    try:
-        return iso3(name) is not None
-    except UsageError:
-        return False
+    """Whether a name (no code) is one of a country."""
+    return (len(_plain(name)) >= 4 or not name.isascii()) and iso3(name) is not None
 
 
 def _strange(geography: Geography, country: str, names: Sequence[str]) -> int:

@@ -12,14 +12,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from integrade.errors import UsageError
-
 
 @cache
 def iso3(text: str) -> str | None:
     """The three letters of a country; None for what is no country, such as World or an area not specified.
-
-    Raises `UsageError` when pycountry is not installed.
 
     Example:
         >>> [iso3(one) for one in ("842", "4", "EL", "Korea, Republic of", "韩国", "World")]
@@ -28,7 +24,7 @@ def iso3(text: str) -> str | None:
     word = unicodedata.normalize("NFKC", text).strip()
     own = _own()
     if word.isdecimal():
-        found = _countries().get(numeric=word.zfill(3))
+        found = _numbered(word.zfill(3))
         return own.get(word.lstrip("0") or "0") or (str(found.alpha_3) if found else None)
     return own.get(_key(word)) or _names().get(_key(word))
 
@@ -49,7 +45,7 @@ def _names() -> dict[str, str]:
     """Every code and name of ISO 3166 in letters, English and Chinese."""
     import pycountry
 
-    listed = _countries()
+    listed: Any = pycountry.countries
     chinese = [gettext.translation("iso3166-1", pycountry.LOCALES_DIR, languages=["zh_CN"], fallback=True)]
     found: dict[str, str] = {}
     for country in listed:
@@ -59,9 +55,7 @@ def _names() -> dict[str, str]:
     return found
 
 
-def _countries() -> Any:
-    try:
-        import pycountry
-    except ImportError:
-        raise UsageError("codes of countries need pycountry", remedy="pip install 'integrade[codes]'") from None
-    return pycountry.countries
+def _numbered(digits: str) -> Any:
+    import pycountry
+
+    return pycountry.countries.get(numeric=digits)

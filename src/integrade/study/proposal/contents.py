@@ -209,16 +209,11 @@ def _is_country(word: str) -> bool:
 
 @cache
 def countries() -> Mapping[str, str]:
-    """Names of countries in the languages of the headings, codes of two and three letters and numbers -> three letters.
-
-    Empty without pycountry: no column is then taken for one of countries by what it holds.
-    """
+    """Names of countries in the languages of the headings, codes of two and three letters -> three letters."""
     import gettext
 
-    try:
-        import pycountry
-    except ImportError:
-        return {}
+    import pycountry
+
     found: dict[str, str] = {}
     languages = ("zh_CN", "zh_TW", "es", "pt_BR", "pt", "fr", "de", "vi", "id", "ms")
     spoken = [
