@@ -14,7 +14,7 @@ SOURCE = ROOT / "src" / "integrade"
 # Imported only where the object that is handed in is of them.
 GIVEN = {"pandas", "IPython"}
 # Modules that are imported only after their caller has looked for the extra.
-EXTRAS = {("integration/compiled.py", "numba"), ("integration/fast.py", "numba"), ("panel/linkage.py", "splink")}
+EXTRAS = {("panel/linkage.py", "splink")}
 
 
 def canonical(name: str) -> str:

@@ -17,6 +17,7 @@ GROUND = {
     "escaping",
     "frames",
     "cells",
+    "compiling",
     "schema",
     "catalogue",
     "plugins",

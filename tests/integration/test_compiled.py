@@ -6,14 +6,13 @@ import math
 from pathlib import Path
 from typing import Any
 
+import numba
 import numpy as np
 import polars as pl
 import pytest
 
 from integrade.integration import fast
-from price_tables import GOODS, N, T, by_pair, by_region, distances, prices, relative_price
-
-numba = pytest.importorskip("numba", reason="the extra fast is not installed")
+from price_tables import GOODS, by_pair, by_region, distances, prices, relative_price
 
 FAST: list[dict[str, Any]] = [
     {},
@@ -85,15 +84,6 @@ def test_threads_change_nothing(options: Any, monkeypatch: pytest.MonkeyPatch) -
         found.append(relative_price(table, **options))
     assert found[0].equals(found[1])
     assert found[0].equals(found[2])
-
-
-def test_without_numba_numpy_does_it_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    said: list[str] = []
-    monkeypatch.setattr(fast.log, "info", lambda text, *args: said.append(text % args))
-    monkeypatch.setattr(fast, "LEAST", 1)
-    monkeypatch.setattr(fast.importlib.util, "find_spec", lambda _: None)
-    assert relative_price(prices()).height == N * T
-    assert any("pip install 'integrade[fast]'" in s for s in said)
 
 
 def test_compiled_code_is_kept_outside_the_source() -> None:

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import math
-import os
-from collections.abc import Callable
-from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
 import numpy as np
-from numba import config, njit
 
+from integrade.compiling import REORDERED, compiled
 from integrade.integration.spread import ROUNDING
 from integrade.integration.transforms import Vector
 
-Function = TypeVar("Function", bound=Callable[..., Any])
 VARIANCE, SD, MEAN = 0, 1, 2
 
 
@@ -62,28 +58,7 @@ class Sums(NamedTuple):
     counts: Any
 
 
-def _folder() -> str:
-    """Where compiled code is kept: the user's cache, never beside the source; empty where nothing can be written."""
-    home = os.environ.get("XDG_CACHE_HOME") or os.environ.get("LOCALAPPDATA") or Path.home() / ".cache"
-    folder = Path(home) / "integrade" / "compiled"
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError:
-        return ""
-    return str(folder) if os.access(folder, os.W_OK) else ""
-
-
-def _compiled(function: Function) -> Function:
-    """The function compiled at its first call; numba's own folder for other code stays as it is."""
-    before = config.CACHE_DIR
-    folder = before or _folder()
-    config.CACHE_DIR = folder
-    try:
-        # reassociation lets sums use vector registers; their order is fixed by the machine code, not by threads
-        return njit(cache=bool(folder), nogil=True, fastmath={"reassoc", "contract", "nsz"})(function)
-    finally:
-        config.CACHE_DIR = before
-
+_compiled = compiled(fastmath=REORDERED)
 
 # Helpers take arrays, not records of arrays: records would be counted as owners at every call.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, NamedTuple
@@ -36,7 +35,7 @@ class RegionSums(NamedTuple):
 
 
 def suits(work: Pipeline, subsets: Subsets) -> bool:
-    """Whether the compiled loop knows these options and the table is large enough; what is used goes to the log."""
+    """Whether the compiled loop knows these options and the table is large enough."""
     options, size = work.options, work.cube.values.shape[0] * work.cube.values.shape[2] * len(work.pairs)
     known = (
         options.dispersion in KINDS
@@ -45,30 +44,23 @@ def suits(work: Pipeline, subsets: Subsets) -> bool:
         and work.component.own is None
         and subsets in (whole, whole_and_without_each)
     )
-    if not known or size < LEAST:
-        return False
-    if importlib.util.find_spec("numba") is None:
-        log.info(
-            "relative_price: %s prices of pairs in numpy; pip install 'integrade[fast]' compiles them", f"{size:,}"
-        )
-        return False
-    return True
+    return known and size >= LEAST
 
 
 def region_sums(work: Pipeline, subsets: Subsets, sides: ByPeriod) -> Iterator[RegionSums]:
     """The sums of each region in turn, several periods at once; a period is one thread's, so threads change nothing."""
-    from numba import config
+    from integrade.compiling import threads
 
     pairs = work.pairs
     ends = np.ascontiguousarray(pairs.first), np.ascontiguousarray(pairs.second)
     n_pairs = sum(np.bincount(e, minlength=len(work.cube.regions)) for e in ends)
-    threads = config.NUMBA_NUM_THREADS
+    workers = threads()
     log.info(
         "relative_price: %s pairs, %d goods, %d periods in the compiled loop on %d threads",
         f"{len(pairs):,}",
         len(work.cube.goods),
         len(work.cube.periods),
-        threads,
+        workers,
     )
 
     def of_period(t: int) -> RegionSums:
@@ -81,7 +73,7 @@ def region_sums(work: Pipeline, subsets: Subsets, sides: ByPeriod) -> Iterator[R
         left, right = np.ones((2, len(pairs))) if weights is None else weights
         return _with_gaps(work, t, has, (*ends, left, right), subsets(goods).shape[1])
 
-    with ThreadPoolExecutor(threads) as pool:
+    with ThreadPoolExecutor(workers) as pool:
         yield from pool.map(of_period, range(len(work.cube.periods)))
 
 
