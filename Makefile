@@ -20,7 +20,7 @@ check: $(VENV)/.test
 	OPENBLAS_NUM_THREADS=1 $(BIN)/pytest -n $(JOBS) --dist loadscope --no-loadscope-reorder -m "not slow and not full"
 
 bench: $(VENV)/.test
-	for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
+	$(BIN)/python benchmarks/bench.py --out bench.json $(if $(COMPARE),--compare $(COMPARE))
 
 certify: $(VENV)/.test
 	$(BIN)/python benchmarks/certify.py docs/certification.md

@@ -1,4 +1,4 @@
-"""Write measures, commands, questions, sources (.md) and the stubs from the program, so that they cannot differ."""
+"""Write measures, commands, questions, sources (.md) and the stubs from the program, performance.md from figures."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any, get_type_hints
 
+import performance
 import rooms
 import stubs
 
@@ -138,4 +139,5 @@ if __name__ == "__main__":
     rooms.PICTURE.write_text(rooms.picture(), encoding="utf-8")
     for path, text in stubs.stubs().items():
         path.write_text(text, encoding="utf-8")
+    performance.write()
     print("wrote measures.md, commands.md, questions.md, sources.md, the stubs and the picture of the rooms")

@@ -1,0 +1,108 @@
+"""docs/performance.md and its picture from docs/performance.json, which `python benchmarks/bench.py --out` writes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).parent
+FIGURES = HERE / "performance.json"
+PICTURE = HERE / "images" / "performance.svg"
+HEAD = """\
+# What it costs
+
+Written by `make docs` from docs/performance.json, which `make bench` measures: every tool loads the data in a process
+of its own and waits; rounds go from tool to tool; medians of the warm rounds. A ratio is the median over rounds of a
+tool's seconds divided by those of the best peer in the same round. Peaks of memory hold the data and the interpreter.
+To find what got more than 15 % worse, relative to the same peers: `make bench COMPARE=docs/performance.json`.
+"""
+
+
+def page(figures: dict[str, Any], notes: str) -> str:
+    """The page: targets, each contest beside its peers, curves with their slopes, limits of the machine."""
+    return "\n".join([HEAD, _machine(figures), *_targets(figures), notes, *_contests(figures), *_curves(figures)])
+
+
+def _machine(figures: dict[str, Any]) -> str:
+    at = figures["machine"]
+    libraries = ", ".join(f"{name} {number}" for name, number in at["libraries"].items())
+    of = f"{at['processors']} processors, load {at['load']} at the start, Python {at['python']}, {at['date']}"
+    return f"{of}; {libraries}.\n"
+
+
+def _targets(figures: dict[str, Any]) -> Iterator[str]:
+    yield "## Targets\n\n| work | measured | target | |\n|---|---|---|---|"
+    for contest in figures["contests"].values():
+        for one in contest["targets"]:
+            unit = "x the best peer" if one["ratio"] else "s"
+            met = "met" if one["measured"] <= one["target"] else "missed"
+            value = f"{one['measured']:.2f}" if one["measured"] < 10 else f"{one['measured']:.1f}"
+            yield f"| {contest['title']}: {one['tool']} | {value} {unit} | {one['target']:g} | {met} |"
+    yield ""
+
+
+def _contests(figures: dict[str, Any]) -> Iterator[str]:
+    for contest in figures["contests"].values():
+        yield f"## {contest['title']}\n\n{contest['size']:,} {contest['counts']}.\n"
+        yield "| | seconds | of processors | first call | peak MB |\n|---|---|---|---|---|"
+        for tool, one in contest["tools"].items():
+            seconds = " | ".join(f"{one[k]:.3g}" for k in ("seconds", "cpu", "cold"))
+            yield f"| {tool} | {seconds} | {one['peak']:,.0f} |"
+        yield ""
+
+
+def _curves(figures: dict[str, Any]) -> Iterator[str]:
+    if not figures["curves"]:
+        return
+    yield "## How costs grow\n\n![Seconds over size, both on log scales](images/performance.svg)\n"
+    yield "The slope is that of log seconds on log size over the larger half of the sizes: 1 is linear growth.\n"
+    yield "| over | tool | seconds at each size | slope | peak MB at the largest |\n|---|---|---|---|---|"
+    for key, curve in figures["curves"].items():
+        title, counts = figures["contests"][key]["title"], curve["counts"]
+        for tool, one in curve["tools"].items():
+            pairs = zip(curve["sizes"], one["seconds"], strict=True)
+            shown = ", ".join(f"{size:,}: {seconds:.3g}" for size, seconds in pairs)
+            yield f"| {title}, {counts} | {tool} | {shown} | {one['slope']:.2f} | {one['peak'][-1]:,.0f} |"
+    yield ""
+
+
+def picture(figures: dict[str, Any]) -> str:
+    """The curves as one picture (SVG): a panel for each contest, a line for each tool."""
+    import altair as alt
+
+    rows = [
+        {"over": curve["counts"], "what": key, "tool": tool, "size": size, "seconds": seconds}
+        for key, curve in figures["curves"].items()
+        for tool, one in curve["tools"].items()
+        for size, seconds in zip(curve["sizes"], one["seconds"], strict=True)
+    ]
+    panels = [
+        alt.Chart(alt.Data(values=[r for r in rows if r["what"] == key]), width=260, height=170, title=key)
+        .mark_line(point=True)
+        .encode(
+            x=alt.X("size:Q", scale=alt.Scale(type="log"), title=curve["counts"]),
+            y=alt.Y("seconds:Q", scale=alt.Scale(type="log"), title="seconds"),
+            color=alt.Color("tool:N", legend=alt.Legend(orient="bottom", columns=1, title=None, labelLimit=260)),
+        )
+        for key, curve in figures["curves"].items()
+    ]
+    chart = alt.concat(*panels, columns=3).resolve_scale(color="independent")
+    from io import StringIO
+
+    file = StringIO()
+    chart.save(file, format="svg")
+    return file.getvalue()
+
+
+def write() -> None:
+    """Both files, when there are figures."""
+    if not FIGURES.exists():
+        return
+    figures = json.loads(FIGURES.read_text(encoding="utf-8"))
+    notes = HERE / "performance_notes.md"
+    text = page(figures, notes.read_text(encoding="utf-8") if notes.exists() else "")
+    (HERE / "performance.md").write_text(text, encoding="utf-8")
+    if figures["curves"]:
+        PICTURE.write_text(picture(figures), encoding="utf-8")
