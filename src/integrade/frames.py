@@ -102,7 +102,8 @@ class Table:
 def enter(data: Any) -> Frame:
     """Any supported frame as a lazy narwhals frame; pandas and Arrow tables are taken onto Polars.
 
-    NaN becomes missing on the way from pandas. Raises `UsageError` for anything that is not a table.
+    NaN becomes missing on the way from pandas. What holds a Polars frame named ``table`` is that frame. Raises
+    `UsageError` for anything that is not a table.
     """
     import polars as pl
 
@@ -113,6 +114,8 @@ def enter(data: Any) -> Frame:
     try:
         frame = nw.from_native(data)
     except TypeError:
+        if isinstance(table := getattr(data, "table", None), pl.DataFrame):
+            return _lazy(table)
         raise UsageError(
             f"expected a table, got {type(data).__name__}",
             remedy="give a pandas, Polars, Arrow, DuckDB or Spark frame, or what read_prices() and its kin return",

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import reduce
+from functools import partial, reduce
 from operator import mul
 from typing import Any
 
@@ -28,28 +28,18 @@ from integrade.errors import (
 )
 from integrade.models.fit.dialects import FIRM_YEAR, column_advice
 from integrade.models.fit.formula import Formula, Part, Term, parse_formula
+from integrade.models.fit.ready import Ready, Sample, assembled, ready
 from integrade.models.fit.results import Spread
-from integrade.models.fit.rows import effect_factors, refuse_text, term_values, weight_values
+from integrade.models.fit.rows import refuse_text
 from integrade.models.fit.spreads import spreads
-from integrade.regress.effects import (
-    Codes,
-    Factor,
-    Mask,
-    Vector,
-    combine,
-    factorise,
-    keep_rows,
-    pair_components,
-    without_singletons,
-)
-from integrade.regress.ols import Why, cross_products, independent, moments
-from integrade.regress.partial import Absorber, absorber, components_with_large, group_sums, remove
+from integrade.regress.effects import Codes, Factor, Mask, Vector, combine, factorise
+from integrade.regress.ols import Why, cross_products, independent
+from integrade.regress.partial import Absorber
 from integrade.schema import column_word
 from integrade.texts import listed, say
 
 CONSTANT = "constant"
 IDENTIFIERS = ("firm", "region", "year")
-_BLOCK = 4_096
 
 
 @dataclass(frozen=True)
@@ -59,7 +49,8 @@ class Design:
     ``matrix`` (n, m) holds, effects removed, the endogenous regressors, the others, the instruments and the outcome,
     named by ``names``; ``kept`` and ``instruments`` are the positions of independent regressors and instruments in it.
     ``means`` and ``deviations`` (m,) are those of the columns before the effects were removed. ``regions``: how many
-    regions the rows come from, where the panel names them.
+    regions the rows come from, where the panel names them. ``rows`` (n,): which rows of the panel they are, None for
+    all. The matrix may serve other designs: it cannot be written to.
     """
 
     formula: Formula
@@ -82,6 +73,7 @@ class Design:
     notes: tuple[str, ...] = ()
     factors: Mapping[str, Factor] = field(default_factory=dict)
     regions: int | None = None
+    rows: Codes | None = None
 
     @property
     def regressors(self) -> tuple[str, ...]:
@@ -127,39 +119,26 @@ def build(
     """
     parsed = formula if isinstance(formula, Formula) else parse_formula(formula)
     groups = tuple(dict.fromkeys(c for name in clusters for c in name.split("^")))
-    table = _collect(panel, parsed, groups=groups, weights=weights, also=also)
-    terms = (*parsed.endogenous, *parsed.regressors, *parsed.instruments, parsed.outcome)
-    values = {t.name: term_values(table, t) for t in terms}
-    if weights:
-        values[weights] = weight_values(table[weights])
-    rows, n_missing, notes = complete_rows(table, values, [*parsed.effect_columns, *groups])
-    effects = effect_factors(table if rows is None else table[rows], parsed)
-    n_singletons = 0
-    if not keep_singletons:
-        stay = without_singletons(effects, table.height if rows is None else len(rows))
-        n_singletons = int((~stay).sum())
-        if n_singletons:
-            rows = np.flatnonzero(stay) if rows is None else rows[stay]
-            effects = [keep_rows(f, stay) for f in effects]
-    n = table.height if rows is None else len(rows)
-    if not n:
-        raise _no_rows(table, values, notes)
-    labels = table.select(_labels(table, parsed, groups=groups, also=also))
-    if rows is not None and labels.width:
-        labels = labels[rows]
-    wide = None if weights is None else values[weights][slice(None) if rows is None else rows]
-    names, matrix = _matrix(parsed, values, rows, n)
-    return _finish(
-        parsed, names, matrix, effects=effects, weights=wide, rest=(labels, n_singletons, n_missing, tuple(notes))
-    )
+    held = _collect(panel, parsed, groups=groups, weights=weights, also=also)
+    chosen = complete_rows(held, _terms(parsed), [*parsed.effect_columns, *groups], weights)
+    sample = held.sample(chosen.good, chosen.of, parsed.effects, weights, keep_singletons=keep_singletons)
+    if not sample.n:
+        raise _no_rows(held, parsed, weights, chosen.notes)
+    return _finish(parsed, held, sample, chosen, _labels(held, parsed, groups=groups, also=also))
 
 
-def _no_rows(table: pl.DataFrame, values: Mapping[str, Vector], notes: Sequence[str]) -> EmptyTable:
+def _terms(formula: Formula) -> tuple[Term, ...]:
+    return *formula.endogenous, *formula.regressors, *formula.instruments, formula.outcome
+
+
+def _no_rows(held: Ready, formula: Formula, weights: str | None, notes: Sequence[str]) -> EmptyTable:
     """Why no row is left."""
-    if table.is_empty():
+    if not held.height:
         return EmptyTable("the panel has no rows", remedy=f"check the file and the {option('where')} filter")
     what, example = "no row is left for the regression", "; ".join(notes)
-    bare = [name for name, column in values.items() if not np.isfinite(column).any()]
+    gaps = {t.name: held.gap(t) for t in _terms(formula)}
+    gaps |= {weights: held.gap(weights, weights=True)} if weights else {}
+    bare = [name for name, gap in gaps.items() if gap is not None and not gap.any()]
     if bare:
         listed = ", ".join(map(repr, bare))
         return EmptyTable(f"{what}: no row has a value of {listed}", example=example, remedy="leave it out, or fill it")
@@ -217,29 +196,20 @@ def part_of(design: Design, regressors: Sequence[int], outcome: int) -> Design:
     )
 
 
-def _finish(
-    formula: Formula,
-    names: tuple[str, ...],
-    matrix: Vector,
-    *,
-    effects: Sequence[Factor],
-    weights: Vector | None,
-    rest: tuple[pl.DataFrame, int, int, tuple[str, ...]],
-) -> Design:
-    table, n_singletons, n_missing, notes = rest
-    means, deviations = moments(matrix, weights)
-    plan = absorber(effects, weights)
-    first = _first_within(effects, matrix[:, -1], weights, plan)
-    taken = remove(plan, matrix)
+def _finish(formula: Formula, held: Ready, sample: Sample, rows: Complete, kept_labels: Sequence[str]) -> Design:
+    names, terms = _columns(formula)
+    nets = held.nets(sample, terms)
+    matrix, weights, effects = assembled(nets), sample.weights, sample.effects
+    means, deviations = np.array([net.mean for net in nets]), np.array([net.deviation for net in nets])
+    first = held.first_within(sample, formula.outcome)
     gram = cross_products(matrix, weights)
     mass = float(len(matrix)) if weights is None else float(weights.sum())
     if len(matrix) > 1:
         refuse_flat_outcome(formula, float(gram[-1, -1]), float(means[-1]), float(deviations[-1]), mass)
     noise = 1e-14 * np.abs(means)
     floors = np.sqrt(mass) * np.maximum(1e-9 * deviations, noise) if effects else np.zeros(len(names))
-    factors = {f.name: f for f in effects}
-    components = pair_components(effects, components_with_large(plan))
     kept, instruments, dropped = _independent(formula, names, matrix, gram, floors=floors, weights=weights)
+    labels = held.labels(sample, kept_labels)
     return Design(
         formula,
         names,
@@ -248,31 +218,41 @@ def _finish(
         tuple(kept),
         tuple(instruments),
         sum(j < len(formula.endogenous) for j in kept),
-        plan,
-        components,
+        sample.plan,
+        sample.components,
         means,
         deviations,
-        float(gram[-1, -1] + taken[-1]) if first is None else first,
-        table,
-        n_singletons,
-        n_missing,
+        float(gram[-1, -1] + nets[-1].taken) if first is None else first,
+        labels,
+        sample.n_singletons,
+        rows.n_missing,
         dropped,
-        spreads(table, formula.squared, factors),
-        notes,
-        factors,
-        table["region"].drop_nulls().n_unique() if "region" in table.columns else None,
+        _spreads(held, sample, labels, formula.squared),
+        rows.notes,
+        {f.name: f for f in effects},
+        _regions(held, sample, labels),
+        sample.rows,
     )
 
 
-def _first_within(effects: Sequence[Factor], outcome: Vector, weights: Vector | None, plan: Absorber) -> float | None:
-    """Sum of squares of the outcome net of the first effect; None when it is the one removed by means."""
-    if not effects or (plan.exact and effects[0] is plan.large):
+def _spreads(held: Ready, sample: Sample, labels: pl.DataFrame, variables: Sequence[str]) -> tuple[Spread, ...]:
+    columns: tuple[str, ...] = tuple(c for c in ("year", "region") if c in labels.columns)
+    factors = {c: held.grouping(sample, c) for c in columns if variables and not labels[c].null_count()}
+
+    def one(variable: str) -> Spread:
+        return spreads(labels, (variable,), factors)[0]
+
+    return tuple(
+        held.once(("spread", sample, v, columns), (v, *columns, *sample.columns), partial(one, v)) for v in variables
+    )
+
+
+def _regions(held: Ready, sample: Sample, labels: pl.DataFrame) -> int | None:
+    if "region" not in labels.columns:
         return None
-    first = effects[0]
-    column = np.ascontiguousarray(outcome)[:, None]
-    totals = plan.totals if first is plan.large else np.bincount(first.codes, weights, minlength=first.levels)
-    net = column[:, 0] - (group_sums(first.codes, first.levels, column, weights)[:, 0] / totals)[first.codes]
-    return float(net @ (net if weights is None else net * weights))
+    regions = labels["region"]
+    columns = ("region", *sample.columns)
+    return held.once(("regions", sample), columns, lambda: regions.drop_nulls().n_unique())
 
 
 def _why(reason: Why) -> str:
@@ -329,79 +309,75 @@ def cells_in(frame: frames.Frame) -> Callable[[str], tuple[str, ...]]:
     return cells
 
 
-def _collect(
-    panel: Any, formula: Formula, *, groups: Sequence[str], weights: str | None, also: Sequence[str]
-) -> pl.DataFrame:
-    frame = frames.enter(panel)
-    has = frame.collect_schema().names()
+def _collect(panel: Any, formula: Formula, *, groups: Sequence[str], weights: str | None, also: Sequence[str]) -> Ready:
+    """The panel, ready for regressions; of a frame the columns that this one needs."""
+    frame = None if isinstance(panel, Ready) else frames.enter(panel)
+    has = panel.columns if frame is None else frame.collect_schema().names()
     wanted = [*formula.numeric_columns, *formula.effect_columns, *groups, *also, *([weights] if weights else [])]
     unknown = [c for c in dict.fromkeys(wanted) if c not in has]
     if unknown:
-        cells = cells_in(frame)
+        cells = cells_in(frames.enter(panel))
         problems: list[IntegradeError] = [
             UnknownColumn(f"no column {c!r} in the panel", where=formula.text, remedy=column_advice(c, has, cells))
             for c in unknown
         ]
         raise problems[0] if len(problems) == 1 else Problems(problems)
-    chosen = dict.fromkeys([*wanted, *(c for c in IDENTIFIERS if c in has)])
-    table = frames.collect(frame.select(*chosen))
-    refuse_text(table, formula)
-    return table
+    held = ready(panel, list(dict.fromkeys([*wanted, *(c for c in IDENTIFIERS if c in has)])))
+    refuse_text(held.select(formula.numeric_columns), formula)
+    return held
 
 
-def _labels(table: pl.DataFrame, formula: Formula, *, groups: Sequence[str], also: Sequence[str]) -> list[str]:
+def _labels(held: Ready, formula: Formula, *, groups: Sequence[str], also: Sequence[str]) -> list[str]:
     """The columns that stay with a design: identifiers, effects, clusters, and variables with a square."""
-    kept = (*formula.effect_columns, *groups, *also, *(c for c in IDENTIFIERS if c in table.columns), *formula.squared)
+    kept = (*formula.effect_columns, *groups, *also, *(c for c in IDENTIFIERS if c in held.columns), *formula.squared)
     return list(dict.fromkeys(kept))
 
 
-def complete_rows(
-    table: pl.DataFrame, values: Mapping[str, Vector], groups: Sequence[str]
-) -> tuple[Codes | None, int, list[str]]:
-    """Rows where everything is there (None for all), how many are not, and a note that says which columns lack."""
-    ok: Mask | None = None
+@dataclass(frozen=True)
+class Complete:
+    """Rows of a panel where everything is there (None for all), and the columns with gaps.
+
+    ``n_missing`` rows lack something, ``notes`` say what.
+    """
+
+    good: Mask | None
+    of: tuple[str, ...]
+    n_missing: int
+    notes: tuple[str, ...]
+
+
+def complete_rows(held: Ready, terms: Sequence[Term], groups: Sequence[str], weights: str | None) -> Complete:
+    """Rows that have every term, every group and a weight."""
+    gaps = {t.name: (t.columns, held.gap(t)) for t in terms}
+    gaps |= {weights: ((weights,), held.gap(weights, weights=True))} if weights else {}
+    found = [*gaps.items(), *((g, ((g,), held.gap(g))) for g in dict.fromkeys(groups))]
+    good: Mask | None = None
     lacking: list[str] = []
-
-    def mark(name: str, good: Mask) -> None:
-        nonlocal ok
-        if not good.all():
-            lacking.append(say("models_fit.level-rows", effect=column_word(name), rows=f"{int((~good).sum()):,}"))
-            ok = good if ok is None else ok & good
-
-    for name, column in values.items():
-        if not np.isfinite(column.sum()):
-            mark(name, np.isfinite(column))
-    for name in dict.fromkeys(groups):
-        if table[name].null_count():
-            mark(name, table[name].is_not_null().to_numpy())
-        if table[name].dtype.is_float() and not np.isfinite(table[name].to_numpy()).all():
-            mark(name, np.isfinite(table[name].to_numpy()))
-    if ok is None:
-        return None, 0, []
-    missing = int((~ok).sum())
-    return np.flatnonzero(ok), missing, [say("models_fit.missing-dropped", n=missing, columns=listed(lacking, "comma"))]
+    of: list[str] = []
+    for name, (columns, there) in found:
+        if there is not None:
+            lacking.append(say("models_fit.level-rows", effect=column_word(name), rows=f"{int((~there).sum()):,}"))
+            good = there if good is None else good & there
+            of += columns
+    if good is None:
+        return Complete(None, (), 0, ())
+    missing = int((~good).sum())
+    note = say("models_fit.missing-dropped", n=missing, columns=listed(lacking, "comma"))
+    return Complete(good, tuple(dict.fromkeys(of)), missing, (note,))
 
 
-def _matrix(
-    formula: Formula, values: Mapping[str, Vector], rows: Codes | None, n: int
-) -> tuple[tuple[str, ...], Vector]:
-    """The columns side by side in row-major order, filled block by block; a constant where there are no effects."""
-    own: list[tuple[str, Vector | None]] = [(t.name, values[t.name]) for t in formula.regressors]
+def _columns(formula: Formula) -> tuple[tuple[str, ...], tuple[Term | None, ...]]:
+    """Names and terms of the columns in their order; a constant (None) where there are no effects."""
+    own: list[tuple[str, Term | None]] = [(t.name, t) for t in formula.regressors]
     if formula.intercept and not formula.effects:
-        if CONSTANT in values:
+        if CONSTANT in (t.name for t in _terms(formula)):
             remedy = f"rename the column {CONSTANT!r}, or take the intercept away with - 1"
             raise UsageError(f"{CONSTANT!r} is the name of the intercept", where=formula.text, remedy=remedy)
         own.insert(0, (CONSTANT, None))
-    before = [(t.name, values[t.name]) for t in formula.endogenous]
-    after = [(t.name, values[t.name]) for t in (*formula.instruments, formula.outcome)]
-    names, columns = zip(*before, *own, *after, strict=True)
-    matrix = np.empty((n, len(names)))
-    for start in range(0, n, _BLOCK):
-        block = matrix[start : start + _BLOCK]
-        picked: Any = slice(start, start + _BLOCK) if rows is None else rows[start : start + _BLOCK]
-        for j, column in enumerate(columns):
-            block[:, j] = 1.0 if column is None else column[picked]
-    return names, matrix
+    before = [(t.name, t) for t in formula.endogenous]
+    after = [(t.name, t) for t in (*formula.instruments, formula.outcome)]
+    names, terms = zip(*before, *own, *after, strict=True)
+    return names, terms
 
 
 def as_column(term: Term) -> pl.Expr:

@@ -15,6 +15,7 @@ from integrade.models.fit.dialects import column_advice
 from integrade.models.fit.formula import Formula
 from integrade.models.fit.linear import Fit, estimate, prepare
 from integrade.models.fit.quasi import fractional_logit, ppml
+from integrade.models.fit.ready import Ready, ready
 from integrade.models.fit.results import FitResult
 
 ROW = "row of the panel"
@@ -52,25 +53,40 @@ def fit(panel: Any, formula: str | Formula, options: Fit | None = None, **change
 
 def gather(panel: Any, formula: Formula, how: Fit, *, also: Sequence[str] = ()) -> pl.DataFrame:
     """The columns of the formula, clusters, weights and ``also``, with firm, region and year where there are such."""
-    frame = frames.enter(panel)
-    has = frame.collect_schema().names()
-    clusters = [] if how.cluster is None else [c.strip() for part in how.cluster.split("+") for c in part.split("^")]
-    wanted = [
-        *formula.numeric_columns,
-        *formula.effect_columns,
-        *clusters,
-        *([how.weights] if how.weights else []),
-        *also,
-    ]
+    held = collected(panel, formula, how, also=also)
+    return held.select(_wanted(held.columns, formula, how, also))
+
+
+def collected(panel: Any, formula: Formula, how: Fit, *, also: Sequence[str] = ()) -> Ready:
+    """The same, made ready for several regressions; a panel that is ready already comes back with all it has."""
+    has = panel.columns if isinstance(panel, Ready) else frames.enter(panel).collect_schema().names()
+    wanted = _wanted(has, formula, how, also)
     for column in wanted:
         if column not in has:
             what = f"no column {column!r} in the panel"
-            raise UnknownColumn(what, where=formula.text, remedy=column_advice(column, has, cells_in(frame)))
-    chosen = dict.fromkeys([*wanted, *(c for c in IDENTIFIERS if c in has)])
-    return frames.collect(frame.select(*chosen))
+            advice = column_advice(column, has, cells_in(frames.enter(panel)))
+            raise UnknownColumn(what, where=formula.text, remedy=advice)
+    return ready(panel, wanted)
+
+
+def _wanted(has: Sequence[str], formula: Formula, how: Fit, also: Sequence[str]) -> list[str]:
+    clusters = [] if how.cluster is None else [c.strip() for part in how.cluster.split("+") for c in part.split("^")]
+    weights = [how.weights] if how.weights else []
+    known = [c for c in IDENTIFIERS if c in has]
+    columns = (*formula.numeric_columns, *formula.effect_columns, *clusters, *weights, *also, *known)
+    return list(dict.fromkeys(columns))
 
 
 def estimation_rows(rows: pl.DataFrame, formula: Formula, how: Fit) -> pl.DataFrame:
     """The rows that the regression keeps: complete, and without singletons when those are dropped."""
-    design = prepare(rows.with_row_index(ROW), formula, how, also=(ROW,))
-    return rows[design.labels[ROW].to_list()]
+    kept = prepare(rows, formula, how).rows
+    return rows if kept is None else rows[kept]
+
+
+def regression_rows(panel: Any, formula: Formula, how: Fit, *, also: Sequence[str] = ()) -> Ready:
+    """The rows that the regression keeps, ready for further ones; those of `estimation_rows`, in the same order."""
+    held = collected(panel, formula, how, also=also)
+    kept = prepare(held, formula, how).rows
+    if kept is None:
+        return held
+    return held.once(("on", kept.tobytes()), held.columns, lambda: held.on(kept))

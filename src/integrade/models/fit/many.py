@@ -12,13 +12,15 @@ import polars as pl
 from integrade.catalogue import choose, keywords
 from integrade.errors import EmptyTable, IntegradeError, UsageError, option
 from integrade.models.fit.design import CONSTANT, Design, complete_rows
-from integrade.models.fit.fit import ROW, fit, gather
+from integrade.models.fit.fit import fit, gather
 from integrade.models.fit.formula import Formula, Term, parse_formula
 from integrade.models.fit.from_products import Products, from_products, products, smallest_eigenvalue
 from integrade.models.fit.linear import Fit, cluster_names, estimate, prepare
+from integrade.models.fit.ready import Ready, ready
 from integrade.models.fit.results import FitResult, Vector
-from integrade.models.fit.rows import refuse_text, term_values, weight_values
+from integrade.models.fit.rows import refuse_text
 from integrade.models.fit.stepwise import Variant, expand
+from integrade.regress.effects import Mask
 from integrade.regress.partial import group_sums
 
 _INDEPENDENT = 1e-7  # smallest eigenvalue of unit columns above which none of them is collinear
@@ -135,15 +137,16 @@ def _estimated(
     rows: pl.DataFrame, formulas: Sequence[Formula], how: Fit, labels: Sequence[str]
 ) -> tuple[FitResult, ...]:
     """Each regression, those with the same rows and effects together."""
+    held = ready(rows)
     found: dict[int, FitResult] = {}
-    for kept, members in _grouped(rows, formulas, how, labels):
+    for good, members in _grouped(held, formulas, how, labels):
         shared = None
-        if len(members) > 1 and (kept is None or len(kept)):
-            shared = _share(rows if kept is None else rows[kept], members, how)
+        if len(members) > 1 and (good is None or good.any()):
+            shared = _share(held, good, members, how)
         for one in members:
             try:
                 result = None if shared is None else _from_shared(shared, one, how)
-                found[one.place] = fit(rows, one.formula, how) if result is None else result
+                found[one.place] = fit(held, one.formula, how) if result is None else result
             except IntegradeError as error:
                 error.where = f"{one.label}: {error.where or one.formula.text}"
                 raise
@@ -151,20 +154,15 @@ def _estimated(
 
 
 def _grouped(
-    rows: pl.DataFrame, formulas: Sequence[Formula], how: Fit, labels: Sequence[str]
-) -> list[tuple[Any, list[_Own]]]:
+    held: Ready, formulas: Sequence[Formula], how: Fit, labels: Sequence[str]
+) -> list[tuple[Mask | None, list[_Own]]]:
     """Regressions by rows (None for all) and effects, in order of appearance."""
-    terms = {t.name: t for f in formulas for t in _terms(f)}
-    columns = {name: term_values(rows, term) for name, term in terms.items()}
-    gaps = {name: values for name, values in columns.items() if not np.isfinite(values.sum())}
-    common = {how.weights: weight_values(rows[how.weights])} if how.weights else {}
     clusters = [c for name in cluster_names(how) for c in name.split("^")]
-    groups: dict[Any, tuple[Any, list[_Own]]] = {}
+    groups: dict[Any, tuple[Mask | None, list[_Own]]] = {}
     for i, (formula, label) in enumerate(zip(formulas, labels, strict=True)):
-        own = {t.name: gaps[t.name] for t in _terms(formula) if t.name in gaps} | common
-        kept, n_missing, notes = complete_rows(rows, own, [*formula.effect_columns, *clusters])
-        key = formula.effects, None if kept is None else kept.tobytes()
-        groups.setdefault(key, (kept, []))[1].append(_Own(i, label, formula, n_missing, tuple(notes)))
+        own = complete_rows(held, _terms(formula), [*formula.effect_columns, *clusters], how.weights)
+        key = formula.effects, None if own.good is None else own.good.tobytes()
+        groups.setdefault(key, (own.good, []))[1].append(_Own(i, label, formula, own.n_missing, own.notes))
     return list(groups.values())
 
 
@@ -192,12 +190,13 @@ class _Shared:
     first_within: dict[str, float]
 
 
-def _share(rows: pl.DataFrame, members: Sequence[_Own], how: Fit) -> _Shared | None:
+def _share(held: Ready, good: Mask | None, members: Sequence[_Own], how: Fit) -> _Shared | None:
     """Remove the effects from all columns at once; None where that alone fails (each regression says why)."""
     formulas = [one.formula for one in members]
     whole = _joint(formulas, formulas[0].text, formulas[0].effects)
+    rows = held if good is None else held.on(good)
     try:
-        design = prepare(rows.with_row_index(ROW), whole, how, also=(ROW,))
+        design = prepare(rows, whole, how)
         names = cluster_names(how)
         design = replace(design, factors=dict(design.factors) | {name: design.cluster(name) for name in names})
         found = None if any(f.endogenous for f in formulas) else products(design, how)
@@ -207,7 +206,7 @@ def _share(rows: pl.DataFrame, members: Sequence[_Own], how: Fit) -> _Shared | N
     outcomes = {f.outcome.name: f.outcome for f in formulas if f.outcome != whole.outcome}
     first = {whole.outcome.name: design.first_within}
     for name, term in outcomes.items():
-        first[name] = _net_of_first(design, term_values(rows, term)[design.labels[ROW].to_numpy()])
+        first[name] = _net_of_first(design, rows.values(term)[slice(None) if design.rows is None else design.rows])
     return _Shared(design, place, found, first)
 
 

@@ -1,0 +1,328 @@
+"""A panel made ready once for many regressions: codes of its groups, values of terms, and columns net of effects.
+
+`ready` takes a panel; `integrade.models.fit.fit.fit` and `integrade.models.fit.linear.prepare` take what it returns in
+the panel's place, and what one regression made (the rows, the coded effects, a column without its effects) is there
+for the next. Nothing is kept anywhere else: it goes with the value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeVar, cast
+
+import numpy as np
+import polars as pl
+
+from integrade import frames
+from integrade.errors import UsageError
+from integrade.models.fit.formula import Term
+from integrade.models.fit.rows import term_values, weight_values
+from integrade.regress.effects import (
+    Codes,
+    Factor,
+    Mask,
+    Vector,
+    combine,
+    factorise,
+    keep_rows,
+    pair_components,
+    without_singletons,
+)
+from integrade.regress.ols import moments
+from integrade.regress.partial import Absorber, absorber, components_with_large, group_sums, remove
+
+_BLOCK = 4_096  # rows at a time, so that temporaries stay in cache
+
+Made = TypeVar("Made")
+
+
+@dataclass(frozen=True, eq=False)
+class Ready:
+    """Rows and columns of a panel, with what regressions on them need, made when it is first asked for.
+
+    ``own`` are the columns that stand here; those of ``parent`` are looked up there, at ``rows`` of it where these are
+    given. ``made`` holds what was made, by what it is; what rests on the parent's columns alone is kept by the parent.
+    """
+
+    own: Mapping[str, pl.Series]
+    height: int
+    parent: Ready | None = None
+    rows: Codes | None = None
+    made: dict[Any, Any] = field(default_factory=dict, repr=False)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Names of all columns."""
+        before = () if self.parent is None else self.parent.columns
+        return tuple(dict.fromkeys((*before, *self.own)))
+
+    @property
+    def table(self) -> pl.DataFrame:
+        """All columns as a table."""
+        return self.select(self.columns)
+
+    def select(self, names: Sequence[str]) -> pl.DataFrame:
+        """Some columns as a table."""
+        return pl.DataFrame([self.series(name) for name in dict.fromkeys(names)])
+
+    def plus(self, columns: Mapping[str, Any]) -> Ready:
+        """With further columns, one value per row each; those that are there already are shared, not made again.
+
+        Raises `UsageError` for a name that is taken.
+        """
+        taken = [name for name in columns if name in self.columns]
+        if taken:
+            raise UsageError(f"there is a column {taken[0]!r} already", remedy="give another name")
+        return Ready({name: pl.Series(name, values) for name, values in columns.items()}, self.height, self)
+
+    def on(self, rows: Codes | Mask) -> Ready:
+        """On some of the rows, in their order: positions, or true for those that stay."""
+        places = np.flatnonzero(rows) if rows.dtype == np.bool_ else rows.astype(np.intp, copy=False)
+        return Ready({}, len(places), self, places)
+
+    def home(self, columns: Sequence[str]) -> Ready:
+        """Where what rests on these columns is kept."""
+        if self.parent is None or self.rows is not None or any(c in self.own for c in columns):
+            return self
+        return self.parent.home(columns)
+
+    def once(self, key: tuple[Any, ...], columns: Sequence[str], make: Callable[[], Made]) -> Made:
+        """What was made under a key from these columns; made now where it was not."""
+        made = self.home(columns).made
+        if key not in made:
+            made[key] = make()
+        return cast(Made, made[key])
+
+    def series(self, name: str) -> pl.Series:
+        """A column."""
+        if name in self.own:
+            return self.own[name]
+        if self.parent is None:
+            raise KeyError(name)
+        above, rows = self.parent, self.rows
+        if rows is None:
+            return above.series(name)
+        return self.once(("series", name), [name], lambda: above.series(name).gather(rows))
+
+    def factor(self, column: str) -> Factor:
+        """The levels of a column; a row without a value has any one."""
+        above, rows = self.parent, self.rows
+        if above is not None and rows is not None and column not in self.own:
+            return self.once(("factor", column), [column], lambda: keep_rows(above.factor(column), rows))
+        return self.once(("factor", column), [column], lambda: _levels(self.series(column)))
+
+    def values(self, term: Term) -> Vector:
+        """The values of a term, missing where it has none."""
+        return self.once(("values", term), term.columns, lambda: term_values(self.select(term.columns), term))
+
+    def weights(self, column: str) -> Vector:
+        """Weights, missing where they are zero."""
+        return self.once(("weights", column), [column], lambda: weight_values(self.series(column)))
+
+    def gap(self, column: Term | str, *, weights: bool = False) -> Mask | None:
+        """Which rows have a finite value of a term, or any of a column; None where all have."""
+        if isinstance(column, Term):
+            return self.once(("gap", column), column.columns, lambda: _finite(self.values(column)))
+        if weights:
+            return self.once(("gap of weights", column), [column], lambda: _finite(self.weights(column)))
+        return self.once(("gap", column), [column], lambda: _there(self.series(column)))
+
+    def sample(
+        self,
+        good: Mask | None,
+        of: Sequence[str],
+        effects: Sequence[tuple[str, ...]],
+        weights: str | None,
+        *,
+        keep_singletons: bool,
+    ) -> Sample:
+        """The rows ``good`` (None: all), which columns ``of`` decide, with their effects and less singletons."""
+        rows = None if good is None else np.packbits(good).tobytes()
+        columns = (*([] if good is None else of), *(c for e in effects for c in e), *([weights] if weights else []))
+        key = ("sample", rows, tuple(effects), weights, keep_singletons)
+
+        def make() -> Sample:
+            return _sample(self, good, effects, weights, keep_singletons=keep_singletons, columns=columns)
+
+        return self.once(key, columns, make)
+
+    def nets(self, sample: Sample, terms: Sequence[Term | None]) -> list[Net]:
+        """Terms on the rows of a sample, net of its effects (None: a constant); what is lacking is made at once."""
+        keys = [("net", sample, term) for term in terms]
+        homes = [self.home((*(() if term is None else term.columns), *sample.columns)).made for term in terms]
+        lacking = [j for j, (key, made) in enumerate(zip(keys, homes, strict=True)) if key not in made]
+        if lacking:
+            columns = [None if term is None else self.values(term) for term in (terms[j] for j in lacking)]
+            for j, net in zip(lacking, _nets(sample, columns), strict=True):
+                homes[j].setdefault(keys[j], net)
+        return [made[key] for key, made in zip(keys, homes, strict=True)]
+
+    def first_within(self, sample: Sample, term: Term) -> float | None:
+        """Sum of squares of a term net of the first effect alone; None when it is the one removed by means."""
+        if not sample.effects or (sample.plan.exact and sample.effects[0] is sample.plan.large):
+            return None
+        columns = (*term.columns, *sample.columns)
+        return self.once(("first", sample, term), columns, lambda: _net_of_first(sample, self.values(term)))
+
+    def labels(self, sample: Sample, names: Sequence[str]) -> pl.DataFrame:
+        """Columns as they are, on the rows of a sample."""
+        return pl.DataFrame([self.label(sample, name) for name in names])
+
+    def label(self, sample: Sample, name: str) -> pl.Series:
+        """A column as it is, on the rows of a sample."""
+        rows = sample.rows
+        if rows is None:
+            return self.series(name)
+        return self.once(("label", sample, name), (name, *sample.columns), lambda: self.series(name).gather(rows))
+
+    def grouping(self, sample: Sample, name: str) -> Factor:
+        """The levels of a column, or of a combination (``industry^year``), on the rows of a sample."""
+        known = next((f for f in sample.effects if f.name == name), None)
+        parts = tuple(part.strip() for part in name.split("^"))
+        columns = (*parts, *sample.columns)
+        made = self.once(("group", sample, name), columns, lambda: _combined(self, sample.rows, name, parts))
+        return made if known is None else known
+
+
+@dataclass(frozen=True, eq=False)
+class Sample:
+    """Rows of a panel (None: all ``n``) and what removes the effects from them; ``columns`` decide both.
+
+    ``n_singletons`` rows were alone in an effect.
+    """
+
+    rows: Codes | None
+    n: int
+    n_singletons: int
+    effects: tuple[Factor, ...]
+    weights: Vector | None
+    plan: Absorber
+    components: tuple[Mapping[int, int], ...]
+    columns: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Net:
+    """A column net of the effects: column ``at`` of ``matrix`` (n, .), with its mean and deviation before.
+
+    ``taken``: the squares that the small effects took out of it, after the largest.
+    """
+
+    matrix: Vector
+    at: int
+    mean: float
+    deviation: float
+    taken: float
+
+
+def ready(panel: Any, columns: Sequence[str] | None = None) -> Ready:
+    """A panel made ready for many regressions; of ``columns`` alone where these are given.
+
+    Missing values: as everywhere, a row without a value is left out of the regressions that need it.
+
+    Args:
+        panel: any frame or table; what is ready already comes back as it is.
+        columns: which columns may be needed.
+
+    Example:
+        >>> rows = ready(panel)  # doctest: +SKIP
+        >>> base = fit(rows, "quality ~ market + market^2 | firm + year", cluster="region")  # doctest: +SKIP
+        >>> long = fit(rows, "quality ~ market + market^2 + scale | firm + year")  # doctest: +SKIP
+    """
+    if isinstance(panel, Ready):
+        return panel
+    frame = frames.enter(panel)
+    table = frames.collect(frame if columns is None else frame.select(*columns))
+    return Ready({c: table[c] for c in table.columns}, table.height)
+
+
+def assembled(nets: Sequence[Net]) -> Vector:
+    """Columns side by side, (n, m) in row-major order: the matrix they stand in where they fill it, else a copy."""
+    first = nets[0].matrix
+    if all(net.matrix is first for net in nets) and [net.at for net in nets] == list(range(first.shape[1])):
+        return first
+    matrix = np.empty((len(first), len(nets)))
+    for start in range(0, len(first), _BLOCK):
+        block = matrix[start : start + _BLOCK]
+        for j, net in enumerate(nets):
+            block[:, j] = net.matrix[start : start + _BLOCK, net.at]
+    return matrix
+
+
+def _levels(values: pl.Series) -> Factor:
+    there = _there(values)
+    if there is None:
+        return factorise(values.name, values)
+    known = factorise(values.name, values.filter(pl.Series(there)))
+    codes = np.zeros(len(values), dtype=np.intp)
+    codes[there] = known.codes
+    return Factor(known.name, codes, known.levels)
+
+
+def _finite(values: Vector) -> Mask | None:
+    if np.isfinite(values.sum()):
+        return None
+    good = np.isfinite(values)
+    return None if good.all() else good
+
+
+def _there(values: pl.Series) -> Mask | None:
+    if values.dtype.is_float():
+        return _finite(values.to_numpy())
+    return values.is_not_null().to_numpy() if values.null_count() else None
+
+
+def _sample(
+    held: Ready,
+    good: Mask | None,
+    effects: Sequence[tuple[str, ...]],
+    weights: str | None,
+    *,
+    keep_singletons: bool,
+    columns: tuple[str, ...],
+) -> Sample:
+    rows = None if good is None else np.flatnonzero(good)
+    factors = [_combined(held, rows, "^".join(e), e) for e in effects]
+    n, n_singletons = held.height if rows is None else len(rows), 0
+    if not keep_singletons:
+        stay = without_singletons(factors, n)
+        n_singletons = int((~stay).sum())
+        if n_singletons:
+            rows = np.flatnonzero(stay) if rows is None else rows[stay]
+            factors = [keep_rows(f, stay) for f in factors]
+            n -= n_singletons
+    mass = None if weights is None else held.weights(weights)[slice(None) if rows is None else rows]
+    if not n:
+        return Sample(rows, 0, n_singletons, tuple(factors), mass, absorber(()), (), columns)
+    plan = absorber(factors, mass)
+    components = pair_components(factors, components_with_large(plan))
+    return Sample(rows, n, n_singletons, tuple(factors), mass, plan, components, columns)
+
+
+def _combined(held: Ready, rows: Codes | None, name: str, parts: Sequence[str]) -> Factor:
+    known = [held.factor(part) for part in parts]
+    return combine(name, known if rows is None else [keep_rows(f, rows) for f in known])
+
+
+def _nets(sample: Sample, columns: Sequence[Vector | None]) -> list[Net]:
+    """Columns of all rows (None: a constant) on those of a sample, net of its effects."""
+    matrix = np.empty((sample.n, len(columns)))
+    for start in range(0, sample.n, _BLOCK):
+        block = matrix[start : start + _BLOCK]
+        picked: Any = slice(start, start + _BLOCK) if sample.rows is None else sample.rows[start : start + _BLOCK]
+        for j, column in enumerate(columns):
+            block[:, j] = 1.0 if column is None else column[picked]
+    means, deviations = moments(matrix, sample.weights)
+    taken = remove(sample.plan, matrix)
+    matrix.setflags(write=False)
+    return [Net(matrix, j, float(means[j]), float(deviations[j]), float(taken[j])) for j in range(len(columns))]
+
+
+def _net_of_first(sample: Sample, values: Vector) -> float:
+    first, plan, weights = sample.effects[0], sample.plan, sample.weights
+    column = values[slice(None) if sample.rows is None else sample.rows]
+    totals = plan.totals if first is plan.large else np.bincount(first.codes, weights, minlength=first.levels)
+    sums = group_sums(first.codes, first.levels, np.ascontiguousarray(column)[:, None], weights)[:, 0]
+    net = column - (sums / totals)[first.codes]
+    return float(net @ (net if weights is None else net * weights))

@@ -1,0 +1,158 @@
+"""A panel made ready once gives every regression what it gives alone, and makes nothing twice."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+
+from integrade import frames
+from integrade.errors import UnknownColumn, UsageError
+from integrade.models.fit import ready as module
+from integrade.models.fit.fit import estimation_rows, fit, gather, regression_rows
+from integrade.models.fit.formula import parse_formula
+from integrade.models.fit.linear import Fit
+from integrade.models.fit.ready import ready
+from integrade.models.fit.results import FitResult
+from integrade.regress.partial import remove
+
+FULL = "y ~ x + x^2 + a + b | firm + year"
+
+
+def _panel(rows: int = 900) -> pl.DataFrame:
+    """Text firms, some alone, with gaps in ``a``, ``z`` and the industry."""
+    rng = np.random.default_rng(7)
+    firm = rng.integers(0, 200, rows)
+    year, region = rng.integers(2000, 2008, rows), firm % 13
+    x = rng.normal(size=(13, 8))[region, year - 2000]
+    a, b, z = rng.normal(size=(3, rows))
+    y = x - 0.3 * x**2 + a + rng.normal(size=200)[firm] + rng.normal(size=rows)
+    lone = pl.Series([f"alone {i}" if i < 5 else f"firm {f}" for i, f in enumerate(firm)])
+    return pl.DataFrame(
+        {
+            "firm": lone,
+            "year": year,
+            "region": pl.Series(region).cast(pl.String),
+            "industry": pl.Series(
+                [None if gone else f % 7 for gone, f in zip(rng.random(rows) < 0.02, firm.tolist(), strict=True)]
+            ),
+            "y": y,
+            "x": x,
+            "a": pl.Series(np.where(rng.random(rows) < 0.05, np.nan, a)).fill_nan(None),
+            "b": b,
+            "z": pl.Series(np.where(rng.random(rows) < 0.03, np.inf, a + z)),
+            "w": rng.integers(0, 4, rows).astype(float),
+        }
+    )
+
+
+ASKED: tuple[tuple[str, Fit], ...] = (
+    (FULL, Fit(cluster="region", vcov="CR3", wild=99)),
+    ("y ~ x + x^2 | firm + year", Fit(cluster="region")),
+    ("y ~ x + b | firm + year", Fit(cluster="firm", singletons="keep")),
+    (FULL, Fit(cluster="industry^year")),
+    ("a ~ x + b | firm + industry^year", Fit(cluster="region", weights="w")),
+    (FULL, Fit(weights="w", vcov="HC3")),
+    ("y ~ b | firm + year | a ~ z", Fit(cluster="region")),
+    ("y ~ x + a", Fit(cluster="region+year")),
+    ("ln(w) ~ x + a - 1", Fit()),
+    (FULL, Fit(cluster="region", vcov="CR2")),
+)
+
+
+def _same(one: FitResult, other: FitResult) -> None:
+    assert one.vcov == pytest.approx(other.vcov, rel=1e-12, abs=1e-16)
+    for c, d in zip(one.coefficients, other.coefficients, strict=True):
+        assert (c.term, c.estimate) == (d.term, pytest.approx(d.estimate, rel=1e-12))
+    facts = [(r.nobs, r.n_singletons, r.n_missing, r.dropped, r.effects, r.notes, r.regions) for r in (one, other)]
+    assert facts[0] == facts[1]
+    assert [s.by_year.keys() for s in one.spreads] == [s.by_year.keys() for s in other.spreads]
+    for name in ("r2", "r2_within", "r2_within_xtreg", "rmse"):
+        assert getattr(one, name) == pytest.approx(getattr(other, name), rel=1e-12, nan_ok=True)
+
+
+@pytest.mark.parametrize("backwards", [False, True])
+def test_each_regression_is_what_it_is_alone(backwards: bool) -> None:
+    panel = _panel()
+    held = ready(panel)
+    for formula, how in ASKED[:: -1 if backwards else 1]:
+        _same(fit(held, formula, how), fit(panel, formula, how))
+
+
+def test_nothing_is_made_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    coded, removed = list[str](), list[int]()
+    plain = module.factorise
+
+    def count(name: str, values: pl.Series) -> Any:
+        coded.append(name)
+        return plain(name, values)
+
+    def watch(plan: Any, matrix: Any) -> Any:
+        removed.append(matrix.shape[1])
+        return remove(plan, matrix)
+
+    monkeypatch.setattr(module, "factorise", count)
+    monkeypatch.setattr(module, "remove", watch)
+    held = ready(_panel().drop_nulls())
+    fit(held, FULL, cluster="region")
+    fit(held, "y ~ x + x^2 + a | firm + year", cluster="region")
+    fit(held, "a ~ x + w | firm + year", cluster="region", vcov="CR3")
+    assert removed == [5, 1]  # x, x^2, a, b, y; then w alone
+    assert sorted(coded) == ["firm", "region", "year"]
+
+
+def test_further_columns_leave_what_is_there_alone() -> None:
+    panel = _panel()
+    held, rng = ready(panel), np.random.default_rng(1)
+    fit(held, FULL, cluster="region")
+    for _ in range(2):  # the same name, other values
+        more = {"q": rng.normal(size=panel.height), "r": np.where(rng.random(panel.height) < 0.1, np.nan, 1.0)}
+        wide, wanted = panel.with_columns(pl.Series(n, v) for n, v in more.items()), FULL.replace("b", "b + q")
+        _same(fit(held.plus(more), wanted, cluster="region"), fit(wide, wanted, cluster="region"))
+        gaps = wanted.replace("q", "q:r")
+        _same(fit(held.plus(more), gaps, cluster="region"), fit(wide, gaps, cluster="region"))
+    with pytest.raises(UsageError, match="column 'a' already"):
+        held.plus({"a": panel["b"]})
+    assert held.plus({"q": panel["b"]}).table["q"].to_list() == panel["b"].to_list()
+    assert "q" not in held.columns
+
+
+def test_some_rows_are_what_a_filter_keeps() -> None:
+    panel = _panel()
+    held, early = ready(panel), panel["year"] < 2005
+    part = held.on(early.to_numpy())
+    assert part.table.equals(panel.filter(early))
+    for formula, how in ASKED:
+        _same(fit(part, formula, how), fit(panel.filter(early), formula, how))
+    twice = part.on(np.arange(0, part.height, 2))
+    _same(fit(twice, FULL, cluster="region"), fit(panel.filter(early)[::2], FULL, cluster="region"))
+
+
+def test_rows_of_a_regression() -> None:
+    panel, how, parsed = _panel(), Fit(cluster="region"), parse_formula(FULL)
+    held = ready(panel)
+    rows = regression_rows(held, parsed, how)
+    old = estimation_rows(gather(panel, parsed, how), parsed, how)
+    assert 0 < old.height < panel.height
+    assert rows.select(old.columns).equals(old)
+    assert regression_rows(held, parsed, how) is rows  # asked again
+    assert regression_rows(panel, parsed, how).table.equals(old)
+    assert regression_rows(rows, parsed, how) is rows  # nothing to leave out
+
+
+def test_it_stands_for_its_table_everywhere() -> None:
+    held = ready(_panel())
+    assert frames.collect(frames.enter(held)).equals(held.table)
+    assert ready(held) is held
+    with pytest.raises(UnknownColumn, match="no column 'scale'"):
+        fit(held, "y ~ scale | firm")
+
+
+def test_what_serves_others_cannot_be_written_to() -> None:
+    from integrade.models.fit.linear import prepare
+
+    design = prepare(ready(_panel()), FULL)
+    with pytest.raises(ValueError, match="read-only"):
+        design.matrix[0, 0] = 1.0
