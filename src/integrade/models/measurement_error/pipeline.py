@@ -15,6 +15,7 @@ from integrade.integration.options import RelativePrice
 from integrade.models.fit.linear import Fit, estimate
 from integrade.models.fit.results import Basis, FitResult, Vector
 from integrade.models.measurement_error.cell_moments import cell_moments, reweighted_moments, solve_all, solve_cells
+from integrade.models.measurement_error.counted_clusters import ClusterSums, cluster_sums, counted
 from integrade.models.measurement_error.index_draws import cells_of, measured, reweighted, stream, yearly
 from integrade.models.measurement_error.treatment import Treated, at_cells, treated
 from integrade.models.shape.inverted_u import u_test
@@ -166,10 +167,7 @@ def pipeline_bootstrap(
     else:
         weights = np.array([stream(chosen.seed, d, 0).exponential(size=k) for d in range(chosen.draws)]).T
         values = reweighted(work, weights).reshape(len(place), -1)[rows]
-    if chosen.resample == "goods":
-        drawn = solve_cells(cell_moments(sample.design.plan, sample.cells, sample.fixed), values, sample.powers)
-    else:
-        drawn = np.array([_one_draw(sample, cluster, values[:, d], chosen.seed, d) for d in range(chosen.draws)])
+    drawn = _drawn(sample, cluster, values, chosen)
     drawn = drawn[:, list(sample.order)]
     good = np.isfinite(drawn).all(axis=1)
     if good.sum() < 2:
@@ -195,9 +193,36 @@ def pipeline_bootstrap(
     )
 
 
-def _one_draw(sample: Treated, cluster: Factor, values: Vector, seed: int, draw: int) -> Vector:
+def _drawn(sample: Treated, cluster: Factor, values: Vector, chosen: PipelineOptions) -> Vector:
+    """Coefficients (B, k) with the index of each draw (C, B), in the order of (powers, fixed).
+
+    Of sums by cluster that are taken over the rows once; of the rows of every draw where several large effects leave no
+    other way.
+    """
+    plan = sample.design.plan
+    sums = cluster_sums(plan, sample.cells, sample.fixed, cluster) if plan.exact else None
+    if chosen.resample == "goods":
+        every = np.ones(cluster.levels)
+        moments = counted(sums, every) if sums else cell_moments(plan, sample.cells, sample.fixed)
+        return solve_cells(moments, values, sample.powers)
+    found = []
+    for d, own in enumerate(values.T):
+        counts = _drawn_clusters(cluster, chosen.seed, d)
+        found.append(_one_draw(sample, cluster, own, counts) if sums is None else _of_sums(sums, sample, own, counts))
+    return np.array(found)
+
+
+def _drawn_clusters(cluster: Factor, seed: int, draw: int) -> Vector:
+    """How often each cluster is drawn, (G,)."""
     chances = np.full(cluster.levels, 1 / cluster.levels)
-    counts = stream(seed, draw, 1).multinomial(cluster.levels, chances).astype(np.float64)
+    return stream(seed, draw, 1).multinomial(cluster.levels, chances).astype(np.float64)
+
+
+def _of_sums(sums: ClusterSums, sample: Treated, values: Vector, counts: Vector) -> Vector:
+    return np.asarray(solve_cells(counted(sums, counts), values[:, None], sample.powers)[0])
+
+
+def _one_draw(sample: Treated, cluster: Factor, values: Vector, counts: Vector) -> Vector:
     own = np.column_stack([values**p for p in sample.powers])[sample.cells.codes]
     if not np.isfinite(own).all():
         return np.full(len(sample.order), np.nan)

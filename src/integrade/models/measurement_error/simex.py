@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -17,7 +18,8 @@ from integrade.integration.options import RelativePrice
 from integrade.models.fit.contrasts import at_error
 from integrade.models.fit.linear import Fit, estimate
 from integrade.models.fit.results import Basis, Coefficient, FitResult, Vector
-from integrade.models.measurement_error.cell_moments import CellMoments, cell_moments, on_rows, solve_cells
+from integrade.models.measurement_error.cell_moments import CellMoments, on_rows, solve_cells
+from integrade.models.measurement_error.counted_clusters import cluster_sums, counted
 from integrade.models.measurement_error.index_draws import cells_of, deviations, stream, yearly
 from integrade.models.measurement_error.treatment import Treated, at_cells, treated
 from integrade.regress.effects import Factor
@@ -180,8 +182,8 @@ def simex(prices: Any, panel: Any, formula: str, options: SimexOptions | None = 
     cluster = sample.cluster(chosen.fit.cluster)
     errors, kind, across = drawn_errors(prices, sample, chosen)
     naive = estimate(sample.design, chosen.fit)
-    plan = sample.design.plan
-    moments = cell_moments(plan, sample.cells, sample.fixed)
+    with_clusters = _with_clusters(sample, cluster)
+    moments = with_clusters(np.ones(cluster.levels))
     drawn = _drawn(moments, sample, errors, chosen)
     path = _path(moments, sample, drawn)
     if not np.isfinite(path).all():
@@ -195,7 +197,8 @@ def simex(prices: Any, panel: Any, formula: str, options: SimexOptions | None = 
     vcov = np.full((len(b), len(b)), np.nan)
     noise = _noise(drawn, weights, chosen.levels) if kind == "goods" else vcov
     if chosen.se == "jackknife":
-        without = np.array([weights @ _averages(m, sample, errors, chosen) for m in _deletions(sample, cluster)])
+        deletions = map(with_clusters, 1.0 - np.eye(cluster.levels))
+        without = np.array([weights @ _averages(m, sample, errors, chosen) for m in deletions])
         _require_identified(without, sample, cluster)
         away = without - b
         vcov = (cluster.levels - 1) / cluster.levels * (away.T @ away)
@@ -261,9 +264,12 @@ def _extrapolation(chosen: SimexOptions) -> Vector:
     return np.asarray((np.vander([-1.0], degree + 1) @ np.linalg.pinv(powers))[0])
 
 
-def _deletions(sample: Treated, cluster: Factor) -> list[CellMoments]:
-    rows = (np.flatnonzero(cluster.codes != g) for g in range(cluster.levels))
-    return [on_rows(sample.design.plan, sample.cells, sample.fixed, kept) for kept in rows]
+def _with_clusters(sample: Treated, cluster: Factor) -> Callable[[Vector], CellMoments]:
+    """The moments of the clusters that are marked by one, effects removed anew."""
+    plan = sample.design.plan
+    if plan.exact:
+        return partial(counted, cluster_sums(plan, sample.cells, sample.fixed, cluster))
+    return lambda kept: on_rows(plan, sample.cells, sample.fixed, np.flatnonzero(kept[cluster.codes]))
 
 
 def _require_identified(without: Vector, sample: Treated, cluster: Factor) -> None:
