@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,11 +13,15 @@ from integrade import tidied
 from integrade.catalogue import choose, keywords
 from integrade.errors import EmptyTable, NotIdentified, TooFew, UsageError, option
 from integrade.models.fit.contrasts import JointTest, at_error, joint_test
+from integrade.models.fit.design import Design
 from integrade.models.fit.fit import ROW, estimation_rows, fit, gather
 from integrade.models.fit.formula import Formula, Part, Term, parse_formula, rendered, square, with_regressors
-from integrade.models.fit.linear import Fit, prepare
+from integrade.models.fit.linear import Fit, estimate, prepare
 from integrade.models.fit.results import Basis, Coefficient, FitResult, Vector
+from integrade.models.fit.rows import term_values
+from integrade.models.instruments.two_stages import Stages, sums_would_fit, without_each
 from integrade.models.shape.inverted_u import UTest, u_test
+from integrade.regress.effects import Factor
 from integrade.regress.ols import least_squares
 from integrade.sheet import Sheet, of_text, shown
 from integrade.texts import say
@@ -117,7 +121,8 @@ def control_function(panel: Any, formula: str, options: Fit | None = None, **cha
     plain = replace(chosen, singletons="keep", vcov="CR3", df="auto", wild=0)
     exogenous = tuple(t for t in parsed.regressors if t != square(x))
     first_formula = with_regressors(every, [*parsed.instruments, *exogenous], Term((Part(x),)))
-    first = fit(rows, first_formula, plain)
+    stage = prepare(rows.with_row_index(ROW), first_formula, plain, also=(ROW,))
+    first = estimate(stage, plain)
     usable = [t.name for t in parsed.instruments if t.name not in first.dropped]
     if not usable:
         raise NotIdentified(
@@ -127,9 +132,9 @@ def control_function(panel: Any, formula: str, options: Fit | None = None, **cha
             remedy="instruments must vary within the effects",
         )
     second = with_regressors(every, _second(exogenous, x))
-    result = fit(_with_residual(rows, first_formula, x, plain), second, plain)
+    result = fit(_with_residual(rows, stage, x), second, plain)
     _needed(result, second)
-    vcov, notes = _jackknife(rows, (first_formula, second), x, result, plain)
+    vcov, notes = _jackknife(rows, stage, second, x, result, plain)
     corrected = _corrected(result, vcov)
     added = [f"{x}_residual", f"{x}:{x}_residual"]
     return ControlFunction(
@@ -154,14 +159,13 @@ def _second(exogenous: Sequence[Term], x: str) -> list[Term]:
     return [Term((Part(x),)), square(x), *exogenous, Term((v,)), Term((Part(x), v))]
 
 
-def _with_residual(rows: pl.DataFrame, first: Formula, x: str, how: Fit) -> pl.DataFrame:
+def _with_residual(rows: pl.DataFrame, design: Design, x: str) -> pl.DataFrame:
     """The rows with the residual of the first stage, effects included."""
-    design = prepare(rows.with_row_index(ROW), first, how, also=(ROW,))
     left = least_squares(design.matrix[:, list(design.kept)], design.outcome, design.plan.weights).residuals
     if left @ left <= 1e-20 * (design.outcome @ design.outcome):
         raise NotIdentified(
             f"the instruments explain {x!r} exactly: nothing is left of it to control for",
-            where=first.text,
+            where=design.formula.text,
             remedy="give other instruments",
         )
     at = design.labels[ROW].to_numpy()
@@ -181,35 +185,57 @@ def _needed(result: FitResult, second: Formula) -> None:
 
 
 def _jackknife(
-    rows: pl.DataFrame, formulas: tuple[Formula, Formula], x: str, result: FitResult, how: Fit
+    rows: pl.DataFrame, stage: Design, second: Formula, x: str, result: FitResult, how: Fit
 ) -> tuple[Vector, list[str]]:
-    """Both stages without each cluster in turn."""
+    """Both stages without each cluster in turn: from sums over the rows, where those tell enough, or the rows."""
     assert how.cluster is not None
-    design = prepare(rows.with_row_index(ROW), formulas[0], how, also=(ROW,))
-    cluster = design.cluster(how.cluster)
+    cluster = stage.cluster(how.cluster)
     codes = np.empty(rows.height, dtype=np.intp)
-    codes[design.labels[ROW].to_numpy()] = cluster.codes
+    codes[stage.labels[ROW].to_numpy()] = cluster.codes
     names = [c.term for c in result.coefficients]
     full = np.array([c.estimate for c in result.coefficients])
-    away, lost = [], 0
-    for g in range(cluster.levels):
-        part = rows.filter(pl.Series(codes != g))
-        try:
-            plain = replace(how, vcov="iid", df="auto", cluster=None)
-            found = fit(_with_residual(part, formulas[0], x, how), formulas[1], plain)
-        except (NotIdentified, TooFew, EmptyTable):
-            lost += 1
-            continue
-        have = {c.term: c.estimate for c in found.coefficients}
-        if set(names) <= set(have):
-            away.append(np.array([have[n] for n in names]) - full)
-        else:
-            lost += 1
+    away = list[Vector]()
+    for g, quick in enumerate(_from_sums(rows, stage, cluster, second, result)):
+        found = (
+            quick if quick is not None else _refitted(rows.filter(pl.Series(codes != g)), stage, second, x, how, names)
+        )
+        if found is not None:
+            away.append(found - full)
+    lost = cluster.levels - len(away)
     if len(away) < 2:
         raise TooFew("both stages exist without fewer than two of the clusters", remedy="use other clusters")
     d = np.array(away)
     note = say("models_instruments.lost-clusters", n=str(lost))
     return (len(d) - 1) / len(d) * (d.T @ d), [note] if lost else []
+
+
+def _from_sums(
+    rows: pl.DataFrame, stage: Design, cluster: Factor, second: Formula, result: FitResult
+) -> Iterable[Vector | None]:
+    """The coefficients without each cluster, None for those that need the rows."""
+    first = stage.formula
+    stages = Stages(
+        np.column_stack([term_values(rows, t) for t in (first.outcome, *first.regressors)]),
+        term_values(rows, second.outcome),
+        len(second.regressors) - 4,
+    )
+    whole = len(stage.matrix) == rows.height and not (stage.dropped or result.dropped)
+    if not (whole and sums_would_fit(stage.plan, stages)):
+        return [None] * cluster.levels
+    return without_each(stage.plan, stages, cluster)
+
+
+def _refitted(
+    part: pl.DataFrame, stage: Design, second: Formula, x: str, how: Fit, names: Sequence[str]
+) -> Vector | None:
+    """Both stages on some of the rows; None where a coefficient is not identified there."""
+    try:
+        first = prepare(part.with_row_index(ROW), stage.formula, how, also=(ROW,))
+        found = fit(_with_residual(part, first, x), second, replace(how, vcov="iid", df="auto", cluster=None))
+    except (NotIdentified, TooFew, EmptyTable):
+        return None
+    have = {c.term: c.estimate for c in found.coefficients}
+    return np.array([have[n] for n in names]) if set(names) <= set(have) else None
 
 
 def _corrected(result: FitResult, vcov: Vector) -> FitResult:

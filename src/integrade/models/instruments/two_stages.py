@@ -1,0 +1,164 @@
+"""Both stages of a control function without each cluster, from cross-products that are summed over the rows once.
+
+With ~ for the removal of the largest effect, D the dummies of the small ones, R = [x, instruments, other regressors]
+and c the mean of x, the first stage without a cluster has the residual v = R~ a + D~ l, and (x - c) v likewise is a sum
+of columns that do not depend on a and l. So every stage without a cluster follows from the cross-products of
+
+    A = [D~, R~, ((x - c)^2)~, y~, ((x - c) D~)~, ((x - c) R~)~]
+
+by cluster. A level of the largest effect that moves between clusters has other means once one of them is gone: its rows
+are taken out whole, and what is left of them is put in with the means it has then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from integrade.regress.cells import gram_by_group
+from integrade.regress.effects import Codes, Factor, Vector, compact, moving_levels
+from integrade.regress.ols import cross_products
+from integrade.regress.partial import Absorber, absorber, demean, generalised_inverse
+
+_MOST = 50_000_000  # numbers in A
+_CLEAR = 1e-5  # smallest eigenvalue of unit columns above which cross-products are as good as rows
+_LEFT = 1e-8  # share of a column's squares that the effects, the first stage and the deletion leave at least
+
+
+@dataclass(frozen=True)
+class Stages:
+    """Columns as they are (n, .): ``first`` holds x, then the instruments, then ``exogenous`` others; and y."""
+
+    first: Vector
+    outcome: Vector
+    exogenous: int
+
+    @property
+    def instruments(self) -> int:
+        """How many of the columns are instruments."""
+        return self.first.shape[1] - 1 - self.exogenous
+
+
+def sums_would_fit(plan: Absorber, stages: Stages) -> bool:
+    """Whether the effects can be removed exactly, and the columns of the cross-products held at once."""
+    width = 2 * (len(plan.schur) + stages.first.shape[1]) + 2
+    return plan.exact and plan.large is not None and len(stages.first) * width <= _MOST
+
+
+@dataclass(frozen=True)
+class _Sums:
+    """Cross-products (d, d) of A over all rows, and without each cluster (G, d, d); c, and T."""
+
+    total: Vector
+    left: Vector
+    centre: float
+    width: int
+
+
+def without_each(plan: Absorber, stages: Stages, cluster: Factor) -> Iterator[Vector | None]:
+    """Second-stage coefficients on (x, x^2, others, v, x v) without each cluster in turn.
+
+    None where only the rows can tell whether they are identified. The effects are those of `sums_would_fit`.
+    """
+    sums = _sums(plan, stages, cluster)
+    whole = _second_stage(sums.total, sums.width, stages)
+    sizes = np.bincount(cluster.codes, minlength=cluster.levels)
+    parameters = sum(f.levels for f in plan.effects) + stages.first.shape[1] + 3
+    for size, left in zip(sizes.tolist(), sums.left, strict=True):
+        if whole is None or len(cluster.codes) - size <= parameters:
+            yield None
+        else:
+            yield _coefficients(_second_stage(left, sums.width, stages), whole, sums.centre)
+
+
+def _sums(plan: Absorber, stages: Stages, cluster: Factor) -> _Sums:
+    assert plan.large is not None
+    width, centre = len(plan.schur), float(stages.first[:, 0].mean())
+    everything = np.arange(len(stages.first))
+    wide = _wide(plan, stages, centre, everything)
+    each = gram_by_group(wide, plan.weights, cluster)
+    total = each.sum(axis=0)
+    left = total - each
+    codes = plan.large.codes
+    mobile = np.flatnonzero(moving_levels(plan.large, cluster)[codes])
+    home: Codes = cluster.codes[mobile]
+    for g in np.unique(home).tolist():
+        there = home == g
+        touched = np.zeros(plan.large.levels, dtype=np.bool_)
+        touched[codes[mobile[there]]] = True
+        rows = mobile[~there & touched[codes[mobile]]]
+        weights = None if plan.weights is None else plan.weights[rows]
+        left[g] -= cross_products(wide[rows], weights)
+        left[g] += cross_products(_wide(plan, stages, centre, rows), weights)
+    return _Sums(total, left, centre, width)
+
+
+def _wide(plan: Absorber, stages: Stages, centre: float, rows: Codes) -> Vector:
+    """A on some rows (n, d), with the means that the largest effect has in them."""
+    assert plan.large is not None
+    width, many = len(plan.schur), stages.first.shape[1]
+    level = compact(plan.large.name, plan.large.codes[rows], plan.large.levels)
+    weights = None if plan.weights is None else plan.weights[rows]
+    net = absorber([level], weights)
+    wide = np.zeros((len(rows), 2 * (width + many) + 2))
+    inner, outer = wide[:, : width + many], wide[:, width + many :]
+    for column in plan.small[rows].T:
+        inner[np.arange(len(rows)), column] = 1.0
+    inner[:, width:] = stages.first[rows]
+    inner[:] = demean(net, inner.copy())
+    away = stages.first[rows, 0] - centre
+    outer[:, 0], outer[:, 1] = away * away, stages.outcome[rows]
+    outer[:, 2:] = away[:, None] * inner
+    outer[:] = demean(net, outer.copy())
+    return wide
+
+
+def _second_stage(gram: Vector, width: int, stages: Stages) -> Vector | None:
+    """Cross-products of (x, (x - c)^2, others, v, (x - c) v, y), effects removed; None where v is not clear."""
+    many = stages.first.shape[1]
+    small = gram[:width]
+    inverse = generalised_inverse(gram[:width, :width])
+    slopes = inverse @ small
+    slopes += inverse @ (small - gram[:width, :width] @ slopes)
+    net = gram - small.T @ slopes
+    first = net[width : width + many, width : width + many]
+    fitted = _solved(first[1:, 1:], first[1:, 0])
+    if fitted is None:
+        return None
+    a = np.append(1.0, -fitted)
+    if a @ first @ a <= _LEFT * first[0, 0]:
+        return None
+    columns = np.zeros((len(gram), 5 + stages.exogenous))
+    after = width + many
+    columns[width, 0] = columns[after, 1] = columns[after + 1, -1] = 1.0
+    columns[width + 1 + stages.instruments : after, 2:-3] = np.eye(stages.exogenous)
+    columns[width:after, -3] = a
+    columns[after + 2 :, -2] = np.append(-slopes[:, width:after] @ a, a)
+    return np.asarray(columns.T @ net @ columns)
+
+
+def _coefficients(gram: Vector | None, whole: Vector, centre: float) -> Vector | None:
+    """Of (x, x^2, others, v, x v), from those of the centred columns."""
+    if gram is None or (np.diag(gram) <= _LEFT * np.diag(whole)).any():
+        return None
+    b = _solved(gram[:-1, :-1], gram[:-1, -1])
+    if b is None:
+        return None
+    b[0] -= 2 * centre * b[1]
+    b[-2] -= centre * b[-1]
+    return b
+
+
+def _solved(gram: Vector, right: Vector) -> Vector | None:
+    """Least squares, refined once; None where the columns are not far from collinear."""
+    norms = np.sqrt(np.maximum(np.diag(gram), 0.0))
+    if not norms.all():
+        return None
+    unit, scaled = gram / np.outer(norms, norms), right / norms
+    if len(unit) and np.linalg.eigvalsh(unit)[0] < _CLEAR:
+        return None
+    b = np.linalg.solve(unit, scaled)
+    b += np.linalg.solve(unit, scaled - unit @ b)
+    return np.asarray(b / norms)
