@@ -14,11 +14,11 @@ from integrade.catalogue import choose, keywords
 from integrade.errors import EmptyTable, NotIdentified, TooFew, UsageError, option
 from integrade.models.fit.contrasts import JointTest, at_error, joint_test
 from integrade.models.fit.design import Design
-from integrade.models.fit.fit import ROW, estimation_rows, fit, gather
+from integrade.models.fit.fit import fit, regression_rows
 from integrade.models.fit.formula import Formula, Part, Term, parse_formula, rendered, square, with_regressors
 from integrade.models.fit.linear import Fit, estimate, prepare
+from integrade.models.fit.ready import Ready
 from integrade.models.fit.results import Basis, Coefficient, FitResult, Vector
-from integrade.models.fit.rows import term_values
 from integrade.models.instruments.two_stages import Stages, sums_would_fit, without_each
 from integrade.models.shape.inverted_u import UTest, u_test
 from integrade.regress.effects import Factor
@@ -117,11 +117,11 @@ def control_function(panel: Any, formula: str, options: Fit | None = None, **cha
             instruments=(),
         )
     )
-    rows = estimation_rows(gather(panel, every, chosen), every, chosen)
+    rows = regression_rows(panel, every, chosen)
     plain = replace(chosen, singletons="keep", vcov="CR3", df="auto", wild=0)
     exogenous = tuple(t for t in parsed.regressors if t != square(x))
     first_formula = with_regressors(every, [*parsed.instruments, *exogenous], Term((Part(x),)))
-    stage = prepare(rows.with_row_index(ROW), first_formula, plain, also=(ROW,))
+    stage = prepare(rows, first_formula, plain)
     first = estimate(stage, plain)
     usable = [t.name for t in parsed.instruments if t.name not in first.dropped]
     if not usable:
@@ -159,7 +159,7 @@ def _second(exogenous: Sequence[Term], x: str) -> list[Term]:
     return [Term((Part(x),)), square(x), *exogenous, Term((v,)), Term((Part(x), v))]
 
 
-def _with_residual(rows: pl.DataFrame, design: Design, x: str) -> pl.DataFrame:
+def _with_residual(rows: Ready, design: Design, x: str) -> Ready:
     """The rows with the residual of the first stage, effects included."""
     left = least_squares(design.matrix[:, list(design.kept)], design.outcome, design.plan.weights).residuals
     if left @ left <= 1e-20 * (design.outcome @ design.outcome):
@@ -168,10 +168,9 @@ def _with_residual(rows: pl.DataFrame, design: Design, x: str) -> pl.DataFrame:
             where=design.formula.text,
             remedy="give other instruments",
         )
-    at = design.labels[ROW].to_numpy()
     values = np.empty(rows.height)
-    values[at] = left
-    return rows.with_columns(pl.Series(f"{x}_residual", values))
+    values[slice(None) if design.rows is None else design.rows] = left
+    return rows.plus({f"{x}_residual": values})
 
 
 def _needed(result: FitResult, second: Formula) -> None:
@@ -185,20 +184,16 @@ def _needed(result: FitResult, second: Formula) -> None:
 
 
 def _jackknife(
-    rows: pl.DataFrame, stage: Design, second: Formula, x: str, result: FitResult, how: Fit
+    rows: Ready, stage: Design, second: Formula, x: str, result: FitResult, how: Fit
 ) -> tuple[Vector, list[str]]:
     """Both stages without each cluster in turn: from sums over the rows, where those tell enough, or the rows."""
     assert how.cluster is not None
     cluster = stage.cluster(how.cluster)
-    codes = np.empty(rows.height, dtype=np.intp)
-    codes[stage.labels[ROW].to_numpy()] = cluster.codes
     names = [c.term for c in result.coefficients]
     full = np.array([c.estimate for c in result.coefficients])
     away = list[Vector]()
     for g, quick in enumerate(_from_sums(rows, stage, cluster, second, result)):
-        found = (
-            quick if quick is not None else _refitted(rows.filter(pl.Series(codes != g)), stage, second, x, how, names)
-        )
+        found = quick if quick is not None else _refitted(rows.on(cluster.codes != g), stage, second, x, how, names)
         if found is not None:
             away.append(found - full)
     lost = cluster.levels - len(away)
@@ -210,13 +205,13 @@ def _jackknife(
 
 
 def _from_sums(
-    rows: pl.DataFrame, stage: Design, cluster: Factor, second: Formula, result: FitResult
+    rows: Ready, stage: Design, cluster: Factor, second: Formula, result: FitResult
 ) -> Iterable[Vector | None]:
     """The coefficients without each cluster, None for those that need the rows."""
     first = stage.formula
     stages = Stages(
-        np.column_stack([term_values(rows, t) for t in (first.outcome, *first.regressors)]),
-        term_values(rows, second.outcome),
+        np.column_stack([rows.values(t) for t in (first.outcome, *first.regressors)]),
+        rows.values(second.outcome),
         len(second.regressors) - 4,
     )
     whole = len(stage.matrix) == rows.height and not (stage.dropped or result.dropped)
@@ -225,12 +220,10 @@ def _from_sums(
     return without_each(stage.plan, stages, cluster)
 
 
-def _refitted(
-    part: pl.DataFrame, stage: Design, second: Formula, x: str, how: Fit, names: Sequence[str]
-) -> Vector | None:
+def _refitted(part: Ready, stage: Design, second: Formula, x: str, how: Fit, names: Sequence[str]) -> Vector | None:
     """Both stages on some of the rows; None where a coefficient is not identified there."""
     try:
-        first = prepare(part.with_row_index(ROW), stage.formula, how, also=(ROW,))
+        first = prepare(part, stage.formula, how)
         found = fit(_with_residual(part, first, x), second, replace(how, vcov="iid", df="auto", cluster=None))
     except (NotIdentified, TooFew, EmptyTable):
         return None

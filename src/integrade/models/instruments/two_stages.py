@@ -38,7 +38,7 @@ class Stages:
     @property
     def instruments(self) -> int:
         """How many of the columns are instruments."""
-        return self.first.shape[1] - 1 - self.exogenous
+        return int(self.first.shape[1]) - 1 - self.exogenous
 
 
 def sums_would_fit(plan: Absorber, stages: Stages) -> bool:

@@ -14,6 +14,7 @@ from integrade.frames import Table
 from integrade.inquiry import Flags, question
 from integrade.models.fit.fit import fit
 from integrade.models.fit.formula import Formula, Part, Term, has, parse_formula, rendered, square, with_regressors
+from integrade.models.fit.ready import ready
 from integrade.models.fit.results import FitResult
 from integrade.models.instruments.builders import (
     Instrument,
@@ -145,7 +146,7 @@ def instrumented(asked: Asked, section: Instruments) -> Instrumented:
     rows = asked.sample
     if section.builder != "column":
         rows = join_instrument(Table("panel", rows), made.instrument).polars()
-    formulas, rows = _formulas(asked, section, made), rows.drop_nulls(list(made.columns))
+    formulas, held = _formulas(asked, section, made), ready(rows.drop_nulls(list(made.columns)))
     problems = list[str]()
 
     def tried(left_out: str, make: Callable[[], Found], **given: str) -> Found | None:
@@ -156,10 +157,10 @@ def instrumented(asked: Asked, section: Instruments) -> Instrumented:
             return None
 
     plain = replace(asked.fit, wild=0, wild_ci=False)
-    ols = tried("left_out.least-squares", lambda: fit(rows, formulas.least_squares, plain))
-    first = [tried("left_out.first-stage", lambda f=f: fit(rows, f, plain)) for f in formulas.first]  # type: ignore[misc]
+    ols = tried("left_out.least-squares", lambda: fit(held, formulas.least_squares, plain))
+    first = [tried("left_out.first-stage", lambda f=f: fit(held, f, plain)) for f in formulas.first]  # type: ignore[misc]
     options = WeakIVOptions(level=section.level, at=section.at, draws=asked.wild, fit=plain)
-    weak = tried("left_out.sets", lambda: weak_iv(rows, formulas.second, options)) if section.sets else None
+    weak = tried("left_out.sets", lambda: weak_iv(held, formulas.second, options)) if section.sets else None
     estimates = dict[str, FitResult]()
     for estimator in section.estimators:
         found = (
@@ -167,7 +168,7 @@ def instrumented(asked: Asked, section: Instruments) -> Instrumented:
             if weak and estimator == "2sls"
             else tried(
                 "left_out.estimator",
-                lambda e=estimator: fit(rows, formulas.second, replace(plain, estimator=e)),  # type: ignore[misc]
+                lambda e=estimator: fit(held, formulas.second, replace(plain, estimator=e)),  # type: ignore[misc]
                 estimator=NAMES[estimator],
             )
         )
@@ -176,7 +177,7 @@ def instrumented(asked: Asked, section: Instruments) -> Instrumented:
     control = None
     if section.control_function and formulas.control:
         how = replace(plain, cluster=plain.cluster or "region", vcov="CR3")
-        control = tried("left_out.control-function", lambda: control_function(rows, str(formulas.control), how))
+        control = tried("left_out.control-function", lambda: control_function(held, str(formulas.control), how))
     return Instrumented(
         title_of(section),
         section.builder,
