@@ -126,16 +126,16 @@ def dummy_weights(plan: Absorber, cluster: Factor) -> Iterator[Vector]:
     width = plan.schur.shape[0]
     cells = width * width
     if cluster.levels * cells <= _LIMIT // 10:
-        yield from _pair_sums(plan, cluster.codes, cluster.levels, slice(None))
+        yield from pair_weights(plan, cluster.codes, cluster.levels, slice(None))
         return
     order = np.argsort(cluster.codes, kind="stable")
     ends = np.cumsum(np.bincount(cluster.codes, minlength=cluster.levels))
     for start, end in zip(np.r_[0, ends[:-1]], ends, strict=True):
         rows = order[start:end]
-        yield _pair_sums(plan, np.zeros(len(rows), dtype=np.intp), 1, rows)[0]
+        yield pair_weights(plan, np.zeros(len(rows), dtype=np.intp), 1, rows)[0]
 
 
-def _pair_sums(plan: Absorber, groups: Codes, levels: int, rows: Any) -> Vector:
+def pair_weights(plan: Absorber, groups: Codes, levels: int, rows: Any) -> Vector:
     """Weights of every pair of dummies by group, shape (levels, T, T)."""
     width = plan.schur.shape[0]
     small, weights = plan.small[rows], None if plan.weights is None else plan.weights[rows]

@@ -8,16 +8,32 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 
 from integrade.errors import UsageError, option
-from integrade.regress.cells import Movers, cluster_cells, dummy_weights, table_rows
-from integrade.regress.effects import Factor, Vector, keep_rows
+from integrade.regress.cells import Cells, Movers, cluster_cells, dummy_weights, pair_weights, table_rows
+from integrade.regress.effects import Codes, Factor, Mask, Vector, keep_rows
 from integrade.regress.ols import cross_products
-from integrade.regress.partial import Absorber, absorber, demean, projected, semidefinite_solve
+from integrade.regress.partial import (
+    Absorber,
+    absorber,
+    demean,
+    group_sums,
+    independent_rows,
+    projected,
+    semidefinite_solve,
+)
+from integrade.regress.stacks import back_substitute, eliminate
 
 _MOST_REFITS = 500
+_FEW = 200  # clusters that are done one by one
+_NARROW = 64  # dummies of small effects up to which many clusters are done together
+_NUMBERS = 500_000  # numbers in the stack of a block of clusters (4 MB, in cache)
+_SAFE = 1e-8  # pivot of a dummy, relative to the largest, below which a cluster is done by itself
+_CLEAR = 1e-7  # product of the pivots of unit columns above which their inverse is precise
+Estimates: TypeAlias = Callable[[Vector], tuple[Vector, Mask]]
 
 
 @dataclass(frozen=True)
@@ -30,41 +46,106 @@ class Jackknife:
 
 
 def jackknife(
-    plan: Absorber,
-    matrix: Vector,
-    cluster: Factor,
-    *,
-    estimate: Callable[[Vector], tuple[Vector, bool]],
-    coefficients: Vector,
+    plan: Absorber, matrix: Vector, cluster: Factor, *, estimate: Estimates, coefficients: Vector
 ) -> Jackknife:
-    """Delete each cluster in turn. ``estimate`` maps the cross-products (m, m) of the columns to (b, identified)."""
-    found = [estimate(m) for m in deleted_moments(plan, matrix, cluster)]
-    without = np.array([b for b, _ in found])
+    """Delete each cluster in turn. ``estimate`` maps cross-products (G, m, m) of the columns to (b, identified)."""
+    without, identified = estimate(deleted_moments(plan, matrix, cluster))
     distance = without - coefficients
     groups = cluster.levels
-    lost = tuple(g for g, (_, identified) in enumerate(found) if not identified)
+    lost = tuple(int(g) for g in np.flatnonzero(~identified))
     return Jackknife((groups - 1) / groups * (distance.T @ distance), without, lost)
+
+
+def each(estimate: Callable[[Vector], tuple[Vector, bool]]) -> Estimates:
+    """From one cross-product (m, m) to (b, identified), to the same of many, one after the other."""
+
+    def every(moments: Vector) -> tuple[Vector, Mask]:
+        found = [estimate(m) for m in moments]
+        return np.array([b for b, _ in found]), np.array([identified for _, identified in found], dtype=np.bool_)
+
+    return every
 
 
 def deleted_moments(plan: Absorber, matrix: Vector, cluster: Factor) -> Vector:
     """Cross-products of the columns without each cluster, effects removed anew, shape (G, m, m)."""
     if not plan.exact:
         return _refit(plan, matrix, cluster)
-    cells = cluster_cells(plan, matrix, cluster)
-    total = cells.gram.sum(axis=0)
+    parts = _parts(plan, matrix, cluster)
+    if cluster.levels > _FEW and 0 < len(plan.schur) <= _NARROW:
+        return _stacked(parts)
+    return np.array([_without(parts, g, gone) for g, gone in enumerate(dummy_weights(plan, cluster))])
+
+
+@dataclass(frozen=True)
+class _Parts:
+    """What the deletion of clusters takes from the dummies of the small effects and from the columns.
+
+    ``order`` are the levels of the largest effect by the cluster that they vanish with, cluster g's from ``edges[g]``
+    on; its movers are those from ``pairs[g]`` on. ``total`` (m, m) are the cross-products of all columns.
+    """
+
+    plan: Absorber
+    cluster: Factor
+    cells: Cells
+    total: Vector
+    order: Codes
+    edges: Codes
+    pairs: Codes
+
+
+def _parts(plan: Absorber, matrix: Vector, cluster: Factor) -> _Parts:
+    cells, groups = cluster_cells(plan, matrix, cluster), np.arange(cluster.levels + 1)
     order = np.argsort(cells.home, kind="stable")
-    edges = np.searchsorted(cells.home[order], np.arange(cluster.levels + 1))
-    pairs = np.searchsorted(cells.movers.group, np.arange(cluster.levels + 1))
+    edges, pairs = np.searchsorted(cells.home[order], groups), np.searchsorted(cells.movers.group, groups)
+    return _Parts(plan, cluster, cells, cells.gram.sum(axis=0), order, edges, pairs)
+
+
+def _without(parts: _Parts, g: int, gone: Vector) -> Vector:
+    """Cross-products (m, m) without cluster g; ``gone`` (T, T) are the weights of its pairs of dummies."""
+    plan, cells = parts.plan, parts.cells
+    at_home = parts.order[parts.edges[g] : parts.edges[g + 1]]
+    moving = slice(parts.pairs[g], parts.pairs[g + 1])
+    dd = plan.schur - gone + _own(plan, at_home)
+    dz, zz = -cells.dummies[g], parts.total - cells.gram[g]
+    if moving.stop > moving.start:
+        more_dd, more_dz, more_zz = _moved(plan, cells.movers, moving)
+        dd, dz, zz = dd + more_dd, dz + more_dz, zz - more_zz
+    return np.asarray(zz - dz.T @ semidefinite_solve(dd, dz))
+
+
+def _stacked(parts: _Parts) -> Vector:
+    """The same for blocks of clusters, as stacks.
+
+    Deletion never adds to the rank of the dummies: where those that are independent in the whole sample still are, any
+    generalised inverse gives the same. Clusters that take a dummy with them, or nearly, are done one by one.
+    """
+    plan, cluster, cells = parts.plan, parts.cluster, parts.cells
+    width, m = len(plan.schur), cells.gram.shape[1]
+    kept = independent_rows(plan.schur)
+    rows = np.argsort(cluster.codes, kind="stable")
+    ends = np.r_[0, np.cumsum(np.bincount(cluster.codes, minlength=cluster.levels))]
     left = np.empty_like(cells.gram)
-    for g, gone in enumerate(dummy_weights(plan, cluster)):
-        at_home = order[edges[g] : edges[g + 1]]
-        moving = slice(pairs[g], pairs[g + 1])
-        dd = plan.schur - gone + _own(plan, at_home)
-        dz, zz = -cells.dummies[g], total - cells.gram[g]
-        if pairs[g + 1] > pairs[g]:
-            more_dd, more_dz, more_zz = _moved(plan, cells.movers, moving)
+    step = max(1, _NUMBERS // (width + m) ** 2)
+    for low in range(0, cluster.levels, step):
+        high = min(low + step, cluster.levels)
+        own = rows[ends[low] : ends[high]]
+        gone = pair_weights(plan, cluster.codes[own] - low, high - low, own)
+        dd = plan.schur - gone + _own_of(parts, low, high)
+        dz, zz = -cells.dummies[low:high], parts.total - cells.gram[low:high]
+        if parts.pairs[high] > parts.pairs[low]:
+            more_dd, more_dz, more_zz = _moved_of(parts, low, high)
             dd, dz, zz = dd + more_dd, dz + more_dz, zz - more_zz
-        left[g] = zz - dz.T @ semidefinite_solve(dd, dz)
+        stack = np.zeros((len(kept) + m, len(kept) + m, high - low))
+        stack[: len(kept), : len(kept)] = dd[:, kept[:, None], kept].transpose(1, 2, 0)
+        stack[len(kept) :, : len(kept)] = dz[:, kept].transpose(2, 1, 0)
+        stack[len(kept) :, len(kept) :] = zz.transpose(1, 2, 0)
+        top = dd[:, np.arange(width), np.arange(width)].max(axis=1)
+        pivots = eliminate(stack, len(kept))
+        rest = stack[len(kept) :, len(kept) :].transpose(2, 0, 1)
+        lower = np.tril(rest)
+        left[low:high] = lower + np.tril(rest, -1).transpose(0, 2, 1)
+        for g in np.flatnonzero(pivots.min(axis=0, initial=np.inf) <= _SAFE * top):
+            left[low + g] = _without(parts, low + int(g), gone[g])
     return left
 
 
@@ -75,6 +156,20 @@ def _own(plan: Absorber, levels: np.ndarray) -> Vector:
     return projected(plan.table[levels], plan.totals[levels])
 
 
+def _own_of(parts: _Parts, low: int, high: int) -> Vector:
+    """The same for each of the clusters ``low`` to ``high``, (B, T, T)."""
+    plan, levels = parts.plan, parts.order[parts.edges[low] : parts.edges[high]]
+    weights = table_rows(plan, levels)
+    outer = (weights / plan.totals[levels, None])[:, :, None] * weights[:, None, :]
+    return _summed(outer, parts.cells.home[levels] - low, high - low)
+
+
+def _summed(parts: Vector, groups: Codes, count: int) -> Vector:
+    """Sums of matrices (p, a, b) by group, (count, a, b)."""
+    flat = group_sums(groups, count, parts.reshape(len(parts), -1))
+    return flat.reshape(count, *parts.shape[1:])
+
+
 def _moved(plan: Absorber, movers: Movers, chosen: slice) -> tuple[Vector, Vector, Vector]:
     """What the movers' new means change in the dummies, the dummies times z, and z times z."""
     levels, sums = movers.level[chosen], movers.sums[chosen]
@@ -83,6 +178,20 @@ def _moved(plan: Absorber, movers: Movers, chosen: slice) -> tuple[Vector, Vecto
     after = before - movers.counts[chosen].toarray()
     dd = (before / plan.totals[levels, None]).T @ before - (after / rest[:, None]).T @ after
     return dd, (after / rest[:, None]).T @ sums, (sums / rest[:, None]).T @ sums
+
+
+def _moved_of(parts: _Parts, low: int, high: int) -> tuple[Vector, Vector, Vector]:
+    """The same for each of the clusters ``low`` to ``high``: (B, T, T), (B, T, m) and (B, m, m)."""
+    plan, movers, chosen = parts.plan, parts.cells.movers, slice(parts.pairs[low], parts.pairs[high])
+    levels, sums, groups = movers.level[chosen], movers.sums[chosen], movers.group[chosen] - low
+    rest = (plan.totals[levels] - movers.weight[chosen])[:, None, None]
+    before = table_rows(plan, levels)
+    after = before - movers.counts[chosen].toarray()
+    dd = before[:, :, None] * before[:, None, :] / plan.totals[levels, None, None]
+    dd -= after[:, :, None] * after[:, None, :] / rest
+    dz, zz = after[:, :, None] * sums[:, None, :] / rest, sums[:, :, None] * sums[:, None, :] / rest
+    count = high - low
+    return _summed(dd, groups, count), _summed(dz, groups, count), _summed(zz, groups, count)
 
 
 def _refit(plan: Absorber, matrix: Vector, cluster: Factor) -> Vector:
@@ -113,3 +222,31 @@ def from_moments(gram: Vector, full: Vector) -> tuple[Vector, bool]:
     free = values > 1e-11
     inverse = (vectors[:, free] / values[free]) @ vectors[:, free].T
     return inverse @ (gram[:-1, -1] / scale) / scale, bool(free.all())
+
+
+def all_from_moments(grams: Vector, full: Vector) -> tuple[Vector, Mask]:
+    """`from_moments` of many cross-products (G, m, m): coefficients (G, k) and which systems are identified (G,).
+
+    The regressors' unit columns have eigenvalues whose product is that of the pivots, and no other can reach e: where
+    that product is large all are free. The others are done one by one.
+    """
+    k = grams.shape[1] - 1
+    if len(grams) <= _FEW or not k:
+        return each(lambda g: from_moments(g, full))(grams)
+    found, identified = np.empty((len(grams), k)), np.ones(len(grams), dtype=np.bool_)
+    least = 1e-6 * np.sqrt(np.diag(full)[:-1])
+    step = max(1, _NUMBERS // (k + 1) ** 2)
+    for low in range(0, len(grams), step):
+        block = grams[low : low + step]
+        norms = np.sqrt(np.maximum(np.diagonal(block, axis1=1, axis2=2)[:, :-1], 0.0))
+        alive = (norms > least).all(axis=1)
+        scale = np.c_[np.where(norms > 0, norms, 1.0), np.ones(len(block))].T
+        stack = block.transpose(1, 2, 0) / scale[:, None] / scale
+        pivots = eliminate(stack, k)
+        clear = alive & (pivots > 0).all(axis=0)
+        clear &= np.where(clear, pivots, 0.0).prod(axis=0) > _CLEAR
+        pivots[:, ~clear] = 1.0
+        found[low : low + step] = (back_substitute(stack, pivots) / scale[:-1]).T
+        for g in np.flatnonzero(~clear):
+            found[low + g], identified[low + g] = from_moments(block[g], full)
+    return found, identified

@@ -124,6 +124,11 @@ def semidefinite_solve(gram: Vector, right: Vector) -> Vector:
     return solved
 
 
+def independent_rows(gram: Vector) -> Codes:
+    """Which rows of a positive semi-definite matrix are independent, those with the largest pivots first."""
+    return _root(gram)[1]
+
+
 def _root(gram: Vector) -> tuple[Vector, Codes]:
     """Upper Cholesky factor of the independent rows and which they are; pivots below 1e-11 of the largest are zero."""
     from scipy.linalg import lapack

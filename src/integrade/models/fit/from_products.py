@@ -28,7 +28,7 @@ from integrade.regress import ssc
 from integrade.regress.cells import gram_by_group
 from integrade.regress.covariance import clustered
 from integrade.regress.effects import Factor, Vector
-from integrade.regress.jackknife import deleted_moments, from_moments
+from integrade.regress.jackknife import all_from_moments, deleted_moments
 from integrade.regress.ols import Solution
 from integrade.regress.partial import group_sums
 from integrade.regress.wild import Forms, forms
@@ -160,10 +160,10 @@ def _covariance(
 
 
 def _jackknife(without: Vector, full: Vector, coefficients: Vector) -> Vector | None:
-    found = [from_moments(gram, full) for gram in without]
-    if not all(identified for _, identified in found):
+    found, identified = all_from_moments(without, full)
+    if not identified.all():
         return None
-    distance = np.array([b for b, _ in found]) - coefficients
+    distance = found - coefficients
     return np.asarray((len(found) - 1) / len(found) * (distance.T @ distance))
 
 

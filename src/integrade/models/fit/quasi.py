@@ -23,7 +23,7 @@ from integrade.models.fit.linear import Fit, estimate, prepare
 from integrade.models.fit.results import Coefficient, FitResult, Vector
 from integrade.regress.covariance import cluster_scores
 from integrade.regress.effects import Factor, Mask, keep_rows
-from integrade.regress.jackknife import from_moments, jackknife
+from integrade.regress.jackknife import all_from_moments, jackknife
 from integrade.regress.ols import cross_products
 from integrade.regress.partial import absorber, demean
 from integrade.regress.quasi import Family, Quasi, curvature, informative, mean_of, quasi
@@ -204,7 +204,7 @@ def _linearised(found: Quasi, y: Vector, prior: Vector, cluster: Factor) -> Vect
     matrix = np.column_stack([found.net, found.net @ found.coefficients + surprise])
     full = cross_products(matrix, found.weights)
     left = jackknife(
-        found.plan, matrix, cluster, estimate=lambda g: from_moments(g, full), coefficients=found.coefficients
+        found.plan, matrix, cluster, estimate=lambda g: all_from_moments(g, full), coefficients=found.coefficients
     )
     return left.vcov
 

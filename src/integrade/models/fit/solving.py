@@ -6,7 +6,6 @@ covariances need. What a deleted cluster makes of the coefficients needs only cr
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -16,25 +15,24 @@ from integrade.errors import TooFew, UsageError, option
 from integrade.models.fit.design import Design
 from integrade.regress import iv, weak
 from integrade.regress.effects import Factor, Vector
-from integrade.regress.jackknife import from_moments
+from integrade.regress.jackknife import Estimates, all_from_moments, each
 from integrade.regress.ols import Solution, least_squares
 from integrade.texts import say
 
 Estimator = Literal["auto", "2sls", "liml", "gmm"]
-Refit = Callable[[Vector], tuple[Vector, bool]]
 
 
 @dataclass(frozen=True)
 class Solved:
     """Coefficients with ``combined`` (n, k), the regressors in least squares, as the module says.
 
-    ``refit`` maps the cross-products of the independent [regressors, instruments, outcome] to (b, identified), for
-    GMM with the weight of the sample. ``first`` (n,) are the residuals of 2SLS where there are instruments.
+    ``refit`` maps cross-products (G, m, m) of the independent [regressors, instruments, outcome] to (b, identified),
+    for GMM with the weight of the sample. ``first`` (n,) are the residuals of 2SLS where there are instruments.
     """
 
     solution: Solution
     combined: Vector
-    refit: Refit
+    refit: Estimates
     estimator: str
     first: Vector | None = None
     notes: tuple[str, ...] = ()
@@ -65,7 +63,9 @@ def solve(design: Design, estimator: Estimator, kind: str, clusters: tuple[Facto
         )
     two = iv.two_stage(x, w, z, y, design.plan.weights)
     if estimator in ("auto", "2sls"):
-        return Solved(two.solution, two.fitted, lambda g: iv.from_moments(g, p, q), "2SLS", two.solution.residuals)
+        return Solved(
+            two.solution, two.fitted, each(lambda g: iv.from_moments(g, p, q)), "2SLS", two.solution.residuals
+        )
     if estimator == "liml":
         return _liml(design, two, (x, w))
     errors = errors_of(design, kind, clusters, exogenous)
@@ -80,7 +80,7 @@ def solve(design: Design, estimator: Estimator, kind: str, clusters: tuple[Facto
     return Solved(
         found.solution,
         found.combined,
-        lambda g: iv.gmm_from_moments(g, p, q, found.inner),
+        each(lambda g: iv.gmm_from_moments(g, p, q, found.inner)),
         "GMM",
         two.solution.residuals,
         (note, *held),
@@ -107,7 +107,7 @@ def _least_squares(design: Design) -> Solved:
     known = design.gram[np.ix_(kept, kept)], design.gram[kept, -1]
     full = design.gram[np.ix_(columns, columns)]
     solution = least_squares(x, design.outcome, design.plan.weights, known=known)
-    return Solved(solution, x, lambda g: from_moments(g, full), "OLS")
+    return Solved(solution, x, lambda g: all_from_moments(g, full), "OLS")
 
 
 def _liml(design: Design, two: iv.TwoStage, given: tuple[Vector, Vector]) -> Solved:
@@ -124,7 +124,7 @@ def _liml(design: Design, two: iv.TwoStage, given: tuple[Vector, Vector]) -> Sol
     return Solved(
         Solution(found.coefficients, found.bread, residuals),
         two.fitted,
-        refit,
+        each(refit),
         "LIML",
         two.solution.residuals,
         (say("models_fit.liml", kappa=f"{found.kappa:.8g}"),),

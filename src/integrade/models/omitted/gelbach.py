@@ -20,7 +20,7 @@ from integrade.models.fit.results import Basis, FitResult, Vector
 from integrade.models.inference.inference import Setting
 from integrade.regress.covariance import cluster_scores, clustered
 from integrade.regress.effects import Factor
-from integrade.regress.jackknife import jackknife
+from integrade.regress.jackknife import each, jackknife
 from integrade.schema import column_word
 from integrade.sheet import Sheet, of_text, shown
 from integrade.texts import say
@@ -252,7 +252,7 @@ def _covariance(design: Design, parts: _Parts, change: Vector, setting: Setting)
             design.plan,
             design.matrix,
             setting.clusters[0],
-            estimate=lambda g: (parts.of(g).ravel(), True),
+            estimate=each(lambda g: (parts.of(g).ravel(), True)),
             coefficients=change.ravel(),
         )
         return left.vcov

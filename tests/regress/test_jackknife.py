@@ -1,0 +1,129 @@
+"""CR3 with many clusters, done as stacks: the same as leaving every cluster out and starting again."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from integrade.regress import jackknife as module
+from integrade.regress.effects import Factor, Vector, compact, keep_rows
+from integrade.regress.jackknife import all_from_moments, deleted_moments, from_moments
+from integrade.regress.ols import cross_products
+from integrade.regress.partial import absorber, demean
+from integrade.regress.stacks import back_substitute, eliminate
+
+FIRMS, YEARS = 400, 8
+
+
+def _sample(seed: int = 3) -> tuple[dict[str, Factor], Vector, Vector]:
+    """Firms (some with one row) in cities; some firms move; the last year is seen in one firm alone."""
+    rng = np.random.default_rng(seed)
+    sizes = rng.integers(1, 9, FIRMS)
+    sizes[17] = 4
+    firm = np.repeat(np.arange(FIRMS), sizes)
+    year = np.concatenate([rng.choice(YEARS - 1, n, replace=n > YEARS - 1) for n in sizes])
+    year[np.argmax(firm == 17)] = YEARS - 1
+    city = rng.integers(0, 300, FIRMS)[firm]
+    moves = rng.random(len(firm)) < 0.1
+    city[moves] = rng.integers(0, 300, moves.sum())
+    x = rng.normal(size=(len(firm), 3)) + rng.normal(size=(FIRMS, 3))[firm] + 0.3 * year[:, None]
+    y = x @ [1.0, -0.5, 0.2] + rng.normal(size=FIRMS)[firm] + rng.normal(size=len(firm))
+    factors = {
+        "firm": Factor("firm", firm, FIRMS),
+        "year": compact("year", year, YEARS),
+        "kind": compact("kind", (firm % 5 + (rng.random(len(firm)) < 0.2)) % 5, 5),
+        "city": compact("city", city, 300),
+    }
+    return factors, np.column_stack([x, y]), rng.uniform(0.5, 2.0, len(firm))
+
+
+def _brute(effects: list[Factor], columns: Vector, cluster: Factor, weights: Vector | None) -> Vector:
+    found = []
+    for g in range(cluster.levels):
+        rows = cluster.codes != g
+        own = None if weights is None else weights[rows]
+        plan = absorber([keep_rows(f, rows) for f in effects], own)
+        found.append(cross_products(demean(plan, np.ascontiguousarray(columns[rows])), own))
+    return np.array(found)
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+@pytest.mark.parametrize("by", ["firm", "city"])
+@pytest.mark.parametrize(
+    "names", [("firm", "year"), ("firm", "year", "kind"), ("year",), ("year", "kind")], ids="-".join
+)
+def test_leaving_out_and_starting_again(
+    names: tuple[str, ...], by: str, weighted: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    factors, columns, mass = _sample()
+    effects, cluster, weights = [factors[n] for n in names], factors[by], mass if weighted else None
+    plan = absorber(effects, weights)
+    net = demean(plan, columns.copy())
+    found = deleted_moments(plan, net, cluster)
+    scale = np.abs(cross_products(net, weights)).max()
+    assert cluster.levels > module._FEW
+    assert np.abs(found - _brute(effects, columns, cluster, weights)).max() <= 1e-12 * scale
+    monkeypatch.setattr(module, "_FEW", 10**9)  # one by one
+    assert np.abs(found - deleted_moments(plan, net, cluster)).max() <= 1e-12 * scale
+
+
+def test_a_deletion_that_takes_a_year_along_is_done_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    factors, columns, _ = _sample()
+    alone, plain = list[int](), module._without
+    monkeypatch.setattr(module, "_without", lambda parts, g, gone: (alone.append(g), plain(parts, g, gone))[1])
+    plan = absorber([factors["firm"], factors["year"]])
+    deleted_moments(plan, demean(plan, columns.copy()), factors["firm"])
+    assert alone == [17]
+
+
+def test_blocks_do_not_matter(monkeypatch: pytest.MonkeyPatch) -> None:
+    factors, columns, _ = _sample()
+    plan = absorber([factors["firm"], factors["year"]])
+    net = demean(plan, columns.copy())
+    whole = deleted_moments(plan, net, factors["city"])
+    monkeypatch.setattr(module, "_NUMBERS", 7 * (len(plan.schur) + 4) ** 2)
+    assert np.array_equal(whole, deleted_moments(plan, net, factors["city"]))
+
+
+def test_rows_in_another_order() -> None:
+    factors, columns, _ = _sample()
+    order = np.random.default_rng(5).permutation(len(columns))
+
+    def left(rows: np.ndarray) -> Vector:
+        parts = {n: Factor(n, f.codes[rows], f.levels) for n, f in factors.items()}
+        plan = absorber([parts["firm"], parts["year"]])
+        return deleted_moments(plan, demean(plan, np.ascontiguousarray(columns[rows])), parts["firm"])
+
+    assert left(order) == pytest.approx(left(np.arange(len(columns))), rel=1e-12, abs=1e-9)
+
+
+def test_systems_that_are_not_identified_are_found_one_by_one() -> None:
+    rng = np.random.default_rng(2)
+    z = rng.normal(size=(500, 30, 5))
+    z[::50, :, 1] = 0.0  # gone
+    z[1::50, :, 2] = z[1::50, :, 0]  # collinear
+    z[2::50, :, 2] = z[2::50, :, 0] + 1e-4 * rng.normal(size=(10, 30))  # nearly
+    grams = z.transpose(0, 2, 1) @ z
+    full = grams.sum(axis=0)
+    b, identified = all_from_moments(grams, full)
+    for g, gram in enumerate(grams):
+        one, known = from_moments(gram, full)
+        assert identified[g] == known
+        assert b[g] == pytest.approx(one, rel=1e-10, abs=1e-12)
+    assert (~identified).sum() == 20
+
+
+def test_elimination_is_the_schur_complement() -> None:
+    rng = np.random.default_rng(4)
+    z = rng.normal(size=(6, 9, 5))
+    grams = z.transpose(0, 2, 1) @ z
+    stack = np.ascontiguousarray(grams.transpose(1, 2, 0))
+    pivots = eliminate(stack, 3)
+    for g, gram in enumerate(grams):
+        schur = gram[3:, 3:] - gram[3:, :3] @ np.linalg.solve(gram[:3, :3], gram[:3, 3:])
+        assert np.tril(stack[3:, 3:, g]) == pytest.approx(np.tril(schur), rel=1e-12)
+        assert np.prod(pivots[:, g]) == pytest.approx(np.linalg.det(gram[:3, :3]), rel=1e-12)
+    stack = np.ascontiguousarray(grams.transpose(1, 2, 0))
+    solved = back_substitute(stack, eliminate(stack, 4))
+    for g, gram in enumerate(grams):
+        assert solved[:, g] == pytest.approx(np.linalg.solve(gram[:4, :4], gram[:4, 4]), rel=1e-10)
