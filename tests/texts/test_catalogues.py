@@ -7,8 +7,21 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from fluent.runtime import FluentBundle, FluentResource
 
-from integrade.texts import LANGUAGES, Said, as_record, catalogues, from_record, in_language, listed, messages, say
+from integrade import texts
+from integrade.texts import (
+    LANGUAGES,
+    Said,
+    as_record,
+    catalogues,
+    from_record,
+    in_language,
+    listed,
+    messages,
+    say,
+    speaking,
+)
 
 SOURCE = Path(__file__).parents[2] / "src" / "integrade"
 
@@ -81,3 +94,31 @@ def test_an_unknown_id_and_a_missing_value_are_errors() -> None:
     for key, values in (("listed.nothing", {}), ("nothing.at-all", {}), ("numerals", {})):
         with pytest.raises(LookupError):
             say(key, **values)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", catalogues("en"))
+def test_messages_are_said_as_fluent_says_them(name: str, language: str) -> None:
+    """Messages of words and values alone are not given to Fluent; here Fluent says the whole file."""
+    source = (SOURCE / "texts" / language / f"{name}.ftl").read_text(encoding="utf-8")
+    whole = FluentBundle([language], use_isolating=False, functions={"CAPITAL": lambda t: t[:1].upper() + t[1:]})
+    whole.add_resource(FluentResource(source))
+    for message, names in messages(language, name).items():
+        pattern = whole.get_message(message).value
+        for given in (
+            {value: f" {value}{{x}}\n" for value in names},
+            dict.fromkeys(names, 1),
+            dict.fromkeys(names, -1234567),
+        ):
+            expected, problems = whole.format_pattern(pattern, given)
+            if not problems:  # a text function is given a text
+                with speaking(language):
+                    assert say(f"{name}.{message}", **given) == expected
+
+
+def test_a_text_made_in_a_language_is_not_made_again_in_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    with speaking("zh"):
+        said = say("document.outcome", outcome=say("document.account"))
+    english = in_language(said, "en")
+    monkeypatch.setattr(texts, "_rendered", None)
+    assert in_language(said, "zh") == str(said) != english

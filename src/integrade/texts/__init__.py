@@ -7,6 +7,7 @@ such a text is said again with it. Numbers are formatted before (`integrade.nume
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -36,14 +37,15 @@ BETWEEN = {
 
 
 class Said(str):
-    """A text of the catalogues, in the language spoken when it was made; ``key`` and ``given`` make it again."""
+    """A text of the catalogues, in the ``language`` spoken when it was made; ``key`` and ``given`` make it again."""
 
-    __slots__ = ("given", "key")
+    __slots__ = ("given", "key", "language")
     key: str
     given: Mapping[str, Value]
+    language: str
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _again, (str(self), self.key, dict(self.given))
+        return _again, (str(self), self.key, dict(self.given), self.language)
 
 
 def say(key: str, /, **values: Value) -> Said:
@@ -52,7 +54,8 @@ def say(key: str, /, **values: Value) -> Said:
     A whole number chooses between singular and plural and is printed with thousands separators; a year is a text.
     Raises `LookupError` for an id or a value that the catalogue lacks.
     """
-    return _again(_rendered(key, values, _speaking.get()), key, values)
+    language = _speaking.get()
+    return _again(_rendered(key, values, language), key, values, language)
 
 
 def worded(text: str) -> str:
@@ -65,8 +68,8 @@ def listed(items: Sequence[str], how: Literal["and", "comma", "clauses", "semico
 
     Chinese has a comma of its own between names.
     """
-    values = {f"v{i}": item for i, item in enumerate(items)}
-    return _again(_joined(list(items), how, _speaking.get()), f"listed.{how}", values)
+    values, language = {f"v{i}": item for i, item in enumerate(items)}, _speaking.get()
+    return _again(_joined(list(items), how, language), f"listed.{how}", values, language)
 
 
 def ended(text: str) -> str:
@@ -85,6 +88,8 @@ def in_language(text: str, language: str) -> str:
     """A text of the catalogues in the language; any other text (a user's name, a number) as it is."""
     if not isinstance(text, Said):
         return text
+    if text.language == language:
+        return str(text)
     if text.key.startswith("listed."):
         return _joined(
             [in_language(t, language) for t in map(str_or_said, text.given.values())],
@@ -97,7 +102,7 @@ def in_language(text: str, language: str) -> str:
 def is_message(key: str) -> bool:
     """Whether the catalogues have the id."""
     name, _, message = key.partition(".")
-    return name in catalogues("en") and _bundle("en", name).has_message(message)
+    return name in catalogues("en") and message in _sources("en", name)
 
 
 def str_or_said(value: Value) -> str:
@@ -169,25 +174,51 @@ def catalogues(language: str) -> tuple[str, ...]:
     return tuple(sorted(f.name.removesuffix(".ftl") for f in (files(__name__) / language).iterdir()))
 
 
-def _again(text: str, key: str, values: Mapping[str, Value]) -> Said:
+def _again(text: str, key: str, values: Mapping[str, Value], language: str) -> Said:
     made = Said(text)
-    made.key, made.given = key, dict(values)
+    made.key, made.given, made.language = key, dict(values), language
     return made
 
 
 def _rendered(key: str, values: Mapping[str, Value], language: str) -> str:
-    name, _, message = key.partition(".")
-    found = _bundle(language, name)
-    if not found.has_message(message):
-        raise LookupError(f"no message {message!r} in {language}/{name}.ftl")
-    pattern = found.get_message(message).value
-    assert pattern is not None
-    made, problems = found.format_pattern(
-        pattern, {k: in_language(v, language) if isinstance(v, str) else v for k, v in values.items()}
-    )
+    """The words of a message with its values among them; one with choices (plurals, functions) is left to Fluent."""
+    given = {k: in_language(v, language) if isinstance(v, str) else v for k, v in values.items()}
+    words = _words(language, key)
+    if not words or any(name not in given for name in words[1::2]):
+        return _chosen(key, given, language)
+    if len(words) == 1:
+        return words[0]
+    return "".join(_shown(given[part]) if at % 2 else part for at, part in enumerate(words))
+
+
+def _shown(value: str | int) -> str:
+    """A value in a message: a text as it is, a whole number with thousands separators."""
+    return value if isinstance(value, str) else f"{value:,}"
+
+
+VALUE = re.compile(r"\{ \$([a-z][a-z0-9_]*) \}")
+"""The place of a value in a message."""
+
+
+@cache
+def _words(language: str, key: str) -> tuple[str, ...]:
+    """The words of a message and the names of the values between them, in turn; nothing where it holds choices."""
+    parts = VALUE.split(_message(language, key).partition("=")[2].strip())
+    return () if any(mark in text for text in parts[::2] for mark in "{}\n") else tuple(parts)
+
+
+def _chosen(key: str, values: dict[str, str | int], language: str) -> str:
+    """The message as Fluent says it, which knows plurals and which value is missing."""
+    made, problems = (bundle := _bundle(language, key)).format_pattern(_pattern(bundle, key), values)
     if problems:
         raise LookupError(f"{language}/{key}: {problems[0]}")
     return str(made)
+
+
+def _pattern(bundle: FluentBundle, key: str) -> Any:
+    pattern = bundle.get_message(key.partition(".")[2]).value
+    assert pattern is not None
+    return pattern
 
 
 def _joined(items: Sequence[str], how: str, language: str) -> str:
@@ -204,12 +235,29 @@ def _capital(text: Any) -> Any:
 
 
 @cache
-def _bundle(language: str, name: str) -> FluentBundle:
+def _bundle(language: str, key: str) -> FluentBundle:
+    """Fluent with one message, parsed when it is first said."""
     from fluent.runtime import FluentBundle, FluentResource
 
     made = FluentBundle([language], use_isolating=False, functions={"CAPITAL": _capital})
-    made.add_resource(FluentResource(_source(language, name)))
+    made.add_resource(FluentResource(_message(language, key)))
     return made
+
+
+def _message(language: str, key: str) -> str:
+    """The source of a message. Raises `LookupError` for an id that the catalogue lacks."""
+    name, _, message = key.partition(".")
+    found = _sources(language, name).get(message)
+    if found is None:
+        raise LookupError(f"no message {message!r} in {language}/{name}.ftl")
+    return found
+
+
+@cache
+def _sources(language: str, name: str) -> dict[str, str]:
+    """The source of every message of a catalogue file by its id: from the line that begins with it to the next one."""
+    entries = [entry for entry in re.split(r"^(?=[A-Za-z])", _source(language, name), flags=re.MULTILINE) if entry]
+    return {entry.partition("=")[0].strip(): entry for entry in reversed(entries)}
 
 
 @cache
