@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import copy
+import re
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from integrade.escaping import for_word
+from integrade.escaping import for_html, for_word
 from integrade.report.markup import starts_block
 from integrade.report.paper import stays_whole, type_size, widths
 from integrade.report.rows import Grid
 
 if TYPE_CHECKING:
     from docx.document import Document
-    from docx.table import _Cell, _Row
 
 THICK, THIN = 12, 6  # eighths of a point
+LEFT, CENTER = "left", "center"
 
 
 def add_grid(document: Document, table: Grid, page: float) -> None:
@@ -27,69 +28,71 @@ def add_grid(document: Document, table: Grid, page: float) -> None:
 @lru_cache(maxsize=128)
 def _grid(table: Grid, page: float) -> Any:
     """The table as an element, made once for the document of all tables and for that of its own."""
-    import docx
-
-    document = docx.Document()
-    _add_grid(document, table, page)
-    return document.element.body[-2]
-
-
-def _add_grid(document: Document, table: Grid, page: float) -> None:
-    from docx.enum.table import WD_TABLE_ALIGNMENT
+    from docx.oxml import parse_xml
+    from docx.oxml.ns import nsdecls
     from docx.shared import Cm
 
-    grid = document.add_table(rows=1 + len(table.rows), cols=len(table.columns))
-    grid.alignment = WD_TABLE_ALIGNMENT.CENTER
-    grid.autofit = False
-    _outer_rules(grid)
-    rows, lines = list(grid.rows), table.cells()
-    cells = [tuple(row.cells) for row in rows]
-    for i, wide in enumerate(widths(table, page)):
-        grid.columns[i].width = Cm(wide)
-        for row in cells:
-            row[i].width = Cm(wide)
-    size = type_size(table)
-    _fill(table, cells[0], table.columns, size, bold=True)
-    _repeat_heading(rows[0])
-    _rule(cells[0], "bottom")
-    for at, row in enumerate(rows[1:]):
-        _keep_whole(row)
-        kind, own = table.rows[at].kind, cells[at + 1]
-        if kind == "panel":
-            joined = own[0].merge(own[-1])
-            joined.text = ""
-            own = (joined,)
-        _fill(table, own, lines[at][: len(own)], size, italic=kind == "panel")
-        if starts_block(table, at) or (kind == "panel" and at):
-            _rule(own, "top")
-        if stays_whole(table):
-            for cell in own:
-                cell.paragraphs[0].paragraph_format.keep_with_next = True
+    wide = [round(Cm(one).twips) for one in widths(table, page)]
+    columns = "".join(f'<w:gridCol w:w="{one}"/>' for one in wide)
+    look = Look(f'<w:sz w:val="{2 * type_size(table):.0f}"/>', "<w:keepNext/>" if stays_whole(table) else "")
+    rows = "".join(_row(table, at, wide, look) for at in range(-1, len(table.rows)))
+    return parse_xml(f"<w:tbl {nsdecls('w')}>{PROPERTIES}<w:tblGrid>{columns}</w:tblGrid>{rows}</w:tbl>")
 
 
-def _fill(
-    table: Grid, row: Sequence[_Cell], cells: Sequence[str], size: float, *, bold: bool = False, italic: bool = False
-) -> None:
-    for i, (cell, text) in enumerate(zip(row, cells, strict=True)):
-        _write(cell, text, left=i == 0 or i in table.wide_text, size=size, bold=bold, italic=italic)
+def _border(side: str, size: int) -> str:
+    return f'<w:{side} w:val="single" w:sz="{size}" w:space="0" w:color="000000"/>'
 
 
-def _write(cell: _Cell, text: str, *, left: bool, size: float, bold: bool = False, italic: bool = False) -> None:
-    from docx.enum.text import WD_ALIGN_PARAGRAPH
-    from docx.shared import Pt
+PROPERTIES = (
+    '<w:tblPr><w:tblW w:type="auto" w:w="0"/><w:jc w:val="center"/>'
+    f"<w:tblBorders>{_border('top', THICK)}{_border('bottom', THICK)}</w:tblBorders>"
+    '<w:tblLayout w:type="fixed"/><w:tblLook w:firstColumn="1" w:firstRow="1" w:lastColumn="0" w:lastRow="0" '
+    'w:noHBand="0" w:noVBand="1" w:val="04A0"/></w:tblPr>'
+)
+"""Only the top and the bottom rule; no vertical line, no line between rows; columns as wide as they are said to be."""
 
-    paragraph = cell.paragraphs[0]
-    paragraph.alignment = WD_ALIGN_PARAGRAPH.LEFT if left else WD_ALIGN_PARAGRAPH.CENTER
-    paragraph.paragraph_format.space_before = paragraph.paragraph_format.space_after = Pt(0)
-    run = paragraph.add_run(for_word(text))
-    if bold:
-        run.bold = True
-    if italic:
-        run.italic = True
-    run.font.size = Pt(size)
-    mark = element("rPr")  # the paragraph's own mark: without it an empty cell is as high as body text
-    mark.append(element("sz", val=f"{2 * size:.0f}"))
-    paragraph._p.get_or_add_pPr().append(mark)
+
+class Look(NamedTuple):
+    """The size of the type of a table, and what keeps its rows on one page."""
+
+    size: str
+    stays: str
+
+
+def _row(table: Grid, at: int, wide: Sequence[int], look: Look) -> str:
+    """The row ``at``, of -1 the headings; that of a panel is one cell, and no row breaks between pages."""
+    heading, panel = at < 0, at >= 0 and table.rows[at].kind == "panel"
+    texts = table.columns if heading else table.cells()[at]
+    if panel:
+        texts, wide = texts[:1], [sum(wide)]
+    style = "<w:b/>" if heading else "<w:i/>" if panel else ""
+    side = "bottom" if heading else "top" if starts_block(table, at) or (panel and at) else ""
+    span = f'<w:gridSpan w:val="{len(table.columns)}"/>' if panel and len(table.columns) > 1 else ""
+    rule = f"<w:tcBorders>{_border(side, THIN)}</w:tcBorders>" if side else ""
+    stays = "" if heading else look.stays
+    cells = "".join(
+        f'<w:tc><w:tcPr><w:tcW w:type="dxa" w:w="{one}"/>{span}{rule}</w:tcPr>'
+        f'<w:p><w:pPr>{stays}<w:spacing w:before="0" w:after="0"/>'
+        f'<w:jc w:val="{LEFT if i == 0 or i in table.wide_text else CENTER}"/>'
+        f"<w:rPr>{look.size}</w:rPr></w:pPr>"  # the paragraph's own mark: else an empty cell is as high as body text
+        f"<w:r><w:rPr>{style}{look.size}</w:rPr>{_text(text)}</w:r></w:p></w:tc>"
+        for i, (text, one) in enumerate(zip(texts, wide, strict=True))
+    )
+    return f"<w:tr><w:trPr><w:cantSplit/>{'<w:tblHeader/>' if heading else ''}</w:trPr>{cells}</w:tr>"
+
+
+SIGNS = {"\t": "<w:tab/>", "\n": "<w:br/>", "\r": "<w:br/>"}
+
+
+def _text(text: str) -> str:
+    """The text of a run, as python-docx writes it."""
+    return "".join(SIGNS.get(part) or _words(part) for part in re.split(r"([\t\n\r])", for_word(text)) if part)
+
+
+def _words(part: str) -> str:
+    """Words on one line; blanks at the ends of them count."""
+    kept = "" if part == part.strip() else ' xml:space="preserve"'
+    return f"<w:t{kept}>{for_html(part)}</w:t>"
 
 
 def element(tag: str, /, **attributes: str) -> Any:
@@ -101,38 +104,3 @@ def element(tag: str, /, **attributes: str) -> Any:
     for key, value in attributes.items():
         made.set(qn(f"w:{key}"), value)
     return made
-
-
-def _border(side: str, size: int) -> Any:
-    return element(side, val="single", sz=str(size), space="0", color="000000")
-
-
-def _outer_rules(grid: Any) -> None:
-    """Only the top and the bottom rule; no vertical line, no line between rows."""
-    properties = grid._tbl.tblPr
-    borders = element("tblBorders")
-    borders.append(_border("top", THICK))
-    borders.append(_border("bottom", THICK))
-    after = [child for child in properties if child.tag.endswith(("}tblLayout", "}tblCellMar", "}tblLook"))]
-    if after:
-        after[0].addprevious(borders)
-    else:
-        properties.append(borders)
-
-
-def _rule(row: Sequence[_Cell], side: str) -> None:
-    for cell in row:
-        properties = cell._tc.get_or_add_tcPr()
-        borders = element("tcBorders")
-        borders.append(_border(side, THIN))
-        properties.append(borders)
-
-
-def _repeat_heading(row: _Row) -> None:
-    properties = row._tr.get_or_add_trPr()
-    properties.append(element("cantSplit"))
-    properties.append(element("tblHeader"))
-
-
-def _keep_whole(row: _Row) -> None:
-    row._tr.get_or_add_trPr().append(element("cantSplit"))
