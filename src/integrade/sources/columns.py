@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import narwhals as nw
 
 from integrade.cells import FREE_WORDS, NUMBER
 from integrade.frames import Frame, collect, enter
+from integrade.sources.plain import Plain, with_numbers
 
 CODE = r"^[+-]?0[0-9]|^[+-]?[0-9]{16,}$"
 """What looks like a number and is a code: a leading zero, or a whole number of more digits than a float holds."""
@@ -15,13 +16,16 @@ PROBE = 1000
 """Rows that are looked at first: a column that has text there is one of text."""
 
 
-def typed(frame: Frame, *, skip: Sequence[str] = ()) -> Frame:
+def typed(frame: Frame, *, skip: Sequence[str] = (), known: Mapping[str, Plain] | None = None) -> Frame:
     """Text columns whose every cell is a number or missing become numbers, whole ones integers; codes stay text.
 
     The words for missing (``NA``, ``.``, ``-`` ...) do not keep a column from being one of numbers. One pass over
-    columns whose first rows are numbers.
+    columns whose first rows are numbers, but for those ``known`` to be plain numbers.
     """
-    texts = [n for n, kind in dict(frame.collect_schema()).items() if kind == nw.String and n not in skip]
+    known = known or {}
+    own = [n for n, kind in dict(frame.collect_schema()).items() if kind == nw.String and n not in skip]
+    frame = with_numbers(frame, known, [n for n in own if n in known and not known[n].code])
+    texts = [n for n in own if n not in known]
     if not texts:
         return frame
     few = _counted(enter(collect(frame.select(*texts).head(PROBE))), texts)

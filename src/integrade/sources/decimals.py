@@ -23,6 +23,7 @@ from integrade.frames import Frame, collect
 from integrade.schema import TABLES, Kind
 from integrade.sources.dressing import bare, narrowed, undressed
 from integrade.sources.grid import Cell, Sheet, address
+from integrade.sources.plain import Plain
 from integrade.sources.recipe import ALIKE, Recipe
 from integrade.texts import say
 
@@ -103,36 +104,47 @@ class Written(NamedTuple):
 
 
 def written_plainly(
-    frame: Frame, columns: Printed, table: str, *, decimal: Mark | None = None, doubtful: bool = False
+    frame: Frame,
+    columns: Printed,
+    table: str,
+    *,
+    decimal: Mark | None = None,
+    doubtful: bool = False,
+    known: Mapping[str, Plain] | None = None,
 ) -> Written:
     """Columns of printed numbers as ``1234.5``; which mark was taken and in how many cells is said.
 
     ``others`` are only changed where every cell is a number or missing. ``doubtful``: so are points before three
-    digits, as in a file that is not separated by commas.
+    digits, as in a file that is not separated by commas. ``known``: columns of plain numbers, which are not looked at
+    where a point is a decimal point.
     Raises `AmbiguousNumber` where neither column nor ``decimal`` says, `NotANumber` for numbers against ``decimal``
     (`Problems` for several columns).
     """
     kinds = dict(frame.collect_schema())
     numbers = [n for n in columns.numbers if kinds.get(n) == nw.String]
-    free = _may_be_numbers(frame, [n for n in columns.others if kinds.get(n) == nw.String])
-    frame, notes, problems, money = undressed(frame, numbers, free, table)
+    known = known or {}
+    others = [n for n in columns.others if kinds.get(n) == nw.String]
+    likely = {*known, *_may_be_numbers(frame, [n for n in others if n not in known])}
+    free = [n for n in others if n in likely]
+    unknown = [[n for n in names if n not in known] for names in (numbers, free)]
+    frame, notes, problems, money = undressed(frame, unknown[0], unknown[1], table)
     if problems:
         raise problems[0] if len(problems) == 1 else Problems(problems)
-    plain, entries = _marked(frame, Printed(numbers, columns.whole, free), table, decimal, doubtful=doubtful)
+    plain, entries = _marked(frame, Printed(numbers, columns.whole, free), table, decimal, known, doubtful=doubtful)
     return Written(plain, [*notes, *entries], money)
 
 
 def _marked(
-    frame: Frame, columns: Printed, table: str, decimal: Mark | None, *, doubtful: bool
+    frame: Frame, columns: Printed, table: str, decimal: Mark | None, known: Mapping[str, Plain], *, doubtful: bool
 ) -> tuple[Frame, list[Entry]]:
     """Columns of undressed numbers with a decimal point; a decimal comma in one makes the points of others doubtful."""
-    suspects = _suspects(frame, columns, points=doubtful or decimal == ",")
+    suspects = _suspects(frame, columns, known, points=doubtful or decimal == ",")
     if not suspects:
         return frame, []
     found = _look(frame, suspects)
     suspects = [n for n in suspects if n in columns.numbers or found[n].numbers == found[n].there]
     if not doubtful and any(found[n].comma for n in suspects):
-        return _marked(frame, columns, table, decimal, doubtful=True)
+        return _marked(frame, columns, table, decimal, known, doubtful=True)
     marks, problems, against = dict[str, Mark](), list[IntegradeError](), list[Entry]()
     for name in suspects:
         mark = decimal or _mark_of(found[name], whole=name in columns.whole, commas=doubtful)
@@ -150,9 +162,9 @@ def _marked(
     return plain, [*entries, *against]
 
 
-def _suspects(frame: Frame, columns: Printed, *, points: bool) -> list[str]:
+def _suspects(frame: Frame, columns: Printed, known: Mapping[str, Plain], *, points: bool) -> list[str]:
     """The text columns in which a number may be printed otherwise than plainly; one cheap pass."""
-    texts = [*columns.numbers, *columns.others]
+    texts = [n for n in (*columns.numbers, *columns.others) if n not in known or (points and known[n].real)]
     if not texts:
         return []
     unusual = "[,.]" if points else "[,]"

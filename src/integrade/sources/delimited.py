@@ -3,26 +3,34 @@
 from __future__ import annotations
 
 import csv
+import io
 import re
-import shutil
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from integrade.account import Entry
 from integrade.errors import EmptyTable, option
-from integrade.sources.encodings import ONE_BYTE, Text, as_utf8, spool
+from integrade.sources.encodings import ONE_BYTE, SMALL, Text, as_utf8, blocks, otherwise, spool
 from integrade.sources.grid import Sheet, headings, squared
+from integrade.sources.plain import Plain, of_all, plain
 from integrade.texts import Said, listed, say
 
 if TYPE_CHECKING:
+    import _csv
+
     import polars as pl
 
 SEPARATORS = (",", "\t", ";", "|")
 SAMPLE = 1 << 16
 SHOWN = 400
 """Lines among which a word is looked for that shows whether an encoding is right."""
+BLANKS = (b"\xc2\x85", b"\xc2\xa0", b"\xe1\x9a\x80", b"\xe2\x80", b"\xe2\x81\x9f", b"\xe3\x80\x80")
+"""What blanks beyond ASCII begin with in UTF-8."""
 TITLES = 20
 """Lines among which headings are looked for below titles."""
 
@@ -30,13 +38,15 @@ TITLES = 20
 class Delimited(NamedTuple):
     """A text file as UTF-8, what separates its columns, and what was noticed.
 
-    ``texts``: columns whose every cell stands in quotes, where another column has cells without.
+    ``skip``: lines up to and with the headings. ``texts``: columns whose every cell stands in quotes, where another
+    column has cells without. ``titles``: rows above the headings.
     """
 
     path: Path
-    utf8: Path
+    text: Text
     separator: str
     names: tuple[str, ...]
+    skip: int
     notes: tuple[Entry, ...]
     texts: tuple[str, ...] = ()
     titles: tuple[str, ...] = ()
@@ -44,12 +54,25 @@ class Delimited(NamedTuple):
 
 def open_text(path: Path, encoding: str | None) -> Delimited:
     """Find out encoding, separator and headings. Raises `EmptyTable` for a file without a heading row."""
-    text = as_utf8(path, encoding)
+    return _opened(path, as_utf8(path, encoding, SMALL))
+
+
+def reopened(file: Delimited) -> Delimited:
+    """A file with bytes that are not of its encoding, as latin-1 where one like that was detected.
+
+    Raises `Unreadable` where it was not.
+    """
+    return _opened(file.path, otherwise(file.path, file.text.encoding, detected=file.text.detected, most=SMALL))
+
+
+def _opened(path: Path, text: Text) -> Delimited:
     separator, above = _separator(text.path)
-    titles = tuple(" ".join(filter(None, row)) for row in islice(_rows(text.path, separator), above))
-    if above:
-        text = text._replace(path=_without(text.path, above))
-    first, second = [*islice(_rows(text.path, separator), 2), [], []][:2]
+    with text.path.open(encoding="utf-8-sig", newline="") as opened:
+        rows = _cells(opened, separator)
+        titles = tuple(" ".join(filter(None, row)) for row in islice(rows, above))
+        first: list[str] = next(rows, [])
+        skip = rows.line_num
+        second: list[str] = next(rows, [])
     if not any(cell.strip() for cell in first):
         raise EmptyTable(f"{path.name} is empty", where=str(path), remedy="the first row holds the column names")
     notes = []
@@ -61,12 +84,13 @@ def open_text(path: Path, encoding: str | None) -> Delimited:
     if len(second) == len(first) + 1 and not second[-1].strip():
         reason = say("sources.empty-last-column", separator=repr(separator))
         notes.append(Entry("read", path.name, "note", reason, 0))
-        text, first = text._replace(path=_one_more(text.path, separator)), [*first, ""]
+        first = [*first, ""]
     if said := [t for t in titles if t]:
         reason = say("sources.above-headings", titles=listed(said[:3], "semicolon"))
         notes.append(Entry("read", path.name, "note", reason, 0))
     names = tuple(headings(list(first)))
-    return Delimited(path, text.path, separator, names, tuple(notes), _texts(text.path, separator, names), titles)
+    texts = _texts(text.path, separator, names, above)
+    return Delimited(path, text, separator, names, skip, tuple(notes), texts, titles)
 
 
 def _encoding(text: Text) -> Said:
@@ -89,29 +113,11 @@ def _foreign_words(path: Path) -> Iterator[str]:
             yield from (w for w in re.findall(r"[^\W\d_]{4,}", line) if not w.isascii())
 
 
-def _without(path: Path, lines: int) -> Path:
-    """A copy without the first lines, which are titles."""
-    copy = spool(".csv")
-    with path.open("rb") as file, copy.open("wb") as out:
-        for _ in range(lines):
-            file.readline()
-        shutil.copyfileobj(file, out)
-    return copy
-
-
-def _one_more(path: Path, separator: str) -> Path:
-    """A copy whose heading ends in a separator as its rows do (UN Comtrade writes such files)."""
-    copy = spool(".csv")
-    with path.open("rb") as file, copy.open("wb") as out:
-        heading = file.readline()
-        out.write(heading.rstrip(b"\r\n") + separator.encode() + b"\n")
-        shutil.copyfileobj(file, out)
-    return copy
-
-
-def _texts(path: Path, separator: str, names: Sequence[str]) -> tuple[str, ...]:
+def _texts(path: Path, separator: str, names: Sequence[str], above: int) -> tuple[str, ...]:
     """Columns that the writer put in quotes, which integrade, R and others do with text alone; from the first cells."""
     with path.open(encoding="utf-8-sig", newline="") as file:
+        for _ in range(above):
+            file.readline()
         sample = file.read(SAMPLE)
     if '"' not in sample:
         return ()
@@ -127,26 +133,93 @@ def _texts(path: Path, separator: str, names: Sequence[str]) -> tuple[str, ...]:
     return tuple(n for i, n in enumerate(names) if i in quoted and i not in bare) if bare else ()
 
 
-def scan_text(file: Delimited) -> pl.LazyFrame:
-    """The rows as a lazy Polars frame of text columns, blank lines left out."""
+def rows_of(file: Delimited) -> tuple[pl.DataFrame, dict[str, Plain]]:
+    """The rows of a small file as text columns, blank lines left out, and which columns are plain numbers."""
+    rows = _rows_of(b"".join(_bodies(file)), file)
+    return rows, of_all([_seen(rows)])
+
+
+def to_parquet(file: Delimited) -> tuple[list[str], dict[str, Plain]]:
+    """Stream the rows into temporary Parquet files, which every engine reads, and say which columns are plain numbers.
+
+    While one block is decoded the one before is parsed and written; never more than three are held. Raises
+    `UnicodeDecodeError`.
+    """
+    stored, waiting = list[tuple[str, dict[str, Plain | None]]](), deque[Future[tuple[str, dict[str, Plain | None]]]]()
+    with ThreadPoolExecutor(1) as pool:
+        for body in _bodies(file):
+            waiting.append(pool.submit(_store, body, file))
+            if len(waiting) > 1:
+                stored.append(waiting.popleft().result())
+        stored += [one.result() for one in waiting]
+    if not file.text.whole:
+        file.text.path.unlink()
+    return [path for path, _ in stored], of_all([seen for _, seen in stored])
+
+
+def _store(body: bytes, file: Delimited) -> tuple[str, dict[str, Plain | None]]:
+    rows, target = _rows_of(body, file), spool(".parquet")
+    rows.write_parquet(target, compression="lz4", statistics=False)
+    return str(target), _seen(rows)
+
+
+def _seen(rows: pl.DataFrame) -> dict[str, Plain | None]:
+    return {cells.name: plain(cells) for cells in rows}
+
+
+def _bodies(file: Delimited) -> Iterator[bytes]:
+    """The file below its headings in blocks of whole lines; one without any line where there is none."""
+    skip = file.skip
+    for block in blocks(file.path, file.text.encoding):
+        start = 0
+        while skip and start < len(block):
+            start, skip = (block.find(b"\n", start) + 1) or len(block), skip - 1
+        yield block[start:]
+
+
+def _rows_of(body: bytes, file: Delimited) -> pl.DataFrame:
+    """The rows of lines below the headings: every column is text, ends trimmed, empty is missing, no blank line."""
     import polars as pl
 
-    rows = pl.scan_csv(
-        file.utf8, separator=file.separator, infer_schema=False, new_columns=list(file.names), glob=False
+    heading = file.separator.join(f"c{i}" for i in range(len(file.names))).encode()
+    rows = pl.read_csv(
+        b"\n".join((heading, body)), separator=file.separator, infer_schema=False, new_columns=list(file.names)
     )
-    stripped = pl.all().str.strip_chars()
-    clean = rows.with_columns(pl.when(stripped != "").then(stripped))
-    return clean.filter(pl.any_horizontal(pl.all().is_not_null()))
+    if not _is_trimmed(body, file.separator.encode()):
+        stripped = pl.all().str.strip_chars()
+        rows = rows.lazy().with_columns(pl.when(stripped != "").then(stripped)).collect()
+    if all(cells.null_count() for cells in rows):
+        rows = rows.filter(pl.any_horizontal(pl.all().is_not_null()))
+    return rows
+
+
+def _is_trimmed(lines: bytes, separator: bytes) -> bool:
+    """Whether no cell has blanks at its ends or stands in quotes; false where the bytes leave a doubt."""
+    if b'"' in lines or lines.count(b"\r") != lines.count(b"\r\n"):
+        return False
+    if not lines.isascii() and any(blank in lines for blank in BLANKS):
+        return False
+    ends = (separator, b"\n", b"\r")
+    return not any(
+        blank in lines
+        and (
+            lines.startswith(blank)
+            or lines.endswith(blank)
+            or any(e + blank in lines or blank + e in lines for e in ends)
+        )
+        for blank in (b" ", b"\t", b"\v", b"\f")
+        if blank != separator
+    )
 
 
 def as_sheet(file: Delimited) -> Sheet:
-    """The whole file as one sheet of cells, for layouts that are no table."""
-    return _sheet(file, _rows(file.utf8, file.separator))
+    """The whole of a small file as one sheet of cells, for layouts that are no table."""
+    return _sheet(file, _rows(file))
 
 
 def head_of(file: Delimited, n: int) -> Sheet:
     """The first rows as a sheet of cells, which tell how a large file is laid out."""
-    return _sheet(file, islice(_rows(file.utf8, file.separator), n))
+    return _sheet(file, islice(_rows(file), n))
 
 
 def _sheet(file: Delimited, rows: Iterable[Sequence[str]]) -> Sheet:
@@ -155,27 +228,28 @@ def _sheet(file: Delimited, rows: Iterable[Sequence[str]]) -> Sheet:
     return Sheet("", squared([*above, *([cell.strip() or None for cell in row] for row in rows)]))
 
 
-def to_parquet(file: Delimited) -> str:
-    """Stream the rows into a temporary Parquet file: parsed once, by one parser for every engine, never held whole."""
-    target = spool(".parquet")
-    scan_text(file).sink_parquet(target, compression="lz4")
-    if file.utf8 != file.path:
-        file.utf8.unlink()
-    return str(target)
-
-
 def ragged_line(file: Delimited) -> str:
     """Where a row has more cells than there are headings, for the error message."""
-    for number, row in enumerate(_rows(file.utf8, file.separator), 1 + len(file.titles)):
+    for number, row in enumerate(_rows(file), 1 + len(file.titles)):
         if len(row) > len(file.names):
             return f"row {number} has {len(row)} cells, the heading has {len(file.names)}"
     return ""
 
 
-def _rows(path: Path, separator: str) -> Iterator[list[str]]:
+def _rows(file: Delimited) -> Iterator[list[str]]:
+    """The headings and what stands below; of a large file that is not UTF-8 decoded again."""
+    with ExitStack() as stack:
+        if file.text.whole:
+            lines: Iterable[str] = stack.enter_context(file.text.path.open(encoding="utf-8-sig", newline=""))
+        else:
+            held = blocks(file.path, file.text.encoding)
+            lines = (line for block in held for line in io.StringIO(block.decode("utf-8"), newline=""))
+        yield from islice(_cells(lines, file.separator), len(file.titles), None)
+
+
+def _cells(lines: Iterable[str], separator: str) -> _csv.Reader:
     csv.field_size_limit(1 << 24)
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        yield from csv.reader(file, delimiter=separator)
+    return csv.reader(lines, delimiter=separator)
 
 
 def _separator(path: Path) -> tuple[str, int]:

@@ -24,6 +24,10 @@ from integrade.errors import UnknownName, Unreadable, did_you_mean, option
 
 CHUNK = 1 << 22
 SAMPLE = 1 << 18
+SMALL = 1 << 23
+"""Bytes of UTF-8 up to which a text file may be a statistical layout; a larger one is a table, read in blocks."""
+BLOCK = 1 << 24
+"""Bytes that are decoded and read as a table at once; memory of more would be taken from the system anew each time."""
 OFFERED = ("utf-8", "gb18030", "big5", "latin-1", "utf-16", "cp1250", "cp1251", "cp1252", "cp1254", "iso8859-2")
 ONE_BYTE = ("latin-1", "cp1252", "cp1250", "iso8859-2")
 """Encodings of one byte for each character that are told, the first that has the fewest signs in words."""
@@ -35,37 +39,90 @@ _COUNTER = count()
 
 
 class Text(NamedTuple):
-    """A file as UTF-8: where it can be read, the encoding it had, and whether that was detected."""
+    """A file as UTF-8: where it can be read, the encoding it had, and whether that was detected.
+
+    ``whole``: all of it can be read there; otherwise its first lines, and `blocks` gives all.
+    """
 
     path: Path
     encoding: str
     detected: bool
+    whole: bool = True
 
 
-def as_utf8(path: Path, encoding: str | None = None) -> Text:
+def as_utf8(path: Path, encoding: str | None = None, most: int | None = None) -> Text:
     """The file itself when it is plain UTF-8, else a temporary UTF-8 copy, made piece by piece.
 
+    Of a file of more than ``most`` bytes of UTF-8 the copy holds the first lines alone.
     Raises `Unreadable` when the bytes are not of the encoding asked for, `UnknownName` for an unknown encoding.
     """
     chosen = codec_of(encoding) if encoding else detect(path)
     plain = path.suffix.lower() != ".gz"
     if chosen in ("utf-8", "utf-8-sig") and plain:
-        if encoding:
-            _require(path, chosen)
+        if encoding and (wrong := _wrong(path, chosen)):
+            raise wrong
         return Text(path, "utf-8", encoding is None)
     copy = spool(".csv")
     try:
         with copy.open("wb") as out:
-            decoder = codecs.getincrementaldecoder("utf-8-sig" if chosen == "utf-8" else chosen)("strict")
-            for chunk in _chunks(path):
-                out.write(decoder.decode(chunk).encode("utf-8"))
-            out.write(decoder.decode(b"", final=True).encode("utf-8"))
+            for piece in _decoded(path, chosen, CHUNK):
+                out.write(piece)
+                if most is not None and out.tell() > most and b"\n" in piece:
+                    out.truncate(out.tell() - len(piece) + piece.rindex(b"\n") + 1)
+                    return Text(copy, chosen, encoding is None, whole=False)
     except UnicodeDecodeError:
         copy.unlink()
-        if encoding is None and chosen in ONE_BYTE:  # a byte beyond the sample: latin-1 has them all
-            return as_utf8(path, "latin-1")._replace(detected=True)
-        _require(path, chosen)
+        return otherwise(path, chosen, detected=encoding is None, most=most)
     return Text(copy, chosen, encoding is None)
+
+
+def otherwise(path: Path, encoding: str, *, detected: bool, most: int | None = None) -> Text:
+    """A file with bytes that are not of its encoding: as latin-1, which has them all, where one like it was detected.
+
+    Raises `Unreadable` for any other encoding.
+    """
+    if detected and encoding in ONE_BYTE:
+        return as_utf8(path, "latin-1", most)._replace(detected=True)
+    raise _wrong(path, encoding) or Unreadable(f"{path.name} is not {encoding}", where=str(path))
+
+
+def blocks(path: Path, encoding: str) -> Iterator[bytes]:
+    """A file as UTF-8 in pieces of whole lines; a line does not end in quotes. Raises `UnicodeDecodeError`."""
+    rest = b""
+    for number, piece in enumerate(_decoded(path, encoding, BLOCK)):
+        text = rest + (piece if number else piece.removeprefix(codecs.BOM_UTF8))
+        cut = _last_line(text)
+        if cut:
+            yield text[:cut]
+        rest = text[cut:]
+    if rest:
+        yield rest
+
+
+def _last_line(text: bytes) -> int:
+    """Where the last line that is complete ends: behind a line end before which as many quotes open as close."""
+    cut = text.rfind(b"\n") + 1
+    quotes = text.count(b'"', 0, cut)
+    while cut and quotes % 2:
+        before = text.rfind(b"\n", 0, text.rfind(b'"', 0, cut)) + 1
+        quotes -= text.count(b'"', before, cut)
+        cut = before
+    return cut
+
+
+def _decoded(path: Path, encoding: str, size: int) -> Iterator[bytes]:
+    """A file as UTF-8 in pieces of about so many bytes."""
+    if encoding not in ("utf-8", "utf-8-sig"):
+        decoder = codecs.getincrementaldecoder(encoding)("strict")
+        for chunk in _chunks(path, size):
+            yield decoder.decode(chunk).encode("utf-8")
+        yield decoder.decode(b"", final=True).encode("utf-8")
+        return
+    decoder = codecs.getincrementaldecoder("utf-8")("strict")
+    for chunk in _chunks(path, size):
+        decoder.decode(chunk)
+        yield chunk
+    decoder.decode(b"", final=True)
 
 
 def detect(path: Path) -> str:
@@ -160,11 +217,11 @@ def spool(suffix: str) -> Path:
     return _folder() / f"{next(_COUNTER):06d}{suffix}"
 
 
-def _chunks(path: Path) -> Iterator[bytes]:
+def _chunks(path: Path, size: int = CHUNK) -> Iterator[bytes]:
     opener = gzip.open if path.suffix.lower() == ".gz" else open
     try:
         with opener(path, "rb") as file:
-            while chunk := file.read(CHUNK):
+            while chunk := file.read(size):
                 yield bytes(chunk)
     except (EOFError, gzip.BadGzipFile) as problem:
         raise Unreadable(f"{path.name} is damaged: {problem}", where=str(path), remedy="fetch the file again") from None
@@ -200,8 +257,8 @@ def _commonness(sample: bytes, encoding: str) -> float:
     return common / len(foreign) if foreign else 0.0
 
 
-def _require(path: Path, encoding: str) -> None:
-    """Raise `Unreadable` at the first byte that is not of the encoding."""
+def _wrong(path: Path, encoding: str) -> Unreadable | None:
+    """The first byte that is not of the encoding, as an error; None where there is none."""
     decoder = codecs.getincrementaldecoder(encoding)("strict")
     lines = 1
     for chunk in [*_chunks(path), b""]:
@@ -210,8 +267,9 @@ def _require(path: Path, encoding: str) -> None:
         except UnicodeDecodeError as problem:
             line = lines + problem.object[: problem.start].count(b"\n")
             likely = detect(path)
-            raise Unreadable(
+            return Unreadable(
                 f"{path.name} is not {encoding}: byte 0x{problem.object[problem.start]:02x} in line {line}",
                 where=str(path),
                 remedy=f"it looks like {likely}: give {option('encoding', likely)}, or leave {option('encoding')} out",
-            ) from None
+            )
+    return None

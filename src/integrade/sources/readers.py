@@ -41,11 +41,12 @@ from integrade.sources.crosstab import layout_of
 from integrade.sources.dating import dated
 from integrade.sources.decimals import number_columns, settled, written_plainly
 from integrade.sources.dressing import dressed_cells
-from integrade.sources.encodings import spool, utf8_named
+from integrade.sources.encodings import SMALL, spool, utf8_named
 from integrade.sources.follow import columns_of, follow, summed, with_made
 from integrade.sources.grid import Sheet
 from integrade.sources.hive import scan_partitions
 from integrade.sources.one_by_one import require_everywhere
+from integrade.sources.plain import Plain, of_all
 from integrade.sources.reading import Reading
 from integrade.sources.recipe import Recipe, find_recipe, published_as
 from integrade.sources.roles import PLACES, VALUES, check_layout
@@ -66,9 +67,6 @@ SUFFIXES = (".csv", ".tsv", ".txt", ".dat", ".gz", ".dta", ".xls", ".xlsx", ".xl
 SNIFFED = 1 << 12
 """First bytes that tell whether a file of an unknown suffix is text."""
 TYPED = (".dta", ".parquet", ".sql")
-SMALL = 1 << 23
-"""Bytes up to which a text file may be a statistical layout; a larger one is a table and goes through Parquet."""
-
 HEAD = 400
 """Rows of a file that tell whether periods or names stand across."""
 MOST_SPREAD = 1 << 23
@@ -80,7 +78,8 @@ class Part(NamedTuple):
 
     ``laid_out``: the rows were made from a statistical layout, whose headings are no columns. ``texts``: columns that
     the file says are text. ``printed``: its numbers may be texts. ``doubtful``: commas do not separate it.
-    ``narrow``: its real numbers of 32 bits, here of 64. ``mapping``: the columns that its layout tells.
+    ``narrow``: its real numbers of 32 bits, here of 64. ``mapping``: the columns that its layout tells. ``plain``: its
+    texts that are plain numbers.
     """
 
     source: str
@@ -92,6 +91,7 @@ class Part(NamedTuple):
     doubtful: bool = False
     narrow: tuple[str, ...] = ()
     mapping: Mapping[str, str] = {}
+    plain: Mapping[str, Plain] = {}
 
 
 @keywords(Reading)
@@ -114,13 +114,14 @@ def read_raw(
 
 
 class Raw(NamedTuple):
-    """What `read_raw` makes of files, the columns that every file which has them says are text, and the units that the
-    files state.
+    """What `read_raw` makes of files, the columns that every file which has them says are text, the units that the
+    files state, and the columns of text that are plain numbers.
     """
 
     table: Table
     texts: tuple[str, ...]
     units: Mapping[str, Stated]
+    plain: Mapping[str, Plain]
 
 
 def read_with_texts(
@@ -143,12 +144,12 @@ def read_with_texts(
         dates = chosen.dates or (recipe.dates if recipe else None)
         usual = layout_of(recipe, layout or _usual(table, chosen), dates)
         parts = [_told(part, chosen.layout) for part in _parts(files, running, chosen, usual, table)]
-        frame, entries, units = _combine(parts, chosen, table, others=others)
+        frame, entries, units, known = _combine(parts, chosen, table, others=others)
     notes = [Entry("read", table, "note", why, 0)] if why else []
     notes += [note for part in parts for note in part.notes]
     told = [{chosen.columns.get(n, n) for n in part.texts} for part in parts]
     texts = tuple(sorted(set.intersection(*told))) if told else ()
-    return Raw(Table(table, nw.to_native(frame), Account(tuple(notes + entries))), texts, units)
+    return Raw(Table(table, nw.to_native(frame), Account(tuple(notes + entries))), texts, units, known)
 
 
 def _usual(table: str, options: Reading) -> Layout | None:
@@ -418,7 +419,8 @@ def _is_spread(frame: Frame, path: Path, options: Reading, layout: Layout | None
 
 def _text_part(path: Path, engine: Running, options: Reading, layout: Layout | None, table: str) -> Part:
     file = delimited.open_text(path, options.encoding)
-    small, doubtful = file.utf8.stat().st_size <= SMALL, file.separator != ","
+    small = file.text.whole and file.text.path.stat().st_size <= SMALL
+    doubtful = file.separator != ","
     if layout and small and (table == "prices" or options.source or spread_head(file, options, table)):
         found = _laid_out(path, [delimited.as_sheet(file)], layout, options, doubtful=doubtful)
         if found:
@@ -427,10 +429,21 @@ def _text_part(path: Path, engine: Running, options: Reading, layout: Layout | N
     elif layout and not small and not options.source and (laid := spread_head(file, options, table)):
         return _large_part(path, file, laid, engine, options)._replace(doubtful=doubtful)
     if small:
-        frame = on_engine(delimited.scan_text(file).collect(), engine)
+        rows, known = delimited.rows_of(file)
+        frame = on_engine(rows, engine)
     else:
-        frame = scan_parquet([delimited.to_parquet(file)], engine)
-    return Part(path.name, frame, file.notes, texts=file.texts, printed=True, doubtful=doubtful)
+        file, parts, known = _through_parquet(file)
+        frame = scan_parquet(parts, engine)
+    return Part(path.name, frame, file.notes, texts=file.texts, printed=True, doubtful=doubtful, plain=known)
+
+
+def _through_parquet(file: delimited.Delimited) -> tuple[delimited.Delimited, list[str], dict[str, Plain]]:
+    """A large file as Parquet; in the encoding that has all its bytes where one beyond the sample is of another."""
+    try:
+        return file, *delimited.to_parquet(file)
+    except UnicodeDecodeError:
+        again = delimited.reopened(file)
+        return again, *delimited.to_parquet(again)
 
 
 def spread_head(file: delimited.Delimited, options: Reading, table: str) -> spread.Laid | None:
@@ -441,11 +454,13 @@ def spread_head(file: delimited.Delimited, options: Reading, table: str) -> spre
 
 def _large_part(path: Path, file: delimited.Delimited, laid: spread.Laid, engine: Running, options: Reading) -> Part:
     """A large text file with periods across, turned into rows on its way to Parquet."""
+    import polars as pl
+
     _, rows, block = laid.sheets[0]
     skip = sum(any(c is not None for c in row) for row in rows[len(file.titles) + 1 : block.body[0]])
-    frame, notes = spread.frame_of(
-        path, laid, options.columns, spread.Rest(delimited.scan_text(file), file.names, skip)
-    )
+    file, parts, _ = _through_parquet(file)
+    rest = spread.Rest(pl.scan_parquet(parts), file.names, skip)
+    frame, notes = spread.frame_of(path, laid, options.columns, rest)
     target = spool(".parquet")
     frame.lazy().sink_parquet(target, compression="lz4")
     return Part(
@@ -501,8 +516,10 @@ def _workbook_part(path: Path, engine: Running, options: Reading, layout: Layout
 
 def _combine(
     parts: Sequence[Part], options: Reading, table: str, *, others: bool
-) -> tuple[Frame, list[Entry], Mapping[str, Stated]]:
-    """Filter and rename each part, then put them one below the other; with the units that their columns state."""
+) -> tuple[Frame, list[Entry], Mapping[str, Stated], Mapping[str, Plain]]:
+    """Filter and rename each part, then put them one below the other; with the units that their columns state, and the
+    columns of text that are plain numbers.
+    """
     union = list(dict.fromkeys(n for part in parts for n in part.frame.collect_schema().names()))
     laid_out = any(part.laid_out for part in parts)
     for old, new in options.columns.items():
@@ -523,7 +540,8 @@ def _combine(
         )
     columns = [f.collect_schema().names() for f in frames]
     units = of_all_files([(p.source, one.units, own) for p, one, own in zip(parts, ready, columns, strict=True)])
-    return stack(frames, table, options.pad), entries, units
+    known = of_all([{n: one.plain.get(n) for n in own} for one, own in zip(ready, columns, strict=True)])
+    return stack(frames, table, options.pad), entries, units, known
 
 
 class _Ready(NamedTuple):
@@ -534,6 +552,7 @@ class _Ready(NamedTuple):
     rows: int = 0
     kept: int = 0
     units: Mapping[str, Stated] = {}
+    plain: Mapping[str, Plain] = {}
 
 
 def _ready(part: Part, union: Sequence[str], options: Reading, table: str, *, others: bool) -> _Ready:
@@ -558,15 +577,17 @@ def _ready(part: Part, union: Sequence[str], options: Reading, table: str, *, ot
     if part.printed:
         texts = [n for n in names if n not in part.texts and n in kept]
         columns = number_columns(texts, [*kept.items()], table, None, others=others)
-        written = written_plainly(frame, columns, table, decimal=options.decimal, doubtful=part.doubtful)
+        written = written_plainly(
+            frame, columns, table, decimal=options.decimal, doubtful=part.doubtful, known=part.plain
+        )
         frame, money = written.frame, dict(written.money)
         entries += written.notes
     if options.where and not before:
         frame, before, rows = _filtered(frame, union, options.where, aliases_of(kept, table))
     chosen = frame.select(*[nw.col(old).alias(new) for old, new in kept.items()])
-    return _Ready(
-        chosen, [*entries, *notes], before, rows, stated_units(kept, money, table, unit_of_titles(part.notes))
-    )
+    known = {new: part.plain[old] for old, new in kept.items() if old in part.plain}
+    units = stated_units(kept, money, table, unit_of_titles(part.notes))
+    return _Ready(chosen, [*entries, *notes], before, rows, units, {} if options.where else known)
 
 
 def _by_recipe(

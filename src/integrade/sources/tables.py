@@ -13,12 +13,13 @@ from integrade.account import Entry
 from integrade.catalogue import choose, keywords
 from integrade.errors import padding
 from integrade.frames import Engine, Frame, Table, collect, enter
-from integrade.schema import conform
+from integrade.schema import TABLES, conform
 from integrade.sources.aggregates import without_sums, without_whole
 from integrade.sources.codes import with_codes
 from integrade.sources.columns import logical, typed
 from integrade.sources.money import Rates, in_one_currency
 from integrade.sources.one_by_one import every_problem
+from integrade.sources.plain import with_numbers
 from integrade.sources.readers import TYPED, File, Paths, expand, kind_of, read_with_texts, reading
 from integrade.sources.reading import Reading
 from integrade.sources.recognise import recognising
@@ -200,9 +201,9 @@ def read_table(paths: Paths, *, options: Reading | None = None, engine: Engine =
     """
     files = expand(paths)
     name = files[0].name.split(".")[0]
-    raw, texts, _ = read_with_texts(files, engine, choose(Reading, options, changes), name, others=True)
+    raw, texts, _, known = read_with_texts(files, engine, choose(Reading, options, changes), name, others=True)
     with reading(files):
-        frame = enter(raw) if _have_types(files) else logical(typed(enter(raw), skip=texts), texts)
+        frame = enter(raw) if _have_types(files) else logical(typed(enter(raw), skip=texts, known=known), texts)
     return Table(name, nw.to_native(frame), raw.account)
 
 
@@ -218,10 +219,11 @@ def _read_files(table: str, files: list[File], chosen: Reading, engine: Engine, 
         return _read_files(table, files, replace(chosen, source=source), engine, name)
 
     with reading(files), recognising(files, table, chosen, with_source):
-        raw, texts, stated = read_with_texts(files, engine, chosen, name, others=table != "customs")
+        raw, texts, stated, known = read_with_texts(files, engine, chosen, name, others=table != "customs")
         frame, untyped = enter(raw), not _have_types(files)
+        frame = with_numbers(frame, known, [c.name for c in TABLES[table].columns if c.kind != "text"])
         if table != "customs" and untyped:
-            frame = typed(frame, skip=(*canonical(table), *texts))
+            frame = typed(frame, skip=(*canonical(table), *texts), known=known)
         frame, whole = without_whole(frame, name, chosen.aggregates)
         frame, notes = one_spelling(frame, chosen.regions, table)
         frame, placed = _unit_of_places(frame) if table == "panel" else (frame, [])
