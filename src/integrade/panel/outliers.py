@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+import numpy as np
 import polars as pl
 
 from integrade.account import Entry
@@ -91,10 +92,26 @@ def _check(rows: pl.DataFrame, columns: Sequence[str], groups: Sequence[str]) ->
 
 def _bounds(rows: pl.DataFrame, names: Sequence[str], groups: Sequence[str], cuts: tuple[float, float]) -> pl.DataFrame:
     """The rows with ``_low_x`` and ``_high_x`` beside each column x."""
-    sides = [
-        (f"{side}{c}", _percentile(c, p)) for side, p in zip(("_low_", "_high_"), cuts, strict=True) for c in names
-    ]
-    return rows.with_columns((e.over(groups) if groups else e).alias(name) for name, e in sides)
+    if not groups:
+        both = {c: _percentiles(rows[c], cuts) for c in names}
+        sides = [(f"{side}{c}", both[c][at]) for at, side in enumerate(("_low_", "_high_")) for c in names]
+        return rows.with_columns(pl.lit(value, pl.Float64).alias(name) for name, value in sides)
+    cut = [(f"{side}{c}", _percentile(c, p)) for side, p in zip(("_low_", "_high_"), cuts, strict=True) for c in names]
+    return rows.with_columns(e.over(groups).alias(name) for name, e in cut)
+
+
+def _percentiles(column: pl.Series, cuts: tuple[float, float]) -> list[float | None]:
+    """Stata's percentiles of the values that are there, by selection; missing where there is none."""
+    values = column.drop_nulls().to_numpy()
+    if not len(values):
+        return [None, None]
+    positions = [len(values) * percent / 100 for percent in cuts]
+    nearest = [round(position) for position in positions]
+    whole = [abs(p - n) < 1e-9 for p, n in zip(positions, nearest, strict=True)]
+    pairs = [(n - 1, n) if w else (int(p), int(p)) for p, n, w in zip(positions, nearest, whole, strict=True)]
+    at = np.clip(pairs, 0, len(values) - 1)
+    ordered = np.partition(values, np.unique(at))
+    return [float((ordered[low] + ordered[high]) / 2) for low, high in at]
 
 
 def _percentile(column: str, percent: float) -> pl.Expr:

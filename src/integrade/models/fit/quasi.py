@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import polars as pl
@@ -22,8 +22,8 @@ from integrade.models.fit.formula import Formula, Term, parse_formula
 from integrade.models.fit.linear import Fit, estimate, prepare
 from integrade.models.fit.results import Coefficient, FitResult, Vector
 from integrade.regress.covariance import cluster_scores
-from integrade.regress.effects import Factor, Mask, keep_rows
-from integrade.regress.jackknife import all_from_moments, jackknife
+from integrade.regress.effects import Factor, keep_rows
+from integrade.regress.jackknife import all_from_moments, deleted_moments, jackknife
 from integrade.regress.ols import cross_products
 from integrade.regress.partial import absorber, demean
 from integrade.regress.quasi import Family, Quasi, curvature, informative, mean_of, quasi
@@ -218,6 +218,23 @@ class _Rows:
     cluster: Factor | None
 
 
+class _Slopes(NamedTuple):
+    """The derivative of the index in a variable: ``by`` (n, p) for the coefficients at ``places``, 0 for others."""
+
+    places: list[int]
+    by: Vector
+
+    def times(self, b: Vector) -> Vector:
+        """The derivative (n,) with coefficients b (k,)."""
+        return np.asarray(self.by @ b[self.places])
+
+    def summed(self, share: Vector, k: int) -> Vector:
+        """Sums over the rows, by coefficient (k,)."""
+        found = np.zeros(k)
+        found[self.places] = share @ self.by
+        return found
+
+
 def _marginal(
     design: Design, found: Quasi, rows: _Rows, result: FitResult, family: Family
 ) -> tuple[tuple[Coefficient, ...], list[str]]:
@@ -228,9 +245,8 @@ def _marginal(
     weights = design.plan.weights
     prior = np.ones(len(rows.y)) if weights is None else weights
     variables = dict(_alone(design, rows.x))
-    values = {
-        name: _effect(family, found.index, found.coefficients, slopes, prior) for name, slopes in variables.items()
-    }
+    share = curvature(family, mean_of(family, found.index))[0] * (prior / prior.sum())
+    values = {name: _effect(share, found.coefficients, slopes) for name, slopes in variables.items()}
     given = {name: _given(family, found, prior, slopes, result) for name, slopes in variables.items()}
     about: list[str] = []
     if rows.cluster is None:
@@ -255,8 +271,8 @@ def _marginal(
     return tuple(made), about if made else []
 
 
-def _alone(design: Design, x: Vector) -> Iterator[tuple[str, Vector]]:
-    """Variables with the derivative of the index in them, by coefficient (n, k)."""
+def _alone(design: Design, x: Vector) -> Iterator[tuple[str, _Slopes]]:
+    """Variables with the derivative of the index in them."""
     names = design.regressors
     terms = {t.name: t for t in design.formula.regressors if t.name in names}
     for variable in dict.fromkeys(c for t in terms.values() for c in t.columns):
@@ -265,21 +281,21 @@ def _alone(design: Design, x: Vector) -> Iterator[tuple[str, Vector]]:
             yield variable, _powers(names, own, x[:, names.index(variable)])
 
 
-def _effect(family: Family, index: Vector, b: Vector, slopes: Vector, prior: Vector) -> float:
-    """Weighted mean of the derivative of the mean."""
-    first, _ = curvature(family, mean_of(family, index))
-    return float(np.average(first * (slopes @ b), weights=prior))
+def _effect(share: Vector, b: Vector, slopes: _Slopes) -> float:
+    """Sum of the derivative of the mean: its derivative in the index times the share of each row (n,), times slopes."""
+    return float((share @ slopes.by) @ b[slopes.places])
 
 
-def _given(family: Family, found: Quasi, prior: Vector, slopes: Vector, result: FitResult) -> float:
+def _given(family: Family, found: Quasi, prior: Vector, slopes: _Slopes, result: FitResult) -> float:
     """The error by the delta method over the coefficients, given the rows; effects follow without their own noise."""
     first, second = curvature(family, found.means)
     share = prior / prior.sum()
-    gradient = (share * first) @ slopes + (share * second * (slopes @ found.coefficients)) @ found.net
+    b = found.coefficients
+    gradient = slopes.summed(share * first, len(b)) + (share * second * slopes.times(b)) @ found.net
     return math.sqrt(float(gradient @ result.vcov @ gradient))
 
 
-def _delta(family: Family, found: Quasi, rows: _Rows, prior: Vector, slopes: Vector, result: FitResult) -> float:
+def _delta(family: Family, found: Quasi, rows: _Rows, prior: Vector, slopes: _Slopes, result: FitResult) -> float:
     """The error by the delta method over coefficients and effects, given the rows, errors independent between rows.
 
     With Z = [X, effects], W their weights and D the derivative of the average in all parameters, the average moves by
@@ -287,10 +303,10 @@ def _delta(family: Family, found: Quasi, rows: _Rows, prior: Vector, slopes: Vec
     """
     first, second = curvature(family, found.means)
     share = prior / prior.sum()
-    moved = share * second * (slopes @ found.coefficients) / found.weights
+    moved = share * second * slopes.times(found.coefficients) / found.weights
     net = demean(found.plan, moved[:, None].copy())[:, 0]
     left = net - found.net @ (found.bread @ (found.net.T @ (found.weights * net)))
-    p = moved - left + found.net @ (found.bread @ ((share * first) @ slopes))
+    p = moved - left + found.net @ (found.bread @ slopes.summed(share * first, len(found.bread)))
     u = (rows.y - found.means) * prior
     if result.kind == "iid":
         dispersion = float(u @ (u / found.weights)) / result.df_t
@@ -305,33 +321,43 @@ def _deleted(
     y: Vector,
     prior: Vector,
     cluster: Factor,
-    variables: Mapping[str, Vector],
+    variables: Mapping[str, _Slopes],
     values: Mapping[str, float],
 ) -> dict[str, float]:
-    """The cluster jackknife of each average: without a cluster, one step of the estimator on the rows that are left."""
+    """The cluster jackknife of each average: without a cluster, one step of the estimator on the rows that are left.
+
+    The change of the coefficients follows from cross-products without the cluster; the index of the rows moves by the
+    surprise less what the effects and the regressors leave of it.
+    """
     away: dict[str, list[float]] = {name: [] for name in variables}
     surprise = (y - found.means) * prior / found.weights
+    matrix = np.column_stack([found.net, demean(found.plan, surprise[:, None].copy())])
+    full = cross_products(matrix, found.weights)
+    changes, identified = all_from_moments(deleted_moments(found.plan, matrix, cluster), full)
     for g in range(cluster.levels):
-        rest: Mask = np.asarray(cluster.codes != g)
+        rest = np.flatnonzero(cluster.codes != g)
         plan = absorber([keep_rows(f, rest) for f in found.plan.effects], found.weights[rest])
-        net = demean(plan, np.column_stack([surprise[rest], found.net[rest]]))
-        root = np.sqrt(found.weights[rest])[:, None]
-        change = np.linalg.lstsq(net[:, 1:] * root, net[:, 0] * root[:, 0], rcond=1e-9)[0]
-        index = found.index[rest] + surprise[rest] - (net[:, 0] - net[:, 1:] @ change)
+        change = changes[g] if identified[g] else _least_change(demean(plan, matrix[rest]), found.weights[rest])
+        left = surprise[rest] - found.net[rest] @ change
+        index = found.index[rest] + surprise[rest] - demean(plan, left[:, None])[:, 0]
+        share = np.zeros(len(y))
+        share[rest] = curvature(family, mean_of(family, index))[0] * (prior[rest] / prior[rest].sum())
         for name, slopes in variables.items():
-            there = _effect(family, index, found.coefficients + change, slopes[rest], prior[rest])
-            away[name].append(there - values[name])
+            away[name].append(_effect(share, found.coefficients + change, slopes) - values[name])
     factor = (cluster.levels - 1) / cluster.levels
     return {name: math.sqrt(factor * float(np.square(moves).sum())) for name, moves in away.items()}
 
 
-def _powers(names: Sequence[str], own: Sequence[Term], value: Vector) -> Vector:
-    """Derivative of the index in a variable by coefficient, (n, k)."""
-    slopes = np.zeros((len(value), len(names)))
-    for term in own:
-        power = term.parts[0].power
-        slopes[:, names.index(term.name)] = power * value ** (power - 1)
-    return slopes
+def _least_change(net: Vector, weights: Vector) -> Vector:
+    """Of all coefficients that fit the last column equally well the smallest."""
+    root = np.sqrt(weights)[:, None]
+    return np.asarray(np.linalg.lstsq(net[:, :-1] * root, net[:, -1] * root[:, 0], rcond=1e-9)[0])
+
+
+def _powers(names: Sequence[str], own: Sequence[Term], value: Vector) -> _Slopes:
+    """Of terms that are powers of one variable."""
+    powers = [term.parts[0].power for term in own]
+    return _Slopes([names.index(term.name) for term in own], np.column_stack([p * value ** (p - 1) for p in powers]))
 
 
 def _incidental(design: Design, model: _Model) -> list[str]:
