@@ -13,9 +13,10 @@ import polars as pl
 from integrade.catalogue import keywords, request
 from integrade.errors import EmptyTable, NotIdentified, TooFew, UsageError, did_you_mean, option
 from integrade.models.fit.contrasts import Combination, JointTest
-from integrade.models.fit.fit import ROW, fit, gather
+from integrade.models.fit.fit import fit, gather
 from integrade.models.fit.formula import Formula, has, parse_formula, square
 from integrade.models.fit.linear import Fit, estimate, prepare
+from integrade.models.fit.ready import Ready, ready
 from integrade.models.fit.results import FitResult
 from integrade.models.groups.labels import Shuffled, shuffle
 from integrade.models.groups.records import Difference, GroupComparison, GroupFit, JointDifference
@@ -97,16 +98,17 @@ def compare_groups(panel: Any, formula: str, by: str, options: Groups | None = N
     terms = _treated(parsed, chosen.treatment)
     rows, levels, notes = _rows(panel, parsed, by, chosen)
     fits = tuple(_group(rows, parsed, by, level, chosen) for level in levels)
-    wide, stacked_formula = stack(rows.with_row_index(ROW), parsed, by, levels)
+    wide, stacked_formula = stack(rows, parsed, by, levels)
     how = replace(chosen.fit, wild=0)
-    design = prepare(wide, stacked_formula, how, also=(ROW,))
+    design = prepare(wide, stacked_formula, how)
     stacked = estimate(design, how)
-    shuffled = shuffle(rows[design.labels[ROW].to_list()], parsed, by, chosen)
+    used = rows if design.rows is None else rows.on(design.rows)
+    shuffled = shuffle(used, parsed, by, chosen)
     wild = _wild(rows, parsed, by, levels, chosen)
     pairs = list(combinations(levels, 2))
     many = len(levels) > 2
-    x, used = chosen.treatment, rows[design.labels[ROW].to_list()]
-    middle, shared = shared_range(used[x].cast(pl.Float64).to_numpy(), used[by].to_list())
+    x = chosen.treatment
+    middle, shared = shared_range(used.series(x).cast(pl.Float64).to_numpy(), used.factor(by).codes)
     curved = {x} <= set(terms) <= {x, square(x).name} and shared >= SHARED
     return GroupComparison(
         by,
@@ -147,7 +149,7 @@ def _treated(parsed: Formula, treatment: str) -> list[str]:
     return terms
 
 
-def _rows(panel: Any, parsed: Formula, by: str, chosen: Groups) -> tuple[pl.DataFrame, list[str], list[str]]:
+def _rows(panel: Any, parsed: Formula, by: str, chosen: Groups) -> tuple[Ready, list[str], list[str]]:
     """The rows that have a group, groups as text; the groups in the order of their values."""
     rows = gather(panel, parsed, chosen.fit, also=(by, *([chosen.permute] if chosen.permute else [])))
     found = rows[by].drop_nulls().unique().sort()
@@ -161,12 +163,13 @@ def _rows(panel: Any, parsed: Formula, by: str, chosen: Groups) -> tuple[pl.Data
     lost = rows[by].null_count()
     notes: list[str] = [say("models_groups.rows-dropped", n=lost, by=by)] if lost else []
     rows = rows.drop_nulls(by)
-    return rows.with_columns(rows[by].replace_strict(found, levels, return_dtype=pl.String)), levels, notes
+    text = rows[by].replace_strict(found, levels, return_dtype=pl.String)
+    return ready(rows.with_columns(text)), levels, notes
 
 
-def _group(rows: pl.DataFrame, parsed: Formula, by: str, level: str, chosen: Groups) -> GroupFit:
+def _group(rows: Ready, parsed: Formula, by: str, level: str, chosen: Groups) -> GroupFit:
     try:
-        found = fit(rows.filter(pl.col(by) == level), parsed, chosen.fit)
+        found = fit(rows.on((rows.series(by) == level).to_numpy()), parsed, chosen.fit)
     except (EmptyTable, TooFew, NotIdentified) as error:
         raise type(error)(
             f"{by} = {level}: {error.what}", where=error.where, example=error.example, remedy=error.remedy
@@ -179,9 +182,7 @@ def _u_test(found: FitResult, x: str) -> UTest | None:
     return u_test(found, x) if {x, square(x).name} <= terms else None
 
 
-def _wild(
-    rows: pl.DataFrame, parsed: Formula, by: str, levels: Sequence[str], chosen: Groups
-) -> list[dict[str, float]]:
+def _wild(rows: Ready, parsed: Formula, by: str, levels: Sequence[str], chosen: Groups) -> list[dict[str, float]]:
     """For every pair of groups the wild p by term; empty without a wild bootstrap."""
     if not chosen.fit.wild:
         return []
@@ -190,7 +191,7 @@ def _wild(
 
 
 def _wild_of_all(
-    rows: pl.DataFrame, parsed: Formula, by: str, levels: Sequence[str], chosen: Groups, wild: list[dict[str, float]]
+    rows: Ready, parsed: Formula, by: str, levels: Sequence[str], chosen: Groups, wild: list[dict[str, float]]
 ) -> float | None:
     """The wild p of one effect in all groups; of two groups it is that of their pair, where that was drawn."""
     if len(levels) == 2 and wild and "joint" in wild[0]:

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-import polars as pl
 
 from integrade.models.fit.design import Design
 from integrade.models.fit.formula import Formula, has
 from integrade.models.fit.linear import Fit, prepare
+from integrade.models.fit.ready import Ready
 from integrade.models.groups.permutation import PermutationTest, permutation_test, pieces
 from integrade.models.groups.records import Permuted
-from integrade.regress.effects import Factor, Vector, combine, factorise, movers
+from integrade.regress.effects import Factor, Vector, combine, movers
 from integrade.regress.partial import demean
 from integrade.schema import column_word
 from integrade.texts import say
@@ -43,7 +43,7 @@ class _Plan(NamedTuple):
     outside: tuple[tuple[str, ...], ...]
 
 
-def shuffle(rows: pl.DataFrame, parsed: Formula, by: str, chosen: Groups) -> Shuffled:
+def shuffle(rows: Ready, parsed: Formula, by: str, chosen: Groups) -> Shuffled:
     """Permute the labels of ``by`` over units of the estimation sample.
 
     A unit is one value of the permuted column within one group: a firm that changes its group is two units, as it has
@@ -62,7 +62,7 @@ def shuffle(rows: pl.DataFrame, parsed: Formula, by: str, chosen: Groups) -> Shu
     return _permuted(rows, parsed, plan, chosen, unit_name=unit, by=by)
 
 
-def _unit(rows: pl.DataFrame, by: str, asked: str | None) -> tuple[str, str]:
+def _unit(rows: Ready, by: str, asked: str | None) -> tuple[str, str]:
     """The column whose values carry the labels, or why there is none."""
     if asked is not None:
         return asked, ""
@@ -73,8 +73,8 @@ def _unit(rows: pl.DataFrame, by: str, asked: str | None) -> tuple[str, str]:
     return ("firm", "") if "firm" in rows.columns else ("", say("models_groups.no-firm"))
 
 
-def _constant(rows: pl.DataFrame, by: str, within: str) -> bool:
-    return rows.group_by(within).agg(pl.col(by).n_unique())[by].max() == 1
+def _constant(rows: Ready, by: str, within: str) -> bool:
+    return movers(rows.factor(within), rows.factor(by)) == 0
 
 
 def _refused(parsed: Formula, how: Fit) -> str:
@@ -83,15 +83,15 @@ def _refused(parsed: Formula, how: Fit) -> str:
     return say("models_groups.no-several-clusters") if how.cluster and "+" in how.cluster else ""
 
 
-def _factor(rows: pl.DataFrame, columns: Sequence[str]) -> Factor:
-    return combine("^".join(columns), [factorise(c, rows[c]) for c in columns])
+def _factor(rows: Ready, columns: Sequence[str]) -> Factor:
+    return combine("^".join(columns), [rows.factor(c) for c in columns])
 
 
-def _cluster(rows: pl.DataFrame, how: Fit) -> Factor | None:
+def _cluster(rows: Ready, how: Fit) -> Factor | None:
     return None if how.cluster is None else _factor(rows, [c.strip() for c in how.cluster.split("^")])
 
 
-def _plan(rows: pl.DataFrame, parsed: Formula, unit: str, by: str) -> tuple[_Plan, str]:
+def _plan(rows: Ready, parsed: Formula, unit: str, by: str) -> tuple[_Plan, str]:
     """Which effect is removed unit by unit: one whose levels lie (nearly) within units. The others become dummies."""
     inside: list[tuple[str, ...]] = []
     outside: list[tuple[str, ...]] = []
@@ -113,7 +113,7 @@ def _plan(rows: pl.DataFrame, parsed: Formula, unit: str, by: str) -> tuple[_Pla
     return _Plan(found, tuple(outside)), ""
 
 
-def _permuted(rows: pl.DataFrame, parsed: Formula, plan: _Plan, chosen: Groups, *, unit_name: str, by: str) -> Shuffled:
+def _permuted(rows: Ready, parsed: Formula, plan: _Plan, chosen: Groups, *, unit_name: str, by: str) -> Shuffled:
     how = Fit(singletons="keep", weights=chosen.fit.weights)
     clusters = [] if chosen.fit.cluster is None else [c.strip() for c in chosen.fit.cluster.split("^")]
     kept = tuple(dict.fromkeys([unit_name, by, *clusters, *(c for e in plan.outside for c in e)]))
@@ -121,9 +121,10 @@ def _permuted(rows: pl.DataFrame, parsed: Formula, plan: _Plan, chosen: Groups, 
         parsed.text, parsed.outcome, parsed.regressors, (plan.inside,) if plan.inside else (), intercept=False
     )
     design = prepare(rows, bare, how, also=kept)
-    columns, width = _columns(design, parsed, plan)
-    unit, cluster = _factor(design.labels, (unit_name, by)), _cluster(design.labels, chosen.fit)
-    data = pieces(columns, width, unit, cluster, _factor(design.labels, (by,)))
+    used = rows if design.rows is None else rows.on(design.rows)
+    columns, width = _columns(design, used, parsed, plan)
+    unit, cluster = _factor(used, (unit_name, by)), _cluster(used, chosen.fit)
+    data = pieces(columns, width, unit, cluster, _factor(used, (by,)))
     tested = [
         i
         for i, name in enumerate(design.regressors)
@@ -132,15 +133,15 @@ def _permuted(rows: pl.DataFrame, parsed: Formula, plan: _Plan, chosen: Groups, 
     test = permutation_test(data, tested, draws=chosen.permutations, seed=chosen.fit.seed)
     exact = cluster is not None and movers(cluster, unit) == 0
     record = Permuted(unit_name, unit.levels, chosen.permutations, chosen.fit.seed, exact)
-    changed = movers(_factor(design.labels, (unit_name,)), _factor(design.labels, (by,)))
+    changed = movers(_factor(used, (unit_name,)), _factor(used, (by,)))
     note = say("models_groups.in-several-groups", n=changed, unit=column_word(unit_name))
     return Shuffled(test, record, (note,) if changed else ())
 
 
-def _columns(design: Design, parsed: Formula, plan: _Plan) -> tuple[Vector, int]:
+def _columns(design: Design, rows: Ready, parsed: Formula, plan: _Plan) -> tuple[Vector, int]:
     """[dummies, regressors, outcome] with the inside effect removed, times the root of the weights, and the dummies."""
     n = len(design.matrix)
-    factors = [_factor(design.labels, e) for e in plan.outside]
+    factors = [_factor(rows, e) for e in plan.outside]
     if not parsed.effects and parsed.intercept:
         factors = [Factor("constant", np.zeros(n, dtype=np.intp), 1)]
     width = sum(f.levels for f in factors)

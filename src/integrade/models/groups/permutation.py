@@ -71,10 +71,10 @@ def pieces(columns: Vector, width: int, unit: Factor, cluster: Factor | None, la
     where = np.zeros(n, dtype=np.intp) if cluster is None else cluster.codes
     distinct, pair = np.unique(where * unit.levels + unit.codes, return_inverse=True)
     lengths = np.sqrt(np.einsum("ij,ij->j", columns, columns))
-    scaled = columns / np.where(lengths > 0, lengths, 1.0)
+    scaled = np.ascontiguousarray((columns / np.where(lengths > 0, lengths, 1.0)).T)
     packed = np.empty((len(distinct), d * (d + 1) // 2))
     for j, (a, b) in enumerate(zip(*np.triu_indices(d), strict=True)):
-        packed[:, j] = np.bincount(pair, scaled[:, a] * scaled[:, b], minlength=len(distinct))
+        packed[:, j] = np.bincount(pair, scaled[a] * scaled[b], minlength=len(distinct))
     labels = np.empty(unit.levels, dtype=np.intp)
     labels[unit.codes] = label.codes
     clusters = 1 if cluster is None else cluster.levels

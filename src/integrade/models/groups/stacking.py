@@ -13,6 +13,7 @@ from integrade.models.fit.contrasts import Combination, JointTest, combination, 
 from integrade.models.fit.fit import fit
 from integrade.models.fit.formula import Formula, Part, Term, has, square, swapped
 from integrade.models.fit.linear import Fit, cluster_names, prepare
+from integrade.models.fit.ready import Ready
 from integrade.models.fit.results import FitResult
 from integrade.models.fit.solving import solve
 from integrade.regress.wild import Drawing, forms, wild
@@ -23,9 +24,9 @@ def mark(by: str, level: str) -> str:
     return f"{by}={level}"
 
 
-def stack(rows: pl.DataFrame, parsed: Formula, by: str, levels: Sequence[str]) -> tuple[pl.DataFrame, Formula]:
+def stack(rows: Ready, parsed: Formula, by: str, levels: Sequence[str]) -> tuple[Ready, Formula]:
     """The rows with one mark per group, and the formula whose terms read ``market:ownership=state``."""
-    wide = rows.with_columns((pl.col(by) == level).cast(pl.Float64).alias(mark(by, level)) for level in levels)
+    wide = rows.plus({mark(by, level): _mark(rows, by, level) for level in levels})
 
     def times(terms: Sequence[Term]) -> tuple[Term, ...]:
         return tuple(Term((*t.parts, Part(mark(by, level)))) for level in levels for t in terms)
@@ -39,6 +40,10 @@ def stack(rows: pl.DataFrame, parsed: Formula, by: str, levels: Sequence[str]) -
         effects=effects_by(parsed, by),
     )
     return wide, formula
+
+
+def _mark(rows: Ready, by: str, level: str) -> pl.Series:
+    return (rows.series(by) == level).cast(pl.Float64)
 
 
 def effects_by(parsed: Formula, by: str) -> tuple[tuple[str, ...], ...]:
@@ -93,7 +98,7 @@ def in_group(term: str, by: str, level: str) -> str:
     return f"{term}:{mark(by, level)}"
 
 
-def wild_equal(rows: pl.DataFrame, parsed: Formula, x: str, by: str, levels: Sequence[str], how: Fit) -> float | None:
+def wild_equal(rows: Ready, parsed: Formula, x: str, by: str, levels: Sequence[str], how: Fit) -> float | None:
     """Wild bootstrap p of all terms of ``x`` being equal in all groups; None without draws or with instruments.
 
     The stacked regression written as the terms of the last group and what each other group adds to them; the draws
@@ -114,15 +119,13 @@ def wild_equal(rows: pl.DataFrame, parsed: Formula, x: str, by: str, levels: Seq
     return wild(known, solution.bread, solution.coefficients, null=null, how=drawing).p_value
 
 
-def _adding(
-    rows: pl.DataFrame, parsed: Formula, x: str, by: str, levels: Sequence[str]
-) -> tuple[pl.DataFrame, Formula, list[str]]:
+def _adding(rows: Ready, parsed: Formula, x: str, by: str, levels: Sequence[str]) -> tuple[Ready, Formula, list[str]]:
     """Every regressor, and times the mark of every group but the last; the names of those of ``x``."""
-    marks = [(pl.col(by) == level).cast(pl.Float64).alias(mark(by, level)) for level in levels[:-1]]
-    wide, regressors, own = rows.with_columns(marks), list(parsed.regressors), list[str]()
+    more, regressors, own = dict[str, pl.Series](), list(parsed.regressors), list[str]()
     for level in levels[:-1]:
         extra, here = f"{x}[{level}]", mark(by, level)
-        wide = wide.with_columns((pl.col(x).cast(pl.Float64) * pl.col(here)).alias(extra))
+        more[here] = _mark(rows, by, level)
+        more[extra] = rows.series(x).cast(pl.Float64) * more[here]
         for term in parsed.regressors:
             added = swapped(term, {x: extra}) if has(term, x) else Term((*term.parts, Part(here)))
             regressors.append(added)
@@ -133,10 +136,10 @@ def _adding(
         regressors=tuple(regressors),
         effects=effects_by(parsed, by),
     )
-    return wide, formula, own
+    return rows.plus(more), formula, own
 
 
-def wild_gap(rows: pl.DataFrame, parsed: Formula, x: str, by: str, pair: tuple[str, str], how: Fit) -> dict[str, float]:
+def wild_gap(rows: Ready, parsed: Formula, x: str, by: str, pair: tuple[str, str], how: Fit) -> dict[str, float]:
     """Wild bootstrap p of each term of ``x`` being equal in two groups, and of all (``"joint"``).
 
     The same stacked regression, written as the terms of group b and what group a adds to them.
@@ -144,8 +147,10 @@ def wild_gap(rows: pl.DataFrame, parsed: Formula, x: str, by: str, pair: tuple[s
     a = pair[0]
     extra = f"{x}[{a}]"
     here = mark(by, a)
-    part = rows.filter(pl.col(by).is_in(pair)).with_columns((pl.col(by) == a).cast(pl.Float64).alias(here))
-    part = part.with_columns((pl.col(x).cast(pl.Float64) * pl.col(here)).alias(extra))
+    among = rows.series(by).is_in(pair)
+    part = rows if among.all() else rows.on(among.to_numpy())
+    one = _mark(part, by, a)
+    part = part.plus({here: one, extra: part.series(x).cast(pl.Float64) * one})
     added = [swapped(t, {x: extra}) if has(t, x) else Term((*t.parts, Part(here))) for t in parsed.regressors]
     formula = replace(
         parsed,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import combinations, pairwise
+from typing import Any
 
 import numpy as np
 
@@ -78,7 +79,7 @@ def _of(stacked: FitResult, x: str, by: str, level: str, middle: tuple[float, fl
     return value, {term: w for term, w in weights.items() if term in terms}
 
 
-def shared_range(values: Vector, groups: Sequence[str]) -> tuple[tuple[float, float], float]:
+def shared_range(values: Vector, groups: Any) -> tuple[tuple[float, float], float]:
     """The range of the treatment in which every group has observations, and how much of the groups lies in it.
 
     Formula: from the largest of the groups' p10 to the smallest of their p90 (Stata's percentiles), so that no curve is

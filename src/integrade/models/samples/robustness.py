@@ -18,6 +18,7 @@ from integrade.models.fit.design import Design
 from integrade.models.fit.fit import fit
 from integrade.models.fit.formula import parse_formula
 from integrade.models.fit.linear import Fit, estimate, prepare
+from integrade.models.fit.ready import Ready, ready
 from integrade.models.fit.results import Basis, FitResult
 from integrade.models.omitted.gelbach import EVERY, Gelbach, gelbach
 from integrade.models.samples import alternatives
@@ -28,7 +29,6 @@ from integrade.schema import column_word
 from integrade.sheet import Sheet, shown
 from integrade.texts import Said, listed, say
 
-_ROW = "integrade_row"
 _PLACES = ("p10", "p50", "p90")
 
 
@@ -190,7 +190,8 @@ def robustness(panel: Any, formula: str, treatment: str, options: Robustness | N
     rows = collect(enter(panel))
     listed = [c for c in chosen.leave_out if c in rows.columns]
     plain = replace(chosen.fit, wild=0, wild_ci=False, wild_joint=None)
-    design = prepare(rows.with_row_index(_ROW), parsed, plain, also=(_ROW, *listed))
+    held = ready(rows)
+    design = prepare(held, parsed, plain, also=tuple(listed))
     baseline = estimate(design, plain)
     lost = [t for t in (treatment, f"{treatment}^2") if t in baseline.dropped]
     if lost:
@@ -199,16 +200,17 @@ def robustness(panel: Any, formula: str, treatment: str, options: Robustness | N
             where=formula,
             remedy="remove what absorbs it (an effect at the same level, a collinear regressor)",
         )
-    study = Study(rows, rows[design.labels[_ROW].to_numpy()], parsed, treatment, plain)
+    study = Study(rows, rows if design.rows is None else rows[design.rows], parsed, treatment, plain)
+    kept = held if design.rows is None else held.on(design.rows)
     makers = _makers(study, chosen)
     alternatives.require(chosen.checks, [*makers, "leave_out"])
     first = _numbers("baseline", "baseline", say("models_samples.as-given"), baseline, treatment)
     found: list[Variant] = [first]
     for check in chosen.checks:
         if check == "leave_out":
-            found += [_left_out(study, design, baseline, column) for column in chosen.leave_out]
+            found += [_left_out(study, kept, design, baseline, column) for column in chosen.leave_out]
         else:
-            found += [_estimated(change, chosen.fit.wild) for change in makers[check]()]
+            found += [_estimated(change, study, held, chosen.fit.wild) for change in makers[check]()]
     return Variants((*found, *_decomposed(study, chosen)), baseline.basis)
 
 
@@ -280,17 +282,18 @@ def _makers(study: Study, chosen: Robustness) -> Mapping[str, Callable[[], Chang
     }
 
 
-def _estimated(change: Change | Impossible, draws: int) -> Variant:
+def _estimated(change: Change | Impossible, given: Study, held: Ready, draws: int) -> Variant:
     """The variant of a change; what the data or the installation do not allow becomes its note.
 
-    ``draws`` of the wild bootstrap are for the terms that a change tests together, and for nothing else.
+    ``held`` are the rows of the ``given`` study, which many changes leave as they are. ``draws`` of the wild bootstrap
+    are for the terms that a change tests together, and for nothing else.
     """
     if isinstance(change, Impossible):
         return Variant(change.family, change.label, change.changed, "", note=change.why)
     study, together = change.study, " + ".join(change.also)
     how = replace(study.fit, wild=draws, wild_joint=together) if change.also and draws else study.fit
     try:
-        found = fit(study.rows, study.formula, how)
+        found = fit(held if study.rows is given.rows else study.rows, study.formula, how)
         numbers = _numbers(change.family, change.label, change.changed, found, study.treatment)
         joint = joint_test(found, change.also).p_value if change.also else None
     except IntegradeError as error:
@@ -345,7 +348,7 @@ def _u_test(found: FitResult, treatment: str) -> UTest | None:
     return u_test(found, treatment)
 
 
-def _left_out(study: Study, design: Design, baseline: FitResult, column: str) -> Variant:
+def _left_out(study: Study, kept: Ready, design: Design, baseline: FitResult, column: str) -> Variant:
     name = column_word(column)
     what = ("leave-one-out", name, say("models_samples.left-out-in-turn", column=name))
     if column not in study.rows.columns:
@@ -354,7 +357,7 @@ def _left_out(study: Study, design: Design, baseline: FitResult, column: str) ->
     terms = [t for t in (study.treatment, square) if t in (c.term for c in baseline.coefficients)]
     try:
         left = leave_one_out(design, baseline, column, terms)
-        rows = study.sample.filter(pl.col(column).cast(pl.String) != left.worst)
+        rows = kept.on((kept.series(column).cast(pl.String) != left.worst).fill_null(False).to_numpy())
         numbers = _numbers(
             what[0],
             say("models_samples.without", column=name, level=place_said(str(left.worst))),
