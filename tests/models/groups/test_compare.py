@@ -192,18 +192,20 @@ def test_observed_statistic_of_the_permutations_is_the_stacked_one() -> None:
     """CR1 t of the stacked regression but for its constant factor, exactly, with movers and singletons."""
     from integrade.models.fit.formula import Formula, parse_formula
     from integrade.models.fit.linear import prepare
+    from integrade.models.fit.ready import ready
     from integrade.models.groups.labels import _columns, _factor, _plan
     from integrade.models.groups.permutation import pieces, statistics
 
     table = grouped(6)
     found = compare_groups(table, FORMULA, "kind", cluster="region", vcov="CR1", singletons="keep", permutations=0)
     parsed = parse_formula(FORMULA)
-    plan, problem = _plan(table, parsed, "firm", "kind")
+    rows = ready(table)
+    plan, problem = _plan(rows, parsed, "firm", "kind")
     assert (plan.inside, plan.outside, problem) == (("firm", "kind"), (("year",),), "")
     bare = Formula("", parsed.outcome, parsed.regressors, (plan.inside,), intercept=False)
-    design = prepare(table, bare, singletons="keep", also=("kind", "region"))
-    columns, width = _columns(design, parsed, plan)
-    factors = [_factor(design.labels, c) for c in (("firm", "kind"), ("region",), ("kind",))]
+    design = prepare(rows, bare, singletons="keep")
+    columns, width = _columns(design, rows, parsed, plan)
+    factors = [_factor(rows, c) for c in (("firm", "kind"), ("region",), ("kind",))]
     data = pieces(columns, width, *factors)
     own = statistics(data, data.labels[None, :], [0, 1])
     ratios = [own.t[0, 0, j] / abs(found.difference(t, "k0", "k1").statistic) for j, t in enumerate(TERMS[:2])]

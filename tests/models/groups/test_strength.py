@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from integrade.models.fit.formula import parse_formula
 from integrade.models.fit.linear import Fit
+from integrade.models.fit.ready import ready
 from integrade.models.groups import stacking
 from integrade.models.groups.compare import compare_groups
 from integrade.models.groups.records import GroupComparison
@@ -114,7 +115,7 @@ def test_the_wild_test_of_all_groups_is_that_of_the_pair_where_there_are_two() -
         rows.filter(pl.col("kind") != "k2"), formula, "kind", cluster="region", permutations=0, wild=199
     )
     pair = stacking.wild_equal(
-        rows.filter(pl.col("kind") != "k2"), parse_formula(formula), "market", "kind", ["k0", "k1"], two_how
+        ready(rows.filter(pl.col("kind") != "k2")), parse_formula(formula), "market", "kind", ["k0", "k1"], two_how
     )
     assert two.overall_p_wild == two.joint[0].p_wild == pair
     line = compare_groups(
