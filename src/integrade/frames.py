@@ -12,7 +12,7 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
@@ -40,6 +40,7 @@ Engine = Literal["auto", "polars", "duckdb", "spark"]
 
 CELL = 40  # bytes per cell (row x column) that export quality needs on Polars at its peak: 34 measured at 10 m rows
 MOST = 6 << 30  # bytes of the memory budget, unless INTEGRADE_MEMORY says otherwise
+BATCH = 1 << 19  # rows of a piece where a table is taken in pieces
 BROADCAST = 64 << 20  # bytes of a local table that Spark sends to every worker whole
 SPARK_ENVIRONMENT = ("SPARK_REMOTE", "MASTER", "PYSPARK_SUBMIT_ARGS", "SPARK_CONF_DIR")
 LOCAL_SPARK = {
@@ -198,6 +199,26 @@ def collect(frame: Frame) -> pl.DataFrame:
             return rows.cast({n: pl.Float64 if kind.scale else pl.Int64 for n, kind in exact.items()})
         case "spark":
             return pl.DataFrame(native.toArrow())
+
+
+def deferred(make: Callable[[], pl.DataFrame], kinds: Mapping[str, Any]) -> Frame:
+    """A frame on Polars whose rows are made when it is run, of columns of these kinds."""
+    return _lazy(pl.defer(make, schema=dict(kinds)))
+
+
+def batches(frame: Frame) -> Iterator[pl.DataFrame]:
+    """The rows of a frame in pieces and in any order, as Polars; on Spark in one."""
+    native: Any = nw.to_native(frame)
+    match engine_of(frame):
+        case "polars":
+            try:
+                yield from native.collect_batches(chunk_size=BATCH, maintain_order=False, engine="streaming")
+            except pl.exceptions.ComputeError as problem:
+                raise damaged(problem, native.explain(optimized=False)) from None
+        case "duckdb":
+            yield from (pl.DataFrame(rows) for rows in native.to_arrow_reader(BATCH))
+        case "spark":
+            yield collect(frame)
 
 
 def as_ranks(frame: Frame, names: Sequence[str]) -> tuple[Frame, dict[str, pl.Series]] | None:

@@ -11,4 +11,6 @@ class _Config:
 
 config: _Config
 
-def njit(*signature: str, cache: bool, nogil: bool, fastmath: set[str]) -> Callable[[F], F]: ...
+types: Any
+
+def njit(*signature: Any, cache: bool, nogil: bool, fastmath: set[str]) -> Callable[[F], F]: ...

@@ -21,6 +21,8 @@ from integrade.frames import Frame, as_ranks, collect, held, place
 if TYPE_CHECKING:
     import polars as pl
 
+    from integrade.quality.arranged import Arranged
+
 TEXT: Mapping[str, tuple[str, ...]] = {
     "f": ("firm",),
     "h": ("product", "unit"),
@@ -29,7 +31,7 @@ TEXT: Mapping[str, tuple[str, ...]] = {
     "c": ("regime",),
 }
 LETTER: Mapping[str, str] = {"product": "h", "destination": "m", "year": "t"}
-_OPTIONAL = ("unit", "variety", "regime")  # may be missing: a level of its own
+OPTIONAL = ("unit", "variety", "regime")  # may be missing: a level of its own
 _CANONICAL = {name for names in TEXT.values() for name in names} | {"year", "value", "quantity"}
 _MOST = 2**62
 
@@ -40,6 +42,7 @@ class Coded:
 
     ``levels`` has, by letter, the text of every code: code i is row i. ``sizes`` counts the levels by letter, years
     (from ``first_year`` on) included. ``carried`` has further columns of the rows: name -> number or text.
+    ``arranged``: the same rows for compiled loops, where the table is large.
     """
 
     frame: Frame
@@ -47,6 +50,7 @@ class Coded:
     sizes: Mapping[str, int]
     first_year: int
     carried: Mapping[str, str] = field(default_factory=dict)
+    arranged: Arranged | None = None
 
     @property
     def letters(self) -> tuple[str, ...]:
@@ -62,7 +66,7 @@ def code_keys(frame: Frame, kept: ExitStack, carried: Mapping[str, str] | None =
     carried = carried or {}
     frame = frame.select(*[n for n in frame.collect_schema().names() if n in _CANONICAL or n in carried])
     names = frame.collect_schema().names()
-    frame = frame.with_columns(nw.col("product"), *[nw.col(n).fill_null("") for n in _OPTIONAL if n in names])
+    frame = frame.with_columns(nw.col("product"), *[nw.col(n).fill_null("") for n in OPTIONAL if n in names])
     groups = {letter: here for letter, texts in TEXT.items() if (here := [n for n in texts if n in names])}
     wide, levels = _ranked(frame, groups) or _joined(frame, groups)
     low, high = collect(wide.select(low=nw.col("year").min(), high=nw.col("year").max())).row(0)
@@ -151,7 +155,7 @@ def with_text(frame: Frame, coded: Coded, letters: Sequence[str]) -> Frame:
     for letter in letters:
         if letter in coded.levels:
             frame = frame.join(place(_with_code(coded.levels[letter], letter), frame), on=letter, how="inner")
-    blank = [n for n in _OPTIONAL if n in frame.collect_schema().names()]
+    blank = [n for n in OPTIONAL if n in frame.collect_schema().names()]
     frame = frame.with_columns(year=nw.col("t") + coded.first_year)
     return frame.with_columns(nw.col("year"), *[nw.when(nw.col(n) != "").then(nw.col(n)).alias(n) for n in blank])
 

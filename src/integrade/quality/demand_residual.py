@@ -108,9 +108,9 @@ def demand_residual(customs: Data, options: DemandResidual | None = None, **chan
     with ExitStack() as kept:
         opened = open_customs(customs, chosen.scale, kept)
         elasticity = find_elasticity(given, opened.coded, chosen, kept)
-        rows = kept.enter_context(held(_residuals(opened.coded, terms, elasticity, chosen)))
+        by_product = opened.coded.arranged is not None and elasticity.home is None
         scored = Scored(
-            rows,
+            opened.coded.frame,
             reasons=_reasons(given, elasticity, chosen),
             shown={name: nw.col(old) for name, old in SHOWN.items()},
             notes=elasticity.notes,
@@ -118,7 +118,12 @@ def demand_residual(customs: Data, options: DemandResidual | None = None, **chan
             called="residuals",
             relative_to=chosen.effects,
         )
-        return finish(scored, opened, chosen, customs)
+        if by_product:
+            from integrade.quality.compiled import measure_by_product
+
+            return measure_by_product(scored, opened, terms, elasticity, chosen, customs)
+        rows = kept.enter_context(held(_residuals(opened.coded, terms, elasticity, chosen)))
+        return finish(dataclasses.replace(scored, rows=rows), opened, chosen, customs)
 
 
 def _reasons(given: Given, elasticity: Elasticity, options: DemandResidual) -> dict[str, nw.Expr]:

@@ -12,9 +12,10 @@ import narwhals as nw
 from integrade.account import Account, Entry
 from integrade.catalogue import values_of
 from integrade.errors import MissingColumn, NotIdentified, did_you_mean, mapped_as
-from integrade.frames import Data, Frame, collect, give_back, materialise
+from integrade.frames import Data, Frame, account_of, collect, engine_of, enter, give_back, materialise, place
 from integrade.quality.aggregate import by_level, require_columns
-from integrade.quality.coding import Coded, code_keys, sum_repeated, with_text
+from integrade.quality.arranged import LEAST, Arranged, arranged, is_plain
+from integrade.quality.coding import Coded, code_keys, count_rows, sum_repeated, with_text
 from integrade.quality.groups import carried_groups, join_group, unknown_group
 from integrade.quality.scale import Scale, Scaled
 from integrade.quality.standardise import standardise
@@ -72,6 +73,14 @@ def open_customs(customs: Any, scale: Scale, kept: ExitStack, *, user: Sequence[
 
     Raises `MissingColumn` for a user column that customs lacks, `NotANumber` for text in one.
     """
+    frame = enter(customs)
+    if not user and is_plain(frame, customs) and (n := count_rows(frame)) >= LEAST:
+        names = frame.collect_schema().names()
+        rows = None if carried_groups(names, scale) else arranged(frame, n)
+        if rows is not None:
+            require_columns(names, scale)
+            read = (Entry("read", "customs", "in", say("account.rows"), n),)
+            return _opened(rows, frame, account_of(customs) + read)
     door = conform(customs, "customs")
     names = door.frame.collect_schema().names()
     require_columns(names, scale)
@@ -81,26 +90,54 @@ def open_customs(customs: Any, scale: Scale, kept: ExitStack, *, user: Sequence[
                 f"column {name!r} is missing from customs",
                 remedy=f"map it with {mapped_as(name)}; " + did_you_mean(name, names),
             )
+    carried = carried_groups(names, scale) | {f"user_{name}": "number" for name in user}
+    if not carried and (n := _rows_in(door.account)) >= LEAST:
+        rows = arranged(door.frame, n)
+        if rows is not None:
+            return _opened(rows, door.frame, door.account)
     frame = to_numbers(door.frame, user, "customs")
     frame = frame.with_columns(nw.col("value"), *[nw.col(name).alias(f"user_{name}") for name in user])
-    carried = carried_groups(names, scale) | {f"user_{name}": "number" for name in user}
     coded, merged = sum_repeated(code_keys(frame, kept, carried), kept)
     return Opened(coded, door.frame, door.account + _merged(coded, merged))
 
 
+def _opened(rows: Arranged, home: Frame, account: Account) -> Opened:
+    coded = Coded(rows.frame(), rows.levels, rows.sizes, rows.first_year, arranged=rows)
+    return Opened(coded, home, account + _merged(coded, rows.merged))
+
+
+def _rows_in(account: Account) -> int:
+    """How many rows came in, before any was dropped."""
+    return max((e.rows for e in account if e.kind == "in"), default=0)
+
+
 def finish(scored: Scored, opened: Opened, options: Scaled, like: Data) -> Data:
     """Standardise, aggregate and account; a result in the kind of frame that came in."""
+    return finish_scaled(standardise(scored.rows, options.scale), scored, opened, options, like)
+
+
+def finish_scaled(scaled: Frame, scored: Scored, opened: Opened, options: Scaled, like: Data) -> Data:
+    """The same from rows that have ``r`` and ``clipped``."""
     scale = options.scale
-    rows, group = join_group(standardise(scored.rows, scale), opened.coded, scale)
-    missing = _missing(rows, scored, scale)
+    rows, group = join_group(scaled, opened.coded, scale)
+    missing = missing_of(_counted(rows, scored), scored, scale)
     lost = unknown_group(rows, group, scale.level) if group else []
     wide = (
         _by_row(rows, opened.coded, scored.shown)
         if scale.level == "row"
         else by_level(rows, opened.coded, scale, group)
     )
+    return handed_back(wide, scored, opened, [*missing, *lost], options, like)
+
+
+def handed_back(
+    wide: Frame, scored: Scored, opened: Opened, missing: Sequence[Entry], options: Scaled, like: Data
+) -> Data:
+    """A result in the kind of frame that came in, with its account."""
+    if engine_of(wide) != engine_of(opened.home):
+        wide = place(collect(wide), opened.home)
     result = materialise(wide, home=opened.home)
-    account = opened.account + scored.notes + missing + lost + warnings(scale, scored.relative_to)
+    account = opened.account + scored.notes + missing + warnings(options.scale, scored.relative_to)
     n, without = collect(result.select(n=nw.len(), lost=nw.col("quality").is_null().cast(nw.Int64).sum())).row(0)
     return give_back(result, like, name=TABLE, account=account + _closing(n, without, options))
 
@@ -128,16 +165,15 @@ def _by_row(rows: Frame, coded: Coded, shown: Mapping[str, nw.Expr]) -> Frame:
     )
 
 
-def _missing(rows: Frame, scored: Scored, scale: Scale) -> list[Entry]:
-    """Rows without quality by reason, clipped rows, and the value they hold. Raises `NotIdentified` when none has x."""
+def _counted(rows: Frame, scored: Scored) -> Mapping[str, Any]:
+    """Rows, those without x (and by reason: k0, k1 ...) and without r, clipped ones, and the value they hold."""
     r_missing, x_missing = nw.col("r").is_null(), nw.col("x").is_null()
-    kinds: dict[str, nw.Expr] = {}
+    counts: dict[str, nw.Expr] = {}
     before = nw.lit(False)
-    for reason, holds in scored.reasons.items():
-        kinds[reason] = x_missing & holds & ~before
+    for i, holds in enumerate(scored.reasons.values()):
+        counts[f"k{i}"] = (x_missing & holds & ~before).cast(nw.Int64).sum()
         before = before | holds
-    counts = {f"k{i}": test.cast(nw.Int64).sum() for i, test in enumerate(kinds.values())}
-    found = collect(
+    return collect(
         rows.select(
             n=nw.len(),
             no_x=x_missing.cast(nw.Int64).sum(),
@@ -148,7 +184,11 @@ def _missing(rows: Frame, scored: Scored, scale: Scale) -> list[Entry]:
             **counts,
         )
     ).row(0, named=True)
-    by_reason = {reason: int(found[f"k{i}"]) for i, reason in enumerate(kinds)}
+
+
+def missing_of(found: Mapping[str, Any], scored: Scored, scale: Scale) -> list[Entry]:
+    """Rows without quality by reason, clipped rows, and the value they hold. Raises `NotIdentified` when none has x."""
+    by_reason = {reason: int(found[f"k{i}"]) for i, reason in enumerate(scored.reasons)}
     if found["no_x"] == found["n"]:
         why = "; ".join(f"{reason}: {n:,} rows" for reason, n in by_reason.items() if n)
         raise NotIdentified(f"no row has a quality: {why}", remedy=scored.remedy)

@@ -78,7 +78,7 @@ def _by_product(
         found, centred = shi.estimate(coded, "iv" if how == "iv" else "ols", home, options.no_instrument, keep)
         base = base.join(found, on="h", how="left", maintain_order="left")
     else:
-        counts = collect(coded.frame.group_by("h").agg(n_rows=nw.len())).with_columns(pl.col("n_rows").cast(pl.Int64))
+        counts = _rows_of(coded)
         base = base.join(counts, on="h", how="left", maintain_order="left")
     table, notes = _first(base, given, coded, options, kept)
     notes = [*notes, *_by_source(table.filter(pl.col("source").str.starts_with(REFUSED)))]
@@ -96,6 +96,14 @@ def _by_product(
         table = table.with_columns(shi.phi(table))
     usable = table.filter(~pl.col("source").str.starts_with(REFUSED))
     return table, centred, [*notes, *_by_source(usable), *_extreme(table, options)]
+
+
+def _rows_of(coded: Coded) -> pl.DataFrame:
+    import polars as pl
+
+    if coded.arranged is not None:
+        return coded.arranged.rows_by_product()
+    return collect(coded.frame.group_by("h").agg(n_rows=nw.len())).with_columns(pl.col("n_rows").cast(pl.Int64))
 
 
 def _first(

@@ -35,6 +35,11 @@ def estimate(
     ``kept`` and without GDP the rows come beside it: dev_p, dev_q, deviations from the means of all ``size`` rows of
     the cell.
     """
+    if coded.arranged is not None and home is None:
+        from integrade.quality.by_product import cross_products
+
+        who = _identity(coded) if how == "iv" else ""
+        return _solved(cross_products(coded.arranged, who, no_instrument), how, partial=False), None
     partial = home is not None and home.gdp is not None
     names = ["p", "q"] + (["z"] if how == "iv" else []) + (["g"] if partial else [])
     rows = _centred(_variables(coded, how, home, no_instrument), names)
@@ -73,14 +78,20 @@ def _variables(coded: Coded, how: How, home: Home | None, no_instrument: str) ->
     return _instrumented(rows, coded, home, no_instrument) if how == "iv" else rows.with_columns(lone=nw.lit(0))
 
 
-def _instrumented(rows: Frame, coded: Coded, home: Home | None, no_instrument: str) -> Frame:
-    """x_z, the mean ln price of the same firm, product and year over the rows of other destinations."""
+def _identity(coded: Coded) -> str:
+    """Whose prices elsewhere are the instrument: the firm's, else the variety's. Raises `UsageError` for neither."""
     identity = next((letter for letter in ("f", "g") if letter in coded.sizes), "")
     if not identity:
         raise UsageError(
             "sigma='iv' needs a column 'firm' (or 'variety'), and the customs table has neither",
             remedy=f"map it with {mapped_as('firm')}, or give a number, such as {option('sigma', 5)}",
         )
+    return identity
+
+
+def _instrumented(rows: Frame, coded: Coded, home: Home | None, no_instrument: str) -> Frame:
+    """x_z, the mean ln price of the same firm, product and year over the rows of other destinations."""
+    identity = _identity(coded)
     p = nw.col("x_p")
     rows = rows.with_columns(same=joint(coded, (identity, "h", "t")))
     here = {"own_s": p, "own_n": nw.lit(1)}

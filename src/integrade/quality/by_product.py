@@ -1,0 +1,210 @@
+"""What measures of quality ask of arranged rows: each question is one pass over products, shared out to threads.
+
+The engine's expressions say the same for any table and option (`shi`, `demand_residual`, `standardise`, `aggregate`);
+tests compare the two.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, NamedTuple, TypeAlias
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from integrade.compiling import threads
+from integrade.quality import loops
+from integrade.quality.arranged import PIECES, Arranged, Vector, shares
+from integrade.quality.effects import Cells, Side, two_way
+from integrade.quality.scale import Scale
+
+Terms: TypeAlias = Sequence[tuple[str, ...]]
+HOW = {"none": loops.NONE, "minmax_trim": loops.TRIM, "minmax": loops.MINMAX, "zscore": loops.ZSCORE}
+NO_INSTRUMENT = {"drop": loops.DROP, "ols": loops.OWN}
+DENSE = 4  # firms x years that may be looked at per row: beyond, too few of them exist
+
+
+class Standardised(NamedTuple):
+    """r of every row and whether it was clipped (empty where nobody asks), and what became of rows by product."""
+
+    r: Vector
+    clipped: NDArray[np.uint8]
+    counted: NDArray[np.float64]  # (H, loops.COUNTED)
+
+
+def _each(rows: Arranged, task: Callable[[int, int], Any]) -> None:
+    """Run a task on parts of the products, from the first of each to the one after its last."""
+    with ThreadPoolExecutor(threads()) as pool:
+        list(pool.map(lambda part: task(*part), shares(rows.starts, PIECES)))
+
+
+def cross_products(rows: Arranged, identity: str, no_instrument: str) -> pl.DataFrame:
+    """The table that `shi.estimate` solves: one row per product h.
+
+    ``identity``: the letter whose prices elsewhere are the instrument; empty for none.
+    """
+    kind = NO_INSTRUMENT[no_instrument] if identity else loops.OLS
+    who = np.ascontiguousarray(rows.letter(identity or "f"))
+    out = np.zeros((len(rows.starts) - 1, loops.CROSS))
+
+    def task(low: int, high: int) -> None:
+        loops.cross_products(low, high, kind, rows.years, rows.starts, rows.market, who, rows.value, rows.quantity, out)
+
+    _each(rows, task)
+    names = ("pp", "pq", "qq", "pz", "qz", "zz") if identity else ("pp", "pq", "qq")
+    columns: dict[str, Any] = {name: out[:, i] for i, name in enumerate(names)}
+    whole = {"n_used": out[:, 7], "n_rows": np.diff(rows.starts), "lone": out[:, 8]}
+    table = pl.DataFrame({"h": np.arange(len(out)), **columns, "share": out[:, 6], **whole})
+    return table.with_columns(pl.col(*whole).cast(pl.Int64))
+
+
+def residuals(rows: Arranged, terms: Terms, sigma: Vector) -> Vector:
+    """Residual of every row; missing without sigma (H,) and where nothing tells it from its effects."""
+    out = np.empty(len(rows.value))
+    if [set(term) for term in terms] == [{"h", "m", "t"}]:
+        _each(
+            rows,
+            lambda low, high: loops.within(low, high, rows.starts, rows.market, rows.value, rows.quantity, sigma, out),
+        )
+        return out
+    cells = _cells(rows)
+    y = cells.sums(np.repeat(sigma, np.diff(cells.starts)))
+    fit = _fit_of_two(rows, cells, terms, y) if len(terms) == 2 else _fit_of_one(rows, cells, terms[0], y)
+    _each(
+        rows,
+        lambda low, high: loops.beyond(
+            low, high, rows.starts, cells.starts, cells.n, fit, rows.value, rows.quantity, sigma, out
+        ),
+    )
+    return out
+
+
+class _Table(NamedTuple):
+    """Destination-years of products: where those of a product start (H + 1), destination x years + year, rows, sums."""
+
+    starts: NDArray[np.int64]
+    market: NDArray[np.int32]
+    n: NDArray[np.int64]
+    ln_v: Vector
+    ln_q: Vector
+
+    def sums(self, sigma: Vector) -> Vector:
+        """The sum of y over each cell, for the sigma of each."""
+        return sigma * self.ln_v - (sigma - 1) * self.ln_q
+
+    def codes(self, rows: Arranged, term: Sequence[str]) -> NDArray[np.int64]:
+        """The level of a term for each cell, the first letter counting most."""
+        market, products = self.market.astype(np.int64), np.arange(len(self.starts) - 1)
+        code = np.zeros(len(market), dtype=np.int64)
+        for letter in term:
+            own = np.repeat(products, np.diff(self.starts)) if letter == "h" else market
+            own = own // rows.years if letter == "m" else own % rows.years if letter == "t" else own
+            code = code * rows.sizes[letter] + own
+        return code
+
+
+def _cells(rows: Arranged) -> _Table:
+    counts = np.zeros(len(rows.starts) - 1, dtype=np.int64)
+    _each(rows, lambda low, high: loops.count_cells(low, high, rows.starts, rows.market, counts))
+    starts = np.concatenate([[0], np.cumsum(counts)])
+    size = int(starts[-1])
+    cells = _Table(starts, np.empty(size, np.int32), np.empty(size, np.int64), np.empty(size), np.empty(size))
+    _each(
+        rows,
+        lambda low, high: loops.cells(
+            low, high, rows.starts, starts, rows.market, rows.value, rows.quantity, *cells[1:]
+        ),
+    )
+    return cells
+
+
+def _fit_of_one(rows: Arranged, cells: _Table, term: tuple[str, ...], y: Vector) -> Vector:
+    """The mean of y over the level of each cell; missing where the level has one row."""
+    code, known = cells.codes(rows, term), ~np.isnan(y)
+    n = np.bincount(code[known], cells.n[known], minlength=int(code.max()) + 1)
+    total = np.bincount(code[known], y[known], minlength=len(n))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        mean = np.where(n > 1, total / n, np.nan)
+    return np.asarray(np.where(known, mean[code], np.nan))
+
+
+def _fit_of_two(rows: Arranged, cells: _Table, terms: Terms, y: Vector) -> Vector:
+    """The sum of both effects of each cell; missing where they are not of one component."""
+    known = ~np.isnan(y)
+    pair = [cells.codes(rows, term) for term in terms]
+    first, second = (code[known] for code in pair)
+    n, total = cells.n[known], np.asarray(y[known], dtype=np.float64)
+    if not {"h", "m", "t"} <= {letter for term in terms for letter in term}:
+        joined, at = np.unique(first * (int(second.max(initial=0)) + 1) + second, return_inverse=True)
+        width = int(second.max(initial=0)) + 1
+        first, second = joined // width, joined % width
+        n, total = np.bincount(at, n).astype(np.int64), np.bincount(at, total).astype(np.float64)
+    sides = two_way(Cells(first, second, n, total))
+    (a, in_a), (b, in_b) = (_dense(side, code) for side, code in zip(sides, pair, strict=True))
+    return np.where(known & (in_a == in_b) & (in_a >= 0), a + b, np.nan)
+
+
+def _dense(side: Side, code: NDArray[np.int64]) -> tuple[Vector, NDArray[np.int64]]:
+    """Effect and component of each code; -1 for the component of a level that has none."""
+    size = int(code.max(initial=0)) + 1
+    effect, component = np.full(size, np.nan), np.full(size, -1, dtype=np.int64)
+    effect[side.level], component[side.level] = side.effect, side.component
+    return effect[code], component[code]
+
+
+def standardised(rows: Arranged, scale: Scale, sigma: Vector, residual: Vector, *, by_row: bool) -> Standardised:
+    """r of every row within its product; it takes the place of the residual unless results are ``by_row``."""
+    counted = np.zeros((len(rows.starts) - 1, loops.COUNTED))
+    r = np.empty_like(residual) if by_row else residual
+    clipped = np.zeros(len(residual) if by_row else 0, dtype=np.uint8)
+    middle = 0.0 if scale.standardise == "zscore" else 0.5
+    alike = middle if scale.alike == "middle" else np.nan
+    how = HOW[scale.standardise]
+
+    def task(low: int, high: int) -> None:
+        loops.standardised(low, high, how, alike, rows.starts, rows.value, sigma, residual, r, clipped, counted)
+
+    _each(rows, task)
+    return Standardised(r, clipped, counted)
+
+
+def is_dense(rows: Arranged) -> bool:
+    """Whether sums by firm and year fit into a table of all firms and years."""
+    return rows.sizes.get("f", 0) * rows.years <= DENSE * len(rows.value) + (1 << 20)
+
+
+def firm_years(rows: Arranged, r: Vector, *, by_value: bool) -> pl.DataFrame:
+    """f, t, quality, n_products, n_rows and value of every firm-year, sorted; rows are added in the order of keys."""
+    firms, years = rows.sizes["f"], rows.years
+    out = np.zeros((firms * years, loops.SUMS))
+    parts = threads()
+    cuts = [firms * i // parts for i in range(parts + 1)]
+
+    def task(i: int) -> None:
+        loops.firm_years(cuts[i], cuts[i + 1], years, by_value, rows.starts, rows.market, rows.firm, rows.value, r, out)
+
+    with ThreadPoolExecutor(parts) as pool:
+        list(pool.map(task, range(parts)))
+    there = np.flatnonzero(out[:, 3])
+    value, weighted, weight, n, products, _ = np.ascontiguousarray(out[there].T)
+    quality = np.divide(weighted, weight, out=np.full(len(there), np.nan), where=weight > 0)
+    return pl.DataFrame(
+        {
+            "f": there // years,
+            "t": there % years,
+            "quality": pl.Series(quality).fill_nan(None),
+            "n_products": products.astype(np.int64),
+            "n_rows": n.astype(np.int64),
+            "value": value,
+        }
+    )
+
+
+def by_firm(rows: Arranged) -> NDArray[np.int64]:
+    """The order of rows by firm, then as they stand: by product, destination, year and regime."""
+    ends = np.cumsum(np.bincount(rows.firm, minlength=rows.sizes["f"]))
+    order = np.empty(len(rows.firm), dtype=np.int64)
+    loops.by_code(rows.firm, np.concatenate([[0], ends[:-1]]), order)
+    return order

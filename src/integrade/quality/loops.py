@@ -1,0 +1,573 @@
+"""Loops over customs rows as machine code, one product after the other. Imports numba: only for large tables.
+
+Rows stand by product; within one they are sorted by destination, year, further keys and firm before anything is added,
+so that sums do not depend on the order of rows, on threads or on how products are shared out.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from integrade.compiling import compiled, fixed, whole
+from integrade.quality.standardise import EQUAL, HIGH, LOW
+
+Array = Any
+NONE, TRIM, MINMAX, ZSCORE = 0, 1, 2, 3
+OLS, DROP, OWN = 0, 1, 2
+"""Sigma by least squares; with an instrument, rows without one left out; the same, their own price in its place."""
+SUMS = 6  # of a firm-year: value, weight x r, weight of rows with r, rows, products, the last product + 1
+CROSS = 9  # of a product: pp, pq, qq, pz, qz, zz, cells, rows used, rows without instrument
+COUNTED = 6  # of a product: rows without sigma, without residual, without r, clipped, value, value of rows with r
+FEW = 48  # rows that are sorted by insertion
+
+
+@compiled("i8(u8,u8,u8,i4[::1],u8[:,::1],i8)")
+def _find(a: Array, b: Array, c: Array, slots: Array, keys: Array, count: int) -> int:
+    """The code of three words; a new one is noted in both tables and is ``count``."""
+    mask = len(slots) - 1
+    h = (a * np.uint64(0x9E3779B97F4A7C15)) ^ (b * np.uint64(0xC2B2AE3D27D4EB4F)) ^ (c * np.uint64(0x165667B19E3779F9))
+    h ^= h >> np.uint64(29)
+    h *= np.uint64(0xBF58476D1CE4E5B9)
+    h ^= h >> np.uint64(32)
+    at = np.int64(h & np.uint64(mask))
+    while True:
+        code = slots[at]
+        if code < 0:
+            slots[at] = count
+            keys[count, 0], keys[count, 1], keys[count, 2] = a, b, c
+            return count
+        if keys[code, 0] == a and keys[code, 1] == b and keys[code, 2] == c:
+            return int(code)
+        at = (at + 1) & mask
+
+
+@compiled(
+    (
+        *(fixed("uint64", 2), fixed("uint8"), "int64", "int64"),
+        *(whole("int32"), whole("uint64", 2), "int64", "int64", whole("int32"), whole("int64")),
+    )
+)
+def code_texts(
+    views: Array,
+    valid: Array,
+    offset: int,
+    chunk: int,
+    slots: Array,
+    keys: Array,
+    count: int,
+    start: int,
+    out: Array,
+    first: Array,
+) -> tuple[int, int]:
+    """Codes of texts from their Arrow views, until the table is full: the next row, and the number of codes.
+
+    A view of 12 bytes or less is the text; of a longer one it says where in the ``chunk`` the text is, so that the same
+    text may have several codes. Missing is the empty text. ``first``: the row where a new code was first seen.
+    """
+    before = count
+    last_a, last_b, last = np.uint64(0), np.uint64(0), -1
+    for i in range(start, len(views)):
+        a, b, c = views[i, 0], views[i, 1], np.uint64(0)
+        if len(valid):
+            bit = offset + i
+            if not (valid[bit >> 3] >> (bit & 7)) & 1:
+                a, b = np.uint64(0), np.uint64(0)
+        if last >= 0 and a == last_a and b == last_b:
+            out[i] = last
+            continue
+        if (a & np.uint64(0xFFFFFFFF)) > np.uint64(12):
+            c = np.uint64(chunk)
+        if 2 * count >= len(slots):
+            return i, count
+        code = _find(a, b, c, slots, keys, count)
+        if code == count:
+            first[count - before] = i
+            count += 1
+        out[i] = code
+        last_a, last_b, last = a, b, code
+    return len(views), count
+
+
+@compiled("UniTuple(i8,2)(i4[::1],i4[::1],i4[::1],u8[:,::1],i8,i8,i4[::1])")
+def code_pairs(
+    left: Array, right: Array, slots: Array, keys: Array, count: int, start: int, out: Array
+) -> tuple[int, int]:
+    """Codes of pairs of codes, as `code_texts`."""
+    for i in range(start, len(left)):
+        if 2 * count >= len(slots):
+            return i, count
+        code = _find(np.uint64(left[i]), np.uint64(right[i]), np.uint64(0), slots, keys, count)
+        if code == count:
+            count += 1
+        out[i] = code
+    return len(left), count
+
+
+@compiled("void(u8[:,::1],i8,i4[::1])")
+def fill_slots(keys: Array, count: int, slots: Array) -> None:
+    """Put known keys into a larger table."""
+    slots[:] = -1
+    for code in range(count):
+        _find(keys[code, 0], keys[code, 1], keys[code, 2], slots, keys, code)
+
+
+ROWS = "i4[::1],i2[::1],i4[::1],i4[::1],f8[::1],f8[::1]"  # destination, year, further keys, firm, value, quantity
+
+
+@compiled(
+    (
+        *("int64", "int64", whole("int64"), *[fixed("int32")] * 3, fixed("int16")),
+        *(*[fixed("int32")] * 2, *[fixed("float64")] * 2),
+        *(whole("int32"), whole("int16"), *[whole("int32")] * 2, *[whole("float64")] * 2),
+    )
+)
+def scatter(
+    low: int,
+    high: int,
+    cursor: Array,
+    product: Array,
+    rank: Array,
+    m: Array,
+    year: Array,
+    rest: Array,
+    f: Array,
+    v: Array,
+    q: Array,
+    to_m: Array,
+    to_year: Array,
+    to_rest: Array,
+    to_f: Array,
+    to_v: Array,
+    to_q: Array,
+) -> None:
+    """Put rows of products ``low`` to ``high`` where their product stands."""
+    further = len(rest) > 0
+    for i in range(len(product)):
+        h = rank[product[i]]
+        if h < low or h >= high:
+            continue
+        at = cursor[h]
+        cursor[h] = at + 1
+        to_m[at], to_year[at], to_f[at], to_v[at], to_q[at] = m[i], year[i], f[i], v[i], q[i]
+        if further:
+            to_rest[at] = rest[i]
+
+
+@compiled("void(i8,i8[::1],i4[::1],i8[::1],i4[::1])")
+def _sort(n: int, key: Array, order: Array, key_2: Array, order_2: Array) -> None:
+    """Sort the first ``n`` keys and carry their order along, equal keys as they stand."""
+    if n <= FEW:
+        for i in range(1, n):
+            k, o, j = key[i], order[i], i - 1
+            while j >= 0 and key[j] > k:
+                key[j + 1], order[j + 1] = key[j], order[j]
+                j -= 1
+            key[j + 1], order[j + 1] = k, o
+        return
+    differs = np.int64(0)
+    for i in range(1, n):
+        differs |= key[i] ^ key[0]
+    counts = np.empty(256, np.int64)
+    a, b, oa, ob, swapped = key, key_2, order, order_2, False
+    shift = 0
+    while (differs >> shift) != 0:
+        if (differs >> shift) & 255:
+            counts[:] = 0
+            for i in range(n):
+                counts[(a[i] >> shift) & 255] += 1
+            total = 0
+            for d in range(256):
+                here = counts[d]
+                counts[d] = total
+                total += here
+            for i in range(n):
+                d = (a[i] >> shift) & 255
+                to = counts[d]
+                counts[d] = to + 1
+                b[to], ob[to] = a[i], oa[i]
+            a, b, oa, ob, swapped = b, a, ob, oa, not swapped
+        shift += 8
+    if swapped:
+        for i in range(n):
+            key[i], order[i] = key_2[i], order_2[i]
+
+
+@compiled("i8(i8,i8[::1])")
+def _longest(low: int, starts: Array) -> int:
+    longest = 0
+    for h in range(low, len(starts) - 1):
+        longest = max(longest, starts[h + 1] - starts[h])
+    return longest
+
+
+@compiled(f"void(i8,i8,i8[::1],i4[::1],i4[::1],i4[::1],i8[::1],{ROWS},i8[::1])")
+def arrange(
+    low: int,
+    high: int,
+    starts: Array,
+    rank_m: Array,
+    rank_rest: Array,
+    rank_f: Array,
+    sizes: Array,
+    m: Array,
+    year: Array,
+    rest: Array,
+    f: Array,
+    v: Array,
+    q: Array,
+    kept: Array,
+) -> None:
+    """Sort the rows of each product by key and sum repeated ones; ``kept``: rows that are left, at the start.
+
+    ``m`` becomes destination x years + year. ``sizes``: years, the first year, levels of further keys, firms.
+    """
+    years, first_year, rests, firms = sizes[0], sizes[1], sizes[2], sizes[3]
+    longest = _longest(low, starts[: high + 1])
+    key, key_2 = np.empty(longest, np.int64), np.empty(longest, np.int64)
+    order, order_2 = np.empty(longest, np.int32), np.empty(longest, np.int32)
+    mt, fs, rs = np.empty(longest, np.int32), np.empty(longest, np.int32), np.empty(longest, np.int32)
+    vs, qs = np.empty(longest), np.empty(longest)
+    further = len(rest) > 0
+    for h in range(low, high):
+        s, n = starts[h], starts[h + 1] - starts[h]
+        for i in range(n):
+            mt[i] = rank_m[m[s + i]] * years + (year[s + i] - first_year)
+            fs[i] = rank_f[f[s + i]]
+            rs[i] = rank_rest[rest[s + i]] if further else 0
+            vs[i], qs[i] = v[s + i], q[s + i]
+            key[i] = (mt[i] * rests + rs[i]) * firms + fs[i]
+            order[i] = i
+        _sort(n, key, order, key_2, order_2)
+        i, w = 0, s
+        while i < n:
+            j = i + 1
+            while j < n and key[j] == key[i]:
+                j += 1
+            for a in range(i + 1, j):  # repeated keys: in the order of value and quantity
+                o, b = order[a], a - 1
+                while b >= i and (vs[order[b]] > vs[o] or (vs[order[b]] == vs[o] and qs[order[b]] > qs[o])):
+                    order[b + 1] = order[b]
+                    b -= 1
+                order[b + 1] = o
+            o = order[i]
+            m[w], f[w], v[w], q[w] = mt[o], fs[o], vs[o], qs[o]
+            if further:
+                rest[w] = rs[o]
+            for a in range(i + 1, j):
+                v[w] += vs[order[a]]
+                q[w] += qs[order[a]]
+            i, w = j, w + 1
+        kept[h] = w - s
+
+
+@compiled("void(i8[::1],i8[::1],i4[::1],i4[::1],i4[::1],f8[::1],f8[::1])")
+def close_gaps(starts: Array, kept: Array, m: Array, rest: Array, f: Array, v: Array, q: Array) -> None:
+    """Move the rows that are left together; ``starts`` becomes where products start then."""
+    at = 0
+    for h in range(len(kept)):
+        s = starts[h]
+        starts[h] = at
+        for i in range(s, s + kept[h]):
+            m[at], f[at], v[at], q[at] = m[i], f[i], v[i], q[i]
+            if len(rest):
+                rest[at] = rest[i]
+            at += 1
+    starts[len(kept)] = at
+
+
+@compiled("f8(i8,i8,i4[::1],f8[::1],i8[::1],i4[::1],f8[::1])")
+def _elsewhere(n: int, how: int, mt: Array, p: Array, key: Array, order: Array, z: Array) -> float:
+    """Mean price of the same firm and year over other destinations; how many rows have none."""
+    lone, i = 0, 0
+    while i < n:
+        j, total = i, 0.0
+        while j < n and key[j] == key[i]:
+            total += p[order[j]]
+            j += 1
+        a = i
+        while a < j:
+            b, here = a, 0.0
+            while b < j and mt[order[b]] == mt[order[a]]:
+                here += p[order[b]]
+                b += 1
+            others = (j - i) - (b - a)
+            for c in range(a, b):
+                if others > 0:
+                    z[order[c]] = (total - here) / others
+                else:
+                    lone += 1
+                    z[order[c]] = p[order[c]] if how == OWN else np.nan
+            a = b
+        i = j
+    return float(lone)
+
+
+@compiled("void(i8,i4[::1],f8[::1],f8[::1],f8[::1],f8[::1])")
+def _cross(n: int, mt: Array, p: Array, ln_q: Array, z: Array, out: Array) -> None:
+    i = 0
+    while i < n:
+        j, used, mean_p, mean_q, mean_z = i, 0, 0.0, 0.0, 0.0
+        while j < n and mt[j] == mt[i]:
+            if not math.isnan(z[j]):
+                used += 1
+                mean_p += p[j]
+                mean_q += ln_q[j]
+                mean_z += z[j]
+            j += 1
+        if used:
+            mean_p, mean_q, mean_z = mean_p / used, mean_q / used, mean_z / used
+            out[6] += 1.0
+            out[7] += used
+        for k in range(i, j):
+            if used > 1 and not math.isnan(z[k]):
+                d_p, d_q, d_z = p[k] - mean_p, ln_q[k] - mean_q, z[k] - mean_z
+                out[0] += d_p * d_p
+                out[1] += d_p * d_q
+                out[2] += d_q * d_q
+                out[3] += d_p * d_z
+                out[4] += d_q * d_z
+                out[5] += d_z * d_z
+        i = j
+
+
+@compiled("void(i8,i8,i8,i8,i8[::1],i4[::1],i4[::1],f8[::1],f8[::1],f8[:,::1])")
+def cross_products(
+    low: int, high: int, how: int, years: int, starts: Array, mt: Array, who: Array, v: Array, q: Array, out: Array
+) -> None:
+    """Sums of products of deviations from the means of destination-years, by product.
+
+    ``who`` is the firm (or variety), whose mean price elsewhere in the year is the instrument.
+    """
+    longest = _longest(low, starts[: high + 1])
+    p, ln_q, z = np.empty(longest), np.empty(longest), np.empty(longest)
+    key, key_2 = np.empty(longest, np.int64), np.empty(longest, np.int64)
+    order, order_2 = np.empty(longest, np.int32), np.empty(longest, np.int32)
+    for h in range(low, high):
+        s, n = starts[h], starts[h + 1] - starts[h]
+        for i in range(n):
+            ln_q[i] = math.log(q[s + i])
+            p[i] = math.log(v[s + i]) - ln_q[i]
+        if how != OLS:
+            for i in range(n):
+                key[i] = np.int64(who[s + i]) * years + np.int64(np.uint32(mt[s + i]) % np.uint32(years))
+                order[i] = i
+            _sort(n, key, order, key_2, order_2)
+            out[h, 8] = _elsewhere(n, how, mt[s : s + n], p, key, order, z)
+        else:
+            z[:n] = 0.0
+        _cross(n, mt[s : s + n], p, ln_q, z, out[h])
+
+
+@compiled("void(i8,i8,i8[::1],i4[::1],f8[::1],f8[::1],f8[::1],f8[::1])")
+def within(low: int, high: int, starts: Array, mt: Array, v: Array, q: Array, sigma: Array, residual: Array) -> None:
+    """Residuals from the means of product, destination and year; missing for a row alone, or without sigma."""
+    for h in range(low, high):
+        e, i, end = sigma[h], starts[h], starts[h + 1]
+        while i < end:
+            j, total = i, 0.0
+            while j < end and mt[j] == mt[i]:
+                y = e * math.log(v[j]) - (e - 1) * math.log(q[j])
+                residual[j] = y
+                total += y
+                j += 1
+            mean = total / (j - i)
+            for k in range(i, j):
+                residual[k] = residual[k] - mean if j - i > 1 else np.nan
+            i = j
+
+
+@compiled("void(i8,i8,i8[::1],i4[::1],i8[::1])")
+def count_cells(low: int, high: int, starts: Array, mt: Array, counts: Array) -> None:
+    """Destination-years of each product."""
+    for h in range(low, high):
+        for i in range(starts[h], starts[h + 1]):
+            counts[h] += i == starts[h] or mt[i] != mt[i - 1]
+
+
+@compiled("void(i8,i8,i8[::1],i8[::1],i4[::1],f8[::1],f8[::1],i4[::1],i8[::1],f8[::1],f8[::1])")
+def cells(
+    low: int,
+    high: int,
+    starts: Array,
+    cell_starts: Array,
+    mt: Array,
+    v: Array,
+    q: Array,
+    cell_mt: Array,
+    n: Array,
+    ln_v: Array,
+    ln_q: Array,
+) -> None:
+    """Destination-year, rows, sum of ln value and of ln quantity of the cells of each product."""
+    for h in range(low, high):
+        c, i, end = cell_starts[h], starts[h], starts[h + 1]
+        while i < end:
+            j, total_v, total_q = i, 0.0, 0.0
+            while j < end and mt[j] == mt[i]:
+                total_v += math.log(v[j])
+                total_q += math.log(q[j])
+                j += 1
+            cell_mt[c], n[c], ln_v[c], ln_q[c] = mt[i], j - i, total_v, total_q
+            c, i = c + 1, j
+
+
+@compiled("void(i8,i8,i8[::1],i8[::1],i8[::1],f8[::1],f8[::1],f8[::1],f8[::1],f8[::1])")
+def beyond(
+    low: int,
+    high: int,
+    starts: Array,
+    cell_starts: Array,
+    n: Array,
+    fit: Array,
+    v: Array,
+    q: Array,
+    sigma: Array,
+    residual: Array,
+) -> None:
+    """Residuals from the fit of each cell, missing where the fit is."""
+    for h in range(low, high):
+        e, i = sigma[h], starts[h]
+        for c in range(cell_starts[h], cell_starts[h + 1]):
+            for j in range(i, i + n[c]):
+                y = e * math.log(v[j]) - (e - 1) * math.log(q[j])
+                residual[j] = y - fit[c]
+            i += n[c]
+
+
+@compiled("f8(i8,f8[::1],f8)")
+def _quantile(n: int, x: Array, share: float) -> float:
+    """Linear between order statistics; ``x`` is reordered."""
+    at = share * (n - 1)
+    k = int(at)
+    left, right = 0, n - 1
+    while left < right:
+        pivot = x[(left + right) >> 1]
+        i, j = left, right
+        while i <= j:
+            while x[i] < pivot:
+                i += 1
+            while x[j] > pivot:
+                j -= 1
+            if i <= j:
+                x[i], x[j] = x[j], x[i]
+                i += 1
+                j -= 1
+        if k <= j:
+            right = j
+        elif k >= i:
+            left = i
+        else:
+            break
+    if k + 1 >= n:
+        return float(x[k])
+    above = x[k + 1]
+    for i in range(k + 2, n):
+        above = min(above, x[i])
+    return float(x[k] + (above - x[k]) * (at - k))
+
+
+@compiled("UniTuple(f8,2)(i8,f8[::1],i8)")
+def _scale(n: int, x: Array, how: int) -> tuple[float, float]:
+    """a and b of r = (x - a) / b; b is missing where all are equal."""
+    low, high = np.inf, -np.inf
+    for i in range(n):
+        low, high = min(low, x[i]), max(high, x[i])
+    a, b = low, high - low
+    if not b > EQUAL:
+        return a, np.nan
+    if how == TRIM:
+        a = _quantile(n, x, LOW)
+        b = _quantile(n, x, HIGH) - a
+    elif how == ZSCORE:
+        total = 0.0
+        for i in range(n):
+            total += x[i]
+        a, total = total / n, 0.0
+        for i in range(n):
+            total += (x[i] - a) * (x[i] - a)
+        b = math.sqrt(total / (n - 1))
+    return a, b if b > EQUAL else np.nan
+
+
+@compiled("void(i8,i8,i8,f8,i8[::1],f8[::1],f8[::1],f8[::1],f8[::1],u1[::1],f8[:,::1])")
+def standardised(
+    low: int,
+    high: int,
+    how: int,
+    alike: float,
+    starts: Array,
+    v: Array,
+    sigma: Array,
+    residual: Array,
+    r: Array,
+    clipped: Array,
+    counted: Array,
+) -> None:
+    """r of each row from its residual, within its product; counts of what is missing or clipped, by product.
+
+    ``r`` may be ``residual`` itself. ``alike``: r where all are equal. ``clipped`` may be empty.
+    """
+    x = np.empty(_longest(low, starts[: high + 1]))
+    for h in range(low, high):
+        s, end, n = starts[h], starts[h + 1], 0
+        by, without = sigma[h] - 1, 4 if math.isnan(sigma[h]) else 5
+        for i in range(s, end):
+            if not math.isnan(residual[i]):
+                x[n] = residual[i] / by
+                n += 1
+        a, b = (0.0, 1.0) if how == NONE else _scale(n, x, how) if n else (np.nan, np.nan)
+        out = counted[h]
+        out[0 if without == 4 else 1] = end - s - n
+        for i in range(s, end):
+            out[4] += v[i]
+            if math.isnan(residual[i]):
+                r[i] = np.nan
+                out[2] += 1
+                continue
+            here = residual[i] / by
+            value = (here - a) / b if how != NONE else here
+            if how == TRIM and (here < a - EQUAL or here > a + b + EQUAL):
+                out[3] += 1
+                if len(clipped):
+                    clipped[i] = 1
+            if how in (TRIM, MINMAX):
+                value = 0.0 if value < 0 else (1.0 if value > 1 else value)
+            if math.isnan(b):
+                value = alike
+            r[i] = value
+            if math.isnan(value):
+                out[2] += 1
+            else:
+                out[5] += v[i]
+
+
+@compiled("void(i8,i8,i8,b1,i8[::1],i4[::1],i4[::1],f8[::1],f8[::1],f8[:,::1])")
+def firm_years(
+    low: int, high: int, years: int, by_value: bool, starts: Array, mt: Array, f: Array, v: Array, r: Array, out: Array
+) -> None:
+    """Add the rows of firms ``low`` to ``high`` to the sums of their firm-years, product by product."""
+    for h in range(len(starts) - 1):
+        for i in range(starts[h], starts[h + 1]):
+            if f[i] < low or f[i] >= high:
+                continue
+            to = out[np.int64(f[i]) * years + np.int64(np.uint32(mt[i]) % np.uint32(years))]
+            to[0] += v[i]
+            to[3] += 1.0
+            if to[5] != h + 1:
+                to[4] += 1.0
+                to[5] = h + 1
+            if not math.isnan(r[i]):
+                weight = v[i] if by_value else 1.0
+                to[1] += weight * r[i]
+                to[2] += weight
+
+
+@compiled("void(i4[::1],i8[::1],i8[::1])")
+def by_code(code: Array, cursor: Array, order: Array) -> None:
+    """The order of rows by code, then as they stand; ``cursor``: where the next row of a code goes."""
+    for i in range(len(code)):
+        order[cursor[code[i]]] = i
+        cursor[code[i]] += 1

@@ -1,0 +1,227 @@
+"""Compiled loops over products: the numbers and the account of the engine's expressions, whatever the order of rows."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import Any
+
+import duckdb
+import numpy as np
+import polars as pl
+import pytest
+
+from integrade.errors import NotIdentified, UsageError
+from integrade.frames import Table
+from integrade.quality import arranged, demand_residual, estimated_sigma, measured, unit_value
+
+TOLERANCE = 1e-12  # the same sums in another order
+
+
+def customs(n: int = 6_000, seed: int = 1, **more: Any) -> pl.DataFrame:
+    """Rows with repeated keys, products of few rows, one of equal prices; ``more``: further keys and their values."""
+    rng = np.random.default_rng(seed)
+    h = (rng.pareto(1.0, n) * 3).astype(int) % 25
+    firm, year = rng.integers(0, 60, n), rng.integers(2004, 2008, n)
+    cost = rng.normal(0, 0.5, (60, 25, 4))[firm, h, year - 2004]  # shared by the markets of a firm: an instrument
+    ln_p = rng.normal(1, 0.3, n) + h / 10 + cost
+    ln_p[h == 7] = 1.0
+    quantity = np.exp(8 - 4 * ln_p + rng.normal(0, 1.5, n))
+    return pl.DataFrame(
+        {
+            "firm": [f"F{i:03}" for i in firm],
+            "product": [f"{850000 + i}" for i in h],
+            "destination": [("USA", "JPN", "DEU", "a market with a long name")[i] for i in rng.integers(0, 4, n)],
+            "year": year,
+            **{name: [values[i] for i in rng.integers(0, len(values), n)] for name, values in more.items()},
+            "value": quantity * np.exp(ln_p),
+            "quantity": quantity,
+        }
+    )
+
+
+UNITS = {"unit": ("kg", None, "a unit with a long name"), "regime": ("ordinary", "processing with inputs of others")}
+
+
+def both(data: Any, monkeypatch: pytest.MonkeyPatch, measure: Any = demand_residual, **options: Any) -> list[Table]:
+    """By the engine's expressions and by compiled loops."""
+    found = []
+    for least in (1 << 60, 1):
+        monkeypatch.setattr(measured, "LEAST", least)
+        found.append(measure(Table("customs", data), **options))
+    return found
+
+
+def check_same(plain: Table, quick: Table) -> None:
+    assert plain.account.records() == quick.account.records()
+    a, b = plain.polars(), quick.polars()
+    assert a.schema == b.schema
+    assert a.height == b.height > 0
+    for name, kind in a.schema.items():
+        assert a[name].is_null().to_list() == b[name].is_null().to_list(), name
+        if kind == pl.Float64:
+            got = b[name].drop_nulls().to_list()
+            assert got == pytest.approx(a[name].drop_nulls().to_list(), rel=TOLERANCE, abs=TOLERANCE), name
+        else:
+            assert a[name].to_list() == b[name].to_list()
+
+
+EFFECTS = (
+    "product:destination:year",
+    "product+destination:year",
+    "product:year",
+    "destination:year",
+    "product+year",
+    "product:year+destination",
+)
+
+
+@pytest.mark.parametrize("level", ["firm", "row"])
+@pytest.mark.parametrize("effects", EFFECTS)
+@pytest.mark.parametrize("sigma", [5, {"85": 4.0, "850003": 1.01, "850005": 9}, "ols", "iv"], ids=str)
+def test_the_same_as_expressions(sigma: Any, effects: str, level: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    check_same(*both(customs(**UNITS), monkeypatch, sigma=sigma, effects=effects, level=level))
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"standardise": "minmax"},
+        {"standardise": "zscore", "alike": "middle"},
+        {"standardise": "none"},
+        {"standardise": "rank"},
+        {"alike": "middle", "weights": "equal"},
+        {"pool": "product_year"},
+        {"pool": "all"},
+        {"weights": "base_year"},
+        {"level": "firm_product"},
+        {"level": "destination"},
+        {"level": "ladder"},
+        {"sigma": "iv", "no_instrument": "ols", "fallback_sigma": 3, "sigma_cap": 8},
+        {"sigma": "ols", "fallback_sigma": 3, "level": "row"},
+        {"sigma": "feenstra", "fallback_sigma": 3},
+    ],
+    ids=str,
+)
+def test_every_scale_and_level(options: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    check_same(*both(customs(), monkeypatch, **{"sigma": 5, **options}))
+
+
+def test_options_that_loops_do_not_know_are_the_engines(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = customs()
+    region = pl.DataFrame({"firm": [f"F{i:03}" for i in range(60)], "region": [f"R{i % 5}" for i in range(60)]})
+    rng = np.random.default_rng(2)
+    gdp = pl.DataFrame({"region": [f"R{i % 5}" for i in range(20)], "year": [2004 + i // 5 for i in range(20)]})
+    gdp = gdp.with_columns(gdp=pl.Series(rng.lognormal(3, 1, 20)))
+    check_same(*both(data, monkeypatch, sigma="iv", firm_region=region, no_instrument="region"))
+    check_same(*both(data, monkeypatch, sigma="ols", firm_region=region, gdp=gdp))
+    check_same(*both(data, monkeypatch, sigma=5, level="region", groups=region))
+    own = data.with_columns(region=pl.lit("north"))
+    check_same(*both(own, monkeypatch, sigma=5, level="region"))
+
+
+def test_other_measures_take_the_same_rows(monkeypatch: pytest.MonkeyPatch) -> None:
+    check_same(*both(customs(**UNITS), monkeypatch, unit_value))
+    for sigma in ("ols", "iv"):
+        check_same(*both(customs(**UNITS), monkeypatch, estimated_sigma, sigma=sigma))
+
+
+def test_varieties_and_no_firm(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = customs(variety=("x", "y", None), regime=("ordinary", "processing"))
+    check_same(*both(data, monkeypatch, sigma=5, level="row"))
+    check_same(*both(data.drop("firm"), monkeypatch, sigma="iv", fallback_sigma=4, level="row"))
+    check_same(*both(data.drop("firm"), monkeypatch, sigma=5, level="destination"))
+    check_same(*both(data.drop("firm", "variety", "regime"), monkeypatch, sigma=5, level="row"))
+    monkeypatch.setattr(measured, "LEAST", 1)
+    with pytest.raises(UsageError, match="needs a column 'firm'"):
+        demand_residual(data.drop("firm"), sigma=5)
+
+
+BAD = {
+    "a missing firm": {"firm": None},
+    "an empty code": {"product": ""},
+    "no value": {"value": None},
+    "a value of zero": {"value": 0.0},
+    "not a number": {"quantity": float("nan")},
+    "without end": {"quantity": float("inf")},
+    "no year": {"year": None},
+}
+
+
+@pytest.mark.parametrize("bad", BAD.values(), ids=BAD)
+def test_rows_that_are_dropped_are_counted_as_ever(bad: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    data = customs()
+    row = data[1234:1235].with_columns(pl.lit(v, dtype=data.schema[n]).alias(n) for n, v in bad.items())
+    plain, quick = both(pl.concat([data, row]), monkeypatch, sigma=5)
+    check_same(plain, quick)
+    assert any(e.kind == "dropped" and e.rows == 1 for e in quick.account)
+
+
+def test_other_types_are_read_as_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = customs().with_columns(month=pl.lit(3), firm=pl.col("firm").str.slice(1).cast(pl.Int64))
+    check_same(*both(data, monkeypatch, sigma=5))
+    whole = customs().with_columns(pl.col("value").ceil().cast(pl.Int64), pl.col("year").cast(pl.Int16))
+    check_same(*both(whole, monkeypatch, sigma=5))
+    check_same(*both(customs().with_columns(pl.col("product").cast(pl.Categorical)), monkeypatch, sigma=5))
+
+
+def test_no_row_with_a_quality(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = customs().unique(["product", "destination", "year"])
+    said = []
+    for least in (1 << 60, 1):
+        monkeypatch.setattr(measured, "LEAST", least)
+        with pytest.raises(NotIdentified) as problem:
+            demand_residual(data, sigma=5, effects="product:destination:year")
+        said.append(str(problem.value))
+    assert said[0] == said[1]
+
+
+@pytest.mark.parametrize("level", ["firm", "row"])
+@pytest.mark.parametrize("effects", EFFECTS[:2])
+def test_the_same_bytes_whatever_order_threads_parts_and_pieces(
+    effects: str, level: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(measured, "LEAST", 1)
+    data = customs(**UNITS)
+    first = demand_residual(data, sigma="iv", effects=effects, level=level)
+    for seed, threads, parts, piece, memory in [
+        (1, 1, 1, 700, "6GB"),
+        (2, 3, 7, 500, "0.3MB"),
+        (3, 5, 64, 10_000, "6GB"),
+    ]:
+        monkeypatch.setattr("numba.config.NUMBA_NUM_THREADS", threads)
+        monkeypatch.setattr(arranged, "PIECES", parts)
+        monkeypatch.setattr("integrade.frames.BATCH", piece)
+        monkeypatch.setenv("INTEGRADE_MEMORY", memory)
+        mixed = data.sample(fraction=1, shuffle=True, seed=seed)
+        assert demand_residual(mixed, sigma="iv", effects=effects, level=level).equals(first)
+
+
+def test_texts_beyond_twelve_bytes_in_no_dictionary(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(arranged, "_MANY", 50)
+    monkeypatch.setattr("integrade.frames.BATCH", 900)
+    long = customs(**UNITS).with_columns(
+        firm="a firm with number " + pl.col("firm"), product="9" * 12 + pl.col("product")
+    )
+    check_same(*both(long, monkeypatch, sigma=5))
+
+
+def test_parquet_and_duckdb(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
+    data = customs(**UNITS)
+    data.write_parquet(tmp_path / "customs.parquet", row_group_size=1_500)
+    check_same(*both(pl.scan_parquet(tmp_path / "customs.parquet"), monkeypatch, sigma="ols"))
+    relation = duckdb.read_parquet(str(tmp_path / "customs.parquet"))
+    for level in ("firm", "row", "firm_product"):
+        plain, quick = both(relation, monkeypatch, sigma="iv", level=level)
+        check_same(plain, quick)
+        assert type(quick.data) is type(plain.data)
+
+
+def test_small_tables_import_no_numba() -> None:
+    program = (
+        "import sys, polars as pl, integrade as ig\n"
+        "rows = {'firm': ['a', 'b'], 'product': ['61', '61'], 'destination': ['USA'] * 2, 'year': [2004] * 2}\n"
+        "ig.demand_residual(pl.DataFrame(rows | {'value': [1.0, 2.0], 'quantity': [1.0, 3.0]}), sigma=5)\n"
+        "sys.exit('numba' in sys.modules)\n"
+    )
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
