@@ -10,7 +10,7 @@ import polars as pl
 from integrade import frames, tidied
 from integrade.catalogue import keywords, request
 from integrade.errors import UnknownName, UsageError, did_you_mean, option
-from integrade.models.fit.fit import estimation_rows, fit, gather
+from integrade.models.fit.fit import fit, gather, regression_rows
 from integrade.models.fit.formula import (
     Formula,
     Part,
@@ -23,6 +23,7 @@ from integrade.models.fit.formula import (
     with_regressors,
 )
 from integrade.models.fit.linear import Fit, prepare
+from integrade.models.fit.ready import Ready
 from integrade.models.fit.results import Basis, FitResult
 from integrade.models.measurement_error.attenuation import Attenuation, PipelineBootstrap, Simex, expected_attenuation
 from integrade.models.mediation.indirect import residuals
@@ -173,8 +174,8 @@ def oriv(panel: Any, formula: str, options: Oriv | None = None, **changes: Any) 
     x, (a, b) = chosen.variable, chosen.halves
     plain = replace(chosen.fit, singletons="keep")
     both = with_regressors(parsed, [*_in_place(parsed, x, a).regressors, Term((Part(b),))])
-    rows = estimation_rows(gather(panel, both, chosen.fit), both, chosen.fit)
-    stacked = fit(_stack(rows, chosen), _stacked(parsed, own, chosen), plain)
+    rows = regression_rows(panel, both, chosen.fit)
+    stacked = fit(_stack(rows.table, chosen), _stacked(parsed, own, chosen), plain)
     naive = [(half, fit(rows, _in_place(parsed, x, half), plain)) for half in chosen.halves]
     naive += _whole(panel, parsed, chosen)
     notes = [say("models_error.over-corrects"), say("models_error.answers-sampling-error")]
@@ -264,7 +265,7 @@ def _whole(panel: Any, parsed: Formula, chosen: Oriv) -> list[tuple[str, FitResu
     return [(chosen.variable, fit(rows, parsed, chosen.fit))]
 
 
-def _correlation(rows: pl.DataFrame, parsed: Formula, chosen: Oriv) -> float:
+def _correlation(rows: Ready, parsed: Formula, chosen: Oriv) -> float:
     a, b = chosen.halves
     controls = tuple(t for t in parsed.regressors if not has(t, chosen.variable))
     asked = with_regressors(parsed, [Term((Part(b),)), *controls], Term((Part(a),)))
@@ -273,10 +274,10 @@ def _correlation(rows: pl.DataFrame, parsed: Formula, chosen: Oriv) -> float:
     return residuals(design.gram, [j for j in design.kept if j != at], len(design.names) - 1, at).correlation
 
 
-def _expected(rows: pl.DataFrame, chosen: Oriv) -> tuple[Attenuation, ...]:
+def _expected(rows: Ready, chosen: Oriv) -> tuple[Attenuation, ...]:
     if chosen.goods is None or not {"region", "year"} <= set(rows.columns):
         return ()
-    regions, years = rows["region"].n_unique(), rows["year"].n_unique()
+    regions, years = (rows.series(c).n_unique() for c in ("region", "year"))
     return tuple(
         expected_attenuation(regions, chosen.goods, years, spread, chosen.seed, draws=chosen.samples)
         for spread in chosen.spreads

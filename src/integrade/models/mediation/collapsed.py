@@ -12,6 +12,7 @@ from integrade.models.fit.contrasts import joint_test
 from integrade.models.fit.fit import fit
 from integrade.models.fit.formula import Formula, Term, rendered
 from integrade.models.fit.linear import Fit
+from integrade.models.fit.ready import Ready
 from integrade.models.fit.results import FitResult
 from integrade.models.mediation.records import CellPath
 from integrade.schema import column_word
@@ -22,7 +23,7 @@ _ROWS = "rows of the cell"
 
 
 def cell_path(
-    rows: pl.DataFrame, path: Formula, own: Sequence[Term], keys: Sequence[str], how: Fit
+    rows: Ready, path: Formula, own: Sequence[Term], keys: Sequence[str], how: Fit
 ) -> tuple[CellPath | None, str]:
     """The equation ``path`` of a mediator on cells, with the keys as effects; or None and why not.
 
@@ -35,7 +36,8 @@ def cell_path(
     if lacking:
         return None, say("models_mediation.cells-lack", mediator=called, column=column_word(lacking[0]))
     needed = list(dict.fromkeys(c for t in (path.outcome, *path.regressors) for c in t.columns))
-    cells = _cells(rows, needed, keys, how.weights)
+    own_columns = [*needed, *keys, *([how.weights] if how.weights else [])]
+    cells = _cells(rows.select(own_columns), needed, keys, how.weights)
     constant = {c for c in needed if _constant(cells, c)}
     varying = [c for t in (path.outcome, *own) for c in t.columns if c not in constant]
     if varying:

@@ -14,10 +14,11 @@ from integrade.catalogue import keywords, request
 from integrade.errors import NotIdentified, UnknownName, UsageError, did_you_mean, option
 from integrade.models.fit.contrasts import joint_test
 from integrade.models.fit.design import Design
-from integrade.models.fit.fit import estimation_rows, fit, gather
+from integrade.models.fit.fit import fit, regression_rows
 from integrade.models.fit.formula import Formula, Part, Term, has, parse_formula, square, with_regressors
 from integrade.models.fit.linear import Fit, prepare
 from integrade.models.fit.percentiles import percent_of, value_of
+from integrade.models.fit.ready import Ready
 from integrade.models.fit.results import FitResult, Vector
 from integrade.models.mediation.collapsed import cell_path
 from integrade.models.mediation.decompose import Interval, Judge, Paths, path_has
@@ -113,7 +114,7 @@ def mediate(
     terms = _mediator_terms(parsed, names)
     own = _treatment_terms(parsed, chosen)
     whole = with_regressors(parsed, [*parsed.regressors, *terms])
-    rows = estimation_rows(gather(panel, whole, chosen.fit, also=_present(panel, chosen)), whole, chosen.fit)
+    rows = regression_rows(panel, whole, chosen.fit, also=_present(panel, chosen))
     fits = _fits(rows, parsed, whole, own=own, terms=terms, chosen=chosen)
     design = prepare(rows, whole, chosen.fit)
     judge, lost, split = _judge(rows, design, fits, own=own, chosen=chosen)
@@ -196,13 +197,7 @@ def _present(panel: Any, chosen: Mediation) -> tuple[str, ...]:
 
 
 def _fits(
-    rows: pl.DataFrame,
-    parsed: Formula,
-    whole: Formula,
-    *,
-    own: Sequence[Term],
-    terms: Sequence[Term],
-    chosen: Mediation,
+    rows: Ready, parsed: Formula, whole: Formula, *, own: Sequence[Term], terms: Sequence[Term], chosen: Mediation
 ) -> tuple[FitResult, ...]:
     """Outcome without the mediators, outcome with them, each mediator; every needed term has a coefficient."""
     path = [t for t in parsed.regressors if chosen.a_path == "same" or t != square(chosen.treatment)]
@@ -221,7 +216,7 @@ def _fits(
 
 
 def _judge(
-    rows: pl.DataFrame, design: Design, fits: tuple[FitResult, ...], *, own: Sequence[Term], chosen: Mediation
+    rows: Ready, design: Design, fits: tuple[FitResult, ...], *, own: Sequence[Term], chosen: Mediation
 ) -> tuple[Judge, int, int]:
     """The fits with their draws; how many replicates were lost, and how many firm effects movers were split into."""
     terms, order = tuple(t.name for t in own), [[c.term for c in f.coefficients] for f in fits]
@@ -303,9 +298,9 @@ def _jittered(vcov: Vector) -> Vector:
     return np.asarray(vcov + np.diag(1e-12 * np.diag(vcov)))
 
 
-def _places(rows: pl.DataFrame, chosen: Mediation) -> tuple[tuple[str, float], ...]:
+def _places(rows: Ready, chosen: Mediation) -> tuple[tuple[str, float], ...]:
     """Percentiles (Stata's) of the treatment over the sample, or values as given; one text is one place."""
-    column = rows[chosen.treatment].cast(pl.Float64).to_numpy()
+    column = rows.series(chosen.treatment).cast(pl.Float64).to_numpy()
     found = []
     named = (chosen.at,) if isinstance(chosen.at, str) else chosen.at
     if not named:

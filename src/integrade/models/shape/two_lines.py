@@ -11,9 +11,10 @@ import polars as pl
 from integrade import tidied
 from integrade.catalogue import keywords, request
 from integrade.errors import NotIdentified, TooFew, UsageError, option
-from integrade.models.fit.fit import estimation_rows, fit, gather
+from integrade.models.fit.fit import fit, regression_rows
 from integrade.models.fit.formula import Formula, Part, Term, parse_formula, square, with_regressors
 from integrade.models.fit.linear import Fit
+from integrade.models.fit.ready import Ready
 from integrade.models.fit.results import Basis, FitResult, Vector
 from integrade.models.inference.inference import is_of_cluster
 from integrade.models.shape.bins import Bin
@@ -206,8 +207,8 @@ def two_lines(panel: Any, formula: str, options: TwoLines | None = None, **chang
         )
     how = replace(chosen.fit, wild=0)
     plain = with_regressors(parsed, [Term((Part(chosen.variable),)), *parsed.regressors])
-    rows = estimation_rows(gather(panel, plain, how), plain, how)
-    x = rows[chosen.variable].cast(pl.Float64).to_numpy()
+    rows = regression_rows(panel, plain, how)
+    x = rows.series(chosen.variable).cast(pl.Float64).to_numpy()
     shape, knots = _shape(rows, parsed, chosen.variable, how), _knots(x, chosen.knots)
     smooth, error = _smoothed(rows, parsed, x, knots, how)
     extreme, flat = _flat(x, smooth, error, shape)
@@ -299,7 +300,7 @@ def _others(parsed: Formula, variable: str) -> Formula:
     return with_regressors(parsed, left)
 
 
-def _shape(rows: pl.DataFrame, parsed: Formula, variable: str, how: Fit) -> str:
+def _shape(rows: Ready, parsed: Formula, variable: str, how: Fit) -> str:
     """What to look for: an inverted U where a quadratic rises at the smallest value."""
     terms = [Term((Part(variable),)), square(variable)]
     result = fit(
@@ -309,7 +310,7 @@ def _shape(rows: pl.DataFrame, parsed: Formula, variable: str, how: Fit) -> str:
         raise NotIdentified(
             f"the square of {variable!r} was dropped: {result.dropped[terms[1].name]}", where=result.formula
         )
-    low = float(rows[variable].min())  # type: ignore[arg-type]
+    low = float(rows.series(variable).min())  # type: ignore[arg-type]
     rises = result[variable].estimate + 2 * result[terms[1].name].estimate * low > 0
     return "inverted U" if rises else "U"
 
@@ -321,11 +322,11 @@ def _knots(x: Vector, wanted: int) -> Vector:
     return np.quantile(distinct, np.linspace(0, 1, min(wanted, len(distinct))))
 
 
-def _smoothed(rows: pl.DataFrame, parsed: Formula, x: Vector, knots: Vector, how: Fit) -> tuple[Vector, Vector]:
+def _smoothed(rows: Ready, parsed: Formula, x: Vector, knots: Vector, how: Fit) -> tuple[Vector, Vector]:
     """The spline at every row about its mean, and its standard error; columns that are collinear are left out."""
     basis = spline_basis(x, knots)
     names = [f"spline {j + 1}" for j in range(basis.shape[1])]
-    wide = rows.with_columns(pl.Series(n, basis[:, j]) for j, n in enumerate(names))
+    wide = rows.plus({n: np.ascontiguousarray(basis[:, j]) for j, n in enumerate(names)})
     result = fit(wide, with_regressors(parsed, [*(Term((Part(n),)) for n in names), *parsed.regressors]), how)
     kept = [(j, n) for j, n in enumerate(names) if n not in result.dropped]
     terms = [c.term for c in result.coefficients]
@@ -333,7 +334,7 @@ def _smoothed(rows: pl.DataFrame, parsed: Formula, x: Vector, knots: Vector, how
     centred = basis[:, [j for j, _ in kept]]
     centred = centred - centred.mean(axis=0)
     smooth = centred @ np.array([result.coefficients[i].estimate for i in at])
-    variance = np.einsum("ij,jk,ik->i", centred, result.vcov[np.ix_(at, at)], centred)
+    variance = np.einsum("ij,ij->i", centred @ result.vcov[np.ix_(at, at)], centred)
     return smooth, np.sqrt(np.maximum(variance, 0.0))
 
 
@@ -353,7 +354,7 @@ def _quantile(values: Vector, probability: float) -> float:
     return float(np.quantile(values, probability, method="averaged_inverted_cdf"))
 
 
-def _interrupted(rows: pl.DataFrame, parsed: Formula, x: Vector, how: Fit, *, at: float, side: str) -> FitResult:
+def _interrupted(rows: Ready, parsed: Formula, x: Vector, how: Fit, *, at: float, side: str) -> FitResult:
     """Two lines with a jump between them; rows at the break belong below or above."""
     below = x <= at if side == "below" else x < at
     columns = {
@@ -361,8 +362,8 @@ def _interrupted(rows: pl.DataFrame, parsed: Formula, x: Vector, how: Fit, *, at
         _HIGH: np.where(below, 0.0, x - at),
         _JUMP: (~below).astype(np.float64),
     }
-    wide = rows.with_columns(pl.Series(n, v) for n, v in columns.items())
-    result = fit(wide, with_regressors(parsed, [*(Term((Part(n),)) for n in columns), *parsed.regressors]), how)
+    terms = [Term((Part(n),)) for n in columns]
+    result = fit(rows.plus(columns), with_regressors(parsed, [*terms, *parsed.regressors]), how)
     for name in (_LOW, _HIGH):
         if name in result.dropped:
             raise NotIdentified(f"the line {name} at {at:.6g} was dropped: {result.dropped[name]}", where=parsed.text)

@@ -13,6 +13,7 @@ from integrade.errors import DataError, UsageError
 from integrade.models.descriptive.describe import Correlations, Describe, correlate, describe
 from integrade.models.fit.hausman import Hausman, hausman
 from integrade.models.fit.linear import Fit, estimate, prepare
+from integrade.models.fit.ready import Ready, ready
 from integrade.models.fit.results import FitResult
 from integrade.models.samples.versions import Column
 from integrade.models.shape.effect_size import EffectSizes, effect_sizes
@@ -78,7 +79,7 @@ def benchmark(panel: pl.DataFrame, chosen: Regression, settings: Any = None) -> 
     effects = " | " + " + ".join(chosen.effects) if chosen.effects else ""
     full = " + ".join([base, *chosen.controls])
     formulas = [base + effects] if not chosen.controls else [base + effects, full + effects]
-    sample = estimation_sample(panel, chosen)
+    sample = ready(estimation_sample(panel, chosen))
     return [_column(f"({i})", sample, formula, chosen, settings) for i, formula in enumerate(formulas, start=1)]
 
 
@@ -93,7 +94,7 @@ def estimation_sample(panel: pl.DataFrame, chosen: Regression) -> pl.DataFrame:
     return panel.drop_nulls([c for c in dict.fromkeys(n.strip() for n in needed) if c in panel.columns])
 
 
-def _column(label: str, sample: pl.DataFrame, formula: str, chosen: Regression, settings: Any) -> Column:
+def _column(label: str, sample: Ready, formula: str, chosen: Regression, settings: Any) -> Column:
     options = options_of(chosen)
     design = prepare(sample, formula, options)
     headline = estimate(design, options_of(chosen, wild=chosen.wild, settings=settings))
@@ -111,7 +112,7 @@ def _column(label: str, sample: pl.DataFrame, formula: str, chosen: Regression, 
     return Column(label, headline, beside, test, _hausman(sample, formula, chosen), lines)
 
 
-def lines_of(sample: pl.DataFrame, formula: str, treatment: str, how: Fit) -> TwoLinesResult | None:
+def lines_of(sample: pl.DataFrame | Ready, formula: str, treatment: str, how: Fit) -> TwoLinesResult | None:
     """Simonsohn's two lines beside a U-test: without them no curve counts as an inverted U.
 
     None where they cannot be estimated (fewer than five distinct values, a side without variation, a treatment that
@@ -132,7 +133,7 @@ def _u_test(headline: FitResult, treatment: str) -> UTest | None:
     return None if {treatment, f"{treatment}^2"} & set(headline.dropped) else u_test(headline, treatment)
 
 
-def _hausman(sample: pl.DataFrame, formula: str, chosen: Regression) -> Hausman | None:
+def _hausman(sample: Ready, formula: str, chosen: Regression) -> Hausman | None:
     if "firm" not in chosen.effects or chosen.hausman == "none":
         return None
     return hausman(sample, formula, method=chosen.hausman, cluster=chosen.cluster)

@@ -10,6 +10,7 @@ from pydantic import Field
 
 from integrade.errors import UsageError
 from integrade.inquiry import Flags, question
+from integrade.models.fit.ready import Ready, ready
 from integrade.models.mediation.mediate import Mediation as Paths
 from integrade.models.mediation.mediate import mediate
 from integrade.models.mediation.records import MediationResult
@@ -83,10 +84,10 @@ class MediationFlags:
     mediator: Annotated[tuple[str, ...], Several()] = ()
 
 
-def _mediation(asked: Asked, section: Mediation, mediator: str) -> MediationResult:
+def _mediation(asked: Asked, rows: Ready, section: Mediation, mediator: str) -> MediationResult:
     chosen, given = asked.study.regression, section.model_dump(exclude={"run", "mediators", "at"})
     options = Paths(treatment=chosen.treatment, at=tuple(section.at), fit=options_of(chosen))
-    return mediate(asked.sample, asked.formula, mediator, options, **given)
+    return mediate(rows, asked.formula, mediator, options, **given)
 
 
 def told(asked: OfFit, flags: MediationFlags) -> Iterator[Told]:
@@ -137,9 +138,9 @@ def printed(results: StudyResults, made: Made) -> Sequence[Block]:
 )
 def mediation(asked: Asked, section: Mediation) -> Answer:
     """Through what does it act?"""
-    said = list[str]()
+    said, rows = list[str](), ready(asked.sample)
     found = [
-        tried(said, "left_out.mediation", lambda m=m: _mediation(asked, section, m), mediator=m)  # type: ignore[misc]
+        tried(said, "left_out.mediation", lambda m=m: _mediation(asked, rows, section, m), mediator=m)  # type: ignore[misc]
         for m in section.mediators
     ]
     return Answer(tuple(m for m in found if m), tuple(said))

@@ -14,6 +14,7 @@ from integrade.frames import Table
 from integrade.inquiry import Flags, question
 from integrade.models.fit.fit import fit
 from integrade.models.fit.linear import Fit
+from integrade.models.fit.ready import ready
 from integrade.models.instruments.builders import join_instrument, split_goods
 from integrade.models.measurement_error.attenuation import (
     Attenuation,
@@ -192,15 +193,15 @@ def noise(asked: Asked, section: Noise) -> NoiseStudy:
 
     Everything the section asks for. Raises `NotIdentified` where the treatment is not an index made from prices.
     """
-    prices, x = asked.needed_prices(), asked.treatment
+    prices, x, rows = asked.needed_prices(), asked.treatment, ready(asked.sample)
     how = replace(asked.fit, wild=0, wild_ci=False)
     if not how.cluster or "+" in how.cluster:
         how = replace(how, cluster="region", vcov="CR3")
-    corrected = simex(prices, asked.sample, asked.formula, _simex(asked, section, how)) if section.simex else None
+    corrected = simex(prices, rows, asked.formula, _simex(asked, section, how)) if section.simex else None
     drawn = None
     if section.pipeline:
-        drawn = pipeline_bootstrap(prices, asked.sample, asked.formula, _pipeline(asked, section, how))
-    naive = fit(asked.sample, asked.formula, how)
+        drawn = pipeline_bootstrap(prices, rows, asked.formula, _pipeline(asked, section, how))
+    naive = fit(rows, asked.formula, how)
     squared = {x, f"{x}^2"} <= {c.term for c in naive.coefficients}
     slopes = u_test(naive, x).slopes if squared else ()
     return NoiseStudy(

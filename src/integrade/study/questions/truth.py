@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple, get_type_hints
 import polars as pl
 
 from integrade.errors import IntegradeError
+from integrade.frames import Table
 from integrade.inquiry import question
 from integrade.models.descriptive.truth import Truth
 from integrade.models.fit.fit import fit
 from integrade.models.fit.linear import Fit
+from integrade.models.fit.ready import Ready, ready
 from integrade.models.fit.results import Coefficient, FitResult, by_term
 from integrade.models.groups.records import GroupSplit
 from integrade.models.instruments.weak_iv import Instrumented
@@ -47,12 +49,14 @@ class Known(NamedTuple):
     """The truth and what is estimated on true data.
 
     ``data`` has the true quality and the true index of the panel's firm-years, controls without error, and the panel's
-    regions and mediators; ``scale`` is what a log point of true quality is worth in units of the standardised outcome.
+    regions and mediators; ``rows`` are its rows made ready. ``scale`` is what a log point of true quality is worth in
+    units of the standardised outcome.
     """
 
     truth: Any
     scale: float
     data: Asked
+    rows: Ready
     oracle: FitResult
 
     @property
@@ -145,8 +149,9 @@ def _known(data: Asked, panel: pl.DataFrame) -> Known:
     true = pl.read_parquet(folder / "firm_quality.parquet").drop("region")
     rows = true.join(panel.select("firm", "year", pl.exclude(true.columns)), on=["firm", "year"])
     on_true = data._replace(sample=rows, how=_cr3(data), series=None)
-    oracle = fit(rows, data.formula, on_true.fit)
-    return Known(truth, float(truth["standardised_per_log_point"]), on_true, oracle)
+    held = ready(rows)
+    oracle = fit(held, data.formula, on_true.fit)
+    return Known(truth, float(truth["standardised_per_log_point"]), on_true, held, oracle)
 
 
 def _beside(name: str, truth: float, oracle: Coefficient, estimate: Coefficient, *, scale: float, note: str) -> Truth:
@@ -219,7 +224,7 @@ def _by_ownership(known: Known, answers: Answers) -> Iterator[Truth]:
             known.truth["state" if state else "market"],
             "truth.of-state-owned" if state else "truth.of-other-firms",
         )
-        oracle = fit(table.polars().filter(pl.col(by) == group.group), known.data.formula, known.data.fit)
+        oracle = fit(_in_group(known.rows, table, by, group.group), known.data.formula, known.data.fit)
         note = say("truth.nothing-here", n=group.fit.nobs) if state else say("truth.attenuated")
         for term, key in known.terms:
             if term in by_term(group.fit) and term in by_term(oracle):
@@ -233,6 +238,11 @@ def _by_ownership(known: Known, answers: Answers) -> Iterator[Truth]:
                 )
 
 
+def _in_group(rows: Ready, table: Table, by: str, group: str) -> Ready:
+    """The rows of a group; ``table`` is the same rows with the column of groups."""
+    return rows.on((table.polars()[by] == group).fill_null(False).to_numpy())
+
+
 def _differences(known: Known, answers: Answers) -> Iterator[Truth]:
     """The curvature in the first two groups of every other split, which is the same in both."""
     square = known.terms[1][0]
@@ -243,7 +253,7 @@ def _differences(known: Known, answers: Answers) -> Iterator[Truth]:
         first = next((d for d in split.comparison.differences if d.term == square), None)
         table, by = grouped(known.data.sample, sections[split.title], where=known.data.geography)
         pair = (first.a, first.b) if first else ()
-        fits = [by_term(fit(table.polars().filter(pl.col(by) == g), known.data.formula)) for g in pair]
+        fits = [by_term(fit(_in_group(known.rows, table, by, g), known.data.formula)) for g in pair]
         if first and all(square in f for f in fits):
             oracle = (fits[0][square].estimate - fits[1][square].estimate) * known.scale
             pair = (column_word(first.a), column_word(first.b))
@@ -275,7 +285,7 @@ def _mediation(known: Known, result: MediationResult) -> MediationResult | None:
     """The same mediation on true data."""
     asked = Mediation(treatment=known.x, fit=known.data.fit, draws=result.draws, seed=result.seed)
     try:
-        return mediate(known.data.sample, known.data.formula, result.mediators[0].name, asked)
+        return mediate(known.rows, known.data.formula, result.mediators[0].name, asked)
     except IntegradeError:
         return None
 
