@@ -18,7 +18,7 @@ import polars as pl
 from integrade.errors import UsageError
 from integrade.models.fit.linear import Fit
 from integrade.study.audit import audit_study
-from integrade.study.data.panel import _accounts as accounts
+from integrade.study.data.accounts import _accounts as accounts
 from integrade.study.loaded import load_run
 from integrade.study.questions.asked import _check_result as check_result
 from integrade.study.questions.asked import named_file

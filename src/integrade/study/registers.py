@@ -26,10 +26,21 @@ Reader = Callable[[str, Source, Path, Engine], Table]
 
 
 @dataclass(frozen=True)
-class Registers:
-    """Firms under their panel firm, links to the customs firms where they are numbered apart, and what was found."""
+class Read:
+    """The registers as they are read: firms under their panel firm, exporters or links where the study has them, and
+    the rules by which firms were followed over time.
+    """
 
     firms: Table
+    exporters: Table | None
+    links: Table | None
+    rules: MatchStudy | None
+
+
+@dataclass(frozen=True)
+class Registers:
+    """Links to the customs firms where they are numbered apart, and what was found."""
+
     links: Table | None
     found: MatchStudy | None
 
@@ -39,10 +50,14 @@ def register_sources(study: Study) -> list[Source]:
     return [source for source in (study.exporters, study.links) if source is not None]
 
 
-def register_choices(study: Study) -> list[Any]:
-    """What the panel step is asked about identity and matching; nothing in a study without either."""
-    found: list[Any] = [{"identity": study.identity}] if study.identity is not None else []
-    return [*found, {"matching": study.matching.model_dump(mode="json")}] if study.matching is not None else found
+def identity_choices(study: Study) -> list[Any]:
+    """How firms are followed over time; nothing in a study that takes its codes as they are."""
+    return [{"identity": study.identity}] if study.identity is not None else []
+
+
+def matching_choices(study: Study) -> list[Any]:
+    """How exporters are matched; nothing in a study that does not match."""
+    return [{"matching": study.matching.model_dump(mode="json")}] if study.matching is not None else []
 
 
 def reviewed_files(study: Study, root: Path) -> tuple[Path, ...]:
@@ -102,8 +117,8 @@ def _options(study: Study) -> MatchFirms:
     return MatchFirms(tuple(asked.steps), asked.several, choose(Names, None, asked.names), similar)
 
 
-def match_registers(study: Study, accounts: FirmSource, root: Path, quality: Table | None, read: Reader) -> Registers:
-    """Read the firms, follow them over time where asked for, and match the exporters or take the links."""
+def read_registers(study: Study, accounts: FirmSource, root: Path, read: Reader) -> Read:
+    """Read the firms, follow them over time where asked for, and read the exporters or the links."""
     identity = None
     if study.identity is None:
         firms = read("firms", accounts, root, "polars")
@@ -112,25 +127,32 @@ def match_registers(study: Study, accounts: FirmSource, root: Path, quality: Tab
         identity = firm_identity(raw, options=choose(FirmIdentity, None, study.identity), give="accounts")
         firms = cleaned(leave_out_regions(identity.table, study.without_regions), accounts)
     rules = identity.rules if identity else ()
-    followed = MatchStudy(identity=rules) if rules else None
-    if study.links is not None:
-        return Registers(firms, read("links", study.links, root, "polars"), followed)
-    if study.exporters is None:
-        return Registers(firms, None, followed)
+    return Read(
+        firms,
+        read("exporters", study.exporters, root, "polars") if study.exporters is not None else None,
+        read("links", study.links, root, "polars") if study.links is not None else None,
+        MatchStudy(identity=rules) if rules else None,
+    )
+
+
+def match_registers(study: Study, there: Read, root: Path, quality: Table | None) -> Registers:
+    """Match the exporters, or take the links as they are."""
+    if there.exporters is None or there.links is not None:
+        return Registers(there.links, there.rules)
     sheets = reviewed_files(study, root)
     found = match_firms(
-        firms,
-        read("exporters", study.exporters, root, "polars"),
+        there.firms,
+        there.exporters,
         customs=quality.polars().select("firm", "year", "value") if quality and "value" in quality.columns else None,
         reviewed=read_table(str(sheets[0])) if sheets else None,
         options=_options(study),
     )
-    known = set(firms.account)
+    known = set(there.firms.account)
     own = Account(tuple(e for e in found.links.account if e not in known))
     links = Table("links", found.links.polars(), own, conformed="links")
     linkage = found.linkage
     more = (linkage.thresholds, linkage.threshold) if linkage else ((), None)
-    return Registers(firms, links, MatchStudy(found.report, rules, *more))
+    return Registers(links, MatchStudy(found.report, there.rules.identity if there.rules else (), *more))
 
 
 def stored_match(folder: Path) -> MatchStudy | None:

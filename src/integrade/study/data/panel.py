@@ -1,66 +1,56 @@
-"""The estimation panel: firms, the index of their region, their quality, controls and what else the study reads."""
+"""The estimation panel: firms, the index of their region, their quality, controls and what is joined to them."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from functools import partial
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 
 from integrade.account import Account, Entry
-from integrade.errors import UsageError
 from integrade.frames import Table
-from integrade.panel import Assemble, assemble, human_capital, ratio
-from integrade.panel.deflate import deflate
+from integrade.panel import Assemble, assemble
 from integrade.panel.outliers import winsorise
-from integrade.panel.productivity import tfp
 from integrade.schema import FOLLOWED
 from integrade.sources.plain_names import plain_names
 from integrade.sources.synonyms import key_of, synonyms
-from integrade.study.config import Deflators, FirmSource, Study, Winsor
+from integrade.study.config import Winsor
+from integrade.study.data.accounts import accounts_in
 from integrade.study.data.tables import keep, read_source, stored
 from integrade.study.geography import geography_in
 from integrade.study.records import to_json
-from integrade.study.registers import Reader, match_registers
+from integrade.study.registers import match_registers
 from integrade.study.setting import Folders, Setting
 from integrade.texts import say
 
 
 def run(at: Setting, out: Path, done: Folders) -> None:
-    """Read what is not yet read, match, join; a panel that exists already is read, and its columns cut."""
+    """Match and join what is read; a panel that exists already is read, and its columns cut."""
     study, root = at.study, at.root
     where = geography_in(study, root)
-    read = partial(read_source, without=study.without_regions, geography=where)
     if study.panel is not None:
-        _keep_own_panel(read("panel", study.panel, root, "polars"), study.winsor, out, study.panel.reading().columns)
+        given = read_source("panel", study.panel, root, "polars", without=study.without_regions, geography=where)
+        _keep_own_panel(given, study.winsor, out, study.panel.reading().columns)
         return
     index, quality = (stored(done, name) if name in done else None for name in ("integration", "quality"))
-    registers = match_registers(study, _accounts(study), root, quality, read)
-    covariates = [read("covariates", source, root, "polars") for source in study.covariates]
-    if study.ratios:
-        output = [read("output", study.output, root, "polars")] if study.output else []
-        tables = [*covariates, *output, registers.firms]
-        covariates += [ratio(tables, **one.options()) for one in study.ratios]
-    if study.education:
-        covariates.append(_human_capital(read("education", study.education, root, "polars"), log=study.education.log))
+    there = accounts_in(done["accounts"])
+    matched = match_registers(study, there.registers, root, quality)
     panel = assemble(
-        _productive(_deflated(registers.firms, study.deflators, read, root), study.tfp),
-        links=registers.links,
+        there.firms,
+        links=matched.links,
         integration=index,
         quality=quality,
-        covariates=covariates,
+        covariates=there.covariates,
         options=Assemble(
             study.controls, tuple(study.winsor.columns), study.winsor.cuts, study.winsor.by, study.winsor.trim, where
         ),
     )
-    (out / UNITS).write_text(json.dumps(dict(registers.firms.units)), encoding="utf-8")
-    links = {"links": registers.links.polars()} if registers.links is not None else {}
+    (out / UNITS).write_text(json.dumps(dict(there.registers.firms.units)), encoding="utf-8")
+    links = {"links": matched.links.polars()} if matched.links is not None else {}
     keep(out, panel.account, {"panel": panel.polars(), **links})
-    if registers.found is not None:
-        (out / "match.json").write_text(to_json(registers.found), encoding="utf-8")
+    if matched.found is not None:
+        (out / "match.json").write_text(to_json(matched.found), encoding="utf-8")
 
 
 NAMES = "names.json"
@@ -117,33 +107,3 @@ def _winsorised(panel: Table, chosen: Winsor) -> Table:
         return panel
     cut: Table = winsorise(panel, tuple(chosen.columns), cuts=chosen.cuts, by=chosen.by, trim=chosen.trim)
     return cut
-
-
-def _accounts(study: Study) -> FirmSource:
-    """The section of the accounts. Raises `UsageError` for a study without it."""
-    if study.firms is None:
-        raise UsageError("the study has no accounts", remedy="add [firms] with files = [...]")
-    return study.firms
-
-
-def _deflated(firms: Table, prices: Deflators | None, read: Reader, root: Path) -> Table:
-    if prices is None:
-        return firms
-    own = {name: getattr(prices, name) for name in ("form", "base", "output_price", "input_price")}
-    real: Table = deflate(
-        firms,
-        read("deflators", prices, root, "polars"),
-        output=tuple(prices.output),
-        inputs=tuple(prices.inputs),
-        **own,
-    )
-    return real
-
-
-def _productive(firms: Table, options: dict[str, Any] | None) -> Table:
-    return firms if options is None else tfp(firms, **options).table
-
-
-def _human_capital(education: Table, *, log: bool) -> Table:
-    result: Table = human_capital(education, log=log)
-    return result

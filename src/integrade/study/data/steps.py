@@ -10,12 +10,12 @@ from integrade.frames import Engine
 from integrade.sources import databases
 from integrade.sources.readers import File
 from integrade.study.config import Study
-from integrade.study.data import integration, panel, prices, quality
+from integrade.study.data import accounts, integration, panel, prices, quality
 from integrade.study.geography import geography_asked, geography_files
 from integrade.study.inputs import everything_of, index_files, quality_files
 from integrade.study.measures import families_of, has_index, has_quality, measure_of, options_given, tables_of
 from integrade.study.parts import has_panel
-from integrade.study.registers import register_choices, register_sources, reviewed_files
+from integrade.study.registers import identity_choices, matching_choices, register_sources, reviewed_files
 from integrade.study.setting import Setting
 from integrade.study.steps import Step
 
@@ -24,7 +24,7 @@ ALONE = "integrade.study.data.quality_alone"
 
 
 def data_steps(study: Study, root: Path, engine: Engine) -> dict[str, Step]:
-    """Of prices, integration, quality and panel those that the study has; only the list of files is read yet."""
+    """Those steps up to the panel that the study has, by name; only the list of files is read yet."""
     databases.fingerprint.cache_clear()
     at = Setting(study, root, engine)
     single = [source for source in (study.education, study.deflators) if source is not None]
@@ -35,15 +35,16 @@ def data_steps(study: Study, root: Path, engine: Engine) -> dict[str, Step]:
     code = {f: measure_code(study, f) for f in named}
     plain = {f: {table: _plain(source) for table, source in tables_of(study, f).items()} for f in named}
     files = {f: tuple(x for one in tables_of(study, f).values() for x in everything_of(one, root)) for f in named}
-    accounts = [one for one in (study.firms, study.panel) if one is not None]
-    firm_files = tuple(f for source in (*accounts, *beside) for f in everything_of(source, root))
-    asked = [_plain([*accounts, *beside]), study.controls, _plain(study.winsor), *register_choices(study)]
+    owned = [study.panel] if study.panel is not None else []
+    read = [*([study.firms] if study.firms is not None else owned), *beside]
+    firm_files = tuple(f for source in read for f in everything_of(source, root))
     without = [{"without_regions": study.without_regions}] if study.without_regions else []
     where = geography_asked(study)
-    asked += [*without, *where]
     apart, own = [*without, *where], geography_files(study, root)
+    asked = [_plain(read), *identity_choices(study), *apart]
     asked += [{"ratios": _plain(list(study.ratios))}] if study.ratios else []
     asked += [{"tfp": study.tfp}] if study.tfp is not None else []
+    joined = [study.controls, _plain(study.winsor), *matching_choices(study), *where]
 
     def step(module: Any, needs: tuple[str, ...], parameters: object, files: tuple[File, ...], *code: str) -> Step:
         name = module.__name__.removeprefix("integrade.")
@@ -70,9 +71,13 @@ def data_steps(study: Study, root: Path, engine: Engine) -> dict[str, Step]:
             (*files["quality"], *named["quality"].values(), *own),
             *code["quality"],
         ),
-        step(panel, families_of(study), asked, (*firm_files, *reviewed_files(study, root), *own)),
+        step(accounts, (), asked, (*firm_files, *own)),
+        step(panel, (*families_of(study), "accounts"), joined, (*reviewed_files(study, root), *own))
+        if study.panel is None
+        else step(panel, families_of(study), [*asked, *joined], (*firm_files, *own)),
     )
     there = {"prices": has_index(study), "integration": has_index(study), "quality": has_quality(study)}
+    there["accounts"] = study.panel is None and has_panel(study)
     return {one.name: one for one in made if there.get(one.name, has_panel(study))}
 
 

@@ -79,6 +79,40 @@ def measured_from(folder: Path, table: str) -> Table:
     return Table(table, pl.read_parquet(folder / f"{table}.parquet"), conformed=table, form=forms.get(table, ""))
 
 
+TABLES = "tables.json"
+
+
+def keep_whole(out: Path, tables: Mapping[str, Table]) -> None:
+    """Store tables of a step with the account of each, for steps that go on with them as if they had read them."""
+    about = {}
+    for name, table in tables.items():
+        write_table(table, out / f"{name}.parquet")
+        about[name] = {
+            "name": table.name,
+            "account": table.account.records(),
+            "conformed": table.conformed,
+            "form": table.form,
+            "units": dict(table.units),
+        }
+    (out / TABLES).write_text(json.dumps(about, ensure_ascii=False), encoding="utf-8")
+
+
+def kept_whole(folder: Path) -> dict[str, Table]:
+    """What `keep_whole` stored, in the same order."""
+    about = json.loads((folder / TABLES).read_text(encoding="utf-8"))
+    return {
+        name: Table(
+            one["name"],
+            pl.read_parquet(folder / f"{name}.parquet"),
+            Account(tuple(entries_of(one["account"]))),
+            conformed=one["conformed"],
+            form=one["form"],
+            units=one["units"],
+        )
+        for name, one in about.items()
+    }
+
+
 def stored(done: Folders, table: str) -> Table:
     """The table of its own name that an earlier step wrote; its account is that step's."""
     return Table(table, pl.read_parquet(done[table] / f"{table}.parquet"), conformed=table)

@@ -31,7 +31,7 @@ from integrade.study.variants import panel_of
 from integrade.texts import say
 
 KEY = ["firm", "year"]
-DATA = ("prices", "integration", "quality", "panel")
+DATA = ("prices", "integration", "quality", "accounts", "panel")
 """The steps of the data, which another version makes again."""
 
 

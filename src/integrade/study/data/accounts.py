@@ -1,0 +1,95 @@
+"""The accounts of firms, who they are in the customs records, and what is joined to them: read once for all panels.
+
+Another index, another quality and other cuts make another panel of the same accounts.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from integrade.errors import UsageError
+from integrade.frames import Table
+from integrade.panel import human_capital, ratio
+from integrade.panel.deflate import deflate
+from integrade.panel.productivity import tfp
+from integrade.panel.review_links import MatchStudy
+from integrade.study.config import Deflators, FirmSource, Study
+from integrade.study.data.tables import keep_whole, kept_whole, read_source
+from integrade.study.geography import geography_in
+from integrade.study.records import from_json, to_json
+from integrade.study.registers import Read, Reader, read_registers
+from integrade.study.setting import Folders, Setting
+
+REGISTERED, FIRMS, EXPORTERS, LINKS, COVARIATES = "registered", "firms", "exporters", "links", "covariates"
+RULES = "identity.json"
+
+
+class Accounts(NamedTuple):
+    """The registers as they are read, the firms at constant prices with their productivity, and what is joined."""
+
+    registers: Read
+    firms: Table
+    covariates: list[Table]
+
+
+def run(at: Setting, out: Path, _: Folders) -> None:
+    """Read every table of the panel that is not measured; their accounts are told with the panel."""
+    study, root = at.study, at.root
+    where = geography_in(study, root)
+    read = partial(read_source, without=study.without_regions, geography=where)
+    registers = read_registers(study, _accounts(study), root, read)
+    covariates = [read("covariates", source, root, "polars") for source in study.covariates]
+    if study.ratios:
+        output = [read("output", study.output, root, "polars")] if study.output else []
+        tables = [*covariates, *output, registers.firms]
+        covariates += [ratio(tables, **one.options()) for one in study.ratios]
+    if study.education:
+        covariates.append(_human_capital(read("education", study.education, root, "polars"), log=study.education.log))
+    firms = _productive(_deflated(registers.firms, study.deflators, read, root), study.tfp)
+    apart = {} if firms is registers.firms else {REGISTERED: registers.firms}
+    further = {EXPORTERS: registers.exporters, LINKS: registers.links}
+    beside = {f"{COVARIATES}{i}": one for i, one in enumerate(covariates)}
+    there = {name: table for name, table in further.items() if table is not None}
+    keep_whole(out, {FIRMS: firms, **apart, **there, **beside})
+    if registers.rules is not None:
+        (out / RULES).write_text(to_json(registers.rules), encoding="utf-8")
+
+
+def accounts_in(folder: Path) -> Accounts:
+    """What the step stored."""
+    tables, rules = kept_whole(folder), folder / RULES
+    followed = from_json(MatchStudy, rules.read_text(encoding="utf-8")) if rules.exists() else None
+    registers = Read(tables.get(REGISTERED, tables[FIRMS]), tables.get(EXPORTERS), tables.get(LINKS), followed)
+    return Accounts(registers, tables[FIRMS], [table for name, table in tables.items() if name.startswith(COVARIATES)])
+
+
+def _accounts(study: Study) -> FirmSource:
+    """The section of the accounts. Raises `UsageError` for a study without it."""
+    if study.firms is None:
+        raise UsageError("the study has no accounts", remedy="add [firms] with files = [...]")
+    return study.firms
+
+
+def _deflated(firms: Table, prices: Deflators | None, read: Reader, root: Path) -> Table:
+    if prices is None:
+        return firms
+    own = {name: getattr(prices, name) for name in ("form", "base", "output_price", "input_price")}
+    real: Table = deflate(
+        firms,
+        read("deflators", prices, root, "polars"),
+        output=tuple(prices.output),
+        inputs=tuple(prices.inputs),
+        **own,
+    )
+    return real
+
+
+def _productive(firms: Table, options: dict[str, Any] | None) -> Table:
+    return firms if options is None else tfp(firms, **options).table
+
+
+def _human_capital(education: Table, *, log: bool) -> Table:
+    result: Table = human_capital(education, log=log)
+    return result
