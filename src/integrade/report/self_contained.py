@@ -5,10 +5,12 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Mapping, Sequence
+from concurrent.futures import Future
 from functools import cache
 from importlib.resources import files
 
 from integrade.escaping import for_html, json_text
+from integrade.report.drawing_process import script
 from integrade.report.fonts import font_face
 from integrade.report.latex import to_latex
 from integrade.report.markup import to_csv, to_html
@@ -130,7 +132,11 @@ def page(
 
 def _page(title: str, links: Sequence[tuple[str, str]], body: str, blocks: Mapping[str, object]) -> str:
     told = "lineage" in blocks
-    scripts = [_vega(), _asset("script.js"), *([_asset("lineage.js")] if told else [])]
+    scripts = [
+        vega().result().replace("</script", "<\\/script"),
+        _asset("script.js"),
+        *([_asset("lineage.js")] if told else []),
+    ]
     listed = "".join(f'<li><a href="#{key}">{for_html(label)}</a></li>' for key, label in links)
     data = "\n".join(f'<script type="application/json" id="{k}">{_as_data(v)}</script>' for k, v in blocks.items())
     code = "\n".join(f"<script>{s}</script>" for s in scripts)
@@ -193,12 +199,13 @@ def sectioned(
 
 
 @cache
-def _vega() -> str:
-    """Vega, Vega-Lite and vega-embed in one script."""
-    import vl_convert
+def vega() -> Future[str]:
+    """Vega, Vega-Lite and vega-embed in one script, made while other things are."""
+    return script("window.vegaEmbed=vegaEmbed;")
 
-    bundle: str = vl_convert.javascript_bundle("window.vegaEmbed=vegaEmbed;")
-    return bundle.replace("</script", "<\\/script")
+
+def _vega() -> str:
+    return vega().result().replace("</script", "<\\/script")
 
 
 def _asset(name: str) -> str:

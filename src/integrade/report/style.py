@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, replace
-from functools import cache, lru_cache
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -14,7 +15,8 @@ import altair as alt
 
 from integrade.errors import UsageError
 from integrade.escaping import one_line_each
-from integrade.report.fonts import EMBEDDED, OWN, TYPEFACE, font_face, has_chinese
+from integrade.report.drawing_process import Picture, drawn
+from integrade.report.fonts import EMBEDDED, OWN, font_face, has_chinese
 from integrade.report.whole_file import write_bytes
 from integrade.texts import say
 
@@ -145,31 +147,30 @@ def bare_spec(chart: Chart | Drawing) -> dict[str, Any]:
 
 def image(chart: Chart | Drawing, kind: str) -> bytes:
     """The chart as the bytes of a png or svg, 640 points wide, on white."""
-    drawn = _svg(json.dumps(specification(chart), sort_keys=True))
-    return drawn.encode() if kind == "svg" else bytes(_converter().svg_to_png(drawn, scale=2))
+    picture = to_draw(chart).result()
+    return picture.png if kind == "png" else _with_letters(picture.svg).encode()
 
 
-@cache
-def _converter() -> Any:
-    """vl-convert, which knows the typeface of the package beside the fonts of the machine."""
-    import vl_convert
-
-    vl_convert.register_font_directory(str(TYPEFACE))
-    return vl_convert
-
-
-@lru_cache(maxsize=64)
-def _svg(specified: str) -> str:
-    """A figure drawn once for every format."""
-    spec = json.loads(specified)
+def to_draw(chart: Chart | Drawing) -> Future[Picture]:
+    """The picture of a chart, drawn while other things are made; drawn once for every format."""
+    spec = specification(chart)
     spec["width"] = EXPORT_WIDTH
     spec["config"]["background"] = "white"
     if spec["config"].get("font") == FONT and not has_chinese(json.dumps(spec, ensure_ascii=False)):
         spec["config"]["font"] = LATIN
-    drawn = str(_converter().vegalite_to_svg(json.dumps(spec)))
-    face = font_face(drawn)
-    start = drawn.index(">") + 1
-    return f"{drawn[:start]}<style>{face}</style>{drawn[start:]}" if face else drawn
+    return _drawn(json.dumps(spec, sort_keys=True))
+
+
+@lru_cache(maxsize=64)
+def _drawn(specified: str) -> Future[Picture]:
+    return drawn(specified)
+
+
+def _with_letters(svg: str) -> str:
+    """A picture with the glyphs of its Chinese, so that it reads where no font has them."""
+    face = font_face(svg)
+    start = svg.index(">") + 1
+    return f"{svg[:start]}<style>{face}</style>{svg[start:]}" if face else svg
 
 
 def save_figure(chart: Chart | Drawing, path: str | Path) -> Path:

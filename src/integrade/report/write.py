@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 
@@ -44,23 +46,41 @@ def write_report(
         >>> write_report(results, "report", formats=("docx", "pdf"), language="zh")  # doctest: +SKIP
     """
     from integrade.report.language import report_in
-    from integrade.report.style import save_figure, untitled
+    from integrade.report.self_contained import vega
+    from integrade.report.style import save_figure, to_draw, untitled
 
     check_asked(formats, language)
-    folder = Path(directory)
+    if "html" in formats:
+        vega()  # made by another process while this one composes the report
     document = report_in(language, results, asked)
+    plain = {name: untitled(drawing) for name, drawing in document.drawings().items()}
+    for drawing in plain.values():
+        to_draw(drawing)  # and these while it writes the page
+    folder, wanted = Path(directory), [name for name in FORMATS if name in formats]
+    page = {name: WRITERS[name](document, {}, tell) for name in wanted if name == "html"}
     figures = {
-        (name, kind): save_figure(untitled(drawn), folder / "figures" / f"{name}.{kind}")
-        for name, drawn in document.drawings().items()
+        (name, kind): save_figure(drawing, folder / "figures" / f"{name}.{kind}")
+        for name, drawing in plain.items()
         for kind in KINDS
     }
-    written = list(figures.values())
-    for suffix in [s for s in SINGLE if s in formats]:
-        written += [t.save(folder / "tables" / f"table{t.number}.{suffix}") for t in document.tables()]
-    for name in [f for f in FORMATS if f in formats]:
-        path = write_bytes(folder / f"report.{name}", WRITERS[name](document, figures, tell))
-        written.insert(0 if name == "html" else len(written), path)
-    return written
+    with ThreadPoolExecutor(1) as beside:  # Typst lets go of the interpreter
+        others = [name for name in wanted if name not in page]
+        pdf = {
+            name: beside.submit(copy_context().run, WRITERS[name], document, figures, tell)
+            for name in others
+            if name == "pdf"
+        }
+        tables = [
+            table.save(folder / "tables" / f"table{table.number}.{suffix}")
+            for suffix in SINGLE
+            if suffix in formats
+            for table in document.tables()
+        ]
+        made = page | {name: WRITERS[name](document, figures, tell) for name in others if name not in pdf}
+        made |= {name: future.result() for name, future in pdf.items()}
+    reports = {name: write_bytes(folder / f"report.{name}", made[name]) for name in wanted}
+    first = [reports.pop("html")] if page else []
+    return [*first, *figures.values(), *tables, *reports.values()]
 
 
 def check_asked(formats: Sequence[str], language: str) -> None:

@@ -1,0 +1,52 @@
+"""Figures drawn in a process beside this one are those that vl-convert draws here; what ends it ends nothing else."""
+
+from __future__ import annotations
+
+import json
+import os
+
+import altair as alt
+import pytest
+import vl_convert
+
+from integrade.report import drawing_process
+from integrade.report.drawing_process import drawn, script
+from integrade.report.fonts import TYPEFACE
+from integrade.report.style import dressed, image, specification
+
+
+def _specified(title: str) -> str:
+    bars = alt.Chart(alt.InlineData(values=[{"x": "a", "y": 2}, {"x": "b", "y": 3}])).mark_bar()
+    return json.dumps(specification(dressed(bars.encode(x="x:N", y="y:Q"), title)) | {"width": 300})
+
+
+@pytest.mark.parametrize("title", ["Market é", "市场"])
+def test_a_figure_is_that_of_vl_convert(title: str) -> None:
+    specified = _specified(title)
+    vl_convert.register_font_directory(str(TYPEFACE))
+    svg = vl_convert.vegalite_to_svg(specified)
+    assert drawn(specified).result() == (svg, vl_convert.svg_to_png(svg, scale=2))
+
+
+def test_the_script_is_that_of_vl_convert() -> None:
+    assert script("window.x=1;").result() == vl_convert.javascript_bundle("window.x=1;")
+
+
+def test_what_cannot_be_drawn_is_said_and_the_next_figure_is_drawn() -> None:
+    with pytest.raises(ValueError, match=r"\S"):
+        drawn("no specification").result()
+    assert drawn(_specified("Next")).result().svg.startswith("<svg")
+
+
+def test_a_process_that_ended_is_started_again() -> None:
+    drawing_process._process(os.getpid()).child.kill()
+    with pytest.raises(ValueError, match="makes vl-convert stop"):
+        drawn(_specified("Lost")).result()
+    assert drawn(_specified("Again")).result().svg.startswith("<svg")
+
+
+def test_a_picture_is_drawn_once_for_both_formats(monkeypatch: pytest.MonkeyPatch) -> None:
+    chart = dressed(alt.Chart(alt.InlineData(values=[{"x": 1}])).mark_point().encode(x="x:Q"), "Once")
+    assert image(chart, "svg").startswith(b"<svg")
+    monkeypatch.setattr(drawing_process, "_process", None)
+    assert image(chart, "png").startswith(b"\x89PNG")
