@@ -14,7 +14,7 @@ import datetime
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Literal, NamedTuple, TypeAlias
 
 from integrade.errors import AmbiguousDate, NotADate, option
@@ -123,7 +123,7 @@ def readings(text: str) -> tuple[Reading, ...]:
         [('dmy', '2010-02-01'), ('mdy', '2010-01-02')]
     """
     plain = _TIME.sub("", _plain(text))
-    for pattern, made in _FORMS:
+    for pattern, made in _compiled():
         match = pattern.fullmatch(plain)
         if match and (found := made(match)):
             return tuple(found)
@@ -563,12 +563,14 @@ def _counted_days(number: float) -> tuple[Reading, ...]:
     return tuple(Reading("days", way, Period(d.year, d.month, "day", d.day)) for way, d in dated.items())
 
 
-def _forms(*listed: tuple[str, _Made]) -> tuple[tuple[re.Pattern[str], _Made], ...]:
-    return tuple((re.compile(pattern), made) for pattern, made in listed)
+@cache
+def _compiled() -> tuple[tuple[re.Pattern[str], _Made], ...]:
+    """`_FORMS`, compiled when the first text is read."""
+    return tuple((re.compile(pattern), made) for pattern, made in _FORMS)
 
 
 _CHINESE_QUARTER = r"第?(?P<q>[1-4一二三四])(?:季度?|四半期|분기)"
-_FORMS = _forms(
+_FORMS: tuple[tuple[str, _Made], ...] = (
     (rf"(?:{_YEAR_WORD} ?)?{_Y}(?: ?{_HAN_YEAR}(?:度|间)?)?(?:\.0)?", _year),
     (rf"(?:พ\.?ศ\.?|b\.?e\.?) ?{_Y}", _era),
     (rf"{_Y} ?b\.?e\.?", _era),

@@ -9,6 +9,7 @@ import types
 import typing
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
+from functools import cache
 from typing import Any, Literal, TypeVar
 
 import numpy as np
@@ -96,7 +97,7 @@ def misfit(hint: Any, value: Any, place: str = "it") -> str:
     if not isinstance(value, _ADMITTED.get(kind, kind)):
         return f"{place} is {value!r:.40}, which is no {getattr(kind, '__name__', kind)}"
     if dataclasses.is_dataclass(hint) and isinstance(hint, type):
-        hints = typing.get_type_hints(hint)
+        hints = _hints(hint)
         return _first(misfit(h, getattr(value, n), f"{place}.{n}") for n, h in hints.items())
     if origin is tuple:
         kinds = [args[0]] * len(value) if args[-1] is Ellipsis else args
@@ -114,6 +115,12 @@ _ADMITTED: Mapping[Any, Any] = {
     None: types.NoneType,
 }
 """Types whose place others may take."""
+
+
+@cache
+def _hints(record: type) -> dict[str, Any]:
+    """The types of the fields of a record."""
+    return typing.get_type_hints(record)
 
 
 def _first(found: Iterator[str]) -> str:
@@ -142,7 +149,7 @@ def _build(hint: Any, value: Any) -> Any:
     if hint == Vector:  # the one type of an array in a record; compared, as what it is made of differs between numpys
         return np.array(value, dtype=float)  # the text inf is a number too
     if dataclasses.is_dataclass(hint) and isinstance(hint, type):
-        hints = typing.get_type_hints(hint)
+        hints = _hints(hint)
         return hint(**{name: _build(hints[name], v) for name, v in value.items()})
     origin, args = typing.get_origin(hint), typing.get_args(hint)
     if origin in (typing.Union, types.UnionType):

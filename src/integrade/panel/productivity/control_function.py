@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import least_squares, minimize_scalar
 
 from integrade.panel.productivity.least_squares import ols
 from integrade.panel.productivity.series import Array, Codes, Rows, monomials, powers, standardised, weighted_fit
@@ -84,6 +83,8 @@ def two_stage(rows: Rows, choices: Choices, start: Array | None = None) -> Solut
 
     grid = GRID if start is None else start[1] + 0.1 * np.arange(-2.0, 3.0)
     at, step = float(grid[int(np.argmin([lost(float(b)) for b in grid]))]), float(grid[1] - grid[0])
+    from scipy.optimize import minimize_scalar
+
     found = minimize_scalar(lost, bounds=(at - step, at + step), method="bounded", options={"xatol": 1e-9})
     inside = GRID[0] - EDGE < found.x < GRID[-1] + EDGE
     return Solution(np.array([bl, float(found.x)]), noiseless, falling, solved=bool(inside))
@@ -123,6 +124,8 @@ def solve(
 
     A further solution is a least value at which the equations hold, with the reason (`REASONS`) why it ranks higher.
     """
+    from scipy.optimize import least_squares
+
     found = [least_squares(moments, s, xtol=1e-12, ftol=1e-14, gtol=1e-14) for s in starts]
     best = min(float(f.cost) for f in found)
     equal = [(np.asarray(f.x), float(f.cost)) for f in found if float(f.cost) <= max(2 * best, ZERO)]

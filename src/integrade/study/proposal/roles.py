@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
-from scipy.optimize import linear_sum_assignment
 
 from integrade.schema import TABLES
 from integrade.sources.synonyms import COLUMNS, MONEY, PSEUDO, Tiers, headings_of, key_of, vocabulary
@@ -129,6 +128,8 @@ def _tiers(table: str, role: str) -> Tiers:
 def _assigned(scores: np.ndarray) -> tuple[list[tuple[int, int]], float]:
     """The pairs that add up to most, each row and column once, none below `LEAST`."""
     gain = np.where(scores >= LEAST, scores, 0.0)
+    from scipy.optimize import linear_sum_assignment
+
     rows, columns = linear_sum_assignment(gain, maximize=True)
     pairs = [(int(i), int(j)) for i, j in zip(rows, columns, strict=True) if gain[i, j] > 0]
     return pairs, float(sum(gain[i, j] for i, j in pairs))
