@@ -11,7 +11,9 @@ from xml.etree import ElementTree
 import pytest
 
 import report_example as example
-from integrade.report.word import to_word
+from integrade.report.printed import PrintedTable
+from integrade.report.rows import Row
+from integrade.report.word import each_to_word, to_word
 from integrade.study.printed import all_tables, compose, write_report
 from library import needs, needs_chinese_font, needs_tex
 
@@ -109,3 +111,10 @@ def test_word_report_opens_and_keeps_numbers_whole(tmp_path: Path) -> None:
     )
     for whole in ("0.000472", "594,596", "9,314,112", "[3.404, 4.346]", "-0.228***", "c.Market#c.Market, CR1 region"):
         assert whole in shown.stdout  # no column is so narrow that its numbers break
+
+
+def test_tables_written_one_after_the_other_are_those_written_alone() -> None:
+    """Wide ones between upright ones: nothing of a table is left in the next."""
+    wide = PrintedTable("9", "Wide", tuple(f"a column of its own {i}" for i in range(9)), (Row("text", ("x",) * 9),))
+    tables = [wide, *all_tables(example.study()), wide]
+    assert list(each_to_word(tables)) == [to_word([table]) for table in tables]

@@ -121,8 +121,9 @@ def specification(chart: Chart | Drawing) -> dict[str, Any]:
 
     Its texts are plain (`one_line`): a control character in a name ends the process that draws.
     """
-    spec = dict(chart.spec) if isinstance(chart, Drawing) else chart.to_dict(validate=False)
-    found: dict[str, Any] = one_line_each(spec)
+    if isinstance(chart, Drawing):
+        return dict(chart.spec)
+    found: dict[str, Any] = one_line_each(chart.to_dict(validate=False))
     return found
 
 
@@ -154,11 +155,10 @@ def image(chart: Chart | Drawing, kind: str) -> bytes:
 def to_draw(chart: Chart | Drawing) -> Future[Picture]:
     """The picture of a chart, drawn while other things are made; drawn once for every format."""
     spec = specification(chart)
-    spec["width"] = EXPORT_WIDTH
-    spec["config"]["background"] = "white"
-    if spec["config"].get("font") == FONT and not has_chinese(json.dumps(spec, ensure_ascii=False)):
-        spec["config"]["font"] = LATIN
-    return _drawn(json.dumps(spec, sort_keys=True))
+    look = {**spec["config"], "background": "white"}
+    if look.get("font") == FONT and not has_chinese(json.dumps(spec, ensure_ascii=False)):
+        look["font"] = LATIN
+    return _drawn(json.dumps({**spec, "width": EXPORT_WIDTH, "config": look}, sort_keys=True))
 
 
 @lru_cache(maxsize=64)

@@ -6,7 +6,7 @@ import datetime
 import io
 import re
 import zipfile
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from integrade.escaping import for_word, one_line
@@ -50,6 +50,32 @@ def to_word(tables: Sequence[Grid], *, title: str = "") -> bytes:
         _turn_for(word, table, state)
         add_table(word, table, state)
     return saved(word)
+
+
+def each_to_word(tables: Sequence[Grid]) -> Iterator[bytes]:
+    """What `to_word` makes of each table alone. Styles, fonts and the page are made once."""
+    import docx
+
+    word = docx.Document()
+    set_up(word, "")
+    members: dict[str, bytes] = {}
+    for table in tables:
+        _empty(word)
+        state = State([table.number], table.language)
+        _turn_for(word, table, state)
+        add_table(word, table, state)
+        if not members:
+            members = _members(word)
+        members["word/document.xml"] = word.part.blob
+        yield _archive(members)
+
+
+def _empty(word: Word) -> None:
+    """Take everything out of a document of one section but its page, which stands upright again."""
+    body = word.element.body
+    for child in list(body)[:-1]:
+        body.remove(child)
+    _lay(word.sections[0], wide=False)
 
 
 def refer(paragraph: Paragraph, text: str, state: State, size: float | None = None) -> None:
@@ -199,11 +225,21 @@ def add_note(word: Word, text: str, state: State) -> None:
 
 def saved(word: Any) -> bytes:
     """The document with every member of its archive dated 1980-01-01, so that equal reports give equal bytes."""
-    plain, buffer = io.BytesIO(), io.BytesIO()
+    return _archive(_members(word))
+
+
+def _members(word: Any) -> dict[str, bytes]:
+    plain = io.BytesIO()
     word.save(plain)
-    with zipfile.ZipFile(plain) as old, zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as new:
-        for name in old.namelist():
+    with zipfile.ZipFile(plain) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def _archive(members: Mapping[str, bytes]) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in members.items():
             member = zipfile.ZipInfo(name, ZIP_DATE)
             member.compress_type, member.external_attr = zipfile.ZIP_DEFLATED, 0o600 << 16
-            new.writestr(member, old.read(name))
+            archive.writestr(member, content)
     return buffer.getvalue()

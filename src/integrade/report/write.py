@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from pathlib import Path
@@ -70,17 +70,25 @@ def write_report(
             for name in others
             if name == "pdf"
         }
-        tables = [
-            table.save(folder / "tables" / f"table{table.number}.{suffix}")
-            for suffix in SINGLE
-            if suffix in formats
-            for table in document.tables()
-        ]
+        tables = [one for suffix in SINGLE if suffix in formats for one in _tables(document, folder / "tables", suffix)]
         made = page | {name: WRITERS[name](document, figures, tell) for name in others if name not in pdf}
         made |= {name: future.result() for name, future in pdf.items()}
     reports = {name: write_bytes(folder / f"report.{name}", made[name]) for name in wanted}
     first = [reports.pop("html")] if page else []
     return [*first, *figures.values(), *tables, *reports.values()]
+
+
+def _tables(document: Document, folder: Path, suffix: str) -> Iterator[Path]:
+    """Each table as a file of its own."""
+    from integrade.report.word import each_to_word
+
+    tables = document.tables()
+    names = [folder / f"table{table.number}.{suffix}" for table in tables]
+    if suffix != "docx":
+        yield from (table.save(name) for table, name in zip(tables, names, strict=True))
+        return
+    for name, content in zip(names, each_to_word(tables), strict=True):
+        yield write_bytes(name, content)
 
 
 def check_asked(formats: Sequence[str], language: str) -> None:
