@@ -13,7 +13,7 @@ from integrade.panel.productivity.options import columns_of
 from integrade.sources.headings import Kind, Known, known_columns
 from integrade.sources.plain_names import plain_names
 from integrade.study.config import Study
-from integrade.study.data.quality import ROW_COLUMNS
+from integrade.study.data.quality_rows import COLUMNS as ROW_COLUMNS
 from integrade.study.inputs import beside_of, files_of, reading_of, sources_of
 from integrade.study.lines import Path as Place
 from integrade.study.measures import measure_of

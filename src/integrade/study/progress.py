@@ -17,6 +17,7 @@ TYPICAL: Mapping[str, tuple[float, float]] = {
     "prices": (0.4, 76e3),
     "integration": (2.0, 0.0),
     "quality": (0.7, 0.5e6),
+    "quality_rows": (0.7, 0.5e6),
     "accounts": (0.5, 0.6e6),
     "panel": (0.3, 0.0),
     "benchmark": (0.6, 0.0),

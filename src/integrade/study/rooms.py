@@ -11,7 +11,6 @@ from integrade.frames import Engine
 from integrade.inquiry import Question
 from integrade.sources.readers import File
 from integrade.study.config import Study
-from integrade.study.data.quality import asks_rows
 from integrade.study.data.steps import data_steps, measure_code
 from integrade.study.inputs import question_files, section_files, version_files
 from integrade.study.measures import FAMILY_OF, version_of
@@ -21,7 +20,10 @@ from integrade.study.setting import Folders, Setting
 from integrade.study.steps import Step
 
 ROOMS = ("prices", "integration", "quality", "panel", "models", "report")
-"""The steps whose outputs are copied into the folder of a run; ``models`` puts all answers together."""
+"""Where a run may stop; ``models`` puts all answers together."""
+
+COPIED = (*ROOMS, "quality_rows")
+"""The steps whose outputs are copied into the folder of a run."""
 
 
 def _own_files(study: Study, root: Path, name: str) -> tuple[File, ...]:
@@ -31,7 +33,7 @@ def _own_files(study: Study, root: Path, name: str) -> tuple[File, ...]:
     return version_files(study, root, name) if name in FAMILY_OF else section_files(study, root, name)
 
 
-DATA = ("prices", "integration", "quality", "accounts", "panel")
+DATA = ("prices", "integration", "quality", "quality_rows", "accounts", "panel")
 STATIC = ("curve", "hypotheses", "report")
 """Sections beside those of data, benchmark and questions."""
 
@@ -104,8 +106,7 @@ def asks(study: Study, question: Question) -> bool:
 
 def _only(study: Study, *sections: str) -> Study:
     """The study as a question sees it: of all that is asked beside the benchmark, these sections and no other, so that
-    nothing decides a result that is not in the key of its step. How the wild bootstrap of the benchmark is drawn stays,
-    and that the quality of customs rows is measured.
+    nothing decides a result that is not in the key of its step. How the wild bootstrap of the benchmark is drawn stays.
     """
     fields = type(study).model_fields
     names = [*(q.name for q in questions() if q.name in fields), *STATIC]
@@ -115,8 +116,6 @@ def _only(study: Study, *sections: str) -> Study:
     if settings is not None:
         drawn = {"wild_weights", "wild_null", "wild_ci", "seed", "run"}
         blank["inference"] = type(settings)(**settings.model_dump(include=drawn))
-    if asks_rows(study):
-        blank["row_level"] = type(study.section("row_level"))()
     return study.model_copy(update=blank | {name: study.section(name) for name in sections})
 
 

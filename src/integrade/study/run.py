@@ -35,7 +35,7 @@ from integrade.study.progress import expected, watching
 from integrade.study.reading import all_of, read_draft
 from integrade.study.reasons import STAMP, why_changed
 from integrade.study.request import Request as Request
-from integrade.study.rooms import ROOMS, build_steps, step_names
+from integrade.study.rooms import COPIED, ROOMS, build_steps, step_names
 from integrade.study.steps import KEPT, Done, Step, clear_leavings, ingredients, key_of, work_folder
 from integrade.study.values import problems_of
 
@@ -229,7 +229,7 @@ def _lay_out(root: Path, study: Study, done: dict[str, Done]) -> Path:
     folder.parent.mkdir(parents=True, exist_ok=True)
     work = work_folder("run", folder.parent)
     try:
-        for finished in (d for name, d in done.items() if name in ROOMS):
+        for finished in (d for name, d in done.items() if name in COPIED):
             target = work / ("report" if finished.name == "report" else "tables")
             shutil.copytree(finished.folder, target, dirs_exist_ok=True, ignore=shutil.ignore_patterns(*KEPT))
         _write_manifest(work / "manifest.json", root, study, done)

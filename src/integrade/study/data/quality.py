@@ -1,4 +1,4 @@
-"""Export quality by firm and year, and by customs row where the study asks for regressions on rows."""
+"""Export quality by firm and year."""
 
 from __future__ import annotations
 
@@ -7,16 +7,11 @@ from typing import Any
 
 from integrade.catalogue import Measure
 from integrade.frames import Table
-from integrade.sources import write_table
-from integrade.study.config import Study
 from integrade.study.data.tables import keep, read_source
 from integrade.study.geography import geography_in
 from integrade.study.inputs import quality_files
 from integrade.study.measures import measure_of, options_given, tables_of
 from integrade.study.setting import Folders, Setting
-
-ROW_COLUMNS = ("firm", "product", "destination", "year", "unit", "regime", "value", "quality")
-"""What regressions on customs rows need."""
 
 
 def run(at: Setting, out: Path, _: Folders) -> None:
@@ -24,9 +19,6 @@ def run(at: Setting, out: Path, _: Folders) -> None:
     record, tables, options = asked(at)
     measured = record(tables, **options)
     keep(out, measured.account, {"quality": measured.polars()})
-    if asks_rows(at.study):
-        rows = record(tables, **{**options, "level": "row"}).polars()
-        write_table(rows.select(c for c in ROW_COLUMNS if c in rows.columns), out / "quality_rows.parquet")
 
 
 def asked(at: Setting) -> tuple[Measure, dict[str, Table], dict[str, Any]]:
@@ -38,8 +30,3 @@ def asked(at: Setting) -> tuple[Measure, dict[str, Table], dict[str, Any]]:
     }
     named = {option: str(path) for option, path in quality_files(study, root).items()}
     return measure_of(study, "quality"), tables, options_given(study, "quality") | named
-
-
-def asks_rows(study: Study) -> bool:
-    """Whether the study has a regression on customs rows."""
-    return study.section("row_level") is not None

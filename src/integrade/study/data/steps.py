@@ -10,7 +10,7 @@ from integrade.frames import Engine
 from integrade.sources import databases
 from integrade.sources.readers import File
 from integrade.study.config import Study
-from integrade.study.data import accounts, integration, panel, prices, quality
+from integrade.study.data import accounts, integration, panel, prices, quality, quality_rows
 from integrade.study.geography import geography_asked, geography_files
 from integrade.study.inputs import everything_of, index_files, quality_files
 from integrade.study.measures import families_of, has_index, has_quality, measure_of, options_given, tables_of
@@ -46,6 +46,9 @@ def data_steps(study: Study, root: Path, engine: Engine) -> dict[str, Step]:
     asked += [{"tfp": study.tfp}] if study.tfp is not None else []
     joined = [study.controls, _plain(study.winsor), *matching_choices(study), *where]
 
+    measured = [chosen["quality"], plain["quality"], engine, *where]
+    measured_of = (*files["quality"], *named["quality"].values(), *own)
+
     def step(module: Any, needs: tuple[str, ...], parameters: object, files: tuple[File, ...], *code: str) -> Step:
         name = module.__name__.removeprefix("integrade.")
         return Step(
@@ -64,19 +67,15 @@ def data_steps(study: Study, root: Path, engine: Engine) -> dict[str, Step]:
         step(
             integration, ("prices",), chosen["integration"], tuple(named["integration"].values()), *code["integration"]
         ),
-        step(
-            quality if has_panel(study) else import_module(ALONE),
-            (),
-            [chosen["quality"], plain["quality"], engine, quality.asks_rows(study), *where],
-            (*files["quality"], *named["quality"].values(), *own),
-            *code["quality"],
-        ),
+        step(quality if has_panel(study) else import_module(ALONE), (), measured, measured_of, *code["quality"]),
+        step(quality_rows, ("quality",), measured, measured_of, *code["quality"]),
         step(accounts, (), asked, (*firm_files, *own)),
         step(panel, (*families_of(study), "accounts"), joined, (*reviewed_files(study, root), *own))
         if study.panel is None
         else step(panel, families_of(study), [*asked, *joined], (*firm_files, *own)),
     )
     there = {"prices": has_index(study), "integration": has_index(study), "quality": has_quality(study)}
+    there["quality_rows"] = has_quality(study) and has_panel(study) and quality_rows.asks_rows(study)
     there["accounts"] = study.panel is None and has_panel(study)
     return {one.name: one for one in made if there.get(one.name, has_panel(study))}
 

@@ -145,7 +145,7 @@ def printed(results: StudyResults, made: Made) -> Sequence[Block]:
     place=100,
     options=RowLevel,
     result=RowLevelResult | None,
-    steps=("quality",),
+    steps=("quality_rows",),
     published={"run": False},
     part="doubts",
     section=50,

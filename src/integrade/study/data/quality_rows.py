@@ -1,0 +1,25 @@
+"""Export quality by customs row, for regressions on rows: a step of its own, which no other version needs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from integrade.sources import write_table
+from integrade.study.config import Study
+from integrade.study.data.quality import asked
+from integrade.study.setting import Folders, Setting
+
+COLUMNS = ("firm", "product", "destination", "year", "unit", "regime", "value", "quality")
+"""What regressions on customs rows need."""
+
+
+def run(at: Setting, out: Path, _: Folders) -> None:
+    """Measure it as the step quality does, whose account is that of these rows."""
+    record, tables, options = asked(at)
+    rows = record(tables, **{**options, "level": "row"}).polars()
+    write_table(rows.select(c for c in COLUMNS if c in rows.columns), out / "quality_rows.parquet")
+
+
+def asks_rows(study: Study) -> bool:
+    """Whether the study has a regression on customs rows."""
+    return study.section("row_level") is not None
