@@ -16,6 +16,7 @@ from integrade.integration import relative_price
 from integrade.judge.naming import good_word
 from integrade.models.fit.contrasts import combination
 from integrade.models.fit.linear import estimate, prepare
+from integrade.models.fit.ready import Ready, ready
 from integrade.models.fit.results import FitResult
 from integrade.models.samples.switches import Audit, Headline, Switch
 from integrade.models.shape.inverted_u import u_test
@@ -29,13 +30,38 @@ from integrade.study.run import STORE
 from integrade.study.steps import Done
 from integrade.study.variants import changed, panel_of
 
+KEY = ("firm", "year")
+
 
 class _Base(NamedTuple):
+    """The study and its panel; ``others`` are all columns of it but outcome and treatment, which most moves leave."""
+
     study: Study
     root: Path
     engine: Engine
     panel: pl.DataFrame
+    others: Ready
     done: dict[str, Done]
+
+    def ready(self, panel: pl.DataFrame) -> Ready:
+        """A panel ready for its regression, with what the study's own panel shares with it."""
+        own = self.study.regression
+        moved = [own.outcome, own.treatment]
+        same = panel.height == self.panel.height and panel.columns == self.panel.columns
+        used = {
+            *KEY,
+            "region",
+            *own.controls,
+            *(part for effect in own.effects for part in effect.split("^")),
+            *_clusters(own),
+        }
+        if same and all(panel[c].equals(self.panel[c]) for c in used if c in panel.columns and c not in moved):
+            return self.others.plus({c: panel[c] for c in moved})
+        return ready(panel)
+
+
+def _clusters(own: Regression) -> list[str]:
+    return [] if own.cluster is None else [c.strip() for c in own.cluster.split("+")]
 
 
 @speaking("file")
@@ -53,16 +79,16 @@ def audit_study(
         what = "an audit follows the turning point of the curve, and the treatment enters without its square"
         raise UsageError(what, remedy="square = true in [regression], or the square in its formula")
     panel, done = panel_of(study, root, engine, root / STORE)
-    base = _Base(study, root, engine, panel, done)
-    baseline, fitted = headline(panel, study.regression)
+    own = study.regression
+    base = _Base(study, root, engine, panel, ready(panel.drop(own.outcome, own.treatment)), done)
+    whole = base.ready(panel)
+    baseline, fitted = headline(whole, own)
     chosen = [m for m in (*moves(study, panel), *_goods(base)) if m.key.startswith(only)]
     switches = []
     for i, move in enumerate(chosen, start=1):
         tell(f"{i} of {len(chosen)}: {move.key} = {move.after}")
-        switches.append(_switch(base, move))
-    return Audit(
-        study.title, study.regression.treatment, study.regression.outcome, fitted.formula, baseline, tuple(switches)
-    )
+        switches.append(_switch(base, whole, move))
+    return Audit(study.title, own.treatment, own.outcome, fitted.formula, baseline, tuple(switches))
 
 
 def formula_of(chosen: Regression) -> str:
@@ -71,7 +97,7 @@ def formula_of(chosen: Regression) -> str:
     return f"{chosen.outcome} ~ {right}" + (f" | {' + '.join(chosen.effects)}" if chosen.effects else "")
 
 
-def headline(panel: pl.DataFrame, chosen: Regression) -> tuple[Headline, FitResult]:
+def headline(panel: pl.DataFrame | Ready, chosen: Regression) -> tuple[Headline, FitResult]:
     """The benchmark on a panel: both slopes in standard deviations, turning point and U-test."""
     x, options = chosen.treatment, options_of(chosen)
     design = prepare(panel, formula_of(chosen), options)
@@ -122,26 +148,26 @@ def _goods(base: _Base) -> list[Move]:
     return [Move("integration.goods", f"{len(goods)} goods", f"without {words[g]}", g) for g in goods]
 
 
-def _switch(base: _Base, move: Move) -> Switch:
+def _switch(base: _Base, whole: Ready, move: Move) -> Switch:
     try:
-        found, why = headline(*_moved(base, move))[0], ""
+        found, why = headline(*_moved(base, whole, move))[0], ""
     except IntegradeError as problem:
         found, why = None, problem.what
     return Switch(move.key, move.before, move.after, move.about, found, why)
 
 
-def _moved(base: _Base, move: Move) -> tuple[pl.DataFrame, Regression]:
+def _moved(base: _Base, whole: Ready, move: Move) -> tuple[Ready, Regression]:
     """The panel and the regression under a move."""
     own, panel = base.study.regression, base.panel
     if move.rows is not None:
-        return panel.filter(move.rows), own
+        return whole.on(panel.select(move.rows.alias("kept"))["kept"].fill_null(value=False).to_numpy()), own
     if move.key == "integration.goods":
-        return _without_good(base, move.value), own
+        return base.ready(_without_good(base, move.value)), own
     if move.key.startswith("regression."):
-        return panel, Regression.model_validate({**own.model_dump(), **_together(own, move)})
+        return whole, Regression.model_validate({**own.model_dump(), **_together(own, move)})
     key = "quality" if move.key == "quality.method" else move.key  # another measure has other options
     other = changed(base.study, key, move.value)
-    return panel_of(other, base.root, base.engine, base.root / STORE)[0], own
+    return base.ready(panel_of(other, base.root, base.engine, base.root / STORE)[0]), own
 
 
 def _together(own: Regression, move: Move) -> dict[str, Any]:
@@ -165,4 +191,5 @@ def _without_good(base: _Base, good: str) -> pl.DataFrame:
     wanted |= index_given(base.study, base.root)
     index = relative_price(others, **wanted).polars()
     own = index.select("region", "year", pl.col("integration").alias("market"))
-    return base.panel.drop("market").join(own, on=["region", "year"], how="left", maintain_order="left")
+    moved = base.panel.drop("market").join(own, on=["region", "year"], how="left", maintain_order="left")
+    return moved.select(base.panel.columns)
