@@ -105,8 +105,9 @@ def test_status_and_diff_say_what_changed(study: Path, capsys: pytest.CaptureFix
     assert all(not s.stored and s.reason == "first run" for s in status_of(study).steps)
     first = run_study(study, Request(to="panel"))
     stored = {s.name: s.stored for s in status_of(study).steps}
-    assert [name for name, there in stored.items() if there] == ["prices", "integration", "quality", "panel"]
-    assert list(stored)[4:6] == ["benchmark", "lags"]
+    data = ["prices", "integration", "quality", "accounts", "panel"]
+    assert [name for name, there in stored.items() if there] == data
+    assert list(stored)[5:8] == ["quality_rows", "benchmark", "lags"]
     assert list(stored)[-2:] == ["models", "report"]
     text = (study / "study.toml").read_text(encoding="utf-8")
     (study / "study.toml").write_text(text.replace("\nsigma = { sound = 5 }", "\nsigma = 6"), encoding="utf-8")
@@ -114,7 +115,8 @@ def test_status_and_diff_say_what_changed(study: Path, capsys: pytest.CaptureFix
     rd.write_bytes(rd.read_bytes().rstrip(b"\n").rsplit(b"\n", 1)[0] + b"\n")
     again = {s.name: s.reason for s in status_of(study).steps}
     assert again["quality"] == "a parameter changed: sigma 5 -> 6"
-    assert again["panel"] == "an input file changed: rd.csv"
+    assert again["accounts"] == "an input file changed: rd.csv"
+    assert again["panel"] == "an earlier step changed: quality, accounts"
     second = run_study(study, Request(to="panel"))
     assert first is not None
     assert second is not None

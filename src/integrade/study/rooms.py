@@ -33,7 +33,7 @@ def _own_files(study: Study, root: Path, name: str) -> tuple[File, ...]:
     return version_files(study, root, name) if name in FAMILY_OF else section_files(study, root, name)
 
 
-DATA = ("prices", "integration", "quality", "quality_rows", "accounts", "panel")
+DATA = ("prices", "integration", "quality", "accounts", "panel", "quality_rows")
 STATIC = ("curve", "hypotheses", "report")
 """Sections beside those of data, benchmark and questions."""
 

@@ -68,11 +68,11 @@ def data_steps(study: Study, root: Path, engine: Engine) -> dict[str, Step]:
             integration, ("prices",), chosen["integration"], tuple(named["integration"].values()), *code["integration"]
         ),
         step(quality if has_panel(study) else import_module(ALONE), (), measured, measured_of, *code["quality"]),
-        step(quality_rows, ("quality",), measured, measured_of, *code["quality"]),
         step(accounts, (), asked, (*firm_files, *own)),
         step(panel, (*families_of(study), "accounts"), joined, (*reviewed_files(study, root), *own))
         if study.panel is None
         else step(panel, families_of(study), [*asked, *joined], (*firm_files, *own)),
+        step(quality_rows, ("quality",), measured, measured_of, *code["quality"]),
     )
     there = {"prices": has_index(study), "integration": has_index(study), "quality": has_quality(study)}
     there["quality_rows"] = has_quality(study) and has_panel(study) and quality_rows.asks_rows(study)
