@@ -276,3 +276,27 @@ def test_firm_lags_against_plm(tmp_path: Path) -> None:
         their = theirs[name].str.strip_chars().replace("NA", None).cast(pl.Float64)
         assert their.is_null().to_list() == ours[column].is_null().to_list()
         np.testing.assert_allclose(their.drop_nulls(), ours[column].drop_nulls(), rtol=1e-12)  # printed in 17 digits
+
+
+def test_lags_are_those_of_a_join_on_the_shifted_key() -> None:
+    """Units with gaps, rows in any order, a key of two columns; years as whole numbers are searched, others joined."""
+    rng = np.random.default_rng(4)
+    table = pl.DataFrame(
+        {
+            "firm": rng.integers(0, 30, 400).astype(str),
+            "plant": rng.integers(0, 2, 400),
+            "year": rng.integers(1998, 2010, 400),
+        }
+    ).unique(maintain_order=True)
+    table = table.with_columns(x=pl.Series(rng.normal(size=table.height)))
+    found = add_lags(table, "x", (1, 3), (2,), lives_on=("firm", "plant", "year"))
+    for name, shift in (("x_l1", 1), ("x_l3", 3), ("x_f2", -2)):
+        moved = table.select("firm", "plant", pl.col("year") + shift, pl.col("x").alias(name))
+        expected = table.join(moved, on=["firm", "plant", "year"], how="left", maintain_order="left")
+        assert found[name].to_list() == expected[name].to_list()
+    as_float = table.with_columns(pl.col("year").cast(pl.Float64))
+    assert (
+        add_lags(as_float, "x", (1, 3), (2,), lives_on=("firm", "plant", "year"))
+        .drop("year")
+        .equals(found.drop("year"))
+    )

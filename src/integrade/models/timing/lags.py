@@ -141,8 +141,6 @@ def _with_shifts(panel: Any, parsed: Formula, chosen: Lags, series: Any) -> tupl
     on_firms = list(dict.fromkeys([*others, *([x, *parsed.outcome.columns] if published else [])]))
     firm_keys = _FIRM_YEAR if on_firms else ()
     rows = gather(panel, parsed, chosen.fit, also=(*chosen.lives_on, *firm_keys))
-    texts = [c for c in (*chosen.lives_on, *firm_keys) if rows.schema[c] == pl.String]
-    rows = rows.with_columns(_as_levels(rows[c]) for c in dict.fromkeys(texts))
     account = Account()
     shifts: dict[str, Any] = {"lags": chosen.lags, "leads": () if published else chosen.leads}
     wanted: list[tuple[str, tuple[str, ...], Any]] = [(c, _FIRM_YEAR, None) for c in on_firms]
@@ -151,16 +149,10 @@ def _with_shifts(panel: Any, parsed: Formula, chosen: Lags, series: Any) -> tupl
     for column, keys, known in wanted:
         found = add_lags(Table("panel", rows, account), column, **shifts, lives_on=keys, series=known)
         rows, account = found.polars(), found.account
-    rows = rows.with_columns(pl.col(list(dict.fromkeys(texts))).cast(pl.String)) if texts else rows
     if chosen.same_sample:
         names = [shifted_name(c, s) for c, _, _ in wanted for s in _signed(chosen)]
         rows = rows.drop_nulls([n for n in names if n in rows.columns])
     return rows, account
-
-
-def _as_levels(column: pl.Series) -> pl.Series:
-    """A text column as numbered levels in the order of the texts, which join and sort much faster."""
-    return column.cast(pl.Enum(column.drop_nulls().unique().sort()))
 
 
 def _signed(chosen: Lags) -> list[int]:

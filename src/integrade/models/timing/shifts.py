@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from typing import Any
 
 import narwhals as nw
+import numpy as np
 import polars as pl
 
 from integrade import frames
 from integrade.account import Account, Entry
 from integrade.errors import Coverage, DuplicateKeys, NotANumber, UnknownColumn, UsageError, did_you_mean
 from integrade.frames import Data, beside
+from integrade.regress.effects import combine, factorise
 from integrade.schema import column_word
 from integrade.texts import Said, listed, say
 
@@ -132,13 +134,29 @@ def _given(series: Any, variable: str, cells: pl.DataFrame, keys: list[str]) -> 
 
 
 def _shifted(cells: pl.DataFrame, history: pl.DataFrame, keys: list[str], shifts: Sequence[int]) -> pl.DataFrame:
-    """The cells of the panel with the value of the series at each shift."""
+    """The cells of the panel with the value of the series at each shift, in the order of the keys."""
     period, variable = keys[-1], history.columns[-1]
-    table = cells.select(*keys, "_rows")
+    table = cells.select(*keys, "_rows").sort(keys)
+    if not (history.height and history.schema[period].is_integer() and table.schema[period].is_integer()):
+        for shift in shifts:
+            moved = history.with_columns((pl.col(period) + shift).cast(history.schema[period]))
+            table = table.join(moved.rename({variable: shifted_name(variable, shift)}), on=keys, how="left")
+        return table.sort(keys)
+    both = pl.concat([history.select(keys), table.select(keys)])
+    unit = combine("unit", [factorise(k, both[k]) for k in keys[:-1]]) if keys[:-1] else None
+    years, room = both[period].cast(pl.Int64).to_numpy(), max(map(abs, shifts), default=0)
+    years = years - years.min() + room
+    span = int(years.max()) + 1 + room
+    place = years if unit is None else unit.codes * span + years
+    known, wanted = place[: history.height], place[history.height :]
+    order = np.argsort(known, kind="stable")
+    known, values = known[order], history[variable].to_numpy()[order]
+    found = []
     for shift in shifts:
-        moved = history.with_columns((pl.col(period) + shift).cast(history.schema[period]))
-        table = table.join(moved.rename({variable: shifted_name(variable, shift)}), on=keys, how="left")
-    return table.sort(keys)
+        at = np.minimum(np.searchsorted(known, wanted - shift), len(known) - 1)
+        name = shifted_name(variable, shift)
+        found.append(pl.Series(name, np.where(known[at] == wanted - shift, values[at], np.nan)).fill_nan(None))
+    return table.with_columns(found)
 
 
 def _entries(
