@@ -103,6 +103,7 @@ def test_similar_names_write_a_sheet_that_is_read_back(folder: Path, capsys: pyt
     assert not (folder / "none.csv").exists()
 
 
+@pytest.mark.slow
 def test_a_study_matches_its_firms_and_reports_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Customs firms numbered apart from the accounts: the panel is the accounts with quality along the links."""
     monkeypatch.chdir(tmp_path)

@@ -378,7 +378,9 @@ def test_a_report_of_hostile_names_is_written_in_every_format(tmp_path: Path, mo
     assert "cannot be printed" in text, "the report says that something was left out"
 
 
-@pytest.mark.parametrize("sign", UNSEEN)
+@pytest.mark.parametrize(
+    "sign", [pytest.param(s, marks=() if s in ("\0", "\n", "\ud800") else pytest.mark.slow) for s in UNSEEN]
+)
 def test_a_figure_survives_each_sign_alone(sign: str) -> None:
     chart = figures.ranking_figure(hostile(example.index(), sign))
     ElementTree.fromstring(style.image(chart, "svg").decode())

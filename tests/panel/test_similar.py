@@ -207,9 +207,15 @@ def test_the_order_of_rows_does_not_matter(matched: Matched, accounts: Table, re
 @pytest.mark.full
 @pytest.mark.slow
 @pytest.mark.usefixtures("spark")
-def test_spark_links_the_same(matched: Matched, accounts: Table, registers: Registers) -> None:
-    on_spark = match_firms(accounts, registers.exporters, customs=registers.customs, similar={"linkage": "spark"})
-    ours, theirs = matched.links.polars(), on_spark.links.polars()
+def test_spark_links_the_same() -> None:
+    """A small register on which every step finds links: Spark does not compile here, and each pair takes its time."""
+    registers = simulate_registers(300, n_exporters=120, share=0.05)
+    accounts = firm_identity(registers.firms, id_alone="drop").table
+    ours, theirs = (
+        match_firms(accounts, registers.exporters, customs=registers.customs, similar=similar).links.polars()
+        for similar in (True, {"linkage": "spark"})
+    )
+    assert ours.filter(pl.col("rule") == "similar").height > 200
     assert theirs.drop("weight", "matched_on").equals(ours.drop("weight", "matched_on"))
     assert theirs["weight"].is_null().equals(ours["weight"].is_null())
     weighted = (links["weight"].drop_nulls().to_list() for links in (theirs, ours))

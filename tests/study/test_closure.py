@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -66,17 +67,23 @@ def module_of(path: Path) -> str:
 def test_closures_hold_what_their_modules_import(steps: dict[str, Step]) -> None:
     """Every module that a file of a closure names is in it, as a package stands for what is taken from it."""
     assert set(steps) <= set(step_names())
+    named = cache(_named)
     for name, step in steps.items():
         inside = set(closure(step.code))
         assert {closures._file(module) for module in step.code} <= inside
         for path in (p for p in inside if p.suffix == ".py"):
-            for statement in run_time(ast.parse(path.read_text(encoding="utf-8")).body):
-                if isinstance(statement, ast.ImportFrom) and of_integrade(statement):
-                    base = str(statement.module).removeprefix("integrade").lstrip(".")
-                    file = ROOT.joinpath(*base.split(".")).with_suffix(".py") if base else ROOT
-                    assert not file.is_file() or file in inside or base in SHOWN or base.split(".")[0] in TELLING, (
-                        f"{name}: {path} imports {base}"
-                    )
+            for base in named(path):
+                file = ROOT.joinpath(*base.split(".")).with_suffix(".py") if base else ROOT
+                assert not file.is_file() or file in inside or base in SHOWN or base.split(".")[0] in TELLING, (
+                    f"{name}: {path} imports {base}"
+                )
+
+
+def _named(path: Path) -> list[str]:
+    """The modules of integrade that a file imports where it runs."""
+    body = run_time(ast.parse(path.read_text(encoding="utf-8")).body)
+    found = [s for s in body if isinstance(s, ast.ImportFrom) and of_integrade(s)]
+    return [str(s.module).removeprefix("integrade").lstrip(".") for s in found]
 
 
 def test_no_estimation_knows_the_report(steps: dict[str, Step]) -> None:

@@ -93,6 +93,7 @@ def test_what_an_index_shows_can_be_explained(index_alone: Path, name: str) -> N
     assert str(explain(name, index_alone))
 
 
+@pytest.mark.slow
 def test_other_languages_and_status_and_show_of_an_index(index_alone: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli(["report", str(index_alone), "--language", "zh", "--format", "md"]) == 0
     assert cli(["status", str(index_alone)]) == 0
@@ -363,6 +364,7 @@ def test_quality_of_records_that_name_no_firm(quality_alone: Path, tmp_path: Pat
     assert "which name no firms" in (run_folder(root) / "report" / "report.md").read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_index_and_quality_without_accounts_are_both_reported(
     index_alone: Path, quality_alone: Path, tmp_path: Path
 ) -> None:

@@ -58,6 +58,7 @@ def _accounts(root: Path) -> object:
     return read_firms(str(root / "raw" / "firms.dta")).polars().to_arrow()
 
 
+@pytest.mark.slow
 def test_the_panel_has_the_ratio_of_sums(made: Path) -> None:
     assert check_study(made)[0] == ()
     run_study(made, Request(to="panel"), tell=lambda _: None)

@@ -104,6 +104,7 @@ def test_second_run_reuses_every_step(finished: Path, capsys: pytest.CaptureFixt
     assert said.count("reused: nothing changed") == len(steps) > 20
 
 
+@pytest.mark.slow
 def test_one_changed_parameter_reruns_what_depends_on_it(
     short_study: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -122,6 +123,7 @@ def test_results_survive_json(finished: Path) -> None:
     assert results_json(results_from(text)) == text
 
 
+@pytest.mark.slow
 def test_same_inputs_same_numbers(short_study: Path, tmp_path: Path) -> None:
     again = short(tmp_path / "again")
     first, second = (

@@ -136,6 +136,7 @@ def test_the_audit_moves_regions_with_their_index(made: Path, tmp_path: Path) ->
     assert less["all regions"] == []
 
 
+@pytest.mark.slow
 def test_a_file_of_pairs_loses_the_region(made: Path, tmp_path: Path) -> None:
     root = changed(made, tmp_path / "pairs", top='without_regions = ["Tibet"]\n')
     file = root / "study.toml"

@@ -13,13 +13,15 @@ from typing import Any, BinaryIO
 
 PATIENCE = 300
 """Seconds that an .xls may take."""
+MEMORY = 1 << 33
+"""Bytes that reading one may take."""
 
 CHILD = """
 import io, pickle, sys
 from python_calamine import CalamineWorkbook
 try:
     import resource
-    resource.setrlimit(resource.RLIMIT_AS, (1 << 33, 1 << 33))
+    resource.setrlimit(resource.RLIMIT_AS, (int(sys.argv[1]), int(sys.argv[1])))
 except Exception:
     pass
 book = CalamineWorkbook.from_filelike(io.BytesIO(sys.stdin.buffer.read()))
@@ -48,10 +50,9 @@ def read_cells(stream: BinaryIO) -> Cells:
 
 
 def _by_child(content: bytes) -> Cells:
+    command = [sys.executable, "-P", "-c", CHILD, str(MEMORY)]
     try:
-        done = subprocess.run(
-            [sys.executable, "-P", "-c", CHILD], input=content, capture_output=True, check=False, timeout=PATIENCE
-        )
+        done = subprocess.run(command, input=content, capture_output=True, check=False, timeout=PATIENCE)
     except subprocess.TimeoutExpired:
         raise RuntimeError(f"not read within {PATIENCE} seconds") from None
     if done.returncode:

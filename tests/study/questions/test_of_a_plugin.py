@@ -51,6 +51,7 @@ def said(capsys: pytest.CaptureFixture[str]) -> str:
     return both.out + both.err
 
 
+@pytest.mark.slow
 def test_a_question_of_one_file_appears_everywhere(study: Path, capsys: pytest.CaptureFixture[str]) -> None:
     root = str(study)
     assert run(["check", root, "--plugins"]) == 0, said(capsys)
