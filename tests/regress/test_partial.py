@@ -20,7 +20,7 @@ from integrade.regress.effects import (
     pair_components,
     without_singletons,
 )
-from integrade.regress.ols import cross_products, independent, least_squares, moments
+from integrade.regress.ols import block_moments, cross_products, independent, least_squares, moments
 from integrade.regress.students import chi2_upper, f_upper, t_one_sided, t_quantile, t_two_sided
 from panels import annihilator, dummies, panel
 
@@ -188,9 +188,10 @@ def test_least_squares_near_collinearity(apart: float) -> None:
 
 def test_moments_are_those_of_the_repeated_rows() -> None:
     x, weights = np.array([[1.0], [2.0], [5.0]]), np.array([1.0, 2.0, 1.0])
-    means, _ = moments(x, weights)
+    means, _ = moments([block_moments(x[:1].T, weights[:1]), block_moments(x[1:].T, weights[1:])], 3)
     assert means[0] == pytest.approx(2.5)
-    assert moments(x)[1][0] == pytest.approx(np.std(x, ddof=1))
+    assert moments([block_moments(x.T)], 3)[1][0] == pytest.approx(np.std(x, ddof=1))
+    assert moments([block_moments(part.T) for part in (x[:1], x[1:])], 3)[1][0] == pytest.approx(np.std(x, ddof=1))
 
 
 EXAMPLE = [ssc.Size(3, True, {}), ssc.Size(5, False, {0: 2})]

@@ -14,6 +14,7 @@ Codes: TypeAlias = NDArray[np.intp]
 Vector: TypeAlias = NDArray[np.float64]
 Mask: TypeAlias = NDArray[np.bool_]
 
+_SHORT = 20_000  # texts that are sorted as they are
 _DENSE = 4_000_000  # cells of a cross-table held densely (32 MB)
 _GROWTH = 12  # rounds in which the component of one level is grown over all rows
 
@@ -38,11 +39,22 @@ def factorise(name: str, values: pl.Series) -> Factor:
         if high - low <= 8 * len(values) + 1000:
             codes = values.to_numpy().astype(np.intp, copy=False)
             return compact(name, codes - low if low else codes, high - low + 1)
-    if values.dtype == pl.String:
-        levels = values.unique().sort()
-        return Factor(name, values.cast(pl.Enum(levels)).to_physical().to_numpy().astype(np.intp), len(levels))
+    if values.dtype == pl.String and len(values) > _SHORT:
+        return _text(name, values)
     ranks = values.rank("dense").to_numpy().astype(np.intp) - 1
     return Factor(name, ranks, int(ranks.max(initial=-1)) + 1)
+
+
+def _text(name: str, values: pl.Series) -> Factor:
+    """Codes of many texts, of which only the distinct ones are sorted; where like stand together, only their runs."""
+    run = values.rle_id().to_numpy()
+    if 2 * int(run[-1]) < len(run):
+        first = np.flatnonzero(np.r_[True, run[1:] != run[:-1]])
+        known = factorise(name, values.gather(first))
+        return Factor(name, known.codes[run], known.levels)
+    coded = values.rechunk().to_arrow().dictionary_encode()
+    place = factorise(name, pl.Series(coded.dictionary).cast(pl.String).rank("dense")).codes
+    return Factor(name, place[coded.indices.to_numpy()], len(place))
 
 
 def compact(name: str, codes: Codes, size: int) -> Factor:

@@ -47,18 +47,26 @@ def cross_products(matrix: Vector, weights: Vector | None = None) -> Vector:
     return (total + total.T) / 2
 
 
-def moments(matrix: Vector, weights: Vector | None = None) -> tuple[Vector, Vector]:
-    """Weighted means and standard deviations (divisor n - 1; with weights the weighted share of n) of the columns."""
-    n = len(matrix)
-    total = float(n) if weights is None else float(weights.sum())
-    ones = np.ones(n) if weights is None else weights
-    means = (ones @ matrix) / total
-    squares = np.zeros(matrix.shape[1])
-    for start in range(0, n, _BLOCK):
-        block = matrix[start : start + _BLOCK] - means
-        block *= block
-        squares += ones[start : start + _BLOCK] @ block
-    return means, np.sqrt(squares / total * (n / max(n - 1, 1)))
+def block_moments(columns: Vector, weights: Vector | None = None) -> Vector:
+    """Of columns (m, n) of a block of rows: their mass, their means and squares about them, one after the other."""
+    if weights is None:
+        mass = float(columns.shape[1])
+        means = columns.sum(axis=1) / mass
+        away = columns - means[:, None]
+        return np.concatenate([[mass], means, np.einsum("ij,ij->i", away, away)])
+    mass = float(weights.sum())
+    means = columns @ weights / mass
+    away = columns - means[:, None]
+    return np.concatenate([[mass], means, (away * away) @ weights])
+
+
+def moments(blocks: Sequence[Vector], rows: int) -> tuple[Vector, Vector]:
+    """Means and standard deviations (divisor n - 1; with weights the weighted share of n) from blocks of all rows."""
+    stacked = np.array(blocks)
+    mass, m = stacked[:, 0], stacked.shape[1] // 2
+    total, means = mass.sum(), mass @ stacked[:, 1 : m + 1] / mass.sum()
+    squares = stacked[:, m + 1 :].sum(axis=0) + mass @ (stacked[:, 1 : m + 1] - means) ** 2
+    return means, np.sqrt(squares / total * (rows / max(rows - 1, 1)))
 
 
 def independent(
@@ -124,9 +132,20 @@ def least_squares(
         change = inverse @ (inverse.T @ refine.gradient(x, y, coefficients, weights))
         precise = coefficients + change.astype(np.longdouble)
         return Solution(precise.astype(np.float64), bread, refine.residuals(x, y, precise))
-    residuals = y - x @ coefficients
-    change = inverse @ (inverse.T @ (x.T @ (residuals if weights is None else residuals * weights)))
+    residuals, gradient = _residuals(x, y, coefficients, weights)
+    change = inverse @ (inverse.T @ gradient)
     coefficients = coefficients + change
     if np.max(np.abs(change * norms)) > 1e-15 * np.max(np.abs(coefficients * norms)):
         residuals = y - x @ coefficients
     return Solution(coefficients, bread, residuals)
+
+
+def _residuals(x: Vector, y: Vector, coefficients: Vector, weights: Vector | None) -> tuple[Vector, Vector]:
+    """``u = y - x b`` (n,) and ``x'Wu`` (k,) in one pass."""
+    residuals, gradient = np.empty(len(y)), np.zeros(x.shape[1])
+    for start in range(0, len(y), _BLOCK):
+        rows = slice(start, start + _BLOCK)
+        left = residuals[rows]
+        np.subtract(y[rows], x[rows] @ coefficients, out=left)
+        gradient += x[rows].T @ (left if weights is None else left * weights[rows])
+    return residuals, gradient

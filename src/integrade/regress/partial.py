@@ -80,8 +80,12 @@ def _tables(large: Factor, others: Sequence[Factor], weights: Vector | None) -> 
 
 
 def _dummy_gram(others: Sequence[Factor], weights: Vector | None) -> Vector:
-    rows = [[_plain(cross_table(a, b, weights)) for b in others] for a in others]
+    rows = [[_own_gram(a, weights) if a is b else _plain(cross_table(a, b, weights)) for b in others] for a in others]
     return np.block(rows)
+
+
+def _own_gram(factor: Factor, weights: Vector | None) -> Vector:
+    return np.diag(np.bincount(factor.codes, weights, minlength=factor.levels).astype(np.float64, copy=False))
 
 
 def projected(table: Any, totals: Vector) -> Vector:

@@ -124,7 +124,8 @@ def build(
     sample = held.sample(chosen.good, chosen.of, parsed.effects, weights, keep_singletons=keep_singletons)
     if not sample.n:
         raise _no_rows(held, parsed, weights, chosen.notes)
-    return _finish(parsed, held, sample, chosen, _labels(held, parsed, groups=groups, also=also))
+    kept = _labels(held, parsed, groups=groups, also=also)
+    return _finish(parsed, held, sample, chosen, kept_labels=kept, groups=groups)
 
 
 def _terms(formula: Formula) -> tuple[Term, ...]:
@@ -196,7 +197,9 @@ def part_of(design: Design, regressors: Sequence[int], outcome: int) -> Design:
     )
 
 
-def _finish(formula: Formula, held: Ready, sample: Sample, rows: Complete, kept_labels: Sequence[str]) -> Design:
+def _finish(
+    formula: Formula, held: Ready, sample: Sample, rows: Complete, *, kept_labels: Sequence[str], groups: Sequence[str]
+) -> Design:
     names, terms = _columns(formula)
     nets = held.nets(sample, terms)
     matrix, weights, effects = assembled(nets), sample.weights, sample.effects
@@ -210,6 +213,7 @@ def _finish(formula: Formula, held: Ready, sample: Sample, rows: Complete, kept_
     floors = np.sqrt(mass) * np.maximum(1e-9 * deviations, noise) if effects else np.zeros(len(names))
     kept, instruments, dropped = _independent(formula, names, matrix, gram, floors=floors, weights=weights)
     labels = held.labels(sample, kept_labels)
+    factors = _groups(held, sample, labels, (*groups, "region", *(["year"] if formula.squared else [])))
     return Design(
         formula,
         names,
@@ -227,17 +231,25 @@ def _finish(formula: Formula, held: Ready, sample: Sample, rows: Complete, kept_
         sample.n_singletons,
         rows.n_missing,
         dropped,
-        _spreads(held, sample, labels, formula.squared),
+        _spreads(held, sample, labels, formula.squared, factors),
         rows.notes,
-        {f.name: f for f in effects},
-        _regions(held, sample, labels),
+        factors,
+        _regions(labels, factors),
         sample.rows,
     )
 
 
-def _spreads(held: Ready, sample: Sample, labels: pl.DataFrame, variables: Sequence[str]) -> tuple[Spread, ...]:
+def _groups(held: Ready, sample: Sample, labels: pl.DataFrame, names: Sequence[str]) -> dict[str, Factor]:
+    """The effects, and of the columns ``names`` those without gaps, as groupings of the rows."""
+    known = {f.name: f for f in sample.effects}
+    whole = [c for c in dict.fromkeys(names) if c not in known and c in labels.columns and not labels[c].null_count()]
+    return known | {c: held.grouping(sample, c) for c in whole}
+
+
+def _spreads(
+    held: Ready, sample: Sample, labels: pl.DataFrame, variables: Sequence[str], factors: Mapping[str, Factor]
+) -> tuple[Spread, ...]:
     columns: tuple[str, ...] = tuple(c for c in ("year", "region") if c in labels.columns)
-    factors = {c: held.grouping(sample, c) for c in columns if variables and not labels[c].null_count()}
 
     def one(variable: str) -> Spread:
         return spreads(labels, (variable,), factors)[0]
@@ -247,12 +259,10 @@ def _spreads(held: Ready, sample: Sample, labels: pl.DataFrame, variables: Seque
     )
 
 
-def _regions(held: Ready, sample: Sample, labels: pl.DataFrame) -> int | None:
+def _regions(labels: pl.DataFrame, factors: Mapping[str, Factor]) -> int | None:
     if "region" not in labels.columns:
         return None
-    regions = labels["region"]
-    columns = ("region", *sample.columns)
-    return held.once(("regions", sample), columns, lambda: regions.drop_nulls().n_unique())
+    return factors["region"].levels if "region" in factors else labels["region"].drop_nulls().n_unique()
 
 
 def _why(reason: Why) -> str:

@@ -29,7 +29,7 @@ from integrade.regress.effects import (
     pair_components,
     without_singletons,
 )
-from integrade.regress.ols import moments
+from integrade.regress.ols import block_moments, moments
 from integrade.regress.partial import Absorber, absorber, components_with_large, group_sums, remove
 
 _BLOCK = 4_096  # rows at a time, so that temporaries stay in cache
@@ -171,10 +171,10 @@ class Ready:
 
     def label(self, sample: Sample, name: str) -> pl.Series:
         """A column as it is, on the rows of a sample."""
-        rows = sample.rows
-        if rows is None:
+        places = sample.places
+        if places is None:
             return self.series(name)
-        return self.once(("label", sample, name), (name, *sample.columns), lambda: self.series(name).gather(rows))
+        return self.once(("label", sample, name), (name, *sample.columns), lambda: self.series(name).gather(places))
 
     def grouping(self, sample: Sample, name: str) -> Factor:
         """The levels of a column, or of a combination (``industry^year``), on the rows of a sample."""
@@ -189,10 +189,11 @@ class Ready:
 class Sample:
     """Rows of a panel (None: all ``n``) and what removes the effects from them; ``columns`` decide both.
 
-    ``n_singletons`` rows were alone in an effect.
+    ``places`` are the same rows as Polars takes them. ``n_singletons`` rows were alone in an effect.
     """
 
     rows: Codes | None
+    places: pl.Series | None
     n: int
     n_singletons: int
     effects: tuple[Factor, ...]
@@ -293,11 +294,12 @@ def _sample(
             factors = [keep_rows(f, stay) for f in factors]
             n -= n_singletons
     mass = None if weights is None else held.weights(weights)[slice(None) if rows is None else rows]
+    places = None if rows is None else pl.Series(rows.astype(np.uint32))
     if not n:
-        return Sample(rows, 0, n_singletons, tuple(factors), mass, absorber(()), (), columns)
+        return Sample(rows, places, 0, n_singletons, tuple(factors), mass, absorber(()), (), columns)
     plan = absorber(factors, mass)
     components = pair_components(factors, components_with_large(plan))
-    return Sample(rows, n, n_singletons, tuple(factors), mass, plan, components, columns)
+    return Sample(rows, places, n, n_singletons, tuple(factors), mass, plan, components, columns)
 
 
 def _combined(held: Ready, rows: Codes | None, name: str, parts: Sequence[str]) -> Factor:
@@ -307,13 +309,21 @@ def _combined(held: Ready, rows: Codes | None, name: str, parts: Sequence[str]) 
 
 def _nets(sample: Sample, columns: Sequence[Vector | None]) -> list[Net]:
     """Columns of all rows (None: a constant) on those of a sample, net of its effects."""
-    matrix = np.empty((sample.n, len(columns)))
+    matrix, weights = np.empty((sample.n, len(columns))), sample.weights
+    side, blocks = np.empty((len(columns), _BLOCK)), list[Vector]()
     for start in range(0, sample.n, _BLOCK):
-        block = matrix[start : start + _BLOCK]
-        picked: Any = slice(start, start + _BLOCK) if sample.rows is None else sample.rows[start : start + _BLOCK]
+        rows = slice(start, min(start + _BLOCK, sample.n))
+        block = side[:, : rows.stop - rows.start]
         for j, column in enumerate(columns):
-            block[:, j] = 1.0 if column is None else column[picked]
-    means, deviations = moments(matrix, sample.weights)
+            if column is None:
+                block[j] = 1.0
+            elif sample.rows is None:
+                block[j] = column[rows]
+            else:
+                np.take(column, sample.rows[rows], out=block[j], mode="clip")
+        blocks.append(block_moments(block, None if weights is None else weights[rows]))
+        matrix[rows] = block.T
+    means, deviations = moments(blocks, sample.n)
     taken = remove(sample.plan, matrix)
     matrix.setflags(write=False)
     return [Net(matrix, j, float(means[j]), float(deviations[j]), float(taken[j])) for j in range(len(columns))]

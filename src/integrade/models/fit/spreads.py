@@ -62,10 +62,13 @@ def _by_cell(
 
 def _by(counted: pl.DataFrame, variable: str, group: str) -> dict[str, tuple[Vector, Vector]]:
     """The same pair for each level, by sorted level; levels that are missing are left out."""
+    ordered = counted.drop_nulls(group).sort(group, variable)
+    levels, numbers, weights = ordered[group], ordered[variable].to_numpy(), ordered["len"].to_numpy()
+    starts = np.flatnonzero((levels != levels.shift()).fill_null(value=True).to_numpy())
     found: dict[str, tuple[Vector, Vector]] = {}
-    for part in counted.drop_nulls(group).sort(group, variable).partition_by(group, maintain_order=True):
-        values, counts = _merged(part[variable].to_numpy(), part["len"].to_numpy())
-        found[str(part[group][0])] = (values, counts) if len(values) <= POINTS else _thinned(values, counts)
+    for start, end, level in zip(starts, [*starts[1:], len(numbers)], levels.gather(starts).to_list(), strict=True):
+        values, counts = _merged(numbers[start:end], weights[start:end])
+        found[str(level)] = (values, counts) if len(values) <= POINTS else _thinned(values, counts)
     return found
 
 
