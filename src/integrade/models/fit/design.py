@@ -28,15 +28,14 @@ from integrade.errors import (
 )
 from integrade.models.fit.dialects import FIRM_YEAR, column_advice
 from integrade.models.fit.formula import Formula, Part, Term, parse_formula
-from integrade.models.fit.ready import Ready, Sample, assembled, ready
+from integrade.models.fit.ready import Complete, Ready, Sample, assembled, complete_rows, ready
 from integrade.models.fit.results import Spread
 from integrade.models.fit.rows import refuse_text
 from integrade.models.fit.spreads import spreads
-from integrade.regress.effects import Codes, Factor, Mask, Vector, combine, factorise
+from integrade.regress.effects import Codes, Factor, Vector, combine, factorise
 from integrade.regress.ols import Why, cross_products, independent
 from integrade.regress.partial import Absorber
-from integrade.schema import column_word
-from integrade.texts import listed, say
+from integrade.texts import say
 
 CONSTANT = "constant"
 IDENTIFIERS = ("firm", "region", "year")
@@ -341,39 +340,6 @@ def _labels(held: Ready, formula: Formula, *, groups: Sequence[str], also: Seque
     """The columns that stay with a design: identifiers, effects, clusters, and variables with a square."""
     kept = (*formula.effect_columns, *groups, *also, *(c for c in IDENTIFIERS if c in held.columns), *formula.squared)
     return list(dict.fromkeys(kept))
-
-
-@dataclass(frozen=True)
-class Complete:
-    """Rows of a panel where everything is there (None for all), and the columns with gaps.
-
-    ``n_missing`` rows lack something, ``notes`` say what.
-    """
-
-    good: Mask | None
-    of: tuple[str, ...]
-    n_missing: int
-    notes: tuple[str, ...]
-
-
-def complete_rows(held: Ready, terms: Sequence[Term], groups: Sequence[str], weights: str | None) -> Complete:
-    """Rows that have every term, every group and a weight."""
-    gaps = {t.name: (t.columns, held.gap(t)) for t in terms}
-    gaps |= {weights: ((weights,), held.gap(weights, weights=True))} if weights else {}
-    found = [*gaps.items(), *((g, ((g,), held.gap(g))) for g in dict.fromkeys(groups))]
-    good: Mask | None = None
-    lacking: list[str] = []
-    of: list[str] = []
-    for name, (columns, there) in found:
-        if there is not None:
-            lacking.append(say("models_fit.level-rows", effect=column_word(name), rows=f"{int((~there).sum()):,}"))
-            good = there if good is None else good & there
-            of += columns
-    if good is None:
-        return Complete(None, (), 0, ())
-    missing = int((~good).sum())
-    note = say("models_fit.missing-dropped", n=missing, columns=listed(lacking, "comma"))
-    return Complete(good, tuple(dict.fromkeys(of)), missing, (note,))
 
 
 def _columns(formula: Formula) -> tuple[tuple[str, ...], tuple[Term | None, ...]]:

@@ -26,6 +26,7 @@ from integrade.texts import listed, say
 
 Indices = NDArray[np.int64]
 Method = Literal["mundlak", "classical", "sigmamore", "sigmaless"]
+_ROWS = 8_192  # of a block whose triangle is found at once
 _LIMIT = 200_000_000  # numbers in the dense design (1.6 GB)
 
 
@@ -342,10 +343,12 @@ def _eigenvalues(matrix: Vector, variances: Vector) -> Vector:
 def _ols(x: Vector, y: Vector, *, size: Vector | None = None) -> _Ols:
     """Least squares on the columns that are independent of those before them; ``size`` (or x) says what zero is."""
     norms = np.linalg.norm(x if size is None else size, axis=0)
-    room = np.empty(x.shape, order="F")
+    triangle = _triangle(x, y)
+    r, right = triangle[:, :-1], triangle[:, -1]
+    room = np.empty(r.shape, order="F")
     kept: list[int] = []
     for j, norm in enumerate(norms):
-        left, basis = x[:, j].copy(), room[:, : len(kept)]
+        left, basis = r[:, j].copy(), room[:, : len(kept)]
         for _ in range(2):  # the second pass restores orthogonality
             left -= basis @ (basis.T @ left)
         length = float(np.linalg.norm(left))
@@ -353,7 +356,15 @@ def _ols(x: Vector, y: Vector, *, size: Vector | None = None) -> _Ols:
             room[:, len(kept)] = left / length
             kept.append(j)
     basis = room[:, : len(kept)]
-    r = basis.T @ x[:, kept]
-    inverse = np.linalg.inv(np.triu(r))
-    b = inverse @ (basis.T @ y)
+    inverse = np.linalg.inv(np.triu(basis.T @ r[:, kept]))
+    b = inverse @ (basis.T @ right)
     return _Ols(kept, b, inverse @ inverse.T, y - x[:, kept] @ b)
+
+
+def _triangle(x: Vector, y: Vector) -> Vector:
+    """R of the QR decomposition of [x, y]: columns with the same inner products, block by block of the rows."""
+    parts = [np.zeros((0, x.shape[1] + 1))]
+    for start in range(0, len(y), _ROWS):
+        rows = slice(start, start + _ROWS)
+        parts.append(np.asarray(np.linalg.qr(np.column_stack([x[rows], y[rows]]), mode="r")))
+    return np.asarray(np.linalg.qr(np.vstack(parts), mode="r"))

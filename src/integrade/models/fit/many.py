@@ -11,12 +11,12 @@ import polars as pl
 
 from integrade.catalogue import choose, keywords
 from integrade.errors import EmptyTable, IntegradeError, UsageError, option
-from integrade.models.fit.design import CONSTANT, Design, complete_rows
+from integrade.models.fit.design import CONSTANT, Design
 from integrade.models.fit.fit import fit, gather
 from integrade.models.fit.formula import Formula, Term, parse_formula
 from integrade.models.fit.from_products import Products, from_products, products, smallest_eigenvalue
 from integrade.models.fit.linear import Fit, cluster_names, estimate, prepare
-from integrade.models.fit.ready import Ready, ready
+from integrade.models.fit.ready import Ready, complete_rows, ready
 from integrade.models.fit.results import FitResult, Vector
 from integrade.models.fit.rows import refuse_text
 from integrade.models.fit.stepwise import Variant, expand

@@ -31,6 +31,8 @@ from integrade.regress.effects import (
 )
 from integrade.regress.ols import block_moments, moments
 from integrade.regress.partial import Absorber, absorber, components_with_large, group_sums, remove
+from integrade.schema import column_word
+from integrade.texts import listed, say
 
 _BLOCK = 4_096  # rows at a time, so that temporaries stay in cache
 
@@ -236,6 +238,39 @@ def ready(panel: Any, columns: Sequence[str] | None = None) -> Ready:
     frame = frames.enter(panel)
     table = frames.collect(frame if columns is None else frame.select(*columns))
     return Ready({c: table[c] for c in table.columns}, table.height)
+
+
+@dataclass(frozen=True)
+class Complete:
+    """Rows of a panel where everything is there (None for all), and the columns with gaps.
+
+    ``n_missing`` rows lack something, ``notes`` say what.
+    """
+
+    good: Mask | None
+    of: tuple[str, ...]
+    n_missing: int
+    notes: tuple[str, ...]
+
+
+def complete_rows(held: Ready, terms: Sequence[Term], groups: Sequence[str], weights: str | None) -> Complete:
+    """Rows that have every term, every group and a weight."""
+    gaps = {t.name: (t.columns, held.gap(t)) for t in terms}
+    gaps |= {weights: ((weights,), held.gap(weights, weights=True))} if weights else {}
+    found = [*gaps.items(), *((g, ((g,), held.gap(g))) for g in dict.fromkeys(groups))]
+    good: Mask | None = None
+    lacking: list[str] = []
+    of: list[str] = []
+    for name, (columns, there) in found:
+        if there is not None:
+            lacking.append(say("models_fit.level-rows", effect=column_word(name), rows=f"{int((~there).sum()):,}"))
+            good = there if good is None else good & there
+            of += columns
+    if good is None:
+        return Complete(None, (), 0, ())
+    missing = int((~good).sum())
+    note = say("models_fit.missing-dropped", n=missing, columns=listed(lacking, "comma"))
+    return Complete(good, tuple(dict.fromkeys(of)), missing, (note,))
 
 
 def assembled(nets: Sequence[Net]) -> Vector:

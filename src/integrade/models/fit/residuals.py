@@ -10,9 +10,10 @@ import polars as pl
 from integrade import frames
 from integrade.errors import UnknownColumn, UsageError, did_you_mean
 from integrade.models.fit.formula import Formula, parse_formula
-from integrade.models.fit.rows import effect_factors, refuse_text, term_values, weight_values
-from integrade.regress.effects import Codes, Factor, Mask, Vector, keep_rows, without_singletons
-from integrade.regress.partial import absorber, remove
+from integrade.models.fit.ready import Ready, Sample, complete_rows, ready
+from integrade.models.fit.rows import refuse_text
+from integrade.regress.effects import Codes, Vector
+from integrade.regress.partial import remove
 
 if TYPE_CHECKING:
     from integrade.models.fit.results import FitResult
@@ -29,15 +30,14 @@ def residuals(fit: FitResult, panel: Any, weights: str | None = None) -> pl.Seri
     Raises `UsageError` without a panel, for one on which the fit was not estimated (other rows or values, or without
     the weights), and for a model that is not linear.
     """
-    parsed, table = _table(fit, panel, weights, "resid")
-    values = term_values(table, parsed.outcome) - _linear(fit, parsed, table)
-    mass = None if weights is None else weight_values(table[weights])
-    rows, effects = _sample(fit, parsed, table, mass)
-    own = None if mass is None else mass[rows]
-    net = np.ascontiguousarray(values[rows])[:, None]
-    remove(absorber(effects, own), net)
-    _refuse_others(fit, parsed, term_values(table, parsed.outcome)[rows], net[:, 0], own)
-    return _placed("residual", net[:, 0], rows, table.height)
+    parsed, held = _table(fit, panel, weights, "resid")
+    sample = _sample(fit, parsed, held, weights)
+    rows = slice(None) if sample.rows is None else sample.rows
+    outcome = held.values(parsed.outcome)
+    net = (outcome - _linear(fit, parsed, held))[rows][:, None]
+    remove(sample.plan, net)
+    _refuse_others(fit, parsed, outcome[rows], net[:, 0], sample.weights)
+    return _placed("residual", net[:, 0], rows, held.height)
 
 
 def predicted(fit: FitResult, panel: Any, weights: str | None = None) -> pl.Series:
@@ -46,17 +46,16 @@ def predicted(fit: FitResult, panel: Any, weights: str | None = None) -> pl.Seri
     With fixed effects outcome minus residual on the rows of the fit (see `residuals`): their levels are known there
     alone. Without any, X b for every row that has the regressors, of whichever panel.
     """
-    parsed, table = _table(fit, panel, weights, "predict", outcome=bool(parse_formula(fit.formula).effects))
+    parsed, held = _table(fit, panel, weights, "predict", outcome=bool(parse_formula(fit.formula).effects))
     if not parsed.effects:
-        values = _linear(fit, parsed, table)
-        return _placed("fitted", values[np.isfinite(values)], np.flatnonzero(np.isfinite(values)), table.height)
-    outcome = pl.Series(term_values(table, parsed.outcome))
-    return (outcome - residuals(fit, panel, weights)).alias("fitted")
+        values = _linear(fit, parsed, held)
+        return _placed("fitted", values[np.isfinite(values)], np.flatnonzero(np.isfinite(values)), held.height)
+    return (pl.Series(held.values(parsed.outcome)) - residuals(fit, held, weights)).alias("fitted")
 
 
 def _table(
     fit: FitResult, panel: Any, weights: str | None, asked: str, *, outcome: bool = True
-) -> tuple[Formula, pl.DataFrame]:
+) -> tuple[Formula, Ready]:
     """The formula, and the columns of the panel that it needs, every row in its place."""
     if panel is None:
         raise UsageError(
@@ -73,47 +72,34 @@ def _table(
     columns = parsed.numeric_columns if outcome else tuple(c for t in terms for c in t.columns)
     clusters = [c for name in fit.clusters for c in name.split("^")] if outcome else []
     wanted = dict.fromkeys([*columns, *parsed.effect_columns, *clusters, *([weights] if weights else [])])
-    frame = frames.enter(panel)
-    has = frame.collect_schema().names()
+    has = panel.columns if isinstance(panel, Ready) else frames.enter(panel).collect_schema().names()
     for column in wanted:
         if column not in has:
             what = f"no column {column!r} in the panel"
             raise UnknownColumn(what, where=fit.formula, remedy=did_you_mean(column, has))
-    if not wanted:  # a constant alone
-        return parsed, frames.collect(frame)
-    table = frames.collect(frame.select(*wanted))
-    refuse_text(table, parsed)
-    return parsed, table
+    held = ready(panel, list(wanted) or None)  # of a constant alone, every row
+    refuse_text(held.select([c for c in parsed.numeric_columns if c in wanted]), parsed)
+    return parsed, held
 
 
-def _linear(fit: FitResult, parsed: Formula, table: pl.DataFrame) -> Vector:
+def _linear(fit: FitResult, parsed: Formula, held: Ready) -> Vector:
     """X b, without the effects."""
     terms = {t.name: t for t in (*parsed.endogenous, *parsed.regressors)}
-    total = np.zeros(table.height)
+    total = np.zeros(held.height)
     for k in fit.coefficients:
-        total += k.estimate * (term_values(table, terms[k.term]) if k.term in terms else 1.0)
+        total += k.estimate * (held.values(terms[k.term]) if k.term in terms else 1.0)
     return total
 
 
-def _sample(fit: FitResult, parsed: Formula, table: pl.DataFrame, mass: Vector | None) -> tuple[Codes, list[Factor]]:
+def _sample(fit: FitResult, parsed: Formula, held: Ready, weights: str | None) -> Sample:
     """The rows that the fit used, and its effects on them."""
-    used = (parsed.outcome, *parsed.endogenous, *parsed.regressors, *parsed.instruments)
-    good: Mask = np.ones(table.height, dtype=bool)
-    for values in (*(term_values(table, t) for t in used), *(() if mass is None else (mass,))):
-        good &= np.isfinite(values)
+    used = (*parsed.endogenous, *parsed.regressors, *parsed.instruments, parsed.outcome)
     clusters = [c for name in fit.clusters for c in name.split("^")]
-    for name in dict.fromkeys([*parsed.effect_columns, *clusters]):
-        good &= table[name].is_not_null().to_numpy()
-        if table[name].dtype.is_float():
-            good &= table[name].is_finite().fill_null(value=False).to_numpy()
-    rows = np.flatnonzero(good)
-    effects = effect_factors(table[rows], parsed)
-    if fit.n_singletons:
-        stay = without_singletons(effects, len(rows))
-        rows, effects = rows[stay], [keep_rows(f, stay) for f in effects]
-    if len(rows) != fit.nobs:
-        raise _another(fit, f"it has {len(rows):,} rows for the regression, which had {fit.nobs:,}")
-    return rows, effects
+    rows = complete_rows(held, used, [*parsed.effect_columns, *clusters], weights)
+    sample = held.sample(rows.good, rows.of, parsed.effects, weights, keep_singletons=not fit.n_singletons)
+    if sample.n != fit.nobs:
+        raise _another(fit, f"it has {sample.n:,} rows for the regression, which had {fit.nobs:,}")
+    return sample
 
 
 def _refuse_others(fit: FitResult, parsed: Formula, outcome: Vector, net: Vector, mass: Vector | None) -> None:
@@ -137,7 +123,7 @@ def _another(fit: FitResult, why: str) -> UsageError:
     )
 
 
-def _placed(name: str, values: Vector, rows: Codes, height: int) -> pl.Series:
+def _placed(name: str, values: Vector, rows: Codes | slice, height: int) -> pl.Series:
     """Values at their rows, missing elsewhere."""
     found = np.full(height, np.nan)
     found[rows] = values

@@ -20,7 +20,7 @@ from integrade.catalogue import keywords, request
 from integrade.errors import NotIdentified, TooFew, UsageError, option
 from integrade.models.fit.contrasts import JointTest, joint_test
 from integrade.models.fit.design import CONSTANT
-from integrade.models.fit.fit import gather
+from integrade.models.fit.fit import collected
 from integrade.models.fit.formula import parse_formula
 from integrade.models.fit.linear import Fit, estimate
 from integrade.models.fit.results import Basis, FitResult, Vector
@@ -183,8 +183,8 @@ def randomisation(
         )
     if chosen.permutations < 1:
         raise UsageError(f"{chosen.permutations} permutations", remedy=f"give {option('permutations', 999)}")
-    rows = gather(panel, parse_formula(formula), chosen.fit)
-    sample = treated(rows, formula, treatment, chosen.fit)
+    held = collected(panel, parse_formula(formula), chosen.fit)
+    sample, rows = treated(held, formula, treatment, chosen.fit), held.table
     result = estimate(sample.design, chosen.fit, wild=0)
     paths, place = _paths(rows, sample, treatment)
     groups = alike(paths)

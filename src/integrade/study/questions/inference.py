@@ -10,6 +10,7 @@ from pydantic import Field
 
 from integrade.errors import TooFew, UsageError, option
 from integrade.inquiry import Flags, question
+from integrade.models.fit.ready import ready
 from integrade.models.inference.clusters import cluster_report
 from integrade.models.inference.randomisation import InferenceStudy, Randomise, randomisation
 from integrade.needs import Holds, Precondition
@@ -153,8 +154,9 @@ def inference(asked: Asked, section: Inference) -> InferenceStudy:
     how = replace(asked.fit, cluster=cluster, vcov=vcov, wild=0, wild_ci=False)
     if "+" in cluster:
         raise TooFew(say("left_out.several-clusters"))
+    rows = ready(asked.sample)
     options = Randomise(permutations=section.randomisation, seed=section.seed, fit=how)
     return InferenceStudy(
-        randomisation(asked.sample, asked.formula, asked.treatment, options) if section.randomisation else None,
-        cluster_report(asked.sample, asked.formula, cluster, how) if section.clusters else None,
+        randomisation(rows, asked.formula, asked.treatment, options) if section.randomisation else None,
+        cluster_report(rows, asked.formula, cluster, how) if section.clusters else None,
     )

@@ -10,6 +10,7 @@ from pydantic import Field
 
 from integrade.errors import NotIdentified
 from integrade.inquiry import Flags, question
+from integrade.models.fit.ready import ready
 from integrade.models.omitted.sensitivity import (
     ConfounderOptions,
     OsterOptions,
@@ -141,9 +142,10 @@ def sensitivity(asked: Asked, section: Sensitivity) -> SensitivityStudy:
     plain = replace(asked.fit, wild=0, wild_ci=False)
     if not asked.study.regression.controls:
         raise NotIdentified(say("left_out.no-control"))
+    rows = ready(asked.sample)
     bounds = [
         oster(
-            asked.sample,
+            rows,
             asked.formula,
             asked.treatment,
             OsterOptions(at=at, r_max=section.r_max, r_factor=section.r_factor, delta=section.delta, fit=plain),
@@ -153,7 +155,7 @@ def sensitivity(asked: Asked, section: Sensitivity) -> SensitivityStudy:
     ]
     strong = [
         omitted_confounder(
-            asked.sample,
+            rows,
             asked.formula,
             asked.treatment,
             ConfounderOptions(

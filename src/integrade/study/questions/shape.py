@@ -11,9 +11,10 @@ from pydantic import AfterValidator, Field
 
 from integrade.errors import UsageError
 from integrade.inquiry import Flags, question
-from integrade.models.fit.fit import estimation_rows, gather
+from integrade.models.fit.fit import regression_rows
 from integrade.models.fit.formula import parse_formula
 from integrade.models.fit.linear import estimate, prepare
+from integrade.models.fit.ready import Ready, ready
 from integrade.models.fit.results import FitResult
 from integrade.models.shape.bins import binned_means
 from integrade.models.shape.inverted_u import curve, u_test
@@ -85,14 +86,12 @@ class ShapeFlags:
     effect_sizes: Annotated[bool, NoNegative()] = False
 
 
-def _estimated(asked: Asked, base: FitResult) -> pl.DataFrame:
-    """The rows of the regression: those of the sample less the singletons of its effects."""
+def _estimated(asked: Asked, rows: Ready, base: FitResult) -> pl.DataFrame:
+    """Where the rows of the regression are: those of the sample less the singletons of its effects."""
+    keys = [k for k in (asked.treatment, "firm", "region", "year") if k in rows.columns]
     if not base.n_singletons:
-        return asked.sample
-    parsed = parse_formula(asked.formula)
-    keys = ("firm", "region", "year")
-    also = tuple(k for k in keys if k in asked.sample.columns)
-    return estimation_rows(gather(asked.sample, parsed, asked.fit, also=also), parsed, asked.fit)
+        return rows.select(keys)
+    return regression_rows(rows, parse_formula(asked.formula), asked.fit).select(keys)
 
 
 def told(asked: OfFit, flags: ShapeFlags) -> Iterator[Told]:
@@ -166,7 +165,8 @@ def shape(asked: Asked, section: Shape) -> ShapeStudy:
     The U-test over both ranges, who is past, two lines and the cube, with the wild bootstrap where there is one.
     """
     x, how = asked.treatment, replace(asked.fit, wild=asked.wild, wild_ci=False)
-    base = estimate(prepare(asked.sample, asked.formula, asked.fit), asked.fit)
+    rows = ready(asked.sample)
+    base = estimate(prepare(rows, asked.formula, asked.fit), asked.fit)
     low, high = section.ends
     whole = u_test(base, x, level=section.level)
     return ShapeStudy(
@@ -175,13 +175,13 @@ def shape(asked: Asked, section: Shape) -> ShapeStudy:
         u_test(base, x, level=section.level, low=low, high=high),
         (str(low), str(high)),
         section.level,
-        shares_past(_estimated(asked, base), whole)
+        shares_past(_estimated(asked, rows, base), whole)
         if whole.shape == "inverted U" and "region" in asked.sample.columns
         else (),
-        two_lines(asked.sample, asked.formula, TwoLines(variable=x, knots=section.knots, fit=how))
+        two_lines(rows, asked.formula, TwoLines(variable=x, knots=section.knots, fit=how))
         if section.two_lines
         else None,
-        cubic_test(asked.sample, asked.formula, x, how) if section.cubic else None,
+        cubic_test(rows, asked.formula, x, how) if section.cubic else None,
         curve(base, x, section.curve, level=section.level),
-        binned_means(base, asked.sample, x, section.bins, asked.fit.weights) if section.bins else (),
+        binned_means(base, rows, x, section.bins, asked.fit.weights) if section.bins else (),
     )

@@ -15,6 +15,7 @@ from integrade.errors import DataError, EmptyTable, UnknownColumn, UsageError, d
 from integrade.frames import Engine
 from integrade.inquiry import question
 from integrade.models.fit.linear import estimate, prepare
+from integrade.models.fit.ready import ready
 from integrade.models.inference.multiple import holm
 from integrade.models.samples.versions import Column, Version
 from integrade.models.shape.effect_size import effect_sizes
@@ -206,8 +207,8 @@ def _version(base: Base, kind: str, name: str, change: str, rows: pl.DataFrame) 
     sample = rows.drop_nulls(base.needed)
     if sample.is_empty():
         raise EmptyTable("no row has every column of the regression")
-    options = options_of(chosen)
-    design = prepare(sample, base.column.headline.formula, options)
+    options, held = options_of(chosen), ready(sample)
+    design = prepare(held, base.column.headline.formula, options)
     headline = estimate(
         design,
         replace(
@@ -227,7 +228,7 @@ def _version(base: Base, kind: str, name: str, change: str, rows: pl.DataFrame) 
             headline,
             {},
             u_test(headline, x) if turns else None,
-            two_lines=lines_of(sample, headline.formula, x, options) if turns else None,
+            two_lines=lines_of(held, headline.formula, x, options) if turns else None,
         ),
         effect_sizes(headline, x) if turns else None,
     )
