@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from integrade.errors import UsageError, option
-from integrade.regress.effects import Codes, Factor, Vector, moving_levels
+from integrade.regress.effects import Codes, Factor, Vector, by_level, moving_levels
 from integrade.regress.ols import cross_products
 from integrade.regress.partial import Absorber, group_sums
 
@@ -84,11 +84,11 @@ def gram_by_group(matrix: Vector, weights: Vector | None, cluster: Factor) -> Ve
                 gram[:, a, b] = np.bincount(cluster.codes, left * matrix[:, b], minlength=cluster.levels)
                 gram[:, b, a] = gram[:, a, b]
         return gram
-    order = np.argsort(cluster.codes, kind="stable")
+    order = by_level(cluster)
     ends = np.cumsum(np.bincount(cluster.codes, minlength=cluster.levels))
     for g, (start, end) in enumerate(zip(np.r_[0, ends[:-1]], ends, strict=True)):
         rows = order[start:end]
-        gram[g] = cross_products(matrix[rows], None if weights is None else weights[rows])
+        gram[g] = cross_products(matrix.take(rows, axis=0), None if weights is None else weights[rows])
     return gram
 
 
@@ -128,7 +128,7 @@ def dummy_weights(plan: Absorber, cluster: Factor) -> Iterator[Vector]:
     if cluster.levels * cells <= _LIMIT // 10:
         yield from pair_weights(plan, cluster.codes, cluster.levels, slice(None))
         return
-    order = np.argsort(cluster.codes, kind="stable")
+    order = by_level(cluster)
     ends = np.cumsum(np.bincount(cluster.codes, minlength=cluster.levels))
     for start, end in zip(np.r_[0, ends[:-1]], ends, strict=True):
         rows = order[start:end]

@@ -48,13 +48,21 @@ def factorise(name: str, values: pl.Series) -> Factor:
 def _text(name: str, values: pl.Series) -> Factor:
     """Codes of many texts, of which only the distinct ones are sorted; where like stand together, only their runs."""
     run = values.rle_id().to_numpy()
-    if 2 * int(run[-1]) < len(run):
-        first = np.flatnonzero(np.r_[True, run[1:] != run[:-1]])
-        known = factorise(name, values.gather(first))
-        return Factor(name, known.codes[run], known.levels)
-    coded = values.rechunk().to_arrow().dictionary_encode()
-    place = factorise(name, pl.Series(coded.dictionary).cast(pl.String).rank("dense")).codes
-    return Factor(name, place[coded.indices.to_numpy()], len(place))
+    runs = int(run[-1]) + 1
+    if 2 * runs > len(run):
+        levels = values.unique().sort()
+        return Factor(name, values.cast(pl.Enum(levels)).to_physical().to_numpy().astype(np.intp), len(levels))
+    first = values.gather(np.flatnonzero(np.r_[True, run[1:] != run[:-1]]))
+    if first.is_sorted():
+        return Factor(name, run.astype(np.intp), runs)
+    known = factorise(name, first)
+    return Factor(name, known.codes[run], known.levels)
+
+
+def by_level(factor: Factor) -> Codes:
+    """Positions of the rows in the order of their levels, those of a level in their own order."""
+    narrow = factor.codes.astype(np.uint16) if factor.levels <= 1 << 16 else factor.codes
+    return np.argsort(narrow, kind="stable")
 
 
 def compact(name: str, codes: Codes, size: int) -> Factor:

@@ -14,7 +14,7 @@ import numpy as np
 
 from integrade.errors import UsageError, option
 from integrade.regress.cells import Cells, Movers, cluster_cells, dummy_weights, pair_weights, table_rows
-from integrade.regress.effects import Codes, Factor, Mask, Vector, keep_rows
+from integrade.regress.effects import Codes, Factor, Mask, Vector, by_level, keep_rows
 from integrade.regress.ols import cross_products
 from integrade.regress.partial import (
     Absorber,
@@ -122,7 +122,7 @@ def _stacked(parts: _Parts) -> Vector:
     plan, cluster, cells = parts.plan, parts.cluster, parts.cells
     width, m = len(plan.schur), cells.gram.shape[1]
     kept = independent_rows(plan.schur)
-    rows = np.argsort(cluster.codes, kind="stable")
+    rows = by_level(cluster)
     ends = np.r_[0, np.cumsum(np.bincount(cluster.codes, minlength=cluster.levels))]
     left = np.empty_like(cells.gram)
     step = max(1, _NUMBERS // (width + m) ** 2)

@@ -342,9 +342,9 @@ def _eigenvalues(matrix: Vector, variances: Vector) -> Vector:
 
 def _ols(x: Vector, y: Vector, *, size: Vector | None = None) -> _Ols:
     """Least squares on the columns that are independent of those before them; ``size`` (or x) says what zero is."""
-    norms = np.linalg.norm(x if size is None else size, axis=0)
     triangle = _triangle(x, y)
     r, right = triangle[:, :-1], triangle[:, -1]
+    norms = np.linalg.norm(r if size is None else size, axis=0)
     room = np.empty(r.shape, order="F")
     kept: list[int] = []
     for j, norm in enumerate(norms):

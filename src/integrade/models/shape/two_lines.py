@@ -275,7 +275,8 @@ def spline_basis(x: Vector, knots: Vector) -> Vector:
     """
     span = knots[-1] - knots[0]
     u, t = (x - knots[0]) / span, (knots - knots[0]) / span
-    cubes = np.maximum(u[:, None] - t[None, :], 0.0) ** 3
+    beyond = np.maximum(u[:, None] - t[None, :], 0.0)
+    cubes = beyond * beyond * beyond
     d = (cubes[:, :-1] - cubes[:, -1:]) / (t[-1] - t[:-1])
     return np.column_stack([u, d[:, :-1] - d[:, -1:]])
 
