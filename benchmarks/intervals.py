@@ -37,7 +37,7 @@ from integrade.models.measurement_error.pipeline import pipeline_bootstrap
 from integrade.models.mediation.mediate import Mediation, mediate
 from integrade.regress import iv, weak, weak_clusters
 from integrade.regress.effects import Vector
-from integrade.regress.jackknife import jackknife
+from integrade.regress.jackknife import each, jackknife
 from integrade.regress.ols import cross_products
 from integrade.regress.partial import demean
 from integrade.regress.students import f_upper, t_quantile, t_two_sided
@@ -173,7 +173,8 @@ def set_of(plan: mc.Layout, sample: Instrumented) -> tuple[weak.ConfidenceSet, f
     """The Anderson-Rubin set of the slope, the two-stage estimate and its error by CR3, the first-stage F."""
     ar, matrix = anderson_rubin(plan, sample, 1)
     b, _ = iv.from_moments(cross_products(matrix, plan.cells.weights), 1, 0)
-    left = jackknife(plan.cells, matrix, plan.province, estimate=lambda g: iv.from_moments(g, 1, 0), coefficients=b)
+    again = each(lambda g: iv.from_moments(g, 1, 0))
+    left = jackknife(plan.cells, matrix, plan.province, estimate=again, coefficients=b)
     error = float(np.sqrt(left.vcov[0, 0]))
     found = weak.confidence_set(ar, critical=critical(ar), centre=float(b[0]), spread=2 * error)
     return found, float(b[0]), error, float(ar.f(np.array([0.0, 1.0])))

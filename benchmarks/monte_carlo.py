@@ -32,7 +32,7 @@ from integrade.regress import ssc
 from integrade.regress.bias_reduced import bias_reduced
 from integrade.regress.covariance import cluster_scores, clustered, iid
 from integrade.regress.effects import Factor, Vector
-from integrade.regress.jackknife import from_moments, jackknife
+from integrade.regress.jackknife import all_from_moments, jackknife
 from integrade.regress.ols import Solution, cross_products, least_squares
 from integrade.regress.partial import Absorber, absorber, demean
 from integrade.regress.students import f_upper, t_two_sided
@@ -200,7 +200,7 @@ def between_provinces(plan: Layout, matrix: Vector, degree: int) -> tuple[Estima
     )
     cr2 = bias_reduced(plan.cells, x, found, plan.province)
     cr3 = jackknife(
-        plan.cells, z, plan.province, estimate=lambda g: from_moments(g, full), coefficients=found.coefficients
+        plan.cells, z, plan.province, estimate=lambda g: all_from_moments(g, full), coefficients=found.coefficients
     )
     few = np.full(degree, PROVINCES - 1.0)
     vcov = {"CR1": cr1.vcov, "CR2": cr2.vcov, "CR3": cr3.vcov}
