@@ -16,12 +16,14 @@ import numpy as np
 
 from integrade.errors import NoConvergence
 from integrade.regress.effects import Codes, Factor, Vector, cross_table
+from integrade.regress.sweeps import swept
 
 SMALL = 3_000  # levels of all effects but the largest that are handled as dummies
 MOST_ITERATIONS = 10_000
 _TOLERANCE, _TIGHT = 1e-10, 1e-14  # relative residual norms at which the iterative solver stops
 _NEARLY_GONE = 1e-4  # norm left by the effects, relative to the column's, below which the tight one is used
-MANY = 1_000_000  # rows from which the iterative solver stops earlier
+MANY = 1_000_000  # rows from which the iterative solver stops earlier, or compiled passes take its place
+_DENSE = 8  # rows to a dummy of all but the largest effect from which compiled passes are worth it
 _BLOCK = 4_096  # rows at a time, so that temporaries stay in cache
 
 
@@ -211,26 +213,29 @@ def group_sums(codes: Codes, levels: int, matrix: Vector, weights: Vector | None
 def _iterate(plan: Absorber, matrix: Vector) -> Vector:
     """By the solver, to what rounding allows; many rows to a part in 10^10, but for columns of which little is left.
 
+    Many rows with many to a dummy go through `swept`, unless the effects are loosely connected.
+
     An error of relative size e in the columns changes their cross-products by e squared, and scores by e.
     """
-    codes = np.empty((len(matrix), len(plan.effects)), dtype=np.uint32, order="F")
-    for j, factor in enumerate(plan.effects):
-        codes[:, j] = factor.codes
     if len(matrix) < MANY:
-        matrix[:] = _solved(plan, codes, matrix, _TIGHT)
+        matrix[:] = _solved(plan, matrix, _TIGHT)
         return np.full(matrix.shape[1], np.nan)
     size = np.sqrt(np.einsum("ij,ij->j", matrix, matrix))
-    left = _solved(plan, codes, matrix, _TOLERANCE)
-    gone = np.flatnonzero(np.sqrt(np.einsum("ij,ij->j", left, left)) <= _NEARLY_GONE * size)
-    if len(gone):
-        left[:, gone] = _solved(plan, codes, matrix[:, gone], _TIGHT)
-    matrix[:] = left
+    widths = sorted(f.levels for f in plan.effects)
+    if _DENSE * sum(widths[:-1]) > len(matrix) or not swept(plan.effects, plan.weights, matrix):
+        matrix[:] = _solved(plan, matrix, _TOLERANCE)
+    gone = np.flatnonzero(np.sqrt(np.einsum("ij,ij->j", matrix, matrix)) <= _NEARLY_GONE * size)
+    if len(gone):  # what is left of them is all that is to be exact
+        matrix[:, gone] = _solved(plan, matrix[:, gone], _TIGHT)
     return np.full(matrix.shape[1], np.nan)
 
 
-def _solved(plan: Absorber, codes: Any, matrix: Vector, tolerance: float) -> Vector:
+def _solved(plan: Absorber, matrix: Vector, tolerance: float) -> Vector:
     import within
 
+    codes = np.empty((len(matrix), len(plan.effects)), dtype=np.uint32, order="F")
+    for j, factor in enumerate(plan.effects):
+        codes[:, j] = factor.codes
     options = within.LsmrOptions(tol=tolerance, maxiter=MOST_ITERATIONS)
     result = within.solve_batch(codes, np.asfortranarray(matrix), weights=plan.weights, options=options)
     if not all(result.converged):

@@ -1,0 +1,109 @@
+"""Passes over rows that are sorted by the largest effect, as compiled loops. Imports numba, so only for large tables.
+
+Rows ``order[i]`` of the matrix (n, k), i from ``starts[f]`` to ``starts[f + 1]``, are of level f; ``codes`` (n, q) are
+their dummies among those of the other effects, ``weights`` (n,) in the same order (or empty: all one), ``totals`` the
+weights by level. Every pass takes the levels ``low`` to ``high``, so that several can run at once.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from integrade.compiling import compiled
+from integrade.regress.effects import Vector
+
+_compiled = compiled()
+
+
+@_compiled
+def sort(codes: Any, starts: Any, order: Any) -> None:
+    """The rows of each level one after the other, in their own order; level f from ``starts[f]`` on."""
+    places = starts[:-1].copy()
+    for i in range(len(codes)):
+        f = codes[i]
+        order[places[f]] = i
+        places[f] += 1
+
+
+@_compiled
+def _take_means(kept: Vector, weights: Vector, start: int, count: int, total: float) -> None:
+    """Take the weighted means of the first ``count`` rows from them."""
+    for c in range(kept.shape[1]):
+        mean = 0.0
+        for i in range(count):
+            mean += kept[i, c] * weights[start + i] if len(weights) else kept[i, c]
+        mean /= total
+        for i in range(count):
+            kept[i, c] -= mean
+
+
+@_compiled
+def _give(kept: Vector, codes: Any, weights: Vector, start: int, count: int, sums: Vector) -> None:
+    """Add the rows, times their weights, to the sums of their dummies."""
+    for i in range(count):
+        weight = weights[start + i] if len(weights) else 1.0
+        for e in range(codes.shape[1]):
+            at = codes[start + i, e]
+            for c in range(kept.shape[1]):
+                sums[at, c] += weight * kept[i, c]
+
+
+@_compiled
+def _longest(starts: Any, low: int, high: int) -> int:
+    """Rows of the largest level."""
+    found = 1
+    for f in range(low, high):
+        found = max(found, starts[f + 1] - starts[f])
+    return found
+
+
+@_compiled
+def right_side(rows: tuple[Any, Any, Any, Vector, Vector], low: int, high: int, matrix: Vector, sums: Vector) -> None:
+    """``D'W M y``: sums by dummy (T, k) of the columns net of the largest effect."""
+    starts, order, codes, weights, totals = rows
+    kept = np.empty((_longest(starts, low, high), matrix.shape[1]))
+    for f in range(low, high):
+        start, count = starts[f], starts[f + 1] - starts[f]
+        for i in range(count):
+            for c in range(matrix.shape[1]):
+                kept[i, c] = matrix[order[start + i], c]
+        _take_means(kept, weights, start, count, totals[f])
+        _give(kept, codes, weights, start, count, sums)
+
+
+@_compiled
+def times(rows: tuple[Any, Any, Any, Vector, Vector], low: int, high: int, slopes: Vector, sums: Vector) -> None:
+    """``D'W M D slopes`` (T, k)."""
+    starts, _, codes, weights, totals = rows
+    kept = np.empty((_longest(starts, low, high), slopes.shape[1]))
+    for f in range(low, high):
+        start, count = starts[f], starts[f + 1] - starts[f]
+        for i in range(count):
+            for c in range(slopes.shape[1]):
+                value = 0.0
+                for e in range(codes.shape[1]):
+                    value += slopes[codes[start + i, e], c]
+                kept[i, c] = value
+        _take_means(kept, weights, start, count, totals[f])
+        _give(kept, codes, weights, start, count, sums)
+
+
+@_compiled
+def take(rows: tuple[Any, Any, Any, Vector, Vector], low: int, high: int, slopes: Vector, matrix: Vector) -> None:
+    """``M (y - D slopes)`` in the place of y."""
+    starts, order, codes, weights, totals = rows
+    kept = np.empty((_longest(starts, low, high), slopes.shape[1]))
+    for f in range(low, high):
+        start, count = starts[f], starts[f + 1] - starts[f]
+        for i in range(count):
+            for c in range(slopes.shape[1]):
+                value = matrix[order[start + i], c]
+                for e in range(codes.shape[1]):
+                    value -= slopes[codes[start + i, e], c]
+                kept[i, c] = value
+        _take_means(kept, weights, start, count, totals[f])
+        for i in range(count):
+            for c in range(slopes.shape[1]):
+                matrix[order[start + i], c] = kept[i, c]
