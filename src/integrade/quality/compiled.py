@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 
 from integrade.frames import Data, Frame, enter
+from integrade.quality import loops
 from integrade.quality.arranged import Arranged, Vector
 from integrade.quality.by_product import (
     HOW,
@@ -47,8 +48,11 @@ def measure_by_product(
         frame = _frame(rows, elasticity, sigma, residual, r=r, clipped=pl.Series(scaled.clipped, dtype=pl.Int64))
         return finish_scaled(frame, scored, opened, options, like)
     missing = missing_of(_counted(scaled), scored, scale)
-    wide = _of_firms(rows, scaled, scale) if firms else _of_rows(rows, elasticity, sigma, residual, scaled)
-    return handed_back(enter(wide), scored, opened, missing, options, like)
+    if firms:
+        return handed_back(enter(_of_firms(rows, scaled, scale)), scored, opened, missing, options, like)
+    wide = enter(_of_rows(rows, elasticity, sigma, residual, scaled))
+    found = len(scaled.r), int(scaled.counted[:, loops.NO_R].sum())
+    return handed_back(wide, scored, opened, missing, options, like, found)
 
 
 def _sigma(elasticity: Elasticity, rows: Arranged) -> Vector:
@@ -69,17 +73,15 @@ def _by_row(rows: Arranged, by_product: Any) -> Any:
     return np.repeat(by_product, np.diff(rows.starts))
 
 
-def _sources(elasticity: Elasticity) -> pl.Series:
-    """Where the sigma of each product comes from."""
-    if elasticity.table is None:
-        return pl.Series([IMPOSED])
-    return elasticity.table.sort("h")["source"]
+def _sources(table: pl.DataFrame) -> pl.Expr:
+    """Where the sigma of each product comes from, by h."""
+    return pl.lit(table.sort("h")["source"]).gather(pl.col("h"))
 
 
 def _frame(rows: Arranged, elasticity: Elasticity, sigma: Vector, residual: Vector, **more: pl.Series) -> Frame:
     """The rows as `finish` takes them."""
     table = rows.rows(sigma=_by_row(rows, sigma), residual=residual, **more)
-    source = pl.lit(IMPOSED) if elasticity.table is None else pl.lit(_sources(elasticity)).gather(pl.col("h"))
+    source = pl.lit(IMPOSED) if elasticity.table is None else _sources(elasticity.table)
     known = table.with_columns(pl.col("sigma", "residual").fill_nan(None), source=source)
     return enter(known.with_columns(x=pl.col("residual") / (pl.col("sigma") - 1)))
 
@@ -94,31 +96,29 @@ def _of_firms(rows: Arranged, scaled: Standardised, scale: Scale) -> pl.DataFram
 
 def _of_rows(
     rows: Arranged, elasticity: Elasticity, sigma: Vector, residual: Vector, scaled: Standardised
-) -> pl.DataFrame:
-    """A row per customs key, by firm, product, destination, year and regime."""
-    order = by_firm(rows)
-    columns: dict[str, pl.Series] = {}
-    for letter, levels in rows.levels.items():
-        code = rows.letter(letter)[order]
-        columns |= {name: levels[name].gather(code) for name in levels.columns}
-    by, product = _by_row(rows, sigma)[order], rows.letter("h")[order]
-    own, value, quantity = residual[order], rows.value[order], rows.quantity[order]
-    source = _sources(elasticity)
-    columns |= {
-        "year": pl.Series(rows.letter("t")[order]).cast(pl.Int64) + rows.first_year,
-        "value": pl.Series(value),
-        "quantity": pl.Series(quantity),
-        "ln_price": pl.Series(np.log(value) - np.log(quantity)),
-        "residual": pl.Series(own),
-        "ln_quality": pl.Series(own / (by - 1)),
-        "quality": pl.Series(scaled.r[order]),
-        "sigma": pl.Series(by),
-        "sigma_source": source.gather(product if len(source) > 1 else np.zeros(len(order), dtype=np.int32)),
+) -> pl.LazyFrame:
+    """A row per customs key, by firm, product, destination, year and regime; columns are made when asked for."""
+    order = pl.lit(pl.Series(by_firm(rows)))
+    table = rows.rows(sigma=_by_row(rows, sigma), residual=residual, r=scaled.r).lazy().select(pl.all().gather(order))
+    texts = {
+        name: pl.lit(levels[name]).gather(pl.col(letter))
+        for letter, levels in rows.levels.items()
+        for name in levels.columns
     }
-    names = [name for name in (*TABLES["customs"].key, *columns) if name in columns]
-    table = pl.DataFrame({name: columns[name] for name in names})
-    blank = [name for name in OPTIONAL if name in columns]
-    return table.with_columns(
-        pl.col("residual", "ln_quality", "quality", "sigma").fill_nan(None),
-        *[pl.when(pl.col(name) != "").then(pl.col(name)) for name in blank],
-    )
+    blank = {name: pl.when(texts[name] != "").then(texts[name]) for name in OPTIONAL if name in texts}
+    own, by = pl.col("residual"), pl.col("sigma")
+    columns = {
+        **texts,
+        **blank,
+        "year": pl.col("t") + rows.first_year,
+        "value": pl.col("v"),
+        "quantity": pl.col("q"),
+        "ln_price": pl.col("v").log() - pl.col("q").log(),
+        "residual": own.fill_nan(None),
+        "ln_quality": (own / (by - 1)).fill_nan(None),
+        "quality": pl.col("r").fill_nan(None),
+        "sigma": by.fill_nan(None),
+        "sigma_source": pl.lit(IMPOSED) if elasticity.table is None else _sources(elasticity.table),
+    }
+    names = dict.fromkeys([*(name for name in TABLES["customs"].key if name in columns), *columns])
+    return table.select(**{name: columns[name] for name in names})

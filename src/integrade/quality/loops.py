@@ -21,6 +21,7 @@ OLS, DROP, OWN = 0, 1, 2
 SUMS = 6  # of a firm-year: value, weight x r, weight of rows with r, rows, products, the last product + 1
 CROSS = 9  # of a product: pp, pq, qq, pz, qz, zz, cells, rows used, rows without instrument
 COUNTED = 6  # of a product: rows without sigma, without residual, without r, clipped, value, value of rows with r
+NO_R = 2
 FEW = 48  # rows that are sorted by insertion
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 import narwhals as nw
 
@@ -68,11 +68,58 @@ class Scored:
     relative_to: str = ""
 
 
+@dataclass(frozen=True)
+class CustomsRows:
+    """Customs records that were read, checked and coded once (`customs_rows`), as measures of quality take them."""
+
+    given: Any
+    opened: Opened
+
+    @property
+    def columns(self) -> list[str]:
+        """Column names of the records, in order."""
+        return enter(self.given).collect_schema().names()
+
+
+@contextmanager
+def customs_rows(customs: Any) -> Iterator[CustomsRows]:
+    """Customs records for several measures, or several options of one: read, checked and coded once.
+
+    Takes the place of the records in `demand_residual`, `unit_value`, `estimated_sigma` and the other measures by
+    customs rows, until the block ends. What a measure needs beyond the key, value and quantity (columns of its own, an
+    industry or region of customs) is read again. Results are of the kind of ``customs``.
+
+    Raises what `integrade.schema.conform` raises.
+
+    Example:
+        >>> from integrade.simulation.customs import simulate_customs
+        >>> with customs_rows(simulate_customs(20_000, seed=1, n_products=2)) as rows:
+        ...     by_sigma = {sigma: demand_residual(rows, sigma=sigma) for sigma in (3, 5, 10)}  # doctest: +SKIP
+    """
+    with ExitStack() as kept:
+        yield CustomsRows(customs, _open(customs, Scale(level="row"), kept))
+
+
+def given_of(customs: Any) -> Any:
+    """The table that a caller gave, whose kind results have."""
+    return customs.given if isinstance(customs, CustomsRows) else customs
+
+
 def open_customs(customs: Any, scale: Scale, kept: ExitStack, *, user: Sequence[str] = ()) -> Opened:
     """Conform and code customs; ``user`` columns of numbers are carried as ``user_NAME``.
 
     Raises `MissingColumn` for a user column that customs lacks, `NotANumber` for text in one.
     """
+    if isinstance(customs, CustomsRows):
+        names = customs.columns
+        if not user and not carried_groups(names, scale):
+            require_columns(names, scale)
+            return customs.opened
+        customs = customs.given
+    return _open(customs, scale, kept, user)
+
+
+def _open(customs: Any, scale: Scale, kept: ExitStack, user: Sequence[str] = ()) -> Opened:
     frame = enter(customs)
     if not user and is_plain(frame, customs) and (n := count_rows(frame)) >= LEAST:
         names = frame.collect_schema().names()
@@ -131,15 +178,26 @@ def finish_scaled(scaled: Frame, scored: Scored, opened: Opened, options: Scaled
 
 
 def handed_back(
-    wide: Frame, scored: Scored, opened: Opened, missing: Sequence[Entry], options: Scaled, like: Data
+    wide: Frame,
+    scored: Scored,
+    opened: Opened,
+    missing: Sequence[Entry],
+    options: Scaled,
+    like: Data,
+    known: tuple[int, int] | None = None,
 ) -> Data:
-    """A result in the kind of frame that came in, with its account."""
+    """A result in the kind of frame that came in, with its account.
+
+    ``known``: its rows and those without quality, of one whose columns are made when they are asked for.
+    """
     if engine_of(wide) != engine_of(opened.home):
         wide = place(collect(wide), opened.home)
-    result = materialise(wide, home=opened.home)
+    result = wide if known else materialise(wide, home=opened.home)
     account = opened.account + scored.notes + missing + warnings(options.scale, scored.relative_to)
-    n, without = collect(result.select(n=nw.len(), lost=nw.col("quality").is_null().cast(nw.Int64).sum())).row(0)
-    return give_back(result, like, name=TABLE, account=account + _closing(n, without, options))
+    without = nw.col("quality").is_null().cast(nw.Int64).sum()
+    n, lost = known or collect(result.select(n=nw.len(), lost=without)).row(0)
+    account = account + _closing(n, lost, options)
+    return cast("Data", give_back(result, given_of(like), name=TABLE, account=account))
 
 
 def _merged(coded: Coded, merged: int) -> list[Entry]:

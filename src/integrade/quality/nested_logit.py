@@ -14,7 +14,7 @@ from integrade.catalogue import SHARED, choose, measure
 from integrade.errors import MissingColumn, option
 from integrade.frames import Data, collect, enter, held, place
 from integrade.quality.aggregate import needed
-from integrade.quality.measured import ADDS, STEP, Scored, finish, open_customs
+from integrade.quality.measured import ADDS, STEP, Scored, finish, given_of, open_customs
 from integrade.quality.nested_shares import BUILT_IN, Industries, industries, market_code, with_regressors, with_shares
 from integrade.quality.scale import Scale
 from integrade.regress.effects import Factor, Vector, connected_components, factorise, keep_rows, without_singletons
@@ -131,7 +131,7 @@ def nested_logit(customs: Data, options: NestedLogit | None = None, **changes: A
     """
     chosen = choose(NestedLogit, options, changes)
     instruments = () if chosen.instruments == ("ols",) else chosen.instruments
-    names = enter(customs).collect_schema().names()
+    names = enter(given_of(customs)).collect_schema().names()
     user = [n for n in instruments if n not in BUILT_IN] + ([chosen.size] if chosen.size else [])
     _check(names, instruments)
     with ExitStack() as kept:

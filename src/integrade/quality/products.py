@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import narwhals as nw
 
 from integrade.account import Entry
 from integrade.catalogue import choose, keywords
 from integrade.errors import UsageError, option
-from integrade.frames import Data, Frame, collect, enter, give_back, place
+from integrade.frames import Data, Frame, collect, give_back, place
 from integrade.quality import shi
 from integrade.quality.coding import Coded
 from integrade.quality.elasticity import Elasticities, estimate
 from integrade.quality.home_market import Home, read_home
-from integrade.quality.measured import open_customs
+from integrade.quality.measured import given_of, open_customs
 from integrade.quality.options import DemandResidual
 from integrade.quality.sigma import LARGE, SMALLEST, Given, look_up, read_sigma_option
 from integrade.texts import Said, say
@@ -281,5 +281,6 @@ def estimated_sigma(customs: Data, options: DemandResidual | None = None, **chan
     if isinstance(given.value, str) and given.value not in WITHIN:
         shown = shown.drop([n for n in ("se", "first_stage_f", "n_used") if n in shown.columns])
     entries = [*given.notes, *notes, *more, Entry(STEP, "sigma", "out", say("account.rows"), shown.height)]
-    frame = place(shown, enter(customs))
-    return give_back(frame, customs, name="sigma", account=opened.account + entries)
+    frame = place(shown, opened.home)
+    account = opened.account + entries
+    return cast("Data", give_back(frame, given_of(customs), name="sigma", account=account))

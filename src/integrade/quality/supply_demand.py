@@ -17,7 +17,7 @@ from integrade.quality.aggregate import needed
 from integrade.quality.coding import Coded
 from integrade.quality.firm_costs import Costs, cost_columns, with_cost
 from integrade.quality.given_parameters import ESTIMATE, parameter_of
-from integrade.quality.measured import ADDS, STEP, Scored, finish, open_customs
+from integrade.quality.measured import ADDS, STEP, Scored, finish, given_of, open_customs
 from integrade.quality.parameters import Estimator, QualityParameters, estimated, give
 from integrade.quality.scale import Scale
 from integrade.quality.sigma import SMALLEST
@@ -139,7 +139,7 @@ def supply_demand(customs: Data, options: SupplyDemand | None = None, **changes:
         [0.5722, 1.0, 0.0]
     """
     chosen = choose(SupplyDemand, options, changes)
-    names = enter(customs).collect_schema().names()
+    names = enter(given_of(customs)).collect_schema().names()
     user, equal = [chosen.cif] if chosen.cif else [], chosen.cost == "none"
     costs = Costs(chosen.firms, chosen.input_cost, chosen.productivity, chosen.logs, chosen.log_productivity)
     user += [] if equal else cost_columns(names, costs)

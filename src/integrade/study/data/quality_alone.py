@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,7 @@ from integrade.catalogue import Measure
 from integrade.frames import Table
 from integrade.models.descriptive.quality_summary import QualitySummary, quality_summary
 from integrade.quality import unit_value
+from integrade.quality.measured import customs_rows
 from integrade.study.data.quality import asked
 from integrade.study.data.tables import keep
 from integrade.study.records import from_json, to_json
@@ -27,14 +29,23 @@ SIGMAS = (3, 10)
 
 def run(at: Setting, out: Path, _: Folders) -> None:
     """Measure it with the measure of the study, by firm where the records name firms, and summarise its rows."""
-    record, tables, options = asked(at)
-    firms = "firm" in tables["customs"].columns if "customs" in tables else True
-    measured = record(tables, **options) if firms else record(tables, **{**options, "level": "row"})
-    keep(out, measured.account, {"quality": measured.polars()})
-    (out / SUMMARY).write_text(to_json(_summary(record, tables, options)), encoding="utf-8")
+    record, given, options = asked(at)
+    firms = "firm" in given["customs"].columns if "customs" in given else True
+    with ExitStack() as kept:
+        tables = _read_once(record, given, kept)
+        measured = record(tables, **options) if firms else record(tables, **{**options, "level": "row"})
+        keep(out, measured.account, {"quality": measured.polars()})
+        (out / SUMMARY).write_text(to_json(_summary(record, tables, options)), encoding="utf-8")
 
 
-def _summary(record: Measure, tables: Mapping[str, Table], options: Mapping[str, Any]) -> QualitySummary:
+def _read_once(record: Measure, tables: Mapping[str, Table], kept: ExitStack) -> dict[str, Any]:
+    """The tables of a measure, with customs rows read and coded once for all that our own measures ask of them."""
+    if "customs" not in tables or not record.function.__module__.startswith("integrade.quality."):
+        return dict(tables)
+    return {**tables, "customs": kept.enter_context(customs_rows(tables["customs"]))}
+
+
+def _summary(record: Measure, tables: Mapping[str, Any], options: Mapping[str, Any]) -> QualitySummary:
     """Quality by row, with the same rows under other choices: other elasticities, unit values."""
     by_row = {**options, "level": "row"}
     rows = record(tables, **by_row).polars()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from integrade.frames import collect, enter
 from integrade.sources import write_table
 from integrade.study.config import Study
 from integrade.study.data.quality import asked
@@ -16,8 +17,9 @@ COLUMNS = ("firm", "product", "destination", "year", "unit", "regime", "value", 
 def run(at: Setting, out: Path, _: Folders) -> None:
     """Measure it as the step quality does, whose account is that of these rows."""
     record, tables, options = asked(at)
-    rows = record(tables, **{**options, "level": "row"}).polars()
-    write_table(rows.select(c for c in COLUMNS if c in rows.columns), out / "quality_rows.parquet")
+    rows = record(tables, **{**options, "level": "row"})
+    here = [name for name in COLUMNS if name in rows.columns]
+    write_table(collect(enter(rows).select(*here)), out / "quality_rows.parquet")
 
 
 def asks_rows(study: Study) -> bool:
