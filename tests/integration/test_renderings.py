@@ -72,7 +72,9 @@ def wrong_index(found: pl.DataFrame, expected: pl.DataFrame) -> str:
     return f"wrong index: segmentation by {np.nanmax(gap):.2g}" if np.nanmax(gap) > 1e-9 else ""
 
 
-@pytest.mark.parametrize("batch", range(0, MANY, BATCH))
+@pytest.mark.parametrize(
+    "batch", [pytest.param(first, marks=pytest.mark.slow if first else ()) for first in range(0, MANY, BATCH)]
+)
 def test_no_rendering_ends_in_a_wrong_table(batch: int, tmp_path: Path) -> None:
     found = Counter[str]()
     for seed in range(batch, batch + BATCH):

@@ -29,7 +29,9 @@ VERSIONS: Mapping[str, tuple[dict[str, Any], ...]] = {
     "border_regression": ({}, {"level": "region"}, {"slopes": "pooled"}),
 }
 MEASURES = [
-    pytest.param(record, changes, id=f"{record.name}-{n}")
+    pytest.param(
+        record, changes, id=f"{record.name}-{n}", marks=pytest.mark.slow if record.name == "threshold_band" else ()
+    )
     for record in CATALOGUE.values()
     if record.family == "integration"
     for n, changes in enumerate(VERSIONS.get(record.name, ({},)))

@@ -240,6 +240,7 @@ def test_firms_at_the_edge_are_dropped_and_counted() -> None:
     assert f"{rows.filter(pl.col('firm') == 'F010').height} rows dropped" in " ".join(ones.notes)
 
 
+@pytest.mark.slow
 def test_truth_is_recovered_and_the_bias_of_thin_effects_is_named() -> None:
     """With many rows a firm the truth; with few the coefficient is too large and the marginal effect is not."""
     rng = np.random.default_rng(5)

@@ -110,6 +110,7 @@ def test_what_reports_quote_is_what_the_page_says() -> None:
         assert line.strip("| ").split(" | ")[1:] == [f"{one[q]:.3f}" for q in cn.QUANTITIES]
 
 
+@pytest.mark.slow
 def test_slopes_bend_as_the_designs_say() -> None:
     bends = [cn.bend(cn.Design(10, b)) for b in (-0.6, -1.5, -4.0)]
     assert bends == sorted(bends)
