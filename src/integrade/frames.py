@@ -24,6 +24,7 @@ import narwhals as nw
 import polars as pl
 
 from integrade.account import Account
+from integrade.engines import Engine as Engine
 from integrade.errors import UsageError, damaged
 from integrade.escaping import for_terminal
 from integrade.texts import say
@@ -35,8 +36,6 @@ Frame: TypeAlias = nw.LazyFrame[Any]
 Data = TypeVar("Data")
 """The kind of table that a caller gave, and that comes back: a `Table`, pandas, Polars, Arrow, DuckDB or Spark."""
 Running = Literal["polars", "duckdb", "spark"]
-Engine = Literal["auto", "polars", "duckdb", "spark"]
-"""What a user asks for. auto: Polars, or DuckDB for a table that would not fit into the memory budget."""
 
 CELL = 40  # bytes per cell (row x column) that export quality needs on Polars at its peak: 34 measured at 10 m rows
 MOST = 6 << 30  # bytes of the memory budget, unless INTEGRADE_MEMORY says otherwise

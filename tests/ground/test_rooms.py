@@ -15,6 +15,7 @@ GROUND = {
     "regress",
     "geography",
     "escaping",
+    "engines",
     "frames",
     "cells",
     "compiling",

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
 from integrade.cli import say
+from integrade.engines import Engine
 from integrade.errors import IntegradeError
-from integrade.frames import Engine
 from integrade.study.request import Request
 
 Kind = Literal["study", "index", "quality", "panel"]
@@ -142,23 +144,39 @@ def run(study: Path = Path(), /, *, request: Annotated[Request, Parameter(name="
 
 
 def _run(study: Path, request: Request) -> None:
+    from integrade.study import unchanged
+
+    usual = replace(request, engine="auto", jobs=None, quiet=False) == WHOLE
+    asked = {"study": str(study), "engine": request.engine, "quiet": request.quiet}
+    told = unchanged.left(study, asked) if usual else None
+    for text, remark in told or _ran(study, request, asked if usual else None):
+        (say.note if remark else say.line)(text)
+
+
+def _ran(study: Path, request: Request, asked: Mapping[str, object] | None) -> Sequence[tuple[str, bool]]:
+    """What a run says at its end, with whether it is a remark; ``asked`` is written down with it for the next one."""
+    from integrade.study import unchanged
     from integrade.study.run import run_study
 
+    began = time.time_ns()  # after the imports, so that what a demo has just written is older
     outcome = run_study(study, request)
     if outcome is None:
-        return
-    for warning in outcome.warnings:
-        say.note(f"warning: {warning}")
-    if not request.quiet and outcome.report:
-        _first_page(outcome.folder, study)
-    say.line(f"run folder: {outcome.folder}")
+        return []
+    told = [unchanged.Told(f"warning: {warning}", remark=True) for warning in outcome.warnings]
+    lines = _first_page(outcome.folder, study) if outcome.report and not request.quiet else []
+    lines.append(f"run folder: {outcome.folder}")
     if outcome.latest != outcome.folder.name:
-        say.line(f"it stops after {request.to}; runs/latest still names the whole run {outcome.latest}")
+        lines.append(f"it stops after {request.to}; runs/latest still names the whole run {outcome.latest}")
     if outcome.report:
-        say.line(f"report: {outcome.report}")
+        lines.append(f"report: {outcome.report}")
+    told += [unchanged.Told(line, remark=False) for line in lines]
+    if asked is not None and outcome.read is not None:
+        made = [outcome.folder, *(step.folder for step in outcome.steps)]
+        unchanged.write_down(study, asked, unchanged.Run(began, outcome.read, made, told))
+    return told
 
 
-def _first_page(run: Path, study: Path) -> None:
+def _first_page(run: Path, study: Path) -> list[str]:
     """What the first page of the report says, in the language of the report."""
     from integrade.report.terminal import first_lines
     from integrade.study.reading import load
@@ -166,8 +184,7 @@ def _first_page(run: Path, study: Path) -> None:
     from integrade.texts import speaking
 
     with speaking(load(study).report.language):
-        for line in first_lines(stored_results(run)):
-            say.line(line)
+        return [str(line) for line in first_lines(stored_results(run))]
 
 
 def show(table: str, study: Path = Path(), /, *, rows: int = 40, plugins: bool = False, json: bool = False) -> None:

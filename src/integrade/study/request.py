@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from integrade.frames import Engine
+from integrade.engines import Engine
 
 Room = Literal["prices", "integration", "quality", "panel", "models", "report"]
 

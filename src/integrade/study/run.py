@@ -17,6 +17,7 @@ from integrade.account import Account, Entry, warnings_of
 from integrade.errors import IntegradeError, UnknownName, UsageError, did_you_mean, speaking
 from integrade.frames import Table, enter
 from integrade.integration.basis import basis_told
+from integrade.plugins import any_installed
 from integrade.sources.headings import Known, kinds_of
 from integrade.sources.regions import leave_out_regions
 from integrade.study.checking import facts_of, refused, unused_labels
@@ -45,13 +46,17 @@ VERSIONED = ("polars", "duckdb", "narwhals", "numpy", "scipy", "within-py", "alt
 
 @dataclass(frozen=True)
 class Outcome:
-    """A finished run: its folder, its report and its warnings; the run that ``runs/latest`` names now."""
+    """A finished run: its folder, its report and its warnings; the run that ``runs/latest`` names now.
+
+    ``read`` are the raw files; None where not all that was read are files of this machine and of integrade.
+    """
 
     folder: Path
     report: Path | None
     warnings: tuple[str, ...]
     steps: tuple[Done, ...]
     latest: str
+    read: tuple[Path, ...] | None = None
 
 
 @speaking("file")
@@ -83,7 +88,17 @@ def run_study(path: Path, request: Request, tell: Callable[[str], None] = print)
     report = folder / "report" / "report.html"
     warnings = tuple(dict.fromkeys((*warnings_of(account_of(done)), *warnings_in(done))))
     latest = _name_latest(folder)
-    return Outcome(folder, report if report.exists() else None, warnings, tuple(done.values()), latest)
+    return Outcome(
+        folder, report if report.exists() else None, warnings, tuple(done.values()), latest, _plain_files(study, root)
+    )
+
+
+def _plain_files(study: Study, root: Path) -> tuple[Path, ...] | None:
+    """The raw files, where all that a study reads are files, and no plugin has a part in it."""
+    found = [raw.file for raw in raw_files(study, root)]
+    if study.plugins or any_installed() or not all(isinstance(file, Path) for file in found):
+        return None
+    return tuple(file for file in found if isinstance(file, Path))
 
 
 def _chosen(request: Request) -> tuple[str, ...]:
