@@ -26,7 +26,7 @@ Codes: TypeAlias = NDArray[np.int32]
 Vector: TypeAlias = NDArray[np.float64]
 
 LEAST = 500_000  # rows from which on compiled loops are faster than the engine's expressions, their import included
-BYTES = 56  # a row at the peak of coding where all pieces are kept until they are put in their places
+BYTES = 100  # a row at the peak of coding where all pieces are kept until they are put in their places: 97 measured
 KEPT = 45  # a row at the peak of a measure, sums by firm and year included
 PIECES = 64  # parts of the products that threads share out among them
 _START = 1 << 12  # slots of a table of texts, at first
