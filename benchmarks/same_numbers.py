@@ -47,8 +47,9 @@ def _number(value: object) -> bool:
 
 
 def results(path: Path) -> object:
-    """The results of a run folder or of a file."""
-    file = path / "tables" / "results.json" if path.is_dir() else path
+    """The results of a run folder, of the one that a file ``latest`` names, or of a file."""
+    folder = path.parent / path.read_text(encoding="utf-8").strip() if path.name == "latest" else path
+    file = folder / "tables" / "results.json" if folder.is_dir() else folder
     return json.loads(file.read_text(encoding="utf-8"))
 
 
