@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import typing
 from collections.abc import Mapping
 from types import SimpleNamespace
@@ -17,7 +18,7 @@ from integrade.judge.bundle import StudyResults
 from integrade.models.curve.records import SpecificationCurve
 from integrade.models.samples.switches import Audit
 from integrade.study import records
-from integrade.study.records import from_json, to_json
+from integrade.study.records import from_json, in_lines, to_json
 from integrade.texts import Said, in_language, say
 
 
@@ -91,3 +92,12 @@ def test_every_field_of_a_stored_record_has_a_type_that_can_be_read_back() -> No
 def test_a_field_of_an_unknown_type_is_an_error() -> None:
     with pytest.raises(TypeError, match="cannot be read back"):
         records._build(complex, 1)
+
+
+def test_json_in_lines() -> None:
+    value = {"a": [1.5, {"b": [1, 2]}], "文": "é\n", "empty": {}, "none": [], "deep": {"c": {"d": [True, None]}}}
+    text = in_lines(value)
+    assert json.loads(text) == value
+    assert text.splitlines()[1:4] == ['"a": [', "1.5,", '{"b": [1, 2]}']
+    with pytest.raises(ValueError, match="JSON"):
+        in_lines({"a": [float("nan")]})

@@ -29,13 +29,30 @@ def to_json(record: object) -> str:
 
     Sentences stand in it in English; ``sentences`` has id and values of each, by its place (``verdicts/0/sentence``).
     """
+    return in_lines(as_plain(record))
+
+
+def as_plain(record: object) -> Any:
+    """What `to_json` writes, as dictionaries, lists, texts and numbers."""
     plain, said = _plain(record), dict(_said(record, ""))
-    return json.dumps(
-        plain | {"sentences": said} if said and isinstance(plain, dict) else plain,
-        ensure_ascii=False,
-        allow_nan=False,
-        indent=1,
-    )
+    return plain | {"sentences": said} if said and isinstance(plain, dict) else plain
+
+
+def in_lines(value: Any, depth: int = 2) -> str:
+    """Strict JSON with a line for each entry of the outer two levels; what lies deeper stands on its entry's line.
+
+    The encoder of the standard library is compiled only where it does not indent.
+    """
+    if depth and value and isinstance(value, dict):
+        entries = (f"{_on_a_line(str(key))}: {in_lines(one, depth - 1)}" for key, one in value.items())
+        return "{\n" + ",\n".join(entries) + "\n}"
+    if depth and value and isinstance(value, list | tuple):
+        return "[\n" + ",\n".join(in_lines(one, depth - 1) for one in value) + "\n]"
+    return _on_a_line(value)
+
+
+def _on_a_line(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False)
 
 
 def from_json(kind: type[Record], text: str) -> Record:

@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 
 from integrade.errors import Unreadable
 from integrade.judge.bundle import StudyResults
 from integrade.study.questions import questions
-from integrade.study.records import read_as, read_json, to_json
+from integrade.study.records import as_plain, in_lines, read_as, read_json
 
 
 def results_json(results: StudyResults) -> str:
     """Every answer stands under the name of its question."""
-    plain = json.loads(to_json(results))
+    plain = as_plain(results)
     answers = plain.pop("answers")
     moved = {
         place.removeprefix("answers/") if place.startswith("answers/") else place: said
         for place, said in plain.pop("sentences", {}).items()
     }
     whole = plain | answers | ({"sentences": moved} if moved else {})
-    return json.dumps(whole, ensure_ascii=False, allow_nan=False, indent=1)
+    return in_lines(whole)
 
 
 def results_from(text: str) -> StudyResults:
