@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import duckdb
@@ -12,8 +13,9 @@ import polars as pl
 import pytest
 
 from integrade.errors import NotIdentified, UsageError
-from integrade.frames import Table
+from integrade.frames import Table, enter
 from integrade.quality import arranged, demand_residual, estimated_sigma, measured, unit_value
+from integrade.quality.coding import TEXT
 from integrade.quality.measured import customs_rows
 
 TOLERANCE = 1e-12  # the same sums in another order
@@ -200,13 +202,65 @@ def test_the_same_bytes_whatever_order_threads_parts_and_pieces(
         assert demand_residual(mixed, sigma="iv", effects=effects, level=level).equals(first)
 
 
-def test_texts_beyond_twelve_bytes_in_no_dictionary(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("memory", ["6GB", "0.3MB"])
+@pytest.mark.parametrize("key", ["firm", "product", "destination", "unit", "variety", "regime"])
+def test_texts_beyond_twelve_bytes_in_no_dictionary(key: str, memory: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where rows are counted first and placed piece by piece; with and without a unit, which is in the product."""
     monkeypatch.setattr(arranged, "_MANY", 50)
     monkeypatch.setattr("integrade.frames.BATCH", 900)
-    long = customs(**UNITS).with_columns(
-        firm="a firm with number " + pl.col("firm"), product="9" * 12 + pl.col("product")
-    )
-    check_same(*both(long, monkeypatch, sigma=5))
+    monkeypatch.setenv("INTEGRADE_MEMORY", memory)
+    many = [f"no. {i}" for i in range(1_500)]
+    data = customs(**{key: many} if key in ("unit", "variety", "regime") else {})
+    numbered = pl.Series(many * 4 if key == "product" else [""] * data.height)
+    long = data.with_columns((pl.lit("a text that is long ") + pl.col(key) + numbered).alias(key))
+    found = arranged.arranged(enter(long), long.height)
+    assert found is not None
+    letter = next(letter for letter, names in TEXT.items() if key in names)
+    assert found.levels[letter][key].unique().sort().equals(long[key].unique().sort())
+    codes = found.rows().select(pl.col(letter).max())
+    assert codes.item() == found.levels[letter].height - 1
+    if key != "product":  # of which every one has but few rows
+        check_same(*both(long, monkeypatch, sigma=5, level="row"))
+
+
+@pytest.mark.parametrize("memory", ["6GB", "0.3MB"])
+@pytest.mark.parametrize("letter", ["m", "f"])
+def test_a_code_beyond_its_texts_is_never_read(letter: str, memory: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("INTEGRADE_MEMORY", memory)
+    ranked = arranged._Coding.ranked
+
+    def short(self: Any, of: str, *more: Any) -> Any:
+        right = ranked(self, of, *more)
+        return right._replace(rank=right.rank[:-1]) if of == letter else right
+
+    monkeypatch.setattr(arranged._Coding, "ranked", short)
+    with pytest.raises(IndexError, match="code"):
+        arranged.arranged(enter(customs()), 6_000)
+
+
+def test_a_product_beyond_its_texts_is_never_read() -> None:
+    with ThreadPoolExecutor(1) as pool:
+        coding = arranged._Coding({name: arranged._Texts() for name in ("firm", "product", "destination")})
+        piece = coding.piece(customs(), pool)
+        assert piece is not None
+        counts = np.bincount(piece.product)
+        rank = np.arange(len(counts), dtype=np.int32)
+        with pytest.raises(IndexError, match=f"code {rank[-1]} of {rank[-1]} texts"):
+            arranged._Places.of(counts, further=False).put([piece], rank[:-1], pool)
+        placed = arranged._Places.of(counts, further=False)
+        placed.put([piece], rank, pool)
+        assert placed.cursor.tolist() == placed.starts[1:].tolist()
+
+
+@pytest.mark.parametrize("other", [customs(5_999), customs(6_000, seed=2), customs().with_columns(product=pl.lit("9"))])
+def test_rows_that_change_between_two_readings_are_no_result(
+    other: pl.DataFrame, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("INTEGRADE_MEMORY", "0.3MB")
+    data = [customs(), other]
+    monkeypatch.setattr(arranged, "batches", lambda frame: iter([data.pop(0).select(frame.collect_schema().names())]))
+    with pytest.raises(RuntimeError, match="changed"):
+        arranged.arranged(enter(data[0]), 6_000)
 
 
 def test_parquet_and_duckdb(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:

@@ -33,6 +33,7 @@ _START = 1 << 12  # slots of a table of texts, at first
 _MANY = 1 << 16  # codes of a column whose texts are looked at again: texts beyond 12 bytes that stand in no dictionary
 _MOST = 2**62
 _NOTHING = np.zeros(0, dtype=np.int32)
+_CHANGED = "customs rows changed between two readings"
 
 
 @dataclass(frozen=True)
@@ -99,21 +100,25 @@ class _Texts:
     chunks: int = 0
     rows: int = 0
     dictionary: pl.Categories | None = None
-    kept: pl.Series | None = None  # a column of the dictionary, without which Polars would let it go
+    kept: pl.Series | None = None  # a column of the dictionary without a row: else Polars would let its texts go
+    size: int = 0  # one more than the largest code
 
     def code(self, column: pl.Series) -> Codes:
         """Codes of the texts of a column; missing is the empty text."""
         self.rows += len(column)
         if self.dictionary is None and self.n > max(_MANY, self.rows // 2):
             self.dictionary = pl.Categories.random()
-            self.kept = pl.Series([""], dtype=pl.Categorical(self.dictionary))
+            self.kept = pl.Series([], dtype=pl.Categorical(self.dictionary))
         if self.dictionary is not None:
             known = column.fill_null("").cast(pl.Categorical(self.dictionary)).to_physical()
-            return (known.cast(pl.Int32) + self.n).to_numpy(writable=True)
+            codes = (known.cast(pl.Int32) + self.n).to_numpy(writable=True)
+            self.size = max(self.size, int(codes.max(initial=-1)) + 1)
+            return codes
         out, at = np.empty(len(column), dtype=np.int32), 0
         for chunk in column.get_chunks():
             self._code_chunk(chunk, out[at : at + len(chunk)])
             at += len(chunk)
+        self.size = self.n
         return out
 
     def _code_chunk(self, chunk: pl.Series, out: Codes) -> None:
@@ -232,7 +237,7 @@ class _Coding:
     @property
     def n_products(self) -> int:
         """How many codes of products (and units) there are."""
-        return self.products.n if "unit" in self.columns else self.columns["product"].n
+        return self.products.n if "unit" in self.columns else self.columns["product"].size
 
     def ranks(self) -> dict[str, _Ranked] | None:
         """Levels and ranks by letter; None where a text that must be there is not."""
@@ -242,7 +247,10 @@ class _Coding:
         return {letter: self.ranked(letter) for letter, names in TEXT.items() if set(names) & set(self.columns)}
 
     def ranked(self, letter: str, levels: pl.DataFrame | None = None) -> _Ranked:
-        """The levels of a letter (where they are not known) and the rank of each code among them."""
+        """The levels of a letter (where they are not known) and the rank of each code among them.
+
+        Raises `RuntimeError` where a text is none of the levels known: the rows are not those that were read before.
+        """
         here = [name for name in TEXT[letter] if name in self.columns]
         texts = pl.DataFrame([self.columns[name].texts().alias(name) for name in here[:1]])
         if len(here) == 2:
@@ -251,6 +259,8 @@ class _Coding:
             texts = pl.DataFrame(columns)
         levels = texts.unique().sort(here) if levels is None else levels
         rank = texts.join(levels.with_row_index("rank"), on=here, how="left", maintain_order="left")["rank"]
+        if rank.null_count():
+            raise RuntimeError(_CHANGED)
         return _Ranked(levels, rank.cast(pl.Int32).to_numpy(writable=True))
 
     def rest_rank(self, ranks: Mapping[str, _Ranked]) -> Codes:
@@ -368,11 +378,20 @@ class _Places(NamedTuple):
         from integrade.compiling import threads
         from integrade.quality import loops
 
+        for piece in pieces:
+            _check(piece.product, rank)
+
         def products(of: tuple[int, int]) -> None:
             for piece in pieces:
                 loops.scatter(*of, self.cursor, piece.product, rank, *piece[1:], *self.rows)
 
         list(pool.map(products, shares(self.starts, threads())))
+
+
+def _check(codes: Codes, rank: Codes) -> None:
+    """Compiled loops look no code up that has no rank: they would read what lies beside. Raises `IndexError`."""
+    if len(codes) and not 0 <= codes.min() <= codes.max() < len(rank):
+        raise IndexError(f"code {codes.max()} of {len(rank)} texts")
 
 
 def shares(starts: NDArray[np.int64], parts: int) -> list[tuple[int, int]]:
@@ -386,6 +405,8 @@ def _in_order(placed: _Places, coding: _Coding, ranks: Mapping[str, _Ranked], po
     """Rows sorted by key within their products, repeated ones summed."""
     from integrade.quality import loops
 
+    if not np.array_equal(placed.cursor, placed.starts[1:]):
+        raise RuntimeError(_CHANGED)
     market, year, rest, firm, value, quantity = placed.rows
     first = int(year.min())
     levels = {letter: ranks[letter].levels for letter in TEXT if letter in ranks}
@@ -395,6 +416,8 @@ def _in_order(placed: _Places, coding: _Coding, ranks: Mapping[str, _Ranked], po
         return None
     nobody = np.zeros(1, dtype=np.int32)
     by = ranks["m"].rank, coding.rest_rank(ranks), ranks["f"].rank if "f" in ranks else nobody
+    for codes, rank in zip((market, rest, firm), by, strict=True):
+        _check(codes, rank)
     counts = np.array([sizes["t"], first, rests, firms])
     kept = np.zeros(len(placed.starts) - 1, dtype=np.int64)
 

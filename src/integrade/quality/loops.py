@@ -144,7 +144,7 @@ def scatter(
     to_v: Array,
     to_q: Array,
 ) -> None:
-    """Put rows of products ``low`` to ``high`` where their product stands."""
+    """Put rows of products ``low`` to ``high`` where their product stands; ``cursor`` counts those beyond the end."""
     further = len(rest) > 0
     for i in range(len(product)):
         h = rank[product[i]]
@@ -152,6 +152,8 @@ def scatter(
             continue
         at = cursor[h]
         cursor[h] = at + 1
+        if at >= len(to_m):
+            continue
         to_m[at], to_year[at], to_f[at], to_v[at], to_q[at] = m[i], year[i], f[i], v[i], q[i]
         if further:
             to_rest[at] = rest[i]
