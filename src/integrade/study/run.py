@@ -20,6 +20,7 @@ from integrade.integration.basis import basis_told
 from integrade.plugins import any_installed
 from integrade.sources.headings import Known, kinds_of
 from integrade.sources.regions import leave_out_regions
+from integrade.study import unchanged
 from integrade.study.checking import facts_of, refused, unused_labels
 from integrade.study.config import Study
 from integrade.study.coverage import Seen, coverage, seen
@@ -33,7 +34,7 @@ from integrade.study.parts import refuse_absent, sections_beyond
 from integrade.study.performing import perform_all
 from integrade.study.plugins import use_plugins
 from integrade.study.progress import expected, watching
-from integrade.study.reading import all_of, read_draft
+from integrade.study.reading import Draft, all_of, read_draft
 from integrade.study.reasons import STAMP, why_changed
 from integrade.study.request import Request as Request
 from integrade.study.rooms import COPIED, ROOMS, build_steps, step_names
@@ -48,7 +49,7 @@ VERSIONED = ("polars", "duckdb", "narwhals", "numpy", "scipy", "within-py", "alt
 class Outcome:
     """A finished run: its folder, its report and its warnings; the run that ``runs/latest`` names now.
 
-    ``read`` are the raw files; None where not all that was read are files of this machine and of integrade.
+    ``read`` are the files that it may have read, as they were before; None where not all that was read are among them.
     """
 
     folder: Path
@@ -56,7 +57,7 @@ class Outcome:
     warnings: tuple[str, ...]
     steps: tuple[Done, ...]
     latest: str
-    read: tuple[Path, ...] | None = None
+    read: unchanged.Seen | None = None
 
 
 @speaking("file")
@@ -69,7 +70,9 @@ def run_study(path: Path, request: Request, tell: Callable[[str], None] = print)
     if told := str(use_plugins(path, allowed=request.plugins)):
         tell(told)
     chosen, jobs = _chosen(request), _jobs(request)
-    root, study = path if path.is_dir() else path.parent, checked(path, request.to)
+    root, draft = path if path.is_dir() else path.parent, read_draft(path, sections_beyond(request.to))
+    found = _before(path, draft.study)
+    study = checked(draft, root)
     steps = build_steps(study, root, request.engine)
     refuse_absent(request.to, steps)
     _require_forced(request, steps, chosen)
@@ -88,17 +91,17 @@ def run_study(path: Path, request: Request, tell: Callable[[str], None] = print)
     report = folder / "report" / "report.html"
     warnings = tuple(dict.fromkeys((*warnings_of(account_of(done)), *warnings_in(done))))
     latest = _name_latest(folder)
-    return Outcome(
-        folder, report if report.exists() else None, warnings, tuple(done.values()), latest, _plain_files(study, root)
+    read = (
+        found if found and unchanged.covers(found, [file for step in steps.values() for file in step.files]) else None
     )
+    return Outcome(folder, report if report.exists() else None, warnings, tuple(done.values()), latest, read)
 
 
-def _plain_files(study: Study, root: Path) -> tuple[Path, ...] | None:
-    """The raw files, where all that a study reads are files, and no plugin has a part in it."""
-    found = [raw.file for raw in raw_files(study, root)]
-    if study.plugins or any_installed() or not all(isinstance(file, Path) for file in found):
+def _before(path: Path, study: Study | None) -> unchanged.Seen | None:
+    """The files that a study may read, before any is; None where a plugin has a part in it."""
+    if study is None or study.plugins or any_installed():
         return None
-    return tuple(file for file in found if isinstance(file, Path))
+    return unchanged.seen(path, study.model_dump())
 
 
 def _chosen(request: Request) -> tuple[str, ...]:
@@ -185,14 +188,11 @@ def _basis_of(study: Study, prices: Table) -> Account:
 
 
 @speaking("file")
-def checked(path: Path, to: str = "report") -> Study:
-    """The study, refused at once where a run up to ``to`` would fail on what its file says.
-
-    Sections that no step up to there reads are not looked at: an index needs no accounts.
+def checked(draft: Draft, root: Path) -> Study:
+    """The study of a draft, refused at once where a run would fail on what its file says.
 
     Raises what `load` raises, and the same for columns, files and references of every section; several as `Problems`.
     """
-    draft, root = read_draft(path, sections_beyond(to)), path if path.is_dir() else path.parent
     if draft.study is None:
         raise all_of(draft.problems)
     facts, wrong = facts_of(draft.study, root)

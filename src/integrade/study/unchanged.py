@@ -1,17 +1,21 @@
 """A run that would change nothing, known without reading the study: its files are as the last run left them.
 
 What a step rests on is decided by contents (`integrade.study.steps`). Here sizes and times of files are compared, as a
-build tool does: of the study file, the raw files and their folders, the program, the stored steps and the run folder.
-Where one differs, or anything could not be written down, the whole run decides.
+build tool does: of the study file, the raw files, the program, the stored steps and the run folder. Raw files are all
+that any text of the study file stands for as a name, a folder or a pattern; they are listed before a run reads them, at
+its end, and again before the next one. Where a list differs, or anything could not be written down, the whole run
+decides.
 """
 
 from __future__ import annotations
 
+import glob
 import hashlib
 import json
 import os
 import platform
-from collections.abc import Mapping, Sequence
+import stat
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -28,6 +32,34 @@ class Told(NamedTuple):
     remark: bool
 
 
+class Seen(NamedTuple):
+    """What a study may read: ``patterns`` (names, folders, patterns) and the state of every file they stand for."""
+
+    patterns: tuple[str, ...]
+    files: Mapping[str, list[int]]
+
+
+def seen(path: Path, said: object) -> Seen | None:
+    """The files that a study may read, as they are now; ``said`` is all that its file says, in lists and mappings.
+
+    Every text is taken for a name seen from the folder of the study: that of an option is listed, and what is none
+    stands for no file. None where a text is the address of a server, or where the files cannot be listed.
+    """
+    here, texts = Path.cwd(), set(_texts(said))
+    if any("://" in text for text in texts):
+        return None
+    named = {str(here / _root(path) / text) for text in texts if text and "\0" not in text}
+    patterns = (*sorted(named), str(here / _file(path)))
+    files = _listing(patterns)
+    return None if files is None else Seen(patterns, files)
+
+
+def covers(known: Seen, read: Iterable[object]) -> bool:
+    """Whether all that steps read are files of the list."""
+    here = Path.cwd()
+    return all(isinstance(one, Path) and str(here / one) in known.files for one in read)
+
+
 def left(path: Path, asked: Mapping[str, object]) -> tuple[Told, ...] | None:
     """What the last run of a study said, where the same run would find everything as it left it; else None."""
     note = _note(path)
@@ -35,7 +67,9 @@ def left(path: Path, asked: Mapping[str, object]) -> tuple[Told, ...] | None:
         before = json.loads(note.read_text(encoding="utf-8"))
         if before["asked"] != asked or before["path"] != os.path.abspath(path) or before["program"] != _program()[0]:
             return None
-        if any(_state(Path(name)) != state for name, state in before["files"].items()):
+        if any(_state(Path(name)) != state for name, state in before["made"].items()):
+            return None
+        if _listing(before["patterns"]) != before["read"]:
             return None
         return tuple(Told(text, remark) for text, remark in before["told"])
     except (OSError, ValueError, KeyError, TypeError):
@@ -43,50 +77,95 @@ def left(path: Path, asked: Mapping[str, object]) -> tuple[Told, ...] | None:
 
 
 class Run(NamedTuple):
-    """A run that ``began`` at a time in nanoseconds: the ``raw`` files that it read, the folders that it ``made`` or
-    took as they were, and what it said.
+    """A run that ``began`` at a time in nanoseconds: the files as it found them before it ``read`` any, the folders
+    that it ``made`` or took as they were, and what it said.
     """
 
     began: int
-    raw: Sequence[Path]
+    read: Seen
     made: Sequence[Path]
     told: Sequence[Told]
 
 
 def write_down(path: Path, asked: Mapping[str, object], run: Run) -> None:
-    """What a run said and how it left its files. Nothing where a file that it read has changed since it began."""
-    root = path if path.is_dir() else path.parent
-    read = [path / "study.toml" if path.is_dir() else path, *(Path(os.path.abspath(one)) for one in run.raw)]
-    program = _program()
-    if any(max(_state(one)[1:]) > run.began - CLOCK for one in read) or max(program[1]) > run.began - CLOCK:
+    """What a run said and how it left its files. Nothing where a file that it may have read has changed since it began,
+    is new or is gone.
+    """
+    program, sure = _program(), run.began - CLOCK
+    if program[1] > sure or any(max(state[1:3]) > sure for state in run.read.files.values()):
         return
-    above = {folder for one in run.raw for folder in Path(os.path.abspath(one)).parents}
-    own = Path(os.path.abspath(root))
-    folders = {f for f in above if own in f.parents or any(f == Path(os.path.abspath(one)).parent for one in run.raw)}
+    if _listing(run.read.patterns) != run.read.files:
+        return
     inner = [one for folder in run.made for one in (folder, *folder.rglob("*"))]
-    files = {*read, *folders, *inner, root / "runs" / "latest"}
-    states = {os.path.abspath(one): _state(one) for one in sorted(files)}
-    place = os.path.abspath(path)  # a copy of the folder has the note of the one that it was made from
-    note = {"asked": asked, "path": place, "program": program[0], "files": states, "told": run.told}
+    made = {os.path.abspath(one): _state(one) for one in sorted({*inner, _root(path) / "runs" / "latest"})}
+    note = {
+        "asked": asked,
+        "path": os.path.abspath(path),  # a copy of the folder has the note of the one that it was made from
+        "program": program[0],
+        "patterns": run.read.patterns,
+        "read": run.read.files,
+        "made": made,
+        "told": run.told,
+    }
     whole = _note(path)
     part = whole.with_name(f".{whole.name}.{os.getpid()}")
-    part.write_text(json.dumps(note, ensure_ascii=False), encoding="utf-8")
+    part.write_text(json.dumps(note), encoding="utf-8")  # names that are no UTF-8 are escaped
     os.replace(part, whole)
 
 
+def _texts(said: object) -> Iterator[str]:
+    """Every text in lists and mappings, however deep, the keys with them."""
+    if isinstance(said, str | Path):
+        yield str(said)
+    elif isinstance(said, Mapping):
+        yield from (text for pair in said.items() for one in pair for text in _texts(one))
+    elif isinstance(said, Iterable):
+        yield from (text for one in said for text in _texts(one))
+
+
+def _listing(patterns: Iterable[str]) -> dict[str, list[int]] | None:
+    """The files that names, folders and patterns stand for, with their states; None where one cannot be looked at."""
+    try:
+        return {name: _state(Path(name)) for pattern in patterns for name in _files(pattern)}
+    except OSError:
+        return None
+
+
+def _files(pattern: str) -> list[str]:
+    """At least the files that `integrade.sources.readers.expand` takes it for: of a folder all of them."""
+    if os.path.isdir(pattern):
+        found = [one.path for one in os.scandir(pattern)]
+        found += map(str, Path(pattern).glob("*=*/**/*.parquet"))
+    else:
+        found = [pattern] if os.path.isfile(pattern) else glob.glob(pattern, recursive=True)
+    return [one for one in found if os.path.isfile(one)]
+
+
+def _root(path: Path) -> Path:
+    return path if path.is_dir() else path.parent
+
+
+def _file(path: Path) -> Path:
+    return path / "study.toml" if path.is_dir() else path
+
+
 def _note(path: Path) -> Path:
-    return (path if path.is_dir() else path.parent) / STORE / NOTE
+    return _root(path) / STORE / NOTE
 
 
 def _state(path: Path) -> list[int]:
-    """Size and times of change; of a folder the time alone, which moves when something comes into it or goes."""
+    """Size, times of change and number of a file; of a folder the time alone, which moves when something comes into it
+    or goes.
+    """
     found = path.stat()
-    return [0, found.st_mtime_ns] if path.is_dir() else [found.st_size, found.st_mtime_ns, found.st_ctime_ns]
+    if stat.S_ISDIR(found.st_mode):
+        return [0, found.st_mtime_ns]
+    return [found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino]
 
 
-def _program() -> tuple[str, list[int]]:
-    """The interpreter with a hash of sizes and times of all files of the package, and when the latest changed."""
+def _program() -> tuple[str, int]:
+    """The interpreter with a hash of the states of all files of the package, and when the latest changed."""
     files = sorted(p for p in PACKAGE.rglob("*") if "__pycache__" not in p.parts and p.is_file())
     states = [(str(p), _state(p)) for p in files]
     text = f"{platform.python_version()} {states}"
-    return hashlib.sha256(text.encode()).hexdigest(), [max(max(state[1:]) for _, state in states)]
+    return hashlib.sha256(text.encode()).hexdigest(), max(max(state[1:3]) for _, state in states)
