@@ -176,3 +176,75 @@ def test_a_row_too_long_in_a_large_file_is_named(tmp_path: Path) -> None:
     path.write_bytes(("企业,年份\n" + "宁波市,2004\n" * 300 + "宁波,市,2004\n").encode("gb18030"))
     with pytest.raises(Unreadable, match="row 302 has 3 cells, the heading has 2"):
         read_raw(path)
+
+
+BADLY_QUOTED = 'a "b" c,"x"y\n'
+
+
+@pytest.mark.parametrize("early", [BADLY_QUOTED, "宁,波,2004\n"], ids=["quotes", "too long"])
+@pytest.mark.parametrize("encoding", [None, "gbk"])
+def test_a_bad_byte_is_told_before_a_row_that_cannot_be_read(
+    early: str, encoding: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As of a small file, whose bytes are looked at before its rows."""
+    path = tmp_path / "t.csv"
+    line = "宁波市,2004\n"
+    path.write_bytes(("企业,年份\n" + line * 5 + early + line * 400).encode("gb18030") + b"\xff,2005\n" + b"x,1\n" * 9)
+    said = []
+    for large in (False, True):
+        if large:
+            monkeypatch.setattr(encodings, "BLOCK", 64)
+            monkeypatch.setattr(encodings, "CHUNK", 32)
+            monkeypatch.setattr(delimited, "SMALL", 20)
+            monkeypatch.setattr(readers, "SMALL", 20)
+        with pytest.raises(Unreadable, match=r"t.csv is not gb18030: byte 0xff in line 408") as problem:
+            read_raw(path, encoding=encoding)
+        said.append(str(problem.value))
+    assert said[0] == said[1]
+
+
+@pytest.mark.usefixtures("tiny")
+def test_a_row_that_cannot_be_read_in_the_encoding_given(tmp_path: Path) -> None:
+    """What the bytes look like is another encoding, of which some are not."""
+    path = tmp_path / "t.csv"
+    text = ("企业,年份\n" + "宁波市,2004\n" * 50 + BADLY_QUOTED).encode("gb18030") + b"\xff\xff,2005\n"
+    path.write_bytes(text)
+    with pytest.raises(Unreadable, match=r"t\.csv cannot be read: could not parse"):
+        read_raw(path, encoding="latin-1")
+
+
+def test_a_row_too_long_in_a_file_that_turned_out_latin(tiny: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    tiny.setattr(encodings, "SAMPLE", 64)
+    path.write_bytes(b"region,word\n" + "Kraków,Wrocław\n".encode("cp1250") * 400 + b"\x81\xe9,x\n" + b"a,b,c\n")
+    with pytest.raises(Unreadable, match="row 403 has 3 cells, the heading has 2"):
+        read_raw(path)
+
+
+@pytest.mark.parametrize("small", [True, False])
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
+@pytest.mark.parametrize("rest", ["\r", "\n", "\r\n"])
+def test_headings_that_end_in_a_carriage_return_are_refused(
+    rest: str, encoding: str, small: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not small:
+        monkeypatch.setattr(encodings, "BLOCK", 64)
+        monkeypatch.setattr(encodings, "CHUNK", 32)
+        monkeypatch.setattr(delimited, "SMALL", 20)
+        monkeypatch.setattr(readers, "SMALL", 20)
+    path = tmp_path / "t.csv"
+    path.write_bytes(("企业,年份\r" + f"宁波市,2004{rest}" * 40).encode(encoding))
+    with pytest.raises(Unreadable, match=r"t\.csv: the headings end in a carriage return alone") as problem:
+        read_raw(path)
+    assert "tr '\\r' '\\n'" in problem.value.remedy
+    path.write_bytes(path.read_bytes().replace(b"\r\n", b"\n").replace(b"\r", b"\n"))
+    assert read_raw(path).polars().shape == (40, 2)
+
+
+@pytest.mark.parametrize("inside", ["\r", "\n", "\r\n"])
+def test_a_heading_of_two_lines_costs_no_row(inside: str, tiny: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_bytes((f'"企{inside}业",年份\n' + "宁波市,2004\n" * 40).encode("gb18030"))
+    assert read_raw(path).polars().height == 40
+    tiny.undo()
+    assert read_raw(path).polars().height == 40

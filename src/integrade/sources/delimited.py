@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from integrade.account import Entry
-from integrade.errors import EmptyTable, option
+from integrade.errors import EmptyTable, Unreadable, option
 from integrade.sources.encodings import ONE_BYTE, SMALL, Text, as_utf8, blocks, otherwise, spool
 from integrade.sources.grid import Sheet, headings, squared
 from integrade.sources.plain import Plain, of_all, plain
@@ -31,6 +31,7 @@ SHOWN = 400
 """Lines among which a word is looked for that shows whether an encoding is right."""
 BLANKS = (b"\xc2\x85", b"\xc2\xa0", b"\xe1\x9a\x80", b"\xe2\x80", b"\xe2\x81\x9f", b"\xe3\x80\x80")
 """What blanks beyond ASCII begin with in UTF-8."""
+LINE_END = re.compile(rb"\r\n|\n|\r")
 TITLES = 20
 """Lines among which headings are looked for below titles."""
 
@@ -143,15 +144,22 @@ def to_parquet(file: Delimited) -> tuple[list[str], dict[str, Plain]]:
     """Stream the rows into temporary Parquet files, which every engine reads, and say which columns are plain numbers.
 
     While one block is decoded the one before is parsed and written; never more than three are held. Raises
-    `UnicodeDecodeError`.
+    `UnicodeDecodeError`, also where a row above the bad byte cannot be read.
     """
+    from polars.exceptions import PolarsError
+
     stored, waiting = list[tuple[str, dict[str, Plain | None]]](), deque[Future[tuple[str, dict[str, Plain | None]]]]()
+    bodies = _bodies(file)
     with ThreadPoolExecutor(1) as pool:
-        for body in _bodies(file):
-            waiting.append(pool.submit(_store, body, file))
-            if len(waiting) > 1:
-                stored.append(waiting.popleft().result())
-        stored += [one.result() for one in waiting]
+        try:
+            for body in bodies:
+                waiting.append(pool.submit(_store, body, file))
+                if len(waiting) > 1:
+                    stored.append(waiting.popleft().result())
+            stored += [one.result() for one in waiting]
+        except PolarsError:
+            deque(bodies, maxlen=0)  # every byte is looked at before a row is refused
+            raise
     if not file.text.whole:
         file.text.path.unlink()
     return [path for path, _ in stored], of_all([seen for _, seen in stored])
@@ -168,13 +176,27 @@ def _seen(rows: pl.DataFrame) -> dict[str, Plain | None]:
 
 
 def _bodies(file: Delimited) -> Iterator[bytes]:
-    """The file below its headings in blocks of whole lines; one without any line where there is none."""
+    """The file below its headings in blocks of whole lines; one without any line where there is none.
+
+    Raises `Unreadable` for headings that end in a carriage return alone, at which no table's rows end.
+    """
     skip = file.skip
     for block in blocks(file.path, file.text.encoding):
         start = 0
         while skip and start < len(block):
-            start, skip = (block.find(b"\n", start) + 1) or len(block), skip - 1
+            end = LINE_END.search(block, start)
+            start, skip = end.end() if end else len(block), skip - 1
+            if end and end[0] == b"\r" and not skip:
+                raise _old_line_ends(file.path)
         yield block[start:]
+
+
+def _old_line_ends(path: Path) -> Unreadable:
+    return Unreadable(
+        f"{path.name}: the headings end in a carriage return alone, as lines of old Macintosh files do",
+        where=str(path),
+        remedy="write line feeds instead: tr '\\r' '\\n' < old.csv > new.csv",
+    )
 
 
 def _rows_of(body: bytes, file: Delimited) -> pl.DataFrame:
@@ -230,9 +252,12 @@ def _sheet(file: Delimited, rows: Iterable[Sequence[str]]) -> Sheet:
 
 def ragged_line(file: Delimited) -> str:
     """Where a row has more cells than there are headings, for the error message."""
-    for number, row in enumerate(_rows(file), 1 + len(file.titles)):
-        if len(row) > len(file.names):
-            return f"row {number} has {len(row)} cells, the heading has {len(file.names)}"
+    try:
+        for number, row in enumerate(_rows(file), 1 + len(file.titles)):
+            if len(row) > len(file.names):
+                return f"row {number} has {len(row)} cells, the heading has {len(file.names)}"
+    except UnicodeDecodeError:  # the encoding is another than the one detected
+        return ragged_line(reopened(file)) if file.text.encoding in ONE_BYTE else ""
     return ""
 
 
