@@ -128,6 +128,7 @@ RESERVED = (
         "accounts",
         "panel",
         "quality_rows",
+        "index_trust",
         "benchmark",
         "models",
         "report",

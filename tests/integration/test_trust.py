@@ -283,18 +283,19 @@ def test_a_study_keeps_the_figures_on_trust(tmp_path: Path) -> None:
     )
     steps = build_steps(study, tmp_path, "polars")
     assert steps["integration"].files == (tmp_path / "gdp.csv",)
-    done = {name: tmp_path / f"out-{name}" for name in ("prices", "integration")}
+    done = {name: tmp_path / f"out-{name}" for name in ("prices", "index_trust", "integration")}
     for name, folder in done.items():
         folder.mkdir()
         steps[name].run(folder, done)
-    trust = json.loads((done["integration"] / "trust.json").read_text(encoding="utf-8"))
+    assert steps["index_trust"].files == (tmp_path / "gdp.csv",)
+    trust = json.loads((done["index_trust"] / "trust.json").read_text(encoding="utf-8"))
     expected = index_trust(prices, partner_weights=gdp)
     assert trust["goods"] == [asdict(g) for g in expected.goods]
     assert expected.pure is not None
     assert trust["pure"] == asdict(expected.pure)
     assert trust["noise_share"] == expected.noise_share
-    assert pl.read_parquet(done["integration"] / "goods.parquet").height == 6
-    theta = pl.read_parquet(done["integration"] / "pure_regions.parquet")
+    assert pl.read_parquet(done["index_trust"] / "goods.parquet").height == 6
+    theta = pl.read_parquet(done["index_trust"] / "pure_regions.parquet")
     assert theta["theta"].to_list() == pytest.approx(pure_regions(prices)["theta"].to_list(), rel=1e-12)
     index = pl.read_parquet(done["integration"] / "integration.parquet")
     assert index["segmentation"].to_list() == relative_price(prices, partner_weights=gdp)["segmentation"].to_list()

@@ -109,9 +109,9 @@ def test_status_and_diff_say_what_changed(study: Path, capsys: pytest.CaptureFix
     assert all(not s.stored and s.reason == "first run" for s in status_of(study).steps)
     first = run_study(study, Request(to="panel"))
     stored = {s.name: s.stored for s in status_of(study).steps}
-    data = ["prices", "integration", "quality", "accounts", "panel"]
+    data = ["prices", "index_trust", "integration", "quality", "accounts", "panel"]
     assert [name for name, there in stored.items() if there] == data
-    assert list(stored)[5:8] == ["quality_rows", "benchmark", "lags"]
+    assert list(stored)[6:9] == ["quality_rows", "benchmark", "lags"]
     assert list(stored)[-2:] == ["models", "report"]
     text = (study / "study.toml").read_text(encoding="utf-8")
     (study / "study.toml").write_text(text.replace("\nsigma = { sound = 5 }", "\nsigma = 6"), encoding="utf-8")

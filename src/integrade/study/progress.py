@@ -15,7 +15,8 @@ from integrade.study.steps import TOOK, Done, Step
 
 TYPICAL: Mapping[str, tuple[float, float]] = {
     "prices": (0.4, 76e3),
-    "integration": (2.0, 0.0),
+    "index_trust": (1.5, 0.0),
+    "integration": (0.5, 0.0),
     "quality": (0.7, 0.5e6),
     "quality_rows": (0.7, 0.5e6),
     "accounts": (0.5, 0.6e6),

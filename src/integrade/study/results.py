@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
@@ -19,6 +18,7 @@ from integrade.judge.placebo import doubts
 from integrade.judge.verdicts import verdicts
 from integrade.models.samples.versions import Column
 from integrade.study.config import Study
+from integrade.study.data.index_trust import trend_in, trust_in
 from integrade.study.data.panel import names_in, units_in
 from integrade.study.data.quality_alone import summary_in
 from integrade.study.data.tables import account_in
@@ -133,7 +133,7 @@ def summarise_index(study: Study, done: Folders, root: Path) -> Index:
     """The index as the report shows it: ranking, trends, points, places on the map and trust figures."""
     folder = done["integration"]
     region, ranked = pl.read_parquet(folder / "integration.parquet"), pl.read_parquet(folder / "ranking.parquet")
-    trust = json.loads((folder / "trust.json").read_text(encoding="utf-8"))
+    trust = trust_in(done)
     record, measured = measure_of(study, "integration"), by_prices(study)
     goods = pl.read_parquet(done["prices"] / "prices.parquet")["commodity"].n_unique() if measured else 0
     regions = region["region"].unique().sort().to_list()
@@ -146,7 +146,7 @@ def summarise_index(study: Study, done: Folders, root: Path) -> Index:
         n_regions=region["region"].n_unique(),
         n_goods=goods,
         ranking=tuple(RankedRegion(group=_group(row["region"], where), **row) for row in ranked.iter_rows(named=True)),
-        trend=tuple(_trend(folder)),
+        trend=tuple(_trend(trend_in(done))),
         points=tuple(
             IndexPoint(
                 r["region"], r["year"], r.get("segmentation", math.nan), r["integration"], r.get("se_integration")
@@ -184,10 +184,10 @@ def places_in(where: Geography | None, regions: Sequence[str]) -> tuple[Placed, 
     )
 
 
-def _trend(folder: Path) -> list[TrendPoint]:
+def _trend(rows: pl.DataFrame) -> list[TrendPoint]:
     return [
         TrendPoint(row["series"], row["year"], row["segmentation"], row["integration"], row["se_integration"])
-        for row in pl.read_parquet(folder / "trend.parquet").iter_rows(named=True)
+        for row in rows.iter_rows(named=True)
     ]
 
 

@@ -22,7 +22,7 @@ from integrade.study.steps import Step
 ROOMS = ("prices", "integration", "quality", "panel", "models", "report")
 """Where a run may stop; ``models`` puts all answers together."""
 
-COPIED = (*ROOMS, "quality_rows")
+COPIED = (*ROOMS, "index_trust", "quality_rows")
 """The steps whose outputs are copied into the folder of a run."""
 
 
@@ -33,7 +33,7 @@ def _own_files(study: Study, root: Path, name: str) -> tuple[File, ...]:
     return version_files(study, root, name) if name in FAMILY_OF else section_files(study, root, name)
 
 
-DATA = ("prices", "integration", "quality", "accounts", "panel", "quality_rows")
+DATA = ("prices", "index_trust", "integration", "quality", "accounts", "panel", "quality_rows")
 STATIC = ("curve", "hypotheses", "report")
 """Sections beside those of data, benchmark and questions."""
 

@@ -1,17 +1,13 @@
-"""The index of integration by region and year, its ranking and trends, and how far it can be trusted."""
+"""The index of integration by region and year, and its ranking."""
 
 from __future__ import annotations
 
-import dataclasses
-import json
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import polars as pl
-
+from integrade.catalogue import Measure
 from integrade.frames import Table
-from integrade.integration import index_trust, pure_regions, ranking, trend, trend_of
+from integrade.integration import ranking, trend_of
 from integrade.study.data.tables import keep, measured_from
 from integrade.study.inputs import index_given
 from integrade.study.measures import by_prices, measure_of, options_given, tables_of
@@ -19,27 +15,18 @@ from integrade.study.setting import Folders, Setting
 
 
 def run(at: Setting, out: Path, done: Folders) -> None:
-    """Measure it with the measure of the study."""
-    study, root = at.study, at.root
-    record, wanted = measure_of(study, "integration"), options_given(study, "integration") | index_given(study, root)
-    tables = {t: measured_from(done["prices"], t) for t in tables_of(study, "integration")}
-    region = record(tables, **wanted)
+    """Measure it with the measure of the study; the trends of one made of prices are those of the step index_trust."""
+    record, tables, options = asked(at, done)
+    region = record(tables, **options)
     rows = region.polars()
     measured = {"integration": rows, "ranking": ranking(rows)}
-    if by_prices(study):
-        by_level = {k: v for k, v in wanted.items() if k != "level"}
-        measured["trend"] = trend(tables["prices"], **by_level).polars()
-        trust = dataclasses.asdict(index_trust(tables["prices"], **{**by_level, "se": "jackknife"}))
-        measured |= trust_tables(tables["prices"], trust, by_level)
-    else:
-        measured["trend"], trust = trend_of(rows), {}
-    (out / "trust.json").write_text(json.dumps(trust), encoding="utf-8")
+    if not by_prices(at.study):
+        measured["trend"] = trend_of(rows)
     keep(out, region.account, measured)
 
 
-def trust_tables(prices: Table, trust: Mapping[str, Any], options: Mapping[str, Any]) -> dict[str, pl.DataFrame]:
-    """Behind the figures on trust: what leaving each good out does, and the regions' own components."""
-    found = {"goods": pl.DataFrame(trust["goods"], infer_schema_length=None)}
-    if trust["pure"] is not None:
-        found["pure_regions"] = pure_regions(prices, **options).polars()
-    return found
+def asked(at: Setting, done: Folders) -> tuple[Measure, dict[str, Table], dict[str, Any]]:
+    """The measure of the study, the tables that it reads and its options."""
+    study, root = at.study, at.root
+    tables = {t: measured_from(done["prices"], t) for t in tables_of(study, "integration")}
+    return measure_of(study, "integration"), tables, options_given(study, "integration") | index_given(study, root)

@@ -10,10 +10,18 @@ from integrade.frames import Engine
 from integrade.sources import databases
 from integrade.sources.readers import File
 from integrade.study.config import Study
-from integrade.study.data import accounts, integration, panel, prices, quality, quality_rows
+from integrade.study.data import accounts, index_trust, integration, panel, prices, quality, quality_rows
 from integrade.study.geography import geography_asked, geography_files
 from integrade.study.inputs import everything_of, index_files, quality_files
-from integrade.study.measures import families_of, has_index, has_quality, measure_of, options_given, tables_of
+from integrade.study.measures import (
+    by_prices,
+    families_of,
+    has_index,
+    has_quality,
+    measure_of,
+    options_given,
+    tables_of,
+)
 from integrade.study.parts import has_panel
 from integrade.study.registers import identity_choices, matching_choices, register_sources, reviewed_files
 from integrade.study.setting import Setting
@@ -46,6 +54,7 @@ def data_steps(study: Study, root: Path, engine: Engine) -> dict[str, Step]:
     asked += [{"tfp": study.tfp}] if study.tfp is not None else []
     joined = [study.controls, _plain(study.winsor), *matching_choices(study), *where]
 
+    of_index, made_with = (index_trust, integration), tuple(named["integration"].values())
     measured = [chosen["quality"], plain["quality"], engine, *where]
     measured_of = (*files["quality"], *named["quality"].values(), *own)
 
@@ -64,9 +73,7 @@ def data_steps(study: Study, root: Path, engine: Engine) -> dict[str, Step]:
         step(
             prices, (), [plain["integration"], *apart] if apart else plain["integration"], (*files["integration"], *own)
         ),
-        step(
-            integration, ("prices",), chosen["integration"], tuple(named["integration"].values()), *code["integration"]
-        ),
+        *(step(one, ("prices",), chosen["integration"], made_with, *code["integration"]) for one in of_index),
         step(quality if has_panel(study) else import_module(ALONE), (), measured, measured_of, *code["quality"]),
         step(accounts, (), asked, (*firm_files, *own)),
         step(panel, (*families_of(study), "accounts"), joined, (*reviewed_files(study, root), *own))
@@ -75,6 +82,7 @@ def data_steps(study: Study, root: Path, engine: Engine) -> dict[str, Step]:
         step(quality_rows, ("quality",), measured, measured_of, *code["quality"]),
     )
     there = {"prices": has_index(study), "integration": has_index(study), "quality": has_quality(study)}
+    there["index_trust"] = has_index(study) and by_prices(study)
     there["quality_rows"] = has_quality(study) and has_panel(study) and quality_rows.asks_rows(study)
     there["accounts"] = study.panel is None and has_panel(study)
     return {one.name: one for one in made if there.get(one.name, has_panel(study))}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +18,7 @@ from integrade.models.descriptive.break_date import MODELS, BreakDate, break_dat
 from integrade.models.descriptive.situation import PurePoint, Situation
 from integrade.models.descriptive.trends import extremes, group_trends
 from integrade.models.groups.splits import group_column
+from integrade.study.data.index_trust import trend_in, trust_in
 from integrade.study.questions.asked import Asked, panel_in
 from integrade.study.questions.groups import Groups, grouped
 from integrade.study.setting import Folders
@@ -44,15 +44,15 @@ def situation(study: Study, done: Folders, where: Geography | None = None) -> Si
         return Situation(trends=trends)
     folder, notes = done["integration"], list[str]()
     index = pl.read_parquet(folder / "integration.parquet")
-    trust = json.loads((folder / "trust.json").read_text(encoding="utf-8"))
+    trust = trust_in(done)
     pure = trust.get("pure")
     return Situation(
         extremes(index) if index["region"].n_unique() > 3 else (),
-        _breaks(pl.read_parquet(folder / "trend.parquet"), notes),
+        _breaks(trend_in(done), notes),
         trends,
         tuple(GoodInfluence(**good) for good in trust.get("goods", ())),
         PureRegion(**pure) if pure else None,
-        _pure_points(index, folder / "pure_regions.parquet"),
+        _pure_points(index, done.get("index_trust", folder) / "pure_regions.parquet"),
         tuple(PeriodNoise(**period) for period in trust.get("periods", ())),
         tuple(notes),
     )
@@ -139,7 +139,7 @@ def _asked(study: Study) -> list[Groups]:
     "situation",
     place=150,
     result=Situation,
-    steps=("integration", "panel"),
+    steps=("index_trust", "integration", "panel"),
     reads=("groups",),
     part="data",
     functions=("break_date", "extremes", "group_trends"),

@@ -1,0 +1,50 @@
+"""The trends of an index made of prices, and how far it can be trusted: a step of its own, which no panel needs."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from integrade.frames import Table
+from integrade.integration import index_trust, pure_regions, trend
+from integrade.study.data.integration import asked
+from integrade.study.setting import Folders, Setting
+
+TRUST = "trust.json"
+
+
+def run(at: Setting, out: Path, done: Folders) -> None:
+    """With the options of the study's index, whose level these answers choose themselves."""
+    _, tables, options = asked(at, done)
+    prices, by_level = tables["prices"], {k: v for k, v in options.items() if k != "level"}
+    trust = dataclasses.asdict(index_trust(prices, **{**by_level, "se": "jackknife"}))
+    measured = {"trend": trend(prices, **by_level).polars()} | trust_tables(prices, trust, by_level)
+    for name, rows in measured.items():
+        rows.write_parquet(out / f"{name}.parquet")
+    (out / TRUST).write_text(json.dumps(trust), encoding="utf-8")
+
+
+def trust_tables(prices: Table, trust: Mapping[str, Any], options: Mapping[str, Any]) -> dict[str, pl.DataFrame]:
+    """Behind the figures on trust: what leaving each good out does, and the regions' own components."""
+    found = {"goods": pl.DataFrame(trust["goods"], infer_schema_length=None)}
+    if trust["pure"] is not None:
+        found["pure_regions"] = pure_regions(prices, **options).polars()
+    return found
+
+
+def trust_in(done: Folders) -> dict[str, Any]:
+    """What is known of the index's trustworthiness; nothing of one that is not made of prices."""
+    found: dict[str, Any] = {}
+    if "index_trust" in done:
+        found = json.loads((done["index_trust"] / TRUST).read_text(encoding="utf-8"))
+    return found
+
+
+def trend_in(done: Folders) -> pl.DataFrame:
+    """The trends of the index."""
+    return pl.read_parquet(done.get("index_trust", done["integration"]) / "trend.parquet")
