@@ -44,7 +44,7 @@ class AndersonRubin:
         g, many = directions @ self.g, self.g.shape[1]
         pairs = (directions[..., :, None] * directions[..., None, :]).reshape(*directions.shape[:-1], -1)
         s = (pairs @ self.t.reshape(-1, many * many)).reshape(*directions.shape[:-1], many, many)
-        return np.asarray(np.einsum("...l,...l->...", g, np.linalg.solve(s, g[..., None])[..., 0]) * self.scale)
+        return _quadratic(g, s) * self.scale
 
     def turned(self, matrix: Vector) -> AndersonRubin:
         """The statistic for other coefficients: the columns x become x @ matrix (p, p)."""
@@ -52,6 +52,25 @@ class AndersonRubin:
         full[1:, 1:] = matrix
         t = np.einsum("ik,jl,ijab->klab", full, full, self.t)
         return AndersonRubin(full.T @ self.g, t, self.scale, self.df)
+
+
+def _quadratic(g: Vector, s: Vector) -> Vector:
+    """g' s^-1 g for each g (..., L) and s (..., L, L); with one or two instruments without a solver for each.
+
+    Raises `LinAlgError` for a singular s.
+    """
+    many = g.shape[-1]
+    if many > 2:
+        return np.asarray(np.einsum("...l,...l->...", g, np.linalg.solve(s, g[..., None])[..., 0]))
+    if many == 1:
+        top, determinant = g[..., 0] ** 2, s[..., 0, 0]
+    else:
+        a, b, c, d = (s[..., i, j] for i in (0, 1) for j in (0, 1))
+        x, y = g[..., 0], g[..., 1]
+        top, determinant = d * x * x - (b + c) * x * y + a * y * y, a * d - b * c
+    if not np.all(determinant):
+        raise np.linalg.LinAlgError("Singular matrix")
+    return np.asarray(top / determinant)
 
 
 def anderson_rubin(x: Vector, w: Vector, z: Vector, y: Vector, errors: Errors) -> AndersonRubin:
