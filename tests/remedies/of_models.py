@@ -13,6 +13,7 @@ import integrade as ig
 from integrade.integration.options import RelativePrice
 from integrade.models.descriptive.trends import extremes
 from integrade.models.fit.linear import Fit, estimate, prepare
+from integrade.models.fit.ready import ready
 from integrade.models.groups.splits import industry_intensity
 from integrade.models.measurement_error.index_draws import reweighted, yearly
 from integrade.models.measurement_error.simex import _path
@@ -37,6 +38,15 @@ def only(says: str, **options: Any) -> Follow:
     """What a remedy says in prose, done by an option."""
     return done(says, lambda call: call.with_options(**options))
 
+
+# a panel made ready
+refused(
+    "a ready panel has the column",
+    "U100",
+    ready(PANEL).plus,
+    {"x": PANEL["x"]},
+    then=done("give another name", lambda call: call.with_args({"another": PANEL["x"]})),
+)
 
 # groups
 SPLIT = {"ownership": "kind", "state": ("state",), "codes": "industry", "capital": "w", "labour": "x"}

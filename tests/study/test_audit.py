@@ -16,7 +16,8 @@ from integrade.models.fit.fit import fit
 from integrade.models.samples.switches import Audit, Switch
 from integrade.models.shape.inverted_u import u_test
 from integrade.sources.goods import english_good
-from integrade.study.audit import audit_study
+from integrade.study.audit import audit_study, headline
+from integrade.study.reading import load
 from integrade.study.records import from_json, to_json
 from integrade.study.run import Request, run_study
 from integrade.study.variants import changed, panel_of
@@ -173,3 +174,27 @@ def test_one_rule_of_the_customs_records_more_or_less(study: Path) -> None:
     ordinary = switch(found, "customs.rules = ordinary").found
     assert ordinary is not None
     assert ordinary.nobs < found.baseline.nobs
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("outcome", "controls"), [("quality", ["roa^2", "scale"]), ("log(value)", ["roa:age", "log(employees)"])]
+)
+def test_moves_of_a_study_with_terms_are_those_of_the_study_itself(
+    study: Path, tmp_path: Path, outcome: str, controls: list[str]
+) -> None:
+    """What a move leaves is shared: a column within a term (a power, a product, a logarithm) is not, where it moves."""
+    root = tmp_path / "terms"
+    shutil.copytree(study, root)
+    text = (root / "study.toml").read_text(encoding="utf-8")
+    text = text.replace('controls = ["scale", "age", "roa", "rdebt", "fic"]', f"controls = {json.dumps(controls)}")
+    text = text.replace('outcome = "quality"', f"outcome = {json.dumps(outcome)}")
+    (root / "study.toml").write_text(text, encoding="utf-8")
+    found = audit_study(root, only="controls.roa_lag")
+    own = load(root)
+    panel = panel_of(changed(own, "controls.roa_lag", 1), root, "polars", root / ".integrade")[0]
+    alone = headline(panel, own.regression)[0]
+    (moved,) = (s.found for s in found.switches)
+    assert moved is not None
+    assert moved.nobs == alone.nobs < found.baseline.nobs
+    assert (moved.b1, moved.b2, moved.u_test_p) == pytest.approx((alone.b1, alone.b2, alone.u_test_p), rel=1e-9)

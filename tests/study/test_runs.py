@@ -33,7 +33,7 @@ def results(root: Path) -> StudyResults:
 
 def complete(root: Path) -> None:
     """Nothing that is there under its own name is half-written."""
-    for step in (root / ".integrade").glob("[a-z]*"):
+    for step in (p for p in (root / ".integrade").glob("[a-z]*") if p.is_dir()):
         assert (step / "step.json").exists(), f"{step.name} is complete or absent"
     for done in (root / "runs").glob("[0-9a-f]*"):
         json.loads((done / "manifest.json").read_text(encoding="utf-8"))

@@ -15,6 +15,8 @@ from integrade.frames import Engine
 from integrade.integration import relative_price
 from integrade.judge.naming import good_word
 from integrade.models.fit.contrasts import combination
+from integrade.models.fit.fit import columns_of
+from integrade.models.fit.formula import parse_formula
 from integrade.models.fit.linear import estimate, prepare
 from integrade.models.fit.ready import Ready, ready
 from integrade.models.fit.results import FitResult
@@ -34,34 +36,31 @@ KEY = ("firm", "year")
 
 
 class _Base(NamedTuple):
-    """The study and its panel; ``others`` are all columns of it but outcome and treatment, which most moves leave."""
+    """The study and its panel; ``others`` are all columns of it but those of ``moved``, which most moves leave."""
 
     study: Study
     root: Path
     engine: Engine
     panel: pl.DataFrame
+    moved: tuple[str, ...]
     others: Ready
     done: dict[str, Done]
 
     def ready(self, panel: pl.DataFrame) -> Ready:
         """A panel ready for its regression, with what the study's own panel shares with it."""
         own = self.study.regression
-        moved = [own.outcome, own.treatment]
+        used = {*KEY, *columns_of(panel.columns, parse_formula(formula_of(own)), options_of(own))}
+        stay = [c for c in panel.columns if c in used and c not in self.moved]
         same = panel.height == self.panel.height and panel.columns == self.panel.columns
-        used = {
-            *KEY,
-            "region",
-            *own.controls,
-            *(part for effect in own.effects for part in effect.split("^")),
-            *_clusters(own),
-        }
-        if same and all(panel[c].equals(self.panel[c]) for c in used if c in panel.columns and c not in moved):
-            return self.others.plus({c: panel[c] for c in moved})
+        if same and all(panel[c].equals(self.panel[c]) for c in stay):
+            return self.others.plus({c: panel[c] for c in self.moved})
         return ready(panel)
 
 
-def _clusters(own: Regression) -> list[str]:
-    return [] if own.cluster is None else [c.strip() for c in own.cluster.split("+")]
+def _moved_columns(own: Regression, panel: pl.DataFrame) -> tuple[str, ...]:
+    """The columns of outcome and treatment, which may be terms of columns."""
+    named = parse_formula(f"{own.outcome} ~ {own.treatment}").numeric_columns
+    return tuple(c for c in named if c in panel.columns and c not in KEY)
 
 
 @speaking("file")
@@ -80,7 +79,8 @@ def audit_study(
         raise UsageError(what, remedy="square = true in [regression], or the square in its formula")
     panel, done = panel_of(study, root, engine, root / STORE)
     own = study.regression
-    base = _Base(study, root, engine, panel, ready(panel.drop(own.outcome, own.treatment)), done)
+    moved = _moved_columns(own, panel)
+    base = _Base(study, root, engine, panel, moved, ready(panel.drop(moved)), done)
     whole = base.ready(panel)
     baseline, fitted = headline(whole, own)
     chosen = [m for m in (*moves(study, panel), *_goods(base)) if m.key.startswith(only)]

@@ -10,6 +10,7 @@ import polars as pl
 
 from integrade.catalogue import CATALOGUE, options_of, plain
 from integrade.geography import MUNICIPALITIES, province_of
+from integrade.models.fit.formula import parse_formula
 from integrade.panel.controls import Controls
 from integrade.study.config import Study
 from integrade.study.measures import has_index, has_quality
@@ -151,7 +152,8 @@ def _measured_by(given: dict[str, Any], now: str) -> Iterator[Move]:
 
 
 def _controls(study: Study) -> Iterator[Move]:
-    if {"fic", "roa"} & set(study.regression.controls):
+    own = study.regression
+    if {"fic", "roa"} & set(parse_formula(" + ".join((f"{own.outcome} ~ 1", *own.controls))).numeric_columns):
         kept = {k: v for k, v in study.controls.items() if k in options_of(Controls)}
         yield from (m for m in _literals(Controls, "controls", kept) if m.key != "controls.currency_unit")
 

@@ -54,13 +54,13 @@ def fit(panel: Any, formula: str | Formula, options: Fit | None = None, **change
 def gather(panel: Any, formula: Formula, how: Fit, *, also: Sequence[str] = ()) -> pl.DataFrame:
     """The columns of the formula, clusters, weights and ``also``, with firm, region and year where there are such."""
     held = collected(panel, formula, how, also=also)
-    return held.select(_wanted(held.columns, formula, how, also))
+    return held.select(columns_of(held.columns, formula, how, also))
 
 
 def collected(panel: Any, formula: Formula, how: Fit, *, also: Sequence[str] = ()) -> Ready:
     """The same, made ready for several regressions; a panel that is ready already comes back with all it has."""
     has = panel.columns if isinstance(panel, Ready) else frames.enter(panel).collect_schema().names()
-    wanted = _wanted(has, formula, how, also)
+    wanted = columns_of(has, formula, how, also)
     for column in wanted:
         if column not in has:
             what = f"no column {column!r} in the panel"
@@ -69,7 +69,8 @@ def collected(panel: Any, formula: Formula, how: Fit, *, also: Sequence[str] = (
     return ready(panel, wanted)
 
 
-def _wanted(has: Sequence[str], formula: Formula, how: Fit, also: Sequence[str]) -> list[str]:
+def columns_of(has: Sequence[str], formula: Formula, how: Fit, also: Sequence[str] = ()) -> list[str]:
+    """The columns that a regression takes from a panel that has some, terms, effects and clusters taken apart."""
     clusters = [] if how.cluster is None else [c.strip() for part in how.cluster.split("+") for c in part.split("^")]
     weights = [how.weights] if how.weights else []
     known = [c for c in IDENTIFIERS if c in has]

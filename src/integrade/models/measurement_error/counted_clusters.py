@@ -18,6 +18,7 @@ from integrade.regress.cells import gram_by_group
 from integrade.regress.effects import Codes, Factor, Vector, moving_levels
 from integrade.regress.partial import Absorber, group_sums, semidefinite_solve
 
+_ABSORBED = 1e-12  # share of a column's sum of squares below which what the effects leave of it is rounding
 _EXACT = 64  # distinct weights of levels up to which their cross-products are summed apart, as whole numbers
 
 
@@ -106,7 +107,8 @@ def counted(sums: ClusterSums, counts: Vector) -> CellMoments:
         joint = joint - (table.T @ _scaled(table, each)).toarray()
         mixed = mixed - table.T @ (total * each[:, None])
         fixed = fixed - (total * each[:, None]).T @ total
-    return _without_small(joint, mixed, fixed, c)
+    made = _without_small(joint, mixed, fixed, c)
+    return _without_absorbed(made, np.tensordot(counts, np.diagonal(sums.fixed, axis1=1, axis2=2), axes=1))
 
 
 def _without_small(joint: Vector, mixed: Vector, fixed: Vector, c: int) -> CellMoments:
@@ -120,6 +122,15 @@ def _without_small(joint: Vector, mixed: Vector, fixed: Vector, c: int) -> CellM
     taken = right.T @ slopes
     taken = (taken + taken.T) / 2
     return CellMoments(joint[:c, :c] - taken[:c, :c], mixed[:c] - taken[:c, c:], fixed - taken[c:, c:])
+
+
+def _without_absorbed(moments: CellMoments, before: Vector) -> CellMoments:
+    """Regressors that the effects absorb in these clusters are nothing, to the last digit; ``before`` (m): sums of
+    squares of the columns before the small effects were removed anew."""
+    gone = np.diag(moments.fixed) <= _ABSORBED * before
+    gone[-1] = False
+    stay = np.where(gone, 0.0, 1.0)
+    return CellMoments(moments.cells, moments.mixed * stay, moments.fixed * np.outer(stay, stay))
 
 
 def _pairs(
