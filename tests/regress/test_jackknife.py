@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import numpy as np
 import pytest
 
@@ -81,8 +83,55 @@ def test_blocks_do_not_matter(monkeypatch: pytest.MonkeyPatch) -> None:
     plan = absorber([factors["firm"], factors["year"]])
     net = demean(plan, columns.copy())
     whole = deleted_moments(plan, net, factors["city"])
-    monkeypatch.setattr(module, "_NUMBERS", 7 * (len(plan.schur) + 4) ** 2)
-    assert np.array_equal(whole, deleted_moments(plan, net, factors["city"]))
+    for clusters in (7, 1):
+        monkeypatch.setattr(module, "_NUMBERS", clusters * (len(plan.schur) + 4) ** 2)
+        assert np.abs(whole - deleted_moments(plan, net, factors["city"])).max() <= 1e-13 * np.abs(whole).max()
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+def test_clusters_in_which_no_firm_stays(weighted: bool) -> None:
+    rng = np.random.default_rng(1)
+    firm, year = np.repeat(np.arange(FIRMS), YEARS), np.tile(np.arange(YEARS), FIRMS)
+    region = rng.integers(0, 31, FIRMS)[firm]
+    cluster = compact("region^year", region * YEARS + year, 31 * YEARS)
+    kind = compact("kind", rng.integers(0, 3, len(firm)), 3)
+    columns, weights = rng.normal(size=(len(firm), 3)), rng.uniform(0.5, 2.0, len(firm)) if weighted else None
+    effects = [Factor("firm", firm, FIRMS), Factor("year", year, YEARS), kind]
+    plan = absorber(effects, weights)
+    net = demean(plan, columns.copy())
+    found = deleted_moments(plan, net, cluster)
+    scale = np.abs(cross_products(net, weights)).max()
+    assert cluster.levels > module._FEW
+    assert np.abs(found - _brute(effects, columns, cluster, weights)).max() <= 1e-12 * scale
+
+
+def _many_firms(moves: bool) -> tuple[list[Factor], Factor, Vector]:
+    """6,000 firms in 250 cities, which they change or not, with 30 kinds."""
+    rng = np.random.default_rng(6)
+    firm = np.repeat(np.arange(6_000), 3)
+    city = rng.integers(0, 250, len(firm)) if moves else firm % 250
+    kind = rng.integers(0, 30, len(firm))
+    effects = [Factor("firm", firm, 6_000), Factor("kind", kind, 30)]
+    return effects, Factor("city", city, 250), rng.normal(size=(len(firm), 3))
+
+
+@pytest.mark.parametrize("moves", [False, True])
+def test_many_firms_to_a_cluster(moves: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    effects, cluster, columns = _many_firms(moves)
+    plan = absorber(effects)
+    net = demean(plan, columns)
+    alone, plain = list[int](), module._without
+    monkeypatch.setattr(module, "_without", lambda parts, g, gone: (alone.append(g), plain(parts, g, gone))[1])
+    one_by_one = deleted_moments(plan, net, cluster)
+    assert alone == list(range(250))  # their firms times dummies squared cost more in stacks
+    monkeypatch.setattr(module, "_CHEAP", 10**9)
+    tracemalloc.start()
+    stacked = deleted_moments(plan, net, cluster)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert len(alone) == 250
+    assert np.abs(stacked - one_by_one).max() <= 1e-12 * np.abs(cross_products(net)).max()
+    assert peak < 8 * 8 * module._NUMBERS  # bytes; all firms at once would be 43 MB and more
 
 
 def test_rows_in_another_order() -> None:

@@ -6,7 +6,7 @@ and b the full-sample estimate (not the mean of the b_(g)). This is clubSandwich
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -30,7 +30,8 @@ from integrade.regress.stacks import back_substitute, eliminate
 _MOST_REFITS = 500
 _FEW = 200  # clusters that are done one by one
 _NARROW = 64  # dummies of small effects up to which many clusters are done together
-_NUMBERS = 500_000  # numbers in the stack of a block of clusters (4 MB, in cache)
+_NUMBERS = 500_000  # numbers in the stack of a block of clusters or of levels (4 MB, in cache)
+_CHEAP = 8_000  # products of pairs of dummies per cluster above which one by one, by matrix products, is faster
 _SAFE = 1e-8  # pivot of a dummy, relative to the largest, below which a cluster is done by itself
 _CLEAR = 1e-7  # product of the pivots of unit columns above which their inverse is precise
 Estimates: TypeAlias = Callable[[Vector], tuple[Vector, Mask]]
@@ -71,7 +72,7 @@ def deleted_moments(plan: Absorber, matrix: Vector, cluster: Factor) -> Vector:
     if not plan.exact:
         return _refit(plan, matrix, cluster)
     parts = _parts(plan, matrix, cluster)
-    if cluster.levels > _FEW and 0 < len(plan.schur) <= _NARROW:
+    if cluster.levels > _FEW and 0 < len(plan.schur) <= _NARROW and _products(parts) <= _CHEAP * cluster.levels:
         return _stacked(parts)
     return np.array([_without(parts, g, gone) for g, gone in enumerate(dummy_weights(plan, cluster))])
 
@@ -98,6 +99,12 @@ def _parts(plan: Absorber, matrix: Vector, cluster: Factor) -> _Parts:
     order = np.argsort(cells.home, kind="stable")
     edges, pairs = np.searchsorted(cells.home[order], groups), np.searchsorted(cells.movers.group, groups)
     return _Parts(plan, cluster, cells, cells.gram.sum(axis=0), order, edges, pairs)
+
+
+def _products(parts: _Parts) -> int:
+    """Products of pairs of dummies that the levels of all clusters take as stacks: T^2 each, a mover's twice."""
+    levels = parts.edges[-1] - parts.edges[0] + 2 * parts.pairs[-1]
+    return int(levels) * len(parts.plan.schur) ** 2
 
 
 def _without(parts: _Parts, g: int, gone: Vector) -> Vector:
@@ -158,16 +165,28 @@ def _own(plan: Absorber, levels: np.ndarray) -> Vector:
 
 def _own_of(parts: _Parts, low: int, high: int) -> Vector:
     """The same for each of the clusters ``low`` to ``high``, (B, T, T)."""
-    plan, levels = parts.plan, parts.order[parts.edges[low] : parts.edges[high]]
-    weights = table_rows(plan, levels)
-    outer = (weights / plan.totals[levels, None])[:, :, None] * weights[:, None, :]
-    return _summed(outer, parts.cells.home[levels] - low, high - low)
+    plan, cells = parts.plan, parts.cells
+    found = np.zeros((high - low, *plan.schur.shape))
+    for some in _pieces(parts, parts.edges[low], parts.edges[high]):
+        levels = parts.order[some]
+        weights = table_rows(plan, levels)
+        outer = (weights / plan.totals[levels, None])[:, :, None] * weights[:, None, :]
+        _add(found, outer, cells.home[levels] - low)
+    return found
 
 
-def _summed(parts: Vector, groups: Codes, count: int) -> Vector:
-    """Sums of matrices (p, a, b) by group, (count, a, b)."""
-    flat = group_sums(groups, count, parts.reshape(len(parts), -1))
-    return flat.reshape(count, *parts.shape[1:])
+def _pieces(parts: _Parts, start: int, stop: int) -> Iterator[slice]:
+    """Slices of entries, few enough that (T + m)^2 numbers for each of them fit in a block."""
+    step = max(1, _NUMBERS // (len(parts.plan.schur) + len(parts.total)) ** 2)
+    for at in range(start, stop, step):
+        yield slice(at, min(at + step, stop))
+
+
+def _add(sums: Vector, parts: Vector, groups: Codes) -> None:
+    """Add matrices (p, a, b), in the order of their groups, to those of their groups (count, a, b), in place."""
+    first, last = groups[0], groups[-1] + 1
+    flat = group_sums(groups - first, int(last - first), parts.reshape(len(parts), -1))
+    sums[first:last] += flat.reshape(-1, *parts.shape[1:])
 
 
 def _moved(plan: Absorber, movers: Movers, chosen: slice) -> tuple[Vector, Vector, Vector]:
@@ -182,16 +201,19 @@ def _moved(plan: Absorber, movers: Movers, chosen: slice) -> tuple[Vector, Vecto
 
 def _moved_of(parts: _Parts, low: int, high: int) -> tuple[Vector, Vector, Vector]:
     """The same for each of the clusters ``low`` to ``high``: (B, T, T), (B, T, m) and (B, m, m)."""
-    plan, movers, chosen = parts.plan, parts.cells.movers, slice(parts.pairs[low], parts.pairs[high])
-    levels, sums, groups = movers.level[chosen], movers.sums[chosen], movers.group[chosen] - low
-    rest = (plan.totals[levels] - movers.weight[chosen])[:, None, None]
-    before = table_rows(plan, levels)
-    after = before - movers.counts[chosen].toarray()
-    dd = before[:, :, None] * before[:, None, :] / plan.totals[levels, None, None]
-    dd -= after[:, :, None] * after[:, None, :] / rest
-    dz, zz = after[:, :, None] * sums[:, None, :] / rest, sums[:, :, None] * sums[:, None, :] / rest
-    count = high - low
-    return _summed(dd, groups, count), _summed(dz, groups, count), _summed(zz, groups, count)
+    plan, movers, (width, m) = parts.plan, parts.cells.movers, parts.cells.dummies.shape[1:]
+    dd, dz, zz = (np.zeros((high - low, *shape)) for shape in ((width, width), (width, m), (m, m)))
+    for some in _pieces(parts, parts.pairs[low], parts.pairs[high]):
+        levels, sums, groups = movers.level[some], movers.sums[some], movers.group[some] - low
+        rest = (plan.totals[levels] - movers.weight[some])[:, None, None]
+        before = table_rows(plan, levels)
+        after = before - movers.counts[some].toarray()
+        more = before[:, :, None] * before[:, None, :] / plan.totals[levels, None, None]
+        more -= after[:, :, None] * after[:, None, :] / rest
+        _add(dd, more, groups)
+        _add(dz, after[:, :, None] * sums[:, None, :] / rest, groups)
+        _add(zz, sums[:, :, None] * sums[:, None, :] / rest, groups)
+    return dd, dz, zz
 
 
 def _refit(plan: Absorber, matrix: Vector, cluster: Factor) -> Vector:

@@ -115,6 +115,10 @@ def test_further_columns_leave_what_is_there_alone() -> None:
         _same(fit(held.plus(more), gaps, cluster="region"), fit(wide, gaps, cluster="region"))
     with pytest.raises(UsageError, match="column 'a' already"):
         held.plus({"a": panel["b"]})
+    for short in (panel["b"][:-1], np.zeros(panel.height + 1), [1.0]):
+        with pytest.raises(UsageError, match=f"'q' has {len(short):,} values for {panel.height:,} rows") as found:
+            held.plus({"r": panel["b"], "q": short})
+        assert "one value per row" in found.value.remedy
     assert held.plus({"q": panel["b"]}).table["q"].to_list() == panel["b"].to_list()
     assert "q" not in held.columns
 
@@ -153,6 +157,25 @@ def test_it_stands_for_its_table_everywhere() -> None:
 def test_what_serves_others_cannot_be_written_to() -> None:
     from integrade.models.fit.linear import prepare
 
-    design = prepare(ready(_panel()), FULL)
-    with pytest.raises(ValueError, match="read-only"):
-        design.matrix[0, 0] = 1.0
+    design = prepare(ready(_panel()), FULL, weights="w", cluster="industry^year")
+    plan = design.plan
+    shared = [design.matrix, plan.totals, plan.small, plan.table, plan.schur, plan.inverse, plan.weights]
+    for values in (*shared, design.rows, *(f.codes for f in (*plan.effects, *design.factors.values()))):
+        with pytest.raises(ValueError, match="read-only"):
+            values[0] = 1
+
+
+def test_a_large_table_of_dummies_is_shared_and_read_only() -> None:
+    from integrade.models.fit.linear import prepare
+
+    n = 300_000
+    rng = np.random.default_rng(3)
+    y, x = rng.normal(size=(2, n))
+    panel = pl.DataFrame({"firm": np.arange(n) // 2, "kind": rng.integers(0, 40, n), "y": y, "x": x})
+    held = ready(panel)
+    table = prepare(held, "y ~ x | firm + kind").plan.table
+    for values in (table.data, table.indices, table.indptr):
+        with pytest.raises(ValueError, match="read-only"):
+            values[0] = 1
+    for how in (Fit(vcov="CR3", cluster="kind"), Fit(vcov="HC3")):
+        _same(fit(held, "y ~ x | firm + kind", how), fit(panel, "y ~ x | firm + kind", how))

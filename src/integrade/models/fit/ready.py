@@ -71,12 +71,19 @@ class Ready:
     def plus(self, columns: Mapping[str, Any]) -> Ready:
         """With further columns, one value per row each; those that are there already are shared, not made again.
 
-        Raises `UsageError` for a name that is taken.
+        Raises `UsageError` for a name that is taken and for a column with more or fewer values than there are rows.
         """
         taken = [name for name in columns if name in self.columns]
         if taken:
             raise UsageError(f"there is a column {taken[0]!r} already", remedy="give another name")
-        return Ready({name: pl.Series(name, values) for name, values in columns.items()}, self.height, self)
+        own = {name: pl.Series(name, values) for name, values in columns.items()}
+        for name, values in own.items():
+            if len(values) != self.height:
+                raise UsageError(
+                    f"column {name!r} has {len(values):,} values for {self.height:,} rows",
+                    remedy="give one value per row, in the order of the rows; missing ones as None or NaN",
+                )
+        return Ready(own, self.height, self)
 
     def on(self, rows: Codes | Mask) -> Ready:
         """On some of the rows, in their order: positions, or true for those that stay."""
@@ -333,13 +340,26 @@ def _sample(
     if not n:
         return Sample(rows, places, 0, n_singletons, tuple(factors), mass, absorber(()), (), columns)
     plan = absorber(factors, mass)
+    _lock(plan, rows)
     components = pair_components(factors, components_with_large(plan))
     return Sample(rows, places, n, n_singletons, tuple(factors), mass, plan, components, columns)
 
 
+def _lock(plan: Absorber, rows: Codes | None) -> None:
+    """Make what many regressions share read-only."""
+    table = plan.table
+    numbers = [table] if isinstance(table, np.ndarray) else [table.data, table.indices, table.indptr]
+    numbers += [plan.totals, plan.small, plan.schur, plan.inverse, *(f.codes for f in plan.effects)]
+    for values in (*numbers, plan.weights, rows):
+        if values is not None:
+            values.setflags(write=False)
+
+
 def _combined(held: Ready, rows: Codes | None, name: str, parts: Sequence[str]) -> Factor:
     known = [held.factor(part) for part in parts]
-    return combine(name, known if rows is None else [keep_rows(f, rows) for f in known])
+    found = combine(name, known if rows is None else [keep_rows(f, rows) for f in known])
+    found.codes.setflags(write=False)
+    return found
 
 
 def _nets(sample: Sample, columns: Sequence[Vector | None]) -> list[Net]:
