@@ -26,7 +26,7 @@ import xlwt
 
 import integrade as ig
 from integrade.errors import IntegradeError
-from integrade.sources import read_canonical
+from integrade.sources import delimited, read_canonical, read_table, readers
 from integrade.sources.addresses import address_of, under
 from integrade.sources.connections import postgres
 from integrade.sources.databases import _schema
@@ -580,3 +580,19 @@ refused(
     "out.xlsx",
     then=done("write csv or parquet", lambda c: [c.with_args(c.args[0], f"out.{kind}") for kind in ("csv", "parquet")]),
 )
+
+
+def of_many_rows(name: str) -> Any:
+    """A file of text read as large ones are."""
+    with patch.object(delimited, "SMALL", 4), patch.object(readers, "SMALL", 4):
+        return read_table(FOLDER / name).polars()
+
+
+def with_line_feeds(call: Call, error: IntegradeError) -> list[Call]:
+    """The command that the remedy prints, typed."""
+    subprocess.run(error.remedy.partition(": ")[2], shell=True, check=True, cwd=FOLDER)
+    return [call.with_args("new.csv")]
+
+
+(FOLDER / "old.csv").write_bytes(b"firm,year\rA,2004\rB,2005\r")
+refused("old line ends", "D208", of_many_rows, "old.csv", then=with_line_feeds)

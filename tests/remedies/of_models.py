@@ -47,6 +47,13 @@ refused(
     {"x": PANEL["x"]},
     then=done("give another name", lambda call: call.with_args({"another": PANEL["x"]})),
 )
+refused(
+    "a ready panel gets a short column",
+    "U100",
+    ready(PANEL).plus,
+    {"short": PANEL["x"][1:].to_list()},
+    then=done("missing ones as None", lambda call: call.with_args({"short": [None, *PANEL["x"][1:].to_list()]})),
+)
 
 # groups
 SPLIT = {"ownership": "kind", "state": ("state",), "codes": "industry", "capital": "w", "labour": "x"}
