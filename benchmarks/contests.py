@@ -486,7 +486,7 @@ def whole_study(folder: Path) -> Call:
 
 def questions(folder: Path) -> Call:
     """Every question again on the panel that is there."""
-    from integrade.inquiry import questions as asked
+    from integrade.study.questions import questions as asked
 
     def call() -> Took:
         for name in ("benchmark", *(q.name for q in asked()), "models"):
