@@ -22,8 +22,12 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
+import fit_three_effects
 import numpy as np
 import polars as pl
+from fit_speed import FORMULA, ROWS, simulate
+
+from integrade.study.questions import questions as all_questions
 
 Call = Callable[[], Any]
 Tool = Callable[[Path], Call]
@@ -65,37 +69,24 @@ class Contest:
 
 # Regressions
 
-CONTROLS = ("scale", "age", "roa", "rdebt", "fic")
-FORMULA = "quality ~ market + market^2 + " + " + ".join(CONTROLS) + " | firm + year"
 THREE = "ln_q ~ ln_p + z | firm + product_year + destination_year"
 
 
 def write_panel(folder: Path, rows: int) -> None:
     """Firms of one province each over ten years, a market index by province and year, seven regressors."""
-    rng = np.random.default_rng(1)
-    firms, provinces, years = max(40, rows // 4), 31, 10
-    cells = rng.choice(firms * years, rows, replace=False)
-    firm, year = cells // years, cells % years
-    region = rng.integers(0, provinces, firms)[firm]
-    market = rng.normal(4, 0.3, (provinces, years))[region, year]
-    columns: dict[str, Any] = {"firm": firm, "year": 2004 + year, "region": region, "market": market}
-    columns |= {name: rng.normal(size=rows) + rng.normal(size=firms)[firm] for name in CONTROLS}
-    noise = rng.normal(size=rows) + rng.normal(size=firms)[firm]
-    columns["quality"] = 0.4 * market - 0.04 * market**2 + 0.1 * columns["scale"] + noise
-    frame = pl.DataFrame(columns).sort("firm", "year")
-    frame.write_parquet(folder / "rows.parquet")
+    keep(folder, simulate(rows=rows))
+
+
+def keep(folder: Path, rows: pl.DataFrame) -> None:
+    """The rows of a regression, as text too where R is to read them."""
+    rows.write_parquet(folder / "rows.parquet")
     if has_fixest():
-        frame.write_csv(folder / "rows.csv")
+        rows.write_csv(folder / "rows.csv")
 
 
 def write_three(folder: Path, rows: int) -> None:
     """Firms sell products near their own to destinations: sizes are skewed, the effects correlate with the price."""
-    from fit_three_effects import simulate
-
-    frame = simulate(rows)
-    frame.write_parquet(folder / "rows.parquet")
-    if has_fixest():
-        frame.write_csv(folder / "rows.csv")
+    keep(folder, fit_three_effects.simulate(rows))
 
 
 def ours(formula: str, **how: Any) -> Tool:
@@ -189,7 +180,7 @@ PEERS = ("pyfixest, MAP rust", "pyfixest, LSMR within", "R fixest")
 
 def write_clusters(folder: Path, clusters: int) -> None:
     """The panel with its firms put together into so many clusters."""
-    write_panel(folder, 594_596)
+    write_panel(folder, ROWS)
     file = folder / "rows.parquet"
     rows = pl.read_parquet(file)
     rows.with_columns(cluster=pl.col("firm") % clusters).write_parquet(file)
@@ -486,10 +477,9 @@ def whole_study(folder: Path) -> Call:
 
 def questions(folder: Path) -> Call:
     """Every question again on the panel that is there."""
-    from integrade.study.questions import questions as asked
 
     def call() -> Took:
-        for name in ("benchmark", *(q.name for q in asked()), "models"):
+        for name in ("benchmark", *(q.name for q in all_questions()), "models"):
             for old in (folder / "study" / ".integrade").glob(f"{name}-*"):
                 shutil.rmtree(old)
         return program("run", folder / "study", "--to", "models", "--quiet")
@@ -579,7 +569,7 @@ CONTESTS: dict[str, Contest] = {
     ),
     "fit": Contest(
         "Firm and year effects, seven regressors, clusters by province",
-        594_596,
+        ROWS,
         "rows",
         write_panel,
         {FIT: ours(FORMULA, cluster="region"), **rivals(FORMULA, "region")},
@@ -598,7 +588,7 @@ CONTESTS: dict[str, Contest] = {
     ),
     "cr3": Contest(
         "CR3 with every firm a cluster (138,000 beside singletons)",
-        594_596,
+        ROWS,
         "rows",
         write_firms,
         {CR3: ours(FORMULA, cluster="firm", vcov="CR3"), "integrade, CR1 by firm": ours(FORMULA, cluster="firm")},

@@ -22,16 +22,17 @@ CONTROLS = ("scale", "age", "roa", "rdebt", "fic")
 FORMULA = "quality ~ market + market^2 + " + " + ".join(CONTROLS) + " | firm + year"
 
 
-def simulate(seed: int = 1) -> pl.DataFrame:
-    """Every firm in one province, a market index by province and year."""
+def simulate(seed: int = 1, rows: int = ROWS) -> pl.DataFrame:
+    """Every firm in one province, a market index by province and year; four of ten years of a firm on average."""
     rng = np.random.default_rng(seed)
-    cells = rng.choice(FIRMS * YEARS, ROWS, replace=False)
+    firms = FIRMS if rows == ROWS else max(40, rows // 4)
+    cells = rng.choice(firms * YEARS, rows, replace=False)
     firm, year = cells // YEARS, cells % YEARS
-    region = rng.integers(0, PROVINCES, FIRMS)[firm]
+    region = rng.integers(0, PROVINCES, firms)[firm]
     market = rng.normal(4, 0.3, (PROVINCES, YEARS))[region, year]
     columns: dict[str, Any] = {"firm": firm, "year": 2004 + year, "region": region, "market": market}
-    columns |= {name: rng.normal(size=ROWS) + rng.normal(size=FIRMS)[firm] for name in CONTROLS}
-    noise = rng.normal(size=ROWS) + rng.normal(size=FIRMS)[firm]
+    columns |= {name: rng.normal(size=rows) + rng.normal(size=firms)[firm] for name in CONTROLS}
+    noise = rng.normal(size=rows) + rng.normal(size=firms)[firm]
     columns["quality"] = 0.4 * market - 0.04 * market**2 + 0.1 * columns["scale"] + noise
     return pl.DataFrame(columns).sort("firm", "year")
 

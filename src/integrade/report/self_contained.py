@@ -204,10 +204,6 @@ def vega() -> Future[str]:
     return script("window.vegaEmbed=vegaEmbed;")
 
 
-def _vega() -> str:
-    return vega().result().replace("</script", "<\\/script")
-
-
 def _asset(name: str) -> str:
     return (files("integrade.report") / "page" / name).read_text(encoding="utf-8")
 
