@@ -29,27 +29,30 @@ from integrade.study.inputs import index_given
 from integrade.study.questions.asked import options_of
 from integrade.study.reading import load
 from integrade.study.run import STORE
-from integrade.study.steps import Done
-from integrade.study.variants import changed, panel_of
+from integrade.study.variants import Own, changed, other_panel, own_panel
 
 KEY = ("firm", "year")
 
 
 class _Base(NamedTuple):
-    """The study and its panel; ``others`` are all columns of it but those of ``moved``, which most moves leave."""
+    """The study with its panel; ``others`` are all columns of it but those of ``moved``, which most moves leave."""
 
-    study: Study
-    root: Path
-    engine: Engine
-    panel: pl.DataFrame
+    own: Own
     moved: tuple[str, ...]
     others: Ready
-    done: dict[str, Done]
+
+    @property
+    def study(self) -> Study:
+        return self.own.study
+
+    @property
+    def panel(self) -> pl.DataFrame:
+        return self.own.panel
 
     def ready(self, panel: pl.DataFrame) -> Ready:
         """A panel ready for its regression, with what the study's own panel shares with it."""
-        own = self.study.regression
-        used = {*KEY, *columns_of(panel.columns, parse_formula(formula_of(own)), options_of(own))}
+        chosen = self.study.regression
+        used = {*KEY, *columns_of(panel.columns, parse_formula(formula_of(chosen)), options_of(chosen))}
         stay = [c for c in panel.columns if c in used and c not in self.moved]
         same = panel.height == self.panel.height and panel.columns == self.panel.columns
         if same and all(panel[c].equals(self.panel[c]) for c in stay):
@@ -77,18 +80,18 @@ def audit_study(
     if not study.regression.square:
         what = "an audit follows the turning point of the curve, and the treatment enters without its square"
         raise UsageError(what, remedy="square = true in [regression], or the square in its formula")
-    panel, done = panel_of(study, root, engine, root / STORE)
-    own = study.regression
-    moved = _moved_columns(own, panel)
-    base = _Base(study, root, engine, panel, moved, ready(panel.drop(moved)), done)
-    whole = base.ready(panel)
-    baseline, fitted = headline(whole, own)
-    chosen = [m for m in (*moves(study, panel), *_goods(base)) if m.key.startswith(only)]
-    switches = []
-    for i, move in enumerate(chosen, start=1):
-        tell(f"{i} of {len(chosen)}: {move.key} = {move.after}")
-        switches.append(_switch(base, whole, move))
-    return Audit(study.title, own.treatment, own.outcome, fitted.formula, baseline, tuple(switches))
+    chosen = study.regression
+    with own_panel(study, root, engine, root / STORE) as own:
+        moved = _moved_columns(chosen, own.panel)
+        base = _Base(own, moved, ready(own.panel.drop(moved)))
+        whole = base.ready(own.panel)
+        baseline, fitted = headline(whole, chosen)
+        asked = [m for m in (*moves(study, own.panel), *_goods(base)) if m.key.startswith(only)]
+        switches = []
+        for i, move in enumerate(asked, start=1):
+            tell(f"{i} of {len(asked)}: {move.key} = {move.after}")
+            switches.append(_switch(base, whole, move))
+    return Audit(study.title, chosen.treatment, chosen.outcome, fitted.formula, baseline, tuple(switches))
 
 
 def formula_of(chosen: Regression) -> str:
@@ -137,11 +140,11 @@ def _slope(result: FitResult, x: str, point: float, scale: float) -> tuple[float
 def _goods(base: _Base) -> list[Move]:
     """One good left out at a time, where the index is made from prices and used as it is."""
     study = base.study
-    if study.integration.get("method", "relative_price") != "relative_price" or "prices" not in base.done:
+    if study.integration.get("method", "relative_price") != "relative_price" or "prices" not in base.own.done:
         return []
     if study.regression.treatment != "market" or "market" in study.winsor.columns:
         return []
-    goods = pl.read_parquet(base.done["prices"].folder / "prices.parquet")["commodity"].unique().sort().to_list()
+    goods = pl.read_parquet(base.own.done["prices"].folder / "prices.parquet")["commodity"].unique().sort().to_list()
     if len(goods) < 4:
         return []
     words = {g: good_word(g, study.report.labels) for g in goods}
@@ -167,7 +170,7 @@ def _moved(base: _Base, whole: Ready, move: Move) -> tuple[Ready, Regression]:
         return whole, Regression.model_validate({**own.model_dump(), **_together(own, move)})
     key = "quality" if move.key == "quality.method" else move.key  # another measure has other options
     other = changed(base.study, key, move.value)
-    return base.ready(panel_of(other, base.root, base.engine, base.root / STORE)[0]), own
+    return base.ready(other_panel(base.own, other)), own
 
 
 def _together(own: Regression, move: Move) -> dict[str, Any]:
@@ -185,10 +188,10 @@ def _together(own: Regression, move: Move) -> dict[str, Any]:
 
 
 def _without_good(base: _Base, good: str) -> pl.DataFrame:
-    prices = measured_from(base.done["prices"].folder, "prices")
+    prices = measured_from(base.own.done["prices"].folder, "prices")
     others = replace(prices, data=prices.polars().filter(pl.col("commodity") != good))
     wanted = {k: v for k, v in base.study.integration.items() if k not in ("level", "se", "method", "with")}
-    wanted |= index_given(base.study, base.root)
+    wanted |= index_given(base.study, base.own.root)
     index = relative_price(others, **wanted).polars()
     own = index.select("region", "year", pl.col("integration").alias("market"))
     moved = base.panel.drop("market").join(own, on=["region", "year"], how="left", maintain_order="left")

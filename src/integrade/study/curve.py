@@ -20,7 +20,7 @@ from integrade.study.config import Study
 from integrade.study.measures import families_of
 from integrade.study.reading import load
 from integrade.study.run import STORE
-from integrade.study.variants import panel_of
+from integrade.study.variants import other_panel, own_panel
 from integrade.texts import say
 
 KEY = ["firm", "year"]
@@ -49,27 +49,35 @@ def _wide(
     study: Study, section: sections.Curve, root: Path, engine: Engine, tell: Tell
 ) -> tuple[pl.DataFrame, list[str]]:
     """The study's panel with a column for every other version of index and outcome, named after what is changed."""
-    own = study.regression
-    panel, _ = panel_of(study, root, engine, root / STORE)
+    chosen = study.regression
     notes: list[str] = []
-    for room, column, versions in (
-        ("integration", own.treatment, section.indices),
-        ("quality", own.outcome, section.qualities),
-    ):
-        for version in versions:
-            if not version or room not in families_of(study):
-                continue
-            tell(f"{room}: {label_of(version)}")
-            other = study.model_copy(update={room: {**getattr(study, room), **version}})
-            try:
-                moved, _ = panel_of(other, root, engine, root / STORE)
-            except IntegradeError as problem:
-                left = {"room": column_word(room), "version": label_of(version)}
-                notes.append(say("left_out.version", why=problem.what, **left))
-                continue
-            beside = moved.select(*KEY, pl.col(column).alias(name_of(column, version)))
-            panel = panel.join(beside, on=KEY, how="left", maintain_order="left")
+    with own_panel(study, root, engine, root / STORE) as own:
+        panel = own.panel
+        for room, column, versions in (
+            ("integration", chosen.treatment, section.indices),
+            ("quality", chosen.outcome, section.qualities),
+        ):
+            for version in versions:
+                if not version or room not in families_of(study):
+                    continue
+                tell(f"{room}: {label_of(version)}")
+                other = study.model_copy(update={room: {**getattr(study, room), **version}})
+                try:
+                    moved = other_panel(own, other)
+                except IntegradeError as problem:
+                    left = {"room": column_word(room), "version": label_of(version)}
+                    notes.append(say("left_out.version", why=problem.what, **left))
+                    continue
+                panel = _beside(panel, moved, column, name_of(column, version))
     return panel, notes
+
+
+def _beside(panel: pl.DataFrame, moved: pl.DataFrame, column: str, name: str) -> pl.DataFrame:
+    """A panel with a column of another version under a name of its own."""
+    if moved.select(KEY).equals(panel.select(KEY)):
+        return panel.with_columns(moved[column].alias(name))
+    beside = moved.select(*KEY, pl.col(column).alias(name))
+    return panel.join(beside, on=KEY, how="left", maintain_order="left")
 
 
 def label_of(version: Mapping[str, Any]) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from integrade.catalogue import Measure
-from integrade.frames import Table
+from integrade.quality.measured import CustomsRows
 from integrade.study.data.tables import keep, read_source
 from integrade.study.geography import geography_in
 from integrade.study.inputs import quality_files
@@ -16,17 +16,25 @@ from integrade.study.setting import Folders, Setting
 
 def run(at: Setting, out: Path, _: Folders) -> None:
     """Measure it with the measure of the study."""
-    record, tables, options = asked(at)
+    measure(at, out)
+
+
+def measure(at: Setting, out: Path, customs: CustomsRows | None = None) -> None:
+    """Measure it from the customs records of the study, or from the same in codes."""
+    record, tables, options = asked(at, customs)
     measured = record(tables, **options)
     keep(out, measured.account, {"quality": measured.polars()})
 
 
-def asked(at: Setting) -> tuple[Measure, dict[str, Table], dict[str, Any]]:
-    """The measure of the study, the tables that it reads and its options."""
+def asked(at: Setting, customs: CustomsRows | None = None) -> tuple[Measure, dict[str, Any], dict[str, Any]]:
+    """The measure of the study, the tables that it reads (``customs`` where given in codes) and its options."""
     study, root = at.study, at.root
     where = geography_in(study, root)
     tables = {
-        t: read_source(t, source, root, at.engine, geography=where) for t, source in tables_of(study, "quality").items()
+        t: customs
+        if t == "customs" and customs is not None
+        else read_source(t, source, root, at.engine, geography=where)
+        for t, source in tables_of(study, "quality").items()
     }
     named = {option: str(path) for option, path in quality_files(study, root).items()}
     return measure_of(study, "quality"), tables, options_given(study, "quality") | named

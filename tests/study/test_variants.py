@@ -1,0 +1,109 @@
+"""The panel of another version from the study's own is, cell by cell, the panel that its steps make."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+from polars.testing import assert_frame_equal
+
+from integrade.errors import IntegradeError
+from integrade.study import variants
+from integrade.study.config import Study
+from integrade.study.data import panel as panel_step
+from integrade.study.reading import load
+from integrade.study.variants import changed, other_panel, own_panel, panel_of
+
+MOVES: tuple[tuple[str, Any], ...] = (
+    ("integration.transform", "neg_log"),
+    ("integration.pairs", "adjacent"),
+    ("quality.standardise", "rank"),
+    ("quality.standardise", "none"),
+    ("quality.pool", "product_year"),
+    ("quality.weights", "base_year"),
+    ("quality.alike", "middle"),
+    ("quality.sigma", "ols"),
+    ("quality.effects", "product:year+destination:year"),
+    ("quality", {"method": "unit_value"}),
+    ("customs.rules", ["ordinary"]),
+    ("customs.rules", ["trim"]),
+    ("winsor.cuts", (5.0, 95.0)),
+    ("winsor.columns", ["roa", "quality", "market"]),
+    ("winsor.columns", []),
+    ("winsor.by", "year"),
+    ("winsor.trim", True),
+    ("without_regions", ["Tibet"]),
+    ("without_regions", ["Beijing", "Chongqing", "Shanghai", "Tianjin"]),
+)
+
+
+@pytest.fixture(scope="module")
+def study(short_study: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("variants") / "study"
+    shutil.copytree(short_study, root)
+    return root
+
+
+def test_a_version_is_put_together_as_its_steps_make_it(
+    study: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The slow twin: every step of the version, by itself, from the raw files."""
+    own_study, slow, fast = load(study), tmp_path / "slow", tmp_path / "fast"
+    twins = {i: panel_of(changed(own_study, *move), study, "auto", slow)[0] for i, move in enumerate(MOVES)}
+    made = list[str]()
+    run = panel_step.run
+    monkeypatch.setattr(panel_step, "run", lambda *a: (made.append("panel"), run(*a))[1])
+    with own_panel(own_study, study, "auto", fast) as own:
+        for i, move in enumerate(MOVES):
+            found = other_panel(own, changed(own_study, *move))
+            assert_frame_equal(found, twins[i], rel_tol=1e-12, abs_tol=1e-12)
+    assert len(made) == 2  # its own panel, and the same before columns are cut
+
+
+def test_customs_are_read_once_for_all_versions_of_quality(
+    study: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own_study, opened = load(study), list[int]()
+    once = variants.customs_rows
+    monkeypatch.setattr(variants, "customs_rows", lambda table: (opened.append(1), once(table))[1])
+    with own_panel(own_study, study, "auto", tmp_path) as own:
+        for sigma in (3, 4, "ols"):
+            other_panel(own, changed(own_study, "quality.sigma", sigma))
+        assert opened == [1]
+        stored = sorted(tmp_path.glob("quality-*"))
+        other_panel(own, changed(own_study, "quality.sigma", 3))
+        assert sorted(tmp_path.glob("quality-*")) == stored
+
+
+def test_what_moves_other_columns_is_made_by_its_steps(study: Path, tmp_path: Path) -> None:
+    own_study = load(study)
+    lagged = changed(own_study, "controls.roa_lag", 1)
+    with own_panel(own_study, study, "auto", tmp_path) as own:
+        found = other_panel(own, lagged)
+    assert_frame_equal(found, panel_of(lagged, study, "auto", tmp_path)[0])
+
+
+def test_a_rule_less_has_more_rows_than_the_own_panel(study: Path, tmp_path: Path) -> None:
+    """Rows that the study's own panel lacks are not to be had from it."""
+    whole = load(study)
+    ruled = changed(whole, "customs.rules", ["ordinary"])
+    with own_panel(ruled, study, "auto", tmp_path) as own:
+        found = other_panel(own, whole)
+    assert found.height > own.panel.height
+    assert_frame_equal(found, panel_of(whole, study, "auto", tmp_path)[0])
+
+
+def test_a_version_that_is_refused_is_refused_alike(study: Path, tmp_path: Path) -> None:
+    def problem(make: Any, other: Study) -> str:
+        with pytest.raises(IntegradeError) as raised:
+            make(other)
+        return raised.value.what
+
+    own_study = load(study)
+    with own_panel(own_study, study, "auto", tmp_path) as own:
+        for move in (("winsor.columns", ["nothing"]), ("quality.effects", "nothing"), ("controls.fic", "none")):
+            other = changed(own_study, *move)
+            slow = problem(lambda o: panel_of(o, study, "auto", tmp_path), other)
+            assert problem(lambda o: other_panel(own, o), other) == slow
