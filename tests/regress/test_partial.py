@@ -126,6 +126,24 @@ def test_sparse_and_dense_tables_agree(monkeypatch: pytest.MonkeyPatch) -> None:
     np.testing.assert_allclose(partial.effect_leverage(dense), partial.effect_leverage(sparse), rtol=1e-12)
 
 
+@pytest.mark.parametrize("order", [1, -1])
+def test_long_sparse_tables_are_multiplied_by_a_compiled_loop(order: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In whatever order the columns of a row stand."""
+    from scipy import sparse
+
+    rng = np.random.default_rng(2)
+    dense = rng.integers(0, 3, (40, 7)) * rng.random((40, 7))
+    rows = [np.flatnonzero(row)[::order] for row in dense]
+    starts = np.cumsum([0, *map(len, rows)])
+    cells = np.concatenate([row[r] for row, r in zip(dense, rows, strict=True)])
+    table = sparse.csr_array((cells, np.concatenate(rows), starts), shape=dense.shape)
+    totals = dense.sum(axis=1) + 1
+    monkeypatch.setattr(partial, "_LONG", 0)
+    found = partial.projected(table, totals)
+    np.testing.assert_allclose(found, dense.T @ (dense / totals[:, None]), rtol=1e-14)
+    assert (found == found.T).all()
+
+
 def test_leverage_of_the_effects() -> None:
     effects, weights, _ = random_effects(5, (20, 6, 4))
     root = np.sqrt(weights)[:, None]

@@ -107,3 +107,18 @@ def take(rows: tuple[Any, Any, Any, Vector, Vector], low: int, high: int, slopes
         for i in range(count):
             for c in range(slopes.shape[1]):
                 matrix[order[start + i], c] = kept[i, c]
+
+
+@_compiled
+def table_gram(starts: Any, columns: Any, cells: Vector, totals: Vector, found: Vector) -> None:
+    """The upper half of ``C' diag(1/W) C`` (T, T) of a table in sparse rows, each column at most once in a row."""
+    for f in range(len(totals)):
+        share = 1 / totals[f]
+        for i in range(starts[f], starts[f + 1]):
+            a = columns[i]
+            for j in range(i, starts[f + 1]):
+                b = columns[j]
+                if a <= b:
+                    found[a, b] += cells[i] * (cells[j] * share)
+                else:
+                    found[b, a] += cells[i] * (cells[j] * share)

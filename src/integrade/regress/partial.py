@@ -24,6 +24,7 @@ _TOLERANCE, _TIGHT = 1e-10, 1e-14  # relative residual norms at which the iterat
 _NEARLY_GONE = 1e-4  # norm left by the effects, relative to the column's, below which the tight one is used
 MANY = 1_000_000  # rows from which the iterative solver stops earlier, or compiled passes take its place
 _DENSE = 8  # rows to a dummy of all but the largest effect from which compiled passes are worth it
+_LONG = 500_000  # entries of a sparse table from which a compiled loop is worth its import
 _BLOCK = 4_096  # rows at a time, so that temporaries stay in cache
 
 
@@ -93,12 +94,22 @@ def _own_gram(factor: Factor, weights: Vector | None) -> Vector:
 def projected(table: Any, totals: Vector) -> Vector:
     """``C' diag(1/W) C`` (T, T) of a table (levels, T), dense or sparse."""
     if not isinstance(table, np.ndarray):
-        return _plain(table.T @ table.multiply(1 / totals[:, None]).tocsr())
+        return _sparse_projected(table, totals)
     found = np.zeros((table.shape[1], table.shape[1]))
     for start in range(0, len(table), _BLOCK):
         part = table[start : start + _BLOCK]
         found += part.T @ (part / totals[start : start + _BLOCK, None])
     return found
+
+
+def _sparse_projected(table: Any, totals: Vector) -> Vector:
+    if table.nnz < _LONG:
+        return _plain(table.T @ table.multiply(1 / totals[:, None]).tocsr())
+    from integrade.regress import compiled
+
+    found = np.zeros((table.shape[1], table.shape[1]))
+    compiled.table_gram(table.indptr, table.indices, table.data, totals, found)
+    return found + np.triu(found, 1).T
 
 
 def _plain(table: Any) -> Vector:

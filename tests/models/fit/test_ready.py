@@ -14,7 +14,7 @@ from integrade.models.fit import ready as module
 from integrade.models.fit.fit import estimation_rows, fit, gather, regression_rows
 from integrade.models.fit.formula import parse_formula
 from integrade.models.fit.linear import Fit
-from integrade.models.fit.ready import ready
+from integrade.models.fit.ready import Ready, ready
 from integrade.models.fit.results import FitResult
 from integrade.regress.partial import remove
 
@@ -132,6 +132,29 @@ def test_some_rows_are_what_a_filter_keeps() -> None:
         _same(fit(part, formula, how), fit(panel.filter(early), formula, how))
     twice = part.on(np.arange(0, part.height, 2))
     _same(fit(twice, FULL, cluster="region"), fit(panel.filter(early)[::2], FULL, cluster="region"))
+
+
+def test_rows_of_rows_take_columns_from_where_they_stand() -> None:
+    from integrade.models.fit.linear import prepare
+
+    panel = _panel()
+    at = np.random.default_rng(4).integers(0, panel.height, 900)
+    more = pl.DataFrame({"z": np.random.default_rng(5).normal(size=900), "x": np.linspace(-1, 1, 900)})
+    joined = panel.select(c for c in panel.columns if c != "x")[at].with_columns(more)
+    held = Ready({c: more[c] for c in more.columns}, 900, ready(panel), at)
+    some = np.arange(0, 900, 2)
+    for own, plain in (
+        (held, joined),
+        (held.on(some), joined[some]),
+        (held.on(some).on(some[:200]), joined[some][some[:200]]),
+    ):
+        formula = "y ~ x + z + a | firm + year"
+        design, alone = prepare(own, formula, cluster="region"), prepare(plain, formula, cluster="region")
+        assert design.labels.equals(alone.labels)
+        _same(fit(own, formula, cluster="region"), fit(plain, formula, cluster="region"))
+        assert own.select(plain.columns).equals(plain)
+    with pytest.raises(KeyError):
+        held.on(some).series("none")
 
 
 def test_rows_of_a_regression() -> None:

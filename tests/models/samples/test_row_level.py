@@ -133,6 +133,35 @@ def test_ordinary_and_processing_trade() -> None:
     assert "trade" not in str(row_level(rows.drop("regime"), firms, FORMULA, vcov="CR1").columns.keys())
 
 
+def test_missing_keys_and_regimes_belong_to_nothing() -> None:
+    """The former way, a join and a filter, is the twin."""
+    rows, firms = customs(9)
+    n = rows.height
+    for column, every in (("firm", 13), ("year", 17), ("regime", 7)):
+        gone = pl.Series(np.arange(n) % every == 0)
+        rows = rows.with_columns(pl.when(gone).then(None).otherwise(pl.col(column)).alias(column))
+    rows = rows.sample(fraction=1, shuffle=True, seed=1)
+    found = row_level(rows, firms, FORMULA, vcov="CR1")
+    joined = rows.join(firms.drop("scale"), on=["firm", "year"]).join(
+        firms.select("firm", "year", "scale"), on=["firm", "year"]
+    )
+    named = {"ordinary": ["一般贸易"], "processing": ["来料加工装配贸易", "processing with imports"]}
+    parts = {"rows": joined} | {k: joined.filter(pl.col("regime").is_in(v)) for k, v in named.items()}
+    for name, part in parts.items():
+        own, twin = (
+            found.columns[name if name == "rows" else f"trade={name}"],
+            fit(part, FORMULA, cluster="region", vcov="CR1"),
+        )
+        assert (own.nobs, own.n_singletons, own.n_missing) == (twin.nobs, twin.n_singletons, twin.n_missing)
+        assert [c.estimate for c in own.coefficients] == pytest.approx(
+            [c.estimate for c in twin.coefficients], rel=1e-9
+        )
+    other = joined.filter(pl.col("regime").is_null() | (pl.col("regime") == "gift")).height
+    assert f"neither ordinary nor processing trade: {other:,} rows" in str(found.account)
+    lost = rows.filter(pl.col("firm").is_null() | pl.col("year").is_null()).height
+    assert lost in [e.rows for e in found.account if "missing" in e.reason and e.kind == "dropped"]
+
+
 @pytest.mark.parametrize("kind", ["mapping", "frame"])
 def test_rauch_classes_by_the_longest_code(kind: str) -> None:
     """870323 is its own code, 870321 takes that of 8703, 61091000 (HS8) that of its HS6; 847130 has none."""

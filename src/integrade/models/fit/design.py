@@ -47,6 +47,7 @@ class Design:
 
     ``matrix`` (n, m) holds, effects removed, the endogenous regressors, the others, the instruments and the outcome,
     named by ``names``; ``kept`` and ``instruments`` are the positions of independent regressors and instruments in it.
+    ``labels`` are columns of the panel on these rows, by ``label_names``.
     ``means`` and ``deviations`` (m,) are those of the columns before the effects were removed. ``regions``: how many
     regions the rows come from, where the panel names them. ``rows`` (n,): which rows of the panel they are, None for
     all. The matrix may serve other designs: it cannot be written to.
@@ -64,7 +65,9 @@ class Design:
     means: Vector
     deviations: Vector
     first_within: float  # sum of squares of the outcome net of the first effect alone
-    labels: pl.DataFrame
+    held: Ready
+    sample: Sample
+    label_names: tuple[str, ...]
     n_singletons: int
     n_missing: int
     dropped: Mapping[str, str]
@@ -84,21 +87,26 @@ class Design:
         """The outcome with the effects removed, (n,)."""
         return np.asarray(self.matrix[:, -1])
 
+    @property
+    def labels(self) -> pl.DataFrame:
+        """Columns of the panel as they are, on the rows of the design: identifiers, effects, clusters, squares."""
+        return self.held.labels(self.sample, self.label_names)
+
     def cluster(self, name: str) -> Factor:
         """The clusters ``name``: a column, or a combination such as ``industry^year``."""
         if name in self.factors:
             return self.factors[name]
         parts = [p.strip() for p in name.split("^")]
         for part in parts:
-            if part not in self.labels.columns:
-                remedy = did_you_mean(part, self.labels.columns) + "; others: prepare(..., also=(...,))"
+            if part not in self.label_names:
+                remedy = did_you_mean(part, self.label_names) + "; others: prepare(..., also=(...,))"
                 raise UnknownColumn(f"no cluster variable {part!r} in this design", remedy=remedy)
-            missing = self.labels[part].null_count()
+            missing = self.held.label(self.sample, part).null_count()
             if missing:
                 raise UsageError(
                     f"the cluster variable {part!r} is missing in {missing:,} rows", remedy="fill or drop them"
                 )
-        return combine(name, [factorise(p, self.labels[p]) for p in parts])
+        return combine(name, [factorise(p, self.held.label(self.sample, p)) for p in parts])
 
 
 def build(
@@ -211,8 +219,7 @@ def _finish(
     noise = 1e-14 * np.abs(means)
     floors = np.sqrt(mass) * np.maximum(1e-9 * deviations, noise) if effects else np.zeros(len(names))
     kept, instruments, dropped = _independent(formula, names, matrix, gram, floors=floors, weights=weights)
-    labels = held.labels(sample, kept_labels)
-    factors = _groups(held, sample, labels, (*groups, "region", *(["year"] if formula.squared else [])))
+    factors = _groups(held, sample, kept_labels, (*groups, "region", *(["year"] if formula.squared else [])))
     return Design(
         formula,
         names,
@@ -226,42 +233,48 @@ def _finish(
         means,
         deviations,
         float(gram[-1, -1] + nets[-1].taken) if first is None else first,
-        labels,
+        held,
+        sample,
+        tuple(kept_labels),
         sample.n_singletons,
         rows.n_missing,
         dropped,
-        _spreads(held, sample, labels, formula.squared, factors),
+        _spreads(held, sample, kept_labels, formula.squared, factors),
         rows.notes,
         factors,
-        _regions(labels, factors),
+        _regions(held, sample, kept_labels, factors),
         sample.rows,
     )
 
 
-def _groups(held: Ready, sample: Sample, labels: pl.DataFrame, names: Sequence[str]) -> dict[str, Factor]:
+def _groups(held: Ready, sample: Sample, kept: Sequence[str], names: Sequence[str]) -> dict[str, Factor]:
     """The effects, and of the columns ``names`` those without gaps, as groupings of the rows."""
     known = {f.name: f for f in sample.effects}
-    whole = [c for c in dict.fromkeys(names) if c not in known and c in labels.columns and not labels[c].null_count()]
-    return known | {c: held.grouping(sample, c) for c in whole}
+
+    def whole(column: str) -> bool:
+        return held.gap(column) is None or not held.label(sample, column).null_count()
+
+    there = [c for c in dict.fromkeys(names) if c not in known and c in kept and whole(c)]
+    return known | {c: held.grouping(sample, c) for c in there}
 
 
 def _spreads(
-    held: Ready, sample: Sample, labels: pl.DataFrame, variables: Sequence[str], factors: Mapping[str, Factor]
+    held: Ready, sample: Sample, kept: Sequence[str], variables: Sequence[str], factors: Mapping[str, Factor]
 ) -> tuple[Spread, ...]:
-    columns: tuple[str, ...] = tuple(c for c in ("year", "region") if c in labels.columns)
+    columns: tuple[str, ...] = tuple(c for c in ("year", "region") if c in kept)
 
     def one(variable: str) -> Spread:
-        return spreads(labels, (variable,), factors)[0]
+        return spreads(held.labels(sample, tuple(dict.fromkeys((variable, *columns)))), (variable,), factors)[0]
 
     return tuple(
         held.once(("spread", sample, v, columns), (v, *columns, *sample.columns), partial(one, v)) for v in variables
     )
 
 
-def _regions(labels: pl.DataFrame, factors: Mapping[str, Factor]) -> int | None:
-    if "region" not in labels.columns:
+def _regions(held: Ready, sample: Sample, kept: Sequence[str], factors: Mapping[str, Factor]) -> int | None:
+    if "region" not in kept:
         return None
-    return factors["region"].levels if "region" in factors else labels["region"].drop_nulls().n_unique()
+    return factors["region"].levels if "region" in factors else held.label(sample, "region").drop_nulls().n_unique()
 
 
 def _why(reason: Why) -> str:

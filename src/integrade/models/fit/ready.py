@@ -109,10 +109,22 @@ class Ready:
             return self.own[name]
         if self.parent is None:
             raise KeyError(name)
+        if self.rows is None:
+            return self.parent.series(name)
+        source, rows = self._source(name)
+        return self.once(("series", name), [name], lambda: source.series(name).gather(rows))
+
+    def _source(self, name: str) -> tuple[Ready, Codes]:
+        """Where a column is there as a whole, and which of its rows are those here; only where ``rows`` are given."""
         above, rows = self.parent, self.rows
-        if rows is None:
-            return above.series(name)
-        return self.once(("series", name), [name], lambda: above.series(name).gather(rows))
+        if above is None or rows is None:
+            raise KeyError(name)
+        while above.parent is not None and above.rows is None and name not in above.own:
+            above = above.parent
+        if above.parent is None or name in above.own or ("series", name) in above.made:
+            return above, rows
+        source, further = above._source(name)
+        return source, self.once(("rows of", source), [name], lambda: further[rows])
 
     def factor(self, column: str) -> Factor:
         """The levels of a column; a row without a value has any one."""
@@ -135,6 +147,9 @@ class Ready:
             return self.once(("gap", column), column.columns, lambda: _finite(self.values(column)))
         if weights:
             return self.once(("gap of weights", column), [column], lambda: _finite(self.weights(column)))
+        above = self.parent
+        if above is not None and self.rows is not None and column not in self.own and above.gap(column) is None:
+            return None
         return self.once(("gap", column), [column], lambda: _there(self.series(column)))
 
     def sample(
@@ -183,7 +198,13 @@ class Ready:
         places = sample.places
         if places is None:
             return self.series(name)
-        return self.once(("label", sample, name), (name, *sample.columns), lambda: self.series(name).gather(places))
+        columns = (name, *sample.columns)
+        held = self.home(columns)
+        if held.rows is None or name in held.own or ("series", name) in held.made:
+            return self.once(("label", sample, name), columns, lambda: held.series(name).gather(places))
+        source, rows = held._source(name)
+        there = held.once(("places", sample, source), columns, lambda: pl.Series(rows[sample.rows].astype(np.uint32)))
+        return self.once(("label", sample, name), columns, lambda: source.series(name).gather(there))
 
     def grouping(self, sample: Sample, name: str) -> Factor:
         """The levels of a column, or of a combination (``industry^year``), on the rows of a sample."""

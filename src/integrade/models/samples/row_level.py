@@ -6,10 +6,11 @@ destination-year effects on the rows, the treatment is compared within the same 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
+import numpy as np
 import polars as pl
 
 from integrade import tidied
@@ -31,7 +32,9 @@ from integrade.frames import account_of, collect, enter
 from integrade.models.fit.fit import fit
 from integrade.models.fit.formula import Formula, parse_formula, rendered
 from integrade.models.fit.linear import Fit, cluster_names
+from integrade.models.fit.ready import Ready, ready
 from integrade.models.fit.results import Basis, FitResult
+from integrade.regress.effects import Codes, Mask, combine
 from integrade.schema import column_word
 from integrade.sheet import Sheet, shown
 from integrade.texts import say
@@ -160,6 +163,7 @@ def row_level(
             remedy="leave those of the fit out, or give weights='equal'",
         )
     rows, key, entries = _joined(quality_rows, panel, parsed, chosen)
+    kinds = [*_trade(rows, chosen.regime, entries), *_classified(rows, chosen.rauch, entries)]
     rows = _weighted(rows, parsed, chosen)
     weights = {"equal": chosen.fit.weights, "value": "value", "share": _SHARE}[chosen.weights]
     how = replace(chosen.fit, weights=weights)
@@ -173,7 +177,7 @@ def row_level(
         if n
     ]
     entries.append(Entry(STEP, "quality", "out", say("models_samples.rows-in-regression"), found.nobs))
-    groups, notes = _by_group(rows, parsed, how, [c for c in (_TRADE, _RAUCH) if c in rows.columns])
+    groups, notes = _by_group(rows, parsed, how, kinds)
     firm_year = _firm_year(panel, rows, parsed, key, chosen)
     account = account_of(quality_rows) + account_of(panel) + entries
     return RowLevelResult(found, firm_year, groups, account, (*found.notes, *notes))
@@ -186,7 +190,7 @@ def outcome_not_of_rows(outcome: str) -> NotIdentified:
 
 def _joined(
     quality_rows: Any, panel: Any, formula: Formula, chosen: RowLevel
-) -> tuple[pl.DataFrame, tuple[str, str], list[Entry]]:
+) -> tuple[Ready, tuple[str, str], list[Entry]]:
     """The rows with the columns that they need from the panel, the key of the join, and what was lost."""
     frame, side = enter(quality_rows), enter(panel)
     ours, theirs = frame.collect_schema().names(), side.collect_schema().names()
@@ -214,20 +218,39 @@ def _joined(
     if twice.height:
         example = ", ".join(f"{k}={twice[k][0]}" for k in key)
         raise DuplicateKeys(f"the panel repeats {', '.join(key)}", example=example, remedy="keep one row per key")
-    joined = rows.join(local.with_columns(_hit=True), on=key, how="left", maintain_order="left")
-    entries = _lost(joined, local, key)
-    kept = joined.filter(pl.col("_hit")).drop("_hit")
-    if kept.is_empty():
+    bare = ready(rows)
+    at = _places(bare, local, key)
+    here = at >= 0
+    entries = _lost(rows, local, key, ~here)
+    if not here.any():
         raise Coverage(
             f"no row has its {unit} and year in the panel",
             example=f"rows: {unit}={rows[unit][0]}",
             remedy=f"write each {unit} in the same way in both",
         )
-    return _with_class(_with_trade(kept, chosen.regime, entries), chosen.rauch, entries), key, entries
+    held = Ready(bare.own, bare.height, ready(local.select(taken)), np.maximum(at, 0), bare.made)
+    return held if here.all() else held.on(here), key, entries
 
 
-def _lost(joined: pl.DataFrame, panel: pl.DataFrame, key: tuple[str, str]) -> list[Entry]:
+def _places(rows: Ready, panel: pl.DataFrame, key: tuple[str, str]) -> Codes:
+    """The row of the panel with the unit and year of each row, -1 for none; every pair is looked up once."""
+    pair = combine("key", [rows.factor(k) for k in key])
+    gaps = [gap for gap in map(rows.gap, key) if gap is not None]
+    known = np.flatnonzero(np.logical_and.reduce(gaps)) if gaps else np.arange(rows.height)
+    one = np.zeros(pair.levels, dtype=np.intp)
+    one[pair.codes[known]] = known
+    listed = panel.select(*key, pl.int_range(pl.len(), dtype=pl.Int64).alias("its row"))
+    found = rows.select(key)[one].join(listed, on=key, how="left", maintain_order="left")["its row"]
+    places = np.full(rows.height, -1, dtype=np.intp)
+    places[known] = found.fill_null(-1).to_numpy()[pair.codes[known]]
+    return places
+
+
+def _lost(rows: pl.DataFrame, panel: pl.DataFrame, key: tuple[str, str], lost: Mask) -> list[Entry]:
     """Rows in, and rows without a row of the panel by reason with their share of value."""
+    entries = [Entry(STEP, "quality", "in", say("models_samples.customs-rows"), rows.height)]
+    if not lost.any():
+        return entries
     unit, year = key
     reason = (
         pl.when(pl.col(unit).is_null() | pl.col(year).is_null())
@@ -238,38 +261,66 @@ def _lost(joined: pl.DataFrame, panel: pl.DataFrame, key: tuple[str, str]) -> li
         .then(pl.lit(f"unit-not-in-panel-{unit}"))
         .otherwise(pl.lit(f"not-together-{unit}"))
     )
-    entries = [Entry(STEP, "quality", "in", say("models_samples.customs-rows"), joined.height)]
-    missed = joined.filter(pl.col("_hit").is_null()).with_columns(_reason=reason)
+    own = [*key, *(["value"] if "value" in rows.columns else [])]
+    missed = rows.select(own).filter(pl.Series(lost)).with_columns(_reason=reason)
     parts = {say(f"models_samples.{code}"): part for (code,), part in missed.sort(*key).group_by("_reason")}
     for why in sorted(parts):
         text, part = why, parts[why]
         example = f"{unit}={part[unit][0]}, year={part[year][0]}"
         if "value" in part.columns:
-            share = f"{float(part['value'].sum()) / float(joined['value'].sum()):.2%}"
+            share = f"{float(part['value'].sum()) / float(rows['value'].sum()):.2%}"
             text = say("models_samples.of-value", why=why, share=share)
         entries.append(Entry(STEP, "quality", "dropped", text, part.height, example))
     return entries
 
 
-def _with_trade(rows: pl.DataFrame, regime: str, entries: list[Entry]) -> pl.DataFrame:
-    """Add ordinary or processing by the regime; rows of other regimes are counted."""
+@dataclass(frozen=True)
+class _Kinds:
+    """Groups of rows: of each row the position of its own among ``values``, -1 for none."""
+
+    column: str
+    values: tuple[str, ...]
+    codes: Codes
+
+
+def _kinds(rows: Ready, column: str, source: str, named: Callable[[pl.Series], pl.Series]) -> tuple[_Kinds, pl.Series]:
+    """Groups by what ``named`` makes of each value of a column; and the values that are in none, sorted."""
+    factor, gap = rows.factor(source), rows.gap(source)
+    known = np.arange(rows.height) if gap is None else np.flatnonzero(gap)
+    one = np.full(factor.levels, -1, dtype=np.intp)
+    one[factor.codes[known]] = known
+    used = np.flatnonzero(one >= 0)
+    levels = rows.series(source).gather(one[used])
+    names = named(levels)
+    values = names.drop_nulls().unique().sort()
+    places = dict(zip(values.to_list(), range(len(values)), strict=True))
+    own = np.full(factor.levels, -1, dtype=np.intp)
+    own[used] = [-1 if name is None else places[name] for name in names.to_list()]
+    codes = np.full(rows.height, -1, dtype=np.intp)
+    codes[known] = own[factor.codes[known]]
+    return _Kinds(column, tuple(values.to_list()), codes), levels.filter(names.is_null()).sort()
+
+
+def _trade(rows: Ready, regime: str, entries: list[Entry]) -> Iterator[_Kinds]:
+    """Ordinary or processing by the regime, where there is one; rows of other regimes are counted."""
     if regime not in rows.columns:
-        return rows
+        return
     name = pl.col(regime).cast(pl.String).str.strip_chars()
-    kind = pl.when(name.str.contains(_PROCESSING)).then(pl.lit("processing"))
-    rows = rows.with_columns(kind.when(name.str.contains(_ORDINARY)).then(pl.lit("ordinary")).alias(_TRADE))
-    other = rows.filter(pl.col(_TRADE).is_null())
-    if other.height:
-        text = say("models_samples.other-regime", n=other.height, group=_TRADE)
-        examples = other[regime].drop_nulls().unique().sort().to_list()[:3]
-        entries.append(Entry(STEP, "quality", "note", text, other.height, ", ".join(map(str, examples))))
-    return rows
+    processing = pl.when(name.str.contains(_PROCESSING)).then(pl.lit("processing"))
+    kind = processing.when(name.str.contains(_ORDINARY)).then(pl.lit("ordinary")).otherwise(None)
+    made, others = _kinds(rows, _TRADE, regime, lambda levels: levels.to_frame(regime).select(kind).to_series())
+    count = int((made.codes < 0).sum())
+    if count:
+        text = say("models_samples.other-regime", n=count, group=_TRADE)
+        examples = ", ".join(map(str, others.to_list()[:3]))
+        entries.append(Entry(STEP, "quality", "note", text, count, examples))
+    yield made
 
 
-def _with_class(rows: pl.DataFrame, given: Any, entries: list[Entry]) -> pl.DataFrame:
-    """Add the Rauch class of each product, where classes are given; products without one are counted."""
+def _classified(rows: Ready, given: Any, entries: list[Entry]) -> Iterator[_Kinds]:
+    """The Rauch class of each product, where classes are given; products without one are counted."""
     if given is None:
-        return rows
+        return
     if "product" not in rows.columns:
         raise MissingColumn(
             "the rows have no column 'product', to which Rauch classes belong",
@@ -277,18 +328,20 @@ def _with_class(rows: pl.DataFrame, given: Any, entries: list[Entry]) -> pl.Data
         )
     classes = _classes(given)
     lengths = sorted({len(code) for code in classes}, reverse=True)
-    products = rows["product"].unique().drop_nulls().sort()
-    found = {p: next((classes[p[:n]] for n in lengths if p[:n] in classes), None) for p in products}
-    rows = rows.with_columns(
-        pl.col("product").replace_strict(found, default=None, return_dtype=pl.String).alias(_RAUCH)
-    )
-    unknown = rows.filter(pl.col(_RAUCH).is_null())
-    if unknown.height:
-        many = unknown["product"].n_unique()
-        text = say("models_samples.no-rauch-class", n=unknown.height, products=many)
-        example = f"product={unknown['product'].sort()[0]}"
-        entries.append(Entry(STEP, "quality", "note", text, unknown.height, example))
-    return rows
+
+    def named(products: pl.Series) -> pl.Series:
+        found = [next((classes[p[:n]] for n in lengths if p[:n] in classes), None) for p in products]
+        return pl.Series(found, dtype=pl.String)
+
+    made, others = _kinds(rows, _RAUCH, "product", named)
+    count = int((made.codes < 0).sum())
+    if count:
+        gap = rows.gap("product")
+        many = len(others) + (gap is not None)
+        text = say("models_samples.no-rauch-class", n=count, products=many)
+        example = f"product={None if gap is not None else others[0]}"
+        entries.append(Entry(STEP, "quality", "note", text, count, example))
+    yield made
 
 
 def _classes(given: Any) -> dict[str, str]:
@@ -315,7 +368,7 @@ def _classes(given: Any) -> dict[str, str]:
     return classes
 
 
-def _weighted(rows: pl.DataFrame, formula: Formula, chosen: RowLevel) -> pl.DataFrame:
+def _weighted(rows: Ready, formula: Formula, chosen: RowLevel) -> Ready:
     """With the share of each row in its firm-year's value over rows that have the outcome, where asked for."""
     if chosen.weights != "share":
         return rows
@@ -325,7 +378,9 @@ def _weighted(rows: pl.DataFrame, formula: Formula, chosen: RowLevel) -> pl.Data
             remedy=f"use {option('weights', 'equal')}, or {option('weights', 'value')}",
         )
     value = pl.when(_known(formula)).then(pl.col("value"))
-    return rows.with_columns((value / value.sum().over("firm", "year")).alias(_SHARE))
+    share = value / value.sum().over("firm", "year")
+    own = rows.select([*formula.outcome.columns, "value", "firm", "year"])
+    return rows.plus({_SHARE: own.select(share.alias(_SHARE))[_SHARE]})
 
 
 def _known(formula: Formula) -> pl.Expr:
@@ -333,21 +388,21 @@ def _known(formula: Formula) -> pl.Expr:
 
 
 def _by_group(
-    rows: pl.DataFrame, formula: Formula, how: Fit, columns: Sequence[str]
+    rows: Ready, formula: Formula, how: Fit, groups: Sequence[_Kinds]
 ) -> tuple[dict[str, FitResult], list[str]]:
-    """The regression on the rows of each value of each column, and why it could not be made."""
+    """The regression on the rows of each group, and why it could not be made."""
     found: dict[str, FitResult] = {}
     notes: list[str] = []
-    for column in columns:
-        for value in rows[column].drop_nulls().unique().sort().to_list():
+    for kinds in groups:
+        for place, value in enumerate(kinds.values):
             try:
-                found[f"{column}={value}"] = fit(rows.filter(pl.col(column) == value), formula, how)
+                found[f"{kinds.column}={value}"] = fit(rows.on(kinds.codes == place), formula, how)
             except IntegradeError as error:
-                notes.append(say("models_samples.not-estimated", column=column, value=str(value), why=error.what))
+                notes.append(say("models_samples.not-estimated", column=kinds.column, value=value, why=error.what))
     return found, notes
 
 
-def _firm_year(panel: Any, rows: pl.DataFrame, formula: Formula, key: tuple[str, str], chosen: RowLevel) -> FitResult:
+def _firm_year(panel: Any, rows: Ready, formula: Formula, key: tuple[str, str], chosen: RowLevel) -> FitResult:
     """The regression on firm-years: of the panel where it has the outcome, else of means over the rows."""
     unit = "firm" if "firm" in rows.columns else key[0]
     plain = rendered(replace(formula, effects=((unit,), ("year",))))
@@ -366,7 +421,9 @@ def _firm_year(panel: Any, rows: pl.DataFrame, formula: Formula, key: tuple[str,
     if absent:
         raise UnknownColumn(f"no column {absent[0]!r} for the firm-years", where=wanted.text, remedy=_GIVE)
     many = [pl.col(c).n_unique().alias(f"{c} values") for c in kept]
-    usable = rows.filter(_known(wanted)).group_by(own).agg(*means, *(pl.col(c).first() for c in kept), *many).sort(own)
+    usable = (
+        rows.table.filter(_known(wanted)).group_by(own).agg(*means, *(pl.col(c).first() for c in kept), *many).sort(own)
+    )
     varying = [c for c in kept if (usable[f"{c} values"] > 1).any()]
     needless = [c for c in varying if c in clusters and c not in needed]
     if set(varying) - set(needless):
