@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Mapping
 from itertools import product
 
@@ -14,6 +16,7 @@ from integrade.frames import Table
 from integrade.panel.assemble import assemble
 from integrade.panel.identity import firm_identity
 from integrade.panel.matching import STEPS, Matched, match_firms
+from integrade.panel.names import normalise_name
 from integrade.panel.resolve import BEATEN, TIED
 from integrade.panel.sides import KEYS
 from integrade.simulation.exporters import IN_CUSTOMS, Registers, simulate_registers
@@ -244,6 +247,81 @@ def test_links_are_those_of_a_brute_force_twin(seed: int) -> None:
     firms, exporters = side("f", 8), side("c", 6)
     links = match_firms(firms, exporters).links.polars().select("customs_firm", "firm", "year", "rule").rows()
     assert set(links) == _twin(firms.to_dicts(), exporters.to_dicts())
+
+
+MESSY: Mapping[str, tuple[str, ...]] = {
+    "name": (
+        "甲 电子有限公司",
+        "甲（电子）有限责任公司",
+        "甲電子有限公",
+        "乙厂",
+        "乙　廠",
+        "丙厂",
+        "ＡＢ Co., Ltd.",
+        "（）",
+    ),
+    "postcode": ("518001", "５１８００１", "518-002", "51800", "111111", "518003"),
+    "phone": ("0755-2600123", "2600123转8", "26 00 123, 2600999", "2600124-12", "2600124", "12345", "00000000"),
+    "contact": ("王静", "王 静", "李強", "李强", "张", "（）"),
+}
+
+
+def _clean_by_hand(row: Mapping[str, object]) -> tuple[dict[str, object], set[str]]:
+    """A record with clean keys, and which keys it has that identify nobody; each value by itself."""
+
+    def digits(text: str) -> str:
+        return re.sub(r"\D", "", unicodedata.normalize("NFKC", text))
+
+    def telephone(text: str) -> str:
+        first = unicodedata.normalize("NFKC", text).lower().strip()
+        first = re.sub(r"(?:转|ext|#).*$", "", re.sub(r"[,;/、].*$", "", first))
+        return digits(re.sub(r"(\d{7,})\s*-\s*\d{1,4}$", r"\1", first))
+
+    postcode, phone = digits(str(row["postcode"] or "")), telephone(str(row["phone"] or ""))
+    contact = normalise_name(str(row["contact"] or ""), forms="keep")
+    good = {
+        "postcode": len(postcode) == 6 and len(set(postcode)) > 1,
+        "phone": len(phone) >= 7 and len(set(phone[-7:])) > 1,
+        "contact": len(contact) > 1,
+    }
+    found = {"postcode": postcode, "phone": phone[-7:], "contact": contact}
+    name = normalise_name(str(row["name"] or "")) or None
+    clean = {**row, "name": name, **{k: v if good[k] else None for k, v in found.items()}}
+    return clean, {k for k, v in found.items() if v and not good[k]}
+
+
+def _messy(prefix: str, n: int, rng: np.random.Generator) -> pl.DataFrame:
+    """So many firms in three years, in any order of rows."""
+    records = [(f"{prefix}{i}", year) for i, year in product(range(n), (2001, 2002, 2003))]
+    rows = pl.DataFrame(records, schema=["firm", "year"], orient="row")
+    filled = {k: np.where(rng.random(rows.height) < 0.7, rng.choice(of, rows.height), None) for k, of in MESSY.items()}
+    rows = rows.with_columns(**{k: pl.Series(v.tolist(), dtype=pl.String) for k, v in filled.items()})
+    return rows.sample(fraction=1, shuffle=True, seed=n)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_messy_keys_match_as_if_each_was_cleaned_by_itself(seed: int) -> None:
+    """Links, and what is not used, as by loops over records and pairs."""
+    rng = np.random.default_rng(100 + seed)
+    sides = _messy("f", 7, rng), _messy("c", 6, rng)
+    matched = match_firms(*sides)
+    firms, exporters = ([_clean_by_hand(row) for row in rows.to_dicts()] for rows in sides)
+    links = matched.links.polars().select("customs_firm", "firm", "year", "rule").rows()
+    assert set(links) == _twin([row for row, _ in firms], [row for row, _ in exporters])
+    for table, rows in (("firms", firms), ("exporters", exporters)):
+        said = dict.fromkeys(("postcode", "phone", "contact"), 0)
+        for entry in matched.links.account:
+            if entry.table == table and ", not used: " in entry.reason:
+                said[entry.reason.split(" ")[0]] += entry.rows
+        assert said == {k: sum(k in unusable for _, unusable in rows) for k in said}
+
+
+def test_decisions_about_firms_that_are_not_on_record_change_nothing(accounts: Table, registers: Registers) -> None:
+    plain = match_firms(accounts, registers.exporters)
+    strangers = pl.DataFrame({"customs_firm": ["nobody", "none"], "firm": ["x", "y"], "decision": ["yes", "no"]})
+    again = match_firms(accounts, registers.exporters, reviewed=strangers)
+    assert again.links.polars().equals(plain.links.polars())
+    assert again.report.steps[1:] == plain.report.steps
 
 
 def test_conflicts_name_both_firms_and_the_reason(matched: Matched, registers: Registers) -> None:

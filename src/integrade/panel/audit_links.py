@@ -11,6 +11,7 @@ import polars as pl
 
 from integrade.frames import collect, enter
 from integrade.geography import PROVINCES, province_of
+from integrade.panel.keys import by_runs
 from integrade.schema import conform
 from integrade.sheet import Sheet, shown
 
@@ -95,7 +96,8 @@ def link_report(
     rows, source = province_of_exporters(exporters)
     ours = firms.select("firm", "year", home=provinces(firms["region"]))
     linked = links.select("customs_firm", "firm", "year", "rule").join(rows, on=at, how="left")
-    linked = linked.join(ours, on=["firm", "year"], how="left").join(worth, on=at, how="left").sort(at)
+    known = worth.with_columns(pl.col("customs_firm").cast(exporters.schema["customs_firm"], strict=False))
+    linked = linked.join(ours, on=["firm", "year"], how="left").join(known, on=at, how="left").sort(at)
     total = float(worth["value"].sum()) if worth.height else None
     chance = _by_chance(rows["province"], ours["home"])
     base = exporters.height, total, chance
@@ -147,14 +149,22 @@ def province_of_exporters(exporters: pl.DataFrame) -> tuple[pl.DataFrame, str]:
     named = provinces(exporters["region"])
     if named.null_count() < exporters.height:
         return exporters.select("customs_firm", "year", province=named), "the column region"
-    code = pl.col("customs_firm")
-    digits = pl.when(code.str.contains(r"^\d{10}$")).then(code.str.head(2))
-    province = digits.replace_strict(PROVINCE_CODE, default=None, return_dtype=pl.String)
+    province = by_runs(exporters["customs_firm"], _province_of_code)
     return exporters.select("customs_firm", "year", province=province), "the first two digits of the customs code"
+
+
+def _province_of_code(codes: pl.Series) -> pl.Series:
+    text = codes.cast(pl.String)
+    digits = text.str.head(2).set(~text.str.contains(r"^\d{10}$"), None)
+    return digits.replace_strict(PROVINCE_CODE, default=None, return_dtype=pl.String)
 
 
 def provinces(names: pl.Series) -> pl.Series:
     """Names of provinces in any spelling as English ones; missing where it is no province."""
+    return by_runs(names, _provinces)
+
+
+def _provinces(names: pl.Series) -> pl.Series:
     different = names.drop_nulls().unique().to_list()
     known = {name: found.english for name in different if (found := province_of(name))}
     return names.replace_strict(known, default=None, return_dtype=pl.String)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
 
+import numpy as np
 import polars as pl
 
 from integrade.account import Entry
@@ -26,34 +28,63 @@ def cleaned(rows: pl.DataFrame, table: str, names: Names) -> tuple[pl.DataFrame,
     its extension; ``contact`` and ``legal_person`` are simplified and have two characters at least. All digits the same
     identify nobody.
     """
-    entries = []
-    for column in ("name", "contact", "legal_person"):
+    entries: list[Entry] = []
+    for column in ("name", "contact", "legal_person", "postcode", "phone"):
         if column in rows.columns:
-            how = names if column == "name" else Names(script=names.script, forms="keep")
-            plain = normalise_names(rows[column], how).alias(column)
-            reasons: dict[str, pl.Series] = {}
-            if column != "name":
-                reasons = {say("panel.shorter-than-2"): plain.str.len_chars() < 2}
-            rows, found = _without(rows.with_columns(plain), column, reasons, table)
+            values = runs(rows[column])
+            plain, wrong = _clean(values.heads, column, names)
+            usable, found = _without(plain, values.lengths(), wrong, (column, table))
+            rows = rows.with_columns(values.spread(usable).alias(column))
             entries += found
-    if "postcode" in rows.columns:
-        digits = _digits(rows["postcode"])
-        wrong: dict[str, pl.Series] = {
+    return rows, entries
+
+
+class Runs(NamedTuple):
+    """The value with which each run of rows of one value begins, and the run that each row is in."""
+
+    heads: pl.Series
+    run: pl.Series
+
+    def spread(self, of_heads: pl.Series) -> pl.Series:
+        """What was found for each run, on its rows."""
+        return of_heads.gather(self.run)
+
+    def lengths(self) -> pl.Series:
+        """The rows of each run."""
+        return pl.Series(np.bincount(self.run.to_numpy(), minlength=len(self.heads)), dtype=pl.Int64)
+
+
+def runs(column: pl.Series) -> Runs:
+    """Neighbouring rows of one value, which are cleaned once: in rows sorted by firm and year most values stay."""
+    begins = column.ne_missing(column.shift(1)) | (pl.int_range(len(column), eager=True) == 0)
+    return Runs(column.filter(begins), begins.cast(pl.Int64).cum_sum() - 1)
+
+
+def by_runs(column: pl.Series, change: Callable[[pl.Series], pl.Series]) -> pl.Series:
+    """A column of which every value is changed by itself, once for each run of rows."""
+    values = runs(column)
+    return values.spread(change(values.heads))
+
+
+def _clean(raw: pl.Series, column: str, names: Names) -> tuple[pl.Series, Mapping[str, pl.Series]]:
+    """Clean values, and by reason which of them identify nobody."""
+    if column == "name":
+        return normalise_names(raw, names), {}
+    if column == "postcode":
+        digits = _digits(raw)
+        return digits, {
             say("panel.without-6-digits"): digits.str.len_chars() != 6,
             say("panel.of-one-digit"): digits.str.contains(_SAME_DIGIT),
         }
-        rows, found = _without(rows.with_columns(digits.alias("postcode")), "postcode", wrong, table)
-        entries += found
-    if "phone" in rows.columns:
-        digits = _telephone(rows["phone"])
+    if column == "phone":
+        digits = _telephone(raw)
         last = digits.str.tail(7)
-        wrong = {
+        return last, {
             say("panel.shorter-than-7"): digits.str.len_chars() < 7,
             say("panel.of-one-digit"): last.str.contains(_SAME_DIGIT),
         }
-        rows, found = _without(rows.with_columns(last.alias("phone")), "phone", wrong, table)
-        entries += found
-    return rows, entries
+    plain = normalise_names(raw, Names(script=names.script, forms="keep"))
+    return plain, {say("panel.shorter-than-2"): plain.str.len_chars() < 2}
 
 
 def _digits(raw: pl.Series) -> pl.Series:
@@ -69,15 +100,17 @@ def _telephone(raw: pl.Series) -> pl.Series:
 
 
 def _without(
-    rows: pl.DataFrame, column: str, wrong: Mapping[str, pl.Series], table: str
-) -> tuple[pl.DataFrame, list[Entry]]:
-    entries, unusable = [], pl.repeat(False, rows.height, eager=True)
+    plain: pl.Series, n_rows: pl.Series, wrong: Mapping[str, pl.Series], where: tuple[str, str]
+) -> tuple[pl.Series, list[Entry]]:
+    """Values, missing where one is wrong, and how many rows had each wrong; ``where`` is the column and the table."""
+    column, table = where
+    entries, unusable = [], pl.repeat(False, len(plain), eager=True)
     for reason, found in wrong.items():
         fresh = found.fill_null(False) & ~unusable
         unusable |= fresh
         if fresh.any():
-            first = str(rows.filter(fresh)[column].sort()[0])
-            n = int(fresh.sum())
+            first = str(plain.filter(fresh).min())
+            n = int(n_rows.filter(fresh).sum())
             text = say("panel.key-not-used", column=column_word(column), why=reason, n=n)
             entries.append(Entry("match", table, "note", text, n, first))
-    return rows.with_columns(pl.when(~unusable).then(pl.col(column)).alias(column)), entries
+    return plain.set(unusable, None), entries

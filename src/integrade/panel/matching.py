@@ -19,7 +19,7 @@ from integrade.panel.keys import MOST_SHARED
 from integrade.panel.names import Names
 from integrade.panel.resolve import BEATEN, KEPT, TIED, resolve
 from integrade.panel.review_links import Linkage, decisions, linkage_of
-from integrade.panel.sides import KEYS, Sides, read_sides
+from integrade.panel.sides import KEYS, Sides, Spellings, read_sides, spellings
 from integrade.panel.similar import RULE, Similar, by_year, score
 from integrade.schema import column_word
 from integrade.sheet import Sheet, shown
@@ -32,6 +32,8 @@ STEPS: Mapping[str, tuple[str, ...]] = {
     "phone_contact": ("phone", "contact"),
 }
 """Rule of a link -> the keys that must be the same on both sides, in the order in which they are tried."""
+
+FIRMS = ("customs_firm", "firm")
 
 REVIEWED = "reviewed"
 """The rule of pairs that a reviewer said yes to."""
@@ -140,14 +142,15 @@ def match_firms(
         raise UnknownName(f"no step {unknown[0]!r}", remedy=did_you_mean(unknown[0], STEPS))
     names = chosen.names if isinstance(chosen.names, Names) else choose(Names, None, chosen.names)
     sides, log = read_sides(firms, exporters, names)
-    said = decisions(reviewed) if reviewed is not None else None
-    found, free, notes = _all_steps(sides, chosen, said)
+    known = spellings(sides)
+    said = _on_record(decisions(reviewed), sides) if reviewed is not None else None
+    found, free, notes = _all_steps(sides, known, chosen, said)
     similar = _asked(chosen.similar)
     scored = None
     if similar is not None:
-        refused = said[1] if said else pl.DataFrame(schema={"customs_firm": pl.String, "firm": pl.String})
+        refused = said[1] if said else found.clear()
         kept = found.filter(pl.col("fate") == KEPT)
-        scored, more = score(sides, kept, refused, similar)
+        scored, more = score(known, kept, refused, similar)
         pairs = by_year(scored, free, similar, several=chosen.several)
         found = pl.concat([found, pairs.select(found.columns)])
         notes += [*more, _linked(RULE, pairs.filter(pl.col("fate") == KEPT))]
@@ -159,6 +162,7 @@ def match_firms(
     rules = (*([REVIEWED] if said else []), *chosen.steps, *([RULE] if similar else []))
     report = link_report(links, sides.exporters, sides.firms, customs=customs, steps=rules)
     linkage = linkage_of(scored, sides, links, report.by_chance, similar) if scored and similar else None
+    links, lost = (rows.with_columns(pl.col("customs_firm", "firm").cast(pl.String)) for rows in (links, lost))
     return Matched(Table("links", links, log, conformed="links"), Table("conflicts", lost), report, linkage)
 
 
@@ -170,8 +174,20 @@ def _asked(similar: Similar | Mapping[str, Any] | bool) -> Similar | None:
     return Similar() if similar else None
 
 
+Said = tuple[pl.DataFrame, pl.DataFrame]
+"""Pairs that a reviewer said yes to, and those with no."""
+
+
+def _on_record(said: Said, sides: Sides) -> Said:
+    """The pairs of which both firms are on record, as the sides write firms."""
+    kinds = sides.exporters.schema["customs_firm"], sides.firms.schema["firm"]
+    codes = [pl.col(c).cast(kind, strict=False) for c, kind in zip(FIRMS, kinds, strict=True)]
+    yes, no = (pairs.with_columns(*codes).drop_nulls() for pairs in said)
+    return yes, no
+
+
 def _all_steps(
-    sides: Sides, chosen: MatchFirms, said: tuple[pl.DataFrame, pl.DataFrame] | None
+    sides: Sides, known: Spellings, chosen: MatchFirms, said: Said | None
 ) -> tuple[pl.DataFrame, Sides, list[Entry]]:
     """Every pair that was a candidate, with rule and fate, the records that are left, and what the steps say."""
     free, done = sides, []
@@ -180,11 +196,11 @@ def _all_steps(
         if rule == REVIEWED and said:
             candidates, entries = _said_yes(free, said[0]), list[Entry]()
         else:
-            candidates, entries = _candidates(free, sides, rule)
+            candidates, entries = _candidates(free, sides, known, rule)
         if said:
             candidates = candidates.join(said[1], on=["customs_firm", "firm"], how="anti")
         notes += entries
-        judged = resolve(_agreement(candidates, sides), ["n_agreeing"], share_right=chosen.several)
+        judged = resolve(_agreement(candidates, known), ["n_agreeing"], share_right=chosen.several)
         done.append(
             judged.select(
                 *(c for c in FOUND if c not in ("rule", "weight")), rule=pl.lit(rule), weight=pl.lit(None, pl.Float64)
@@ -211,34 +227,46 @@ def _said_yes(free: Sides, yes: pl.DataFrame) -> pl.DataFrame:
     return rows.select("left", "right", "customs_firm", "firm", "year", matched_on=pl.lit("a reviewer's decision"))
 
 
-def _candidates(free: Sides, sides: Sides, rule: str) -> tuple[pl.DataFrame, list[Entry]]:
+def _candidates(free: Sides, sides: Sides, known: Spellings, rule: str) -> tuple[pl.DataFrame, list[Entry]]:
     """Pairs of exporter-year and firm-year that the rule allows, with what they were matched on."""
     keys = [k for k in STEPS[rule] if k != "year"]
-    entries: list[Entry] = []
-    on = pl.concat_str(keys, separator=" ").alias("matched_on")
+    on = pl.concat_str([pl.col(k).cast(pl.String) for k in keys], separator=" ").alias("matched_on")
     if rule == "name_year":
-        common, entries = _usable(sides, keys, MOST_SHARED, ("year",))
+        common, entries = _usable(_of_both(sides, keys), keys, MOST_SHARED, ("year",))
         pairs = free.exporters.join(common, on=[*keys, "year"], how="semi").join(free.firms, on=[*keys, "year"])
         return pairs.select("left", "right", "customs_firm", "firm", "year", on), entries
-    most = MOST_SHARED if rule == "name" else 1
-    common, entries = _usable(sides, keys, most, ())
-    ours, theirs = (side.join(common, on=keys, how="semi") for side in (sides.firms, sides.exporters))
-    pairs = theirs.select("customs_firm", *keys).unique().join(ours.select("firm", *keys).unique(), on=keys)
-    pairs = pairs.group_by("customs_firm", "firm").agg(on.min())
-    rows = pairs.join(free.exporters.select("customs_firm", "year", "left"), on="customs_firm")
+    theirs, ours = (_distinct(side, [firm, *keys]) for side, firm in zip(known, FIRMS, strict=True))
+    common, entries = _usable((theirs, ours), keys, MOST_SHARED if rule == "name" else 1, ())
+    pairs = theirs.join(common, on=keys, how="semi").join(ours, on=keys)
+    first = pairs.sort(*keys).unique(FIRMS, keep="first", maintain_order=True).select(*FIRMS, on)
+    rows = first.join(free.exporters.select("customs_firm", "year", "left"), on="customs_firm")
     rows = rows.join(free.firms.select("firm", "year", "right"), on=["firm", "year"])
     return rows.select("left", "right", "customs_firm", "firm", "year", "matched_on"), entries
 
 
-def _usable(sides: Sides, keys: Sequence[str], most: int, within: tuple[str, ...]) -> tuple[pl.DataFrame, list[Entry]]:
-    """The values of the keys that both sides have and at most so many firms on either; the others are counted."""
+def _distinct(rows: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame:
+    """The different values of columns of a side, without those that miss one."""
+    return rows.select(columns).drop_nulls().unique()
+
+
+def _of_both(sides: Sides, keys: Sequence[str]) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Firms, years and keys of the records whose keys the other side has in any year."""
+    theirs, ours = (side.select(firm, "year", *keys) for side, firm in zip(sides, FIRMS, strict=True))
+    ours = ours.join(theirs.select(keys).unique(), on=keys, how="semi")
+    return theirs.join(ours.select(keys).unique(), on=keys, how="semi"), ours
+
+
+def _usable(
+    records: tuple[pl.DataFrame, pl.DataFrame], keys: Sequence[str], most: int, within: tuple[str, ...]
+) -> tuple[pl.DataFrame, list[Entry]]:
+    """The values of the keys that both sides have and at most so many firms on either; the others are counted.
+
+    ``records`` are exporters and firms with the keys, one row per firm and value.
+    """
     at = [*keys, *within]
-    counts = [
-        side.drop_nulls(keys).group_by(at).agg(pl.col(firm).n_unique().alias(n))
-        for side, firm, n in ((sides.exporters, "customs_firm", "n_left"), (sides.firms, "firm", "n_right"))
-    ]
-    both = counts[0].join(counts[1], on=at)
-    shared = both.filter(pl.max_horizontal("n_left", "n_right") > most).sort(at)
+    left, right = (side.group_by(at).agg(n=pl.len()) for side in records)
+    both = left.join(right, on=at)
+    shared = both.filter(pl.max_horizontal("n", "n_right") > most).sort(at)
     if not shared.height:
         return both, []
     what = reduce(lambda a, b: listed([a, b]), [column_word(k) for k in keys])
@@ -246,32 +274,26 @@ def _usable(sides: Sides, keys: Sequence[str], most: int, within: tuple[str, ...
     if most != 1:
         text = say("panel.keys-of-many-firms", keys=what, most=str(most), n=shared.height)
     example = " ".join(str(shared[k][0]) for k in keys)
-    return both.filter(pl.max_horizontal("n_left", "n_right") <= most), [
+    return both.filter(pl.max_horizontal("n", "n_right") <= most), [
         Entry("match", "links", "note", text, shared.height, example)
     ]
 
 
-def _agreement(candidates: pl.DataFrame, sides: Sides) -> pl.DataFrame:
+def _agreement(candidates: pl.DataFrame, known: Spellings) -> pl.DataFrame:
     """How many keys, and which, a customs firm and a firm have in common in any year."""
-    pairs = candidates.select("customs_firm", "firm").unique()
+    firms = candidates.select(FIRMS).unique()
+    pairs = firms
     for key in KEYS:
-        theirs = sides.exporters.select("customs_firm", key).drop_nulls().unique()
-        ours = sides.firms.select("firm", key).drop_nulls().unique()
-        hits = (
-            pairs.select("customs_firm", "firm")
-            .join(theirs, on="customs_firm")
-            .join(ours, on=["firm", key], how="semi")
-        )
-        hits = hits.select("customs_firm", "firm", pl.lit(key).alias(f"_{key}")).unique()
-        pairs = pairs.join(hits, on=["customs_firm", "firm"], how="left")
+        theirs, ours = (_distinct(side, [firm, key]) for side, firm in zip(known, FIRMS, strict=True))
+        hits = firms.join(theirs, on="customs_firm").join(ours, on=["firm", key], how="semi").select(FIRMS).unique()
+        pairs = pairs.join(hits.with_columns(pl.lit(key).alias(f"_{key}")), on=FIRMS, how="left")
     marks = [f"_{key}" for key in KEYS]
     pairs = pairs.select(
-        "customs_firm",
-        "firm",
+        *FIRMS,
         n_agreeing=pl.sum_horizontal(pl.col(m).is_not_null().cast(pl.Int64) for m in marks),
         agreeing=pl.concat_str(marks, separator="+", ignore_nulls=True),
     )
-    return candidates.join(pairs, on=["customs_firm", "firm"], how="left")
+    return candidates.join(pairs, on=FIRMS, how="left")
 
 
 def _named(found: pl.DataFrame) -> pl.DataFrame:

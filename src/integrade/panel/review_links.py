@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import polars as pl
+import polars.selectors as cs
 
 from integrade.errors import MissingColumn, UnknownName, counted
 from integrade.frames import Table, collect, enter
@@ -106,8 +107,8 @@ def _with_provinces(pairs: pl.DataFrame, sides: Sides) -> pl.DataFrame:
 
 
 def _thresholds(pairs: pl.DataFrame, chance: float | None, chosen: Similar) -> tuple[Threshold, ...]:
-    codes = {c: pairs[c].rank("dense").cast(pl.Int64) - 1 for c in ("customs_firm", "firm")}
-    numbered = pairs.with_columns(left=codes["customs_firm"], right=codes["firm"], claim=pl.col("weight").round(6))
+    codes = {side: pl.col(c).to_physical().cast(pl.Int64) for side, c in (("left", "customs_firm"), ("right", "firm"))}
+    numbered = pairs.with_columns(**codes, claim=pl.col("weight").round(6))
     best = resolve(numbered, ["claim"]).filter(pl.col("fate") == KEPT)
     if not best.height:
         return ()
@@ -137,7 +138,8 @@ def _sheet(pairs: pl.DataFrame, sides: Sides, linked: pl.DataFrame, chosen: Simi
     rows = near.select(
         "customs_firm", "firm", "weight", "probability", "linked", *both, why="said", decision=pl.lit(None, pl.String)
     )
-    return Table("review", rows.sort("weight", "customs_firm", "firm", descending=[True, False, False]))
+    rows = rows.sort("weight", "customs_firm", "firm", descending=[True, False, False])
+    return Table("review", rows.with_columns(cs.enum().cast(pl.String)))
 
 
 def decisions(reviewed: Any) -> tuple[pl.DataFrame, pl.DataFrame]:

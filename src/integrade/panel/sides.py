@@ -11,7 +11,7 @@ import polars as pl
 from integrade.account import Account, Entry
 from integrade.errors import MissingColumn, mapped_as
 from integrade.frames import Frame, collect
-from integrade.panel.keys import cleaned
+from integrade.panel.keys import cleaned, runs
 from integrade.panel.names import Names
 from integrade.schema import conform
 from integrade.texts import say
@@ -20,7 +20,18 @@ KEYS = ("name", "postcode", "phone", "contact")
 
 
 class Sides(NamedTuple):
-    """Exporter-years and firm-years with clean keys; ``left`` and ``right`` number them."""
+    """Exporter-years and firm-years with clean keys, sorted by firm and year; ``left`` and ``right`` number them.
+
+    Firms and keys are `polars.Enum` in the order of text, a key with the same values on both sides: they are sorted,
+    joined and counted as numbers.
+    """
+
+    exporters: pl.DataFrame
+    firms: pl.DataFrame
+
+
+class Spellings(NamedTuple):
+    """The different sets of keys with which each customs firm, and each firm, is on record in any year."""
 
     exporters: pl.DataFrame
     firms: pl.DataFrame
@@ -30,8 +41,29 @@ def read_sides(firms: Any, exporters: Any, names: Names) -> tuple[Sides, Account
     """Both sides through their doors, only the needed columns collected, with clean keys and numbered rows."""
     ours, log = _side(firms, "firms", names)
     theirs, more = _side(exporters, "exporters", names)
-    theirs = theirs.rename({"firm": "customs_firm"}).sort("customs_firm", "year").with_row_index("left")
-    return Sides(theirs, ours.sort("firm", "year").with_row_index("right")), log + more
+    keys = {key: _as_one_enum(theirs[key], ours[key]) for key in KEYS}
+    theirs = theirs.with_columns(*[left for left, _ in keys.values()], *_as_one_enum(theirs["firm"]))
+    ours = ours.with_columns(*[right for _, right in keys.values()], *_as_one_enum(ours["firm"]))
+    theirs = theirs.rename({"firm": "customs_firm"}).with_row_index("left")
+    return Sides(theirs, ours.with_row_index("right")), log + more
+
+
+def spellings(sides: Sides) -> Spellings:
+    """One row per firm and different set of keys, in no order."""
+    return Spellings(_spellings(sides.exporters, "customs_firm"), _spellings(sides.firms, "firm"))
+
+
+def _spellings(side: pl.DataFrame, firm: str) -> pl.DataFrame:
+    rows = side.select(firm, *KEYS)
+    changes = pl.any_horizontal(pl.col(c).ne_missing(pl.col(c).shift(1)) for c in rows.columns)
+    return rows.filter(changes).unique()
+
+
+def _as_one_enum(*columns: pl.Series) -> list[pl.Series]:
+    """Columns of text with their values as one `polars.Enum`, in the order of text."""
+    values = [runs(column) for column in columns]
+    kind = pl.Enum(pl.concat([v.heads for v in values]).drop_nulls().unique().sort())
+    return [v.spread(v.heads.cast(kind)) for v in values]
 
 
 def _side(data: Any, table: str, names: Names) -> tuple[pl.DataFrame, Account]:
@@ -42,7 +74,7 @@ def _side(data: Any, table: str, names: Names) -> tuple[pl.DataFrame, Account]:
         raise MissingColumn(f"{table} has none of {', '.join(KEYS)}, by which firms are matched", remedy=remedy)
     frame = door.frame.select("firm", "year", *optional)
     raw, merged = (collect(frame), []) if table == "firms" else _one_per_year(frame, optional)
-    rows, notes = cleaned(raw, table, names)
+    rows, notes = cleaned(raw.sort("firm", "year"), table, names)
     if "contact" not in rows.columns and "legal_person" in rows.columns:
         rows = rows.with_columns(contact="legal_person")
     absent = [k for k in (*KEYS, "region") if k not in rows.columns]

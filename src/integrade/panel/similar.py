@@ -14,7 +14,7 @@ from integrade.panel.linkage import LEVELS, NEEDED, Model, counts_of_levels, sco
 from integrade.panel.names import ANY_FORM
 from integrade.panel.places import split_place
 from integrade.panel.resolve import resolve
-from integrade.panel.sides import KEYS, Sides
+from integrade.panel.sides import KEYS, Sides, Spellings
 from integrade.texts import say
 
 RULE = "similar"
@@ -74,7 +74,7 @@ class Scored:
     prior: float
 
 
-def score(sides: Sides, links: pl.DataFrame, refused: pl.DataFrame, chosen: Similar) -> tuple[Scored, list[Entry]]:
+def score(known: Spellings, links: pl.DataFrame, refused: pl.DataFrame, chosen: Similar) -> tuple[Scored, list[Entry]]:
     """Pairs of the exporters without any link and all firms, with their match weights.
 
     Formula: weight = log2(prior odds) + sum over name, postcode, phone and contact of log2(m / u), where m is the share
@@ -85,7 +85,7 @@ def score(sides: Sides, links: pl.DataFrame, refused: pl.DataFrame, chosen: Simi
 
     The province is not compared, so that it can audit the links. ``refused`` are pairs that a reviewer said no to.
     """
-    left, right = _records(sides.exporters, "customs_firm"), _records(sides.firms, "firm")
+    left, right = _records(known.exporters, "customs_firm"), _records(known.firms, "firm")
     others = [k for k in KEYS if all(side[NEEDED[k]].null_count() < side.height for side in (left, right))]
     if "name" not in others or len(others) == 1:
         raise UsageError(
@@ -95,7 +95,7 @@ def score(sides: Sides, links: pl.DataFrame, refused: pl.DataFrame, chosen: Simi
         )
     model, labels = _model(left, right, _labels(links, len(others) - 1), chosen)
     rest = left.join(links.select(entity="customs_firm"), on="entity", how="anti")
-    prior = chosen.known / sides.firms["firm"].n_unique()
+    prior = chosen.known / known.firms["firm"].n_unique()
     found = scored_pairs(rest, right, model, prior, least=chosen.review_from, engine=chosen.linkage)
     pairs = found.join(_numbered(rest, "left", "customs_firm"), on="left")
     pairs = pairs.join(_numbered(right, "right", "firm"), on="right")
@@ -122,7 +122,8 @@ def _weights(model: Model) -> tuple[LevelWeight, ...]:
 
 def _labels(links: pl.DataFrame, n_others: int) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Pairs of one firm that are known without the name, and those that are known by it."""
-    keys = links.select("customs_firm", "firm", keys=pl.col("agreeing").str.split("+")).unique()
+    pairs = links.select("customs_firm", "firm", "agreeing").unique()
+    keys = pairs.with_columns(keys=pl.col("agreeing").str.split("+"))
     others = pl.sum_horizontal(pl.col("keys").list.contains(k).cast(pl.Int64) for k in KEYS if k != "name")
     known = keys.filter(others >= min(2, n_others)), keys.filter(pl.col("keys").list.contains("name"))
     by_others, by_name = (pairs.select("customs_firm", "firm").unique() for pairs in known)
@@ -136,7 +137,8 @@ def _labels(links: pl.DataFrame, n_others: int) -> tuple[pl.DataFrame, pl.DataFr
 
 def _records(side: pl.DataFrame, key: str) -> pl.DataFrame:
     """The different spellings of each firm, with what names are compared by."""
-    rows = side.select(pl.col(key).alias("entity"), *KEYS).unique().sort("entity", *KEYS, nulls_last=True)
+    rows = side.rename({key: "entity"}).sort("entity", *KEYS, nulls_last=True)
+    rows = rows.with_columns(pl.col(KEYS).cast(pl.String))
     names = rows["name"].drop_nulls().unique().sort()
     columns = ["province", "city", "stem"]
     parts = pl.DataFrame([split_place(name) for name in names.to_list()], schema=columns, orient="row")
