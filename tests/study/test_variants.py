@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from threading import get_ident
 from typing import Any
 
 import pytest
@@ -14,7 +15,8 @@ from integrade.study import variants
 from integrade.study.config import Study
 from integrade.study.data import panel as panel_step
 from integrade.study.reading import load
-from integrade.study.variants import changed, other_panel, own_panel, panel_of
+from integrade.study.variants import changed, other_panel, own_panel, panel_of, side_by_side
+from integrade.texts import language_spoken, speaking
 
 MOVES: tuple[tuple[str, Any], ...] = (
     ("integration.transform", "neg_log"),
@@ -60,6 +62,11 @@ def test_a_version_is_put_together_as_its_steps_make_it(
             found = other_panel(own, changed(own_study, *move))
             assert_frame_equal(found, twins[i], rel_tol=1e-12, abs_tol=1e-12)
     assert len(made) == 2  # its own panel, and the same before columns are cut
+    measured = [folder for family in ("quality", "integration") for folder in slow.glob(f"{family}-*")]
+    assert len(measured) == 1 + 10 + 1 + 4
+    for folder in measured:
+        account = (folder / "account.json").read_text(encoding="utf-8")
+        assert (fast / folder.name / "account.json").read_text(encoding="utf-8") == account
 
 
 def test_customs_are_read_once_for_all_versions_of_quality(
@@ -107,3 +114,22 @@ def test_a_version_that_is_refused_is_refused_alike(study: Path, tmp_path: Path)
             other = changed(own_study, *move)
             slow = problem(lambda o: panel_of(o, study, "auto", tmp_path), other)
             assert problem(lambda o: other_panel(own, o), other) == slow
+
+
+def test_versions_made_side_by_side_come_in_their_order() -> None:
+    with speaking("zh"):
+        found = side_by_side(lambda at: (at, language_spoken(), get_ident()), 20)
+    assert [(at, language) for at, language, _ in found] == [(at, "zh") for at in range(20)]
+    assert get_ident() not in {thread for _, _, thread in found}
+
+
+def test_the_first_version_that_fails_stops_those_that_wait() -> None:
+    begun = list[int]()
+
+    def make(at: int) -> None:
+        begun.append(at)
+        raise ValueError(at)
+
+    with pytest.raises(ValueError, match="0"):
+        side_by_side(make, 10_000)
+    assert len(begun) < 10_000

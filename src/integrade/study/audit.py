@@ -29,7 +29,7 @@ from integrade.study.inputs import index_given
 from integrade.study.questions.asked import options_of
 from integrade.study.reading import load
 from integrade.study.run import STORE
-from integrade.study.variants import Own, changed, other_panel, own_panel
+from integrade.study.variants import Own, changed, other_panel, own_panel, side_by_side
 
 KEY = ("firm", "year")
 
@@ -87,10 +87,12 @@ def audit_study(
         whole = base.ready(own.panel)
         baseline, fitted = headline(whole, chosen)
         asked = [m for m in (*moves(study, own.panel), *_goods(base)) if m.key.startswith(only)]
-        switches = []
-        for i, move in enumerate(asked, start=1):
-            tell(f"{i} of {len(asked)}: {move.key} = {move.after}")
-            switches.append(_switch(base, whole, move))
+
+        def switch(at: int) -> Switch:
+            tell(f"{at + 1} of {len(asked)}: {asked[at].key} = {asked[at].after}")
+            return _switch(base, whole, asked[at])
+
+        switches = side_by_side(switch, len(asked))
     return Audit(study.title, chosen.treatment, chosen.outcome, fitted.formula, baseline, tuple(switches))
 
 

@@ -6,12 +6,15 @@ panel: `other_panel` puts the column in its place, and gives what `panel_of` giv
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
+from contextvars import copy_context
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from threading import Lock
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import polars as pl
 
@@ -19,7 +22,8 @@ from integrade.frames import Engine, Table
 from integrade.panel.outliers import winsorise
 from integrade.quality.measured import CustomsRows, customs_rows
 from integrade.sources import leave_out_regions
-from integrade.study.config import Study
+from integrade.study.cleaning import cleaned
+from integrade.study.config import Study, Winsor
 from integrade.study.data import quality
 from integrade.study.data.steps import data_steps
 from integrade.study.data.tables import read_source
@@ -28,6 +32,9 @@ from integrade.study.measures import measure_of
 from integrade.study.parts import require_panel
 from integrade.study.setting import Folders, Setting
 from integrade.study.steps import Done, Step, perform
+
+AT_ONCE = 2
+"""Versions that are measured at the same time: each holds what it measures of all customs rows."""
 
 SIDES = {"quality": ("firm", "year"), "integration": ("region", "year")}
 """What is measured, and by which key its columns are joined to the panel."""
@@ -50,11 +57,28 @@ def _once(make: Callable[[], Made]) -> Callable[[], Made]:
     return value
 
 
+class Side(NamedTuple):
+    """What a study measured, sorted by its key, and where in it the values of each row of the panel stand."""
+
+    key: Sequence[str]
+    rows: pl.DataFrame
+    places: pl.Series
+
+    def holds(self, other: pl.DataFrame) -> bool:
+        """Whether another version has the same keys and columns."""
+        return other.schema == self.rows.schema and other.select(self.key).equals(self.rows.select(self.key))
+
+    def columns(self) -> list[str]:
+        """The columns beside the key."""
+        return [c for c in self.rows.columns if c not in self.key]
+
+
 @dataclass(frozen=True)
 class Own:
     """A study with its own panel and finished steps, and what its versions share with it.
 
-    ``uncut``: the panel before columns are cut (`[winsor]`). ``customs``: its customs records, read and coded once.
+    ``uncut``: the panel before columns are cut (`[winsor]`). ``records``: its customs records before rules drop rows.
+    ``customs``: the same with its rules, in codes. ``sides``: its index and its quality.
     """
 
     study: Study
@@ -64,11 +88,9 @@ class Own:
     panel: pl.DataFrame
     done: dict[str, Done]
     uncut: Callable[[], pl.DataFrame] = field(repr=False)
+    records: Callable[[], Table] = field(repr=False)
     customs: Callable[[], CustomsRows] = field(repr=False)
-
-    def measured(self, family: str) -> pl.DataFrame:
-        """Its own index or quality, as the step stored it."""
-        return _stored(self.done, family)
+    sides: Mapping[str, Callable[[], Side]] = field(repr=False)
 
 
 @contextmanager
@@ -83,12 +105,25 @@ def own_panel(study: Study, root: Path, engine: Engine, store: Path) -> Iterator
 
     with ExitStack() as kept:
 
+        def records() -> Table:
+            assert study.customs is not None
+            whole = study.customs.model_copy(update={"rules": []})
+            return read_source("customs", whole, root, engine, geography=geography_in(study, root))
+
+        read = _once(records)
+
         def customs() -> CustomsRows:
             assert study.customs is not None
-            read = read_source("customs", study.customs, root, engine, geography=geography_in(study, root))
-            return kept.enter_context(customs_rows(read))
+            return kept.enter_context(customs_rows(cleaned(read(), study.customs)))
 
-        yield Own(study, root, engine, store, panel, done, _once(uncut), _once(customs))
+        sides = {family: _once(partial(_side, family, panel, done)) for family in SIDES if family in done}
+        yield Own(study, root, engine, store, panel, done, _once(uncut), read, _once(customs), sides)
+
+
+def _side(family: str, panel: pl.DataFrame, done: dict[str, Done]) -> Side:
+    key, rows = SIDES[family], _stored(done, family)
+    at = panel.select(key).join(rows.select(key).with_row_index("at"), on=key, how="left", maintain_order="left")["at"]
+    return Side(key, rows, at)
 
 
 def changed(study: Study, key: str, value: Any) -> Study:
@@ -118,6 +153,13 @@ def other_panel(own: Own, other: Study) -> pl.DataFrame:
     return panel_of(other, own.root, own.engine, own.store)[0] if found is None else found
 
 
+def side_by_side(make: Callable[[int], Made], n: int) -> list[Made]:
+    """What ``make`` makes of 0 .. n - 1, in that order, a few at the same time (`AT_ONCE`)."""
+    contexts = [copy_context() for _ in range(n)]
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        return list(pool.map(lambda at: contexts[at].run(make, at), range(n)))
+
+
 def _is_beside(study: Study, other: Study) -> bool:
     """Whether another version has the same accounts, so that its rows are among those of the study's own panel."""
     moved = {name for name in type(study).model_fields if getattr(study, name) != getattr(other, name)}
@@ -143,31 +185,56 @@ def _leaves_rows(study: Study, other: Study) -> bool:
 def _put_together(own: Own, other: Study) -> pl.DataFrame | None:
     """The version's panel; None where it may have rows that the study's own has not."""
     steps = data_steps(other, own.root, own.engine)
-    if "quality" in steps and other.customs == own.study.customs:
-        steps["quality"] = replace(steps["quality"], run=_from_coded(own, other, steps["quality"]))
-    measured = [family for family in SIDES if family in steps]
-    done = _performed(steps, measured, own.store)
-    rows = own.uncut()
-    if other.without_regions != own.study.without_regions:
-        rows = leave_out_regions(rows, other.without_regions)
-    for family in measured:
-        if done[family].key != own.done[family].key:
-            placed = _placed(rows, own.measured(family), _stored(done, family), SIDES[family])
-            if placed is None or placed.is_empty():
-                return None
-            rows = placed
-    chosen = other.winsor
-    if not chosen.columns:
+    if "quality" in steps:
+        steps["quality"] = replace(steps["quality"], run=_from_records(own, other, steps["quality"]))
+    done = _performed(steps, [family for family in SIDES if family in steps], own.store)
+    after = {f: _stored(done, f) for f in SIDES if f in done and done[f].key != own.done[f].key}
+    all_rows = other.without_regions == own.study.without_regions
+    if not all_rows or not all(own.sides[family]().holds(table) for family, table in after.items()):
+        rows = own.uncut() if all_rows else leave_out_regions(own.uncut(), other.without_regions)
+        left = _on_fewer_rows(own, rows, after)
+        return None if left is None else _cut(left, other.winsor, other.winsor.columns)
+    moved = {column for family in after for column in own.sides[family]().columns()}
+    stay = other.winsor == own.study.winsor and other.winsor.by not in moved
+    rows = own.panel if stay else own.uncut()
+    for family, table in after.items():
+        side = own.sides[family]()
+        rows = rows.with_columns(table.select(side.columns()).select(pl.all().gather(side.places)).get_columns())
+    return _cut(rows, other.winsor, [c for c in other.winsor.columns if not stay or c in moved])
+
+
+def _on_fewer_rows(own: Own, rows: pl.DataFrame, after: Mapping[str, pl.DataFrame]) -> pl.DataFrame | None:
+    """Rows of the study's own panel that are in every table of ``after``, with its columns.
+
+    None where a table has keys or columns that the study's own has not, or no row is left.
+    """
+    for family, table in after.items():
+        side = own.sides[family]()
+        if table.schema != side.rows.schema or table.join(side.rows, on=side.key, how="anti").height:
+            return None
+        joined = rows.drop(side.columns()).join(table, on=side.key, how="inner", maintain_order="left")
+        rows = joined.select(rows.columns)
+    return None if rows.is_empty() else rows
+
+
+def _cut(rows: pl.DataFrame, chosen: Winsor, columns: Sequence[str]) -> pl.DataFrame:
+    """The panel with columns cut as a study says."""
+    if not columns:
         return rows
-    cut: Table = winsorise(
-        Table("panel", rows), tuple(chosen.columns), cuts=chosen.cuts, by=chosen.by, trim=chosen.trim
-    )
+    cut: Table = winsorise(Table("panel", rows), tuple(columns), cuts=chosen.cuts, by=chosen.by, trim=chosen.trim)
     return cut.polars()
 
 
-def _from_coded(own: Own, other: Study, step: Step) -> Callable[[Path, Folders], None]:
-    """The step that measures quality, from customs rows that are in codes where the measure is one of our own."""
-    at = Setting(other, own.root, own.engine)
+def _from_records(own: Own, other: Study, step: Step) -> Callable[[Path, Folders], None]:
+    """The step that measures quality, from customs records that are read once.
+
+    They are in codes where rules drop the same rows and the measure is one of our own.
+    """
+    at, before, after = Setting(other, own.root, own.engine), own.study.customs, other.customs
+    if before is None or after is None or before.model_copy(update={"rules": after.rules}) != after:
+        return step.run
+    if before.rules != after.rules:
+        return lambda out, _: quality.measure(at, out, cleaned(own.records(), after))
     if not measure_of(other, "quality").function.__module__.startswith("integrade.quality."):
         return step.run
     return lambda out, _: quality.measure(at, out, own.customs())
@@ -192,17 +259,3 @@ def _performed(steps: dict[str, Step], wanted: Sequence[str], store: Path) -> di
 def _stored(done: dict[str, Done], family: str) -> pl.DataFrame:
     table = pl.read_parquet(done[family].folder / f"{family}.parquet")
     return table.rename({"integration": "market"}) if family == "integration" else table
-
-
-def _placed(rows: pl.DataFrame, before: pl.DataFrame, after: pl.DataFrame, key: tuple[str, ...]) -> pl.DataFrame | None:
-    """Rows of a panel with the columns of ``after`` in the place of those of ``before``, both one row per key.
-
-    Rows whose key is not in ``after`` are left out. None where ``after`` has keys or columns that ``before`` has not.
-    """
-    if after.schema != before.schema:
-        return None
-    if not after.select(key).equals(before.select(key)) and after.join(before, on=key, how="anti").height:
-        return None
-    columns = [c for c in after.columns if c not in key]
-    joined = rows.drop(columns).join(after, on=key, how="inner", maintain_order="left")
-    return joined.select(rows.columns)

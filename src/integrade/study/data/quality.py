@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from integrade.catalogue import Measure
+from integrade.frames import Table
 from integrade.quality.measured import CustomsRows
 from integrade.study.data.tables import keep, read_source
 from integrade.study.geography import geography_in
@@ -19,15 +20,15 @@ def run(at: Setting, out: Path, _: Folders) -> None:
     measure(at, out)
 
 
-def measure(at: Setting, out: Path, customs: CustomsRows | None = None) -> None:
-    """Measure it from the customs records of the study, or from the same in codes."""
+def measure(at: Setting, out: Path, customs: Table | CustomsRows | None = None) -> None:
+    """Measure it from the customs records of the study; from ``customs`` where they are read already."""
     record, tables, options = asked(at, customs)
     measured = record(tables, **options)
     keep(out, measured.account, {"quality": measured.polars()})
 
 
-def asked(at: Setting, customs: CustomsRows | None = None) -> tuple[Measure, dict[str, Any], dict[str, Any]]:
-    """The measure of the study, the tables that it reads (``customs`` where given in codes) and its options."""
+def asked(at: Setting, customs: Table | CustomsRows | None = None) -> tuple[Measure, dict[str, Any], dict[str, Any]]:
+    """The measure of the study, the tables that it reads (``customs`` where read already) and its options."""
     study, root = at.study, at.root
     where = geography_in(study, root)
     tables = {
