@@ -126,6 +126,23 @@ def test_sparse_and_dense_tables_agree(monkeypatch: pytest.MonkeyPatch) -> None:
     np.testing.assert_allclose(partial.effect_leverage(dense), partial.effect_leverage(sparse), rtol=1e-12)
 
 
+@pytest.mark.parametrize("weighted", [False, True])
+@pytest.mark.parametrize("sizes", [(30,), (30, 6, 4)])
+def test_compiled_passes_give_the_same_bits(
+    sizes: tuple[int, ...], weighted: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    effects, weights, matrix = random_effects(4, sizes)
+    plan = partial.absorber(effects, weights if weighted else None)
+    plain, alone = partial.demean(plan, matrix.copy()), partial.demean(plan, matrix[:, :1].copy())
+    sums = partial.group_sums(effects[0].codes, 30, matrix, plan.weights)
+    monkeypatch.setattr(partial, "_LARGE", 0)
+    assert (partial.demean(plan, matrix.copy()) == plain).all()
+    assert (partial.demean(plan, matrix[:, :1].copy()) == alone).all()
+    assert (partial.group_sums(effects[0].codes, 30, matrix, plan.weights) == sums).all()
+    turned = np.asfortranarray(matrix)  # columns one after the other: the former way
+    assert (partial.group_sums(effects[0].codes, 30, turned, plan.weights) == sums).all()
+
+
 @pytest.mark.parametrize("order", [1, -1])
 def test_long_sparse_tables_are_multiplied_by_a_compiled_loop(order: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """In whatever order the columns of a row stand."""

@@ -26,6 +26,7 @@ MANY = 1_000_000  # rows from which the iterative solver stops earlier, or compi
 _DENSE = 8  # rows to a dummy of all but the largest effect from which compiled passes are worth it
 _LONG = 500_000  # entries of a sparse table from which a compiled loop is worth its import
 _BLOCK = 4_096  # rows at a time, so that temporaries stay in cache
+_LARGE = 1_000_000  # numbers in a matrix from which compiled passes over its rows are worth their import
 
 
 @dataclass(frozen=True)
@@ -201,7 +202,13 @@ def _through_table(plan: Absorber, slopes: Vector) -> Vector:
 
 
 def _subtract(matrix: Vector, parts: Sequence[tuple[Codes, Vector]]) -> None:
-    """Take ``values[codes]`` from the rows, for each pair, block by block."""
+    """Take ``values[codes]`` from the rows, for each pair, block by block; from those of a large matrix one by one."""
+    if large(matrix):
+        from integrade.regress import passes
+
+        for codes, values in parts:
+            passes.subtract(np.ascontiguousarray(codes), np.ascontiguousarray(values), matrix)
+        return
     buffer = np.empty((_BLOCK, matrix.shape[1]))
     for start in range(0, len(matrix), _BLOCK):
         block = matrix[start : start + _BLOCK]
@@ -211,8 +218,20 @@ def _subtract(matrix: Vector, parts: Sequence[tuple[Codes, Vector]]) -> None:
             np.subtract(block, taken, out=block)
 
 
+def large(matrix: Vector) -> bool:
+    """Whether compiled passes over the rows of a matrix are worth their import: many numbers, row after row."""
+    return matrix.size >= _LARGE and matrix.flags.c_contiguous and matrix.dtype == np.float64
+
+
 def group_sums(codes: Codes, levels: int, matrix: Vector, weights: Vector | None = None) -> Vector:
     """Weighted sums of the rows of a C-ordered (n, k) matrix by group, shape (levels, k)."""
+    if large(matrix):
+        from integrade.regress import passes
+
+        own = np.zeros(0) if weights is None else np.ascontiguousarray(weights, dtype=np.float64)
+        found = np.zeros((levels, matrix.shape[1]))
+        passes.add(np.ascontiguousarray(codes), matrix, own, found)
+        return found
     from scipy import sparse
 
     n = len(codes)

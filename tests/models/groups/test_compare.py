@@ -215,6 +215,38 @@ def test_observed_statistic_of_the_permutations_is_the_stacked_one() -> None:
     assert own.joint[0, 0] == pytest.approx(2 * found.joint[0].test.statistic * ratios[0] ** 2, rel=1e-9)
 
 
+def test_cross_products_of_many_units_are_added_by_a_compiled_loop(monkeypatch: pytest.MonkeyPatch) -> None:
+    from integrade.models.groups import permutation
+    from integrade.regress import partial
+
+    rng = np.random.default_rng(1)
+    columns, group = rng.normal(size=(200, 5)), rng.integers(0, 30, 200)
+    plain = permutation._products(columns, group, 30)
+    monkeypatch.setattr(partial, "_LARGE", 0)
+    assert (permutation._products(columns, group, 30) == plain).all()
+    by_hand = np.array([(columns[group == g].T @ columns[group == g])[np.triu_indices(5)] for g in range(30)])
+    np.testing.assert_allclose(plain, by_hand, rtol=1e-12, atol=1e-14)
+
+
+def test_the_wild_p_of_a_pair_is_that_of_its_stacked_regression() -> None:
+    """The former way: every null of the regression is tested, and those of the added terms are taken."""
+    from integrade.models.fit.formula import parse_formula
+    from integrade.models.fit.linear import Fit
+    from integrade.models.fit.ready import ready
+    from integrade.models.groups.stacking import wild_gap
+
+    table, how = grouped(8, groups=3), Fit(cluster="region", vcov="CR3", wild=99)
+    found = wild_gap(ready(table), parse_formula(FORMULA), "market", "kind", ("k0", "k2"), how)
+    part = table.filter(pl.col("kind") != "k1").with_columns(a=(pl.col("kind") == "k0").cast(float))
+    part = part.with_columns(added=pl.col("market") * pl.col("a"))
+    own, effects = (side.strip() for side in FORMULA.split("|"))
+    terms = [t.strip() for t in own.split("~")[1].split("+")]
+    more = [t.replace("market", "added") if t in ("market", "market^2") else f"{t}:a" for t in terms]
+    wide = " + ".join([own, *more]) + " | " + " + ".join(f"{e.strip()}^kind" for e in effects.split("+"))
+    drawn = {w.null: w.p_value for w in fit(part, wide, how).wild}
+    assert found == {"market": drawn["added"], "market^2": drawn["added^2"], "joint": drawn["added + added^2"]}
+
+
 def test_who_carries_the_labels() -> None:
     table = grouped(7).with_columns(
         half=pl.when(pl.col("region") < "R4").then(pl.lit("a")).otherwise(pl.lit("b")),

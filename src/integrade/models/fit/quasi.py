@@ -12,14 +12,13 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
-import polars as pl
 
 from integrade.errors import OutOfRange, UsageError, option
-from integrade.frames import collect, enter
 from integrade.models.fit.contrasts import at_error
-from integrade.models.fit.design import CONSTANT, Design, as_column
+from integrade.models.fit.design import Design
 from integrade.models.fit.formula import Formula, Term, parse_formula
 from integrade.models.fit.linear import Fit, estimate, prepare
+from integrade.models.fit.ready import Ready, ready
 from integrade.models.fit.results import Coefficient, FitResult, Vector
 from integrade.regress.covariance import cluster_scores
 from integrade.regress.effects import Factor, keep_rows
@@ -32,7 +31,6 @@ from integrade.texts import listed, say
 
 __all__ = ["fractional_logit", "ppml"]
 
-_ROW = "integrade_row"
 _MOST = 50_000_000  # rows times clusters up to which averages are computed again without each cluster
 _FEW = 20.0  # rows a level below which the bias of a logit with estimated effects is worth a word
 
@@ -101,8 +99,7 @@ def fractional_logit(panel: Any, formula: str | Formula, options: Fit | None = N
 def _estimated(panel: Any, formula: str | Formula, options: Fit, model: _Model) -> FitResult:
     parsed = formula if isinstance(formula, Formula) else parse_formula(formula)
     kind = _kind(parsed, options, model)
-    rows = collect(enter(panel)).with_row_index(_ROW)
-    design, values, lost = _informative(rows, parsed, options, model)
+    design, values, lost = _informative(ready(panel), parsed, options, model)
     y, x = np.ascontiguousarray(values[:, -1]), values[:, :-1]
     found = quasi(model.family, y, x, design.plan.effects, design.plan.weights)
     vcov, df, notes = _covariance(design, found, y, kind, options)
@@ -149,15 +146,15 @@ def _kind(formula: Formula, options: Fit, model: _Model) -> Literal["iid", "HC1"
     return kind
 
 
-def _informative(rows: pl.DataFrame, formula: Formula, options: Fit, model: _Model) -> tuple[Design, Vector, int]:
+def _informative(rows: Ready, formula: Formula, options: Fit, model: _Model) -> tuple[Design, Vector, int]:
     """The design, its terms before effects are removed (n, k + 1), and rows lost to levels that say nothing."""
-    lost = 0
+    lost, terms = 0, {t.name: t for t in (*formula.regressors, formula.outcome)}
     while True:
-        design = prepare(rows, formula, options, also=(_ROW,))
-        terms = {t.name: as_column(t) for t in (*formula.regressors, formula.outcome)}
-        terms[CONSTANT] = terms.get(CONSTANT, pl.lit(1.0).alias(CONSTANT))
-        sample = rows[design.labels[_ROW].to_numpy()]
-        values = sample.select([terms[n] for n in (*design.regressors, formula.outcome.name)]).to_numpy()
+        design = prepare(rows, formula, options)
+        own = slice(None) if design.rows is None else design.rows
+        ones = np.ones(len(design.matrix))
+        names = (*design.regressors, formula.outcome.name)
+        values = np.array([ones if n not in terms else rows.values(terms[n])[own] for n in names]).T
         y = values[:, -1]
         outside = (y < 0) | (y > model.highest)
         if outside.any():
@@ -170,7 +167,7 @@ def _informative(rows: pl.DataFrame, formula: Formula, options: Fit, model: _Mod
         if stay.all():
             return design, values, lost
         lost += int((~stay).sum())
-        rows = sample.filter(pl.Series(stay)).drop(_ROW).with_row_index(_ROW)
+        rows = rows.on(np.flatnonzero(stay) if design.rows is None else design.rows[stay])
 
 
 def _covariance(design: Design, found: Quasi, y: Vector, kind: str, options: Fit) -> tuple[Vector, float, str]:

@@ -16,6 +16,7 @@ from itertools import combinations
 import numpy as np
 
 from integrade.regress.effects import Codes, Factor, Vector
+from integrade.regress.partial import large
 
 _TIE = 1e-9
 _MEMORY = 12_000_000  # numbers in one array of a block of draws
@@ -67,20 +68,32 @@ class PermutationTest:
 
 def pieces(columns: Vector, width: int, unit: Factor, cluster: Factor | None, label: Factor) -> Pieces:
     """Cross-products of rows (n, d) by pair; columns are scaled to length one, which no statistic notices."""
-    n, d = columns.shape
+    n = len(columns)
     where = np.zeros(n, dtype=np.intp) if cluster is None else cluster.codes
     distinct, pair = np.unique(where * unit.levels + unit.codes, return_inverse=True)
     lengths = np.sqrt(np.einsum("ij,ij->j", columns, columns))
-    scaled = np.ascontiguousarray((columns / np.where(lengths > 0, lengths, 1.0)).T)
-    packed = np.empty((len(distinct), d * (d + 1) // 2))
-    for j, (a, b) in enumerate(zip(*np.triu_indices(d), strict=True)):
-        packed[:, j] = np.bincount(pair, scaled[a] * scaled[b], minlength=len(distinct))
+    packed = _products(columns / np.where(lengths > 0, lengths, 1.0), pair, len(distinct))
     labels = np.empty(unit.levels, dtype=np.intp)
     labels[unit.codes] = label.codes
     clusters = 1 if cluster is None else cluster.levels
     edges = np.searchsorted(distinct // unit.levels, np.arange(clusters + 1))
     counts = np.bincount(pair, minlength=len(distinct)).astype(np.float64)
     return Pieces(packed, distinct % unit.levels, edges, counts, labels, label.levels, width, cluster is not None)
+
+
+def _products(columns: Vector, group: Codes, levels: int) -> Vector:
+    """The upper half of ``z'z`` of each group, packed (levels, d (d + 1) / 2)."""
+    d = columns.shape[1]
+    packed = np.zeros((levels, d * (d + 1) // 2))
+    if large(columns):
+        from integrade.regress import passes
+
+        passes.add_products(np.ascontiguousarray(group), columns, packed)
+        return packed
+    turned = np.ascontiguousarray(columns.T)
+    for j, (a, b) in enumerate(zip(*np.triu_indices(d), strict=True)):
+        packed[:, j] = np.bincount(group, turned[a] * turned[b], minlength=levels)
+    return packed
 
 
 def permutation_test(data: Pieces, tested: Sequence[int], *, draws: int, seed: int) -> PermutationTest:

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import combinations
 
-import numpy as np
 import polars as pl
 
 from integrade.models.fit.contrasts import Combination, JointTest, combination, delta, restricted
+from integrade.models.fit.design import Design
 from integrade.models.fit.fit import fit
 from integrade.models.fit.formula import Formula, Part, Term, has, square, swapped
 from integrade.models.fit.linear import Fit, cluster_names, prepare
@@ -109,14 +109,21 @@ def wild_equal(rows: Ready, parsed: Formula, x: str, by: str, levels: Sequence[s
         return None
     wide, formula, added = _adding(rows, parsed, x, by, levels)
     design = prepare(wide, formula, replace(how, wild=0), also=tuple(cluster_names(how)))
-    null = [design.regressors.index(t) for t in added if t in design.regressors]
-    if len(null) < len(added):
+    if not set(added) <= set(design.regressors):
         return None
+    return _drawn(design, [added], how)[0]
+
+
+def _drawn(design: Design, nulls: Sequence[Sequence[str]], how: Fit) -> list[float]:
+    """The wild p of each null: these coefficients are zero."""
     solution = solve(design, "auto", "iid", (), 0).solution
-    matrix = np.ascontiguousarray(design.matrix[:, [*design.kept, len(design.names) - 1]])
-    known = forms(design.plan, matrix, design.cluster(str(how.cluster)))
+    columns = [*design.kept, len(design.names) - 1]
+    every = columns == list(range(design.matrix.shape[1]))
+    known = forms(design.plan, design.matrix if every else design.matrix[:, columns], design.cluster(str(how.cluster)))
+    places = {name: j for j, name in enumerate(design.regressors)}
     drawing = Drawing(how.wild, how.seed, how.wild_weights, how.wild_null == "imposed")
-    return wild(known, solution.bread, solution.coefficients, null=null, how=drawing).p_value
+    b, bread = solution.coefficients, solution.bread
+    return [wild(known, bread, b, null=[places[t] for t in null], how=drawing).p_value for null in nulls]
 
 
 def _adding(rows: Ready, parsed: Formula, x: str, by: str, levels: Sequence[str]) -> tuple[Ready, Formula, list[str]]:
@@ -158,10 +165,14 @@ def wild_gap(rows: Ready, parsed: Formula, x: str, by: str, pair: tuple[str, str
         regressors=(*parsed.regressors, *added),
         effects=effects_by(parsed, by),
     )
-    found = {w.null: w.p_value for w in fit(part, formula, how).wild}
     names = {t.name: swapped(t, {x: extra}).name for t in parsed.regressors if has(t, x)}
-    p = {term: found[name] for term, name in names.items() if name in found}
-    both = f"{extra} + {extra}^2"
-    if set(names) == {x, square(x).name} and both in found:
-        p["joint"] = found[both]
-    return p
+    if parsed.endogenous:
+        found = {w.null: w.p_value for w in fit(part, formula, how).wild}
+        p = {term: found[name] for term, name in names.items() if name in found}
+        both = f"{extra} + {extra}^2"
+        return p | ({"joint": found[both]} if set(names) == {x, square(x).name} and both in found else {})
+    design = prepare(part, formula, replace(how, wild=0), also=tuple(cluster_names(how)))
+    nulls: dict[str, Sequence[str]] = {term: (name,) for term, name in names.items() if name in design.regressors}
+    if set(nulls) == {x, square(x).name}:
+        nulls["joint"] = (extra, f"{extra}^2")
+    return dict(zip(nulls, _drawn(design, list(nulls.values()), how), strict=True))

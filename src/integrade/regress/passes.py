@@ -1,0 +1,46 @@
+"""Passes over the rows of large matrices as compiled loops. Imports numba, so only where there are many numbers.
+
+``codes`` (n,) are groups of the rows. What is added up is added in the order of the rows, as the engines of sparse
+products add it: the same bits.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from integrade.compiling import compiled, fixed, whole
+from integrade.regress.effects import Vector
+
+
+@compiled((fixed("intp"), fixed("float64", 2), fixed("float64"), whole("float64", 2)))
+def add(codes: Any, matrix: Vector, weights: Vector, sums: Vector) -> None:
+    """Add the rows (n, k), times their weights (empty: all one), to the sums of their groups (levels, k)."""
+    for i in range(len(codes)):
+        at = codes[i]
+        if len(weights):
+            for c in range(matrix.shape[1]):
+                sums[at, c] += weights[i] * matrix[i, c]
+        else:
+            for c in range(matrix.shape[1]):
+                sums[at, c] += matrix[i, c]
+
+
+@compiled((fixed("intp"), fixed("float64", 2), whole("float64", 2)))
+def subtract(codes: Any, values: Vector, matrix: Vector) -> None:
+    """Take the values of their groups (levels, k) from the rows (n, k)."""
+    for i in range(len(codes)):
+        at = codes[i]
+        for c in range(matrix.shape[1]):
+            matrix[i, c] -= values[at, c]
+
+
+@compiled((fixed("intp"), fixed("float64", 2), whole("float64", 2)))
+def add_products(codes: Any, columns: Vector, sums: Vector) -> None:
+    """Add the upper halves of the rows' outer products, row after row of them, to those of their groups (levels, .)."""
+    for i in range(len(codes)):
+        at, place = codes[i], 0
+        for a in range(columns.shape[1]):
+            value = columns[i, a]
+            for b in range(a, columns.shape[1]):
+                sums[at, place] += value * columns[i, b]
+                place += 1
