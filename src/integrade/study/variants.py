@@ -16,9 +16,10 @@ from pathlib import Path
 from threading import Lock
 from typing import Any, NamedTuple, TypeVar
 
+import narwhals as nw
 import polars as pl
 
-from integrade.frames import Engine, Table
+from integrade.frames import Engine, Table, enter, held
 from integrade.panel.outliers import winsorise
 from integrade.quality.measured import CustomsRows, customs_rows
 from integrade.sources import leave_out_regions
@@ -108,7 +109,8 @@ def own_panel(study: Study, root: Path, engine: Engine, store: Path) -> Iterator
         def records() -> Table:
             assert study.customs is not None
             whole = study.customs.model_copy(update={"rules": []})
-            return read_source("customs", whole, root, engine, geography=geography_in(study, root))
+            read = read_source("customs", whole, root, engine, geography=geography_in(study, root))
+            return replace(read, data=nw.to_native(kept.enter_context(held(enter(read)))))
 
         read = _once(records)
 
