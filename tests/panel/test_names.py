@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import numpy as np
 import polars as pl
 import pytest
 
 from integrade.errors import UsageError
+from integrade.geography import PROVINCES
 from integrade.panel import names as names_module
 from integrade.panel.keys import cleaned
 from integrade.panel.names import Names, normalise_name, normalise_names, simplified
-from integrade.panel.places import split_place, without_words
+from integrade.panel.places import CITIES, split_place, split_places
 
 SAME = (
     ("深圳市华大电子有限公司", "深圳市华大电子有限责任公司"),
@@ -70,7 +72,19 @@ def test_each_option_does_what_it_says(options: dict[str, str], expected: str) -
 )
 def test_places_at_the_head_of_a_name(name: str, parts: tuple[str, str, str]) -> None:
     assert split_place(name) == parts
-    assert without_words(name) == "".join(parts)
+    assert split_places(pl.Series([name])).rows() == [parts]
+
+
+def test_a_column_of_names_is_split_as_each_of_them() -> None:
+    """Provinces, cities, their words and districts after each other in any order, whole and cut short."""
+    provinces = [name for p in PROVINCES for name in (p.chinese_long, p.chinese_short)]
+    words = ["省", "市", "盟", "地区", "区", "县", "地", "自治", "华", "\n", "A", ""]
+    rng = np.random.default_rng(5)
+    pieces = rng.choice([*provinces, *CITIES, *(words * 20)], (20_000, 5))
+    keep, length = rng.random(pieces.shape) < 0.8, rng.integers(1, 20, len(pieces))
+    names = ["".join(row[kept])[:n] for row, kept, n in zip(pieces, keep, length, strict=True)]
+    assert split_places(pl.Series(names)).rows() == [split_place(name) for name in names]
+    assert split_places(pl.Series([], dtype=pl.String)).rows() == []
 
 
 def test_missing_and_empty_names_stay_missing() -> None:

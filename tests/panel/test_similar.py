@@ -11,12 +11,13 @@ import pytest
 
 from integrade.errors import MissingColumn, UnknownName, UsageError
 from integrade.frames import Table
+from integrade.panel import linkage, similar
 from integrade.panel.identity import firm_identity
 from integrade.panel.linkage import LEVELS
 from integrade.panel.matching import Matched, match_firms
 from integrade.panel.names import Names
 from integrade.panel.review_links import decisions
-from integrade.panel.sides import KEYS, read_sides
+from integrade.panel.sides import KEYS, read_sides, spellings
 from integrade.panel.similar import LABELS, SAMPLE, Similar
 from integrade.simulation.exporters import Registers, simulate_registers
 from registers import judged
@@ -110,6 +111,26 @@ def test_shares_of_levels_are_those_counted_by_hand(matched: Matched, accounts: 
             expected = (seen[w.level] + 0.5) / (seen.total() + 0.5 * len(levels))
             assert w.u == pytest.approx(expected, rel=1e-12)
         assert w.weight == pytest.approx(math.log2(w.m / w.u), rel=1e-12)
+
+
+def test_levels_are_counted_as_splink_finds_them(
+    accounts: Table, registers: Registers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All pairs of some records of both sides, of which many are one firm: the former path."""
+    sides, _ = read_sides(accounts, registers.exporters, Names())
+    known = spellings(sides)
+    left = similar._records(known.exporters, "customs_firm").head(250).with_columns(block=pl.lit("all"))
+    right = similar._records(known.firms, "firm").gather_every(5).with_columns(block=pl.lit("all"))
+    counted = linkage.counts_of_levels(left, right, "block")
+    even = {name: (1 / len(levels),) * len(levels) for name, levels in LEVELS.items()}
+    monkeypatch.setattr(linkage, "BLOCKS", (("block",),))
+    monkeypatch.setattr(linkage, "COLUMNS", (*linkage.COLUMNS, "block"))
+    pairs = linkage.scored_pairs(left, right, linkage.Model(even, even), 0.5, least=-1000.0, engine="duckdb")
+    assert pairs.height == left.height * right.height
+    for name, levels in LEVELS.items():
+        assert counted[name] == [pairs[f"at_{name}"].eq(level.text).sum() for level in levels]
+        assert counted[name][0] > 0
+    assert sum(n > 0 for n in counted["name"]) >= 4
 
 
 def test_a_weight_is_the_prior_and_its_parts(matched: Matched, accounts: Table) -> None:

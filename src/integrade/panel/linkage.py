@@ -18,7 +18,7 @@ import polars as pl
 from integrade.errors import UsageError
 from integrade.frames import Frame, collect, duckdb_connection, on_engine
 
-COLUMNS = ("entity", "name", "stem", "start", "end", "place", "city", "province", "postcode", "phone", "contact")
+COLUMNS = ("name", "stem", "start", "end", "place", "city", "province", "postcode", "phone", "contact")
 _SAME_PLACE = "coalesce(province_l = province_r, true) and coalesce(city_l = city_r, true)"
 
 _ONE = (
@@ -80,17 +80,37 @@ class Model(NamedTuple):
     u: Shares
 
 
-def counts_of_levels(left: pl.DataFrame, right: pl.DataFrame, block: str, engine: Engine) -> dict[str, list[int]]:
-    """How often each level is seen among the pairs that share the column ``block``; without missing values."""
-    even = {name: tuple([1 / len(levels)] * len(levels)) for name, levels in LEVELS.items()}
-    gammas = [f"gamma_{name}" for name in LEVELS]
-    with _scored(left, right, Model(even, even), _Task(((block,),), 0.5, None, engine)) as scored:
-        seen = collect(scored.group_by(*gammas).agg(n=nw.len()))
-    found = {}
-    for name, levels in LEVELS.items():
-        n = dict(seen.group_by(f"gamma_{name}").agg(pl.col("n").sum()).rows())
-        found[name] = [int(n.get(len(levels) - 1 - i, 0)) for i in range(len(levels))]  # splink: 0 is the last level
-    return found
+def counts_of_levels(left: pl.DataFrame, right: pl.DataFrame, block: str) -> dict[str, list[int]]:
+    """How often each level is seen among the pairs that share the column ``block``; without missing values.
+
+    Counted by DuckDB in one pass over the pairs, whatever splink runs on: these are pairs of samples and of links.
+    """
+    ours, theirs = (_ended(side, block, end) for side, end in ((left, "l"), (right, "r")))
+    pairs: Any = nw.to_native(ours.join(theirs, left_on=f"{block}_l", right_on=f"{block}_r"))
+    levels = ", ".join(f"{_level_of(name)} as {name}" for name in LEVELS)
+    rows = pairs.query("pairs", f"select {levels}, count(*) as n from pairs group by all").fetchall()
+    seen = {name: [0] * len(levels) for name, levels in LEVELS.items()}
+    for *at, n in rows:
+        for name, level in zip(LEVELS, at, strict=True):
+            if level is not None:
+                seen[name][level] += n
+    return seen
+
+
+def _ended(side: pl.DataFrame, block: str, end: str) -> Frame:
+    """What levels compare, in the columns of their conditions."""
+    return on_engine(side.select(pl.col(block, *COLUMNS).name.suffix(f"_{end}")), "duckdb")
+
+
+def _level_of(name: str) -> str:
+    """The place of the level of a pair, as SQL; null where nothing can be compared."""
+    *levels, _ = LEVELS[name]
+    cases = " ".join(f"when {level.condition} then {i}" for i, level in enumerate(levels))
+    return f"case when {_missing(name)} then null {cases} else {len(levels)} end"
+
+
+def _missing(name: str) -> str:
+    return f"{NEEDED[name]}_l is null or {NEEDED[name]}_r is null"
 
 
 def scored_pairs(
@@ -101,7 +121,7 @@ def scored_pairs(
     Columns: left and right (row numbers of the two sides), weight, probability; for each comparison its level
     (``at_NAME``, missing where nothing could be compared) and weight (``weight_NAME``).
     """
-    with _scored(left, right, model, _Task(BLOCKS, prior, least, engine)) as lazy:
+    with _scored(left, right, model, _Task(prior, least, engine)) as lazy:
         scored = collect(lazy)
     texts = {
         name: {len(levels) - 1 - i: level.text for i, level in enumerate(levels)} for name, levels in LEVELS.items()
@@ -125,9 +145,8 @@ def _weights_of(name: str, scored: pl.DataFrame) -> list[str]:
 
 
 class _Task(NamedTuple):
-    blocks: tuple[tuple[str, ...], ...]
     prior: float
-    least: float | None
+    least: float
     engine: Engine
 
 
@@ -137,7 +156,7 @@ def _scored(left: pl.DataFrame, right: pl.DataFrame, model: Model, task: _Task) 
     splink = _splink()
     quiet = logging.getLogger("splink")
     before = quiet.level
-    sides = [side.with_columns(unique_id=pl.int_range(pl.len(), dtype=pl.Int64)) for side in (left, right)]
+    sides = [side.select(*COLUMNS, unique_id=pl.int_range(pl.len(), dtype=pl.Int64)) for side in (left, right)]
     given = [nw.to_native(on_engine(side, task.engine)) for side in sides]
     api = _api(task.engine, given[0])
     number = uuid4().hex
@@ -160,7 +179,7 @@ def _settings(model: Model, task: _Task) -> dict[str, Any]:
         "probability_two_random_records_match": task.prior,
         "comparisons": [_comparison(name, model) for name in LEVELS],
         "blocking_rules_to_generate_predictions": [
-            {"blocking_rule": " and ".join(f"l.{c} = r.{c}" for c in block)} for block in task.blocks
+            {"blocking_rule": " and ".join(f"l.{c} = r.{c}" for c in block)} for block in BLOCKS
         ],
         "retain_matching_columns": True,
         "retain_intermediate_calculation_columns": True,
@@ -168,12 +187,7 @@ def _settings(model: Model, task: _Task) -> dict[str, Any]:
 
 
 def _comparison(name: str, model: Model) -> dict[str, Any]:
-    column = NEEDED[name]
-    null = {
-        "sql_condition": f"{column}_l is null or {column}_r is null",
-        "label_for_charts": "missing",
-        "is_null_level": True,
-    }
+    null = {"sql_condition": _missing(name), "label_for_charts": "missing", "is_null_level": True}
     levels = [
         {"sql_condition": level.condition, "label_for_charts": level.text, "m_probability": m, "u_probability": u}
         for level, m, u in zip(LEVELS[name], model.m[name], model.u[name], strict=True)

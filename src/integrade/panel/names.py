@@ -10,7 +10,7 @@ import polars as pl
 
 from integrade.catalogue import choose, keywords
 from integrade.errors import UsageError, counted, option
-from integrade.panel.places import split_place, without_words
+from integrade.panel.places import split_places
 
 IN_BOTH = dict(zip("夥後徵摺於菸榘麴醣乾", "伙后征折于烟矩曲糖干", strict=True))
 """Traditional characters that the standard set of simplified ones has too, and what they are there."""
@@ -86,15 +86,12 @@ def normalise_names(names: pl.Series, options: Names | None = None) -> pl.Series
     if chosen.forms != "keep":
         text = text.str.replace(CHINESE_FORM, "有限公司").str.replace(ENGLISH_FORM, "coltd")
     if chosen.places != "keep":
-        text = pl.Series([_placed(name, chosen.places) for name in text.to_list()], dtype=pl.String)
+        parts = split_places(text)
+        text = parts["province"] + parts["city"] + parts["stem"] if chosen.places == "words" else parts["stem"]
     if chosen.forms == "drop":
         text = text.str.replace(ANY_FORM, "")
     left = pl.DataFrame({"old": different, "new": text}).filter(pl.col("new") != "")
     return names.replace_strict(left["old"], left["new"], default=None, return_dtype=pl.String)
-
-
-def _placed(name: str, how: str) -> str:
-    return without_words(name) if how == "words" else split_place(name)[2]
 
 
 def simplified(text: pl.Series) -> pl.Series:

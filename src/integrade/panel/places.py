@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+import polars as pl
+
 from integrade.geography import PROVINCES
 
 _CITIES = """
@@ -43,26 +45,39 @@ def _either(names: list[str]) -> str:
     return "|".join(sorted(names, key=lambda name: (-len(name), name)))
 
 
+_CITY = _either(list(CITIES))
 _PROVINCE = _either([p.chinese_long for p in PROVINCES] + [p.chinese_short for p in PROVINCES])
+_WORDS = "地区|市|盟"
 _SHORT = {p.chinese_long: p.chinese_short for p in PROVINCES}
-HEAD = re.compile(
-    rf"^(?P<province>{_PROVINCE})?省?(?:(?P<city>{_either(list(CITIES))})(?![区县]))?(?:地区|市|盟)?(?=..)"
-)
+HEAD = re.compile(rf"^(?P<province>{_PROVINCE})?省?(?:(?P<city>{_CITY})(?![区县]))?(?:{_WORDS})?(?=..)")
 """The province and the city with which a normalised name begins, either or both, with their administrative words.
 
 A city before 区 or 县 is a district of that name: 北京市朝阳区 is in Beijing, not in the city of 朝阳.
 """
 
+_GREEDY = rf"^(?P<province>{_PROVINCE})?省?(?P<city>{_CITY})?(?P<words>{_WORDS})?(?s:(?P<stem>.*))$"
+"""`HEAD` without its looks ahead, which Polars has not: the same where they hold for what it finds first."""
 
-def without_words(name: str) -> str:
-    """A leading province and city without their administrative words: 广东省深圳市华大 -> 广东深圳华大.
+
+def split_places(names: pl.Series) -> pl.DataFrame:
+    """The columns province, city and stem of `split_place`, one row per name; no name is missing.
 
     Example:
-        >>> without_words("广西壮族自治区南宁市华大")
-        '广西南宁华大'
+        >>> split_places(pl.Series(["广东省深圳市华大电子"])).rows()
+        [('广东', '深圳', '华大电子')]
     """
-    province, city, rest = split_place(name)
-    return province + city + rest
+    parts = names.str.extract_groups(_GREEDY).struct.unnest()
+    district = pl.col("city").is_not_null() & pl.col("words").is_null() & pl.col("stem").str.contains("^[区县]")
+    beyond = parts.select(~pl.col("stem").str.contains("^..") | district).to_series()
+    bare = pl.col("province").is_null() & pl.col("city").is_null()
+    parts = parts.select(
+        pl.col("province").replace(_SHORT).fill_null(""),
+        pl.col("city").fill_null(""),
+        stem=pl.when(bare).then(names).otherwise("stem"),
+    )
+    at = beyond.arg_true()
+    again = pl.DataFrame([split_place(name) for name in names.gather(at)], schema=parts.schema, orient="row")
+    return parts.select(c.scatter(at, again[c.name]) for c in parts)
 
 
 def split_place(name: str) -> tuple[str, str, str]:

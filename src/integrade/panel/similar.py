@@ -12,7 +12,7 @@ from integrade.account import Entry
 from integrade.errors import UsageError, option
 from integrade.panel.linkage import LEVELS, NEEDED, Model, counts_of_levels, scored_pairs, smoothed
 from integrade.panel.names import ANY_FORM
-from integrade.panel.places import split_place
+from integrade.panel.places import split_places
 from integrade.panel.resolve import resolve
 from integrade.panel.sides import KEYS, Sides, Spellings
 from integrade.texts import say
@@ -93,7 +93,7 @@ def score(known: Spellings, links: pl.DataFrame, refused: pl.DataFrame, chosen: 
             example=f"all missing on a side: {', '.join(k for k in KEYS if k not in others)}",
             remedy=f"leave {option('similar')} out, or give both tables name, and phone, postcode or contact",
         )
-    model, labels = _model(left, right, _labels(links, len(others) - 1), chosen)
+    model, labels = _model(left, right, _labels(links, len(others) - 1))
     rest = left.join(links.select(entity="customs_firm"), on="entity", how="anti")
     prior = chosen.known / known.firms["firm"].n_unique()
     found = scored_pairs(rest, right, model, prior, least=chosen.review_from, engine=chosen.linkage)
@@ -139,11 +139,10 @@ def _records(side: pl.DataFrame, key: str) -> pl.DataFrame:
     """The different spellings of each firm, with what names are compared by."""
     rows = side.rename({key: "entity"}).sort("entity", *KEYS, nulls_last=True)
     rows = rows.with_columns(pl.col(KEYS).cast(pl.String))
-    names = rows["name"].drop_nulls().unique().sort()
-    columns = ["province", "city", "stem"]
-    parts = pl.DataFrame([split_place(name) for name in names.to_list()], schema=columns, orient="row")
+    names = rows["name"].drop_nulls().unique()
+    parts = split_places(names)
     parts = parts.with_columns(pl.col("stem").str.replace(ANY_FORM, ""), name=names)
-    said = parts.with_columns(pl.when(pl.col(c) != "").then(c).alias(c) for c in columns)
+    said = parts.with_columns(pl.when(pl.col(c) != "").then(c).alias(c) for c in ("province", "city", "stem"))
     known = said.with_columns(
         place=pl.coalesce("city", "province"), start=pl.col("stem").str.head(3), end=pl.col("stem").str.tail(3)
     )
@@ -155,21 +154,21 @@ def _numbered(rows: pl.DataFrame, number: str, firm: str) -> pl.DataFrame:
 
 
 def _model(
-    left: pl.DataFrame, right: pl.DataFrame, labels: tuple[pl.DataFrame, pl.DataFrame], chosen: Similar
+    left: pl.DataFrame, right: pl.DataFrame, labels: tuple[pl.DataFrame, pl.DataFrame]
 ) -> tuple[Model, tuple[int, int]]:
     """Shares of the levels: of one firm by exact links, of two firms by all pairs of a sample."""
-    seen = [_labelled(left, right, pairs, chosen) for pairs in labels]
-    chance = counts_of_levels(_sample(left), _sample(right), "block", chosen.linkage)
+    seen = [_labelled(left, right, pairs) for pairs in labels]
+    chance = counts_of_levels(_sample(left), _sample(right), "block")
     m = {name: smoothed(seen[0 if name == "name" else 1][name]) for name in LEVELS}
     model = Model(m, {name: smoothed(n) for name, n in chance.items()})
     return model, (labels[0].height, labels[1].height)
 
 
-def _labelled(left: pl.DataFrame, right: pl.DataFrame, labels: pl.DataFrame, chosen: Similar) -> dict[str, list[int]]:
+def _labelled(left: pl.DataFrame, right: pl.DataFrame, labels: pl.DataFrame) -> dict[str, list[int]]:
     numbered = labels.sort("customs_firm", "firm").with_columns(block=pl.int_range(pl.len()).cast(pl.String))
     theirs = left.join(numbered.select("block", entity="customs_firm"), on="entity")
     ours = right.join(numbered.select("block", entity="firm"), on="entity")
-    return counts_of_levels(theirs, ours, "block", chosen.linkage)
+    return counts_of_levels(theirs, ours, "block")
 
 
 def _sample(side: pl.DataFrame) -> pl.DataFrame:
