@@ -14,6 +14,7 @@ from integrade.errors import IntegradeError
 from integrade.study import variants
 from integrade.study.config import Study
 from integrade.study.data import panel as panel_step
+from integrade.study.questions import benchmark, versions
 from integrade.study.reading import load
 from integrade.study.variants import changed, other_panel, own_panel, panel_of, side_by_side
 from integrade.texts import language_spoken, speaking
@@ -133,3 +134,26 @@ def test_the_first_version_that_fails_stops_those_that_wait() -> None:
     with pytest.raises(ValueError, match="0"):
         side_by_side(make, 10_000)
     assert len(begun) < 10_000
+
+
+def test_other_outcomes_and_indices_are_estimated_without_a_panel_of_their_own(
+    study: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The slow twin: each on the panel that its steps make."""
+    plain = load(study)
+    rows, _ = panel_of(plain, study, "auto", tmp_path)
+    column = benchmark.benchmark(rows, plain.regression)[-1]
+    others = {"outcomes": (versions.Other(name="unit value", method="unit_value"),)}
+    others |= {"indices": (versions.Other(name="adjacent", pairs="adjacent"),)}
+    base = versions.Base(plain.model_copy(update=others), study, tmp_path, "auto", rows, column)
+    made = list[int]()
+    run = panel_step.run
+    with monkeypatch.context() as watched:
+        watched.setattr(panel_step, "run", lambda *a: (made.append(1), run(*a))[1])
+        found, left = versions.versions(base)
+    assert ([v.name for v in found], left, made) == (["unit value", "adjacent"], (), [])
+    monkeypatch.setattr(versions, "other_panel", lambda own, other: panel_of(other, own.root, own.engine, own.store)[0])
+    for one, twin in zip(found, versions.versions(base)[0], strict=True):
+        assert one.column.headline.nobs == twin.column.headline.nobs
+        for c, d in zip(one.column.headline.coefficients, twin.column.headline.coefficients, strict=True):
+            assert (c.term, c.estimate) == (d.term, pytest.approx(d.estimate, rel=1e-12))

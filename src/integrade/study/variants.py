@@ -45,7 +45,7 @@ ASIDE = frozenset({*SIDES, "customs", "winsor", "without_regions"})
 Made = TypeVar("Made")
 
 
-def _once(make: Callable[[], Made]) -> Callable[[], Made]:
+def once(make: Callable[[], Made]) -> Callable[[], Made]:
     """The same function, which makes its value when it is first asked, by whichever thread asks."""
     lock, made = Lock(), list[Made]()
 
@@ -112,14 +112,14 @@ def own_panel(study: Study, root: Path, engine: Engine, store: Path) -> Iterator
             read = read_source("customs", whole, root, engine, geography=geography_in(study, root))
             return replace(read, data=nw.to_native(kept.enter_context(held(enter(read)))))
 
-        read = _once(records)
+        read = once(records)
 
         def customs() -> CustomsRows:
             assert study.customs is not None
             return kept.enter_context(customs_rows(cleaned(read(), study.customs)))
 
-        sides = {family: _once(partial(_side, family, panel, done)) for family in SIDES if family in done}
-        yield Own(study, root, engine, store, panel, done, _once(uncut), read, _once(customs), sides)
+        sides = {family: once(partial(_side, family, panel, done)) for family in SIDES if family in done}
+        yield Own(study, root, engine, store, panel, done, once(uncut), read, once(customs), sides)
 
 
 def _side(family: str, panel: pl.DataFrame, done: dict[str, Done]) -> Side:

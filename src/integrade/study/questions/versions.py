@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, NamedTuple
@@ -28,7 +29,7 @@ from integrade.study.questions.asked import Answer, Asked, options_of, panel_in
 from integrade.study.questions.benchmark import benchmark_in, lines_of
 from integrade.study.reasons import STAMP
 from integrade.study.sections import Strict
-from integrade.study.variants import panel_of
+from integrade.study.variants import Own, once, other_panel, own_panel, panel_of
 from integrade.texts import say
 
 KEY = ["firm", "year"]
@@ -149,12 +150,16 @@ def versions(base: Base) -> tuple[tuple[Version, ...], tuple[str, ...]]:
     """Every version that can be estimated, in the order of the study file, and why the others cannot."""
     found, left = list[Version](), list[str]()
     study = base.study
-    for section, kind in (("outcomes", "outcome"), ("indices", "index")):
-        for one in study.section(section):
-            try:
-                found.append(_version(base, kind, one.name, _change(one), _other(base, section, one)))
-            except DataError as problem:
-                left.append(say(f"left_out.{section}", name=one.name, why=problem.what))
+    with ExitStack() as kept:
+        own: Callable[[], Own] = once(
+            lambda: kept.enter_context(own_panel(base.study, base.root, base.engine, base.store))
+        )
+        for section, kind in (("outcomes", "outcome"), ("indices", "index")):
+            for one in study.section(section):
+                try:
+                    found.append(_version(base, kind, one.name, _change(one), _other(base, own, section, one)))
+                except DataError as problem:
+                    left.append(say(f"left_out.{section}", name=one.name, why=problem.what))
     for part in study.section("samples"):
         try:
             found.append(_version(base, "sample", part.name, part.change, _rows(base, part)))
@@ -172,7 +177,7 @@ def _change(version: Other) -> str:
     return ", ".join(f"{k} = {v}" for k, v in version.options().items())
 
 
-def _other(base: Base, section: str, version: Other) -> pl.DataFrame:
+def _other(base: Base, study: Callable[[], Own], section: str, version: Other) -> pl.DataFrame:
     """The panel with the version in the place of the study's own outcome or treatment."""
     chosen = base.study.regression
     own = chosen.outcome if section == "outcomes" else chosen.treatment
@@ -183,7 +188,7 @@ def _other(base: Base, section: str, version: Other) -> pl.DataFrame:
                 remedy=did_you_mean(version.column, base.panel.columns),
             )
         return base.panel.with_columns(pl.col(version.column).alias(own))
-    other, _ = panel_of(version_of(base.study, section, version), base.root, base.engine, base.store)
+    other = other_panel(study(), version_of(base.study, section, version))
     return base.panel.drop(own).join(other.select(*KEY, own), on=KEY, how="left", maintain_order="left")
 
 
