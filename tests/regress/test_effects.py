@@ -38,3 +38,13 @@ def test_codes_follow_the_sorted_values(
         assert factorise("g", pieces).codes.tolist() == plain
         alone = factorise("g", pl.Series("g", [f"{i}" for i in range(500)]).shuffle(1))
         assert sorted(alone.codes.tolist()) == list(range(500))
+
+
+def test_texts_of_a_dictionary_have_the_codes_of_their_texts() -> None:
+    texts = pl.Series("firm", ["b", "中", "a", "b", "Z", "é"])
+    plain = factorise("firm", texts)
+    pl.Series(["zz", "é", "aa", *texts]).cast(pl.Categorical)  # numbers given before, in another order
+    for kind in (pl.Categorical, pl.Enum(["zz", "é", "Z", "aa", "b", "中", "a"])):
+        coded = factorise("firm", texts.cast(kind))
+        assert (coded.codes.tolist(), coded.levels) == (plain.codes.tolist(), plain.levels)
+    assert factorise("firm", texts[:0].cast(pl.Categorical)).levels == 0

@@ -52,6 +52,24 @@ def test_results_and_their_order_do_not_depend_on_how_many_steps_run_at_once(tmp
     assert max(said.index("integration ends"), said.index("quality ends")) < said.index("panel begins")
 
 
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="another C library")
+def test_memory_that_a_step_freed_is_given_back(tmp_path: Path) -> None:
+    many, kept, seen = 40_000, list[bytearray](), list[int]()
+
+    def fill(*_: object) -> None:
+        blocks = [bytearray(10_000) for _ in range(many)]
+        kept.append(bytearray(10_000))  # stands behind them all: what is before it is given back only when asked for
+        seen.append(_resident())
+        del blocks
+
+    perform_all([step("prices", run=fill)], tmp_path, heard()[1])
+    assert seen[0] - _resident() > many * 10_000 / 2
+
+
+def _resident() -> int:
+    return int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
 def test_two_steps_that_do_not_need_each_other_run_at_once(tmp_path: Path) -> None:
     meeting = threading.Barrier(2, timeout=20)  # passed only when both steps are inside it
 

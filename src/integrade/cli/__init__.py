@@ -60,6 +60,8 @@ def main() -> None:
     logging.captureWarnings(capture=True)
     # the matrices are small: several BLAS threads spin, and cost half the time of a run on a busy machine
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    # Polars' allocator keeps what was freed until the system is short of it: a run would hold all its tables at once
+    os.environ.setdefault("_RJEM_MALLOC_CONF", "dirty_decay_ms:500,muzzy_decay_ms:0")
     sys.exit(run(sys.argv[1:]))
 
 

@@ -31,7 +31,8 @@ class Factor:
 def factorise(name: str, values: pl.Series) -> Factor:
     """Codes by sorted value, for any type; text sorts by code point. Missing values are not allowed."""
     if isinstance(values.dtype, pl.Categorical | pl.Enum):
-        values = values.cast(pl.String)
+        ranks, levels = ranked(values)
+        return Factor(name, ranks, len(levels))
     if values.dtype == pl.Boolean:
         values = values.cast(pl.Int8)
     if values.dtype.is_integer() and len(values):
@@ -43,6 +44,19 @@ def factorise(name: str, values: pl.Series) -> Factor:
         return _text(name, values)
     ranks = values.rank("dense").to_numpy().astype(np.intp) - 1
     return Factor(name, ranks, int(ranks.max(initial=-1)) + 1)
+
+
+def ranked(values: pl.Series) -> tuple[Codes, pl.Series]:
+    """Ranks (n,) of texts that a dictionary numbers, by code point among those in use; these in their order.
+
+    Missing values are not allowed.
+    """
+    number, found = values.to_physical(), values.unique()
+    texts = found.cast(pl.String)
+    order = texts.arg_sort()
+    rank = np.zeros(int(number.max() or 0) + 1, dtype=np.intp)  # type: ignore[arg-type]
+    rank[found.to_physical().gather(order).to_numpy()] = np.arange(len(found))
+    return rank[number.to_numpy()], texts.gather(order)
 
 
 def _text(name: str, values: pl.Series) -> Factor:

@@ -21,7 +21,7 @@ def asked_from(at: Setting, done: Folders) -> Asked:
     series = index_series(study, done["integration"]) if "integration" in done else None
     relative = study.integration.get("method", "relative_price") == "relative_price"
     here = "prices" in done and series is not None and relative and (done["prices"] / "prices.parquet").exists()
-    rows = pl.read_parquet(done["quality_rows"] / "quality_rows.parquet") if "quality_rows" in done else None
+    rows = pl.scan_parquet(done["quality_rows"] / "quality_rows.parquet") if "quality_rows" in done else None
     return Asked(
         study,
         pl.DataFrame() if ready is None else pl.read_parquet(ready / SAMPLE),

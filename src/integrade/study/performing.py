@@ -8,6 +8,7 @@ from pathlib import Path
 from queue import SimpleQueue
 from threading import Thread
 
+from integrade.frames import return_memory
 from integrade.study.progress import Watch
 from integrade.study.steps import Done, Step, perform
 
@@ -45,6 +46,8 @@ def perform_all(
         step, found = answers.get()
         running -= 1
         if isinstance(found, Done):
+            if found.ran:
+                return_memory()
             done[step.name] = found
             watch.end(found)
         else:

@@ -50,6 +50,19 @@ def customs(seed: int, *, products: tuple[str, ...] = PRODUCTS) -> tuple[pl.Data
     return rows.drop("region", "market", "scale", "noise"), firms.filter(~pl.col("firm").is_in(["F003", "F007"]))
 
 
+def test_texts_of_a_dictionary_are_the_same_texts() -> None:
+    rows, firms = customs(4)
+    classes = {"8703": "differentiated", "0101": "homogeneous"}
+    plain = row_level(rows, firms, FORMULA, rauch=classes)
+    kinds = {"firm": pl.Categorical, "product": pl.Categorical, "regime": pl.Enum(rows["regime"].unique().sort())}
+    coded = row_level(rows.cast(kinds), firms.cast({"firm": pl.Enum(firms["firm"].unique())}), FORMULA, rauch=classes)
+    lazy = row_level(rows.lazy(), firms.lazy(), FORMULA, rauch=classes)
+    assert coded.tidy().equals(plain.tidy())
+    assert lazy.tidy().equals(plain.tidy())
+    assert coded.account == plain.account
+    assert coded.notes == plain.notes
+
+
 def test_equals_dense_dummies() -> None:
     """Weighted by value: least squares on all dummies, with the panel's columns looked up row by row."""
     rows, firms = customs(1)

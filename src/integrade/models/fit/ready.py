@@ -8,7 +8,7 @@ for the next. Nothing is kept anywhere else: it goes with the value.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar, cast
 
 import numpy as np
@@ -35,6 +35,8 @@ from integrade.schema import column_word
 from integrade.texts import listed, say
 
 _BLOCK = 4_096  # rows at a time, so that temporaries stay in cache
+
+_OF_COLUMNS = ("series", "factor", "values", "weights", "gap", "gap of weights", "rows of")
 
 Made = TypeVar("Made")
 
@@ -89,6 +91,12 @@ class Ready:
         """On some of the rows, in their order: positions, or true for those that stay."""
         places = np.flatnonzero(rows) if rows.dtype == np.bool_ else rows.astype(np.intp, copy=False)
         return Ready({}, len(places), self, places)
+
+    def apart(self) -> Ready:
+        """The same without what was made for samples, for which regressions on other rows have no use."""
+        above = self.parent.apart() if self.parent is not None and self.rows is None else self.parent
+        made = {key: made for key, made in self.made.items() if key[0] in _OF_COLUMNS}
+        return replace(self, parent=above, made=made)
 
     def home(self, columns: Sequence[str]) -> Ready:
         """Where what rests on these columns is kept."""

@@ -28,7 +28,7 @@ from integrade.errors import (
     did_you_mean,
     option,
 )
-from integrade.frames import account_of, collect, enter
+from integrade.frames import account_of, collect, collect_coded, enter
 from integrade.models.fit.fit import fit
 from integrade.models.fit.formula import Formula, parse_formula, rendered
 from integrade.models.fit.linear import Fit, cluster_names
@@ -177,6 +177,7 @@ def row_level(
         if n
     ]
     entries.append(Entry(STEP, "quality", "out", say("models_samples.rows-in-regression"), found.nobs))
+    rows = rows.apart()
     groups, notes = _by_group(rows, parsed, how, kinds)
     firm_year = _firm_year(panel, rows, parsed, key, chosen)
     account = account_of(quality_rows) + account_of(panel) + entries
@@ -211,9 +212,9 @@ def _joined(
         if column not in ours:
             raise outcome_not_of_rows(column)
     more = (*key, "firm", "product", "value", chosen.regime)
-    rows = collect(frame.select(*dict.fromkeys([*(c for c in (*wanted, *more) if c in ours)])))
+    rows = collect_coded(frame.select(*dict.fromkeys([*(c for c in (*wanted, *more) if c in ours)])))
     taken = [c for c in wanted if c not in ours]
-    local = collect(side.select(*key, *taken)).with_columns(pl.col(k).cast(rows.schema[k]) for k in key)
+    local = collect_coded(side.select(*key, *taken)).with_columns(_as(pl.col(k), rows.schema[k]) for k in key)
     twice = local.filter(local.select(key).is_duplicated()).sort(key)
     if twice.height:
         example = ", ".join(f"{k}={twice[k][0]}" for k in key)
@@ -228,8 +229,14 @@ def _joined(
             example=f"rows: {unit}={rows[unit][0]}",
             remedy=f"write each {unit} in the same way in both",
         )
-    held = Ready(bare.own, bare.height, ready(local.select(taken)), np.maximum(at, 0), bare.made)
-    return held if here.all() else held.on(here), key, entries
+    if not here.all():
+        bare, at = ready(rows.filter(pl.Series(here))), at[here]
+    return Ready(bare.own, bare.height, ready(local.select(taken)), at, bare.made), key, entries
+
+
+def _as(column: pl.Expr, kind: pl.DataType) -> pl.Expr:
+    """A key as the other table has it; texts of another dictionary by what they say."""
+    return column.cast(pl.String).cast(kind) if isinstance(kind, pl.Categorical) else column.cast(kind)
 
 
 def _places(rows: Ready, panel: pl.DataFrame, key: tuple[str, str]) -> Codes:
@@ -262,7 +269,8 @@ def _lost(rows: pl.DataFrame, panel: pl.DataFrame, key: tuple[str, str], lost: M
         .otherwise(pl.lit(f"not-together-{unit}"))
     )
     own = [*key, *(["value"] if "value" in rows.columns else [])]
-    missed = rows.select(own).filter(pl.Series(lost)).with_columns(_reason=reason)
+    missed = rows.select(own).filter(pl.Series(lost)).with_columns(pl.col(pl.Categorical).cast(pl.String))
+    missed = missed.with_columns(_reason=reason)
     parts = {say(f"models_samples.{code}"): part for (code,), part in missed.sort(*key).group_by("_reason")}
     for why in sorted(parts):
         text, part = why, parts[why]

@@ -49,8 +49,8 @@ class Asked(NamedTuple):
 
     ``root`` is the folder of the study file. ``series`` (the whole index) and ``prices`` are missing where the
     treatment is not the index that the study measures from them; ``index_options`` say how it is made. ``rows``
-    (quality of customs rows) are missing where the study does not ask for them. ``how`` takes the place of the study's
-    own options of a fit. ``done`` are the folders of the steps that the question needs.
+    (quality of customs rows, read where they are used) are missing where the study does not ask for them. ``how`` takes
+    the place of the study's own options of a fit. ``done`` are the folders of the steps that the question needs.
     """
 
     study: Study
@@ -59,7 +59,7 @@ class Asked(NamedTuple):
     series: pl.DataFrame | None = None
     root: Path = Path()
     prices: Table | None = None
-    rows: pl.DataFrame | None = None
+    rows: pl.DataFrame | pl.LazyFrame | None = None
     how: Fit | None = None
     index_options: RelativePrice = RelativePrice()
     done: Folders = {}  # noqa: RUF012 - a tuple is never changed

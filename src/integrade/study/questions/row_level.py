@@ -91,7 +91,7 @@ def customs_rows_of(asked: Asked, section: RowLevel) -> RowLevelResult:
     """The benchmark on customs rows, with effects of products and markets, beside firm-years."""
     if asked.study.regression.outcome != "quality":
         raise outcome_not_of_rows(asked.study.regression.outcome)
-    if asked.rows is None or "firm" not in asked.rows.columns:
+    if asked.rows is None or "firm" not in asked.rows.lazy().collect_schema():
         raise NotIdentified(say("left_out.no-exporting-firm"))
     chosen = asked.study.regression
     options = Rows(
