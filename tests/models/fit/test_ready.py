@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from typing import Any
 
 import numpy as np
@@ -164,9 +166,34 @@ def test_rows_of_a_regression() -> None:
     old = estimation_rows(gather(panel, parsed, how), parsed, how)
     assert 0 < old.height < panel.height
     assert rows.select(old.columns).equals(old)
-    assert regression_rows(held, parsed, how) is rows  # asked again
+    assert regression_rows(held, parsed, how).made is rows.made  # asked again
     assert regression_rows(panel, parsed, how).table.equals(old)
     assert regression_rows(rows, parsed, how) is rows  # nothing to leave out
+
+
+def test_a_panel_is_let_go_with_what_was_made_on_its_rows() -> None:
+    parsed, how = parse_formula(FULL), Fit(cluster="region")
+    held = ready(_panel())
+    rows = regression_rows(held, parsed, how)
+    fit(rows, "y ~ x + z | firm + year", how)
+    gone = weakref.ref(held)
+    gc.disable()  # what is held by a circle would go when Python looks for circles
+    try:
+        del held, rows
+        assert gone() is None
+    finally:
+        gc.enable()
+
+
+def test_further_rows_have_no_use_for_what_was_made_for_a_sample() -> None:
+    held = ready(_panel())
+    whole = fit(held, FULL, cluster="region")
+    bare, wide = held.apart(), held.plus({"v": np.ones(held.height)}).apart()
+    assert wide.parent is not None
+    for made in (bare.made, wide.parent.made):
+        assert ("factor", "firm") in made
+        assert not {"sample", "net", "label", "group"} & {key[0] for key in made}
+    _same(fit(bare, FULL, cluster="region"), whole)
 
 
 def test_it_stands_for_its_table_everywhere() -> None:

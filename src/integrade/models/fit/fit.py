@@ -90,4 +90,4 @@ def regression_rows(panel: Any, formula: Formula, how: Fit, *, also: Sequence[st
     kept = prepare(held, formula, how).rows
     if kept is None:
         return held
-    return held.once(("on", kept.tobytes()), held.columns, lambda: held.on(kept))
+    return held.shared(kept)

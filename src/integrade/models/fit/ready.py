@@ -62,6 +62,11 @@ class Ready:
         return tuple(dict.fromkeys((*before, *self.own)))
 
     @property
+    def depth(self) -> int:
+        """How many panels are above it."""
+        return 0 if self.parent is None else 1 + self.parent.depth
+
+    @property
     def table(self) -> pl.DataFrame:
         """All columns as a table."""
         return self.select(self.columns)
@@ -98,6 +103,14 @@ class Ready:
         made = {key: made for key, made in self.made.items() if key[0] in _OF_COLUMNS}
         return replace(self, parent=above, made=made)
 
+    def shared(self, rows: Codes | Mask) -> Ready:
+        """As `on`, with what was made before for the same rows.
+
+        That is all that is kept: rows know their parent, and a circle is let go only at times.
+        """
+        part = self.on(rows)
+        return replace(part, made=self.once(("on", rows.tobytes()), self.columns, lambda: part.made))
+
     def home(self, columns: Sequence[str]) -> Ready:
         """Where what rests on these columns is kept."""
         if self.parent is None or self.rows is not None or any(c in self.own for c in columns):
@@ -132,7 +145,7 @@ class Ready:
         if above.parent is None or name in above.own or ("series", name) in above.made:
             return above, rows
         source, further = above._source(name)
-        return source, self.once(("rows of", source), [name], lambda: further[rows])
+        return source, self.once(("rows of", source.depth), [name], lambda: further[rows])
 
     def factor(self, column: str) -> Factor:
         """The levels of a column; a row without a value has any one."""
@@ -211,7 +224,9 @@ class Ready:
         if held.rows is None or name in held.own or ("series", name) in held.made:
             return self.once(("label", sample, name), columns, lambda: held.series(name).gather(places))
         source, rows = held._source(name)
-        there = held.once(("places", sample, source), columns, lambda: pl.Series(rows[sample.rows].astype(np.uint32)))
+        there = held.once(
+            ("places", sample, source.depth), columns, lambda: pl.Series(rows[sample.rows].astype(np.uint32))
+        )
         return self.once(("label", sample, name), columns, lambda: source.series(name).gather(there))
 
     def grouping(self, sample: Sample, name: str) -> Factor:
