@@ -8,6 +8,7 @@ Several large effects go to the within-py solver.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -24,9 +25,10 @@ _TOLERANCE, _TIGHT = 1e-10, 1e-14  # relative residual norms at which the iterat
 _NEARLY_GONE = 1e-4  # norm left by the effects, relative to the column's, below which the tight one is used
 MANY = 1_000_000  # rows from which the iterative solver stops earlier, or compiled passes take its place
 _DENSE = 8  # rows to a dummy of all but the largest effect from which compiled passes are worth it
-_LONG = 500_000  # entries of a sparse table from which a compiled loop is worth its import
+_LONG = 2_000_000  # entries of a sparse table from which a compiled loop is worth its import
 _BLOCK = 4_096  # rows at a time, so that temporaries stay in cache
-_LARGE = 1_000_000  # numbers in a matrix from which compiled passes over its rows are worth their import
+_LARGE = 1_000_000  # numbers in a matrix from which compiled passes over its rows are faster
+_HUGE = 50_000_000  # and from which they are worth the import of the compiler
 
 
 @dataclass(frozen=True)
@@ -219,8 +221,13 @@ def _subtract(matrix: Vector, parts: Sequence[tuple[Codes, Vector]]) -> None:
 
 
 def large(matrix: Vector) -> bool:
-    """Whether compiled passes over the rows of a matrix are worth their import: many numbers, row after row."""
-    return matrix.size >= _LARGE and matrix.flags.c_contiguous and matrix.dtype == np.float64
+    """Whether compiled passes go over the rows of a matrix: many numbers, row after row.
+
+    A process that needs the compiler for nothing else does not import it for these, which give the same bits.
+    """
+    if matrix.size < _LARGE or not matrix.flags.c_contiguous or matrix.dtype != np.float64:
+        return False
+    return "numba" in sys.modules or matrix.size >= _HUGE
 
 
 def group_sums(codes: Codes, levels: int, matrix: Vector, weights: Vector | None = None) -> Vector:

@@ -159,6 +159,28 @@ def test_rows_of_rows_take_columns_from_where_they_stand() -> None:
         held.on(some).series("none")
 
 
+def test_estimators_with_the_same_instruments_share_stages_and_diagnostics(monkeypatch: pytest.MonkeyPatch) -> None:
+    from integrade.regress import strength
+
+    panel, made, diagnose = _panel(), list[str](), strength.diagnose
+
+    def counted(*given: Any, **more: Any) -> strength.Diagnostics:
+        made.append("diagnosed")
+        return diagnose(*given, **more)
+
+    formula, other = "y ~ b | firm + year | x ~ a + w", "y ~ b | firm + year | x ~ w"
+    hows = [Fit(cluster="region", estimator=e) for e in ("2sls", "liml", "gmm")]  # type: ignore[arg-type]
+    hows += [Fit(cluster="region", vcov="CR3"), Fit(vcov="iid")]
+    alone = [fit(panel, f, how) for f in (formula, other) for how in hows]
+    monkeypatch.setattr(strength, "diagnose", counted)
+    held = ready(panel)
+    shared = [fit(held, f, how) for f in (formula, other) for how in hows]
+    assert len(made) == 4  # two sets of instruments, errors by cluster and independent ones
+    for one, twin in zip(shared, alone, strict=True):
+        _same(one, twin)
+        assert one.iv == twin.iv
+
+
 def test_rows_of_a_regression() -> None:
     panel, how, parsed = _panel(), Fit(cluster="region"), parse_formula(FULL)
     held = ready(panel)

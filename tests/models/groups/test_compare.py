@@ -223,6 +223,7 @@ def test_cross_products_of_many_units_are_added_by_a_compiled_loop(monkeypatch: 
     columns, group = rng.normal(size=(200, 5)), rng.integers(0, 30, 200)
     plain = permutation._products(columns, group, 30)
     monkeypatch.setattr(partial, "_LARGE", 0)
+    monkeypatch.setattr(partial, "_HUGE", 0)
     assert (permutation._products(columns, group, 30) == plain).all()
     by_hand = np.array([(columns[group == g].T @ columns[group == g])[np.triu_indices(5)] for g in range(30)])
     np.testing.assert_allclose(plain, by_hand, rtol=1e-12, atol=1e-14)

@@ -28,7 +28,7 @@ from integrade.errors import (
 )
 from integrade.models.fit.dialects import FIRM_YEAR, column_advice
 from integrade.models.fit.formula import Formula, Part, Term, parse_formula
-from integrade.models.fit.ready import Complete, Ready, Sample, assembled, complete_rows, ready
+from integrade.models.fit.ready import Complete, Made, Ready, Sample, assembled, complete_rows, ready
 from integrade.models.fit.results import Spread
 from integrade.models.fit.rows import refuse_text
 from integrade.models.fit.spreads import spreads
@@ -91,6 +91,12 @@ class Design:
     def labels(self) -> pl.DataFrame:
         """Columns of the panel as they are, on the rows of the design: identifiers, effects, clusters, squares."""
         return self.held.labels(self.sample, self.label_names)
+
+    def once(self, key: tuple[Any, ...], make: Callable[[], Made]) -> Made:
+        """What rests on these columns and rows alone; made now where no design with the same made it before."""
+        columns = (*self.formula.numeric_columns, *self.sample.columns)
+        own = (*key, self.sample, self.names, self.kept, self.instruments)
+        return self.held.once(own, columns, make)
 
     def cluster(self, name: str) -> Factor:
         """The clusters ``name``: a column, or a combination such as ``industry^year``."""

@@ -61,7 +61,7 @@ def solve(design: Design, estimator: Estimator, kind: str, clusters: tuple[Facto
             where=design.formula.text,
             remedy="use fewer instruments than clusters, or cluster by a column with more levels",
         )
-    two = iv.two_stage(x, w, z, y, design.plan.weights)
+    two = design.once(("two stages",), lambda: iv.two_stage(x, w, z, y, design.plan.weights))
     if estimator in ("auto", "2sls"):
         return Solved(
             two.solution, two.fitted, each(lambda g: iv.from_moments(g, p, q)), "2SLS", two.solution.residuals

@@ -179,8 +179,14 @@ def _diagnostics(design: Design, solved: Solved, setting: Setting) -> IVDiagnost
     p = design.endogenous
     errors = errors_of(design, setting.kind, setting.clusters, setting.k - p)
     assert solved.first is not None
-    x, w, z = parts(design)
-    found = strength.diagnose(x, w, z, design.outcome, residuals=solved.first, errors=errors)
+    first = solved.first  # of 2SLS, whatever the estimator
+
+    def diagnosed() -> strength.Diagnostics:
+        x, w, z = parts(design)
+        return strength.diagnose(x, w, z, design.outcome, residuals=first, errors=errors)
+
+    assumed = (errors.kind, tuple(c.name for c in errors.clusters), errors.exogenous)
+    found = design.once(("diagnostics", *assumed), diagnosed)
     return IVDiagnostics(
         estimator=solved.estimator,
         first_stage_f=dict(zip(design.regressors[:p], found.first_stage_f, strict=True)),

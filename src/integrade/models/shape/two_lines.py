@@ -20,6 +20,7 @@ from integrade.models.inference.inference import is_of_cluster
 from integrade.models.shape.bins import Bin
 from integrade.models.shape.inverted_u import CurvePoint, UTest
 from integrade.models.shape.past import PastShare
+from integrade.regress.effects import Codes
 from integrade.sheet import Sheet, of_text, shown
 
 __all__ = ["TwoLines", "cubic_test", "spline_basis", "two_lines"]
@@ -209,8 +210,9 @@ def two_lines(panel: Any, formula: str, options: TwoLines | None = None, **chang
     plain = with_regressors(parsed, [Term((Part(chosen.variable),)), *parsed.regressors])
     rows = regression_rows(panel, plain, how)
     x = rows.series(chosen.variable).cast(pl.Float64).to_numpy()
-    shape, knots = _shape(rows, parsed, chosen.variable, how), _knots(x, chosen.knots)
-    smooth, error = _smoothed(rows, parsed, x, knots, how)
+    distinct, place = np.unique(x, return_inverse=True)
+    shape, knots = _shape(rows, parsed, chosen.variable, how), _knots(distinct, chosen.knots)
+    smooth, error = _smoothed(rows, parsed, (distinct, place), knots, how)
     extreme, flat = _flat(x, smooth, error, shape)
     first_break = _quantile(flat, 0.5)
     halves = _interrupted(rows, parsed, x, how, at=first_break, side="above")
@@ -316,27 +318,32 @@ def _shape(rows: Ready, parsed: Formula, variable: str, how: Fit) -> str:
     return "inverted U" if rises else "U"
 
 
-def _knots(x: Vector, wanted: int) -> Vector:
-    distinct = np.unique(x)
+def _knots(distinct: Vector, wanted: int) -> Vector:
     if len(distinct) < 5:
         raise TooFew(f"{len(distinct)} distinct values are too few for two lines", remedy="use the U-test")
     return np.quantile(distinct, np.linspace(0, 1, min(wanted, len(distinct))))
 
 
-def _smoothed(rows: Ready, parsed: Formula, x: Vector, knots: Vector, how: Fit) -> tuple[Vector, Vector]:
-    """The spline at every row about its mean, and its standard error; columns that are collinear are left out."""
-    basis = spline_basis(x, knots)
+def _smoothed(
+    rows: Ready, parsed: Formula, values: tuple[Vector, Codes], knots: Vector, how: Fit
+) -> tuple[Vector, Vector]:
+    """The spline at every row about its mean, and its standard error; columns that are collinear are left out.
+
+    ``values``: the distinct values of the variable, and which of them each row has.
+    """
+    distinct, place = values
+    basis = spline_basis(distinct, knots)
     names = [f"spline {j + 1}" for j in range(basis.shape[1])]
-    wide = rows.plus({n: np.ascontiguousarray(basis[:, j]) for j, n in enumerate(names)})
+    wide = rows.plus({n: basis[:, j].take(place) for j, n in enumerate(names)})
     result = fit(wide, with_regressors(parsed, [*(Term((Part(n),)) for n in names), *parsed.regressors]), how)
     kept = [(j, n) for j, n in enumerate(names) if n not in result.dropped]
     terms = [c.term for c in result.coefficients]
     at = [terms.index(n) for _, n in kept]
     centred = basis[:, [j for j, _ in kept]]
-    centred = centred - centred.mean(axis=0)
+    centred = centred - np.bincount(place, minlength=len(distinct)) @ centred / len(place)
     smooth = centred @ np.array([result.coefficients[i].estimate for i in at])
     variance = np.einsum("ij,ij->i", centred @ result.vcov[np.ix_(at, at)], centred)
-    return smooth, np.sqrt(np.maximum(variance, 0.0))
+    return smooth[place], np.sqrt(np.maximum(variance, 0.0))[place]
 
 
 def _flat(x: Vector, smooth: Vector, error: Vector, shape: str) -> tuple[float, Vector]:
