@@ -19,7 +19,7 @@ from integrade.models.fit.fit import fit
 from integrade.models.fit.results import FitResult
 from integrade.models.timing.lags import Lags, add_lags, lag_table
 from integrade.models.timing.records import LagResults
-from integrade.models.timing.shifts import without_lags
+from integrade.models.timing.shifts import add_lags_of, without_lags
 from integrade.simulation import Economy, simulate
 from integrade.study.records import from_json, to_json
 from library import needs_r
@@ -52,6 +52,25 @@ def test_lags_are_found_by_the_calendar(keys: tuple[str, str]) -> None:
     for shift, name in ((1, f"{variable}_l1"), (2, f"{variable}_l2"), (-1, f"{variable}_f1")):
         assert added[name].to_list() == looked_up(table, variable, shift, keys)
         assert added[name].null_count() > 0
+
+
+@pytest.mark.parametrize("columns", [("scale", "age"), ("scale", "scale_l1")])
+@pytest.mark.parametrize("dated", [pl.Int64, pl.Float64])
+def test_several_columns_at_once_are_those_one_after_the_other(columns: tuple[str, ...], dated: type) -> None:
+    table = panel(6).sample(fraction=0.8, shuffle=True, seed=2).with_columns(pl.col("year").cast(dated))
+    rng = np.random.default_rng(1)
+    for name in ("scale", "age"):
+        gone = pl.Series(rng.random(table.height) < 0.2)
+        table = table.with_columns(
+            pl.when(gone).then(None).otherwise(pl.Series(rng.normal(size=table.height))).alias(name)
+        )
+    table = table.unique(["firm", "year"], keep="first", maintain_order=True).with_columns(scale_l1=pl.lit(0.5))
+    one = Table("panel", table)
+    for column in columns:
+        one = add_lags(one, column, (1, 3), (1,), lives_on=("firm", "year"))
+    both = add_lags_of(Table("panel", table), columns, (1, 3), (1,), lives_on=("firm", "year"))
+    assert both.polars().select(one.polars().columns).equals(one.polars())
+    assert str(both.account) == str(one.account)
 
 
 def test_a_gap_is_not_bridged() -> None:

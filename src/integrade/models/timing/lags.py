@@ -21,7 +21,7 @@ from integrade.models.fit.results import FitResult
 from integrade.models.inference.multiple import holm
 from integrade.models.shape.inverted_u import u_test
 from integrade.models.timing.records import DistributedLag, LagColumn, LagResults
-from integrade.models.timing.shifts import add_lags, shifted_name
+from integrade.models.timing.shifts import add_lags, add_lags_of, shifted_name
 from integrade.schema import column_word
 from integrade.texts import say
 
@@ -143,14 +143,15 @@ def _with_shifts(panel: Any, parsed: Formula, chosen: Lags, series: Any) -> tupl
     rows = gather(panel, parsed, chosen.fit, also=(*chosen.lives_on, *firm_keys))
     account = Account()
     shifts: dict[str, Any] = {"lags": chosen.lags, "leads": () if published else chosen.leads}
-    wanted: list[tuple[str, tuple[str, ...], Any]] = [(c, _FIRM_YEAR, None) for c in on_firms]
     if not published:
-        wanted.insert(0, (x, chosen.lives_on, series))
-    for column, keys, known in wanted:
-        found = add_lags(Table("panel", rows, account), column, **shifts, lives_on=keys, series=known)
+        found = add_lags(Table("panel", rows, account), x, **shifts, lives_on=chosen.lives_on, series=series)
+        rows, account = found.polars(), found.account
+    if on_firms:
+        found = add_lags_of(Table("panel", rows, account), on_firms, **shifts, lives_on=_FIRM_YEAR)
         rows, account = found.polars(), found.account
     if chosen.same_sample:
-        names = [shifted_name(c, s) for c, _, _ in wanted for s in _signed(chosen)]
+        shifted = [*([] if published else [x]), *on_firms]
+        names = [shifted_name(c, s) for c in shifted for s in _signed(chosen)]
         rows = rows.drop_nulls([n for n in names if n in rows.columns])
     return rows, account
 

@@ -61,18 +61,37 @@ def add_lags(
         >>> add_lags(panel, "market", (1,))["market_l1"].to_list()
         [None, 1.0, None]
     """
-    frame, keys = frames.enter(panel), list(lives_on)
+    return _added(panel, [variable], _signed(lags, leads), list(lives_on), series)
+
+
+def add_lags_of(
+    panel: Data, variables: Sequence[str], lags: Sequence[int], leads: Sequence[int], *, lives_on: Sequence[str]
+) -> Data:
+    """`add_lags` of several columns that live on the same table, one after the other, with one look at the rows."""
+    shifts, keys = _signed(lags, leads), list(lives_on)
+    names = {shifted_name(v, s) for v in variables for s in shifts}
+    if names.isdisjoint([*variables, *keys]):
+        return _added(panel, variables, shifts, keys, None)
+    for variable in variables:  # a column that is added is itself shifted
+        panel = _added(panel, [variable], shifts, keys, None)
+    return panel
+
+
+def _added(panel: Data, variables: Sequence[str], shifts: list[int], keys: list[str], series: Any) -> Data:
+    frame = frames.enter(panel)
     names = frame.collect_schema().names()
-    _present([*keys, *([variable] if series is None else [])], names, "the panel")
-    shifts = _signed(lags, leads)
-    cells = _cells(frame, variable if series is None else None, keys)
-    known, source = (cells, "panel") if series is None else (_given(series, variable, cells, keys), "series")
-    history = known.drop_nulls([*keys, variable]).select(*keys, variable)
+    _present([*keys, *(variables if series is None else [])], names, "the panel")
+    cells = _cells(frame, variables if series is None else (), keys)
+    known, source = (cells, "panel") if series is None else (_given(series, variables[0], cells, keys), "series")
+    history = known.drop_nulls(keys).select(*keys, *variables)
     table = _shifted(cells.drop_nulls(keys), history, keys, shifts)
-    added = table.select(*keys, *(shifted_name(variable, s) for s in shifts))
+    added = table.drop("_rows")
     kept = frame.select(*[c for c in names if c not in added.columns or c in keys])
     joined = beside(kept, added, keys)
-    entries = _entries(table, history, keys, shifts, total=int(cells["_rows"].sum()), source=source)
+    total, entries = int(cells["_rows"].sum()), list[Entry]()
+    for variable in variables:
+        own = history.select(*keys, variable).drop_nulls(variable)
+        entries += _entries(table, own, keys, shifts, total=total, source=source)
     account = frames.account_of(panel) + entries
     return frames.give_back(joined, panel, name="panel", account=account)
 
@@ -90,28 +109,29 @@ def _present(columns: Sequence[str], names: Sequence[str], where: str) -> None:
             raise UnknownColumn(f"no column {column!r} in {where}", remedy=did_you_mean(column, names))
 
 
-def _cells(frame: frames.Frame, variable: str | None, keys: list[str]) -> pl.DataFrame:
-    """One row per key with the number of rows and the value of the variable; refused when that is not one value."""
+def _cells(frame: frames.Frame, variables: Sequence[str], keys: list[str]) -> pl.DataFrame:
+    """One row per key with the number of rows and the value of each variable; refused when that is not one value."""
     wanted = [nw.len().alias("_rows")]
-    if variable is not None:
-        wanted += [nw.col(variable).min().alias("_low"), nw.col(variable).max().alias("_high")]
+    for j, variable in enumerate(variables):
+        wanted += [nw.col(variable).min().alias(f"_low{j}"), nw.col(variable).max().alias(f"_high{j}")]
     cells = frames.collect(frame.group_by(*keys).agg(*wanted)).sort(keys)
     if not cells[keys[-1]].dtype.is_numeric():
         raise NotANumber(f"{keys[-1]!r} holds {cells[keys[-1]].dtype}, not years", remedy="give the period as a number")
-    if variable is None:
-        return cells
-    if not cells["_low"].dtype.is_numeric():
-        raise NotANumber(f"{variable!r} holds {cells['_low'].dtype}, not numbers", remedy="convert the column")
-    cells = cells.with_columns(pl.col("_low", "_high").cast(pl.Float64).fill_nan(None))
-    varied = cells.filter((pl.col("_high") - pl.col("_low")) > _SAME * (1 + pl.col("_high").abs()))
-    if varied.height:
-        shown = ", ".join(f"{k}={varied[k][0]}" for k in keys)
-        raise UsageError(
-            f"{variable!r} differs within {', '.join(keys)}, so it does not live there",
-            example=f"{shown}: {varied['_low'][0]:.6g} to {varied['_high'][0]:.6g}",
-            remedy='give lives_on=("firm", "year") for a column of the firm',
-        )
-    return cells.rename({"_high": variable}).drop("_low")
+    for j, variable in enumerate(variables):
+        low, high = f"_low{j}", f"_high{j}"
+        if not cells[low].dtype.is_numeric():
+            raise NotANumber(f"{variable!r} holds {cells[low].dtype}, not numbers", remedy="convert the column")
+        cells = cells.with_columns(pl.col(low, high).cast(pl.Float64).fill_nan(None))
+        varied = cells.filter((pl.col(high) - pl.col(low)) > _SAME * (1 + pl.col(high).abs()))
+        if varied.height:
+            shown = ", ".join(f"{k}={varied[k][0]}" for k in keys)
+            raise UsageError(
+                f"{variable!r} differs within {', '.join(keys)}, so it does not live there",
+                example=f"{shown}: {varied[low][0]:.6g} to {varied[high][0]:.6g}",
+                remedy='give lives_on=("firm", "year") for a column of the firm',
+            )
+    named = {f"_high{j}": variable for j, variable in enumerate(variables)}
+    return cells.drop(f"_low{j}" for j in range(len(variables))).rename(named)
 
 
 def _given(series: Any, variable: str, cells: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
@@ -134,13 +154,14 @@ def _given(series: Any, variable: str, cells: pl.DataFrame, keys: list[str]) -> 
 
 
 def _shifted(cells: pl.DataFrame, history: pl.DataFrame, keys: list[str], shifts: Sequence[int]) -> pl.DataFrame:
-    """The cells of the panel with the value of the series at each shift, in the order of the keys."""
-    period, variable = keys[-1], history.columns[-1]
+    """The cells of the panel with the values of the series at each shift, in the order of the keys."""
+    period, variables = keys[-1], history.columns[len(keys) :]
     table = cells.select(*keys, "_rows").sort(keys)
     if not (history.height and history.schema[period].is_integer() and table.schema[period].is_integer()):
         for shift in shifts:
             moved = history.with_columns((pl.col(period) + shift).cast(history.schema[period]))
-            table = table.join(moved.rename({variable: shifted_name(variable, shift)}), on=keys, how="left")
+            named = {variable: shifted_name(variable, shift) for variable in variables}
+            table = table.join(moved.rename(named), on=keys, how="left")
         return table.sort(keys)
     both = pl.concat([history.select(keys), table.select(keys)])
     unit = combine("unit", [factorise(k, both[k]) for k in keys[:-1]]) if keys[:-1] else None
@@ -150,13 +171,16 @@ def _shifted(cells: pl.DataFrame, history: pl.DataFrame, keys: list[str], shifts
     place = years if unit is None else unit.codes * span + years
     known, wanted = place[: history.height], place[history.height :]
     order = np.argsort(known, kind="stable")
-    known, values = known[order], history[variable].to_numpy()[order]
-    found = []
+    known = known[order]
+    values = {variable: history[variable].cast(pl.Float64).to_numpy()[order] for variable in variables}
+    found: dict[str, pl.Series] = {}
     for shift in shifts:
         at = np.minimum(np.searchsorted(known, wanted - shift), len(known) - 1)
-        name = shifted_name(variable, shift)
-        found.append(pl.Series(name, np.where(known[at] == wanted - shift, values[at], np.nan)).fill_nan(None))
-    return table.with_columns(found)
+        there = known[at] == wanted - shift
+        for variable, own in values.items():
+            name = shifted_name(variable, shift)
+            found[name] = pl.Series(name, np.where(there, own[at], np.nan)).fill_nan(None)
+    return table.with_columns(found[shifted_name(v, s)] for v in variables for s in shifts)
 
 
 def _entries(
