@@ -195,6 +195,6 @@ def _without_good(base: _Base, good: str) -> pl.DataFrame:
     wanted = {k: v for k, v in base.study.integration.items() if k not in ("level", "se", "method", "with")}
     wanted |= index_given(base.study, base.own.root)
     index = relative_price(others, **wanted).polars()
-    own = index.select("region", "year", pl.col("integration").alias("market"))
-    moved = base.panel.drop("market").join(own, on=["region", "year"], how="left", maintain_order="left")
-    return moved.select(base.panel.columns)
+    side = base.own.sides["integration"]()
+    moved = side.rows.select(side.key).join(index, on=side.key, how="left", maintain_order="left")
+    return base.panel.with_columns(market=moved["integration"].gather(side.places))
