@@ -335,7 +335,7 @@ def _deleted(
         rest = np.flatnonzero(cluster.codes != g)
         plan = absorber([keep_rows(f, rest) for f in found.plan.effects], found.weights[rest])
         change = changes[g] if identified[g] else _least_change(demean(plan, matrix[rest]), found.weights[rest])
-        left = surprise[rest] - found.net[rest] @ change
+        left = (surprise - found.net @ change)[rest]
         index = found.index[rest] + surprise[rest] - demean(plan, left[:, None])[:, 0]
         share = np.zeros(len(y))
         share[rest] = curvature(family, mean_of(family, index))[0] * (prior[rest] / prior[rest].sum())

@@ -12,7 +12,7 @@ from pydantic import Field
 from integrade.errors import DataError, UnknownColumn, UsageError, did_you_mean
 from integrade.frames import Table
 from integrade.inquiry import Flags, question
-from integrade.models.fit.fit import fit
+from integrade.models.fit.fit import columns_of, fit
 from integrade.models.fit.formula import Formula, Part, Term, has, parse_formula, rendered, square, with_regressors
 from integrade.models.fit.ready import ready
 from integrade.models.fit.results import FitResult
@@ -143,10 +143,8 @@ def instrumented(asked: Asked, section: Instruments) -> Instrumented:
     Raises the coded usage errors of wrong columns and files, and `DataError` where there is no instrument at all.
     """
     made = _made(asked, section)
-    rows = asked.sample
-    if section.builder != "column":
-        rows = join_instrument(Table("panel", rows), made.instrument).polars()
-    formulas, held = _formulas(asked, section, made), ready(rows.drop_nulls(list(made.columns)))
+    formulas = _formulas(asked, section, made)
+    held = ready(_rows(asked, section, made, formulas.second).drop_nulls(list(made.columns)))
     problems = list[str]()
 
     def tried(left_out: str, make: Callable[[], Found], **given: str) -> Found | None:
@@ -196,10 +194,17 @@ def instrumented(asked: Asked, section: Instruments) -> Instrumented:
 def two_stage(asked: Asked, section: Instruments) -> FitResult:
     """2SLS alone, of the treatment itself whatever the instrument is made of: for rows whose treatment has no noise."""
     made = _made(asked, section)._replace(variable=asked.treatment)
-    rows = asked.sample
-    if section.builder != "column":
-        rows = join_instrument(Table("panel", rows), made.instrument).polars()
-    return fit(rows, _formulas(asked, section, made).second, replace(asked.fit, wild=0, wild_ci=False))
+    second = _formulas(asked, section, made).second
+    return fit(_rows(asked, section, made, second), second, replace(asked.fit, wild=0, wild_ci=False))
+
+
+def _rows(asked: Asked, section: Instruments, made: _Made, formula: Formula) -> pl.DataFrame:
+    """The rows with the instrument; where it is joined to them, of their columns those that regressions take."""
+    if section.builder == "column":
+        return asked.sample
+    wanted = columns_of(asked.sample.columns, formula, asked.fit, also=("region", "year"))
+    rows = asked.sample.select(c for c in asked.sample.columns if c in wanted)
+    return join_instrument(Table("panel", rows), made.instrument).polars()
 
 
 class _Made(NamedTuple):

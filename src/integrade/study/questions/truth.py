@@ -14,7 +14,8 @@ from integrade.errors import IntegradeError
 from integrade.frames import Table
 from integrade.inquiry import question
 from integrade.models.descriptive.truth import Truth
-from integrade.models.fit.fit import fit
+from integrade.models.fit.fit import columns_of, fit
+from integrade.models.fit.formula import parse_formula
 from integrade.models.fit.linear import Fit
 from integrade.models.fit.ready import Ready, ready
 from integrade.models.fit.results import Coefficient, FitResult, by_term
@@ -116,8 +117,10 @@ def on_true_index(data: Asked) -> FitResult:
     """The regression of measured quality on the true index: what the noise of the index did, alone."""
     x = data.treatment
     true = pl.read_parquet(_folder(data) / "firm_quality.parquet").select("firm", "year", pl.col("market").alias(x))
-    rows = data.sample.drop(x).join(true, on=["firm", "year"])
-    return replace(fit(rows, data.formula, _cr3(data)), spreads=())
+    parsed, how = parse_formula(data.formula), _cr3(data)
+    own = [c for c in columns_of(data.sample.columns, parsed, how, also=("firm", "year")) if c != x]
+    rows = data.sample.select(own).join(true, on=["firm", "year"])
+    return replace(fit(rows, parsed, how), spreads=())
 
 
 def _folder(data: Asked) -> Path:
@@ -329,7 +332,7 @@ def _measures(study: Study, folder: Path, done: Folders, panel: pl.DataFrame) ->
         pl.col("integration", "integration_right") - pl.col("integration", "integration_right").mean().over("year")
     )
     quality = pl.read_parquet(folder / "firm_quality.parquet").select("firm", "year", true_quality="quality")
-    firms = panel.join(quality, on=["firm", "year"])
+    firms = panel.select("firm", "year", "quality").join(quality, on=["firm", "year"])
     prices, sigma = done["prices"] / "prices.parquet", study.quality.get("sigma")
     goods = pl.read_parquet(prices)["commodity"].n_unique() if by_prices(study) else 0
     return [
