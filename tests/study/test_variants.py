@@ -11,6 +11,7 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from integrade.errors import IntegradeError
+from integrade.frames import Engine, engine_of, enter
 from integrade.study import variants
 from integrade.study.config import Study
 from integrade.study.data import panel as panel_step
@@ -117,23 +118,38 @@ def test_a_version_that_is_refused_is_refused_alike(study: Path, tmp_path: Path)
             assert problem(lambda o: other_panel(own, o), other) == slow
 
 
-def test_versions_made_side_by_side_come_in_their_order() -> None:
-    with speaking("zh"):
-        found = side_by_side(lambda at: (at, language_spoken(), get_ident()), 20)
-    assert [(at, language) for at, language, _ in found] == [(at, "zh") for at in range(20)]
-    assert get_ident() not in {thread for _, _, thread in found}
+def test_versions_made_side_by_side_come_in_their_order(study: Path, tmp_path: Path) -> None:
+    with own_panel(load(study), study, "polars", tmp_path) as own, speaking("zh"):
+        found = side_by_side(own, lambda at: (at, language_spoken(), get_ident()), 20)
+        assert [(at, language) for at, language, _ in found] == [(at, "zh") for at in range(20)]
+        assert get_ident() not in {thread for _, _, thread in found}
+
+        begun = list[int]()
+
+        def fails(at: int) -> None:
+            begun.append(at)
+            raise ValueError(at)
+
+        with pytest.raises(ValueError, match="0"):  # those that wait do not begin
+            side_by_side(own, fails, 10_000)
+        assert len(begun) < 10_000
 
 
-def test_the_first_version_that_fails_stops_those_that_wait() -> None:
-    begun = list[int]()
-
-    def make(at: int) -> None:
-        begun.append(at)
-        raise ValueError(at)
-
-    with pytest.raises(ValueError, match="0"):
-        side_by_side(make, 10_000)
-    assert len(begun) < 10_000
+@pytest.mark.parametrize("asked", ["duckdb", "auto"])
+def test_versions_on_duckdb_are_measured_one_by_one(
+    study: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, asked: Engine
+) -> None:
+    """A connection refuses a question while it answers another: on DuckDB by choice, and where memory is short."""
+    own_study = load(study)
+    moves = [("quality.sigma", 3), ("quality.sigma", 4), ("customs.rules", ["main_unit"]), ("quality.pool", "all")]
+    slow = [panel_of(changed(own_study, *move), study, "polars", tmp_path / "polars")[0] for move in moves]
+    if asked == "auto":
+        monkeypatch.setenv("INTEGRADE_MEMORY", "1MB")
+    with own_panel(own_study, study, asked, tmp_path / "duckdb") as own:
+        assert engine_of(enter(own.read())) == "duckdb"
+        found = side_by_side(own, lambda at: other_panel(own, changed(own_study, *moves[at])), len(moves))
+    for one, twin in zip(found, slow, strict=True):
+        assert_frame_equal(one, twin, rel_tol=1e-11, abs_tol=1e-12)  # sums in another order
 
 
 def test_other_outcomes_and_indices_are_estimated_without_a_panel_of_their_own(

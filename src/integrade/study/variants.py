@@ -19,7 +19,7 @@ from typing import Any, NamedTuple, TypeVar
 import narwhals as nw
 import polars as pl
 
-from integrade.frames import Engine, Table, enter, held
+from integrade.frames import Engine, Table, engine_of, enter, held
 from integrade.panel.outliers import winsorise
 from integrade.quality.measured import CustomsRows, customs_rows
 from integrade.sources import leave_out_regions
@@ -78,8 +78,9 @@ class Side(NamedTuple):
 class Own:
     """A study with its own panel and finished steps, and what its versions share with it.
 
-    ``uncut``: the panel before columns are cut (`[winsor]`). ``records``: its customs records before rules drop rows.
-    ``customs``: the same with its rules, in codes. ``sides``: its index and its quality.
+    ``uncut``: the panel before columns are cut (`[winsor]`). ``read``: its customs records before rules drop rows, as
+    they are scanned; ``records``: the same, run once. ``customs``: with its rules, in codes. ``sides``: its index and
+    its quality.
     """
 
     study: Study
@@ -89,6 +90,7 @@ class Own:
     panel: pl.DataFrame
     done: dict[str, Done]
     uncut: Callable[[], pl.DataFrame] = field(repr=False)
+    read: Callable[[], Table] = field(repr=False)
     records: Callable[[], Table] = field(repr=False)
     customs: Callable[[], CustomsRows] = field(repr=False)
     sides: Mapping[str, Callable[[], Side]] = field(repr=False)
@@ -109,17 +111,17 @@ def own_panel(study: Study, root: Path, engine: Engine, store: Path) -> Iterator
         def records() -> Table:
             assert study.customs is not None
             whole = study.customs.model_copy(update={"rules": []})
-            read = read_source("customs", whole, root, engine, geography=geography_in(study, root))
-            return replace(read, data=nw.to_native(kept.enter_context(held(enter(read)))))
-
-        read = once(records)
+            return read_source("customs", whole, root, engine, geography=geography_in(study, root))
 
         def customs() -> CustomsRows:
             assert study.customs is not None
-            return kept.enter_context(customs_rows(cleaned(read(), study.customs)))
+            return kept.enter_context(customs_rows(cleaned(at_hand(), study.customs)))
+
+        read = once(records)
+        at_hand = once(lambda: replace(read(), data=nw.to_native(kept.enter_context(held(enter(read()))))))
 
         sides = {family: once(partial(_side, family, panel, done)) for family in SIDES if family in done}
-        yield Own(study, root, engine, store, panel, done, once(uncut), read, once(customs), sides)
+        yield Own(study, root, engine, store, panel, done, once(uncut), read, at_hand, once(customs), sides)
 
 
 def _side(family: str, panel: pl.DataFrame, done: dict[str, Done]) -> Side:
@@ -155,11 +157,21 @@ def other_panel(own: Own, other: Study) -> pl.DataFrame:
     return panel_of(other, own.root, own.engine, own.store)[0] if found is None else found
 
 
-def side_by_side(make: Callable[[int], Made], n: int) -> list[Made]:
-    """What ``make`` makes of 0 .. n - 1, in that order, a few at the same time (`AT_ONCE`)."""
+def side_by_side(own: Own, make: Callable[[int], Made], n: int) -> list[Made]:
+    """What ``make`` makes of 0 .. n - 1 (versions of a study), in that order; on Polars a few at the same time.
+
+    A connection of DuckDB answers one question at a time.
+    """
     contexts = [copy_context() for _ in range(n)]
-    with ThreadPoolExecutor(AT_ONCE) as pool:
+    with ThreadPoolExecutor(AT_ONCE if _on_polars(own) else 1) as pool:
         return list(pool.map(lambda at: contexts[at].run(make, at), range(n)))
+
+
+def _on_polars(own: Own) -> bool:
+    """Whether all tables of a study are on Polars: its customs records are the largest."""
+    if own.engine != "auto" or own.study.customs is None:
+        return own.engine in ("auto", "polars")
+    return engine_of(enter(own.read())) == "polars"
 
 
 def _is_beside(study: Study, other: Study) -> bool:
