@@ -86,7 +86,7 @@ class LinkReport:
 def link_report(
     links: pl.DataFrame, exporters: pl.DataFrame, firms: pl.DataFrame, *, customs: Any = None, steps: Sequence[str]
 ) -> LinkReport:
-    """Rates and audit of links.
+    """Rates and audit of links, whose ``left`` and ``right`` are row numbers of both sides.
 
     ``exporters`` (customs_firm, year, region, perhaps value) and ``firms`` (firm, year, region) are both sides of the
     match. Values come from ``customs`` where it is given: its records, or firm, year and value.
@@ -94,12 +94,12 @@ def link_report(
     at = ["customs_firm", "year"]
     worth = _worth(exporters, customs)
     rows, source = province_of_exporters(exporters)
-    ours = firms.select("firm", "year", home=provinces(firms["region"]))
-    linked = links.select("customs_firm", "firm", "year", "rule").join(rows, on=at, how="left")
+    home = provinces(firms["region"]).alias("home")
+    found = rows["province"].gather(links["left"]), home.gather(links["right"])
     known = worth.with_columns(pl.col("customs_firm").cast(exporters.schema["customs_firm"], strict=False))
-    linked = linked.join(ours, on=["firm", "year"], how="left").join(known, on=at, how="left").sort(at)
+    linked = links.select("customs_firm", "year", "rule", *found).join(known, on=at, how="left").sort(at)
     total = float(worth["value"].sum()) if worth.height else None
-    chance = _by_chance(rows["province"], ours["home"])
+    chance = _by_chance(rows["province"], home)
     base = exporters.height, total, chance
     rates = [_rate(rule, linked.filter(pl.col("rule") == rule), base) for rule in steps]
     return LinkReport(

@@ -162,7 +162,7 @@ def match_firms(
     rules = (*([REVIEWED] if said else []), *chosen.steps, *([RULE] if similar else []))
     report = link_report(links, sides.exporters, sides.firms, customs=customs, steps=rules)
     linkage = linkage_of(scored, sides, links, report.by_chance, similar) if scored and similar else None
-    links, lost = (rows.with_columns(pl.col("customs_firm", "firm").cast(pl.String)) for rows in (links, lost))
+    links, lost = (rows.drop("left", "right").with_columns(pl.col(FIRMS).cast(pl.String)) for rows in (links, lost))
     return Matched(Table("links", links, log, conformed="links"), Table("conflicts", lost), report, linkage)
 
 
@@ -191,6 +191,7 @@ def _all_steps(
 ) -> tuple[pl.DataFrame, Sides, list[Entry]]:
     """Every pair that was a candidate, with rule and fate, the records that are left, and what the steps say."""
     free, done = sides, []
+    values = {key: _pair(known, [key]) for key in KEYS}
     notes: list[Entry] = []
     for rule in ((REVIEWED,) if said else ()) + chosen.steps:
         if rule == REVIEWED and said:
@@ -200,7 +201,7 @@ def _all_steps(
         if said:
             candidates = candidates.join(said[1], on=["customs_firm", "firm"], how="anti")
         notes += entries
-        judged = resolve(_agreement(candidates, known), ["n_agreeing"], share_right=chosen.several)
+        judged = resolve(_agreement(candidates, values), ["n_agreeing"], share_right=chosen.several)
         done.append(
             judged.select(
                 *(c for c in FOUND if c not in ("rule", "weight")), rule=pl.lit(rule), weight=pl.lit(None, pl.Float64)
@@ -235,7 +236,7 @@ def _candidates(free: Sides, sides: Sides, known: Spellings, rule: str) -> tuple
         common, entries = _usable(_of_both(sides, keys), keys, MOST_SHARED, ("year",))
         pairs = free.exporters.join(common, on=[*keys, "year"], how="semi").join(free.firms, on=[*keys, "year"])
         return pairs.select("left", "right", "customs_firm", "firm", "year", on), entries
-    theirs, ours = (_distinct(side, [firm, *keys]) for side, firm in zip(known, FIRMS, strict=True))
+    theirs, ours = _pair(known, keys)
     common, entries = _usable((theirs, ours), keys, MOST_SHARED if rule == "name" else 1, ())
     pairs = theirs.join(common, on=keys, how="semi").join(ours, on=keys)
     first = pairs.sort(*keys).unique(FIRMS, keep="first", maintain_order=True).select(*FIRMS, on)
@@ -244,21 +245,24 @@ def _candidates(free: Sides, sides: Sides, known: Spellings, rule: str) -> tuple
     return rows.select("left", "right", "customs_firm", "firm", "year", "matched_on"), entries
 
 
-def _distinct(rows: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame:
-    """The different values of columns of a side, without those that miss one."""
-    return rows.select(columns).drop_nulls().unique()
+Pair = tuple[pl.DataFrame, pl.DataFrame]
+"""Exporters and firms."""
 
 
-def _of_both(sides: Sides, keys: Sequence[str]) -> tuple[pl.DataFrame, pl.DataFrame]:
+def _pair(known: Spellings, keys: Sequence[str]) -> Pair:
+    """The firms of both sides with each value that their keys have in any year, without those that miss one."""
+    theirs, ours = (side.select(firm, *keys).drop_nulls().unique() for side, firm in zip(known, FIRMS, strict=True))
+    return theirs, ours
+
+
+def _of_both(sides: Sides, keys: Sequence[str]) -> Pair:
     """Firms, years and keys of the records whose keys the other side has in any year."""
     theirs, ours = (side.select(firm, "year", *keys) for side, firm in zip(sides, FIRMS, strict=True))
     ours = ours.join(theirs.select(keys).unique(), on=keys, how="semi")
     return theirs.join(ours.select(keys).unique(), on=keys, how="semi"), ours
 
 
-def _usable(
-    records: tuple[pl.DataFrame, pl.DataFrame], keys: Sequence[str], most: int, within: tuple[str, ...]
-) -> tuple[pl.DataFrame, list[Entry]]:
+def _usable(records: Pair, keys: Sequence[str], most: int, within: tuple[str, ...]) -> tuple[pl.DataFrame, list[Entry]]:
     """The values of the keys that both sides have and at most so many firms on either; the others are counted.
 
     ``records`` are exporters and firms with the keys, one row per firm and value.
@@ -279,12 +283,11 @@ def _usable(
     ]
 
 
-def _agreement(candidates: pl.DataFrame, known: Spellings) -> pl.DataFrame:
-    """How many keys, and which, a customs firm and a firm have in common in any year."""
+def _agreement(candidates: pl.DataFrame, values: Mapping[str, Pair]) -> pl.DataFrame:
+    """How many keys, and which, a customs firm and a firm have in common in any year; ``values`` by key."""
     firms = candidates.select(FIRMS).unique()
     pairs = firms
-    for key in KEYS:
-        theirs, ours = (_distinct(side, [firm, key]) for side, firm in zip(known, FIRMS, strict=True))
+    for key, (theirs, ours) in values.items():
         hits = firms.join(theirs, on="customs_firm").join(ours, on=["firm", key], how="semi").select(FIRMS).unique()
         pairs = pairs.join(hits.with_columns(pl.lit(key).alias(f"_{key}")), on=FIRMS, how="left")
     marks = [f"_{key}" for key in KEYS]
@@ -301,9 +304,8 @@ def _named(found: pl.DataFrame) -> pl.DataFrame:
     kept = found.filter(pl.col("fate") == KEPT)
     lost = found.filter(pl.col("fate") != KEPT).join(kept, on=["left", "right"], how="anti")
     rows = pl.concat([kept, lost.unique(["left", "right", "fate"], keep="first", maintain_order=True)])
-    return rows.select("customs_firm", "firm", "year", "rule", "weight", "agreeing", "matched_on", "fate").sort(
-        "customs_firm", "year", "firm"
-    )
+    columns = (*FIRMS, "year", "rule", "weight", "agreeing", "matched_on", "fate", "left", "right")
+    return rows.select(columns).sort("customs_firm", "year", "firm")
 
 
 def _unlinked(sides: Sides, links: pl.DataFrame, lost: pl.DataFrame) -> list[Entry]:

@@ -76,7 +76,7 @@ def normalise_names(names: pl.Series, options: Names | None = None) -> pl.Series
         ['华大电子有限公司', None]
     """
     chosen = options or Names()
-    different = names.drop_nulls().unique().sort()
+    different = names.drop_nulls().unique()
     text = different.str.normalize("NFKC").str.to_lowercase()
     if chosen.script == "simplified":
         text = simplified(text)

@@ -42,8 +42,8 @@ def read_sides(firms: Any, exporters: Any, names: Names) -> tuple[Sides, Account
     ours, log = _side(firms, "firms", names)
     theirs, more = _side(exporters, "exporters", names)
     keys = {key: _as_one_enum(theirs[key], ours[key]) for key in KEYS}
-    theirs = theirs.with_columns(*[left for left, _ in keys.values()], *_as_one_enum(theirs["firm"]))
-    ours = ours.with_columns(*[right for _, right in keys.values()], *_as_one_enum(ours["firm"]))
+    theirs = theirs.with_columns(*[left for left, _ in keys.values()], _sorted_as_enum(theirs["firm"]))
+    ours = ours.with_columns(*[right for _, right in keys.values()], _sorted_as_enum(ours["firm"]))
     theirs = theirs.rename({"firm": "customs_firm"}).with_row_index("left")
     return Sides(theirs, ours.with_row_index("right")), log + more
 
@@ -57,6 +57,13 @@ def _spellings(side: pl.DataFrame, firm: str) -> pl.DataFrame:
     rows = side.select(firm, *KEYS)
     changes = pl.any_horizontal(pl.col(c).ne_missing(pl.col(c).shift(1)) for c in rows.columns)
     return rows.filter(changes).unique()
+
+
+def _sorted_as_enum(column: pl.Series) -> pl.Series:
+    """A sorted column of text, without a missing value, as `polars.Enum`."""
+    values = runs(column)
+    codes = pl.int_range(len(values.heads), dtype=pl.UInt32, eager=True)
+    return values.spread(codes.cat.to(pl.Enum(values.heads))).alias(column.name)
 
 
 def _as_one_enum(*columns: pl.Series) -> list[pl.Series]:
@@ -74,7 +81,7 @@ def _side(data: Any, table: str, names: Names) -> tuple[pl.DataFrame, Account]:
         raise MissingColumn(f"{table} has none of {', '.join(KEYS)}, by which firms are matched", remedy=remedy)
     frame = door.frame.select("firm", "year", *optional)
     raw, merged = (collect(frame), []) if table == "firms" else _one_per_year(frame, optional)
-    rows, notes = cleaned(raw.sort("firm", "year"), table, names)
+    rows, notes = cleaned(_by_firm_and_year(raw), table, names)
     if "contact" not in rows.columns and "legal_person" in rows.columns:
         rows = rows.with_columns(contact="legal_person")
     absent = [k for k in (*KEYS, "region") if k not in rows.columns]
@@ -83,6 +90,13 @@ def _side(data: Any, table: str, names: Names) -> tuple[pl.DataFrame, Account]:
         Entry("match", table, "note", say("panel.key-absent", column=repr(k)), 0) for k in absent if k != "region"
     ]
     return rows.drop("legal_person", strict=False), door.account + merged + notes
+
+
+def _by_firm_and_year(rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows sorted, where they are not so already: registers mostly are."""
+    firm, year = rows["firm"], rows["year"]
+    earlier = (firm[1:] > firm[:-1]) | ((firm[1:] == firm[:-1]) & (year[1:] >= year[:-1]))
+    return rows if earlier.all() else rows.sort("firm", "year")
 
 
 def _one_per_year(frame: Frame, columns: Sequence[str]) -> tuple[pl.DataFrame, list[Entry]]:
