@@ -153,6 +153,8 @@ def test_rows_of_rows_take_columns_from_where_they_stand() -> None:
         formula = "y ~ x + z + a | firm + year"
         design, alone = prepare(own, formula, cluster="region"), prepare(plain, formula, cluster="region")
         assert design.labels.equals(alone.labels)
+        few = np.arange(0, len(design.matrix), 7)
+        assert own.some(design.sample, "firm", few).to_list() == design.labels["firm"].gather(few).to_list()
         _same(fit(own, formula, cluster="region"), fit(plain, formula, cluster="region"))
         assert own.select(plain.columns).equals(plain)
     with pytest.raises(KeyError):

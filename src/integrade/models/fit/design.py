@@ -31,7 +31,7 @@ from integrade.models.fit.formula import Formula, Part, Term, parse_formula
 from integrade.models.fit.ready import Complete, Made, Ready, Sample, assembled, complete_rows, ready
 from integrade.models.fit.results import Spread
 from integrade.models.fit.rows import refuse_text
-from integrade.models.fit.spreads import spreads
+from integrade.models.fit.spreads import spread_of_cells, spreads
 from integrade.regress.effects import Codes, Factor, Vector, combine, factorise
 from integrade.regress.ols import Why, cross_products, independent
 from integrade.regress.partial import Absorber
@@ -270,6 +270,13 @@ def _spreads(
     columns: tuple[str, ...] = tuple(c for c in ("year", "region") if c in kept)
 
     def one(variable: str) -> Spread:
+        groups = [c for c in columns if c != variable]
+        if all(c in factors for c in groups):
+            values = held.label(sample, variable).cast(pl.Float64).to_numpy()
+            known = {c: factors[c] for c in groups}
+            found = spread_of_cells(variable, values, known, lambda name, few: held.some(sample, name, few))
+            if found is not None:
+                return found
         return spreads(held.labels(sample, tuple(dict.fromkeys((variable, *columns)))), (variable,), factors)[0]
 
     return tuple(

@@ -229,6 +229,15 @@ class Ready:
         )
         return self.once(("label", sample, name), columns, lambda: source.series(name).gather(there))
 
+    def some(self, sample: Sample, name: str, few: Codes) -> pl.Series:
+        """A column as it is, at a few of the rows of a sample (positions among them)."""
+        at = few if sample.rows is None else sample.rows[few]
+        held = self.home((name, *sample.columns))
+        if held.rows is None or name in held.own or ("series", name) in held.made:
+            return held.series(name).gather(at)
+        source, rows = held._source(name)
+        return source.series(name).gather(rows[at])
+
     def grouping(self, sample: Sample, name: str) -> Factor:
         """The levels of a column, or of a combination (``industry^year``), on the rows of a sample."""
         known = next((f for f in sample.effects if f.name == name), None)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import polars as pl
 
 from integrade.models.fit.results import Spread
-from integrade.regress.effects import Factor, Vector, combine, factorise
+from integrade.regress.effects import Codes, Factor, Vector, combine, factorise
 
 POINTS = 2_001
 
@@ -26,6 +26,21 @@ def _spread(table: pl.DataFrame, variable: str, factors: Mapping[str, Factor]) -
     counted = _by_cell(table, variable, groups, factors)
     if counted is None:
         counted = table.group_by(pl.col(variable).cast(pl.Float64), *groups).len()
+    return _spread_of(counted, variable, groups)
+
+
+def spread_of_cells(
+    variable: str, values: Vector, groups: Mapping[str, Factor], named: Callable[[str, Codes], pl.Series]
+) -> Spread | None:
+    """The spread of ``values`` (n,) of a variable that is constant within regions and years; None where it is not.
+
+    ``groups`` are groupings of the rows by year and region, ``named`` gives such a column at a few of the rows.
+    """
+    counted = _cells(variable, values, groups, named)
+    return None if counted is None else _spread_of(counted, variable, list(groups))
+
+
+def _spread_of(counted: pl.DataFrame, variable: str, groups: Sequence[str]) -> Spread:
     counted = counted.sort(variable, *groups)
     values, counts = _merged(counted[variable].to_numpy(), counted["len"].to_numpy())
     exact = len(values) <= POINTS
@@ -49,15 +64,22 @@ def _by_cell(
     """Counts by region and year when the variable is constant within them (a shortcut); None when it is not."""
     if len(groups) < 2 or any(table[c].null_count() for c in groups):
         return None
-    cell = combine("cell", [factors[c] if c in factors else factorise(c, table[c]) for c in groups])
+    known = {c: factors[c] if c in factors else factorise(c, table[c]) for c in groups}
     values = table[variable].cast(pl.Float64).to_numpy()
+    return _cells(variable, values, known, lambda name, few: table[name].gather(few))
+
+
+def _cells(
+    variable: str, values: Vector, groups: Mapping[str, Factor], named: Callable[[str, Codes], pl.Series]
+) -> pl.DataFrame | None:
+    if len(groups) < 2:
+        return None
+    cell = combine("cell", list(groups.values()))
     row = np.empty(cell.levels, dtype=np.intp)
     row[cell.codes] = np.arange(len(values))
     if (values[row][cell.codes] != values).any():
         return None
-    return pl.DataFrame(
-        {variable: values[row], **{c: table[c].gather(row) for c in groups}, "len": np.bincount(cell.codes)}
-    )
+    return pl.DataFrame({variable: values[row], **{c: named(c, row) for c in groups}, "len": np.bincount(cell.codes)})
 
 
 def _by(counted: pl.DataFrame, variable: str, group: str) -> dict[str, tuple[Vector, Vector]]:

@@ -46,7 +46,7 @@ def run(at: Setting, out: Path, done: Folders) -> None:
     columns = tuple(benchmark(panel, chosen, at.study.section("inference")))
     sample = estimation_sample(panel, chosen)
     listed = described_columns(panel.columns, chosen)
-    sample.write_parquet(out / SAMPLE)
+    sample.write_parquet(out / SAMPLE, compression="lz4")
     (out / FORMULA).write_text(columns[-1].headline.formula, encoding="utf-8")
     found = Benchmark(
         columns,
