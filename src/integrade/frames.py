@@ -180,6 +180,17 @@ def engine_of(frame: Frame) -> Running:
     return "duckdb" if frame.implementation.is_duckdb() else "spark"
 
 
+@contextmanager
+def _damage_told(native: Any) -> Iterator[None]:
+    """What Polars cannot read of a file is told as the coded error."""
+    import polars as pl
+
+    try:
+        yield
+    except pl.exceptions.ComputeError as problem:
+        raise damaged(problem, native.explain(optimized=False)) from None
+
+
 def collect(frame: Frame) -> pl.DataFrame:
     """Run a frame and hold the rows in memory, as Polars."""
     import polars as pl
@@ -187,10 +198,8 @@ def collect(frame: Frame) -> pl.DataFrame:
     native: Any = nw.to_native(frame)
     match engine_of(frame):
         case "polars":
-            try:
+            with _damage_told(native):
                 local: pl.DataFrame = native.collect(engine="streaming")
-            except pl.exceptions.ComputeError as problem:
-                raise damaged(problem, native.explain(optimized=False)) from None
             return local
         case "duckdb":
             rows = pl.DataFrame(native.to_arrow_table())
@@ -222,10 +231,8 @@ def batches(frame: Frame) -> Iterator[pl.DataFrame]:
     native: Any = nw.to_native(frame)
     match engine_of(frame):
         case "polars":
-            try:
+            with _damage_told(native):
                 yield from native.collect_batches(chunk_size=BATCH, maintain_order=False, engine="streaming")
-            except pl.exceptions.ComputeError as problem:
-                raise damaged(problem, native.explain(optimized=False)) from None
         case "duckdb":
             yield from (pl.DataFrame(rows) for rows in native.to_arrow_reader(BATCH))
         case "spark":
@@ -250,14 +257,19 @@ def as_ranks(frame: Frame, names: Sequence[str]) -> tuple[Frame, dict[str, pl.Se
 
 
 def write_parquet(frame: Frame, path: str) -> None:
-    """The rows as a Parquet file, piece by piece on DuckDB; whole numbers are of 64 bits."""
+    """The rows as a Parquet file, piece by piece on DuckDB and Polars; whole numbers are of 64 bits."""
     wide = {nw.Int128: nw.Int64, nw.UInt128: nw.Int64, nw.Decimal: nw.Float64}
     kinds = {name: wide[type(kind)] for name, kind in frame.collect_schema().items() if type(kind) in wide}
-    if engine_of(frame) == "duckdb":
-        whole: Any = nw.to_native(frame.with_columns(nw.col(name).cast(kind) for name, kind in kinds.items()))
-        whole.write_parquet(path, compression="zstd")
-    else:
-        collect(frame).write_parquet(path)
+    match engine_of(frame):
+        case "duckdb":
+            whole: Any = nw.to_native(frame.with_columns(nw.col(name).cast(kind) for name, kind in kinds.items()))
+            whole.write_parquet(path, compression="zstd")
+        case "polars":
+            native: Any = nw.to_native(frame)
+            with _damage_told(native):
+                native.sink_parquet(path)
+        case "spark":
+            collect(frame).write_parquet(path)
 
 
 def place(local: pl.DataFrame, like: Frame) -> Frame:

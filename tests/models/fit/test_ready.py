@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 
 from integrade import frames
-from integrade.errors import UnknownColumn, UsageError
+from integrade.errors import NotANumber, UnknownColumn, UsageError
 from integrade.models.fit import ready as module
 from integrade.models.fit.fit import estimation_rows, fit, gather, regression_rows
 from integrade.models.fit.formula import parse_formula
@@ -218,6 +218,20 @@ def test_further_rows_have_no_use_for_what_was_made_for_a_sample() -> None:
         assert ("factor", "firm") in made
         assert not {"sample", "net", "label", "group"} & {key[0] for key in made}
     _same(fit(bare, FULL, cluster="region"), whole)
+
+
+def test_columns_of_a_panel_are_taken_where_they_stand() -> None:
+    """Rows that look up their panel: no column is copied for them, and the estimates are those of a table."""
+    firms = _panel().drop_nulls().filter(pl.col("z").is_finite())
+    drawn = np.random.default_rng(3).integers(0, firms.height, 2_000)
+    rows = pl.DataFrame({"y": firms["y"].gather(drawn) + pl.Series(drawn % 7), "product": drawn % 11})
+    held = Ready(dict(rows.to_dict()), rows.height, ready(firms.drop("y")), drawn)
+    table = rows.hstack(firms.drop("y").select(pl.all().gather(drawn)))
+    for formula in (FULL, "y ~ x + ln(w) + z | firm + product"):
+        _same(fit(held, formula, cluster="region"), fit(table, formula, cluster="region"))
+    assert not {("series", c) for c in ("a", "b", "z")} & held.made.keys()
+    with pytest.raises(NotANumber):
+        fit(held, "y ~ industry + region | year")
 
 
 def test_it_stands_for_its_table_everywhere() -> None:

@@ -358,7 +358,7 @@ def _collect(panel: Any, formula: Formula, *, groups: Sequence[str], weights: st
         ]
         raise problems[0] if len(problems) == 1 else Problems(problems)
     held = ready(panel, list(dict.fromkeys([*wanted, *(c for c in IDENTIFIERS if c in has)])))
-    refuse_text(held.select(formula.numeric_columns), formula)
+    refuse_text({c: held.whole(c) for c in formula.numeric_columns}, formula)
     return held
 
 

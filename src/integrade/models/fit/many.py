@@ -84,7 +84,7 @@ def fit_many(
         tuple(dict.fromkeys(e for f in formulas for e in f.effects)),
     )
     rows = gather(panel, whole, chosen, also=(by,) if by else ())
-    refuse_text(rows, whole)
+    refuse_text(rows.to_dict(), whole)
     found: dict[str, FitResult] = {}
     for part, sample in _parts(rows, by, everything=fsplit is not None):
         labels = [", ".join((*v.chosen, *part)) or formulas[0].outcome.name for v in variants]

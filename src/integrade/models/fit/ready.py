@@ -158,6 +158,22 @@ class Ready:
         """The values of a term, missing where it has none."""
         return self.once(("values", term), term.columns, lambda: term_values(self.select(term.columns), term))
 
+    def whole(self, column: str) -> pl.Series:
+        """A column where it stands as a whole, maybe with other rows: its type is the same."""
+        held = self.home([column])
+        return (
+            held.series(column) if held.rows is None or column in held.own else held._source(column)[0].series(column)
+        )
+
+    def _taken(self, term: Term) -> tuple[Ready, Codes | None]:
+        """Where the values of a term are taken from, and at which rows (None: all, as they are here)."""
+        held = self.home(term.columns)
+        made = {("values", term), *(("series", c) for c in term.columns)} & held.made.keys()
+        if held.rows is None or made or any(c in held.own for c in term.columns):
+            return held, None
+        (source, rows), *others = [held._source(c) for c in term.columns]
+        return (source, rows) if all(other is source for other, _ in others) else (held, None)
+
     def weights(self, column: str) -> Vector:
         """Weights, missing where they are zero."""
         return self.once(("weights", column), [column], lambda: weight_values(self.series(column)))
@@ -165,6 +181,9 @@ class Ready:
     def gap(self, column: Term | str, *, weights: bool = False) -> Mask | None:
         """Which rows have a finite value of a term, or any of a column; None where all have."""
         if isinstance(column, Term):
+            source, rows = self._taken(column)
+            if rows is not None and source.gap(column) is None:
+                return None
             return self.once(("gap", column), column.columns, lambda: _finite(self.values(column)))
         if weights:
             return self.once(("gap of weights", column), [column], lambda: _finite(self.weights(column)))
@@ -198,10 +217,14 @@ class Ready:
         homes = [self.home((*(() if term is None else term.columns), *sample.columns)).made for term in terms]
         lacking = [j for j, (key, made) in enumerate(zip(keys, homes, strict=True)) if key not in made]
         if lacking:
-            columns = [None if term is None else self.values(term) for term in (terms[j] for j in lacking)]
+            columns = [None if term is None else self._values_at(term) for term in (terms[j] for j in lacking)]
             for j, net in zip(lacking, _nets(sample, columns), strict=True):
                 homes[j].setdefault(keys[j], net)
         return [made[key] for key, made in zip(keys, homes, strict=True)]
+
+    def _values_at(self, term: Term) -> tuple[Vector, Codes | None]:
+        source, rows = self._taken(term)
+        return source.values(term), rows
 
     def first_within(self, sample: Sample, term: Term) -> float | None:
         """Sum of squares of a term net of the first effect alone; None when it is the one removed by means."""
@@ -415,8 +438,8 @@ def _combined(held: Ready, rows: Codes | None, name: str, parts: Sequence[str]) 
     return found
 
 
-def _nets(sample: Sample, columns: Sequence[Vector | None]) -> list[Net]:
-    """Columns of all rows (None: a constant) on those of a sample, net of its effects."""
+def _nets(sample: Sample, columns: Sequence[tuple[Vector, Codes | None] | None]) -> list[Net]:
+    """Columns (None: a constant) on the rows of a sample, net of its effects: of each the values, and which to take."""
     matrix, weights = np.empty((sample.n, len(columns))), sample.weights
     side, blocks = np.empty((len(columns), _BLOCK)), list[Vector]()
     for start in range(0, sample.n, _BLOCK):
@@ -425,10 +448,14 @@ def _nets(sample: Sample, columns: Sequence[Vector | None]) -> list[Net]:
         for j, column in enumerate(columns):
             if column is None:
                 block[j] = 1.0
-            elif sample.rows is None:
-                block[j] = column[rows]
+                continue
+            values, at = column
+            here = rows if sample.rows is None else sample.rows[rows]
+            here = here if at is None else at[here]
+            if isinstance(here, slice):
+                block[j] = values[here]
             else:
-                np.take(column, sample.rows[rows], out=block[j], mode="clip")
+                np.take(values, here, out=block[j], mode="clip")
         blocks.append(block_moments(block, None if weights is None else weights[rows]))
         matrix[rows] = block.T
     means, deviations = moments(blocks, sample.n)

@@ -78,7 +78,7 @@ def _table(
             what = f"no column {column!r} in the panel"
             raise UnknownColumn(what, where=fit.formula, remedy=did_you_mean(column, has))
     held = ready(panel, list(wanted) or None)  # of a constant alone, every row
-    refuse_text(held.select([c for c in parsed.numeric_columns if c in wanted]), parsed)
+    refuse_text({c: held.whole(c) for c in parsed.numeric_columns if c in wanted}, parsed)
     return parsed, held
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import polars as pl
 
@@ -40,17 +42,17 @@ def effect_factors(table: pl.DataFrame, formula: Formula) -> list[Factor]:
     return [combine("^".join(e), [known[c] for c in e]) for e in formula.effects]
 
 
-def refuse_text(table: pl.DataFrame, formula: Formula) -> None:
+def refuse_text(columns: Mapping[str, pl.Series], formula: Formula) -> None:
     """Raise `NotANumber` for a column of the formula that holds text."""
     found: list[IntegradeError] = []
-    for c in (c for c in formula.numeric_columns if c in table.columns):
-        kind = table[c].dtype
+    for c in (c for c in formula.numeric_columns if c in columns):
+        kind = columns[c].dtype
         if not (kind.is_numeric() or kind in (pl.Boolean, pl.Null)):
             found.append(
                 NotANumber(
                     f"{c!r} holds {kind}, not numbers",
                     where=formula.text,
-                    example=str(table[c].drop_nulls().head(1).to_list()),
+                    example=str(columns[c].drop_nulls().head(1).to_list()),
                     remedy="put categories among the effects, after |, or convert the column",
                 )
             )

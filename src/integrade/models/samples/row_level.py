@@ -163,7 +163,9 @@ def row_level(
             remedy="leave those of the fit out, or give weights='equal'",
         )
     rows, key, entries = _joined(quality_rows, panel, parsed, chosen)
-    kinds = [*_trade(rows, chosen.regime, entries), *_classified(rows, chosen.rauch, entries)]
+    bare = replace(rows, made={})  # what groups are told by is not needed again
+    kinds = [*_trade(bare, chosen.regime, entries), *_classified(bare, chosen.rauch, entries)]
+    del bare
     rows = _weighted(rows, parsed, chosen)
     weights = {"equal": chosen.fit.weights, "value": "value", "share": _SHARE}[chosen.weights]
     how = replace(chosen.fit, weights=weights)

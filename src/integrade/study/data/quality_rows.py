@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from integrade.frames import collect, enter
+from integrade.frames import enter
 from integrade.sources import write_table
 from integrade.study.config import Study
 from integrade.study.data.quality import asked
@@ -19,7 +19,7 @@ def run(at: Setting, out: Path, _: Folders) -> None:
     record, tables, options = asked(at)
     rows = record(tables, **{**options, "level": "row"})
     here = [name for name in COLUMNS if name in rows.columns]
-    write_table(collect(enter(rows).select(*here)), out / "quality_rows.parquet")
+    write_table(enter(rows).select(*here), out / "quality_rows.parquet")
 
 
 def asks_rows(study: Study) -> bool:
