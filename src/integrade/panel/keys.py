@@ -28,15 +28,22 @@ def cleaned(rows: pl.DataFrame, table: str, names: Names) -> tuple[pl.DataFrame,
     its extension; ``contact`` and ``legal_person`` are simplified and have two characters at least. All digits the same
     identify nobody.
     """
+    found, entries = clean_runs(rows, table, names)
+    return rows.with_columns(keys.spread(keys.heads).alias(column) for column, keys in found.items()), entries
+
+
+def clean_runs(rows: pl.DataFrame, table: str, names: Names) -> tuple[dict[str, Runs], list[Entry]]:
+    """The runs of each key that the rows have, with clean values (`cleaned`); neighbouring runs may have the same."""
+    clean: dict[str, Runs] = {}
     entries: list[Entry] = []
     for column in ("name", "contact", "legal_person", "postcode", "phone"):
         if column in rows.columns:
             values = runs(rows[column])
             plain, wrong = _clean(values.heads, column, names)
             usable, found = _without(plain, values.lengths(), wrong, (column, table))
-            rows = rows.with_columns(values.spread(usable).alias(column))
+            clean[column] = Runs(usable, values.run)
             entries += found
-    return rows, entries
+    return clean, entries
 
 
 class Runs(NamedTuple):

@@ -19,6 +19,7 @@ from integrade.errors import UsageError
 from integrade.frames import Frame, collect, duckdb_connection, on_engine
 
 COLUMNS = ("name", "stem", "start", "end", "place", "city", "province", "postcode", "phone", "contact")
+COMPARED = tuple(c for c in COLUMNS if c not in ("start", "end"))
 _SAME_PLACE = "coalesce(province_l = province_r, true) and coalesce(city_l = city_r, true)"
 
 _ONE = (
@@ -99,7 +100,7 @@ def counts_of_levels(left: pl.DataFrame, right: pl.DataFrame, block: str) -> dic
 
 def _ended(side: pl.DataFrame, block: str, end: str) -> Frame:
     """What levels compare, in the columns of their conditions."""
-    return on_engine(side.select(pl.col(block, *COLUMNS).name.suffix(f"_{end}")), "duckdb")
+    return on_engine(side.select(pl.col(block, *COMPARED).name.suffix(f"_{end}")), "duckdb")
 
 
 def _level_of(name: str) -> str:

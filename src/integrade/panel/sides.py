@@ -11,7 +11,7 @@ import polars as pl
 from integrade.account import Account, Entry
 from integrade.errors import MissingColumn, mapped_as
 from integrade.frames import Frame, collect
-from integrade.panel.keys import cleaned, runs
+from integrade.panel.keys import Runs, clean_runs, runs
 from integrade.panel.names import Names
 from integrade.schema import conform
 from integrade.texts import say
@@ -39,11 +39,11 @@ class Spellings(NamedTuple):
 
 def read_sides(firms: Any, exporters: Any, names: Names) -> tuple[Sides, Account]:
     """Both sides through their doors, only the needed columns collected, with clean keys and numbered rows."""
-    ours, log = _side(firms, "firms", names)
-    theirs, more = _side(exporters, "exporters", names)
-    keys = {key: _as_one_enum(theirs[key], ours[key]) for key in KEYS}
-    theirs = theirs.with_columns(*[left for left, _ in keys.values()], _sorted_as_enum(theirs["firm"]))
-    ours = ours.with_columns(*[right for _, right in keys.values()], _sorted_as_enum(ours["firm"]))
+    ours, right, log = _side(firms, "firms", names)
+    theirs, left, more = _side(exporters, "exporters", names)
+    keys = {key: _as_one_enum(left[key], right[key]) for key in KEYS}
+    theirs = theirs.with_columns(_sorted_as_enum(theirs["firm"]), **{key: of[0] for key, of in keys.items()})
+    ours = ours.with_columns(_sorted_as_enum(ours["firm"]), **{key: of[1] for key, of in keys.items()})
     theirs = theirs.rename({"firm": "customs_firm"}).with_row_index("left")
     return Sides(theirs, ours.with_row_index("right")), log + more
 
@@ -66,14 +66,14 @@ def _sorted_as_enum(column: pl.Series) -> pl.Series:
     return values.spread(codes.cat.to(pl.Enum(values.heads))).alias(column.name)
 
 
-def _as_one_enum(*columns: pl.Series) -> list[pl.Series]:
+def _as_one_enum(*values: Runs) -> list[pl.Series]:
     """Columns of text with their values as one `polars.Enum`, in the order of text."""
-    values = [runs(column) for column in columns]
     kind = pl.Enum(pl.concat([v.heads for v in values]).drop_nulls().unique().sort())
     return [v.spread(v.heads.cast(kind)) for v in values]
 
 
-def _side(data: Any, table: str, names: Names) -> tuple[pl.DataFrame, Account]:
+def _side(data: Any, table: str, names: Names) -> tuple[pl.DataFrame, dict[str, Runs], Account]:
+    """Rows sorted by firm and year, without keys; the clean keys; and the account of both."""
     door = conform(data, table)
     optional = [c for c in (*KEYS, "legal_person", "region", "value") if c in door.columns]
     if not any(k in door.columns for k in KEYS):
@@ -81,15 +81,16 @@ def _side(data: Any, table: str, names: Names) -> tuple[pl.DataFrame, Account]:
         raise MissingColumn(f"{table} has none of {', '.join(KEYS)}, by which firms are matched", remedy=remedy)
     frame = door.frame.select("firm", "year", *optional)
     raw, merged = (collect(frame), []) if table == "firms" else _one_per_year(frame, optional)
-    rows, notes = cleaned(_by_firm_and_year(raw), table, names)
-    if "contact" not in rows.columns and "legal_person" in rows.columns:
-        rows = rows.with_columns(contact="legal_person")
-    absent = [k for k in (*KEYS, "region") if k not in rows.columns]
-    rows = rows.with_columns(pl.lit(None, pl.String).alias(k) for k in absent)
-    notes += [
-        Entry("match", table, "note", say("panel.key-absent", column=repr(k)), 0) for k in absent if k != "region"
-    ]
-    return rows.drop("legal_person", strict=False), door.account + merged + notes
+    rows = _by_firm_and_year(raw)
+    keys, notes = clean_runs(rows, table, names)
+    if "contact" not in keys and "legal_person" in keys:
+        keys["contact"] = keys["legal_person"]
+    absent = [k for k in KEYS if k not in keys]
+    keys |= {k: runs(pl.repeat(None, rows.height, dtype=pl.String, eager=True)) for k in absent}
+    notes += [Entry("match", table, "note", say("panel.key-absent", column=repr(k)), 0) for k in absent]
+    if "region" not in rows.columns:
+        rows = rows.with_columns(region=pl.lit(None, pl.String))
+    return rows.drop(*KEYS, "legal_person", strict=False), keys, door.account + merged + notes
 
 
 def _by_firm_and_year(rows: pl.DataFrame) -> pl.DataFrame:
