@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 from threading import get_ident
+from time import sleep
 from typing import Any
 
 import pytest
@@ -133,6 +134,27 @@ def test_versions_made_side_by_side_come_in_their_order(study: Path, tmp_path: P
         with pytest.raises(ValueError, match="0"):  # those that wait do not begin
             side_by_side(own, fails, 10_000)
         assert len(begun) < 10_000
+
+
+def test_panels_of_versions_are_made_one_at_a_time(
+    study: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Matching by similar names, and tables of a database, ask DuckDB also where customs records are on Polars."""
+    own_study, run, busy, most = load(study), panel_step.run, list[int](), list[int]()
+
+    def watched(*given: Any) -> None:
+        busy.append(1)
+        most.append(len(busy))
+        sleep(0.05)
+        run(*given)
+        busy.pop()
+
+    lagged = changed(own_study, "controls.roa_lag", 1)
+    others = [lagged, changed(lagged, "winsor.cuts", (5.0, 95.0))]
+    with own_panel(own_study, study, "auto", tmp_path) as own:
+        monkeypatch.setattr(panel_step, "run", watched)
+        side_by_side(own, lambda at: other_panel(own, others[at]), len(others))
+    assert most == [1, 1]
 
 
 @pytest.mark.parametrize("asked", ["duckdb", "auto"])

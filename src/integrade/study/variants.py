@@ -37,6 +37,9 @@ from integrade.study.steps import Done, Step, perform
 AT_ONCE = 2
 """Versions that are measured at the same time: each holds what it measures of all customs rows."""
 
+APART = Lock()
+"""Held by a step of a version that may ask DuckDB (matching by similar names, tables of a database), one at a time."""
+
 SIDES = {"quality": ("firm", "year"), "integration": ("region", "year")}
 """What is measured, and by which key its columns are joined to the panel."""
 ASIDE = frozenset({*SIDES, "customs", "winsor", "without_regions"})
@@ -144,7 +147,7 @@ def changed(study: Study, key: str, value: Any) -> Study:
 def panel_of(study: Study, root: Path, engine: Engine, store: Path) -> tuple[pl.DataFrame, dict[str, Done]]:
     """The estimation panel of a study; steps that are stored are reused, new ones stored."""
     require_panel(study, "this moves the choices of a regression")
-    done = _performed(data_steps(study, root, engine), ("panel",), store)
+    done = _performed(_steps(study, root, engine), ("panel",), store)
     return pl.read_parquet(done["panel"].folder / "panel.parquet"), done
 
 
@@ -198,7 +201,7 @@ def _leaves_rows(study: Study, other: Study) -> bool:
 
 def _put_together(own: Own, other: Study) -> pl.DataFrame | None:
     """The version's panel; None where it may have rows that the study's own has not."""
-    steps = data_steps(other, own.root, own.engine)
+    steps = _steps(other, own.root, own.engine)
     if "quality" in steps:
         steps["quality"] = replace(steps["quality"], run=_from_records(own, other, steps["quality"]))
     done = _performed(steps, [family for family in SIDES if family in steps], own.store)
@@ -252,6 +255,22 @@ def _from_records(own: Own, other: Study, step: Step) -> Callable[[Path, Folders
     if not measure_of(other, "quality").function.__module__.startswith("integrade.quality."):
         return step.run
     return lambda out, _: quality.measure(at, out, own.customs())
+
+
+def _steps(study: Study, root: Path, engine: Engine) -> dict[str, Step]:
+    """The steps up to the panel; those that may ask DuckDB wait for those of other versions."""
+    steps = data_steps(study, root, engine)
+    return {name: step if name == "integration" else _apart(step) for name, step in steps.items()}
+
+
+def _apart(step: Step) -> Step:
+    """A step that waits while such a step of another version runs."""
+
+    def run(out: Path, done: Folders) -> None:
+        with APART:
+            step.run(out, done)
+
+    return replace(step, run=run)
 
 
 def _performed(steps: dict[str, Step], wanted: Sequence[str], store: Path) -> dict[str, Done]:
