@@ -118,9 +118,10 @@ def permutation_test(data: Pieces, tested: Sequence[int], *, draws: int, seed: i
 def _permutations(data: Pieces, draws: int, seed: int) -> Iterator[tuple[int, Codes]]:
     d, clusters = data.size, len(data.edges) - 1
     step = max(1, min(_MEMORY // (clusters * d * d * data.groups), _MEMORY // len(data.labels), draws))
+    narrow = data.labels.astype(np.int16)
     for start in range(0, draws, step):
         numbers = range(start, min(start + step, draws))
-        yield start, np.stack([np.random.default_rng([seed, b]).permutation(data.labels) for b in numbers])
+        yield start, np.stack([np.random.default_rng([seed, b]).permutation(narrow) for b in numbers])
 
 
 def statistics(data: Pieces, labels: Codes, tested: Sequence[int]) -> Statistics:
@@ -159,12 +160,11 @@ def _group_sums(data: Pieces, labels: Codes) -> Iterator[tuple[Vector, Vector]]:
     total = np.add.reduceat(data.packed, data.edges[:-1], axis=0)
     rest, rest_rows = np.repeat(total[None], len(labels), axis=0), np.full(len(labels), data.rows.sum())
     for g in range(data.groups - 1):
-        chosen = (labels == g).astype(np.float64)
         sums = np.empty((len(labels), clusters, data.packed.shape[1]))
         rows = np.zeros(len(labels))
         for c in range(clusters):
             span = slice(data.edges[c], data.edges[c + 1])
-            picked = chosen[:, data.unit[span]]
+            picked = (labels[:, data.unit[span]] == g).astype(np.float64)
             sums[:, c] = picked @ data.packed[span]
             rows += picked @ data.rows[span]
         rest -= sums
