@@ -8,6 +8,7 @@ from threading import get_ident
 from time import sleep
 from typing import Any
 
+import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
@@ -134,6 +135,22 @@ def test_versions_made_side_by_side_come_in_their_order(study: Path, tmp_path: P
         with pytest.raises(ValueError, match="0"):  # those that wait do not begin
             side_by_side(own, fails, 10_000)
         assert len(begun) < 10_000
+
+
+def test_an_index_of_a_study_that_has_none_is_made_by_its_steps(study: Path, tmp_path: Path) -> None:
+    whole = load(study)
+    without = whole.model_copy(update={"prices": None, "integration": {}})
+    regions = panel_of(whole, study, "auto", tmp_path)[0]["region"].unique().sort()
+    cells = pl.DataFrame({"origin": regions}).join(pl.DataFrame({"destination": regions}), how="cross")
+    cells = cells.join(pl.DataFrame({"year": range(2000, 2014)}), how="cross")
+    own = (pl.col("origin") == pl.col("destination")) * 50
+    cells.with_columns(value=1.0 + own + pl.int_range(pl.len()) % 7).write_csv(study / "raw" / "flows.csv")
+    without = changed(without, "flows", {"files": ["raw/flows.csv"]})
+    other = without.model_copy(update={"integration": {"method": "head_ries"}})
+    with own_panel(without, study, "auto", tmp_path) as beside:
+        found = other_panel(beside, other)
+    assert "market" not in beside.panel.columns
+    assert_frame_equal(found, panel_of(other, study, "auto", tmp_path / "slow")[0])
 
 
 def test_panels_of_versions_are_made_one_at_a_time(

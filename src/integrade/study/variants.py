@@ -200,8 +200,10 @@ def _leaves_rows(study: Study, other: Study) -> bool:
 
 
 def _put_together(own: Own, other: Study) -> pl.DataFrame | None:
-    """The version's panel; None where it may have rows that the study's own has not."""
+    """The version's panel; None where it may have rows that the study's own has not, or measures what that does not."""
     steps = _steps(other, own.root, own.engine)
+    if any(family in steps and family not in own.done for family in SIDES):
+        return None
     if "quality" in steps:
         steps["quality"] = replace(steps["quality"], run=_from_records(own, other, steps["quality"]))
     done = _performed(steps, [family for family in SIDES if family in steps], own.store)
