@@ -56,7 +56,7 @@ A city before 区 or 县 is a district of that name: 北京市朝阳区 is in Be
 """
 
 _GREEDY = rf"^(?P<province>{_PROVINCE})?省?(?P<city>{_CITY})?(?P<words>{_WORDS})?(?s:(?P<stem>.*))$"
-"""`HEAD` without its looks ahead, which Polars has not: the same where they hold for what it finds first."""
+"""`HEAD` without its looks ahead, which Polars has not; names for which one would fail are split again one by one."""
 
 
 def split_places(names: pl.Series) -> pl.DataFrame:

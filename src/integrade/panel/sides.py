@@ -67,7 +67,7 @@ def _sorted_as_enum(column: pl.Series) -> pl.Series:
 
 
 def _as_one_enum(*values: Runs) -> list[pl.Series]:
-    """Columns of text with their values as one `polars.Enum`, in the order of text."""
+    """Clean keys, written on their rows, with their values as one `polars.Enum`, in the order of text."""
     kind = pl.Enum(pl.concat([v.heads for v in values]).drop_nulls().unique().sort())
     return [v.spread(v.heads.cast(kind)) for v in values]
 

@@ -1,7 +1,7 @@
 """Passes over the rows of large matrices as compiled loops. Imports numba, so only where there are many numbers.
 
 ``codes`` (n,) are groups of the rows. What is added up is added in the order of the rows, as the engines of sparse
-products add it: the same bits.
+products add it: the same bits, where no compiler joins a product and a sum into one operation (x86-64).
 """
 
 from __future__ import annotations

@@ -13,6 +13,7 @@ import platform
 import re
 import shutil
 import tempfile
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -149,7 +150,7 @@ def _lives(process: int) -> bool:
 
 def _put_in_place(work: Path, folder: Path) -> None:
     """Rename a complete folder to its name; when another run was first, its equal result stands."""
-    old = folder.with_name(f".{folder.name}.old.{os.getpid()}")
+    old = folder.with_name(f".{folder.name}.old.{os.getpid()}.{threading.get_ident()}")
     if folder.exists():
         os.replace(folder, old)
     try:

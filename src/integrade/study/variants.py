@@ -29,16 +29,16 @@ from integrade.study.data import quality
 from integrade.study.data.steps import data_steps
 from integrade.study.data.tables import read_source
 from integrade.study.geography import geography_in
-from integrade.study.measures import measure_of
+from integrade.study.measures import families_of, measure_of, tables_of
 from integrade.study.parts import require_panel
 from integrade.study.setting import Folders, Setting
 from integrade.study.steps import Done, Step, perform
 
 AT_ONCE = 2
-"""Versions that are measured at the same time: each holds what it measures of all customs rows."""
+"""Versions that are measured at the same time on Polars: each holds what it measures of all customs rows."""
 
 APART = Lock()
-"""Held by a step of a version that may ask DuckDB (matching by similar names, tables of a database), one at a time."""
+"""Held by what may ask DuckDB, one at a time: panels made anew (matching by similar names), tables of a database."""
 
 SIDES = {"quality": ("firm", "year"), "integration": ("region", "year")}
 """What is measured, and by which key its columns are joined to the panel."""
@@ -61,7 +61,7 @@ def once(make: Callable[[], Made]) -> Callable[[], Made]:
     return value
 
 
-class Side(NamedTuple):
+class Measured(NamedTuple):
     """What a study measured, sorted by its key, and where in it the values of each row of the panel stand."""
 
     key: Sequence[str]
@@ -81,9 +81,9 @@ class Side(NamedTuple):
 class Own:
     """A study with its own panel and finished steps, and what its versions share with it.
 
-    ``uncut``: the panel before columns are cut (`[winsor]`). ``read``: its customs records before rules drop rows, as
-    they are scanned; ``records``: the same, run once. ``customs``: with its rules, in codes. ``sides``: its index and
-    its quality.
+    ``uncut``: the panel before columns are cut (`[winsor]`). ``scanned``: its customs records before rules drop rows,
+    as they are scanned; ``records``: the same, run once. ``customs``: with its rules, in codes. ``sides``: its index
+    and its quality.
     """
 
     study: Study
@@ -93,10 +93,10 @@ class Own:
     panel: pl.DataFrame
     done: dict[str, Done]
     uncut: Callable[[], pl.DataFrame] = field(repr=False)
-    read: Callable[[], Table] = field(repr=False)
+    scanned: Callable[[], Table] = field(repr=False)
     records: Callable[[], Table] = field(repr=False)
     customs: Callable[[], CustomsRows] = field(repr=False)
-    sides: Mapping[str, Callable[[], Side]] = field(repr=False)
+    sides: Mapping[str, Callable[[], Measured]] = field(repr=False)
 
 
 @contextmanager
@@ -111,26 +111,31 @@ def own_panel(study: Study, root: Path, engine: Engine, store: Path) -> Iterator
 
     with ExitStack() as kept:
 
-        def records() -> Table:
+        def scan() -> Table:
             assert study.customs is not None
             whole = study.customs.model_copy(update={"rules": []})
-            return read_source("customs", whole, root, engine, geography=geography_in(study, root))
+            with APART:
+                return read_source("customs", whole, root, engine, geography=geography_in(study, root))
 
-        def customs() -> CustomsRows:
+        def read() -> Table:
+            table = scanned()
+            with APART:
+                return replace(table, data=nw.to_native(kept.enter_context(held(enter(table)))))
+
+        def code() -> CustomsRows:
             assert study.customs is not None
-            return kept.enter_context(customs_rows(cleaned(at_hand(), study.customs)))
+            return kept.enter_context(customs_rows(cleaned(records(), study.customs)))
 
-        read = once(records)
-        at_hand = once(lambda: replace(read(), data=nw.to_native(kept.enter_context(held(enter(read()))))))
+        scanned, records, customs = once(scan), once(read), once(code)
 
         sides = {family: once(partial(_side, family, panel, done)) for family in SIDES if family in done}
-        yield Own(study, root, engine, store, panel, done, once(uncut), read, at_hand, once(customs), sides)
+        yield Own(study, root, engine, store, panel, done, once(uncut), scanned, records, customs, sides)
 
 
-def _side(family: str, panel: pl.DataFrame, done: dict[str, Done]) -> Side:
+def _side(family: str, panel: pl.DataFrame, done: dict[str, Done]) -> Measured:
     key, rows = SIDES[family], _stored(done, family)
     at = panel.select(key).join(rows.select(key).with_row_index("at"), on=key, how="left", maintain_order="left")["at"]
-    return Side(key, rows, at)
+    return Measured(key, rows, at)
 
 
 def changed(study: Study, key: str, value: Any) -> Study:
@@ -163,7 +168,7 @@ def other_panel(own: Own, other: Study) -> pl.DataFrame:
 def side_by_side(own: Own, make: Callable[[int], Made], n: int) -> list[Made]:
     """What ``make`` makes of 0 .. n - 1 (versions of a study), in that order; on Polars a few at the same time.
 
-    A connection of DuckDB answers one question at a time.
+    A connection of DuckDB answers one question at a time: there, and where a panel is made anew, they wait.
     """
     contexts = [copy_context() for _ in range(n)]
     with ThreadPoolExecutor(AT_ONCE if _on_polars(own) else 1) as pool:
@@ -171,16 +176,18 @@ def side_by_side(own: Own, make: Callable[[int], Made], n: int) -> list[Made]:
 
 
 def _on_polars(own: Own) -> bool:
-    """Whether all tables of a study are on Polars: its customs records are the largest."""
+    """Whether versions are measured on Polars: that of the customs records, the largest table, is looked at."""
     if own.engine != "auto" or own.study.customs is None:
         return own.engine in ("auto", "polars")
-    return engine_of(enter(own.read())) == "polars"
+    return engine_of(enter(own.scanned())) == "polars"
 
 
 def _is_beside(study: Study, other: Study) -> bool:
     """Whether another version has the same accounts, so that its rows are among those of the study's own panel."""
     moved = {name for name in type(study).model_fields if getattr(study, name) != getattr(other, name)}
-    if not moved <= ASIDE or (moved != {"winsor"} and study.panel is not None):
+    if not moved <= ASIDE or families_of(study) != families_of(other):
+        return False
+    if moved != {"winsor"} and study.panel is not None:
         return False
     if {"quality", "customs"} & moved and (study.exporters is not None or study.links is not None):
         return False
@@ -247,10 +254,12 @@ def _cut(rows: pl.DataFrame, chosen: Winsor, columns: Sequence[str]) -> pl.DataF
 def _from_records(own: Own, other: Study, step: Step) -> Callable[[Path, Folders], None]:
     """The step that measures quality, from customs records that are read once.
 
-    They are in codes where rules drop the same rows and the measure is one of our own.
+    They are in codes where rules drop the same rows and the measure is one of our own that reads nothing else.
     """
     at, before, after = Setting(other, own.root, own.engine), own.study.customs, other.customs
     if before is None or after is None or before.model_copy(update={"rules": after.rules}) != after:
+        return step.run
+    if set(tables_of(other, "quality")) != {"customs"}:
         return step.run
     if before.rules != after.rules:
         return lambda out, _: quality.measure(at, out, cleaned(own.records(), after))

@@ -178,7 +178,7 @@ def test_problems_are_reported_all_at_once() -> None:
         fit(panel(0), "y ~ markt + scal | firm")
     assert "did you mean 'market'" in str(caught.value)
     assert "did you mean 'scale'" in str(caught.value)
-    with pytest.raises(NotANumber, match="'firm' holds String"):
+    with pytest.raises(NotANumber, match="'firm' holds text"):
         fit(panel(0), "y ~ firm | year")
     with pytest.raises(UnknownColumn):
         fit(panel(0), FORMULA, cluster="province")

@@ -183,6 +183,24 @@ def test_estimators_with_the_same_instruments_share_stages_and_diagnostics(monke
         assert one.iv == twin.iv
 
 
+def test_what_is_endogenous_and_the_clusters_tell_shared_estimates_apart() -> None:
+    panel = _panel()
+    held = ready(panel)
+    for formula in ("y ~ b | firm + year | x ~ a + w", "y ~ 1 | firm + year | x + b ~ a + w"):  # the same columns
+        _same(fit(held, formula, cluster="region"), fit(panel, formula, cluster="region"))
+    for clusters in (7, 9):  # columns of one name, each beside the panel
+        own = {"g": np.arange(panel.height) % clusters}
+        one = fit(held.plus(own), "y ~ b | firm + year | x ~ a", cluster="g")
+        assert (
+            one.iv
+            == fit(
+                panel.with_columns(**{k: pl.Series(v) for k, v in own.items()}),
+                "y ~ b | firm + year | x ~ a",
+                cluster="g",
+            ).iv
+        )
+
+
 def test_rows_of_a_regression() -> None:
     panel, how, parsed = _panel(), Fit(cluster="region"), parse_formula(FULL)
     held = ready(panel)

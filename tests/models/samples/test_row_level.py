@@ -63,6 +63,18 @@ def test_texts_of_a_dictionary_are_the_same_texts() -> None:
     assert coded.notes == plain.notes
 
 
+def test_whole_numbers_and_texts_are_the_same_firms() -> None:
+    rows, firms = customs(4)
+    number = pl.col("firm").str.slice(1).cast(pl.Int64)
+    plain = row_level(rows, firms, FORMULA)
+    as_numbers = row_level(rows.with_columns(number), firms.with_columns(number.cast(pl.String)), FORMULA)
+    assert as_numbers.tidy().equals(plain.tidy())
+    year = row_level(rows, firms.cast({"year": pl.String}), FORMULA)
+    assert year.tidy().equals(plain.tidy())
+    with pytest.raises(Coverage, match="no row has its firm and year"):
+        row_level(rows.with_columns(number), firms, FORMULA)  # F001 is no number
+
+
 def test_equals_dense_dummies() -> None:
     """Weighted by value: least squares on all dummies, with the panel's columns looked up row by row."""
     rows, firms = customs(1)

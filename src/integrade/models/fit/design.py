@@ -92,10 +92,14 @@ class Design:
         """Columns of the panel as they are, on the rows of the design: identifiers, effects, clusters, squares."""
         return self.held.labels(self.sample, self.label_names)
 
-    def once(self, key: tuple[Any, ...], make: Callable[[], Made]) -> Made:
-        """What rests on these columns and rows alone; made now where no design with the same made it before."""
-        columns = (*self.formula.numeric_columns, *self.sample.columns)
-        own = (*key, self.sample, self.names, self.kept, self.instruments)
+    def once(self, key: tuple[Any, ...], make: Callable[[], Made], columns: Sequence[str] = ()) -> Made:
+        """What rests on the columns of the formula, on its rows and on further ``columns`` alone.
+
+        Made now where no design with the same parts (outcome, endogenous and other regressors, instruments) made it
+        before.
+        """
+        columns = (*self.formula.numeric_columns, *self.sample.columns, *columns)
+        own = (*key, self.sample, self.names, self.kept, self.endogenous, self.instruments)
         return self.held.once(own, columns, make)
 
     def cluster(self, name: str) -> Factor:

@@ -50,7 +50,7 @@ def refuse_text(columns: Mapping[str, pl.Series], formula: Formula) -> None:
         if not (kind.is_numeric() or kind in (pl.Boolean, pl.Null)):
             found.append(
                 NotANumber(
-                    f"{c!r} holds {kind}, not numbers",
+                    f"{c!r} holds {'text' if kind in (pl.String, pl.Categorical, pl.Enum) else kind}, not numbers",
                     where=formula.text,
                     example=str(columns[c].drop_nulls().head(1).to_list()),
                     remedy="put categories among the effects, after |, or convert the column",

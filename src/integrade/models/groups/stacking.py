@@ -173,6 +173,6 @@ def wild_gap(rows: Ready, parsed: Formula, x: str, by: str, pair: tuple[str, str
         return p | ({"joint": found[both]} if set(names) == {x, square(x).name} and both in found else {})
     design = prepare(part, formula, replace(how, wild=0), also=tuple(cluster_names(how)))
     nulls: dict[str, Sequence[str]] = {term: (name,) for term, name in names.items() if name in design.regressors}
-    if set(nulls) == {x, square(x).name}:
+    if set(names) == set(nulls) == {x, square(x).name}:
         nulls["joint"] = (extra, f"{extra}^2")
     return dict(zip(nulls, _drawn(design, list(nulls.values()), how), strict=True))

@@ -186,7 +186,8 @@ def _diagnostics(design: Design, solved: Solved, setting: Setting) -> IVDiagnost
         return strength.diagnose(x, w, z, design.outcome, residuals=first, errors=errors)
 
     assumed = (errors.kind, tuple(c.name for c in errors.clusters), errors.exogenous)
-    found = design.once(("diagnostics", *assumed), diagnosed)
+    columns = [part.strip() for c in errors.clusters for part in c.name.split("^")]
+    found = design.once(("diagnostics", *assumed), diagnosed, columns)
     return IVDiagnostics(
         estimator=solved.estimator,
         first_stage_f=dict(zip(design.regressors[:p], found.first_stage_f, strict=True)),

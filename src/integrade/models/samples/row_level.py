@@ -216,7 +216,8 @@ def _joined(
     more = (*key, "firm", "product", "value", chosen.regime)
     rows = collect_coded(frame.select(*dict.fromkeys([*(c for c in (*wanted, *more) if c in ours)])))
     taken = [c for c in wanted if c not in ours]
-    local = collect_coded(side.select(*key, *taken)).with_columns(_as(pl.col(k), rows.schema[k]) for k in key)
+    local = collect_coded(side.select(*key, *taken))
+    local = local.with_columns(_as(pl.col(k), local.schema[k], rows.schema[k]) for k in key).drop_nulls(key)
     twice = local.filter(local.select(key).is_duplicated()).sort(key)
     if twice.height:
         example = ", ".join(f"{k}={twice[k][0]}" for k in key)
@@ -236,9 +237,11 @@ def _joined(
     return Ready(bare.own, bare.height, ready(local.select(taken)), at, bare.made), key, entries
 
 
-def _as(column: pl.Expr, kind: pl.DataType) -> pl.Expr:
-    """A key as the other table has it; texts of another dictionary by what they say."""
-    return column.cast(pl.String).cast(kind) if isinstance(kind, pl.Categorical) else column.cast(kind)
+def _as(column: pl.Expr, own: pl.DataType, kind: pl.DataType) -> pl.Expr:
+    """A key as the other table has it, missing where it cannot be that; texts of a dictionary by what they say."""
+    coded = (pl.Categorical, pl.Enum)
+    said = column.cast(pl.String) if isinstance(own, coded) or isinstance(kind, coded) else column
+    return said.cast(kind, strict=False)
 
 
 def _places(rows: Ready, panel: pl.DataFrame, key: tuple[str, str]) -> Codes:
