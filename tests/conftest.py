@@ -5,6 +5,7 @@ The tests of a file run in one worker, so that what its fixtures make is made on
 
 from __future__ import annotations
 
+import gc
 import importlib.util
 import os
 import re
@@ -30,6 +31,15 @@ LONGEST = (
     "tests/ground/test_escaping.py",
 )
 """Groups that start first."""
+
+
+gc.disable()  # while ten thousand tests are collected: looking through them time and again took a third of it
+
+
+def pytest_collection_finish() -> None:
+    """The tests themselves are no garbage: what comes after them alone is looked through."""
+    gc.freeze()
+    gc.enable()
 
 
 @pytest.hookimpl(tryfirst=True)
