@@ -112,7 +112,7 @@ def test_without_the_panel_or_with_another_one_the_error_says_so(panel: pl.DataF
         fit.resid(panel.with_columns(pl.col("y") * 2))
     with pytest.raises(ig.errors.UnknownColumn, match="no column 'x'"):
         fit.resid(panel.drop("x"))
-    with pytest.raises(ig.errors.NotANumber, match="'x' holds String"):
+    with pytest.raises(ig.errors.NotANumber, match="'x' holds text"):
         fit.resid(panel.with_columns(pl.col("x").cast(pl.String)))
     with pytest.raises(ig.errors.UsageError, match="for linear models, not ppml"):
         ig.fit(panel, "pos ~ x | firm", model="ppml").resid(panel)
