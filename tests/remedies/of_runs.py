@@ -365,10 +365,15 @@ refused("instruments without columns", "U100", columns, (), then=done('columns =
 refused("instrument misspelt", "U103", columns, ("z2s",), then=meant("z2s"))
 
 
+def own_is_not_needed() -> Any:
+    """A version that is a column has no use for the study's own panel."""
+    raise AssertionError("asked for")
+
+
 def version(column: str) -> Any:
     """A version of the index that is a column of the panel."""
     base = SimpleNamespace(study=SimpleNamespace(regression=SimpleNamespace(outcome="y", treatment="x")), panel=PANEL)
-    return other(base, "indices", SimpleNamespace(name="a", column=column))
+    return other(base, own_is_not_needed, "indices", SimpleNamespace(name="a", column=column))
 
 
 refused("version misspelt", "U103", version, "mm", then=meant("mm"))
