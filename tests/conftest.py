@@ -31,6 +31,10 @@ LONGEST = (
     "tests/ground/test_escaping.py",
 )
 """Groups that start first."""
+LONG = Path(__file__).with_name("long.txt")
+"""Tests that take long, one a line, which `make check` leaves to `make test`: written by ``pytest --write-long``."""
+SECONDS = 0.1
+"""What is long: the mean over the cases of a test."""
 
 
 gc.disable()  # while ten thousand tests are collected: looking through them time and again took a third of it
@@ -44,8 +48,9 @@ def pytest_collection_finish() -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    long = set(LONG.read_text(encoding="utf-8").splitlines())
     for item in items:
-        if "whole_study" in getattr(item, "fixturenames", ()):
+        if item.nodeid.split("[")[0] in long or "whole_study" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.slow)
     place = {name: at for at, name in enumerate(LONGEST)}
     items.sort(key=lambda item: place.get(group(item.nodeid), len(LONGEST)))
@@ -84,11 +89,28 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, None]:
         report.longrepr = f"{item.nodeid} was skipped where nothing may be: {report.longrepr[-1]}"
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--write-long", action="store_true", help="write which tests take long, from a whole run alone")
+
+
 def pytest_terminal_summary(terminalreporter: Any) -> None:
-    """What was not run for want of something, counted by what it is."""
+    """What was not run for want of something, counted by what it is; and, when asked, which tests take long."""
+    if terminalreporter.config.getoption("write_long"):
+        _write_long(terminalreporter.stats)
     reasons = Counter(str(r.longrepr[-1]).removeprefix("Skipped: ") for r in terminalreporter.stats.get("skipped", []))
     for reason, n in sorted(reasons.items(), key=lambda item: (-item[1], item[0])):
         terminalreporter.write_line(f"not run: {n} {'test' if n == 1 else 'tests'}, {reason}")
+
+
+def _write_long(stats: dict[str, list[Any]]) -> None:
+    """Setup, call and teardown of every case are reported apart."""
+    took, cases = Counter[str](), dict[str, set[str]]()
+    for report in (r for reports in stats.values() for r in reports if hasattr(r, "duration")):
+        name = report.nodeid.split("[")[0]
+        took[name] += report.duration
+        cases.setdefault(name, set()).add(report.nodeid)
+    long = sorted(name for name in took if took[name] / len(cases[name]) > SECONDS)
+    LONG.write_text("".join(f"{name}\n" for name in long), encoding="utf-8")
 
 
 @pytest.fixture(scope="session")
