@@ -15,9 +15,10 @@ HEAD = """\
 
 Written by `make docs` from docs/performance.json, which `make bench` measures: every tool loads the data in a process
 of its own and waits; rounds go from tool to tool (what takes less than two seconds is called twice in each, and the
-second call counts); medians of the warm rounds. A ratio is the median over rounds of a
-tool's seconds divided by those of the best peer in the same round. Peaks of memory hold the data and the interpreter.
-To find what got more than 15 % worse, relative to the same peers: `make bench COMPARE=docs/performance.json`.
+second call counts); medians of the warm rounds, or one cold call where a contest has one round. A ratio is the median
+over rounds of a tool's seconds divided by those of the best peer in the same round. Peaks of memory hold the data and
+the interpreter. To find what got more than 15 % worse, relative to the same peers: `make bench
+COMPARE=docs/performance.json`.
 """
 
 
