@@ -80,12 +80,18 @@ def picture(figures: dict[str, Any]) -> str:
         for tool, one in curve["tools"].items()
         for size, seconds in zip(curve["sizes"], one["seconds"], strict=True)
     ]
+
+    powers = "abs(log(datum.value) / LN10 - round(log(datum.value) / LN10)) < 1e-9 ? datum.label : ''"
+
+    def axis(title: str, form: str) -> alt.Axis:
+        return alt.Axis(title=title, format=form, labelExpr=powers)
+
     panels = [
         alt.Chart(alt.Data(values=[r for r in rows if r["what"] == key]), width=260, height=170, title=key)
         .mark_line(point=True)
         .encode(
-            x=alt.X("size:Q", scale=alt.Scale(type="log"), title=curve["counts"]),
-            y=alt.Y("seconds:Q", scale=alt.Scale(type="log"), title="seconds"),
+            x=alt.X("size:Q", scale=alt.Scale(type="log"), axis=axis(curve["counts"], "~s")),
+            y=alt.Y("seconds:Q", scale=alt.Scale(type="log"), axis=axis("seconds", "~g")),
             color=alt.Color("tool:N", legend=alt.Legend(orient="bottom", columns=1, title=None, labelLimit=260)),
         )
         for key, curve in figures["curves"].items()
