@@ -134,12 +134,14 @@ def against(found: dict[str, Any], tool: str, beside: tuple[str, ...]) -> float:
 
 
 def targets(key: str, found: dict[str, Any]) -> list[dict[str, Any]]:
-    """Each target of a contest with what was measured: a ratio, or seconds."""
+    """Each target of a contest with what was measured: a ratio to the best of ``beside``, or seconds; and memory."""
     made = []
     for one in CONTESTS[key].targets:
         if one.tool in found:
+            there = [name for name in one.beside if name in found]
             value = against(found, one.tool, one.beside) if one.beside else found[one.tool]["seconds"]
-            made.append({"tool": one.tool, "target": one.most, "measured": value, "ratio": bool(one.beside)})
+            told = {"tool": one.tool, "target": one.most, "measured": value, "ratio": bool(one.beside)}
+            made.append({**told, "beside": there, "memory": one.memory, "peak": found[one.tool]["peak"]})
     return made
 
 

@@ -37,11 +37,14 @@ SECONDS = 0.07
 """What is long: the mean over the cases of a test."""
 
 
-gc.disable()  # while ten thousand tests are collected: looking through them time and again took a third of it
+@pytest.hookimpl(hookwrapper=True)
+def pytest_collection() -> Iterator[None]:
+    """While ten thousand tests are collected nothing looks for garbage: that took a third of it.
 
-
-def pytest_collection_finish() -> None:
-    """The tests themselves are no garbage: what comes after them alone is looked through."""
+    The tests themselves are none: what comes after them alone is looked through.
+    """
+    gc.disable()
+    yield
     gc.freeze()
     gc.enable()
 

@@ -17,6 +17,8 @@ from integrade.frames import Engine, engine_of, enter
 from integrade.study import variants
 from integrade.study.config import Study
 from integrade.study.data import panel as panel_step
+from integrade.study.data import quality
+from integrade.study.data.steps import data_steps
 from integrade.study.questions import benchmark, versions
 from integrade.study.reading import load
 from integrade.study.variants import changed, other_panel, own_panel, panel_of, side_by_side
@@ -121,14 +123,14 @@ def test_a_version_that_is_refused_is_refused_alike(study: Path, tmp_path: Path)
 
 
 def test_versions_made_side_by_side_come_in_their_order(study: Path, tmp_path: Path) -> None:
-    with own_panel(load(study), study, "polars", tmp_path) as own, speaking("zh"):
+    with own_panel(load(study), study, "polars", tmp_path), speaking("zh"):
         both = Barrier(2, timeout=20)  # two at the same time, or it breaks
 
         def make(at: int) -> tuple[int, str, int]:
             both.wait()
             return at, language_spoken(), get_ident()
 
-        found = side_by_side(own, make, 20)
+        found = side_by_side(make, 20)
         assert [(at, language) for at, language, _ in found] == [(at, "zh") for at in range(20)]
         assert get_ident() not in {thread for _, _, thread in found}
 
@@ -139,7 +141,7 @@ def test_versions_made_side_by_side_come_in_their_order(study: Path, tmp_path: P
             raise ValueError(at)
 
         with pytest.raises(ValueError, match="0"):  # those that wait do not begin
-            side_by_side(own, fails, 10_000)
+            side_by_side(fails, 10_000)
         assert len(begun) < 10_000
 
 
@@ -176,7 +178,7 @@ def test_panels_of_versions_are_made_one_at_a_time(
     others = [lagged, changed(lagged, "winsor.cuts", (5.0, 95.0))]
     with own_panel(own_study, study, "auto", tmp_path) as own:
         monkeypatch.setattr(panel_step, "run", watched)
-        side_by_side(own, lambda at: other_panel(own, others[at]), len(others))
+        side_by_side(lambda at: other_panel(own, others[at]), len(others))
     assert most == [1, 1]
 
 
@@ -190,11 +192,51 @@ def test_versions_on_duckdb_are_measured_one_by_one(
     slow = [panel_of(changed(own_study, *move), study, "polars", tmp_path / "polars")[0] for move in moves]
     if asked == "auto":
         monkeypatch.setenv("INTEGRADE_MEMORY", "1MB")
+    measure, busy, most = quality.measure, list[int](), list[int]()
+
+    def watched(*given: Any) -> None:
+        busy.append(1)
+        most.append(len(busy))
+        sleep(0.05)
+        measure(*given)
+        busy.pop()
+
     with own_panel(own_study, study, asked, tmp_path / "duckdb") as own:
         assert engine_of(enter(own.scanned())) == "duckdb"
-        found = side_by_side(own, lambda at: other_panel(own, changed(own_study, *moves[at])), len(moves))
+        monkeypatch.setattr(quality, "measure", watched)
+        found = side_by_side(lambda at: other_panel(own, changed(own_study, *moves[at])), len(moves))
+    assert most == [1] * len(moves)
     for one, twin in zip(found, slow, strict=True):
         assert_frame_equal(one, twin, rel_tol=1e-11, abs_tol=1e-12)  # sums in another order
+
+
+def test_a_measure_that_reads_more_than_customs_records_reads_them_itself(
+    study: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What else it reads may ask DuckDB: its step waits for those of other versions."""
+    other = changed(load(study), "quality.sigma", 3)
+    step = data_steps(other, study, "auto")["quality"]
+    with own_panel(load(study), study, "auto", tmp_path) as own:
+        assert variants._from_records(own, other, step) is not step.run
+        monkeypatch.setattr(variants, "tables_of", lambda *_: {"customs": None, "firms": None})
+        assert variants._from_records(own, other, step) is step.run
+
+
+def test_choices_of_a_regression_read_no_customs_records(
+    study: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with own_panel(load(study), study, "auto", tmp_path):
+        pass  # the panel is stored
+
+    def read(*_: Any, **__: Any) -> Any:
+        raise AssertionError("read")
+
+    monkeypatch.setattr(variants, "read_source", read)
+    with own_panel(load(study), study, "auto", tmp_path) as own:
+        found = side_by_side(lambda at: own.panel.height + at, 3)
+        other_panel(own, changed(load(study), "winsor.cuts", (5.0, 95.0)))
+        other_panel(own, changed(load(study), "integration.pairs", "adjacent"))
+    assert found == [own.panel.height + at for at in range(3)]
 
 
 def test_other_outcomes_and_indices_are_estimated_without_a_panel_of_their_own(

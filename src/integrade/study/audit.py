@@ -92,7 +92,7 @@ def audit_study(
             tell(f"{at + 1} of {len(asked)}: {asked[at].key} = {asked[at].after}")
             return _switch(base, whole, asked[at])
 
-        switches = side_by_side(own, switch, len(asked))
+        switches = side_by_side(switch, len(asked))
     return Audit(study.title, chosen.treatment, chosen.outcome, fitted.formula, baseline, tuple(switches))
 
 

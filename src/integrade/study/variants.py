@@ -8,24 +8,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from contextvars import copy_context
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from threading import Lock
+from threading import Lock, RLock
 from typing import Any, NamedTuple, TypeVar
 
 import narwhals as nw
 import polars as pl
 
 from integrade.frames import Engine, Table, engine_of, enter, held
-from integrade.panel.outliers import winsorise
 from integrade.quality.measured import CustomsRows, customs_rows
 from integrade.sources import leave_out_regions
 from integrade.study.cleaning import cleaned
 from integrade.study.config import Study, Winsor
 from integrade.study.data import quality
+from integrade.study.data.panel import winsorised
 from integrade.study.data.steps import data_steps
 from integrade.study.data.tables import read_source
 from integrade.study.geography import geography_in
@@ -35,10 +35,13 @@ from integrade.study.setting import Folders, Setting
 from integrade.study.steps import Done, Step, perform
 
 AT_ONCE = 2
-"""Versions that are measured at the same time on Polars: each holds what it measures of all customs rows."""
+"""Versions that are looked at at the same time: each holds what it measures of all customs rows."""
 
-APART = Lock()
-"""Held by what may ask DuckDB, one at a time: panels made anew (matching by similar names), tables of a database."""
+APART = RLock()
+"""Held by what may ask DuckDB, whose connection answers one question at a time.
+
+Those are steps (tables of a database, matching by similar names), and customs records that are not on Polars.
+"""
 
 SIDES = {"quality": ("firm", "year"), "integration": ("region", "year")}
 """What is measured, and by which key its columns are joined to the panel."""
@@ -165,25 +168,18 @@ def other_panel(own: Own, other: Study) -> pl.DataFrame:
     return panel_of(other, own.root, own.engine, own.store)[0] if found is None else found
 
 
-def side_by_side(own: Own, make: Callable[[int], Made], n: int) -> list[Made]:
-    """What ``make`` makes of 0 .. n - 1 (versions of a study), in that order; on Polars a few at the same time.
-
-    A connection of DuckDB answers one question at a time: there, and where a panel is made anew, they wait.
-    """
+def side_by_side(make: Callable[[int], Made], n: int) -> list[Made]:
+    """What ``make`` makes of 0 .. n - 1 (versions of a study), a few at the same time, in that order."""
     contexts = [copy_context() for _ in range(n)]
-    with ThreadPoolExecutor(AT_ONCE if _on_polars(own) else 1) as pool:
+    with ThreadPoolExecutor(AT_ONCE) as pool:
         return list(pool.map(lambda at: contexts[at].run(make, at), range(n)))
 
 
-def _on_polars(own: Own) -> bool:
-    """Whether versions are measured on Polars: that of the customs records, the largest table, is looked at."""
-    if own.engine != "auto" or own.study.customs is None:
-        return own.engine in ("auto", "polars")
-    return engine_of(enter(own.scanned())) == "polars"
-
-
 def _is_beside(study: Study, other: Study) -> bool:
-    """Whether another version has the same accounts, so that its rows are among those of the study's own panel."""
+    """Whether another version has the same accounts and measures the same, otherwise.
+
+    Its rows are then among those of the study's own panel.
+    """
     moved = {name for name in type(study).model_fields if getattr(study, name) != getattr(other, name)}
     if not moved <= ASIDE or families_of(study) != families_of(other):
         return False
@@ -207,10 +203,8 @@ def _leaves_rows(study: Study, other: Study) -> bool:
 
 
 def _put_together(own: Own, other: Study) -> pl.DataFrame | None:
-    """The version's panel; None where it may have rows that the study's own has not, or measures what that does not."""
+    """The version's panel; None where it may have rows that the study's own has not."""
     steps = _steps(other, own.root, own.engine)
-    if any(family in steps and family not in own.done for family in SIDES):
-        return None
     if "quality" in steps:
         steps["quality"] = replace(steps["quality"], run=_from_records(own, other, steps["quality"]))
     done = _performed(steps, [family for family in SIDES if family in steps], own.store)
@@ -244,11 +238,8 @@ def _on_fewer_rows(own: Own, rows: pl.DataFrame, after: Mapping[str, pl.DataFram
 
 
 def _cut(rows: pl.DataFrame, chosen: Winsor, columns: Sequence[str]) -> pl.DataFrame:
-    """The panel with columns cut as a study says."""
-    if not columns:
-        return rows
-    cut: Table = winsorise(Table("panel", rows), tuple(columns), cuts=chosen.cuts, by=chosen.by, trim=chosen.trim)
-    return cut.polars()
+    """The panel with some of the columns cut that a study cuts."""
+    return winsorised(Table("panel", rows), chosen.model_copy(update={"columns": list(columns)})).polars()
 
 
 def _from_records(own: Own, other: Study, step: Step) -> Callable[[Path, Folders], None]:
@@ -261,17 +252,20 @@ def _from_records(own: Own, other: Study, step: Step) -> Callable[[Path, Folders
         return step.run
     if set(tables_of(other, "quality")) != {"customs"}:
         return step.run
-    if before.rules != after.rules:
-        return lambda out, _: quality.measure(at, out, cleaned(own.records(), after))
-    if not measure_of(other, "quality").function.__module__.startswith("integrade.quality."):
+    own_loops = measure_of(other, "quality").function.__module__.startswith("integrade.quality.")
+    if before.rules == after.rules and not own_loops:
         return step.run
-    return lambda out, _: quality.measure(at, out, own.customs())
+
+    def run(out: Path, _: Folders) -> None:
+        with nullcontext() if engine_of(enter(own.scanned())) == "polars" else APART:
+            quality.measure(at, out, own.customs() if before.rules == after.rules else cleaned(own.records(), after))
+
+    return run
 
 
 def _steps(study: Study, root: Path, engine: Engine) -> dict[str, Step]:
     """The steps up to the panel; those that may ask DuckDB wait for those of other versions."""
-    steps = data_steps(study, root, engine)
-    return {name: step if name == "integration" else _apart(step) for name, step in steps.items()}
+    return {name: _apart(step) for name, step in data_steps(study, root, engine).items()}
 
 
 def _apart(step: Step) -> Step:

@@ -248,6 +248,19 @@ def test_the_wild_p_of_a_pair_is_that_of_its_stacked_regression() -> None:
     assert found == {"market": drawn["added"], "market^2": drawn["added^2"], "joint": drawn["added + added^2"]}
 
 
+def test_a_pair_in_which_a_term_says_nothing_has_no_joint_p() -> None:
+    """The null that all terms are equal is not the null that those left are."""
+    from integrade.models.fit.formula import parse_formula
+    from integrade.models.fit.linear import Fit
+    from integrade.models.fit.ready import ready
+    from integrade.models.groups.stacking import wild_gap
+
+    table = grouped(8, groups=3).with_columns(flag=(pl.col("kind") == "k1").cast(float))
+    parsed = parse_formula("y ~ market + market^2 + market:flag | firm + year")
+    found = wild_gap(ready(table), parsed, "market", "kind", ("k0", "k2"), Fit(cluster="region", vcov="CR3", wild=99))
+    assert set(found) == {"market", "market^2"}
+
+
 def test_who_carries_the_labels() -> None:
     table = grouped(7).with_columns(
         half=pl.when(pl.col("region") < "R4").then(pl.lit("a")).otherwise(pl.lit("b")),

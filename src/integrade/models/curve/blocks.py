@@ -97,7 +97,7 @@ def make_block(rows: pl.DataFrame, effects: str, columns: Columns, how: Fit) -> 
     cluster = design.cluster(columns.cluster)
     if cluster.levels < 3:
         raise TooFew(f"{cluster.levels} clusters of {columns.cluster!r}", where=formula.text)
-    labels = _levels(design.labels[columns.cluster], cluster)
+    labels = _levels(design.label(columns.cluster), cluster)
     at = {name: j for j, name in enumerate(design.names)}
     return Block(
         design,
@@ -108,7 +108,7 @@ def make_block(rows: pl.DataFrame, effects: str, columns: Columns, how: Fit) -> 
         cluster,
         labels,
         _absorbed(design, cluster, how),
-        {x: _range(design.labels[x]) for x in columns.indices},
+        {x: _range(design.label(x)) for x in columns.indices},
     )
 
 

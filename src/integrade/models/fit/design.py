@@ -31,7 +31,7 @@ from integrade.models.fit.formula import Formula, Part, Term, parse_formula
 from integrade.models.fit.ready import Complete, Made, Ready, Sample, assembled, complete_rows, ready
 from integrade.models.fit.results import Spread
 from integrade.models.fit.rows import refuse_text
-from integrade.models.fit.spreads import spread_of_cells, spreads
+from integrade.models.fit.spreads import spread, spread_of_cells
 from integrade.regress.effects import Codes, Factor, Vector, combine, factorise
 from integrade.regress.ols import Why, cross_products, independent
 from integrade.regress.partial import Absorber
@@ -47,7 +47,8 @@ class Design:
 
     ``matrix`` (n, m) holds, effects removed, the endogenous regressors, the others, the instruments and the outcome,
     named by ``names``; ``kept`` and ``instruments`` are the positions of independent regressors and instruments in it.
-    ``labels`` are columns of the panel on these rows, by ``label_names``.
+    ``labels`` are columns of the panel on these rows, by ``label_names``: they are taken from the panel ``held`` where
+    they are asked for, which the design keeps with the ``sample`` of its rows.
     ``means`` and ``deviations`` (m,) are those of the columns before the effects were removed. ``regions``: how many
     regions the rows come from, where the panel names them. ``rows`` (n,): which rows of the panel they are, None for
     all. The matrix may serve other designs: it cannot be written to.
@@ -92,6 +93,10 @@ class Design:
         """Columns of the panel as they are, on the rows of the design: identifiers, effects, clusters, squares."""
         return self.held.labels(self.sample, self.label_names)
 
+    def label(self, name: str) -> pl.Series:
+        """One of `labels`."""
+        return self.held.label(self.sample, name)
+
     def once(self, key: tuple[Any, ...], make: Callable[[], Made], columns: Sequence[str] = ()) -> Made:
         """What rests on the columns of the formula, on its rows and on further ``columns`` alone.
 
@@ -111,12 +116,12 @@ class Design:
             if part not in self.label_names:
                 remedy = did_you_mean(part, self.label_names) + "; others: prepare(..., also=(...,))"
                 raise UnknownColumn(f"no cluster variable {part!r} in this design", remedy=remedy)
-            missing = self.held.label(self.sample, part).null_count()
+            missing = self.label(part).null_count()
             if missing:
                 raise UsageError(
                     f"the cluster variable {part!r} is missing in {missing:,} rows", remedy="fill or drop them"
                 )
-        return combine(name, [factorise(p, self.held.label(self.sample, p)) for p in parts])
+        return combine(name, [factorise(p, self.label(p)) for p in parts])
 
 
 def build(
@@ -281,7 +286,7 @@ def _spreads(
             found = spread_of_cells(variable, values, known, lambda name, few: held.some(sample, name, few))
             if found is not None:
                 return found
-        return spreads(held.labels(sample, tuple(dict.fromkeys((variable, *columns)))), (variable,), factors)[0]
+        return spread(held.labels(sample, tuple(dict.fromkeys((variable, *columns)))), variable)
 
     return tuple(
         held.once(("spread", sample, v, columns), (v, *columns, *sample.columns), partial(one, v)) for v in variables

@@ -37,6 +37,7 @@ from integrade.texts import listed, say
 _BLOCK = 4_096  # rows at a time, so that temporaries stay in cache
 
 _OF_COLUMNS = ("series", "factor", "values", "weights", "gap", "gap of weights", "rows of")
+"""What is made of columns on all rows, by the first word of its key; all else is made for samples."""
 
 Made = TypeVar("Made")
 
@@ -135,8 +136,14 @@ class Ready:
         source, rows = self._source(name)
         return self.once(("series", name), [name], lambda: source.series(name).gather(rows))
 
+    def _standing(self, name: str) -> tuple[Ready, Codes | None]:
+        """Where a column is there as a whole, and which of its rows are those here (None: all)."""
+        if self.rows is None or name in self.own or ("series", name) in self.made:
+            return self, None
+        return self._source(name)
+
     def _source(self, name: str) -> tuple[Ready, Codes]:
-        """Where a column is there as a whole, and which of its rows are those here; only where ``rows`` are given."""
+        """As `_standing`, of a column that is not here; only where ``rows`` are given."""
         above, rows = self.parent, self.rows
         if above is None or rows is None:
             raise KeyError(name)
@@ -160,18 +167,14 @@ class Ready:
 
     def whole(self, column: str) -> pl.Series:
         """A column where it stands as a whole, maybe with other rows: its type is the same."""
-        held = self.home([column])
-        return (
-            held.series(column) if held.rows is None or column in held.own else held._source(column)[0].series(column)
-        )
+        return self.home([column])._standing(column)[0].series(column)
 
     def _taken(self, term: Term) -> tuple[Ready, Codes | None]:
         """Where the values of a term are taken from, and at which rows (None: all, as they are here)."""
         held = self.home(term.columns)
-        made = {("values", term), *(("series", c) for c in term.columns)} & held.made.keys()
-        if held.rows is None or made or any(c in held.own for c in term.columns):
+        if ("values", term) in held.made:
             return held, None
-        (source, rows), *others = [held._source(c) for c in term.columns]
+        (source, rows), *others = [held._standing(c) for c in term.columns]
         return (source, rows) if all(other is source for other, _ in others) else (held, None)
 
     def weights(self, column: str) -> Vector:
@@ -244,9 +247,9 @@ class Ready:
             return self.series(name)
         columns = (name, *sample.columns)
         held = self.home(columns)
-        if held.rows is None or name in held.own or ("series", name) in held.made:
-            return self.once(("label", sample, name), columns, lambda: held.series(name).gather(places))
-        source, rows = held._source(name)
+        source, rows = held._standing(name)
+        if rows is None:
+            return self.once(("label", sample, name), columns, lambda: source.series(name).gather(places))
         there = held.once(
             ("places", sample, source.depth), columns, lambda: pl.Series(rows[sample.rows].astype(np.uint32))
         )
@@ -255,11 +258,8 @@ class Ready:
     def some(self, sample: Sample, name: str, few: Codes) -> pl.Series:
         """A column as it is, at a few of the rows of a sample (positions among them)."""
         at = few if sample.rows is None else sample.rows[few]
-        held = self.home((name, *sample.columns))
-        if held.rows is None or name in held.own or ("series", name) in held.made:
-            return held.series(name).gather(at)
-        source, rows = held._source(name)
-        return source.series(name).gather(rows[at])
+        source, rows = self.home((name, *sample.columns))._standing(name)
+        return source.series(name).gather(at if rows is None else rows[at])
 
     def grouping(self, sample: Sample, name: str) -> Factor:
         """The levels of a column, or of a combination (``industry^year``), on the rows of a sample."""

@@ -8,24 +8,15 @@ import numpy as np
 import polars as pl
 
 from integrade.models.fit.results import Spread
-from integrade.regress.effects import Codes, Factor, Vector, combine, factorise
+from integrade.regress.effects import Codes, Factor, Vector, combine
 
 POINTS = 2_001
 
 
-def spreads(table: pl.DataFrame, variables: Sequence[str], factors: Mapping[str, Factor]) -> tuple[Spread, ...]:
-    """One `Spread` per variable over the estimation sample, by year and region where there are such columns.
-
-    ``factors`` are groupings of the same rows that are known already, by column.
-    """
-    return tuple(_spread(table, v, factors) for v in variables)
-
-
-def _spread(table: pl.DataFrame, variable: str, factors: Mapping[str, Factor]) -> Spread:
+def spread(table: pl.DataFrame, variable: str) -> Spread:
+    """Where a variable lies over the estimation sample, by year and region where there are such columns."""
     groups = [c for c in ("year", "region") if c in table.columns and c != variable]
-    counted = _by_cell(table, variable, groups, factors)
-    if counted is None:
-        counted = table.group_by(pl.col(variable).cast(pl.Float64), *groups).len()
+    counted = table.group_by(pl.col(variable).cast(pl.Float64), *groups).len()
     return _spread_of(counted, variable, groups)
 
 
@@ -34,7 +25,8 @@ def spread_of_cells(
 ) -> Spread | None:
     """The spread of ``values`` (n,) of a variable that is constant within regions and years; None where it is not.
 
-    ``groups`` are groupings of the rows by year and region, ``named`` gives such a column at a few of the rows.
+    ``groups`` are groupings of the rows by year and region (both, or nothing is told), ``named`` gives such a column at
+    a few of the rows.
     """
     counted = _cells(variable, values, groups, named)
     return None if counted is None else _spread_of(counted, variable, list(groups))
@@ -56,17 +48,6 @@ def _spread_of(counted: pl.DataFrame, variable: str, groups: Sequence[str]) -> S
         by_year=_by(counted, variable, "year") if "year" in groups else {},
         by_region=_by(counted, variable, "region") if "region" in groups else {},
     )
-
-
-def _by_cell(
-    table: pl.DataFrame, variable: str, groups: Sequence[str], factors: Mapping[str, Factor]
-) -> pl.DataFrame | None:
-    """Counts by region and year when the variable is constant within them (a shortcut); None when it is not."""
-    if len(groups) < 2 or any(table[c].null_count() for c in groups):
-        return None
-    known = {c: factors[c] if c in factors else factorise(c, table[c]) for c in groups}
-    values = table[variable].cast(pl.Float64).to_numpy()
-    return _cells(variable, values, known, lambda name, few: table[name].gather(few))
 
 
 def _cells(

@@ -118,7 +118,7 @@ def permutation_test(data: Pieces, tested: Sequence[int], *, draws: int, seed: i
 def _permutations(data: Pieces, draws: int, seed: int) -> Iterator[tuple[int, Codes]]:
     d, clusters = data.size, len(data.edges) - 1
     step = max(1, min(_MEMORY // (clusters * d * d * data.groups), _MEMORY // len(data.labels), draws))
-    narrow = data.labels.astype(np.int16)
+    narrow = data.labels.astype(np.min_scalar_type(data.groups))
     for start in range(0, draws, step):
         numbers = range(start, min(start + step, draws))
         yield start, np.stack([np.random.default_rng([seed, b]).permutation(narrow) for b in numbers])

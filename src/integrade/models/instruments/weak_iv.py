@@ -310,7 +310,7 @@ def _sets(ar: weak.AndersonRubin, result: FitResult, design: Design, chosen: Wea
     for variable in design.formula.squared:
         if {variable, f"{variable}^2"} == set(names):
             order = np.eye(2) if names[0] == variable else swap
-            column = design.labels[variable].cast(float).to_numpy()
+            column = design.label(variable).cast(float).to_numpy()
             for place in chosen.at:
                 v = _percentile(column, place)
                 # x b1 + x^2 b2 = x (b1 + 2 v b2) + (x^2 - 2 v x) b2

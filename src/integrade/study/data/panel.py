@@ -77,7 +77,7 @@ def _keep_own_panel(given: Table, chosen: Winsor, out: Path, columns: Mapping[st
         for old, new in renamed.items()
     ]
     account = given.account + Account((*notes, Entry("read", "panel", "out", say("account.rows"), rows.height)))
-    whole = _winsorised(Table("panel", rows.rename(renamed), account, conformed="panel"), chosen)
+    whole = winsorised(Table("panel", rows.rename(renamed), account, conformed="panel"), chosen)
     keep(out, whole.account, {"panel": whole.polars()})
     called = {new: old for old, new in renamed.items()} | _called(columns, whole.polars())
     (out / NAMES).write_text(json.dumps(called, ensure_ascii=False), "utf-8")
@@ -101,7 +101,7 @@ def names_in(folder: Path) -> dict[str, str]:
     return found
 
 
-def _winsorised(panel: Table, chosen: Winsor) -> Table:
+def winsorised(panel: Table, chosen: Winsor) -> Table:
     """The panel with its columns cut as the study says."""
     if not chosen.columns:
         return panel

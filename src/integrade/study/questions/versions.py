@@ -151,9 +151,7 @@ def versions(base: Base) -> tuple[tuple[Version, ...], tuple[str, ...]]:
     found, left = list[Version](), list[str]()
     study = base.study
     with ExitStack() as kept:
-        own: Callable[[], Own] = once(
-            lambda: kept.enter_context(own_panel(base.study, base.root, base.engine, base.store))
-        )
+        own = once(lambda: kept.enter_context(own_panel(base.study, base.root, base.engine, base.store)))
         for section, kind in (("outcomes", "outcome"), ("indices", "index")):
             for one in study.section(section):
                 try:
@@ -177,19 +175,19 @@ def _change(version: Other) -> str:
     return ", ".join(f"{k} = {v}" for k, v in version.options().items())
 
 
-def _other(base: Base, study: Callable[[], Own], section: str, version: Other) -> pl.DataFrame:
+def _other(base: Base, own: Callable[[], Own], section: str, version: Other) -> pl.DataFrame:
     """The panel with the version in the place of the study's own outcome or treatment."""
     chosen = base.study.regression
-    own = chosen.outcome if section == "outcomes" else chosen.treatment
+    column = chosen.outcome if section == "outcomes" else chosen.treatment
     if version.column is not None:
         if version.column not in base.panel.columns:
             raise UnknownColumn(
                 f"[[{section}]] {version.name!r}: no column {version.column!r} in the panel",
                 remedy=did_you_mean(version.column, base.panel.columns),
             )
-        return base.panel.with_columns(pl.col(version.column).alias(own))
-    other = other_panel(study(), version_of(base.study, section, version))
-    return base.panel.drop(own).join(other.select(*KEY, own), on=KEY, how="left", maintain_order="left")
+        return base.panel.with_columns(pl.col(version.column).alias(column))
+    other = other_panel(own(), version_of(base.study, section, version))
+    return base.panel.drop(column).join(other.select(*KEY, column), on=KEY, how="left", maintain_order="left")
 
 
 def _rows(base: Base, part: Sample) -> pl.DataFrame:
