@@ -1,7 +1,7 @@
 """One class per failure. A class's docstring says what went wrong and what to do about it.
 
 Every error prints as ``CODE what`` followed by where, an example and the remedy, and carries the exit code of the
-command line: 1 for findings in the data, 2 for usage.
+command line: 1 for findings in the data, 2 for usage, 3 for what the operating system refuses.
 """
 
 from __future__ import annotations
@@ -238,6 +238,20 @@ class RatesContradicted(DataError):
     """A table of rates that says what it cannot: the other direction, a dollar that is not one, two rates."""
 
     code = "D241"
+
+
+class SystemRefusal(IntegradeError):
+    """The operating system refuses: no space, no permission, a name that is too long, too many open files."""
+
+    code = "S301"
+    exit_code = 3
+
+
+class OutOfMemory(IntegradeError):
+    """The memory of the machine, of its control group or of the process is used up."""
+
+    code = "S302"
+    exit_code = 3
 
 
 class Problems(IntegradeError):

@@ -17,7 +17,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar, cast
 from uuid import uuid4
 
@@ -28,6 +27,8 @@ from integrade.account import Account
 from integrade.engines import Engine as Engine
 from integrade.errors import UsageError, damaged
 from integrade.escaping import for_terminal
+from integrade.memory import free_memory
+from integrade.system import refusal_of
 from integrade.texts import say
 
 if TYPE_CHECKING:
@@ -181,14 +182,14 @@ def engine_of(frame: Frame) -> Running:
 
 
 @contextmanager
-def _damage_told(native: Any) -> Iterator[None]:
-    """What Polars cannot read of a file is told as the coded error."""
+def _damage_told(native: Any, written: str = "") -> Iterator[None]:
+    """What Polars cannot read of a file, or write to one, is told as the coded error."""
     import polars as pl
 
     try:
         yield
     except pl.exceptions.ComputeError as problem:
-        raise damaged(problem, native.explain(optimized=False)) from None
+        raise refusal_of(problem, written or None) or damaged(problem, native.explain(optimized=False)) from None
 
 
 def collect(frame: Frame) -> pl.DataFrame:
@@ -266,7 +267,7 @@ def write_parquet(frame: Frame, path: str) -> None:
             whole.write_parquet(path, compression="zstd")
         case "polars":
             native: Any = nw.to_native(frame)
-            with _damage_told(native):
+            with _damage_told(native, path):
                 native.sink_parquet(path)
         case "spark":
             collect(frame).write_parquet(path)
@@ -385,20 +386,6 @@ def memory_budget() -> int:
     if size is None:
         raise UsageError(f"INTEGRADE_MEMORY={given!r} is not a size", remedy="for example INTEGRADE_MEMORY=12GB")
     return int(float(size[1]) * 2 ** (20 if size[2] in "Mm" else 30))
-
-
-def free_memory() -> int:
-    """Bytes of memory that can be taken now: of the machine, and of the control group where there is one."""
-    found = []
-    status = Path("/proc/meminfo")
-    if status.exists():
-        found += [int(n) << 10 for n in re.findall(r"MemAvailable:\s+(\d+) kB", status.read_text())]
-    elif "SC_PHYS_PAGES" in getattr(os, "sysconf_names", {}):
-        found.append(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"))
-    limit, used = Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory.current")
-    if limit.exists() and limit.read_text().strip().isdigit():
-        found.append(max(0, int(limit.read_text()) - int(used.read_text())))
-    return min(found, default=2 * MOST)
 
 
 def return_memory() -> None:

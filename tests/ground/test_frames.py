@@ -19,12 +19,12 @@ from integrade.frames import (
     choose_engine,
     engine_of,
     enter,
-    free_memory,
     memory_budget,
     on_engine,
     spill_folder,
     write_parquet,
 )
+from integrade.memory import free_memory
 from integrade.sources import read_customs
 from measure_tables import table
 

@@ -17,6 +17,8 @@ GROUND = {
     "escaping",
     "engines",
     "frames",
+    "memory",
+    "system",
     "cells",
     "compiling",
     "schema",

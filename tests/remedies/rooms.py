@@ -18,6 +18,7 @@ from remedies import (
     of_regress,
     of_runs,
     of_study,
+    of_system,
     of_tables,
 )
 from remedies.frame import Cases
@@ -46,5 +47,6 @@ def cases() -> Cases:
             *of_files.CASES,
             *of_layouts.CASES,
             *of_tables.CASES,
+            *of_system.CASES,
         ]
     )

@@ -12,6 +12,8 @@ from cyclopts import App, CycloptsError, Parameter
 from integrade import __version__
 from integrade.cli import say
 from integrade.errors import IntegradeError, speaking
+from integrade.memory import watch
+from integrade.system import refusal_of
 
 COMMANDS = {
     "demo": ("project:demo", "The whole study on a simulated economy, truth shown beside each estimate."),
@@ -56,12 +58,14 @@ for _name, (_target, _help) in COMMANDS.items():
 
 
 def main() -> None:
-    """Run the command line; exit 0 when done, 1 for findings in the data, 2 for usage."""
+    """Run the command line; exit 0 when done, 1 for findings in the data, 2 for usage, 3 where the system refuses."""
+    say.open_streams()
     logging.captureWarnings(capture=True)
     # the matrices are small: several BLAS threads spin, and cost half the time of a run on a busy machine
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     # Polars' allocator keeps what was freed until the system is short of it: a run would hold all its tables at once
     os.environ.setdefault("_RJEM_MALLOC_CONF", "dirty_decay_ms:500,muzzy_decay_ms:0")
+    watch()
     sys.exit(run(sys.argv[1:]))
 
 
@@ -84,16 +88,25 @@ def run(arguments: list[str]) -> int:
         chosen = _of_the_call(arguments) if arguments and arguments[0] in MADE_FOR_A_CALL else app
         with speaking("command"):
             chosen(arguments, exit_on_error=False, print_error=False, result_action="return_value")
+        say.flush()
     except CycloptsError as problem:
         say.note(f"U100 {problem}")
         return 2
     except IntegradeError as problem:
         say.note(problem)
         return problem.exit_code
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except BrokenPipeError:  # who reads standard output has enough
+        say.mute(sys.stdout)
         return 0
     except KeyboardInterrupt:
         say.note("stopped; finished steps are kept and the next run goes on from them")
         return 130
+    except Exception as problem:
+        told = refusal_of(problem)
+        if told is None:
+            raise
+        say.note(told)
+        return told.exit_code
+    finally:
+        say.settle()
     return 0

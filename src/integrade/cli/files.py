@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, make_dataclass
 from typing import Annotated, Any, TypeVar, cast
@@ -120,7 +121,7 @@ def _lengths(flags: Iterable[str]) -> dict[str, int]:
     lengths: dict[str, int] = {}
     for flag in flags:
         name, _, length = flag.partition("=")
-        if not length.isdigit():
+        if not re.fullmatch(r"[0-9]{1,9}", length):
             raise UsageError(f"--pad {flag}: expected NAME=LENGTH", remedy="for example --pad product=6")
         lengths[name] = int(length)
     return lengths

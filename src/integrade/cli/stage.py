@@ -177,11 +177,11 @@ def _printed(results: Mapping[str, FitResult]) -> PrintedTable:
 def _write_fit(results: Mapping[str, FitResult], whole: dict[str, Any], out: str) -> None:
     import polars as pl
 
+    from integrade.report.whole_file import write_bytes
+
     suffix = Path(out).suffix
     if suffix == ".json":
-        text = json.dumps(whole, ensure_ascii=False, indent=1)
-        Path(out + ".part").write_text(text, encoding="utf-8")
-        Path(out + ".part").replace(out)
+        write_bytes(Path(out), json.dumps(whole, ensure_ascii=False, indent=1).encode())
     elif suffix in (".tex", ".docx", ".html", ".md", ".txt"):
         _printed(results).save(out)
     else:

@@ -6,16 +6,19 @@ import os
 import tempfile
 from pathlib import Path
 
+from integrade.system import coded
+
 
 def write_bytes(path: Path, content: bytes) -> Path:
-    """Write through a temporary name in the same folder, then rename."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, part = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        Path(part).chmod(0o644)
-        os.replace(part, path)
-    finally:
-        Path(part).unlink(missing_ok=True)
+    """Write through a temporary name in the same folder, then rename. Raises `SystemRefusal`."""
+    with coded(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, part = tempfile.mkstemp(prefix=f".{path.name[:40]}.", dir=path.parent)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(content)
+            Path(part).chmod(0o644)
+            os.replace(part, path)
+        finally:
+            Path(part).unlink(missing_ok=True)
     return path

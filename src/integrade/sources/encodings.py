@@ -188,8 +188,12 @@ def codec_of(name: str) -> str:
     if plain in ("gbk", "gb2312", "cp936", "ansi"):
         return "gb18030"
     try:
-        return codecs.lookup(plain).name.replace("iso8859-1", "latin-1")
-    except LookupError:
+        found = codecs.lookup(plain)
+        if not found._is_text_encoding:  # rot13 and base64 are codecs, too
+            raise LookupError
+        codecs.getincrementaldecoder(plain)
+        return found.name.replace("iso8859-1", "latin-1")
+    except (LookupError, ValueError):  # a name with a zero byte
         raise UnknownName(f"unknown encoding {name!r}", remedy=did_you_mean(plain, OFFERED)) from None
 
 

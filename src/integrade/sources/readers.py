@@ -55,6 +55,7 @@ from integrade.sources.stated import Stated, of_all_files, stated_units, unit_of
 from integrade.sources.synonyms import aliases_of, rename
 from integrade.sources.where import names_in, parse_where
 from integrade.sources.wording import years_in
+from integrade.system import coded, refusal_of
 from integrade.texts import say
 
 if TYPE_CHECKING:
@@ -188,6 +189,7 @@ def _of_name(source: str, role: str) -> str:
     return str(found[0])
 
 
+@coded()
 def expand(paths: Paths) -> list[File]:
     """The files that names, folders and patterns stand for, each once, in the order of their names.
 
@@ -270,6 +272,7 @@ def reading(files: Sequence[File]) -> Iterator[None]:
         duckdb.Error,
         OSError,
         EOFError,
+        MemoryError,
         UnicodeDecodeError,
     )
     try:
@@ -281,6 +284,10 @@ def reading(files: Sequence[File]) -> Iterator[None]:
         where = ", ".join(map(str, files[:3]))
         raise EmptyTable(f"no data: {problem}", where=where, remedy="the first row holds the column names") from None
     except damage as problem:
+        refused = refusal_of(problem)
+        if refused is not None:
+            locate(refused, files)
+            raise refused from None
         name, why = _culprit(files)
         lines = str(problem).strip().splitlines() or [type(problem).__name__]
         raise Unreadable(

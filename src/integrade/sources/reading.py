@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, NamedTuple
 
+from integrade.errors import UsageError, padding
 from integrade.sources.decimals import Mark
 from integrade.sources.periods import Dates
 
@@ -22,6 +23,8 @@ class Flag(NamedTuple):
     about: str
 
 
+LONGEST_CODE = 64
+"""Characters that a padded code may have."""
 COLUMN = Flag("column", "NEW=OLD: the file's column OLD is integrade's NEW; repeatable.")
 PAD = Flag("pad", "NAME=LENGTH: restore the leading zeros of a code column that lost them; repeatable.")
 UNIT = Flag("unit", 'NAME=UNIT: in what a column is measured, as assets="thousand MYR"; repeatable.')
@@ -101,3 +104,12 @@ class Reading:
     currency: str | None = None
     rates: str | None = None
     pad: Mapping[str, int] = field(default_factory=dict, metadata={"flag": PAD})
+
+    def __post_init__(self) -> None:
+        """Raise `UsageError` for a length that no code has."""
+        for name, length in self.pad.items() if isinstance(self.pad, Mapping) else ():
+            if isinstance(length, bool) or not isinstance(length, int) or not 0 < length <= LONGEST_CODE:
+                raise UsageError(
+                    f"the length of {name} is {length!r}: a whole number from 1 to {LONGEST_CODE} is needed",
+                    remedy=f"for example {padding(name, 6)}",
+                )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -17,6 +18,8 @@ LABEL = 80
 TEXT_BYTES = 2045
 EXACT = 1 << 53
 LARGEST = 2_147_483_620
+END = b"</stata_dta>"
+"""The last bytes of a file that is whole."""
 
 
 def as_stata_holds_it(rows: pl.DataFrame) -> tuple[pl.DataFrame, dict[str, str]]:
@@ -70,6 +73,15 @@ def write_labelled(
     said: list[str | None] = [one_line(labels.get(name, ""))[:LABEL] for name in rows.columns]
     try:
         pyreadstat.write_dta(rows, str(part), version=14, column_labels=said, variable_value_labels=of_values)
+        require_whole(part)
         os.replace(part, path)
     finally:
         part.unlink(missing_ok=True)
+
+
+def require_whole(path: Path) -> None:
+    """Raise `OSError` for a .dta that was cut short as it was written: of a full disk pyreadstat says nothing."""
+    with path.open("rb") as file:
+        file.seek(-min(len(END), path.stat().st_size), os.SEEK_END)
+        if file.read() != END:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))

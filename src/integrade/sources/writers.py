@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from integrade.errors import UsageError, did_you_mean
 from integrade.frames import Frame, collect, enter, write_parquet
 from integrade.schema import TABLES
+from integrade.system import coded
 
 if TYPE_CHECKING:
     import polars as pl
@@ -62,24 +63,28 @@ def write_table(table: Any, path: str | Path) -> None:
     Canonical columns have their meaning and unit as labels in Stata.
 
     Missing values: empty in csv and xlsx, null in Parquet, ``.`` and empty text in Stata. The file appears under its
-    name when it is complete. Raises `UsageError` for another suffix, for a folder that does not exist, and for what a
-    format cannot hold (a Stata name of more than 32 characters, a sheet of more than 1,048,575 rows).
+    name when it is complete. Raises `SystemRefusal` for what the system refuses (no space, no permission), `UsageError`
+    for another suffix, for a folder that does not exist, and for what a format cannot hold (a Stata name of more than
+    32 characters, a sheet of more than 1,048,575 rows).
 
     Example:
         >>> write_table(panel, "panel.dta")  # doctest: +SKIP
     """
     if str(path) == "-":
-        sys.stdout.buffer.write(collect(enter(table)).write_csv().encode("utf-8"))
-        sys.stdout.buffer.flush()
+        rows = collect(enter(table)).write_csv().encode("utf-8")
+        with coded("standard output"):
+            sys.stdout.buffer.write(rows)
+            sys.stdout.buffer.flush()
         return
     target = Path(path)
-    writer, frame = _writer(target), enter(table)
-    part = target.with_name(f".{target.name}.{os.getpid()}{target.suffix}")
-    try:
-        writer(frame, part)
-        os.replace(part, target)
-    finally:
-        part.unlink(missing_ok=True)
+    with coded(target):
+        writer, frame = _writer(target), enter(table)
+        part = target.with_name(f".{target.stem[:40]}.{os.getpid()}{target.suffix}")
+        try:
+            writer(frame, part)
+            os.replace(part, target)
+        finally:
+            part.unlink(missing_ok=True)
 
 
 def check_target(path: str | Path, read: Sequence[str | Path] = ()) -> None:
@@ -121,6 +126,8 @@ def _writer(target: Path) -> Callable[[Frame, Path], None]:
         )
     if not target.parent.is_dir():
         raise UsageError(f"the folder {target.parent} does not exist", remedy="make it first")
+    if target.is_dir():
+        raise UsageError(f"{target} is a folder", remedy="give the result another name")
     return writer
 
 
@@ -138,6 +145,8 @@ def _dta(rows: pl.DataFrame, path: Path) -> None:
     import polars as pl
     import pyreadstat
 
+    from integrade.sources.stata_tables import require_whole
+
     own = re.compile(rf"(?:{'|'.join(STATA_WORDS)}|str\d+)")
     wrong = [name for name in rows.columns if not STATA_NAME.fullmatch(name) or own.fullmatch(name)]
     if wrong:
@@ -151,6 +160,7 @@ def _dta(rows: pl.DataFrame, path: Path) -> None:
     labels: list[str | None] = [_label(name) for name in rows.columns]
     numbers = rows.with_columns(_stata_number(rows[n]) for n in rows.columns)
     pyreadstat.write_dta(numbers, str(path), version=14, column_labels=labels)
+    require_whole(path)
 
 
 def _label(name: str) -> str:

@@ -6,6 +6,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,6 +26,7 @@ from integrade.sources.stata_tables import as_stata_holds_it, write_labelled
 from integrade.study.show import last_run
 from integrade.study.stored_results import results_from
 from integrade.study.variable_names import variable_names
+from integrade.system import coded
 from integrade.texts import say
 
 IN_SAMPLE = "in_sample"
@@ -69,21 +71,28 @@ def export_study(study: Path, out: Path, tell: Callable[[str], None] = lambda _:
     scripts as they were here. Without one: the index and quality, with their codebook. account.txt says which columns
     have another name than in the study, and what a format cannot hold. The files appear when all are complete.
 
-    Raises `FileMissing` when the study has not run to its end.
+    Raises `FileMissing` when the study has not run to its end, `SystemRefusal`.
     """
     folder = last_run(study)
     file = folder / "tables" / "results.json"
     if not file.exists():
         raise FileMissing(f"the last run of {study} has no results", remedy=f"integrade run {study}")
     results = results_from(file.read_text(encoding="utf-8"))
-    out.parent.mkdir(parents=True, exist_ok=True)
-    work = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
-    try:
+    with coded(out), _beside(out) as work:
         account = _fill(work, folder / "tables", results)
         write_bytes(work / "account.txt", f"{account}\n".encode())
         for entry in account:
             tell(str(entry.reason))
         return _put_in_place(work, out)
+
+
+@contextmanager
+def _beside(out: Path) -> Iterator[Path]:
+    """A folder for work in progress beside the one that is wanted."""
+    out.parent.mkdir(parents=True, exist_ok=True)
+    work = Path(tempfile.mkdtemp(prefix=f".{out.name[:40]}-", dir=out.parent))
+    try:
+        yield work
     finally:
         shutil.rmtree(work, ignore_errors=True)
 

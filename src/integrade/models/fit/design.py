@@ -30,7 +30,7 @@ from integrade.models.fit.dialects import FIRM_YEAR, column_advice
 from integrade.models.fit.formula import Formula, Part, Term, parse_formula
 from integrade.models.fit.ready import Complete, Made, Ready, Sample, assembled, complete_rows, ready
 from integrade.models.fit.results import Spread
-from integrade.models.fit.rows import refuse_text
+from integrade.models.fit.rows import refuse_nested, refuse_text
 from integrade.models.fit.spreads import spread, spread_of_cells
 from integrade.regress.effects import Codes, Factor, Vector, combine, factorise
 from integrade.regress.ols import Why, cross_products, independent
@@ -368,6 +368,8 @@ def _collect(panel: Any, formula: Formula, *, groups: Sequence[str], weights: st
         raise problems[0] if len(problems) == 1 else Problems(problems)
     held = ready(panel, list(dict.fromkeys([*wanted, *(c for c in IDENTIFIERS if c in has)])))
     refuse_text({c: held.whole(c) for c in formula.numeric_columns}, formula)
+    labels = (*formula.effect_columns, *groups, *also, *(c for c in IDENTIFIERS if c in has))
+    refuse_nested({c: held.whole(c) for c in dict.fromkeys(labels)}, formula)
     return held
 
 

@@ -18,7 +18,7 @@ from integrade.models.fit.from_products import Products, from_products, products
 from integrade.models.fit.linear import Fit, cluster_names, estimate, prepare
 from integrade.models.fit.ready import Ready, complete_rows, ready
 from integrade.models.fit.results import FitResult, Vector
-from integrade.models.fit.rows import refuse_text
+from integrade.models.fit.rows import refuse_nested, refuse_text
 from integrade.models.fit.stepwise import Variant, expand
 from integrade.regress.effects import Mask
 from integrade.regress.partial import group_sums
@@ -85,6 +85,7 @@ def fit_many(
     )
     rows = gather(panel, whole, chosen, also=(by,) if by else ())
     refuse_text(rows.to_dict(), whole)
+    refuse_nested({c: rows[c] for c in rows.columns if c not in whole.numeric_columns}, whole)
     found: dict[str, FitResult] = {}
     for part, sample in _parts(rows, by, everything=fsplit is not None):
         labels = [", ".join((*v.chosen, *part)) or formulas[0].outcome.name for v in variants]

@@ -26,7 +26,13 @@ def term_values(table: pl.DataFrame, term: Term) -> Vector:
 
 
 def weight_values(column: pl.Series) -> Vector:
-    """Weights, missing where they are zero; raises `OutOfRange` for negative ones."""
+    """Weights, missing where they are zero; raises `OutOfRange` for negative ones, `NotANumber` for text."""
+    if not (column.dtype.is_numeric() or column.dtype in (pl.Boolean, pl.Null)):
+        raise NotANumber(
+            f"the weights {column.name!r} hold {_kind(column)}, not numbers",
+            example=str(column.drop_nulls().head(1).to_list())[:200],
+            remedy="name a column of numbers as weights, or convert this one",
+        )
     values = column.cast(pl.Float64).rechunk().to_numpy()
     if (values < 0).any():
         raise OutOfRange(
@@ -50,11 +56,31 @@ def refuse_text(columns: Mapping[str, pl.Series], formula: Formula) -> None:
         if not (kind.is_numeric() or kind in (pl.Boolean, pl.Null)):
             found.append(
                 NotANumber(
-                    f"{c!r} holds {'text' if kind in (pl.String, pl.Categorical, pl.Enum) else kind}, not numbers",
+                    f"{c!r} holds {_kind(columns[c])}, not numbers",
                     where=formula.text,
-                    example=str(columns[c].drop_nulls().head(1).to_list()),
+                    example=str(columns[c].drop_nulls().head(1).to_list())[:200],
                     remedy="put categories among the effects, after |, or convert the column",
                 )
             )
     if found:
         raise found[0] if len(found) == 1 else Problems(found)
+
+
+def refuse_nested(columns: Mapping[str, pl.Series], formula: Formula) -> None:
+    """Raise `NotANumber` for a column of effects, clusters or labels that holds lists or records."""
+    for name, column in columns.items():
+        if column.dtype.is_nested():
+            raise NotANumber(
+                f"{name!r} holds {_kind(column)}, and groups are told by numbers or text",
+                where=formula.text,
+                example=str(column.drop_nulls().head(1).to_list())[:200],
+                remedy="take one value out of it as a column of its own, or leave the column out",
+            )
+
+
+def _kind(column: pl.Series) -> str:
+    """What a column holds, in words."""
+    kind = column.dtype
+    if kind in (pl.String, pl.Categorical, pl.Enum):
+        return "text"
+    return "records" if kind == pl.Struct else "lists" if kind.is_nested() else str(kind)

@@ -1,0 +1,205 @@
+"""What the operating system refuses is a coded error with the path, whoever meets it; limits of memory are seen."""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import duckdb
+import polars as pl
+import pytest
+
+import integrade as ig
+from integrade.errors import OutOfMemory, SystemRefusal
+from integrade.memory import free_memory, limits
+from integrade.report.whole_file import write_bytes
+from integrade.sources.stata_tables import write_labelled
+from integrade.system import REFUSALS, coded, refusal_of
+
+ROWS = pl.DataFrame({"region": ["a", "b"], "year": [2001, 2002]})
+
+
+@pytest.mark.parametrize("name", REFUSALS)
+@pytest.mark.parametrize("suffix", ["csv", "parquet", "dta", "xlsx"])
+def test_every_refusal_of_a_written_table_is_coded(
+    name: str, suffix: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number, target = getattr(errno, name), tmp_path / f"out.{suffix}"
+
+    def refuse(*_: object) -> None:
+        raise OSError(number, os.strerror(number), "a temporary name")
+
+    monkeypatch.setattr("os.replace", refuse)
+    with pytest.raises(SystemRefusal) as found:
+        ig.write_table(ROWS, target)
+    assert found.value.where == str(target)
+    assert found.value.remedy == REFUSALS[name][1]
+    assert not list(tmp_path.iterdir()), "nothing half-written stays"
+
+
+def test_a_refusal_of_a_report_or_an_export_is_coded(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(SystemRefusal, match="as something else"):
+        write_bytes(tmp_path / "file" / "report.html", b"")
+    with pytest.raises(SystemRefusal, match="is a folder"):
+        write_bytes(tmp_path, b"")
+    with pytest.raises(SystemRefusal, match="too long"):
+        write_bytes(tmp_path / ("n" * 300), b"")
+
+
+@pytest.mark.parametrize("suffix", ["csv", "parquet", "dta", "xlsx"])
+def test_a_name_as_long_as_the_system_allows_is_written(suffix: str, tmp_path: Path) -> None:
+    target = tmp_path / ("n" * (255 - 1 - len(suffix)) + f".{suffix}")
+    ig.write_table(ROWS, target)
+    assert [p.name for p in tmp_path.iterdir()] == [target.name]
+
+
+def test_a_name_that_is_too_long_to_read_is_coded(tmp_path: Path) -> None:
+    with pytest.raises(SystemRefusal, match="too long"):
+        ig.read_table(tmp_path / ("n" * 300 + ".csv"))
+
+
+FULL = """
+    import resource, sys
+    import duckdb, numpy as np, polars as pl
+    from pathlib import Path
+    import integrade as ig
+    from integrade.errors import SystemRefusal
+    from integrade.sources.stata_tables import write_labelled
+
+    rows = pl.DataFrame({"a": np.arange(50_000) * 1.7, "b": ["x" * 20] * 50_000})
+    ig.write_table(rows.head(2), "small.parquet")
+    resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
+    for suffix in ("csv", "parquet", "dta", "xlsx"):
+        for data in (rows, duckdb.from_arrow(rows.to_arrow())):
+            try:
+                ig.write_table(data, f"big.{suffix}")
+            except SystemRefusal as told:
+                print(suffix, told.where)
+    try:
+        write_labelled(rows, Path("panel.dta"), {}, {})
+    except OSError as told:
+        print("panel", told.errno)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="limits of file sizes are of POSIX")
+def test_a_disk_that_takes_no_more_is_told_by_every_writer(tmp_path: Path) -> None:
+    """Real writes that fail in the middle, in the libraries of each format: a .dta was cut short in silence."""
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(FULL)], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    told = [f"{suffix} big.{suffix}" for suffix in ("csv", "parquet", "dta", "xlsx") for _ in range(2)]
+    assert done.stdout.split("\n")[:-1] == [*told, f"panel {errno.ENOSPC}"], done.stderr
+    assert [p.name for p in tmp_path.iterdir()] == ["small.parquet"]
+
+
+def test_a_whole_stata_file_is_taken_for_whole(tmp_path: Path) -> None:
+    write_labelled(ROWS, tmp_path / "panel.dta", {"year": "Year"}, {})
+    assert ig.read_table(tmp_path / "panel.dta").polars()["year"].to_list() == [2001, 2002]
+
+
+def test_words_of_libraries_are_understood() -> None:
+    for said, code in (
+        (OSError(errno.EMFILE, "Too many open files"), "too many files are open at once"),
+        (pl.exceptions.ComputeError("could not write: Disk quota exceeded (os error 122)"), "quota"),
+        (duckdb.IOException('IO Error: x {"errno":"28"}'), "no space is left"),
+        (RuntimeError("can't start new thread"), "no further process or thread"),
+        (RuntimeError("Permission denied"), "no permission"),
+    ):
+        told = refusal_of(said)
+        assert isinstance(told, SystemRefusal)
+        assert code in str(told)
+    for said in (
+        MemoryError(),
+        duckdb.OutOfMemoryException("x"),
+        OSError(errno.ENOMEM, ""),
+        RuntimeError("std::bad_alloc"),
+    ):
+        assert isinstance(refusal_of(said), OutOfMemory)
+    assert refusal_of(ValueError("a mistake of ours")) is None
+    with pytest.raises(ValueError, match="ours"), coded():
+        raise ValueError("ours")
+
+
+def tree(root: Path, files: dict[str, str]) -> Path:
+    for name, text in files.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(text)
+    return root
+
+
+MACHINE = {"proc/meminfo": "MemTotal:  16000000 kB\nMemFree: 1 kB\nMemAvailable:  8000000 kB\n"}
+SECOND = {
+    "proc/self/cgroup": "0::/job/step\n",
+    "sys/fs/cgroup/job/step/memory.max": "max\n",
+    "sys/fs/cgroup/job/memory.max": "1000000000\n",
+    "sys/fs/cgroup/job/memory.current": "700000000\n",
+    "sys/fs/cgroup/job/memory.stat": "anon 300000000\nfile 400000000\nshmem 100000000\nslab_reclaimable 50000000\n",
+}
+FIRST = {
+    "proc/self/cgroup": "5:cpu:/x\n4:memory:/docker/abc\n0::/\n",
+    "sys/fs/cgroup/memory/memory.limit_in_bytes": "2000000000\n",
+    "sys/fs/cgroup/memory/memory.usage_in_bytes": "1500000000\n",
+    "sys/fs/cgroup/memory/memory.stat": "cache 1\ntotal_cache 700000000\ntotal_shmem 200000000\n",
+}
+UNLIMITED = {"proc/self/cgroup": "4:memory:/\n", "sys/fs/cgroup/memory/memory.limit_in_bytes": "9223372036854771712\n"}
+
+
+@pytest.mark.parametrize(
+    ("files", "free"),
+    [
+        (MACHINE, 8_000_000 << 10),
+        ({**MACHINE, **SECOND}, 1_000_000_000 - (700_000_000 - 350_000_000)),
+        ({**MACHINE, **SECOND, "sys/fs/cgroup/job/memory.high": "800000000\n"}, 450_000_000),
+        ({**MACHINE, **FIRST}, 2_000_000_000 - (1_500_000_000 - 500_000_000)),
+        ({**MACHINE, **UNLIMITED}, 8_000_000 << 10),
+        ({**MACHINE, "proc/self/cgroup": "nonsense\n\n0::\n", "sys/fs/cgroup/memory.max": "x"}, 8_000_000 << 10),
+        ({**MACHINE, **SECOND, "sys/fs/cgroup/job/memory.current": "2000000000\n"}, 0),
+    ],
+    ids=["machine", "second version", "its soft limit", "first version", "no limit", "nonsense", "beyond it"],
+)
+def test_limits_of_control_groups_are_seen(files: dict[str, str], free: int, tmp_path: Path) -> None:
+    assert free_memory(tree(tmp_path, files)) == free
+
+
+def test_the_limit_of_the_process_is_seen() -> None:
+    if sys.platform == "win32":
+        pytest.skip("limits of address spaces are of POSIX")
+    program = (
+        "import resource; resource.setrlimit(resource.RLIMIT_AS, (6 << 30, 6 << 30));"
+        "from integrade.memory import free_memory; print(free_memory())"
+    )
+    said = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
+    assert 0 < int(said) < 6 << 30
+
+
+GREEDY = """
+    import os, resource, time
+    import integrade.memory as memory
+
+    most = int(next(l for l in open("/proc/self/status") if l.startswith("VmSize")).split()[1]) * 1024 + (1 << 28)
+    resource.setrlimit(resource.RLIMIT_AS, (most, most))
+    memory.watch()
+    held = []
+    while True:
+        held.append(bytearray(1 << 20))
+        time.sleep(0.005)
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="memory is looked at on Linux")
+def test_a_job_that_takes_too_much_ends_by_its_own_message() -> None:
+    done = subprocess.run([sys.executable, "-c", textwrap.dedent(GREEDY)], capture_output=True, text=True, check=False)
+    assert done.returncode == OutOfMemory.exit_code
+    assert re.match(r"S302 the memory that this job may take is used up\n  example: ended before", done.stderr)
+    assert "Traceback" not in done.stderr
+
+
+def test_limits_are_there_on_this_machine() -> None:
+    assert all(one.most > 0 for one in limits())

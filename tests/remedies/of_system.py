@@ -1,0 +1,89 @@
+"""Remedies of what the operating system refuses, and of columns and lengths that no regression or code can have."""
+
+from __future__ import annotations
+
+import errno
+import os
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+import polars as pl
+
+import integrade as ig
+from integrade.report.whole_file import write_bytes
+from integrade.sources.readers import read_raw
+from integrade.system import REFUSALS
+from remedies.frame import Cases, done, given
+from remedies.tables import FOLDER, PANEL, csv
+
+CASES = Cases()
+refused = CASES.refused
+
+
+def written(refuses: str, path: str = str(FOLDER / "written.txt")) -> Any:
+    """A file on a machine that refuses its last step, where there is something that it refuses."""
+    if not refuses:
+        return write_bytes(Path(path), b"x")
+    with patch("os.replace", side_effect=OSError(getattr(errno, refuses), os.strerror(getattr(errno, refuses)), path)):
+        return write_bytes(Path(path), b"x")
+
+
+for _name, (_, _remedy) in REFUSALS.items():
+    refused(f"system: {_name}", "S301", written, _name, then=done(_remedy, lambda c: c.with_args("")))
+refused("system: another", "S301", written, "ENODEV", then=done("name another place", lambda c: c.with_args("")))
+
+
+def short_of_memory(used: bool = True) -> None:
+    """Work on a machine whose memory is used up."""
+    if used:
+        with patch("os.replace", side_effect=MemoryError()):
+            write_bytes(FOLDER / "written.txt", b"x")
+
+
+refused("no memory", "S302", short_of_memory, then=done("close other programs", lambda c: c.with_options(used=False)))
+
+(FOLDER / "folder.csv").mkdir(exist_ok=True)
+refused(
+    "folder in the place of a file",
+    "U100",
+    ig.write_table,
+    PANEL,
+    str(FOLDER / "folder.csv"),
+    then=done("another name", lambda c: c.with_args(PANEL, str(FOLDER / "no_folder.csv"))),
+)
+
+CODES = csv(pl.DataFrame({"product": ["101", "202"], "value": [1.0, 2.0]}), "of_codes.csv")
+refused("length of no code", "U100", read_raw, CODES, pad={"product": -3}, then=given())
+refused("length beyond codes", "U100", read_raw, CODES, pad={"product": 10**12}, then=given())
+
+NESTED = PANEL.with_columns(pl.struct("region", "year").alias("cell"), pl.concat_list("m", "x").alias("both"))
+APART = NESTED.unnest("cell", separator="_")
+refused(
+    "text as weights",
+    "D202",
+    ig.fit,
+    PANEL,
+    "y ~ x",
+    weights="kind",
+    then=done("name a column of numbers", lambda c: c.with_options(weights="w")),
+)
+refused(
+    "records as effects",
+    "D202",
+    ig.fit,
+    NESTED,
+    "y ~ x | cell",
+    then=done(
+        "as a column of its own", lambda c: c.with_args(NESTED.unnest("cell", separator="_"), "y ~ x | cell_year")
+    ),
+)
+refused(
+    "lists as clusters",
+    "D202",
+    ig.fit,
+    NESTED,
+    "y ~ x",
+    cluster="both",
+    then=done("leave the column out", lambda c: c.with_options(cluster="region")),
+)
