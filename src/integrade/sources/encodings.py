@@ -16,7 +16,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from functools import cache
-from itertools import count
+from itertools import chain, count
 from pathlib import Path
 from typing import NamedTuple
 
@@ -114,15 +114,24 @@ def _decoded(path: Path, encoding: str, size: int) -> Iterator[bytes]:
     """A file as UTF-8 in pieces of about so many bytes."""
     if encoding not in ("utf-8", "utf-8-sig"):
         decoder = codecs.getincrementaldecoder(encoding)("strict")
-        for chunk in _chunks(path, size):
-            yield decoder.decode(chunk).encode("utf-8")
-        yield decoder.decode(b"", final=True).encode("utf-8")
+        for chunk in chain(_chunks(path, size), (b"",)):
+            yield _next(decoder, chunk, encoding)
         return
     decoder = codecs.getincrementaldecoder("utf-8")("strict")
     for chunk in _chunks(path, size):
         decoder.decode(chunk)
         yield chunk
     decoder.decode(b"", final=True)
+
+
+def _next(decoder: codecs.IncrementalDecoder, chunk: bytes, encoding: str) -> bytes:
+    """The next piece, the end where it is empty, as UTF-8. Raises `UnicodeDecodeError`."""
+    try:
+        return decoder.decode(chunk, final=not chunk).encode("utf-8")
+    except UnicodeDecodeError:
+        raise
+    except UnicodeError as problem:  # UTF-16 without a mark at its beginning, halves of a pair in UTF-7
+        raise UnicodeDecodeError(encoding, chunk[:1] or b" ", 0, 1, str(problem)) from None
 
 
 def detect(path: Path) -> str:
@@ -189,10 +198,10 @@ def codec_of(name: str) -> str:
         return "gb18030"
     try:
         found = codecs.lookup(plain)
-        if not found._is_text_encoding:  # rot13 and base64 are codecs, too
+        if not found._is_text_encoding or found.name == "undefined":  # rot13 and base64 are codecs, too
             raise LookupError
         codecs.getincrementaldecoder(plain)
-        return found.name.replace("iso8859-1", "latin-1")
+        return "latin-1" if found.name == "iso8859-1" else found.name
     except (LookupError, ValueError):  # a name with a zero byte
         raise UnknownName(f"unknown encoding {name!r}", remedy=did_you_mean(plain, OFFERED)) from None
 
@@ -267,7 +276,7 @@ def _wrong(path: Path, encoding: str) -> Unreadable | None:
     lines = 1
     for chunk in [*_chunks(path), b""]:
         try:
-            lines += decoder.decode(chunk, final=not chunk).count("\n")
+            lines += _next(decoder, chunk, encoding).count(b"\n")
         except UnicodeDecodeError as problem:
             line = lines + problem.object[: problem.start].count(b"\n")
             likely = detect(path)
