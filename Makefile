@@ -6,7 +6,7 @@ JOBS ?= 2
 # processes that tests start half a second less.
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: demo test check bench certify docs clean
+.PHONY: demo test check bench certify fuzz docs clean
 
 demo: $(VENV)/.base
 	$(BIN)/integrade demo integrade-demo
@@ -33,6 +33,10 @@ certify: $(VENV)/.test
 	$(BIN)/python benchmarks/certify_basis.py docs/basis.md
 	INTEGRADE_RENDERINGS=2000 OPENBLAS_NUM_THREADS=1 $(BIN)/pytest tests/integration/test_renderings.py
 	INTEGRADE_MUTATIONS=200 OPENBLAS_NUM_THREADS=1 $(BIN)/pytest tests/study/test_checking.py -k run_does_not_fail
+
+fuzz: $(VENV)/.test
+	PYTHONPATH=tests MINUTES=$(or $(MINUTES),10) SEED=$(SEED) CASE=$(CASE) ONLY=$(ONLY) JOBS=$(or $(FUZZ_JOBS),1) \
+	  $(BIN)/python -m fuzzing.campaign
 
 docs: $(VENV)/.test
 	$(BIN)/python docs/build.py

@@ -317,14 +317,19 @@ def conform(data: Any, table: str, *, pad: Mapping[str, int] | None = None) -> C
     present = dict(frame.collect_schema())
     require_columns(schema, present)
     columns = [c for c in schema.columns if c.name in present]
+    refuse_nested({c.name: present[c.name] for c in columns}, table)
+    numbers = [c.name for c in columns if c.kind != "text"]
+    coded = [name for name in numbers if isinstance(present[name], nw.Categorical | nw.Enum)]
+    frame = read = frame.with_columns(nw.col(coded).cast(nw.String)) if coded else frame
+    present |= dict.fromkeys(coded, nw.String())
     for c in columns:
         refuse_numeric_code(c.name, present[c.name], pad or {}, table)
     check_codes(frame, {c.name: c.name for c in columns if c.kind == "text"}, table, schema.key)
     frame = frame.with_columns(*[_to_kind(c, present[c.name], (pad or {}).get(c.name, 0)) for c in columns])
     if not schema.keep_other:
         frame = frame.select(*[c.name for c in columns])
-    frame, account = _check_rows(enter(data), frame, columns, present, schema)
-    frame, account = _check_key(frame, schema, [c.name for c in columns], account, enter(data))
+    frame, account = _check_rows(read, frame, columns, present, schema)
+    frame, account = _check_key(frame, schema, [c.name for c in columns], account, read)
     names = tuple(frame.collect_schema().names())
     return Conformed(frame, account_of(data) + account, names)
 
@@ -332,6 +337,7 @@ def conform(data: Any, table: str, *, pad: Mapping[str, int] | None = None) -> C
 def to_numbers(frame: Frame, names: Sequence[str], table: str) -> Frame:
     """Columns that a user names as numbers, unusable numbers as missing. Raises `NotANumber` for text in them."""
     present = dict(frame.collect_schema())
+    refuse_nested({name: present[name] for name in names}, table)
     columns = [Column(name, "number", "", "user column", required=False) for name in names]
     junk = [c for c in columns if present[c.name] == nw.String]
     if junk:
@@ -354,6 +360,16 @@ def require_columns(schema: Schema, present: Mapping[str, Any]) -> None:
             for c in missing
         ]
         raise found[0] if len(found) == 1 else Problems(found)
+
+
+def refuse_nested(kinds: Mapping[str, Any], table: str) -> None:
+    """Raise `NotANumber` for lists, records, bytes, objects and durations, of which no cell is a number or a text."""
+    for name, kind in kinds.items():
+        if isinstance(kind, nw.List | nw.Array | nw.Struct | nw.Object | nw.Binary | nw.Duration):
+            raise NotANumber(
+                f"the column {name!r} of {table} holds {kind}, of which no cell is one number or text",
+                remedy="take one value out of it as a column of its own, or name another column",
+            )
 
 
 def refuse_numeric_code(name: str, dtype: Any, padded: Collection[str], table: str) -> None:

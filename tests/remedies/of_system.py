@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import itertools
 import os
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ import polars as pl
 import integrade as ig
 from integrade.report.whole_file import write_bytes
 from integrade.sources.readers import read_raw
+from integrade.study.text import text_of
 from integrade.system import REFUSALS
 from remedies.frame import Cases, done, given
 from remedies.tables import FOLDER, PANEL, csv
@@ -86,4 +88,37 @@ refused(
     "y ~ x",
     cluster="both",
     then=done("leave the column out", lambda c: c.with_options(cluster="region")),
+)
+CELLS = itertools.product("ABCDE", range(2000, 2003), ("food", "fuel", "rent"))
+PRICES = pl.DataFrame(
+    [(r, y, g, 100.0 + (7 * y + 5 * len(g) + ord(r)) % 9) for r, y, g in CELLS],
+    schema=["region", "year", "commodity", "index"],
+    orient="row",
+)
+refused(
+    "records in a canonical column",
+    "D202",
+    ig.relative_price,
+    PRICES.with_columns(pl.struct("region")),
+    basis="link",
+    then=done("as a column of its own", lambda c: c.with_args(PRICES)),
+)
+SCRIPT = FOLDER / "script.toml"
+
+
+def study_in(encoding: str) -> object:
+    """The text of a study file in an encoding."""
+    SCRIPT.write_bytes('title = "Été à Côte, déjà vu, naïve, Français"'.encode(encoding))
+    return text_of(SCRIPT)
+
+
+refused("study in another encoding", "U102", study_in, "cp1252", then=done("in UTF-8", lambda c: c.with_args("utf-8")))
+MANY = "+".join(f"sw(x,z{i})" for i in range(12))
+refused(
+    "too many regressions in a formula",
+    "U102",
+    ig.fit_many,
+    PANEL,
+    f"y ~ {MANY}",
+    then=done("csw0(a, b)", lambda c: c.with_args(PANEL, "y ~ csw0(x, z)")),
 )

@@ -19,7 +19,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import reduce
+from operator import and_, or_
 from typing import Any, NamedTuple
 
 import narwhals as nw
@@ -53,6 +53,8 @@ COMPARE: Mapping[str, Callable[[Any, Any], Any]] = {
     ">": lambda a, b: a > b,
     ">=": lambda a, b: a >= b,
 }
+DEEPEST = 50
+"""How deep parentheses and ``not`` may stand."""
 WORDS = ("and", "or", "not", "in", "is", "missing", "true", "false")
 MARKS: Mapping[str, str] = {"（": "(", "）": ")", "，": ",", "【": "[", "】": "]"}
 NUMERIC = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$"
@@ -152,6 +154,7 @@ class _Parser:
     def __post_init__(self) -> None:
         self.tokens = list(_tokens(self.text))
         self.at = 0
+        self.depth = 0
 
     def whole(self) -> nw.Expr:
         found = _either(self)
@@ -176,25 +179,37 @@ def _either(p: _Parser) -> nw.Expr:
     parts = [_both(p)]
     while _take(p, "word", "or"):
         parts.append(_both(p))
-    return reduce(lambda a, b: a | b, parts)
+    return _joined(parts, or_)
 
 
 def _both(p: _Parser) -> nw.Expr:
     parts = [_negated(p)]
     while _take(p, "word", "and"):
         parts.append(_negated(p))
-    return reduce(lambda a, b: a & b, parts)
+    return _joined(parts, and_)
+
+
+def _joined(parts: Sequence[nw.Expr], by: Callable[[nw.Expr, nw.Expr], nw.Expr]) -> nw.Expr:
+    """Conditions joined in pairs, pairs of pairs ...: an expression as deep as their number ends native engines."""
+    while len(parts) > 1:
+        parts = [by(*parts[i : i + 2]) if i + 1 < len(parts) else parts[i] for i in range(0, len(parts), 2)]
+    return parts[0]
 
 
 def _negated(p: _Parser) -> nw.Expr:
+    p.depth += 1
+    if p.depth > DEEPEST:
+        raise _bad(p.text, _peek(p).start, f"'not' and parentheses stand at most {DEEPEST} deep")
     if _take(p, "word", "not"):
-        return ~_negated(p)
-    if _take(p, "mark", "("):
-        inner = _either(p)
+        found = ~_negated(p)
+    elif _take(p, "mark", "("):
+        found = _either(p)
         if not _take(p, "mark", ")"):
             raise _bad(p.text, _peek(p).start, "expected ')'")
-        return inner
-    return _condition(p)
+    else:
+        found = _condition(p)
+    p.depth -= 1
+    return found
 
 
 def _condition(p: _Parser) -> nw.Expr:
@@ -223,7 +238,7 @@ def _chain(p: _Parser, left: Name | Literal) -> nw.Expr:
         left = right
     if not parts:
         raise _bad(p.text, _peek(p).start, "expected a comparison (== != < <= > >=), 'in' or 'is missing'")
-    return reduce(lambda a, b: a & b, parts)
+    return _joined(parts, and_)
 
 
 def _operand(p: _Parser) -> Name | Literal:
@@ -314,7 +329,7 @@ def _matched(p: _Parser, name: Name, value: Literal, start: int) -> tuple[nw.Exp
 
 def _is_in(p: _Parser, name: Name, values: list[Literal], start: int) -> nw.Expr:
     tests = [column == value for column, value in (_matched(p, name, v, start) for v in values)]
-    return reduce(lambda a, b: a | b, tests)
+    return _joined(tests, or_)
 
 
 def _is_missing(p: _Parser, name: Name) -> nw.Expr:

@@ -54,6 +54,8 @@ STATA_WORDS = (
 )
 """Words that Stata keeps for itself; str1 to str2045 are others."""
 STATA_TEXT = 2045
+STATA_LARGEST = 8.9884656743115e307
+"""The largest real number; those beyond it are codes of missing values."""
 
 
 def write_table(table: Any, path: str | Path) -> None:
@@ -171,19 +173,25 @@ def _label(name: str) -> str:
 
 
 def _stata_number(column: pl.Series) -> pl.Series:
-    """Whole numbers as Stata's long where they fit, else as double. Raises `UsageError` beyond 2^53."""
+    """Whole numbers as Stata's long where they fit, else as double. Raises `UsageError` for those beyond its range.
+
+    Whole numbers are exact up to 2^53, real ones end at 8.988e307; what is not finite is beyond it.
+    """
     import polars as pl
 
     if column.dtype == pl.Boolean:
         return column.cast(pl.Int8)
-    if not column.dtype.is_integer():
+    if not column.dtype.is_numeric():
         return column
+    whole = column.dtype.is_integer()
     ends: list[Any] = [column.min(), column.max()]
-    largest = max((abs(int(v)) for v in ends if v is not None), default=0)
-    if largest > EXACT:
+    largest = max((abs(v) for v in ends if v is not None and v == v), default=0)
+    if largest > (EXACT if whole else STATA_LARGEST):
         raise UsageError(
             f"a number of column {column.name!r} is too large for Stata", remedy="write it as text, or write parquet"
         )
+    if not whole:
+        return column
     return column.cast(pl.Int32 if largest <= LONG else pl.Float64)
 
 

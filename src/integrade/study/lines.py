@@ -58,7 +58,7 @@ class Lines(NamedTuple):
 def locate(text: str, file: str) -> Lines:
     """The lines of a text that `tomllib` can read; of any other, of what comes before its mistake."""
     reader = _Reader(text)
-    with suppress(IndexError, ValueError):  # tomllib says what is wrong, and where
+    with suppress(IndexError, ValueError, RecursionError):  # tomllib says what is wrong, and where
         reader.document()
     return Lines(file, reader.at, frozenset(reader.repeated))
 

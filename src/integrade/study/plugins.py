@@ -6,13 +6,14 @@ A study from a stranger is data. Its ``plugins`` are code, so they are not run b
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from integrade.errors import IntegradeError
 from integrade.plugins import Plugin, load_files, load_installed, loaded_files
 from integrade.study.questions import questions
+from integrade.study.text import read_toml, text_of
 
 
 class Plugins(NamedTuple):
@@ -51,8 +52,8 @@ def named_in(path: Path) -> tuple[str, ...]:
     """The plugins that a study file names, each once; nothing of it is run or checked."""
     file = path / "study.toml" if path.is_dir() else path
     try:
-        found = tomllib.loads(file.read_text(encoding="utf-8")).get("plugins", [])
-    except (OSError, ValueError):
+        found = read_toml(text_of(file)).get("plugins", [])
+    except (IntegradeError, ValueError):
         return ()
     return tuple(dict.fromkeys(name for name in found if isinstance(name, str))) if isinstance(found, list) else ()
 

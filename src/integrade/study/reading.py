@@ -18,6 +18,7 @@ from integrade.study.lines import Lines, locate, placed
 from integrade.study.lines import Path as Place
 from integrade.study.plugins import left_out
 from integrade.study.questions import questions
+from integrade.study.text import read_toml, text_of
 
 LISTED = ("covariates", "ratios", "hypotheses")
 """Sections beside those of questions that are always written with two brackets."""
@@ -40,7 +41,7 @@ class Draft(NamedTuple):
 def read_draft(path: Path, without: Collection[str] = ()) -> Draft:
     """Read a study file, as if the sections ``without`` were not in it.
 
-    Raises `FileMissing`, and `BadFormula` for text that is not TOML.
+    Raises `FileMissing`, and `BadFormula` for text that is not TOML or in no encoding that is known.
     """
     path = path / "study.toml" if path.is_dir() else path
     if not path.exists():
@@ -48,9 +49,9 @@ def read_draft(path: Path, without: Collection[str] = ()) -> Draft:
         raise FileMissing(
             f"no study file at {path}", remedy="integrade new DIR writes one; " + did_you_mean(path.name, near)
         )
-    text = path.read_text(encoding="utf-8")
+    text = text_of(path)
     try:
-        raw = tomllib.loads(text)
+        raw = read_toml(text)
     except tomllib.TOMLDecodeError as problem:
         raise BadFormula(
             f"{path.name} is not valid TOML: {problem}",

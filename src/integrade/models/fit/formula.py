@@ -20,6 +20,8 @@ _TOKEN = re.compile(
     r"\s*(?:(?P<name>[^\W\d][\w.]*)|`(?P<quoted>[^`]+)`|(?P<number>\d+)|(?P<sign>[-+~|^:*()])|(?P<bad>\S))"
 )
 _LOGS = ("ln", "log")
+MOST_FACTORS = 6
+"""Columns that ``a*b*...`` takes: it stands for 2^n - 1 terms."""
 _REMEDY = 'write e.g. "y ~ x + x^2 | firm + year" or, with instruments, "y ~ w | firm + year | x ~ z"'
 
 
@@ -205,6 +207,8 @@ def _terms(text: str, tokens: Sequence[_Token], what: str) -> tuple[tuple[Term, 
 def _products(text: str, tokens: Sequence[_Token]) -> list[Term]:
     """``a * b`` as ``a, b, a:b``; anything else as one term."""
     sides = [_product(text, side) for side in _split(tokens, "*")]
+    if len(sides) > MOST_FACTORS:
+        _fail(text, tokens[0], f"at most {MOST_FACTORS} columns stand in one product with *")
     expanded: list[Term] = []
     for side in sides:
         expanded += [side, *(Term(e.parts + side.parts) for e in expanded)]
@@ -213,8 +217,8 @@ def _products(text: str, tokens: Sequence[_Token]) -> list[Term]:
 
 def _product(text: str, tokens: Sequence[_Token]) -> Term:
     """Parts separated by ``:``."""
-    if _wrapped(tokens):
-        return _product(text, tokens[2:-1])
+    while _wrapped(tokens):
+        tokens = tokens[2:-1]
     return Term(tuple(_part(text, side, tokens) for side in _split(tokens, ":")))
 
 
@@ -238,7 +242,7 @@ def _part(text: str, tokens: Sequence[_Token], around: Sequence[_Token]) -> Part
         _fail(text, around[-1] if around else None, "a name is missing")
     base, power = list(tokens), 1
     if len(base) > 2 and base[-2].text == "^" and base[-1].kind == "number":
-        power, base = int(base[-1].text), base[:-2]
+        power, base = int(base[-1].text[:2]), base[:-2]
         if not 1 <= power <= 9:
             _fail(text, tokens[-1], "a power is a whole number from 1 to 9")
     if len(base) == 1 and base[0].kind == "name":

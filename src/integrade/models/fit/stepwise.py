@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import accumulate, product
+from math import prod
 
 from integrade.errors import BadFormula
 
@@ -17,6 +18,8 @@ _STEP = re.compile(r"(c?sw0?)\s*\((.*)\)", re.DOTALL)
 _ANY_STEP = re.compile(r"(?<![\w.])c?sw0?\s*\(")
 _OUTCOMES = re.compile(r"c\s*\((.*)\)", re.DOTALL)
 _NONE = "none"
+MOST = 1000
+"""Regressions that one formula may stand for."""
 _REMEDY = 'write e.g. "c(y1, y2) ~ x + csw0(a, b) | firm + year"'
 
 
@@ -43,6 +46,7 @@ def expand(text: str) -> tuple[Variant, ...]:
     effects = _sums(text, rest[0], empty="0") if steps_among_effects else [("", ())]
     tail = "".join(f" | {p.strip()}" for p in rest[1:]) if steps_among_effects else "".join(f" |{p}" for p in rest)
     many = len(outcomes) > 1
+    _require_few(text, len(outcomes) * len(right) * len(effects))
     if not many and len(right) == len(effects) == 1 and not _offers(text):
         return (Variant(text, ()),)
     found = []
@@ -50,6 +54,11 @@ def expand(text: str) -> tuple[Variant, ...]:
         whole = f"{y} ~ {regressors}" + (f" | {among_effects}" if steps_among_effects else "") + tail
         found.append(Variant(whole, (*((y,) if many else ()), *x_chosen, *e_chosen)))
     return tuple(found)
+
+
+def _require_few(text: str, n: int) -> None:
+    if n > MOST:
+        raise BadFormula(f"the formula stands for more than {MOST:,} regressions", where=text[:200], remedy=_REMEDY)
 
 
 def _offers(text: str) -> bool:
@@ -83,6 +92,7 @@ def _outcomes(text: str, left: str) -> list[str]:
 def _sums(text: str, side: str, *, empty: str) -> list[tuple[str, tuple[str, ...]]]:
     """Every sum that a side stands for, with the alternatives chosen."""
     options = [list(_alternatives(text, term.strip())) for term in pieces(side, "+")]
+    _require_few(text, prod(map(len, options)))
     found = []
     for choice in product(*options):
         terms = [term for term, _ in choice if term]

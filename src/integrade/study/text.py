@@ -1,0 +1,55 @@
+"""The text of a study file in the encoding that it has, and what TOML makes of it."""
+
+from __future__ import annotations
+
+import codecs
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from integrade.errors import BadFormula
+from integrade.sources.encodings import detect
+from integrade.system import coded
+
+LARGEST = 4 << 20
+"""Bytes of a study file; no study takes a hundredth of it."""
+
+
+def text_of(path: Path) -> str:
+    """The text of a file in UTF-8 or UTF-16 with or without its mark, GB18030 or Big5.
+
+    Raises `BadFormula` for any other encoding and for a file beyond 4 MB, `SystemRefusal`.
+    """
+    with coded(path):
+        size, content = path.stat().st_size, path.read_bytes()[: LARGEST + 1]
+    found = "" if size > LARGEST else _encoding(path, content)
+    try:
+        return content.decode(found).replace("\r\n", "\n")
+    except (UnicodeError, LookupError):
+        what = (
+            f"is larger than {LARGEST >> 20} MB" if size > LARGEST else "is no text in UTF-8, UTF-16, GB18030 or Big5"
+        )
+        raise BadFormula(f"{path.name} {what}", where=str(path), remedy="save it as a text file in UTF-8") from None
+
+
+def _encoding(path: Path, content: bytes) -> str:
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError:
+        told = detect(path)
+        return told if told in ("gb18030", "big5") else ""
+    return "utf-8-sig"
+
+
+def read_toml(text: str) -> dict[str, Any]:
+    """What a text says. Raises `tomllib.TOMLDecodeError`, also for what is nested too deep and for endless numbers."""
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError:
+        raise
+    except RecursionError:
+        raise tomllib.TOMLDecodeError("brackets are nested too deep") from None
+    except ValueError as problem:  # a number of thousands of digits
+        raise tomllib.TOMLDecodeError(str(problem).partition(";")[0]) from None

@@ -1,0 +1,453 @@
+"""A case: from a seed and a number, always the same input of one target; and what may come of it.
+
+The only outcomes that are allowed are a result and a coded error. Where the content of a file is known, what is read
+equals it, or is refused, or what lacks is counted in the account (`known`).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import random
+import traceback
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+import integrade as ig
+from fuzzing import known, seeds
+from integrade.cli import run
+from integrade.errors import IntegradeError
+from integrade.models.fit.formula import parse_formula
+from integrade.models.fit.stepwise import expand
+from integrade.published import read_printed, review
+from integrade.sources import read_customs, read_firms, read_prices, read_table
+from integrade.sources.where import names_in
+
+Rng = random.Random
+PIECES = tuple(
+    piece.encode()
+    for piece in (
+        "0", "-1", "1e999", "9" * 30, "NaN", "inf", "", " ", "\t", "\n", "\r", '"', "'", "`", ",", ";", "|", "~", "^",
+        "\0", "\x1b[31m", "\u202e", "\ufeff", "１２", "北京", "é", "[kg]", "[/b]", "<!--", "&amp;", "=1+1", "%s", "{}",
+        "\\",
+        "null", "true", "#REF!", "1,234", "1.234,5", "01/02/2010", "(", ")", "[", "]", "{", "}", "..", "/", "~/x",
+    )
+)  # fmt: skip
+"""What is put into inputs beside random bytes."""
+IGNORED = (DeprecationWarning, PendingDeprecationWarning, ResourceWarning, ImportWarning)
+
+
+@dataclass(frozen=True)
+class Target:
+    """A part of the program that takes what others wrote: what it is given, how often, and what is done with it."""
+
+    weight: int
+    make: Callable[[Rng], bytes]
+    take: Callable[[bytes, Path], None]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a case: ``kind`` is result, refused, traceback, warning or wrong; ``told`` the code or the place."""
+
+    kind: str
+    told: str
+    text: str = ""
+
+
+def mutated(rng: Rng, content: bytes, most: int = 12) -> bytes:
+    """Content with a few changes of its bytes, half of them near the beginning, where headers are."""
+    data = bytearray(content)
+    for _ in range(rng.randint(0 if rng.random() < 0.02 else 1, most)):
+        at = int((rng.random() if rng.random() < 0.5 else rng.random() ** 4) * (len(data) + 1))
+        size = rng.randint(1, 8)
+        match rng.randrange(8):
+            case 0:
+                data[at : at + size] = rng.randbytes(size)
+            case 1 if at < len(data):
+                data[at] ^= 1 << rng.randrange(8)
+            case 2:
+                del data[at : at + size]
+            case 3:
+                data[at:at] = rng.randbytes(size)
+            case 4 if rng.random() < 0.2:
+                del data[at:]
+            case 5:
+                data[at:at] = data[at : at + rng.choice((8, 64, 512))]
+            case 6:
+                piece = rng.choice(PIECES)
+                data[at : at + rng.choice((0, 0, len(piece)))] = piece
+            case _:
+                to = rng.randrange(len(data) + 1)
+                data[at:at] = data[to : to + size * 4]
+    return bytes(data)
+
+
+def of_texts(texts: Sequence[str]) -> Callable[[Rng], bytes]:
+    """A text of a list, often two spliced, changed a little."""
+
+    def make(rng: Rng) -> bytes:
+        first, second = rng.choice(texts).encode(), rng.choice(texts).encode()
+        cut = rng.randrange(len(first) + 1)
+        base = first[:cut] + second[rng.randrange(len(second) + 1) :] if rng.random() < 0.3 else first
+        return mutated(rng, base, 4)
+
+    return make
+
+
+# --- readers: the first line of an input is the name of its file
+
+
+def make_file(rng: Rng) -> bytes:
+    """A valid or malformed file under its name, changed."""
+    name = rng.choice(tuple(seeds.WHOLE) if rng.random() < 0.8 else tuple(seeds.MALFORMED))
+    while name.endswith("old.xls") and rng.random() < 0.9:  # each takes a process
+        name = rng.choice(tuple(seeds.WHOLE))
+    return name.encode() + b"\n" + mutated(rng, seeds.files()[name])
+
+
+def take_file(data: bytes, folder: Path) -> None:
+    """Read it as a table, and as what it may be."""
+    name, _, content = data.partition(b"\n")
+    path = folder / f"damaged{''.join(Path(name.decode()).suffixes)}"
+    path.write_bytes(content)
+    for read in (read_table, read_prices, read_customs, read_firms)[: 4 if b"csv" in name else 2]:
+        with contextlib.suppress(IntegradeError):
+            read(path).polars()
+    read_table(path).polars()
+
+
+# --- study files
+
+
+@cache
+def study_text() -> str:
+    """The template of a study, which stands in a folder of the campaign."""
+    from integrade.study.template import write_new
+
+    folder = Path(os.environ["FUZZ_FOLDER"]) / "study"
+    if not folder.exists():
+        write_new(folder)
+    return (folder / "study.toml").read_text(encoding="utf-8")
+
+
+KEYS = (b"= -1", b"= 1e999", b"= []", b"= {}", b"= [[]]", b'= ""', b"= true", b"= 2005-01-01", b"= 9" + b"9" * 40,
+        b'= "\\u0000"', b'= ["../../etc/passwd"]', b"= nan", b'= [1, "a"]', b'= "*"')  # fmt: skip
+
+
+def make_study(rng: Rng) -> bytes:
+    """The template with bytes changed, values replaced, lines left out or repeated; or in another encoding."""
+    lines = study_text().encode().split(b"\n")
+    for _ in range(rng.randint(1, 6)):
+        at = rng.randrange(len(lines))
+        match rng.randrange(6):
+            case 0:
+                del lines[at]
+            case 1:
+                lines.insert(rng.randrange(len(lines)), lines[at])
+            case 2:
+                key, equals, _ = lines[at].partition(b"=")
+                lines[at] = key.lstrip(b"# ") + rng.choice(KEYS) if equals else lines[at]
+            case 3:
+                lines[at] = lines[at].removeprefix(b"# ")
+            case 4:
+                lines[at] = mutated(rng, lines[at], 3)
+            case _:
+                lines[at] = lines[at].replace(b"=", b"= " + b"[" * rng.choice((1, 5, 3000)), 1)
+    text = b"\n".join(lines)
+    if rng.random() < 0.05:
+        with contextlib.suppress(UnicodeError):
+            text = text.decode().encode(rng.choice(("gb18030", "utf-16", "utf-8-sig", "cp1252", "utf-32")))
+    return mutated(rng, text, 3) if rng.random() < 0.3 else text
+
+
+def take_study(data: bytes, folder: Path) -> None:
+    """Check it beside the raw files of the template, without running it."""
+    from integrade.study.reading import load
+    from integrade.study.run import check_study
+
+    study_text()
+    root = Path(os.environ["FUZZ_FOLDER"]) / "study"
+    file = root / f"{folder.name}.toml"
+    file.write_bytes(data)
+    try:
+        if data.count(b"[") % 8 == 0:
+            list(map(str, check_study(file)[0]))
+        load(file)
+    finally:
+        file.unlink()
+
+
+# --- formulas and filters
+
+PANEL = pl.DataFrame(
+    {
+        "firm": [f"F{i // 4}" for i in range(48)],
+        "region": [f"R{i // 8}" for i in range(48)],
+        "year": [2000 + i % 4 for i in range(48)],
+        "y": [((7 * i) % 11) / 3 for i in range(48)],
+        "x": [((5 * i) % 13) / 4 if i % 9 else None for i in range(48)],
+        "w": [float((3 * i) % 7) for i in range(48)],
+        "z": [((11 * i) % 17) - 4.5 for i in range(48)],
+        "a b": [i % 5 for i in range(48)],
+        "c": [1.0] * 48,
+        "t": ["text"] * 48,
+    }
+)
+
+
+def take_formula(data: bytes, _: Path) -> None:
+    """Parse a formula; where it parses, estimate it."""
+    text = data.decode("utf-8", errors="surrogateescape")
+    parse_formula(expand(text)[0].text)
+    str(ig.fit(PANEL, text, cluster="region"))
+
+
+def take_filter(data: bytes, folder: Path) -> None:
+    """Parse a filter, and keep the rows of a file by it."""
+    text = data.decode("utf-8", errors="replace")
+    names_in(text)
+    path = folder / "rows.csv"
+    PANEL.rename({"y": "item"}).write_csv(path)
+    read_table(path, where=text).polars()
+
+
+# --- printed tables
+
+
+def take_printed(data: bytes, folder: Path) -> None:
+    """Check a published table."""
+    path = folder / "table.csv"
+    path.write_bytes(data)
+    str(review(read_printed([path])))
+
+
+# --- the command line: words separated by zero bytes
+
+WORDS = (
+    "integration", "quality", "fit", "show", "list", "explain", "status", "diff", "check", "run", "audit", "clean",
+    "tfp", "compare", "elasticity", "breaks", "decompose", "identify", "match", "export", "report", "doctor", "curve",
+    "prices.csv", "customs.csv", "panel.csv", "firms.csv", "book.xlsx", "study", "nowhere", ".", "-", "--",
+    "y ~ x | firm", "y ~ x + x^2 | region + year", "--out", "out.csv", "out.dta", "out.xlsx", "--json", "--quiet",
+    "--cluster", "region", "--vcov", "CR3", "--weights", "t", "--where", "year > 2001", "--column", "region=firm",
+    "--pad", "product=6", "firm=-1", "--encoding", "utf-16", "--decimal", ",", "--dates", "dmy", "--method",
+    "krugman", "relative_price", "--basis", "link", "--sigma", "0", "-5", "nan", "--se", "jackknife", "--wild", "99",
+    "-1", "--u-test", "x", "--lags", "1", "--split", "--by", "--engine", "duckdb", "polars", "--layout",
+    "sheets=commodity", "--unit", "value=thousand", "--table", "table.csv", "--rows", "3", "--with", "gdp=firms.csv",
+    "--sheet", "表", "--help", "--source", "baci", "--regions", "english", "--aggregates", "keep", "--countries",
+    "iso3", "H1", "table4", "panel", "\x1b[31m", "北京", "a" * 300,
+)  # fmt: skip
+STARTS = (
+    ("fit", "panel.csv", "y ~ x + x^2 | firm"),
+    ("integration", "prices.csv", "--out", "out.csv", "--basis", "link"),
+    ("quality", "customs.csv", "--out", "out.csv", "--sigma", "5"),
+    ("show", "prices.csv"),
+    ("audit", "--table", "table.csv"),
+    ("clean", "firms.csv", "--out", "out.csv"),
+    ("explain", "table4", "study"),
+    ("check", "study"),
+    (),
+)
+
+
+def make_call(rng: Rng) -> bytes:
+    """A call that is right or nothing, with words put in, left out, exchanged or changed."""
+    words = [w.encode() for w in rng.choice(STARTS)]
+    for _ in range(rng.randint(1, 5)):
+        at = rng.randrange(len(words) + 1)
+        word = rng.choice(WORDS).encode()
+        match rng.randrange(5):
+            case 0 if words:
+                words[at - 1] = mutated(rng, words[at - 1], 2).replace(b"\0", b"")
+            case 1 if words:
+                del words[at - 1]
+            case 2 if words:
+                words[at - 1] = word
+            case _:
+                words.insert(at, word)
+    return b"\0".join(words)
+
+
+def take_call(data: bytes, folder: Path) -> None:
+    """Make the call in a folder of small files; what it says must be one of its own errors."""
+    for name, text in _beside().items():
+        (folder / name).write_bytes(text)
+    words = [w.decode("utf-8", errors="surrogateescape") for w in data.split(b"\0")]
+    words = ["list" if w in ("demo", "new") else w for w in words if not w.startswith("--plugin")]
+    here, heard = Path.cwd(), io.StringIO()
+    os.chdir(folder)
+    try:
+        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(heard):
+            code = run(words)
+    except SystemExit as end:  # --help
+        code = int(end.code or 0)
+    finally:
+        os.chdir(here)
+    if code:
+        said = heard.getvalue().strip().split("\n")
+        coded = next((line.split()[0] for line in said if line[:1] in "UDES" and line[1:4].isdigit()), "")
+        assert coded, f"no code is told: {said[-1:]}"
+        raise _Refused(coded)
+
+
+class _Refused(IntegradeError):
+    """A command that told the code of what it refuses."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+@cache
+def _beside() -> Mapping[str, bytes]:
+    held = io.BytesIO()
+    PANEL.write_csv(held)
+    return {
+        "prices.csv": seeds.ROWS.unique(["region", "year", "commodity"], maintain_order=True).write_csv().encode(),
+        "customs.csv": seeds.CUSTOMS.encode(),
+        "firms.csv": seeds.FIRMS.encode(),
+        "panel.csv": held.getvalue(),
+        "table.csv": seeds.PRINTED[0].encode(),
+        "book.xlsx": seeds.book([["firm", "year"], ["F1", 2001]]),
+    }
+
+
+# --- frames of any kind given to functions: an input is a seed
+
+
+def make_seed(rng: Rng) -> bytes:
+    """What a frame is drawn from."""
+    return str(rng.getrandbits(60)).encode()
+
+
+TYPES: tuple[Any, ...] = (
+    pl.Int8, pl.UInt64, pl.Int128, pl.Float32, pl.Float64, pl.Boolean, pl.String, pl.Categorical, pl.Date, pl.Datetime,
+    pl.Time, pl.Duration, pl.Decimal(20, 3), pl.List(pl.Int64), pl.Struct({"a": pl.Int64}), pl.Binary, pl.Null,
+    pl.Object, pl.Array(pl.Int64, 2), pl.Enum(["a", "b"]),
+)  # fmt: skip
+
+
+def column(rng: Rng, kind: Any, n: int) -> pl.Series:
+    """A column of a type with extreme and missing values."""
+    plain = [rng.choice((0, 1, 2, 3, None)) for _ in range(n)]
+    match kind:
+        case pl.String | pl.Categorical | pl.Enum():
+            return pl.Series([None if v is None else "ab"[v % 2] for v in plain], dtype=kind)
+        case pl.Float32 | pl.Float64:
+            return pl.Series(
+                [rng.choice((0.0, -1.5, 1e308, float("nan"), float("inf"), 2.0, None)) for _ in plain], dtype=kind
+            )
+        case pl.List() | pl.Array():
+            return pl.Series([None if v is None else [v, v] for v in plain], dtype=kind)
+        case pl.Struct():
+            return pl.Series([None if v is None else {"a": v} for v in plain], dtype=kind)
+        case pl.Binary:
+            return pl.Series([None if v is None else bytes([v]) for v in plain], dtype=kind)
+        case pl.Null:
+            return pl.Series([None] * n)
+        case pl.Object:
+            return pl.Series([object() for _ in plain], dtype=kind)
+        case _:
+            return pl.Series(plain, dtype=pl.Int64).cast(kind, strict=False)
+
+
+def take_frame(data: bytes, _: Path) -> None:
+    """A right table with one or two columns of another type, given to a function that takes it."""
+    rng = random.Random(int(data or b"0"))
+    what = rng.randrange(6)
+    if what == 0:
+        prices = seeds.ROWS.unique(["region", "year", "commodity"], maintain_order=True)
+        ig.relative_price(_odd(rng, prices), basis="link")
+    elif what == 1:
+        ig.demand_residual(
+            _odd(rng, pl.read_csv(seeds.CUSTOMS.encode(), schema_overrides={"product": pl.String})), sigma=5
+        )
+    elif what == 2:
+        str(ig.describe(_odd(rng, PANEL), ["y", rng.choice(PANEL.columns)]))
+    elif what == 3:
+        options = {k: rng.choice((*PANEL.columns, -1, None, "")) for k in ("weights", "cluster") if rng.random() < 0.5}
+        str(ig.fit(_odd(rng, PANEL), rng.choice(seeds.FORMULAS[:6]), **options))
+    elif what == 4:
+        ig.assemble(_odd(rng, pl.read_csv(seeds.FIRMS.encode())))
+    else:
+        ig.u_test(ig.fit(_odd(rng, PANEL), "y ~ x + x^2 | region"), "x")
+
+
+def _odd(rng: Rng, frame: pl.DataFrame) -> pl.DataFrame:
+    for name in rng.sample(frame.columns, rng.randint(0, 2)):
+        frame = frame.with_columns(column(rng, rng.choice(TYPES), frame.height).alias(name))
+    return frame.head(rng.choice((0, 1, 2, frame.height, frame.height)))
+
+
+def take_known(data: bytes, folder: Path) -> None:
+    """A file whose content is known: what is read is that, or refused, or counted."""
+    known.compare(random.Random(int(data or b"0")), folder)
+
+
+def take_written(data: bytes, folder: Path) -> None:
+    """A table written and read again is the same, or refused."""
+    known.write_and_read(random.Random(int(data or b"0")), folder)
+
+
+TARGETS: Mapping[str, Target] = {
+    "files": Target(6, make_file, take_file),
+    "study": Target(3, make_study, take_study),
+    "formula": Target(4, of_texts(seeds.FORMULAS), take_formula),
+    "where": Target(4, of_texts(seeds.FILTERS), take_filter),
+    "printed": Target(4, of_texts(seeds.PRINTED), take_printed),
+    "calls": Target(3, make_call, take_call),
+    "frames": Target(3, make_seed, take_frame),
+    "known": Target(4, make_seed, take_known),
+    "written": Target(2, make_seed, take_written),
+}
+_DRAWN = tuple(name for name, one in TARGETS.items() for _ in range(one.weight))
+
+
+def case(seed: int, number: int, only: str = "") -> tuple[str, bytes]:
+    """The target and the input of a case."""
+    rng = random.Random(f"{seed}:{number}")
+    name = rng.choice(_DRAWN)
+    name = only or name
+    return name, TARGETS[name].make(rng)
+
+
+def outcome(name: str, data: bytes, folder: Path) -> Outcome:
+    """What comes of an input."""
+    with warnings.catch_warnings(record=True) as heard:
+        warnings.simplefilter("always")
+        found = _outcome(name, data, folder)
+    raw = [one for one in heard if not issubclass(one.category, IGNORED)]
+    if raw and found.kind in ("result", "refused"):
+        return Outcome(
+            "warning", f"{raw[0].category.__name__} at {_short(raw[0].filename)}:{raw[0].lineno}", str(raw[0].message)
+        )
+    return found
+
+
+def _outcome(name: str, data: bytes, folder: Path) -> Outcome:
+    try:
+        TARGETS[name].take(data, folder)
+    except IntegradeError as told:
+        return Outcome("refused", told.code)
+    except known.Wrong as wrong:
+        return Outcome("wrong", wrong.kind, str(wrong))
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException as problem:  # a panic of an engine is no Exception
+        frames = [f for f in traceback.extract_tb(problem.__traceback__) if "integrade/" in f.filename]
+        at = f"{_short(frames[-1].filename)}:{frames[-1].name}" if frames else "outside"
+        return Outcome(
+            "traceback", f"{type(problem).__name__} at {at}", "".join(traceback.format_exception(problem))[-2000:]
+        )
+    return Outcome("result", "")
+
+
+def _short(path: str) -> str:
+    return path.rpartition("/integrade/")[2] or path.rpartition("/site-packages/")[2] or Path(path).name

@@ -1,0 +1,119 @@
+"""A study folder from a stranger is data: nothing of it is executed unless ``--plugins`` is given."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from integrade.cli import run
+from integrade.errors import IntegradeError
+from integrade.sources import read_table
+from integrade.study.template import write_new
+
+SOURCE = Path(sys.modules["integrade"].__path__[0])
+MODULES = ("numpy", "polars", "duckdb", "pyarrow", "pickle", "json", "random", "python_calamine", "vl_convert", "typst",
+           "sitecustomize", "usercustomize", "conftest", "setup", "resource", "narwhals")  # fmt: skip
+"""Files that Python, pytest or a child process would take for modules of their own."""
+
+
+class Traces:
+    """What leaves a trace where it is loaded."""
+
+    def __init__(self, trace: Path) -> None:
+        self.trace = trace
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return os.system, (f"touch {self.trace}",)
+
+
+@pytest.fixture
+def stranger(tmp_path: Path) -> Path:
+    """A study full of code in every place where something might look for it; each leaves a trace."""
+    root = tmp_path / "study"
+    write_new(root)
+    trace = f"open({str(tmp_path / 'trace')!r}, 'a').write(__name__ + '\\n')\n"
+    for name in (*MODULES, "mine"):
+        (root / f"{name}.py").write_text(trace, encoding="utf-8")
+        (root / "raw" / f"{name}.py").write_text(trace, encoding="utf-8")
+    (root / "own.pth").write_text(f"import os; {trace}", encoding="utf-8")
+    (root / ".integrade").mkdir()
+    for name in ("cache.pkl", "steps.pickle", "model.joblib", "array.npy"):
+        (root / ".integrade" / name).write_bytes(pickle.dumps(Traces(tmp_path / "trace")))
+    (root / "raw" / "extra.csv").write_bytes(pickle.dumps(Traces(tmp_path / "trace")))
+    file = root / "study.toml"
+    text = file.read_text(encoding="utf-8")
+    file.write_text('plugins = ["mine.py"]\n' + text, encoding="utf-8")
+    return root
+
+
+def test_commands_in_the_folder_of_a_stranger_run_none_of_its_code(stranger: Path) -> None:
+    """In a process that is started there, as users do."""
+    environment = {k: v for k, v in os.environ.items() if k != "PYTHONSAFEPATH"} | {"PYTHONPATH": str(SOURCE.parent)}
+    for words in (["check"], ["status"], ["run", "--to", "integration", "--quiet"], ["show", "integration"]):
+        subprocess.run(
+            [sys.executable, "-m", "integrade", *words], cwd=stranger, env=environment, capture_output=True, check=False
+        )
+        assert not (stranger.parent / "trace").exists(), words
+    assert (stranger / "runs").is_dir(), "the study did run"
+
+
+def test_the_same_with_plugins_allowed_runs_them(stranger: Path) -> None:
+    run(["check", str(stranger), "--plugins"])
+    assert (stranger.parent / "trace").exists(), "the trace is one"
+
+
+def test_no_module_loads_what_can_execute() -> None:
+    """Pickles, evaluated texts and the like: none but a plugin that is allowed, and what our own child process says."""
+    allowed = {
+        'plugins.py: code = compile(content, str(path), "exec")',
+        "plugins.py: exec(code, module.__dict__)",
+        "sources/calamine.py: found: Cells = pickle.loads(done.stdout)",
+    }
+    loads = re.compile(
+        r"(?<![\w.])(?:exec|eval|compile)\(|pickle\.load|yaml\.|marshal\.|np\.load|allow_pickle|os\.system|shell=True"
+    )
+    found = set()
+    for path in sorted(SOURCE.rglob("*.py")):
+        lines = (line.strip() for line in path.read_text(encoding="utf-8").splitlines())
+        found |= {f"{path.relative_to(SOURCE).as_posix()}: {line}" for line in lines if loads.search(line)}
+    assert found == allowed
+
+
+XML = """<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a SYSTEM "file://{secret}">]>
+<Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet" xmlns:ss="urn:schemas-microsoft-com:office:spreadsheet">
+<Worksheet ss:Name="s"><Table><Row><Cell><Data ss:Type="String">name</Data></Cell></Row>
+<Row><Cell><Data ss:Type="String">&a;</Data></Cell></Row></Table></Worksheet></Workbook>"""
+
+
+@pytest.mark.parametrize("name", ["book.xls", "page.html", "page.xls"])
+def test_entities_of_a_document_read_no_other_file(name: str, tmp_path: Path) -> None:
+    secret = tmp_path / "secret.txt"
+    secret.write_text("top secret", encoding="utf-8")
+    text = XML.format(secret=secret)
+    if name.startswith("page"):
+        text = f'<!DOCTYPE x [<!ENTITY a SYSTEM "file://{secret}">]><table><tr><td>name<tr><td>&a;</table>'
+    (tmp_path / name).write_text(text, encoding="utf-8")
+    try:
+        shown = str(read_table(tmp_path / name).polars().to_dicts())
+    except IntegradeError as told:
+        shown = str(told)
+    assert "top secret" not in shown
+
+
+def test_a_workbook_is_read_for_its_values(tmp_path: Path) -> None:
+    """Formulas and links to other books are not followed."""
+    import xlsxwriter
+
+    with xlsxwriter.Workbook(str(tmp_path / "book.xlsx")) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, ["name", "value"])
+        sheet.write_string(1, 0, "a")
+        sheet.write_formula(1, 1, f"='file://{tmp_path}/[other.xlsx]s'!A1", value="7")
+    assert read_table(tmp_path / "book.xlsx").polars()["value"].to_list() in (["7"], [7], [7.0])
