@@ -192,6 +192,12 @@ class NotADate(DataError):
     code = "D215"
 
 
+class InputChanged(DataError):
+    """A raw file was changed or replaced while a run read it; run again when it is whole."""
+
+    code = "D219"
+
+
 class UnknownRegion(DataError):
     """A name that is no region of the study's geography, or one region in two spellings; an alias says which it is."""
 

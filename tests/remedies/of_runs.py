@@ -27,6 +27,7 @@ from integrade.study.questions.instruments import _columns as instrument_columns
 from integrade.study.questions.instruments import _terrain as terrain_tables
 from integrade.study.questions.versions import _other as other
 from integrade.study.questions.versions import _rows as rows_of
+from integrade.study.steps import Step, perform
 from integrade.study.template_parts import write_kind
 from remedies.frame import Call, Case, Cases, Follow, command, done, given, meant
 from remedies.of_study import BASE, INDEX, put
@@ -227,6 +228,23 @@ def results(*first: tuple[str, ...]) -> Any:
 
 
 refused("run: damaged", "D208", results, then=lambda c, e: [c.with_args(printed(e.remedy))])
+
+
+def changing(*, whole: bool = False) -> None:
+    """A step that reads a raw file, which changes meanwhile unless it is whole."""
+    folder = Path(mkdtemp(dir=FOLDER))
+    raw = folder / "raw.csv"
+    raw.write_text("1", encoding="utf-8")
+    read = lambda _, __: raw.write_text("12", encoding="utf-8") if not whole else None  # noqa: E731
+    perform(Step("prices", (), None, (raw,), (), read), folder / "store", {})
+
+
+refused(
+    "run: raw file that changes",
+    "D219",
+    changing,
+    then=done("run again when the file is whole", lambda c: c.with_options(whole=True)),
+)
 
 
 # audits

@@ -16,8 +16,8 @@ from integrade.numerals import capital
 from integrade.report.document import Document, Points, verdict_blocks, verdict_heading
 from integrade.report.printed import PrintedTable
 from integrade.report.style import Drawing
+from integrade.study.finished import results_in
 from integrade.study.printed import report_in
-from integrade.study.reprint import stored_results
 from integrade.study.show import last_run
 from integrade.texts import Said, say, speaking
 
@@ -154,7 +154,7 @@ def by_hand() -> StudyResults:
 
 @pytest.fixture(scope="module")
 def of_a_run(whole_study: Path) -> StudyResults:
-    return stored_results(last_run(whole_study))
+    return results_in(last_run(whole_study))
 
 
 @pytest.mark.parametrize("part", READ)

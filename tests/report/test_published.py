@@ -22,8 +22,9 @@ from integrade.judge.bundle import StudyResults
 from integrade.judge.naming import group_numbers, mediation_numbers
 from integrade.report.document import Document
 from integrade.report.printed import PrintedTable
+from integrade.study.finished import results_in
 from integrade.study.printed import compose, report_in, write_report
-from integrade.study.reprint import reprint, stored_results
+from integrade.study.reprint import reprint
 from integrade.study.run import Request, run_study
 from integrade.study.show import last_run
 from integrade.study.template import write_demo
@@ -74,7 +75,7 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def results(study: Path) -> StudyResults:
-    return stored_results(last_run(study))
+    return results_in(last_run(study))
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,7 @@ from integrade.models.fit.fit import fit
 from integrade.quality import demand_residual
 from integrade.study.explain import explain
 from integrade.study.export import export_study
-from integrade.study.reprint import stored_results
+from integrade.study.finished import results_in
 from integrade.study.run import Request, check_study, run_study
 from integrade.study.template_parts import write_kind
 
@@ -45,7 +45,7 @@ def index_alone(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def of_the_index(index_alone: Path) -> StudyResults:
     """Its results."""
-    return stored_results(run_folder(index_alone))
+    return results_in(run_folder(index_alone))
 
 
 def test_an_index_alone_passes_the_check(index_alone: Path) -> None:
@@ -175,7 +175,7 @@ def own_panel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def of_the_panel(own_panel: Path) -> StudyResults:
     """Its results."""
-    return stored_results(run_folder(own_panel))
+    return results_in(run_folder(own_panel))
 
 
 def test_a_panel_is_estimated_as_its_formula_says_on_the_rows_of_its_file(
@@ -240,7 +240,7 @@ formats = ["md"]
 """,
     )
     run_study(root, Request(), tell=quiet)
-    results = stored_results(run_folder(root))
+    results = results_in(run_folder(root))
     assert [c.term for c in results.benchmark[-1].headline.coefficients] == ["Openness"]
     assert results.verdicts == ()
     text = (run_folder(root) / "report" / "report.md").read_text(encoding="utf-8")
@@ -285,7 +285,7 @@ def quality_alone(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_quality_alone_is_summed_up_by_year_product_and_destination(quality_alone: Path) -> None:
     assert check_study(quality_alone)[0] == ()
-    results = stored_results(run_folder(quality_alone))
+    results = results_in(run_folder(quality_alone))
     found = results.quality_alone
     assert found is not None
     assert results.benchmark == results.verdicts == ()
@@ -358,7 +358,7 @@ def test_quality_of_records_that_name_no_firm(quality_alone: Path, tmp_path: Pat
     written(root, text)
     assert check_study(root)[0] == ()
     run_study(root, Request(), tell=quiet)
-    found = stored_results(run_folder(root)).quality_alone
+    found = results_in(run_folder(root)).quality_alone
     assert found is not None
     assert found.firms == 0
     assert "which name no firms" in (run_folder(root) / "report" / "report.md").read_text(encoding="utf-8")

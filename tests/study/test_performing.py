@@ -18,7 +18,7 @@ from integrade.study.progress import TYPICAL, Watch, expected, time_left, watchi
 from integrade.study.reasons import why_changed
 from integrade.study.request import Room
 from integrade.study.run import Request, _name_latest, run_study
-from integrade.study.steps import Done, Step, clear_leavings, ingredients, work_folder
+from integrade.study.steps import Done, Step, ingredients
 from integrade.study.template import write_new
 
 Run = Callable[[Path, dict[str, Path]], None]
@@ -220,23 +220,9 @@ def test_a_terminal_gets_a_bar(monkeypatch: pytest.MonkeyPatch, capsys: pytest.C
     assert "about 20 s left" in said
 
 
-def test_what_killed_runs_left_is_cleared_and_what_lives_is_kept(tmp_path: Path) -> None:
-    dead = next(p for p in range(4_000_000, 5_000_000) if not Path(f"/proc/{p}").exists())
-    ours = work_folder("quality", tmp_path)
-    left = tmp_path / f".quality-{platform.node()}-{dead}-abc_123"
-    elsewhere = tmp_path / f".quality-another.{platform.node()}-{dead}-abc"
-    for folder in (left, elsewhere, tmp_path / ".other", tmp_path / "quality-0123"):
-        folder.mkdir()
-    clear_leavings(tmp_path)
-    assert not left.exists()
-    assert ours.exists()
-    assert str(os.getpid()) in ours.name
-    assert {p.name for p in tmp_path.iterdir()} == {ours.name, elsewhere.name, ".other", "quality-0123"}
-    clear_leavings(tmp_path / "nothing")
-
-
 def finished(runs: Path, name: str, *, whole: bool) -> Path:
     (runs / name / ("report" if whole else "tables")).mkdir(parents=True)
+    (runs / name / "manifest.json").write_text("{}", encoding="utf-8")
     return runs / name
 
 

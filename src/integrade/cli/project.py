@@ -179,12 +179,12 @@ def _ran(study: Path, request: Request, asked: Mapping[str, object] | None) -> S
 def _first_page(run: Path, study: Path) -> list[str]:
     """What the first page of the report says, in the language of the report."""
     from integrade.report.terminal import first_lines
+    from integrade.study.finished import results_in
     from integrade.study.reading import load
-    from integrade.study.reprint import stored_results
     from integrade.texts import speaking
 
     with speaking(load(study).report.language):
-        return [str(line) for line in first_lines(stored_results(run))]
+        return [str(line) for line in first_lines(results_in(run))]
 
 
 def show(table: str, study: Path = Path(), /, *, rows: int = 40, plugins: bool = False, json: bool = False) -> None:

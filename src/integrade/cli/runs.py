@@ -9,7 +9,9 @@ from integrade.cli import say
 from integrade.frames import Engine
 
 
-def status(study: Path = Path(), /, *, engine: Engine = "auto", plugins: bool = False, json: bool = False) -> None:
+def status(
+    study: Path = Path(), /, *, engine: Engine = "auto", verify: bool = False, plugins: bool = False, json: bool = False
+) -> None:
     """What is stored of a study, what would run again and why; its finished runs.
 
     Parameters
@@ -18,6 +20,8 @@ def status(study: Path = Path(), /, *, engine: Engine = "auto", plugins: bool = 
         The study file or its folder.
     engine
         What the rows would run on.
+    verify
+        Read all that is stored and compare it with its SHA-256; sizes alone are compared else.
     plugins
         Run the .py files that study.toml names as its plugins: code, with all that you may do yourself.
     json
@@ -26,7 +30,7 @@ def status(study: Path = Path(), /, *, engine: Engine = "auto", plugins: bool = 
     from integrade.study.runs import status_of
 
     say.plugins(study, allowed=plugins)
-    found = status_of(study, engine)
+    found = status_of(study, engine, depth="full" if verify else "sizes")
     if json:
         say.as_json(asdict(found))
     else:

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from integrade.errors import FileMissing
 from integrade.judge.bundle import StudyResults, Verdict
 from integrade.report.addresses import find, table_named
 from integrade.report.contents import all_figures
 from integrade.report.figure_lineage import figure_lineages, names_sheet
 from integrade.report.lineage import Lineage, cells_of, lineage_of, with_run
 from integrade.sheet import Sheet
+from integrade.study.finished import manifest_of, results_in, run_folder
 from integrade.study.printed import all_tables
-from integrade.study.runs import run_folder
 from integrade.study.show import stand_in_order
 from integrade.study.steps import sha256_of
-from integrade.study.stored_results import results_from
 
 
 class Run(NamedTuple):
@@ -33,12 +30,7 @@ def finished(study: Path, name: str = "latest") -> Run:
     """A run with results. Raises `FileMissing` when there is none, or when it stopped before the models."""
     root = study.parent if study.is_file() else study
     folder = run_folder(root, name)
-    file = folder / "tables" / "results.json"
-    if not file.exists():
-        what = f"run {folder.name} has no results: it stopped before the models"
-        raise FileMissing(what, remedy=f"integrade run {root}")
-    results = results_from(file.read_text(encoding="utf-8"))
-    return Run(folder, results, json.loads((folder / "manifest.json").read_text(encoding="utf-8")))
+    return Run(folder, results_in(folder), manifest_of(folder))
 
 
 def explain(name: str, study: Path, run: str = "latest") -> Lineage | Sheet | Verdict:

@@ -13,7 +13,6 @@ from pathlib import Path
 import polars as pl
 
 from integrade.account import Account, Entry
-from integrade.errors import FileMissing
 from integrade.escaping import for_r_comment, for_r_name, for_r_string, for_stata, for_stata_string
 from integrade.judge.bundle import StudyResults
 from integrade.judge.naming import label_of
@@ -23,8 +22,8 @@ from integrade.models.fit.results import FitResult
 from integrade.report.whole_file import write_bytes
 from integrade.sources import write_table
 from integrade.sources.stata_tables import as_stata_holds_it, write_labelled
+from integrade.study.finished import results_in, rows_in
 from integrade.study.show import last_run
-from integrade.study.stored_results import results_from
 from integrade.study.variable_names import variable_names
 from integrade.system import coded
 from integrade.texts import say
@@ -74,12 +73,9 @@ def export_study(study: Path, out: Path, tell: Callable[[str], None] = lambda _:
     Raises `FileMissing` when the study has not run to its end, `SystemRefusal`.
     """
     folder = last_run(study)
-    file = folder / "tables" / "results.json"
-    if not file.exists():
-        raise FileMissing(f"the last run of {study} has no results", remedy=f"integrade run {study}")
-    results = results_from(file.read_text(encoding="utf-8"))
+    results = results_in(folder)
     with coded(out), _beside(out) as work:
-        account = _fill(work, folder / "tables", results)
+        account = _fill(work, folder, results)
         write_bytes(work / "account.txt", f"{account}\n".encode())
         for entry in account:
             tell(str(entry.reason))
@@ -109,10 +105,10 @@ def _put_in_place(work: Path, out: Path) -> tuple[Path, ...]:
     return tuple(out / name for name in names)
 
 
-def _fill(work: Path, tables: Path, results: StudyResults) -> Account:
+def _fill(work: Path, run: Path, results: StudyResults) -> Account:
     if not results.benchmark:
-        return _of_measures(work, tables, results)
-    panel = pl.read_parquet(tables / "panel.parquet")
+        return _of_measures(work, run, results)
+    panel = rows_in(run, "tables/panel.parquet")
     full = results.benchmark[-1].headline
     marked = _marked(panel, parse_formula(full.formula), tuple(full.clusters))
     found = tuple(models(results, marked.filter(pl.col(IN_SAMPLE) == 1)))
@@ -126,12 +122,12 @@ def _fill(work: Path, tables: Path, results: StudyResults) -> Account:
     return told
 
 
-def _of_measures(work: Path, tables: Path, results: StudyResults) -> Account:
+def _of_measures(work: Path, run: Path, results: StudyResults) -> Account:
     """The index and quality of a study without a regression."""
     told = Account()
     for name in ("integration", "quality"):
-        if (tables / f"{name}.parquet").exists():
-            rows = pl.read_parquet(tables / f"{name}.parquet")
+        if (run / "tables" / f"{name}.parquet").exists():
+            rows = rows_in(run, f"tables/{name}.parquet")
             told = told + _write(work, name, rows, variable_names(rows.columns), results, prefix=f"{name}_")
     return told
 

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
-
-import polars as pl
 
 from integrade.account import Account
 from integrade.errors import FileMissing, UnknownName, Unreadable, UsageError, did_you_mean
@@ -18,9 +15,9 @@ from integrade.models.fit.fit import fit
 from integrade.models.fit.linear import Fit
 from integrade.models.fit.results import FitResult
 from integrade.study.config import Study, study_model
+from integrade.study.finished import manifest_of, results_in, rows_in, run_folder
 from integrade.study.questions.asked import options_of
-from integrade.study.reprint import stored_results
-from integrade.study.runs import fits_in, run_folder
+from integrade.study.runs import fits_in
 
 if TYPE_CHECKING:
     from integrade.report.printed import PrintedTable
@@ -75,7 +72,9 @@ class LoadedRun:
         if not file.is_file():
             known = [p.stem for p in (self.folder / "tables").glob("*.parquet")]
             raise FileMissing(f"run {self.folder.name} has no table {name!r}", remedy=did_you_mean(name, known))
-        return Table(name, pl.read_parquet(file), self.results.account if name == "panel" else Account())
+        return Table(
+            name, rows_in(self.folder, f"tables/{name}.parquet"), self.results.account if name == "panel" else Account()
+        )
 
     @property
     def fits(self) -> dict[str, FitResult]:
@@ -169,13 +168,13 @@ def load_run(study: str | Path, run: str = "latest") -> LoadedRun:
     return LoadedRun(
         folder,
         _readable(folder, "manifest.json", lambda: _asked(folder)),
-        _readable(folder, "tables/results.json", lambda: stored_results(folder)),
+        _readable(folder, "tables/results.json", lambda: results_in(folder)),
     )
 
 
 def _asked(folder: Path) -> Study:
     """The study file as it was when the run was made, without the sections of plugins that are not loaded."""
-    asked, model = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["study"], study_model()
+    asked, model = manifest_of(folder)["study"], study_model()
     if asked.get("plugins"):
         asked = {name: section for name, section in asked.items() if name in model.model_fields}
     return model.model_validate(asked)

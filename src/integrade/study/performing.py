@@ -10,24 +10,27 @@ from threading import Thread
 
 from integrade.frames import return_memory
 from integrade.study.progress import Watch
-from integrade.study.steps import Done, Step, perform
+from integrade.study.seals import Depth
+from integrade.study.steps import Done, Step, perform, require_unchanged, states_of
 
 
 def perform_all(
-    steps: Sequence[Step], store: Path, watch: Watch, *, jobs: int = 1, force: str | None = None
+    steps: Sequence[Step], store: Path, watch: Watch, *, jobs: int = 1, force: str | None = None, depth: Depth = "fast"
 ) -> dict[str, Done]:
     """Perform the steps, at most ``jobs`` at once; returns what is done in the order of the steps.
 
     Which steps run together changes no result: each reads the stored outputs of those it needs and nothing else. When
     one fails no other begins, those that run are waited for (their results stay stored), and its error is raised.
+    Raises `InputChanged` where a raw file is not the same for all steps.
     """
+    before = states_of(dict.fromkeys(file for step in steps for file in step.files))
     done: dict[str, Done] = {}
     waiting, running, answers = list(steps), 0, SimpleQueue[tuple[Step, Done | BaseException]]()
     failed: dict[str, BaseException] = {}
 
     def one(step: Step) -> None:
         try:
-            answers.put((step, perform(step, store, dict(done), force=force == step.name)))
+            answers.put((step, perform(step, store, dict(done), force=force == step.name, depth=depth)))
         except BaseException as problem:
             answers.put((step, problem))
 
@@ -55,4 +58,5 @@ def perform_all(
     for step in steps:
         if step.name in failed:
             raise failed[step.name]
+    require_unchanged(before)
     return {step.name: done[step.name] for step in steps}

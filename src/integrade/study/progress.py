@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from integrade.study.questions import question_named
+from integrade.study.reasons import latest_first
 from integrade.study.steps import TOOK, Done, Step
 
 TYPICAL: Mapping[str, tuple[float, float]] = {
@@ -42,16 +43,24 @@ def expected(steps: Sequence[Step], store: Path) -> dict[str, float]:
     """Seconds that each step will take: those of its last run, in proportion to the bytes of its files."""
     found = {}
     for step in steps:
-        earlier = sorted(store.glob(f"{step.name}-*/{TOOK}"), key=lambda p: p.stat().st_mtime)
+        earlier = next(filter(None, map(_took, latest_first(store.glob(f"{step.name}-*/{TOOK}")))), None)
         if earlier:
-            last = json.loads(earlier[-1].read_text(encoding="utf-8"))
-            seconds, size = float(last["seconds"]), float(last["bytes"])
+            seconds, size = earlier
         else:
             asked = question_named(step.name)
             seconds, size = TYPICAL.get(step.name, (asked.seconds if asked else 1.0, 0.0))
         grown = step.size() / size if size and step.size() else 1.0
         found[step.name] = seconds * max(grown, LEAST)
     return found
+
+
+def _took(file: Path) -> tuple[float, float] | None:
+    """Seconds of a stored step and the bytes of its raw files; None where that is damaged."""
+    try:
+        last = json.loads(file.read_bytes())
+        return float(last["seconds"]), float(last["bytes"])
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return None
 
 
 class _Clock:

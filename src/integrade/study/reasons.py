@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +16,9 @@ def why_changed(name: str, store: Path, made_of: Mapping[str, object]) -> str:
     """One reason why a step runs: the first that differs from its last stored result, of files, parameters, earlier
     steps and code.
     """
-    earlier = sorted(store.glob(f"{name}-*/{STAMP}"), key=lambda p: p.stat().st_mtime)
-    if not earlier:
+    before = next(filter(None, map(_stamp, latest_first(store.glob(f"{name}-*/{STAMP}")))), None)
+    if before is None:
         return "first run"
-    before = json.loads(earlier[-1].read_text(encoding="utf-8"))
     now = json.loads(json.dumps(made_of, ensure_ascii=False, default=str))
     reasons = (
         _files(before["files"], now["files"]),
@@ -27,6 +27,24 @@ def why_changed(name: str, store: Path, made_of: Mapping[str, object]) -> str:
         "the code changed" if before["code"] != now["code"] else "",
     )
     return next((reason for reason in reasons if reason), "an earlier result is stored under another key")
+
+
+def latest_first(files: Iterable[Path]) -> list[Path]:
+    """Files by the time of their change, without those that another run removes meanwhile."""
+    times = dict[Path, float]()
+    for file in files:
+        with suppress(OSError):
+            times[file] = file.stat().st_mtime
+    return sorted(times, key=lambda p: -times[p])
+
+
+def _stamp(file: Path) -> dict[str, Any] | None:
+    """What decided a stored step; None where its file is damaged."""
+    try:
+        found = json.loads(file.read_bytes())
+        return found if found.keys() >= {"files", "parameters", "needs", "code"} else None
+    except (OSError, ValueError, AttributeError, RecursionError):
+        return None
 
 
 def _files(before: Sequence[Sequence[str]], now: Sequence[Sequence[str]]) -> str:

@@ -6,22 +6,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from integrade.errors import FileMissing
-from integrade.judge.bundle import StudyResults
 from integrade.report.write import check_asked
+from integrade.study.finished import results_in
 from integrade.study.printed import write_report
 from integrade.study.reading import load
 from integrade.study.show import last_run
-from integrade.study.stored_results import results_from
-
-
-def stored_results(run: Path) -> StudyResults:
-    """The results of a finished run. Raises `FileMissing` for a run that stopped before its models."""
-    file = run / "tables" / "results.json"
-    if not file.exists():
-        what = f"run {run.name} has no results: it stopped before its models"
-        raise FileMissing(what, remedy=f"integrade run {run.parents[1]}")
-    return results_from(file.read_text(encoding="utf-8"))
 
 
 def reprint(
@@ -41,7 +30,7 @@ def reprint(
     spoken = language or study.report.language
     check_asked(formats or (), spoken)
     run = last_run(path)
-    stored = stored_results(run)
+    stored = results_in(run)
     results = replace(stored, labels={**stored.names, **study.report.labels})
     own = "report" if spoken == study.report.language else f"report-{spoken}"
     chosen = study.report.formats if formats is None else formats

@@ -31,6 +31,9 @@ class Request:
         same.
     progress
         Say how far the run is (step, rows per second, time left), also where standard error is no terminal.
+    verify
+        Read all of the stored steps and tables and compare them with their SHA-256; else a faster check is made of
+        those that are used. What is damaged is named and made again.
     plugins
         Run the .py files that study.toml names as its plugins: code, with all that you may do yourself.
     quiet
@@ -44,5 +47,6 @@ class Request:
     engine: Engine = "auto"
     jobs: int | None = None
     progress: bool = False
+    verify: bool = False
     plugins: bool = False
     quiet: bool = False

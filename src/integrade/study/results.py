@@ -31,6 +31,7 @@ from integrade.study.questions import questions
 from integrade.study.questions.asked import Answer, stored_answer
 from integrade.study.questions.benchmark import Benchmark, benchmark_in
 from integrade.study.registers import stored_match
+from integrade.study.seals import made_with, other_majors
 from integrade.study.setting import Folders, Setting
 from integrade.study.stored_results import results_json
 from integrade.texts import Said, say
@@ -69,7 +70,7 @@ def assembled(at: Setting, done: Folders, ready: Benchmark | None, answers: Mapp
         labels={**(named := names_in(done["panel"]) if "panel" in done else {}), **study.report.labels},
         names=named,
         quality_alone=summary_in(done["quality"]) if "quality" in done else None,
-        warnings=warnings_of(account),
+        warnings=(*warnings_of(account), *_by_others(done)),
         provenance=tuple(_provenance(study, at.root)),
         stages={step: len(entries) for step, entries in counted.items()},
         effects=ready.effects if ready else None,
@@ -81,6 +82,13 @@ def assembled(at: Setting, done: Folders, ready: Benchmark | None, answers: Mapp
         results = replace(results, account=results.account + _last_entries(ready.columns, ready.incomplete))
         results = with_the_headline(results)
     return replace(results, verdicts=verdicts(results))
+
+
+def _by_others(done: Folders) -> tuple[str, ...]:
+    """Which steps were made by other major versions than put the results together; nothing where none was."""
+    found = {name: other_majors(made_with(folder)) for name, folder in done.items()}
+    told = "; ".join(f"{name}: {versions}" for name, versions in found.items() if versions)
+    return (say("results.made-by-other-versions", steps=told),) if told else ()
 
 
 def answered(results: StudyResults, answers: Mapping[str, Answer]) -> StudyResults:

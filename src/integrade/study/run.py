@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import filecmp
 import json
+import logging
 import os
-import platform
 import shutil
+import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 
-from integrade import __version__
 from integrade.account import Account, Entry, warnings_of
 from integrade.errors import IntegradeError, UnknownName, UsageError, did_you_mean, speaking
 from integrade.frames import Table, enter
 from integrade.integration.basis import basis_told
 from integrade.plugins import any_installed
+from integrade.report.whole_file import write_bytes
 from integrade.sources.headings import Known, kinds_of
 from integrade.sources.regions import leave_out_regions
 from integrade.study import unchanged
@@ -25,9 +25,11 @@ from integrade.study.checking import facts_of, refused, unused_labels
 from integrade.study.config import Study
 from integrade.study.coverage import Seen, coverage, seen
 from integrade.study.data.tables import account_in, read_source
+from integrade.study.finished import MANIFEST, latest_name
 from integrade.study.forecast import in_formulas, place_of, section_of, source_places
 from integrade.study.geography import geography_or_none
 from integrade.study.inputs import described, raw_files, sources_of
+from integrade.study.leases import clear_leavings, leased
 from integrade.study.lines import each_of, placed
 from integrade.study.measures import tables_of
 from integrade.study.parts import refuse_absent, sections_beyond
@@ -35,14 +37,25 @@ from integrade.study.performing import perform_all
 from integrade.study.plugins import use_plugins
 from integrade.study.progress import expected, watching
 from integrade.study.reading import Draft, all_of, read_draft
-from integrade.study.reasons import STAMP, why_changed
+from integrade.study.reasons import why_changed
 from integrade.study.request import Request as Request
 from integrade.study.rooms import COPIED, ROOMS, build_steps, step_names
-from integrade.study.steps import KEPT, Done, Step, clear_leavings, ingredients, key_of, work_folder
+from integrade.study.seals import (
+    Print,
+    damage,
+    differs,
+    made_with,
+    print_of,
+    prints_in,
+    sealed,
+    unsealed,
+    versions_told,
+)
+from integrade.study.steps import KEPT, Done, Step, ingredients, key_of
 from integrade.study.values import problems_of
 
 STORE = ".integrade"
-VERSIONED = ("polars", "duckdb", "narwhals", "numpy", "scipy", "within-py", "altair")
+log = logging.getLogger("integrade")
 
 
 @dataclass(frozen=True)
@@ -80,10 +93,11 @@ def run_study(path: Path, request: Request, tell: Callable[[str], None] = print)
     if request.dry_run:
         _tell_plan(wanted, store, request, tell)
         return None
-    for folder in (store, root / "runs"):
-        clear_leavings(folder)
+    looked = {folder: clear_leavings(folder) for folder in (store, root / "runs")}
     with watching(expected(wanted, store), asked=request.progress, jobs=jobs) as watch:
-        done = perform_all(wanted, store, watch, jobs=jobs, force=request.force)
+        done = perform_all(
+            wanted, store, watch, jobs=jobs, force=request.force, depth="full" if request.verify else "fast"
+        )
     if request.explain:
         for finished in done.values():
             tell(f"{finished.name:<12} {'ran' if finished.ran else 'reused'}: {finished.reason}")
@@ -91,6 +105,8 @@ def run_study(path: Path, request: Request, tell: Callable[[str], None] = print)
     report = folder / "report" / "report.html"
     warnings = tuple(dict.fromkeys((*warnings_of(account_of(done)), *warnings_in(done))))
     latest = _name_latest(folder)
+    for parent, before in looked.items():
+        clear_leavings(parent, before)
     read = (
         found if found and unchanged.covers(found, [file for step in steps.values() for file in step.files]) else None
     )
@@ -228,7 +244,7 @@ def _tell_plan(steps: list[Step], store: Path, request: Request, tell: Callable[
         _, key = key_of(made_of)
         folder = store / f"{step.name}-{key}"
         done[step.name] = Done(step.name, folder, key, "", ran=False)
-        forced, stored = step.name == request.force, (folder / STAMP).exists()
+        forced, stored = step.name == request.force, folder.exists() and not damage(folder, "sizes")
         why = "forced" if forced else "nothing changed" if stored else why_changed(step.name, store, made_of)
         said = "is stored" if stored and not forced else "would run"
         tell(f"{step.name:<12} {said}{f': {why}' if request.explain else ''}")
@@ -242,13 +258,12 @@ def _lay_out(root: Path, study: Study, done: dict[str, Done]) -> Path:
     last = list(done.values())[-1]
     folder = root / "runs" / last.key[:10]
     folder.parent.mkdir(parents=True, exist_ok=True)
-    work = work_folder("run", folder.parent)
-    try:
+    with leased("run", folder.parent) as work:
         for finished in (d for name, d in done.items() if name in COPIED):
             target = work / ("report" if finished.name == "report" else "tables")
             shutil.copytree(finished.folder, target, dirs_exist_ok=True, ignore=shutil.ignore_patterns(*KEPT))
-        _write_manifest(work / "manifest.json", root, study, done)
         (work / "account.txt").write_text(str(account_of(done)) + "\n", encoding="utf-8")
+        _write_manifest(work, root, study, done)
         if not folder.exists():
             try:
                 os.replace(work, folder)
@@ -257,8 +272,6 @@ def _lay_out(root: Path, study: Study, done: dict[str, Done]) -> Path:
                 if not folder.is_dir():
                     raise
         _complete(folder, work, done)
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
     return folder
 
 
@@ -269,6 +282,7 @@ def _complete(folder: Path, made: Path, done: Mapping[str, Done]) -> None:
     in it, unless its step ran now: then one that differs is kept as ``NAME.old``. The manifest stays where no step ran,
     for it says what the outputs were made with.
     """
+    known = _known_outputs(folder / MANIFEST)
     for source in sorted(p for p in made.rglob("*") if p.is_file()):
         place = source.relative_to(made)
         target, room = folder / place, place.parts[0]
@@ -278,42 +292,66 @@ def _complete(folder: Path, made: Path, done: Mapping[str, Done]) -> None:
         if room == "report" and there:
             if not done["report"].ran:
                 continue
-            os.replace(target, target.with_name(f"{target.name}.old"))
-        if room == "manifest.json" and there and not any(d.ran for d in done.values()) and _is_json(target):
+            _keep_as_old(target)
+        if room == MANIFEST and there and not any(d.ran for d in done.values()) and _is_whole(target):
             continue
+        if there and (wrong := differs(target, known.get(place.as_posix()) or print_of(target))):
+            log.warning("%s of run %s is damaged and made again: %s", place, folder.name, wrong)
         target.parent.mkdir(parents=True, exist_ok=True)
         os.replace(source, target)
 
 
-def _is_json(path: Path) -> bool:
+def _keep_as_old(file: Path) -> None:
+    """A copy of a file as ``NAME.old``; the file stays until another takes its place."""
+    handle, part = tempfile.mkstemp(prefix=f".{file.name}-", dir=file.parent)
+    os.close(handle)
     try:
-        json.loads(path.read_text(encoding="utf-8"))
-    except ValueError:
-        return False
-    return True
+        shutil.copy2(file, part)
+        os.replace(part, file.with_name(f"{file.name}.old"))
+    finally:
+        Path(part).unlink(missing_ok=True)
+
+
+def _is_whole(manifest: Path) -> bool:
+    return bool(_known_outputs(manifest))
+
+
+def _known_outputs(manifest: Path) -> dict[str, Print]:
+    """Sizes and hashes of the outputs that a run's manifest knows; none where it is damaged."""
+    try:
+        return {place: Print(*one) for place, one in unsealed(manifest.read_bytes())["outputs"].items()}
+    except (OSError, ValueError, KeyError, RecursionError):
+        return {}
 
 
 def _name_latest(folder: Path) -> str:
     """Write into ``runs/latest`` the name of this run, unless it stopped early and a whole run stands there."""
-    runs, latest = folder.parent, folder.parent / "latest"
-    before = latest.read_text(encoding="utf-8").strip() if latest.exists() else ""
+    runs = folder.parent
+    before = latest_name(runs)
     if before and not (folder / "report").is_dir() and (runs / before / "report").is_dir():
         return before
-    written = runs / f".latest.{os.getpid()}"
-    written.write_text(folder.name, encoding="utf-8")
-    os.replace(written, latest)
+    write_bytes(runs / "latest", folder.name.encode())
     return folder.name
 
 
-def _write_manifest(path: Path, root: Path, study: Study, done: dict[str, Done]) -> None:
+def _write_manifest(work: Path, root: Path, study: Study, done: dict[str, Done]) -> None:
+    """What the outputs were made of and by: inputs, versions by step, keys, account, and their own hashes."""
     inputs = [{"table": raw.table, "steps": raw.steps, **described(raw.file, root)} for raw in raw_files(study, root)]
+    made = versions_told({name: made_with(finished.folder) for name, finished in done.items()})
     manifest = {
-        "integrade": __version__,
-        "python": platform.python_version(),
-        "libraries": {name: version(name) for name in VERSIONED},
+        "integrade": made.pop("integrade"),
+        "python": made.pop("python"),
+        "libraries": made,
         "study": study.model_dump(mode="json"),
         "inputs": inputs,
         "steps": {name: finished.key for name, finished in done.items()},
         "account": account_of(done).records(),
+        "outputs": {"account.txt": print_of(work / "account.txt"), **_tables_of(work)},
     }
-    path.write_text(json.dumps(manifest, ensure_ascii=False, indent=1), encoding="utf-8")
+    text = json.dumps(sealed(json.loads(json.dumps(manifest))), ensure_ascii=False, indent=1)
+    (work / MANIFEST).write_text(text, encoding="utf-8")
+
+
+def _tables_of(work: Path) -> dict[str, Print]:
+    """Sizes and hashes of the tables of a run; a report may be edited by who reads it."""
+    return {f"tables/{place}": found for place, found in prints_in(work / "tables").items()}

@@ -3,35 +3,39 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 import math
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from integrade.errors import FileMissing, did_you_mean
 from integrade.frames import Engine
 from integrade.models.fit.results import FitResult
+from integrade.study.finished import RESULTS, finished_runs, latest_name, manifest_of, results_in, run_folder
 from integrade.study.reading import load
 from integrade.study.reasons import STAMP, flat, why_changed
 from integrade.study.rooms import build_steps
 from integrade.study.run import STORE
+from integrade.study.seals import Depth, damage, made_with, other_majors
 from integrade.study.steps import Done, ingredients, key_of
-from integrade.study.stored_results import results_from
 
 MOST = 20  # coefficients beyond the benchmark's that a difference prints; --json has all
 
 
 @dataclass(frozen=True)
 class StepStatus:
-    """Whether a step's result is stored for the study as it is now, when it was made, and why it would run again."""
+    """Whether a step's result is stored for the study as it is now, when it was made, and why it would run again.
+
+    ``made_by``: libraries whose other major version made it than is here.
+    """
 
     name: str
     stored: bool
     made: str
     reason: str
+    made_by: str = ""
 
 
 @dataclass(frozen=True)
@@ -45,14 +49,21 @@ class Status:
 
     def __str__(self) -> str:
         lines = [
-            f"{s.name:<12} {'stored' if s.stored else 'to run':<8} {s.made:<17} {s.reason}".rstrip() for s in self.steps
+            f"{s.name:<12} {'stored' if s.stored else 'to run':<8} {s.made:<17} {s.reason or _by(s)}".rstrip()
+            for s in self.steps
         ]
         listed = ", ".join(r + (" (latest)" if r == self.latest else "") for r in self.runs) or "none"
         return "\n".join([*lines, f"finished runs: {listed}", f"store: {self.stored_bytes / 1e6:,.1f} MB in {STORE}"])
 
 
-def status_of(path: Path, engine: Engine = "auto") -> Status:
-    """The state of every step of a study; nothing is run or read but the bytes of its files."""
+def _by(step: StepStatus) -> str:
+    return f"made by {step.made_by}" if step.made_by else ""
+
+
+def status_of(path: Path, engine: Engine = "auto", *, depth: Depth = "sizes") -> Status:
+    """The state of every step of a study; nothing is run or read but the bytes of its files, and those of its store as
+    closely as ``depth`` says.
+    """
     root, study = path if path.is_dir() else path.parent, load(path)
     steps, store = build_steps(study, root, engine), root / STORE
     done: dict[str, Done] = {}
@@ -61,16 +72,30 @@ def status_of(path: Path, engine: Engine = "auto") -> Status:
         made_of = ingredients(step, done)
         _, key = key_of(made_of)
         folder = store / f"{name}-{key}"
-        stored = (folder / STAMP).exists()
         done[name] = Done(name, folder, key, "", ran=False)
-        made = datetime.fromtimestamp((folder / STAMP).stat().st_mtime).strftime("%Y-%m-%d %H:%M") if stored else ""
-        found.append(StepStatus(name, stored, made, "" if stored else why_changed(name, store, made_of)))
+        found.append(_step_status(name, folder, store, made_of, depth))
     runs = root / "runs"
-    folders = [p for p in runs.iterdir() if (p / "manifest.json").exists()] if runs.exists() else []
-    names = [p.name for p in sorted(folders, key=lambda p: (p.stat().st_mtime, p.name))]
-    latest = (runs / "latest").read_text(encoding="utf-8").strip() if (runs / "latest").exists() else ""
-    size = sum(f.stat().st_size for f in store.rglob("*") if f.is_file()) if store.exists() else 0
-    return Status(tuple(found), tuple(names), latest, size)
+    names = tuple(folder.name for folder in finished_runs(runs))
+    return Status(tuple(found), names, latest_name(runs), _bytes_in(store))
+
+
+def _step_status(name: str, folder: Path, store: Path, made_of: Mapping[str, object], depth: Depth) -> StepStatus:
+    """Whether a step is stored whole, by which versions, or why it would run."""
+    if not folder.exists():
+        return StepStatus(name, False, "", why_changed(name, store, made_of))
+    if wrong := damage(folder, depth):
+        return StepStatus(name, False, "", f"its stored result is damaged: {wrong}")
+    made = datetime.fromtimestamp((folder / STAMP).stat().st_mtime).strftime("%Y-%m-%d %H:%M")
+    return StepStatus(name, True, made, "", other_majors(made_with(folder)))
+
+
+def _bytes_in(store: Path) -> int:
+    """The bytes of all files of the store, without those that a run removes meanwhile."""
+    size = 0
+    for file in store.rglob("*"):
+        with suppress(OSError):
+            size += file.stat().st_size if file.is_file() else 0
+    return size
 
 
 @dataclass(frozen=True)
@@ -141,7 +166,7 @@ def diff_runs(root: Path, first: str, second: str) -> RunDiff:
     Raises `FileMissing` for a run that is not there.
     """
     a, b = (run_folder(root, name) for name in (first, second))
-    before, after = (json.loads((f / "manifest.json").read_text(encoding="utf-8")) for f in (a, b))
+    before, after = (manifest_of(f) for f in (a, b))
     return RunDiff(
         a.name,
         b.name,
@@ -151,21 +176,6 @@ def diff_runs(root: Path, first: str, second: str) -> RunDiff:
         tuple(_changes(_rows(before), _rows(after))),
         tuple(_coefficients(a, b)),
     )
-
-
-def run_folder(root: Path, name: str) -> Path:
-    """The folder of a run by its name; ``latest`` is the last one. Raises `FileMissing` with the nearest name."""
-    runs = root / "runs"
-    if name == "latest" and (runs / "latest").exists():
-        name = (runs / "latest").read_text(encoding="utf-8").strip()
-    if not (runs / name / "manifest.json").exists():
-        if not root.is_dir():
-            near = sorted(p.name for p in root.parent.iterdir() if p.is_dir()) if root.parent.is_dir() else []
-            raise FileMissing(f"no folder {root}", remedy=did_you_mean(root.name, near))
-        known = [p.name for p in runs.iterdir() if (p / "manifest.json").exists()] if runs.exists() else []
-        remedy = did_you_mean(name, [*known, "latest"]) if known else f"integrade run {root}"
-        raise FileMissing(f"no finished run {name!r} in {root}", remedy=remedy)
-    return runs / name
 
 
 def _versions(manifest: Mapping[str, Any]) -> dict[str, Any]:
@@ -211,10 +221,7 @@ def _coefficients(first: Path, second: Path) -> Iterator[Moved]:
 
 def _fits(folder: Path) -> dict[str, FitResult]:
     """Every regression of a run's results by where it stands in them."""
-    file = folder / "tables" / "results.json"
-    if not file.exists():
-        return {}
-    return dict(fits_in(results_from(file.read_text(encoding="utf-8"))))
+    return dict(fits_in(results_in(folder))) if (folder / RESULTS).exists() else {}
 
 
 def fits_in(value: Any, place: str = "") -> Iterator[tuple[str, FitResult]]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import polars as pl
 
 from integrade.errors import FileMissing, UnknownName, UsageError, did_you_mean
-from integrade.study.stored_results import results_from
+from integrade.study.finished import RESULTS, finished_runs, latest_name, results_in, rows_in
 
 if TYPE_CHECKING:
     from integrade.report.printed import PrintedTable
@@ -32,7 +32,7 @@ def find_table(name: str, study: Path) -> Found:
     folder = last_run(study)
     stored = {path.stem: path for path in sorted((folder / "tables").glob("*.parquet"))}
     if name in stored:
-        return Found(f"{name} ({folder.name})", pl.read_parquet(stored[name]))
+        return Found(f"{name} ({folder.name})", rows_in(folder, f"tables/{name}.parquet"))
     printed = _printed(folder)
     if name in printed:
         return printed[name]
@@ -69,19 +69,19 @@ def never_ran(root: Path, what: str) -> FileMissing:
 def last_run(study: Path) -> Path:
     """The folder of the last run. Raises `FileMissing` when the study has never run."""
     root = study if study.is_dir() else study.parent
-    latest = root / "runs" / "latest"
-    if not latest.exists():
+    runs = root / "runs"
+    known = finished_runs(runs)
+    if not known:
         raise never_ran(root, f"no finished run in {root}")
-    return root / "runs" / latest.read_text(encoding="utf-8").strip()
+    return runs / (latest_name(runs) or known[-1].name)
 
 
 def _printed(folder: Path) -> dict[str, Found]:
     from integrade.study.printed import all_tables
 
-    file = folder / "tables" / "results.json"
-    if not file.exists():
+    if not (folder / RESULTS).exists():
         return {}
-    results = results_from(file.read_text(encoding="utf-8"))
+    results = results_in(folder)
     shown = {"account": Found("account", pl.DataFrame(results.account.records()))}
     for table in all_tables(results):
         rows = pl.DataFrame(dict(zip(_headings(table), zip(*table.cells(), strict=True), strict=True)))

@@ -1,34 +1,42 @@
 """Steps of a study, cached by content: a step runs again only when its inputs, parameters or code have changed.
 
 A step writes its outputs into a temporary folder that is renamed when it is complete, so a killed run loses at most the
-step it was in, and two runs at once never see half a step.
+step it was in, and two runs at once never see half a step. What is stored is compared with its hashes before it is used
+(`integrade.study.seals`); when a step has read its raw files, they must be what they were before they were hashed.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import os
-import platform
-import re
-import shutil
-import tempfile
-import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from integrade.errors import InputChanged
 from integrade.sources import databases, objects
 from integrade.sources.addresses import Address
 from integrade.sources.readers import File
 from integrade.study.closure import code_hash
+from integrade.study.leases import leased
 from integrade.study.reasons import STAMP, why_changed
+from integrade.study.seals import SEAL, Depth, damage, seal
 
 TOOK = "took.json"
-KEPT = (STAMP, TOOK, "account.json", "names.json", "summary.json")
+KEPT = (STAMP, TOOK, SEAL, "account.json", "names.json", "summary.json")
 """What a step's folder holds beside its outputs."""
+TICK = 20_000_000
+"""Nanoseconds by which the clock of a file system may lag: a file that changed since may change again unseen."""
+
+log = logging.getLogger("integrade")
+
+State = tuple[int, int, int, int]
+"""Size, times of change and number of a file."""
 
 
 @dataclass(frozen=True)
@@ -68,15 +76,50 @@ def sha256_of(path: File) -> str:
     """The SHA-256 of a file's bytes, or of what a server says of a table; what is named twice in a run is read once."""
     if isinstance(path, Address) and path.kind in ("postgresql", "object"):
         return databases.fingerprint(path) if path.kind == "postgresql" else objects.fingerprint(path)
-    path = Path(path.location) if isinstance(path, Address) else path
-    state = path.stat()
-    return _digest(path, state.st_size, state.st_mtime_ns)
+    path = _on_disk(path)
+    return _digest(path, _state(path.stat()))
 
 
 @cache
-def _digest(path: Path, _size: int, _changed: int) -> str:
+def _digest(path: Path, _: State) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _on_disk(file: File) -> Path:
+    return Path(file.location) if isinstance(file, Address) else file
+
+
+def _state(found: os.stat_result) -> State:
+    return found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino
+
+
+def states_of(files: Iterable[File]) -> dict[Path, State]:
+    """The states of files of this machine before they are hashed and read; what servers hold has none.
+
+    Where one has just changed, a moment is waited for first: the clock of a file system is coarse.
+    """
+    paths = [path for path in map(_on_disk, files) if path.is_file()]
+    states = {path: _state(path.stat()) for path in paths}
+    if any(max(state[1:3]) > time.time_ns() - TICK for state in states.values()):
+        time.sleep(TICK / 1e9)
+        states = {path: _state(path.stat()) for path in paths}
+    return states
+
+
+def require_unchanged(before: Mapping[Path, State]) -> None:
+    """Raises `InputChanged` for a file that is no longer what it was before it was hashed."""
+    for path, state in before.items():
+        try:
+            same = _state(path.stat()) == state
+        except OSError:
+            same = False
+        if not same:
+            raise InputChanged(
+                f"{path.name} was changed or replaced while the run read it; nothing that rests on it is kept",
+                where=str(path),
+                remedy="run again when the file is whole",
+            )
 
 
 def ingredients(step: Step, done: dict[str, Done]) -> dict[str, object]:
@@ -95,25 +138,31 @@ def key_of(made_of: dict[str, object]) -> tuple[str, str]:
     return text, hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def perform(step: Step, store: Path, done: dict[str, Done], *, force: bool = False) -> Done:
-    """Run a step, or reuse its stored result; returns the folder with its outputs."""
+def perform(step: Step, store: Path, done: dict[str, Done], *, force: bool = False, depth: Depth = "fast") -> Done:
+    """Run a step, or reuse its stored result where that is as it was made; returns the folder with its outputs.
+
+    Raises `InputChanged` where a raw file is another one after the step than before; nothing is stored then.
+    """
+    before = states_of(step.files)
     made_of = ingredients(step, done)
     text, key = key_of(made_of)
     folder = store / f"{step.name}-{key}"
-    if (folder / STAMP).exists() and not force:
+    wrong = damage(folder, depth) if folder.exists() else ""
+    if folder.exists() and not wrong and not force:
         return Done(step.name, folder, key, "nothing changed", False)
-    reason = "forced" if force else why_changed(step.name, store, made_of)
-    store.mkdir(parents=True, exist_ok=True)
-    work, start = work_folder(step.name, store), time.perf_counter()
-    try:
+    reason = "forced" if force else f"its stored result is damaged: {wrong}" if wrong else ""
+    if wrong:
+        log.warning("the stored result of %s is damaged and made again: %s", step.name, wrong)
+    reason, start = reason or why_changed(step.name, store, made_of), time.perf_counter()
+    with leased(step.name, store) as work:
         step.run(work, {name: done[name].folder for name in step.needs})
+        require_unchanged(before)
         seconds, rows = time.perf_counter() - start, _rows_read(work)
         took = {"seconds": round(seconds, 3), "rows": rows, "bytes": step.size()}
         (work / TOOK).write_text(json.dumps(took), encoding="utf-8")
         (work / STAMP).write_text(text, encoding="utf-8")
-        _put_in_place(work, folder)
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
+        seal(work, besides=(TOOK,))
+        _put_in_place(work, folder, over=force)
     return Done(step.name, folder, key, reason, True, seconds, rows)
 
 
@@ -124,38 +173,24 @@ def _rows_read(work: Path) -> int:
     return sum(r["rows"] for r in records if r["step"] == "read" and r["kind"] == "in")
 
 
-def work_folder(name: str, parent: Path) -> Path:
-    """A hidden folder to fill, whose name says which process of which machine fills it."""
-    return Path(tempfile.mkdtemp(prefix=f".{name}-{platform.node()}-{os.getpid()}-", dir=parent))
-
-
-def clear_leavings(parent: Path) -> None:
-    """Remove the half-filled folders of processes of this machine that no longer live: a killed run leaves one."""
-    made = re.compile(rf"\.\w+-{re.escape(platform.node())}-(\d+)-[^-]*")
-    for folder in parent.glob(".*-*") if parent.exists() else ():
-        found = made.fullmatch(folder.name)
-        if found and not _lives(int(found[1])):
-            shutil.rmtree(folder, ignore_errors=True)
-
-
-def _lives(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
-
-
-def _put_in_place(work: Path, folder: Path) -> None:
-    """Rename a complete folder to its name; when another run was first, its equal result stands."""
-    old = folder.with_name(f".{folder.name}.old.{os.getpid()}.{threading.get_ident()}")
-    if folder.exists():
-        os.replace(folder, old)
+def _put_in_place(work: Path, folder: Path, *, over: bool) -> None:
+    """Rename a complete folder to its name. Where one is there already that is sound (another run was first), it
+    stands, unless it is to be written ``over``; a damaged one is mended file by file, so that who reads it meanwhile
+    misses none. Its seal comes last.
+    """
     try:
         os.replace(work, folder)
     except OSError:
-        if not (folder / STAMP).exists():
+        if not folder.is_dir():
             raise
-    shutil.rmtree(old, ignore_errors=True)
+    else:
+        return
+    if not over and not damage(folder):
+        return
+    made = [p.relative_to(work) for p in work.rglob("*") if p.is_file()]
+    for place in sorted(made, key=lambda p: (p.name == SEAL, p)):
+        (folder / place).parent.mkdir(parents=True, exist_ok=True)
+        os.replace(work / place, folder / place)
+    for file in [p for p in folder.rglob("*") if p.is_file() and p.relative_to(folder) not in made]:
+        with suppress(OSError):
+            file.unlink()

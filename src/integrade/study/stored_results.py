@@ -27,16 +27,23 @@ def results_from(text: str) -> StudyResults:
 
     Raises `Unreadable` for results of another version, whose records have other fields.
     """
-    found = read_json(text)
+    try:
+        found = read_json(text)
+    except (ValueError, RecursionError) as problem:
+        raise _of_another_version(problem) from problem
     own = {name: found.pop(name) for name in list(found) if name not in StudyResults.__dataclass_fields__}
     kinds = {q.name: q.result for q in questions()}
     try:
         results: StudyResults = read_as(StudyResults, found | {"answers": {}})
         answers = {name: read_as(kinds[name], value) for name, value in own.items() if name in kinds}
     except (TypeError, KeyError) as problem:
-        raise Unreadable(
-            f"these results were stored by another version of integrade, whose records have other fields ({problem})",
-            where="results.json",
-            remedy="integrade run STUDY, which makes them again; what has not changed is reused",
-        ) from problem
+        raise _of_another_version(problem) from problem
     return replace(results, answers=answers)
+
+
+def _of_another_version(problem: Exception) -> Unreadable:
+    return Unreadable(
+        f"these results are damaged, or of another version of integrade, whose records have other fields ({problem})",
+        where="results.json",
+        remedy="integrade run STUDY, which makes them again; what has not changed is reused",
+    )

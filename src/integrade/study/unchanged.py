@@ -107,10 +107,9 @@ def write_down(path: Path, asked: Mapping[str, object], run: Run) -> None:
         "made": made,
         "told": run.told,
     }
-    whole = _note(path)
-    part = whole.with_name(f".{whole.name}.{os.getpid()}")
-    part.write_text(json.dumps(note), encoding="utf-8")  # names that are no UTF-8 are escaped
-    os.replace(part, whole)
+    from integrade.report.whole_file import write_bytes
+
+    write_bytes(_note(path), json.dumps(note).encode())  # names that are no UTF-8 are escaped
 
 
 def _texts(said: object) -> Iterator[str]:

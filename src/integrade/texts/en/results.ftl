@@ -1,3 +1,4 @@
 missing-in-the-regression = outcome, regressor, effect or cluster missing
 rows-in-the-regression = rows in the regression
 singletons = singletons of the fixed effects
+made-by-other-versions = steps made by other major versions of libraries than the results: { $steps }

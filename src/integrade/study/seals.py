@@ -1,0 +1,165 @@
+"""What a finished step or run holds, with hashes: what is damaged is found when it is used, named and made again.
+
+Beside the outputs of a step stands its seal: size, CRC-32 and SHA-256 of each file, and which versions of the libraries
+made them. The CRC-32 of all bytes is compared whenever a stored step is used (it finds every flipped bit and every
+altered digit, at three times the speed), the SHA-256 where it is asked for. A seal holds the hash of itself.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+import zlib
+from collections.abc import Iterable, Mapping
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
+
+from integrade import __version__
+
+SEAL = "outputs.json"
+OWN = "seal"
+"""The key of a sealed record that holds the hash of all others."""
+PIECE = 1 << 20
+VERSIONED = ("polars", "duckdb", "narwhals", "numpy", "scipy", "within-py", "altair")
+Depth = Literal["sizes", "fast", "full"]
+"""How closely files are looked at: sizes alone, CRC-32, SHA-256."""
+
+
+class Print(NamedTuple):
+    """A file's size, CRC-32 and SHA-256."""
+
+    size: int
+    crc32: str
+    sha256: str
+
+
+def print_of(path: Path) -> Print:
+    """Size and hashes of a file, which is read once."""
+    size, crc, digest = 0, 0, hashlib.sha256()
+    with path.open("rb") as file:
+        while piece := file.read(PIECE):
+            size, crc = size + len(piece), zlib.crc32(piece, crc)
+            digest.update(piece)
+    return Print(size, f"{crc:08x}", digest.hexdigest())
+
+
+def prints_in(folder: Path, besides: Iterable[str] = ()) -> dict[str, Print]:
+    """Those of all files of a folder by their place in it, without some names."""
+    left = {SEAL, *besides}
+    files = sorted(p for p in folder.rglob("*") if p.is_file() and p.name not in left)
+    return {p.relative_to(folder).as_posix(): print_of(p) for p in files}
+
+
+def differs(path: Path, known: Print, depth: Depth = "fast") -> str:
+    """What is wrong with a file whose size and hashes are known; nothing where it is as it was."""
+    try:
+        size = path.stat().st_size
+        if size != known.size:
+            return f"has {size:,} bytes, not {known.size:,}"
+        if depth == "fast":
+            return "" if _crc32(path) == known.crc32 else "its bytes are not those that were written"
+        return "" if depth == "sizes" or print_of(path) == known else "its bytes are not those that were written"
+    except OSError as problem:
+        return f"cannot be read ({problem.strerror})" if path.exists() else "is gone"
+
+
+def _crc32(path: Path) -> str:
+    crc = 0
+    with path.open("rb") as file:
+        while piece := file.read(PIECE):
+            crc = zlib.crc32(piece, crc)
+    return f"{crc:08x}"
+
+
+def sealed(record: Mapping[str, Any]) -> dict[str, Any]:
+    """A record of JSON with the hash of itself."""
+    return {**record, OWN: _hash(record)}
+
+
+def unsealed(text: bytes) -> dict[str, Any]:
+    """What `sealed` gave, from its JSON. Raises `ValueError` for any other text, and for one that was altered."""
+    found = json.loads(text)
+    if not isinstance(found, dict) or OWN not in found:
+        raise ValueError("no hash of itself stands in it")
+    if found.pop(OWN) != _hash(found):
+        raise ValueError("it is not what was written")
+    return found
+
+
+def _hash(record: Mapping[str, Any]) -> str:
+    plain = json.dumps(record, sort_keys=True, default=str)
+    return hashlib.sha256(plain.encode()).hexdigest()
+
+
+def seal(folder: Path, besides: Iterable[str] = ()) -> None:
+    """Write the seal of a folder of outputs, the last of its files."""
+    record = sealed({"files": prints_in(folder, besides), "made_with": versions_here()})
+    (folder / SEAL).write_text(json.dumps(record), encoding="utf-8")
+
+
+def damage(folder: Path, depth: Depth = "fast") -> str:
+    """What is wrong with a sealed folder, in words: the first file that is not as it was made; else nothing."""
+    try:
+        known = unsealed((folder / SEAL).read_bytes())["files"]
+    except OSError:
+        return f"{SEAL} is not there"
+    except (ValueError, KeyError, RecursionError):
+        return f"{SEAL} is damaged"
+    for place, numbers in known.items():
+        if wrong := differs(folder / place, Print(*numbers), depth):
+            return f"{place} {wrong}"
+    return ""
+
+
+def made_with(folder: Path) -> dict[str, str]:
+    """The versions that made a stored step; nothing where its seal cannot be read."""
+    try:
+        found: dict[str, str] = unsealed((folder / SEAL).read_bytes())["made_with"]
+    except (OSError, ValueError, KeyError, RecursionError):
+        return {}
+    return found
+
+
+@cache
+def versions_here() -> dict[str, str]:
+    """Of integrade, Python and the libraries that numbers come from, in this process."""
+    libraries = {name: version(name) for name in VERSIONED}
+    return {"integrade": __version__, "python": platform.python_version(), **libraries}
+
+
+def other_majors(made: Mapping[str, str]) -> str:
+    """Libraries of which another major version made a step than is here: ``numpy 1.26.4 (here 2.3.2)``.
+
+    Example:
+        >>> other_majors({"numpy": "0.1", "python": versions_here()["python"]}).partition(" (")[0]
+        'numpy 0.1'
+    """
+    here = versions_here()
+    moved = [n for n, v in made.items() if n != "integrade" and n in here and _major(v) != _major(here[n])]
+    return ", ".join(f"{name} {made[name]} (here {here[name]})" for name in moved)
+
+
+def _major(text: str) -> tuple[str, ...]:
+    """The first number; of a version 0 the second with it."""
+    parts = text.split(".")
+    return tuple(parts[: 2 if parts[0] == "0" else 1])
+
+
+def versions_told(made: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
+    """By library the version that made all steps; where they differ each with its steps.
+
+    Example:
+        >>> versions_told({"prices": {"numpy": "1.26"}, "panel": {"numpy": "2.3"}, "models": {"numpy": "2.3"}})
+        {'numpy': '1.26 (prices), 2.3 (panel, models)'}
+    """
+    found: dict[str, dict[str, list[str]]] = {}
+    for step, versions in made.items():
+        for name, one in versions.items():
+            found.setdefault(name, {}).setdefault(one, []).append(step)
+    return {
+        name: next(iter(by)) if len(by) == 1 else ", ".join(f"{v} ({', '.join(steps)})" for v, steps in by.items())
+        for name, by in found.items()
+    }

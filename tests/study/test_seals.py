@@ -1,0 +1,312 @@
+"""What is stored is compared with its hashes: damage is found where it is used, named and made again."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from polars.testing import assert_frame_equal
+
+from integrade.cli import run
+from integrade.errors import InputChanged
+from integrade.sources.addresses import address_of
+from integrade.study import seals, steps
+from integrade.study.finished import latest_name, results_in
+from integrade.study.performing import perform_all
+from integrade.study.progress import Watch
+from integrade.study.run import Request, run_study
+from integrade.study.runs import fits_in, status_of
+from integrade.study.seals import SEAL, damage, other_majors, seal, sealed, unsealed, versions_here
+from integrade.study.steps import Step, perform
+from studies import run_folder
+
+QUIET = Watch(lambda _: None, lambda _: None)
+
+
+def counting(files: tuple[Path, ...] = (), during: Callable[[], object] = lambda: None) -> tuple[Step, list[int]]:
+    """A step that writes two files, and how often it ran."""
+    ran: list[int] = []
+
+    def write(out: Path, _: dict[str, Path]) -> None:
+        ran.append(1)
+        (out / "inner").mkdir()
+        (out / "prices.csv").write_text("".join(f.read_text() for f in files) or "a,b\n1,2\n", encoding="utf-8")
+        (out / "inner" / "numbers.bin").write_bytes(bytes(range(256)))
+        during()
+
+    return Step("prices", (), None, files, (), write), ran
+
+
+def flip(path: Path, at: int, bit: int = 0) -> None:
+    """One bit of a file turned; size and time of change as they were."""
+    state, content = path.stat(), bytearray(path.read_bytes())
+    content[at] ^= 1 << bit
+    path.write_bytes(content)
+    os.utime(path, ns=(state.st_atime_ns, state.st_mtime_ns))
+
+
+@pytest.mark.parametrize("depth", ["fast", "full"])
+@pytest.mark.parametrize("name", ["prices.csv", "inner/numbers.bin", "step.json", SEAL])
+def test_a_flipped_bit_is_found_named_and_made_again(
+    tmp_path: Path, name: str, depth: seals.Depth, caplog: pytest.LogCaptureFixture
+) -> None:
+    step, ran = counting()
+    first = perform(step, tmp_path, {})
+    before = {p: p.read_bytes() for p in first.folder.rglob("*") if p.is_file() and p.name != "took.json"}
+    assert perform(step, tmp_path, {}, depth=depth).reason == "nothing changed"
+    flip(first.folder / name, 2)
+    again = perform(step, tmp_path, {}, depth=depth)
+    assert (again.ran, len(ran), again.folder) == (True, 2, first.folder)
+    assert name in again.reason
+    assert name in caplog.text
+    assert {p: p.read_bytes() for p in before} == before
+    assert perform(step, tmp_path, {}).reason == "nothing changed"
+
+
+@settings(deadline=None)
+@given(data=st.data())
+def test_no_change_of_a_sealed_folder_passes(data: st.DataObject, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """A cut, an altered byte, a file that is gone: of any file, the seal too."""
+    folder = tmp_path_factory.mktemp("sealed")
+    (folder / "a.json").write_text('{"estimate": 0.123}', encoding="utf-8")
+    (folder / "b").write_bytes(b"")
+    seal(folder)
+    assert damage(folder) == damage(folder, "full") == damage(folder, "sizes") == ""
+    file = folder / data.draw(st.sampled_from(["a.json", SEAL]))
+    content = file.read_bytes()
+    at = data.draw(st.integers(0, len(content) - 1))
+    how = data.draw(st.sampled_from(["cut", "altered", "gone"]))
+    if how == "gone":
+        file.unlink()
+    else:
+        other = data.draw(st.integers(0, 255).filter(lambda b: b != content[at]))
+        file.write_bytes(content[:at] if how == "cut" else content[:at] + bytes([other]) + content[at + 1 :])
+    assert damage(folder)
+    assert damage(folder, "full")
+
+
+@settings(deadline=None)
+@given(st.dictionaries(st.text(max_size=5), st.lists(st.none() | st.floats(allow_nan=False) | st.text(max_size=5))))
+def test_a_sealed_record_reads_back(record: dict[str, object]) -> None:
+    record.pop(seals.OWN, None)
+    assert unsealed(json.dumps(sealed(record)).encode()) == record
+
+
+def test_a_step_that_two_runs_make_is_put_in_place_once(tmp_path: Path) -> None:
+    """The first stands: who reads it meanwhile misses no file."""
+    folders: list[int] = []
+
+    def other() -> None:
+        if not folders:
+            folders.append(0)
+            folders.append(perform(step, tmp_path, {}).folder.stat().st_ino)
+
+    step, ran = counting(during=other)
+    done = perform(step, tmp_path, {})
+    assert len(ran) == 2
+    assert done.folder.stat().st_ino == folders[1]
+    assert damage(done.folder, "full") == ""
+    assert [p.name for p in tmp_path.iterdir()] == [done.folder.name]
+
+
+def test_what_is_made_again_never_leaves_the_folder_without_a_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Files take the place of files, the seal last: a run killed between leaves what is found and made again."""
+    step, ran = counting()
+    folder = perform(step, tmp_path, {}).folder
+    flip(folder / "prices.csv", 1)
+    moved, names = os.replace, list[str]()
+
+    def killed(source: Path, target: Path) -> None:
+        if Path(target).parent.name.startswith("prices-"):
+            names.append(Path(target).name)
+            if len(names) == 2:
+                raise KeyboardInterrupt
+        moved(source, target)
+        assert all((folder / name).is_file() for name in ("prices.csv", "step.json", SEAL, "inner/numbers.bin"))
+
+    monkeypatch.setattr(steps.os, "replace", killed)
+    with pytest.raises(KeyboardInterrupt):
+        perform(step, tmp_path, {})
+    monkeypatch.undo()
+    perform(step, tmp_path, {})
+    assert damage(folder, "full") == ""
+    assert len(ran) <= 3
+
+
+# raw files that change while they are read
+def _rewritten(file: Path) -> None:
+    """Other bytes of the same length, with the same time of change."""
+    state = file.stat()
+    file.write_text(file.read_text()[::-1])
+    os.utime(file, ns=(state.st_atime_ns, state.st_mtime_ns))
+
+
+def _replaced(file: Path) -> None:
+    """Another file under the name."""
+    other = file.with_suffix(".new")
+    other.write_bytes(file.read_bytes())
+    os.replace(other, file)
+
+
+@pytest.mark.parametrize("change", [_rewritten, _replaced, Path.unlink])
+def test_a_raw_file_that_changes_while_it_is_read_is_refused_and_nothing_is_stored(
+    tmp_path: Path, change: Callable[[Path], object]
+) -> None:
+    raw, once = tmp_path / "raw.csv", list[int]()
+    raw.write_text("1,2,3\n")
+
+    def during() -> None:
+        if not once:
+            once.append(1)
+            change(raw)
+
+    step, _ = counting((raw,), during)
+    with pytest.raises(InputChanged, match=r"raw\.csv was changed or replaced"):
+        perform(step, tmp_path / "store", {})
+    assert list((tmp_path / "store").iterdir()) == []
+    raw.write_text("4,5,6\n")
+    folder = perform(step, tmp_path / "store", {}).folder
+    assert (folder / "prices.csv").read_text() == "4,5,6\n"
+
+
+def test_a_raw_file_that_changes_between_two_steps_that_read_it_is_refused(tmp_path: Path) -> None:
+    raw = tmp_path / "raw.csv"
+    raw.write_text("1,2,3\n")
+    read = lambda out, _: shutil.copy(raw, out / "seen")  # noqa: E731
+    first = Step("prices", (), None, (raw,), (), read)
+    change = Step("quality", (), None, (), (), lambda _, __: _rewritten(raw))
+    last = Step("panel", ("prices", "quality"), None, (raw,), (), read)
+    with pytest.raises(InputChanged):
+        perform_all([first, change, last], tmp_path / "store", QUIET)
+
+
+def test_tables_of_databases_on_this_machine_are_looked_at_too(tmp_path: Path) -> None:
+    file = tmp_path / "data.sqlite"
+    file.write_bytes(b"SQLite format 3\x00" + bytes(100))
+    address = address_of(f"{file}#customs")
+    assert address is not None
+    step = Step("prices", (), None, (address,), (), lambda _, __: file.write_bytes(b"SQLite format 3\x00" + bytes(99)))
+    with pytest.raises(InputChanged):
+        perform(step, tmp_path / "store", {})
+
+
+# which versions made what
+def test_status_tells_steps_of_other_major_versions(short_study: Path, tmp_path: Path) -> None:
+    root = Path(shutil.copytree(short_study, tmp_path / "study"))
+    [folder] = (root / ".integrade").glob("prices-*")
+    record = unsealed((folder / SEAL).read_bytes())
+    record["made_with"]["numpy"] = "1.26.4"
+    (folder / SEAL).write_text(json.dumps(sealed(record)), encoding="utf-8")
+    found = {s.name: s for s in status_of(root).steps}
+    assert found["prices"].stored
+    assert found["prices"].made_by == f"numpy 1.26.4 (here {versions_here()['numpy']})"
+    assert "made by numpy 1.26.4" in str(status_of(root))
+    assert found["quality"].made_by == ""
+    done = run_study(root, Request(force="models"), tell=lambda _: None)
+    assert done is not None
+    manifest = json.loads((done.folder / "manifest.json").read_text(encoding="utf-8"))
+    assert manifest["libraries"]["numpy"].startswith("1.26.4 (prices), ")
+    assert any("numpy 1.26.4" in warning for warning in done.warnings)
+
+
+def test_majors() -> None:
+    assert other_majors({}) == other_majors(versions_here()) == ""
+    assert other_majors({"python": versions_here()["python"], "scipy": "0.9", "gone": "3"}).startswith("scipy 0.9 (")
+
+
+# files of a study's store and of its runs
+def _words(command: str, root: Path) -> list[str]:
+    return [word.replace("STUDY", str(root)) for word in command.split()]
+
+
+READERS = ("status STUDY", "show panel STUDY", "show table1 STUDY", "explain H1 STUDY", "diff latest latest STUDY")
+DAMAGED = {
+    ".integrade/unchanged.json": "cut",
+    ".integrade/models-*/results.json": "digit",
+    ".integrade/benchmark-*/outputs.json": "cut",
+    ".integrade/prices-*/step.json": "zeros",
+    ".integrade/panel-*/took.json": "empty",
+    ".integrade/panel-*/panel.parquet": "zeros",
+    "runs/latest": "zeros",
+    "runs/*/manifest.json": "digit",
+    "runs/*/account.txt": "gone",
+    "runs/*/tables/results.json": "cut",
+    "runs/*/tables/panel.parquet": "cut",
+    "runs/*/tables/prices.parquet": "digit",
+}
+"""Files of a store and its runs with what happens to each."""
+
+
+def spoil(file: Path, how: str) -> None:
+    """Damage a file."""
+    content = file.read_bytes()
+    half = len(content) // 2
+    if how == "gone":
+        file.unlink()
+    elif how == "digit":
+        flip(file, half)
+    else:
+        file.write_bytes({"cut": content[:half], "empty": b"", "zeros": bytes(len(content))}[how])
+
+
+def _fits(root: Path) -> dict[tuple[str, str], float]:
+    found = fits_in(results_in(run_folder(root)))
+    return {(place, c.term): c.estimate for place, fit in found for c in fit.coefficients}
+
+
+def test_damage_of_any_file_is_coded_or_without_effect_and_a_run_mends_it(
+    short_study: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = Path(shutil.copytree(short_study, tmp_path / "study"))
+    assert run(["run", str(root), "--quiet"]) == 0  # the copy has other times
+    name, before = latest_name(root / "runs"), _fits(root)
+    tables = {p: pl.read_parquet(p) for p in run_folder(root).glob("tables/*.parquet")}
+    for pattern, how in DAMAGED.items():
+        [file] = root.glob(pattern)
+        spoil(file, how)
+        for command in READERS if "runs" in file.parts else READERS[:1]:
+            code = run(_words(command, root))
+            said = capsys.readouterr().err
+            assert code in (0, 1, 2)
+            assert code == 0 or said.startswith(("D208", "U104", "U101")), (command, file, said)
+        assert run(["run", str(root), "--quiet"]) == 0, file
+        assert latest_name(root / "runs") == name
+        capsys.readouterr()
+    assert all(step.stored for step in status_of(root, depth="full").steps)
+    assert _fits(root) == pytest.approx(before, rel=1e-7, nan_ok=True)
+    for file, rows in tables.items():
+        assert_frame_equal(pl.read_parquet(file), rows, rel_tol=1e-9, abs_tol=1e-12)  # sums in another order
+
+
+def test_verify_finds_what_size_and_times_hide(
+    short_study: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    root = Path(shutil.copytree(short_study, tmp_path / "study"))
+    [file] = (root / ".integrade").glob("panel-*/panel.parquet")
+    flip(file, 1000)
+    assert run(["status", str(root)]) == 0
+    assert "damaged" not in capsys.readouterr().out
+    assert run(["status", str(root), "--verify"]) == 0
+    assert "panel        to run                     its stored result is damaged" in capsys.readouterr().out
+    assert run(["run", str(root), "--verify", "--quiet"]) == 0
+    assert "panel.parquet its bytes are not those that were written" in caplog.text
+
+
+def test_status_and_latest_know_no_hidden_folder(short_study: Path, tmp_path: Path) -> None:
+    root = Path(shutil.copytree(short_study, tmp_path / "study"))
+    for name in (".run-abc.work/made", ".run-old"):
+        shutil.copytree(run_folder(short_study), root / "runs" / name)
+    assert status_of(root).runs == (run_folder(short_study).name,)
+    for wrong in ("", "../..", ".run-old", "\0", "a/b"):
+        (root / "runs" / "latest").write_text(wrong, encoding="utf-8")
+        assert latest_name(root / "runs") == ""
+        assert run(["show", "panel", str(root)]) == 0
