@@ -28,6 +28,7 @@ from integrade.engines import Engine as Engine
 from integrade.errors import UsageError, damaged
 from integrade.escaping import for_terminal
 from integrade.memory import free_memory
+from integrade.stopping import remove_when_stopped
 from integrade.system import refusal_of
 from integrade.texts import say
 
@@ -403,6 +404,7 @@ def spill_folder() -> str:
     disk = "/var/tmp" if os.access("/var/tmp", os.W_OK) and "TMPDIR" not in os.environ else None
     folder = tempfile.mkdtemp(prefix="integrade-", dir=disk)
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    remove_when_stopped(Path(folder))
     return folder
 
 

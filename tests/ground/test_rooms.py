@@ -37,6 +37,7 @@ GROUND = {
     "texts",
     "tidied",
     "drawing",
+    "stopping",
     "cautions",
 }
 DRAWERS = {"utils", "helpers", "common", "base", "core"}

@@ -13,6 +13,7 @@ from integrade import __version__
 from integrade.cli import say
 from integrade.errors import IntegradeError, speaking
 from integrade.memory import watch
+from integrade.stopping import last_words, wait_where_stopped, watch_for_stops
 from integrade.system import refusal_of
 
 COMMANDS = {
@@ -58,7 +59,10 @@ for _name, (_target, _help) in COMMANDS.items():
 
 
 def main() -> None:
-    """Run the command line; exit 0 when done, 1 for findings in the data, 2 for usage, 3 where the system refuses."""
+    """Run the command line; exit 0 when done, 1 for findings in the data, 2 for usage, 3 where the system refuses, 130 or
+    143 when stopped.
+    """
+    watch_for_stops()
     say.open_streams()
     logging.captureWarnings(capture=True)
     # the matrices are small: several BLAS threads spin, and cost half the time of a run on a busy machine
@@ -66,7 +70,11 @@ def main() -> None:
     # Polars' allocator keeps what was freed until the system is short of it: a run would hold all its tables at once
     os.environ.setdefault("_RJEM_MALLOC_CONF", "dirty_decay_ms:500,muzzy_decay_ms:0")
     watch()
-    sys.exit(run(sys.argv[1:]))
+    try:
+        code = run(sys.argv[1:])
+    finally:
+        wait_where_stopped()
+    sys.exit(code)
 
 
 def _of_the_call(arguments: list[str]) -> App:
@@ -99,7 +107,7 @@ def run(arguments: list[str]) -> int:
         say.mute(sys.stdout)
         return 0
     except KeyboardInterrupt:
-        say.note("stopped; finished steps are kept and the next run goes on from them")
+        say.note(last_words())
         return 130
     except Exception as problem:
         told = refusal_of(problem)

@@ -6,6 +6,7 @@ import os
 import tempfile
 from pathlib import Path
 
+from integrade.stopping import temporary
 from integrade.system import coded
 
 
@@ -14,11 +15,9 @@ def write_bytes(path: Path, content: bytes) -> Path:
     with coded(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, part = tempfile.mkstemp(prefix=f".{path.name[:40]}.", dir=path.parent)
-        try:
+        with temporary(Path(part)):
             with os.fdopen(handle, "wb") as file:
                 file.write(content)
             Path(part).chmod(0o644)
             os.replace(part, path)
-        finally:
-            Path(part).unlink(missing_ok=True)
     return path

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from integrade.errors import UnknownName, Unreadable, did_you_mean, option
+from integrade.stopping import remove_when_stopped
 
 CHUNK = 1 << 22
 SAMPLE = 1 << 18
@@ -222,6 +223,7 @@ def utf8_named(path: Path) -> Path:
 def _folder() -> Path:
     folder = Path(tempfile.mkdtemp(prefix="integrade-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    remove_when_stopped(folder)
     return folder
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from integrade.errors import UsageError, did_you_mean
 from integrade.frames import Frame, collect, enter, write_parquet
 from integrade.schema import TABLES
+from integrade.stopping import temporary
 from integrade.system import coded
 
 if TYPE_CHECKING:
@@ -82,11 +83,9 @@ def write_table(table: Any, path: str | Path) -> None:
     with coded(target):
         writer, frame = _writer(target), enter(table)
         part = target.with_name(f".{target.stem[:40]}.{os.getpid()}{target.suffix}")
-        try:
+        with temporary(part):
             writer(frame, part)
             os.replace(part, target)
-        finally:
-            part.unlink(missing_ok=True)
 
 
 def check_target(path: str | Path, read: Sequence[str | Path] = ()) -> None:

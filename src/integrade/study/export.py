@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -22,6 +21,7 @@ from integrade.models.fit.results import FitResult
 from integrade.report.whole_file import write_bytes
 from integrade.sources import write_table
 from integrade.sources.stata_tables import as_stata_holds_it, write_labelled
+from integrade.stopping import temporary
 from integrade.study.finished import results_in, rows_in
 from integrade.study.show import last_run
 from integrade.study.variable_names import variable_names
@@ -87,10 +87,8 @@ def _beside(out: Path) -> Iterator[Path]:
     """A folder for work in progress beside the one that is wanted."""
     out.parent.mkdir(parents=True, exist_ok=True)
     work = Path(tempfile.mkdtemp(prefix=f".{out.name[:40]}-", dir=out.parent))
-    try:
+    with temporary(work):
         yield work
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
 
 
 def _put_in_place(work: Path, out: Path) -> tuple[Path, ...]:

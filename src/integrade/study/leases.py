@@ -20,13 +20,13 @@ from pathlib import Path
 from threading import Event, Thread
 from typing import NamedTuple
 
+from integrade.stopping import is_temporary, temporary
+
 BEAT = 1.0
 """Seconds between two beats."""
 SURE, LEASE = 5.0, 60.0
 """Seconds without a beat after which a process that is gone is believed to be, and after which one elsewhere is."""
 WORK, LEASED, MADE = ".work", "lease.json", "made"
-HELD: set[Path] = set()
-"""The folders that this process fills: what a run that is stopped removes."""
 
 
 class Look(NamedTuple):
@@ -41,17 +41,15 @@ def leased(name: str, parent: Path) -> Iterator[Path]:
     """An empty folder to fill, inside a hidden one that is gone when the block ends."""
     parent.mkdir(parents=True, exist_ok=True)
     held = Path(tempfile.mkdtemp(prefix=f".{name}-", suffix=WORK, dir=parent))
-    HELD.add(held)
     ended = Event()
-    try:
-        (held / LEASED).write_text(json.dumps(_holder(os.getpid())), encoding="utf-8")
-        (held / MADE).mkdir()
-        Thread(target=_beat, args=(held / LEASED, ended), daemon=True, name=f"lease of {name}").start()
-        yield held / MADE
-    finally:
-        ended.set()
-        shutil.rmtree(held, ignore_errors=True)
-        HELD.discard(held)
+    with temporary(held):
+        try:
+            (held / LEASED).write_text(json.dumps(_holder(os.getpid())), encoding="utf-8")
+            (held / MADE).mkdir()
+            Thread(target=_beat, args=(held / LEASED, ended), daemon=True, name=f"lease of {name}").start()
+            yield held / MADE
+        finally:
+            ended.set()
 
 
 def _beat(lease: Path, ended: Event) -> None:
@@ -63,7 +61,7 @@ def _beat(lease: Path, ended: Event) -> None:
 def clear_leavings(parent: Path, before: Look | None = None) -> Look:
     """Remove the folders whose holders are gone; what is kept is looked at again at the end of a run."""
     seen = {folder: _last_beat(folder) for folder in parent.glob(f".*{WORK}")} if parent.is_dir() else {}
-    found, now = {folder: beat for folder, beat in seen.items() if beat is not None and folder not in HELD}, 0
+    found, now = {folder: beat for folder, beat in seen.items() if beat is not None and not is_temporary(folder)}, 0
     if found and (clock := _clock(parent)):
         now = clock
     waited = time.monotonic() - before.at if before else 0.0

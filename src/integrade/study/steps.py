@@ -22,6 +22,7 @@ from integrade.errors import InputChanged
 from integrade.sources import databases, objects
 from integrade.sources.addresses import Address
 from integrade.sources.readers import File
+from integrade.stopping import keeps
 from integrade.study.closure import code_hash
 from integrade.study.leases import leased
 from integrade.study.reasons import STAMP, why_changed
@@ -163,6 +164,7 @@ def perform(step: Step, store: Path, done: dict[str, Done], *, force: bool = Fal
         (work / STAMP).write_text(text, encoding="utf-8")
         seal(work, besides=(TOOK,))
         _put_in_place(work, folder, over=force)
+    keeps(str(store), step.name)
     return Done(step.name, folder, key, reason, True, seconds, rows)
 
 
