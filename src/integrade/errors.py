@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Literal
 
-from integrade.escaping import for_terminal_line
+from integrade.escaping import for_terminal_line, without_secrets
 
 Surface = Literal["command", "file", "python"]
 """Where a user says what is wanted: flags of a command, keys of a study file, arguments of a function."""
@@ -35,8 +35,8 @@ class IntegradeError(Exception):
     def __init__(
         self, what: str, *, where: str = "", example: str = "", remedy: str = "", column: str = "", file: str = ""
     ) -> None:
-        self.what, self.where, self.example = what, where, example
-        self.remedy, self.column, self.file = remedy, column, file
+        self.what, self.where, self.example, self.remedy = map(without_secrets, (what, where, example, remedy))
+        self.column, self.file = column, file
         super().__init__(str(self))
 
     def __str__(self) -> str:

@@ -22,6 +22,13 @@ _BREAKS = re.compile("[\t\n\x0b\x0c\r\x1c-\x1e\x85\u2028\u2029]+")
 _NEW_LINE = re.compile("\n(?! *\\^\\Z)|[\r\u2028\u2029]")
 _MARKDOWN = re.compile(r"[\\`*_\[\]{}<>#|~$&]")
 _BLOCK = re.compile(r"^(\s*)(?:([-+=])(?=[\s\-=]|$)|(\d+)([.)])(?=\s|$))")
+_PASSWORD = re.compile(r"(://[^:@/\s]*:)[^\s@/]*(?:@[^\s@/]*)*(@)|(password=)[^&#\s]*()")
+_USER = re.compile(r"((?:https?|s3|gs|az|abfss?)://)[^@/\s?#]+(@)", re.IGNORECASE)
+_SECRET = re.compile(
+    r"([?&#;])([\w.~%-]*(?:token|secret|passw|pwd|signature|credential|api[_-]?key|key[_-]?id|access[_-]?key|auth|jwt|session)"
+    r"[\w.~%-]*|sig|key|code|pass|ticket)=[^&#;\s'\"<>)\]}]+",
+    re.IGNORECASE,
+)
 _LATEX = {
     "\\": r"\textbackslash{}",
     "&": r"\&",
@@ -63,6 +70,28 @@ R_WORDS = (
     "NA_character_",
     "NA_complex_",
 )
+
+
+def without_secrets(text: str) -> str:
+    """A text with ``***`` for what opens an address in it: passwords, users of web addresses, tokens and signatures.
+
+    Example:
+        >>> without_secrets("cannot read https://me:word@host/a.csv?year=2004&token=abc&X-Amz-Signature=def")
+        'cannot read https://***@host/a.csv?year=2004&token=***&X-Amz-Signature=***'
+    """
+    if "://" not in text:
+        return text
+    hidden = _PASSWORD.sub(lambda m: f"{m[1] or m[3]}***{m[2] or ''}", text)
+    return _SECRET.sub(r"\1\2=***", _USER.sub(r"\1***\2", hidden))
+
+
+def records_without_secrets(value: Any) -> Any:
+    """The same for every text of a value of JSON, the keys of mappings too."""
+    if isinstance(value, str):
+        return without_secrets(value)
+    if isinstance(value, dict):
+        return {records_without_secrets(k): records_without_secrets(v) for k, v in value.items()}
+    return [records_without_secrets(v) for v in value] if isinstance(value, list | tuple) else value
 
 
 def visible(text: str) -> str:

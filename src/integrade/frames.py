@@ -404,7 +404,7 @@ def spill_folder() -> str:
     disk = "/var/tmp" if os.access("/var/tmp", os.W_OK) and "TMPDIR" not in os.environ else None
     folder = tempfile.mkdtemp(prefix="integrade-", dir=disk)
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    remove_when_stopped(Path(folder))
+    remove_when_stopped(folder)
     return folder
 
 

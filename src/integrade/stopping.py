@@ -28,9 +28,9 @@ _kept: dict[str, list[str]] = {}
 _stopping = Event()
 
 
-def remove_when_stopped(path: Path) -> None:
+def remove_when_stopped(path: Path | str) -> None:
     """A file or folder of this process alone that goes with it."""
-    _temporary.add(path)
+    _temporary.add(Path(path))
 
 
 @contextmanager
@@ -67,11 +67,19 @@ def last_words() -> str:
     return f"stopped; finished steps are kept ({finished}), and the next run goes on from them"
 
 
-@cache
 def watch_for_stops() -> None:
-    """From now on a signal to stop ends this process. Nothing where the main thread is another, or ignores it."""
-    if current_thread() is not main_thread():
-        return
+    """From now on a signal to stop ends this process. Nothing where the main thread is another, or ignores it, and
+    nothing yet where a standard stream is closed, whose number the thread's own would take.
+    """
+    with suppress(OSError):
+        for stream in (0, 1, 2):
+            os.fstat(stream)
+        if current_thread() is main_thread():
+            _begin_watching()
+
+
+@cache
+def _begin_watching() -> None:
     heard, told = socket.socketpair()
     told.setblocking(False)
     signal.set_wakeup_fd(told.fileno(), warn_on_full_buffer=False)

@@ -59,11 +59,12 @@ for _name, (_target, _help) in COMMANDS.items():
 
 
 def main() -> None:
-    """Run the command line; exit 0 when done, 1 for findings in the data, 2 for usage, 3 where the system refuses, 130 or
-    143 when stopped.
+    """Run the command line; exit 0 when done, 1 for findings in the data, 2 for usage, 3 where the system refuses.
+
+    What is stopped by a signal ends with 130 (Ctrl-C) or 143.
     """
-    watch_for_stops()
     say.open_streams()
+    watch_for_stops()
     logging.captureWarnings(capture=True)
     # the matrices are small: several BLAS threads spin, and cost half the time of a run on a busy machine
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from integrade.account import Account, grouped
-from integrade.escaping import for_terminal, json_text, one_line
+from integrade.escaping import for_terminal, json_text, one_line, records_without_secrets, without_secrets
 from integrade.sheet import width
 from integrade.system import coded
 
@@ -70,7 +70,7 @@ def account(entries: Account, *, quiet: bool) -> None:
 def line(shown: object) -> None:
     """A result on standard output: a control character in it is shown by its code."""
     with coded("standard output"):
-        print(for_terminal(str(shown)))
+        print(without_secrets(for_terminal(str(shown))))
 
 
 def note(text: object, *, quiet: bool = False) -> None:
@@ -78,7 +78,7 @@ def note(text: object, *, quiet: bool = False) -> None:
     if quiet:
         return
     try:
-        print(for_terminal(str(text)), file=sys.stderr)
+        print(without_secrets(for_terminal(str(text))), file=sys.stderr)
     except OSError:  # nobody reads it, or its disk is full
         mute(sys.stderr)
 
@@ -106,7 +106,7 @@ def loaded(files: Sequence[Path]) -> None:
 def as_json(value: Mapping[str, Any]) -> None:
     """One JSON object on standard output."""
     with coded("standard output"):
-        print(json_text(value, indent=1, default=str))
+        print(json_text(records_without_secrets(value), indent=1, default=str))
 
 
 def frame(data: Any, *, title: str, rows: int = 40) -> None:

@@ -16,6 +16,7 @@ from typing import Literal, NamedTuple
 from urllib.parse import urlsplit
 
 from integrade.errors import FileMissing, UsageError, did_you_mean
+from integrade.escaping import without_secrets
 
 Kind = Literal["postgresql", "duckdb", "sqlite", "object"]
 FILES = (".duckdb", ".ddb", ".sqlite", ".sqlite3", ".db")
@@ -43,8 +44,8 @@ class Address(NamedTuple):
 
     @property
     def name(self) -> str:
-        """What messages call it: no password, and the table."""
-        shown = without_password(self.location)
+        """What messages call it: no password or token, and the table."""
+        shown = without_secrets(self.location)
         return f"{shown}#{self.table}" if self.table else shown
 
     @property

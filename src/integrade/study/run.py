@@ -14,6 +14,7 @@ from pathlib import Path
 
 from integrade.account import Account, Entry, warnings_of
 from integrade.errors import IntegradeError, UnknownName, UsageError, did_you_mean, speaking
+from integrade.escaping import records_without_secrets
 from integrade.frames import Table, enter
 from integrade.integration.basis import basis_told
 from integrade.plugins import any_installed
@@ -348,7 +349,7 @@ def _write_manifest(work: Path, root: Path, study: Study, done: dict[str, Done])
         "account": account_of(done).records(),
         "outputs": {"account.txt": print_of(work / "account.txt"), **_tables_of(work)},
     }
-    text = json.dumps(sealed(json.loads(json.dumps(manifest))), ensure_ascii=False, indent=1)
+    text = json.dumps(sealed(records_without_secrets(json.loads(json.dumps(manifest)))), ensure_ascii=False, indent=1)
     (work / MANIFEST).write_text(text, encoding="utf-8")
 
 

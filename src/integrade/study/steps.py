@@ -19,6 +19,7 @@ from functools import cache
 from pathlib import Path
 
 from integrade.errors import InputChanged
+from integrade.escaping import records_without_secrets
 from integrade.sources import databases, objects
 from integrade.sources.addresses import Address
 from integrade.sources.readers import File
@@ -127,7 +128,7 @@ def ingredients(step: Step, done: dict[str, Done]) -> dict[str, object]:
     """What decides a step's result: upstream keys, parameters, file hashes, code."""
     return {
         "needs": {name: done[name].key for name in step.needs},
-        "parameters": step.parameters,
+        "parameters": records_without_secrets(step.parameters),
         "files": [(path.name, sha256_of(path)) for path in step.files],
         "code": code_hash(step.code),
     }

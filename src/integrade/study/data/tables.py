@@ -11,6 +11,7 @@ import polars as pl
 
 from integrade.account import Account, Entry, entries_of
 from integrade.errors import UsageError
+from integrade.escaping import records_without_secrets
 from integrade.frames import Engine, Table
 from integrade.geography import Geography
 from integrade.sources import leave_out_regions, read_canonical, write_table
@@ -62,7 +63,9 @@ def keep(out: Path, account: Account, tables: Mapping[str, pl.DataFrame]) -> Non
     for name, rows in tables.items():
         keys = [c for c, kind in rows.schema.items() if name in ORDERED and not kind.is_float()]
         write_table(rows.sort(keys) if keys else rows, out / f"{name}.parquet")
-    (out / "account.json").write_text(json.dumps(account.records(), ensure_ascii=False), encoding="utf-8")
+    (out / "account.json").write_text(
+        json.dumps(records_without_secrets(account.records()), ensure_ascii=False), encoding="utf-8"
+    )
 
 
 def keep_forms(out: Path, tables: Mapping[str, Table]) -> None:
@@ -89,7 +92,7 @@ def keep_whole(out: Path, tables: Mapping[str, Table]) -> None:
         write_table(table, out / f"{name}.parquet")
         about[name] = {
             "name": table.name,
-            "account": table.account.records(),
+            "account": records_without_secrets(table.account.records()),
             "conformed": table.conformed,
             "form": table.form,
             "units": dict(table.units),

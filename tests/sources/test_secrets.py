@@ -1,0 +1,101 @@
+"""What opens an address (passwords, tokens, signatures) stands in no message and in no file that a run writes."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from integrade.cli import run
+from integrade.errors import Unreadable
+from integrade.escaping import without_secrets
+from integrade.sources.addresses import address_of
+from integrade.study.template_parts import write_kind
+
+SECRET = "s3cr3tW0rd"
+NAMES = (
+    *("token", "access_token", "sig", "Signature", "X-Amz-Signature", "X-Amz-Credential", "X-Amz-Security-Token"),
+    *("X-Goog-Signature", "AWSAccessKeyId", "api_key", "apikey", "key", "password", "pwd", "auth", "jwt", "code"),
+    *("client_secret", "sessionid", "oauth_token"),
+)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_tokens_are_hidden_and_the_rest_stays(name: str) -> None:
+    text = f"cannot read https://host/a.csv?year=2004&{name}={SECRET}&sheet=1 today"
+    assert without_secrets(text) == f"cannot read https://host/a.csv?year=2004&{name}=***&sheet=1 today"
+    address = address_of(f"https://host/a.csv?{name}={SECRET}")
+    assert SECRET not in f"{address} {address!r} {Unreadable(text, where=text, example=text, remedy=text)}"
+
+
+@given(st.text(st.characters(exclude_characters="@/ ?#:", exclude_categories=["Z", "C"]), min_size=3))
+def test_no_part_of_who_asks_is_shown(word: str) -> None:
+    for text in (f"https://{word}@host/a", f"s3://me:{word}@bucket/a", f"postgresql://me:{word}@host/db"):
+        shown = without_secrets(text)
+        assert "***@" in shown
+        assert f"{word}@" not in shown.replace("***@", "")
+
+
+def test_texts_without_an_address_stay() -> None:
+    for text in ("key=value & token=x", "?token=1", "postgresql://me@localhost:5432/trade#customs", "a #key=1"):
+        assert without_secrets(text) == text
+
+
+@pytest.fixture
+def server() -> Iterator[tuple[str, dict[str, bytes]]]:
+    """A web server of some files, for who has the token."""
+    files = dict[str, bytes]()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            content = files.get(self.path.partition("?")[0]) if SECRET in self.path else None
+            self.send_response(403 if content is None else 200)
+            self.send_header("Content-Length", str(len(content or b"")))
+            self.send_header("ETag", '"1"')
+            self.end_headers()
+            self.wfile.write(b"" if self.command == "HEAD" else content or b"")
+
+        do_HEAD = do_GET  # noqa: N815
+
+        def log_message(self, *_: object) -> None:
+            """Nothing."""
+
+    here = HTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=here.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{here.server_port}", files
+    here.shutdown()
+    here.server_close()
+
+
+def test_a_study_writes_and_says_no_token(
+    server: tuple[str, dict[str, bytes]], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    address, files = server
+    root = tmp_path / "study"
+    write_kind(root, "index")
+    text = (root / "study.toml").read_text(encoding="utf-8")
+    [named] = [line for line in text.splitlines() if line.startswith("files = ")]
+    raw = root / named.split('"')[1]
+    files[f"/{raw.name}"] = raw.read_bytes()
+    for question, code in ((f"?token={SECRET}", 0), (f"?token={SECRET}&X-Amz-Signature={SECRET}", 0)):
+        other = f'files = ["{address}/{raw.name}{question}"]'
+        (root / "study.toml").write_text(text.replace(named, other), encoding="utf-8")
+        for command in ("check", "run", "status"):
+            assert run([command, str(root)]) == code
+    assert run(["run", str(root), "--explain", "--force", "prices"]) == 0
+    assert run(["check", str(root), "--json"]) == 0
+    for name in ("explain", "diff latest"):
+        run([*name.split(), *(["table1"] if name == "explain" else ["latest"]), str(root)])
+    del files[f"/{raw.name}"]
+    assert run(["run", str(root), "--verify"]) == 1
+    heard = capsys.readouterr()
+    assert "***" in heard.err
+    assert SECRET not in heard.out + heard.err
+    written = [p for p in root.rglob("*") if p.is_file() and p.name != "study.toml"]
+    assert len(written) > 10
+    assert [p for p in written if SECRET.encode() in p.read_bytes()] == []
