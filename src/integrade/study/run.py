@@ -294,7 +294,7 @@ def _complete(folder: Path, made: Path, done: Mapping[str, Done]) -> None:
             if not done["report"].ran:
                 continue
             _keep_as_old(target)
-        if room == MANIFEST and there and not any(d.ran for d in done.values()) and _is_whole(target):
+        if room == MANIFEST and known and known == _known_outputs(source) and not any(d.ran for d in done.values()):
             continue
         if there and (wrong := differs(target, known.get(place.as_posix()) or print_of(target))):
             log.warning("%s of run %s is damaged and made again: %s", place, folder.name, wrong)
@@ -311,10 +311,6 @@ def _keep_as_old(file: Path) -> None:
         os.replace(part, file.with_name(f"{file.name}.old"))
     finally:
         Path(part).unlink(missing_ok=True)
-
-
-def _is_whole(manifest: Path) -> bool:
-    return bool(_known_outputs(manifest))
 
 
 def _known_outputs(manifest: Path) -> dict[str, Print]:
