@@ -10,6 +10,7 @@ import importlib.util
 import os
 import re
 import shutil
+import sys
 import warnings
 from collections import Counter
 from collections.abc import Generator, Iterator
@@ -17,10 +18,14 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 
 import studies
 from postgres_server import filled, postgres  # noqa: F401 - fixtures
+
+hypothesis.settings.register_profile("no time", deadline=None)  # what else runs on the machine proves nothing
+hypothesis.settings.load_profile("no time")
 
 LONGEST = (
     "study",
@@ -124,6 +129,7 @@ def spark() -> Iterator[Any]:
     from integrade.frames import LOCAL_SPARK
 
     os.environ["SPARK_LOCAL_IP"] = "127.0.0.1"
+    os.environ["PYSPARK_PYTHON"] = sys.executable
     small = {
         "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",  # no time to compile
         "spark.driver.memory": "1g",

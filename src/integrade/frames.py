@@ -12,7 +12,9 @@ import logging
 import os
 import re
 import shutil
+import sys
 import tempfile
+import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -327,6 +329,109 @@ def held(frame: Frame) -> Iterator[Frame]:
                 kept.unpersist()
 
 
+@contextmanager
+def together(frame: Frame, by: str) -> Iterator[Frame]:
+    """The rows where those of one whole number ``by`` stand together, kept on the engine until the block ends."""
+    if engine_of(frame) != "spark":
+        yield frame
+        return
+    native: Any = nw.to_native(frame)
+    with held(_lazy(native.repartition(by))) as kept:
+        yield kept
+
+
+def workers_know(frame: Frame, module: str) -> bool:
+    """Whether Python code of ``module`` runs where the rows of a frame are: on Spark, on a worker of its session."""
+    if engine_of(frame) != "spark":
+        return True
+    from pyspark.sql.functions import lit, udf
+
+    def ask(name: str) -> str:
+        import importlib
+
+        try:
+            importlib.import_module("pyarrow")
+            importlib.import_module(name)
+        except ImportError as problem:
+            return str(problem)
+        return ""
+
+    native: Any = nw.to_native(frame)
+    asked = udf(ask, "string", useArrow=False)(lit(module))
+    try:
+        lacking = native.sparkSession.range(1).select(asked.alias("lacking")).toArrow()["lacking"][0].as_py()
+    except Exception as problem:  # a worker without Python, or with another one: each kind of session has its own error
+        lacking = type(problem).__name__
+    if lacking:
+        log.info(say("sources.workers-lack", module=module, why=str(lacking)))
+    return not lacking
+
+
+@contextmanager
+def in_parts(frame: Frame, task: Callable[[pl.DataFrame], pl.DataFrame], kinds: Mapping[str, type]) -> Iterator[Frame]:
+    """What a task makes of each partition of a frame on Spark, on its workers, kept there until the block ends.
+
+    ``kinds``: int or float of every column of what the task gives.
+    """
+    native: Any = nw.to_native(frame)
+    words = ", ".join(f"{name} {'long' if kind is int else 'double'}" for name, kind in kinds.items())
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)  # pyspark 4.3 says that pandas 3 is new to it
+        mapped = native.mapInArrow(_whole_partition(task, list(kinds)), words)
+    with held(_lazy(mapped)) as found:
+        yield found
+
+
+def _whole_partition(task: Callable[[pl.DataFrame], pl.DataFrame], names: Sequence[str]) -> Callable[[Any], Any]:
+    def run(batches: Iterator[Any]) -> Iterator[Any]:
+        import polars as pl
+
+        rows = [pl.DataFrame(batch) for batch in batches]
+        if rows:
+            yield from task(pl.concat(rows)).select(names).to_arrow().to_batches()
+
+    return run
+
+
+@contextmanager
+def held_pieces(pieces: Iterator[pl.DataFrame], like: Frame) -> Iterator[Frame]:
+    """Pieces one after another on the DuckDB connection of ``like``, until the block ends."""
+    native: Any = nw.to_native(like)
+    name = f"integrade_{uuid4().hex}"
+    try:
+        yield pieces_on(pieces, like, name)
+    finally:
+        native.query("unused", f"drop table if exists {name}")
+
+
+def pieces_on(pieces: Iterator[pl.DataFrame], like: Frame, name: str = "") -> Frame:
+    """Pieces one after another as a temporary table on the DuckDB connection of ``like``."""
+    native: Any = nw.to_native(like)
+    name = name or f"integrade_{uuid4().hex}"
+    for i, piece in enumerate(pieces):
+        rows: Any = nw.to_native(place(piece, like))
+        rows.query("more_rows", f"{f'insert into {name}' if i else f'create temp table {name} as'} from more_rows")
+    return _lazy(native.query("unused", f"from {name}"))
+
+
+def spilled_numbers(n: int, kind: Any) -> Any:
+    """Room for so many numbers in a file of `spill_folder` that has no name: gone with the array.
+
+    The file has its size from the start, so that a full disk is an error here and not the end of the process later.
+    """
+    import numpy as np
+
+    with tempfile.TemporaryFile(dir=spill_folder()) as file:
+        size = n * np.dtype(kind).itemsize
+        if hasattr(os, "posix_fallocate"):
+            os.posix_fallocate(file.fileno(), 0, size)
+        else:
+            for at in range(0, size, 1 << 24):
+                file.write(bytes(min(1 << 24, size - at)))
+            file.flush()
+        return np.memmap(file, dtype=kind, mode="r+", shape=(n,)).view(np.ndarray)
+
+
 def _temporary(relation: Any, name: str, home: Any) -> Frame:
     relation.query("rows_to_keep", f"create temp table {name} as from rows_to_keep")
     return _lazy(home.query("unused", f"from {name}"))
@@ -457,6 +562,7 @@ def _spark() -> Any:
         if not shutil.which("java") and "JAVA_HOME" not in os.environ:
             raise UsageError("the spark engine needs Java", remedy="install a Java runtime, 17 or later")
         os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
+        os.environ.setdefault("PYSPARK_PYTHON", sys.executable)  # else the system's, which lacks this program
         for name, value in LOCAL_SPARK.items():
             builder = builder.config(name, value)
         builder = builder.config("spark.driver.memory", f"{memory_budget() >> 20}m")

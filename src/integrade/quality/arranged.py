@@ -1,14 +1,16 @@
 """Customs rows by product, coded and sorted, for the compiled loops: read once, whatever is then asked of them.
 
-A piece of rows is coded as it comes from the engine and put where its product stands; 24 bytes a row are kept. The
+A piece of rows is coded as it comes from the engine and put where its product stands; 24 bytes a row are kept, beyond
+the memory budget in files, of which the system holds in memory what is worked on. The
 texts of Polars (and of Arrow) are read by their 16-byte views, of which a Parquet file has as many as its dictionary.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any, NamedTuple, TypeAlias
@@ -18,7 +20,18 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from integrade.frames import Data, Frame, Table, batches, deferred, engine_of, memory_budget
+from integrade.frames import (
+    BATCH,
+    Data,
+    Frame,
+    Table,
+    batches,
+    deferred,
+    engine_of,
+    held_pieces,
+    memory_budget,
+    spilled_numbers,
+)
 from integrade.quality.coding import TEXT
 from integrade.schema import YEAR
 
@@ -27,8 +40,9 @@ Vector: TypeAlias = NDArray[np.float64]
 
 LEAST = 500_000  # rows from which on compiled loops are faster than the engine's expressions, their import included
 BYTES = 100  # a row at the peak of coding where all pieces are kept until they are put in their places: 97 measured
-KEPT = 45  # a row at the peak of a measure, sums by firm and year included
+KEPT = 45  # a row at the peak of a measure, sums by firm and year included; beyond the budget rows stand in files
 PIECES = 64  # parts of the products that threads share out among them
+_ALL = slice(None)
 _START = 1 << 12  # slots of a table of texts, at first
 _MANY = 1 << 16  # codes of a column whose texts are looked at again: texts beyond 12 bytes that stand in no dictionary
 _MOST = 2**62
@@ -43,6 +57,7 @@ class Arranged:
     ``starts`` (H + 1): where a product starts. Rows (n): ``market`` is destination x years + year, ``rest`` what is
     left of the key (variety, regime; empty where there is neither), ``firm`` its code (0 where there is none),
     ``value``, ``quantity``. ``levels`` and ``sizes`` as in `Coded`; ``merged``: how many rows went into others.
+    ``spilled``: rows stand in files, and so do numbers by row that are made of them (`numbers`).
     """
 
     starts: NDArray[np.int64]
@@ -55,37 +70,52 @@ class Arranged:
     sizes: Mapping[str, int]
     first_year: int
     merged: int
+    spilled: bool = False
 
     @property
     def years(self) -> int:
         """How many years, from the first on."""
         return self.sizes["t"]
 
-    def letter(self, letter: str) -> NDArray[Any]:
-        """The codes of a letter for every row."""
-        match letter:
-            case "h":
-                return np.repeat(np.arange(len(self.starts) - 1, dtype=np.int32), np.diff(self.starts))
-            case "m":
-                return self.market // np.int32(self.years)
-            case "t":
-                return self.market % np.int32(self.years)
-            case "f":
-                return self.firm
-        regimes = np.int32(self.sizes.get("c", 1))
-        return self.rest // regimes if letter == "g" else self.rest % regimes
+    def numbers(self, kind: Any = np.float64) -> NDArray[Any]:
+        """Room for a number of every row."""
+        return room(len(self.value), kind, spilled=self.spilled)
 
-    def rows(self, **more: Any) -> pl.DataFrame:
-        """The rows as `Coded` has them: letters, v, q, and further columns."""
-        codes = {letter: self.letter(letter).astype(np.int64) for letter in self.sizes}
-        return pl.DataFrame({**codes, "v": self.value, "q": self.quantity, **more})
+    def letter(self, letter: str, at: Any = _ALL) -> NDArray[Any]:
+        """The codes of a letter for every row, or for some."""
+        if letter == "h":
+            return self._products(at)
+        if letter in "gc":
+            codes, regimes = self.rest[at], np.int32(self.sizes.get("c", 1))
+            return np.asarray(codes // regimes if letter == "g" else codes % regimes)
+        codes, years = (self.firm if letter == "f" else self.market)[at], np.int32(self.years)
+        return np.asarray(codes // years if letter == "m" else codes % years if letter == "t" else codes)
+
+    def _products(self, at: Any) -> NDArray[Any]:
+        if not self.spilled:
+            return np.asarray(np.repeat(np.arange(len(self.starts) - 1, dtype=np.int32), np.diff(self.starts))[at])
+        rows = np.arange(*at.indices(len(self.value))) if isinstance(at, slice) else at
+        return np.searchsorted(self.starts, rows, side="right").astype(np.int32) - np.int32(1)
+
+    def rows(self, at: Any = _ALL, **more: Any) -> pl.DataFrame:
+        """Rows as `Coded` has them: letters, v, q, and further columns of every row."""
+        codes = {letter: self.letter(letter, at).astype(np.int64) for letter in self.sizes}
+        found = {name: column[at] for name, column in {"v": self.value, "q": self.quantity, **more}.items()}
+        return pl.DataFrame({**codes, **found})
+
+    def pieces(self) -> Iterator[slice]:
+        """Which rows go together where one after another is taken: all of them, if they stand in memory."""
+        size = BATCH if self.spilled else max(1, len(self.value))
+        return (slice(low, low + size) for low in range(0, len(self.value), size))
 
     def rows_by_product(self) -> pl.DataFrame:
         """h and n_rows."""
         return pl.DataFrame({"h": np.arange(len(self.starts) - 1), "n_rows": np.diff(self.starts)})
 
-    def frame(self) -> Frame:
-        """The same, made when they are asked for."""
+    def frame(self, home: Frame, kept: ExitStack) -> Frame:
+        """The same, made when they are asked for; those in files are put on the engine of ``home`` while ``kept``."""
+        if self.spilled and engine_of(home) == "duckdb":
+            return kept.enter_context(held_pieces((self.rows(at) for at in self.pieces()), home))
         return deferred(self.rows, dict.fromkeys(self.sizes, pl.Int64) | {"v": pl.Float64, "q": pl.Float64})
 
 
@@ -298,11 +328,11 @@ def is_plain(frame: Frame, given: Data) -> bool:
 def arranged(frame: Frame, n: int) -> Arranged | None:
     """Customs rows (``n`` at most) by product.
 
-    None for rows that `conform` has to see, beyond the memory budget, on Spark, and for keys beyond 62 bits.
+    None for rows that `conform` has to see, on Spark, and for keys beyond 62 bits.
     """
     from integrade.compiling import threads
 
-    if engine_of(frame) == "spark" or n * KEPT > memory_budget():
+    if engine_of(frame) == "spark":
         return None
     names = frame.collect_schema().names()
     texts = [name for here in TEXT.values() for name in here if name in names]
@@ -317,7 +347,7 @@ def arranged(frame: Frame, n: int) -> Arranged | None:
                     return None
                 pieces.append(piece)
             return _from_pieces(pieces, coding, pool)
-        return _from_passes(frame, coding, pool)
+        return _from_passes(frame, coding, pool, spilled=n * KEPT > memory_budget())
 
 
 def _from_pieces(pieces: Sequence[_Piece], coding: _Coding, pool: Executor) -> Arranged | None:
@@ -332,7 +362,7 @@ def _from_pieces(pieces: Sequence[_Piece], coding: _Coding, pool: Executor) -> A
     return _in_order(placed, coding, ranks, pool)
 
 
-def _from_passes(frame: Frame, coding: _Coding, pool: Executor) -> Arranged | None:
+def _from_passes(frame: Frame, coding: _Coding, pool: Executor, *, spilled: bool) -> Arranged | None:
     """Products and their rows are counted first, so that every piece goes where it belongs and is let go."""
     first = _Coding({name: _Texts() for name in TEXT["h"] if name in coding.columns})
     counts = np.zeros(0, dtype=np.int64)
@@ -344,7 +374,8 @@ def _from_passes(frame: Frame, coding: _Coding, pool: Executor) -> Arranged | No
     if products is None:
         return None
     levels, rank = products["h"]
-    placed = _Places.of(np.bincount(rank, counts), further=bool({"variety", "regime"} & set(coding.columns)))
+    further = bool({"variety", "regime"} & set(coding.columns))
+    placed = _Places.of(np.bincount(rank, counts), further=further, spilled=spilled)
     rank = rank[:0]
     for rows in batches(frame):
         piece = coding.piece(rows, pool)
@@ -363,15 +394,16 @@ class _Places(NamedTuple):
     starts: NDArray[np.int64]
     cursor: NDArray[np.int64]
     rows: tuple[NDArray[Any], ...]
+    spilled: bool
 
     @classmethod
-    def of(cls, counts: NDArray[Any], *, further: bool) -> _Places:
+    def of(cls, counts: NDArray[Any], *, further: bool, spilled: bool = False) -> _Places:
         """Room for so many rows of each product."""
         starts = np.concatenate([[0], np.cumsum(counts.astype(np.int64))])
         n = int(starts[-1])
         kinds: tuple[Any, ...] = (np.int32, np.int16, np.int32, np.int32, np.float64, np.float64)
-        rows = tuple(np.empty(n if i != 2 or further else 0, dtype=kind) for i, kind in enumerate(kinds))
-        return cls(starts, starts[:-1].copy(), rows)
+        rows = tuple(room(n if i != 2 or further else 0, kind, spilled=spilled) for i, kind in enumerate(kinds))
+        return cls(starts, starts[:-1].copy(), rows, spilled)
 
     def put(self, pieces: Sequence[_Piece], rank: Codes, pool: Executor) -> None:
         """Put rows where their products stand; a product is one thread's."""
@@ -386,6 +418,11 @@ class _Places(NamedTuple):
                 loops.scatter(*of, self.cursor, piece.product, rank, *piece[1:], *self.rows)
 
         list(pool.map(products, shares(self.starts, threads())))
+
+
+def room(n: int, kind: Any, *, spilled: bool) -> NDArray[Any]:
+    """Room for so many numbers, in memory or in a file."""
+    return spilled_numbers(n, kind) if spilled and n else np.empty(n, dtype=kind)
 
 
 def _check(codes: Codes, rank: Codes) -> None:
@@ -430,4 +467,4 @@ def _in_order(placed: _Places, coding: _Coding, ranks: Mapping[str, _Ranked], po
     if merged:
         loops.close_gaps(placed.starts, kept, market, rest, firm, value, quantity)
     rows = (market[:left], rest[:left], firm[:left], value[:left], quantity[:left])
-    return Arranged(placed.starts, *rows, levels, sizes, first, merged)
+    return Arranged(placed.starts, *rows, levels, sizes, first, merged, placed.spilled)

@@ -62,7 +62,7 @@ def cross_products(rows: Arranged, identity: str, no_instrument: str) -> pl.Data
 
 def residuals(rows: Arranged, terms: Terms, sigma: Vector) -> Vector:
     """Residual of every row; missing without sigma (H,) and where nothing tells it from its effects."""
-    out = np.empty(len(rows.value))
+    out = rows.numbers()
     if [set(term) for term in terms] == [{"h", "m", "t"}]:
         _each(
             rows,
@@ -157,8 +157,9 @@ def _dense(side: Side, code: NDArray[np.int64]) -> tuple[Vector, NDArray[np.int6
 def standardised(rows: Arranged, scale: Scale, sigma: Vector, residual: Vector, *, by_row: bool) -> Standardised:
     """r of every row within its product; it takes the place of the residual unless results are ``by_row``."""
     counted = np.zeros((len(rows.starts) - 1, loops.COUNTED))
-    r = np.empty_like(residual) if by_row else residual
-    clipped = np.zeros(len(residual) if by_row else 0, dtype=np.uint8)
+    r = rows.numbers() if by_row else residual
+    clipped = rows.numbers(np.uint8) if by_row else np.zeros(0, dtype=np.uint8)
+    clipped[:] = 0
     middle = 0.0 if scale.standardise == "zscore" else 0.5
     alike = middle if scale.alike == "middle" else np.nan
     how = HOW[scale.standardise]
@@ -205,6 +206,6 @@ def firm_years(rows: Arranged, r: Vector, *, by_value: bool) -> pl.DataFrame:
 def by_firm(rows: Arranged) -> NDArray[np.int64]:
     """The order of rows by firm, then as they stand: by product, destination, year and regime."""
     ends = np.cumsum(np.bincount(rows.firm, minlength=rows.sizes["f"]))
-    order = np.empty(len(rows.firm), dtype=np.int64)
+    order = rows.numbers(np.int64)
     loops.by_code(rows.firm, np.concatenate([[0], ends[:-1]]), order)
     return order

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
 from typing import Any
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
-from integrade.frames import Data, Frame, enter
+from integrade.frames import Data, Frame, engine_of, enter, held_pieces, pieces_on, together
 from integrade.quality import loops
 from integrade.quality.arranged import Arranged, Vector
 from integrade.quality.by_product import (
@@ -25,40 +27,83 @@ from integrade.quality.by_product import (
 from integrade.quality.coding import OPTIONAL
 from integrade.quality.measured import Opened, Scored, finish, finish_scaled, handed_back, missing_of
 from integrade.quality.options import DemandResidual
+from integrade.quality.parts import Plan, counted, firm_years_named, of_firms, of_rows
 from integrade.quality.products import IMPOSED, Elasticity
 from integrade.quality.scale import Scale
 from integrade.schema import TABLES
 
 
 def measure_by_product(
-    scored: Scored, opened: Opened, terms: Terms, elasticity: Elasticity, options: DemandResidual, like: Data
+    scored: Scored,
+    opened: Opened,
+    terms: Terms,
+    elasticity: Elasticity,
+    options: DemandResidual,
+    like: Data,
+    kept: ExitStack,
 ) -> Data:
     """Residuals, scale and averages in loops; what loops do not know is left to the engine, from the residuals on."""
     rows, scale = opened.coded.arranged, options.scale
     assert rows is not None
-    sigma = _sigma(elasticity, rows)
+    sigma = _sigma(elasticity, len(rows.starts) - 1)
     residual = residuals(rows, terms, sigma)
-    if scale.standardise not in HOW or scale.pool != "product":
-        frame = _frame(rows, elasticity, sigma, residual)
+    if not knows(scale):
+        frame = _frame(rows, opened, kept, elasticity, sigma, residual=residual)
         return finish(dataclasses.replace(scored, rows=frame), opened, options, like)
     firms = scale.level == "firm" and scale.weights != "base_year" and is_dense(rows)
     scaled = standardised(rows, scale, sigma, residual, by_row=not firms)
     if not firms and (scale.level != "row" or "f" not in rows.sizes or "g" in rows.sizes):
-        r = pl.Series(scaled.r).fill_nan(None)
-        frame = _frame(rows, elasticity, sigma, residual, r=r, clipped=pl.Series(scaled.clipped, dtype=pl.Int64))
+        frame = _frame(rows, opened, kept, elasticity, sigma, residual=residual, r=scaled.r, clipped=scaled.clipped)
         return finish_scaled(frame, scored, opened, options, like)
     missing = missing_of(_counted(scaled), scored, scale)
     if firms:
         return handed_back(enter(_of_firms(rows, scaled, scale)), scored, opened, missing, options, like)
-    wide = enter(_of_rows(rows, elasticity, sigma, residual, scaled))
+    wide = _of_rows(rows, opened, elasticity, sigma, residual=residual, r=scaled.r)
     found = len(scaled.r), int(scaled.counted[:, loops.NO_R].sum())
     return handed_back(wide, scored, opened, missing, options, like, found)
 
 
-def _sigma(elasticity: Elasticity, rows: Arranged) -> Vector:
+def knows(scale: Scale) -> bool:
+    """Whether loops make this scale."""
+    return scale.standardise in HOW and scale.pool == "product"
+
+
+def whole_in(terms: Terms) -> bool:
+    """Whether the rows of a product have all that its effects go by."""
+    return len(terms) == 1 and "h" in terms[0]
+
+
+def measure_in_parts(
+    scored: Scored,
+    opened: Opened,
+    fitted: Frame | None,
+    terms: Terms,
+    elasticity: Elasticity,
+    options: DemandResidual,
+    like: Data,
+    kept: ExitStack,
+) -> Data:
+    """The same where rows do not stand in memory: ``fitted`` rows have residuals, of effects that cross products."""
+    coded, scale = opened.coded, options.scale
+    assert coded.parts is not None
+    firms = scale.level == "firm" and scale.weights != "base_year"
+    sigma = _sigma(elasticity, coded.parts.rows.height)
+    plan = Plan(() if fitted is not None else tuple(terms), sigma, scale, dict(coded.sizes), firms)
+    frame = coded.parts.frame
+    if fitted is not None:
+        frame = kept.enter_context(together(fitted.select(*coded.letters, "v", "q", "residual"), "h"))
+    if firms:
+        sums = of_firms(frame, plan, kept)
+        missing = missing_of(counted(sums), scored, scale)
+        return handed_back(firm_years_named(sums, coded), scored, opened, missing, options, like)
+    rows = of_rows(frame, plan, kept)
+    return finish_scaled(elasticity.with_source(rows), scored, opened, options, like)
+
+
+def _sigma(elasticity: Elasticity, products: int) -> Vector:
     """Sigma by product, missing where it is refused."""
     if elasticity.table is None:
-        return np.full(len(rows.starts) - 1, elasticity.number, dtype=np.float64)
+        return np.full(products, elasticity.number, dtype=np.float64)
     return elasticity.table.sort("h")["sigma"].fill_null(np.nan).to_numpy(writable=True)
 
 
@@ -69,21 +114,36 @@ def _counted(scaled: Standardised) -> Mapping[str, Any]:
     return {**{name: int(count) for name, count in n.items()}, "value": value, "valued": valued}
 
 
-def _by_row(rows: Arranged, by_product: Any) -> Any:
-    return np.repeat(by_product, np.diff(rows.starts))
-
-
 def _sources(table: pl.DataFrame) -> pl.Expr:
     """Where the sigma of each product comes from, by h."""
     return pl.lit(table.sort("h")["source"]).gather(pl.col("h"))
 
 
-def _frame(rows: Arranged, elasticity: Elasticity, sigma: Vector, residual: Vector, **more: pl.Series) -> Frame:
-    """The rows as `finish` takes them."""
-    table = rows.rows(sigma=_by_row(rows, sigma), residual=residual, **more)
+def _pieces(
+    rows: Arranged, sigma: Vector, order: NDArray[np.int64] | None = None, **more: Any
+) -> Iterator[pl.DataFrame]:
+    """Rows with sigma and further columns, in some order: all at once, or piece by piece where they stand in files."""
+    for piece in rows.pieces():
+        at = piece if order is None else order[piece]
+        table = rows.rows(at, **more)
+        yield table.with_columns(sigma=pl.Series(sigma[table["h"].to_numpy()]))
+
+
+def _frame(
+    rows: Arranged, opened: Opened, kept: ExitStack, elasticity: Elasticity, sigma: Vector, **more: Any
+) -> Frame:
+    """The rows as `finish` takes them, with ``more`` columns by row."""
     source = pl.lit(IMPOSED) if elasticity.table is None else _sources(elasticity.table)
-    known = table.with_columns(pl.col("sigma", "residual").fill_nan(None), source=source)
-    return enter(known.with_columns(x=pl.col("residual") / (pl.col("sigma") - 1)))
+    numbers = [name for name in ("sigma", "residual", "r") if name in ("sigma", *more)]
+    known = (
+        table.with_columns(
+            pl.col(numbers).fill_nan(None), *[pl.col(n).cast(pl.Int64) for n in more if n == "clipped"], source=source
+        ).with_columns(x=pl.col("residual") / (pl.col("sigma") - 1))
+        for table in _pieces(rows, sigma, **more)
+    )
+    if rows.spilled and engine_of(opened.home) == "duckdb":
+        return kept.enter_context(held_pieces(known, opened.home))
+    return enter(pl.concat(known))
 
 
 def _of_firms(rows: Arranged, scaled: Standardised, scale: Scale) -> pl.DataFrame:
@@ -94,12 +154,16 @@ def _of_firms(rows: Arranged, scaled: Standardised, scale: Scale) -> pl.DataFram
     return found.select(firm.alias("firm"), year.alias("year"), "quality", "n_products", "n_rows", "value")
 
 
-def _of_rows(
-    rows: Arranged, elasticity: Elasticity, sigma: Vector, residual: Vector, scaled: Standardised
-) -> pl.LazyFrame:
+def _of_rows(rows: Arranged, opened: Opened, elasticity: Elasticity, sigma: Vector, **more: Any) -> Frame:
     """A row per customs key, by firm, product, destination, year and regime; columns are made when asked for."""
-    order = pl.lit(pl.Series(by_firm(rows)))
-    table = rows.rows(sigma=_by_row(rows, sigma), residual=residual, r=scaled.r).lazy().select(pl.all().gather(order))
+    order, columns = by_firm(rows), _columns(rows, elasticity)
+    if rows.spilled and engine_of(opened.home) == "duckdb":
+        return pieces_on((table.select(**columns) for table in _pieces(rows, sigma, order, **more)), opened.home)
+    return enter(pl.concat(_pieces(rows, sigma, order, **more)).lazy().select(**columns))
+
+
+def _columns(rows: Arranged, elasticity: Elasticity) -> dict[str, pl.Expr]:
+    """What a result by rows shows, in its order, of letters, v, q, sigma, residual and r."""
     texts = {
         name: pl.lit(levels[name]).gather(pl.col(letter))
         for letter, levels in rows.levels.items()
@@ -121,4 +185,4 @@ def _of_rows(
         "sigma_source": pl.lit(IMPOSED) if elasticity.table is None else _sources(elasticity.table),
     }
     names = dict.fromkeys([*(name for name in TABLES["customs"].key if name in columns), *columns])
-    return table.select(**{name: columns[name] for name in names})
+    return {name: columns[name] for name in names}

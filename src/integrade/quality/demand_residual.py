@@ -17,7 +17,7 @@ from integrade.quality.coding import LETTER, Coded, joint, split
 from integrade.quality.effects import Cells, Side, parse_effects, two_way
 from integrade.quality.measured import ADDS, Scored, finish, open_customs
 from integrade.quality.options import DemandResidual
-from integrade.quality.products import ADDITIVE, IMPOSED, SATURATED, WITHIN, Elasticity, find_elasticity
+from integrade.quality.products import ADDITIVE, SATURATED, WITHIN, Elasticity, find_elasticity
 from integrade.quality.sigma import SMALLEST, Given, read_sigma_option
 from integrade.texts import say
 
@@ -121,7 +121,13 @@ def demand_residual(customs: Data, options: DemandResidual | None = None, **chan
         if by_product:
             from integrade.quality.compiled import measure_by_product
 
-            return measure_by_product(scored, opened, terms, elasticity, chosen, customs)
+            return measure_by_product(scored, opened, terms, elasticity, chosen, customs, kept)
+        if opened.coded.parts is not None and elasticity.home is None:
+            from integrade.quality.compiled import knows, measure_in_parts, whole_in
+
+            if knows(chosen.scale):
+                rows = None if whole_in(terms) else _fitted(opened.coded, terms, elasticity)
+                return measure_in_parts(scored, opened, rows, terms, elasticity, chosen, customs, kept)
         rows = kept.enter_context(held(_residuals(opened.coded, terms, elasticity, chosen)))
         return finish(dataclasses.replace(scored, rows=rows), opened, chosen, customs)
 
@@ -138,19 +144,22 @@ def _reasons(given: Given, elasticity: Elasticity, options: DemandResidual) -> d
 
 def _residuals(coded: Coded, terms: Terms, elasticity: Elasticity, options: DemandResidual) -> Frame:
     """Rows with sigma, residual and x (ln quality)."""
+    rows = _fitted(coded, terms, elasticity).with_columns(x=nw.col("residual") / (nw.col("sigma") - 1))
+    home = ["gdp"] if elasticity.home is not None else []
+    if options.scale.level == "row":
+        return elasticity.with_source(rows).select(*coded.letters, *home, "v", "q", "sigma", "source", "residual", "x")
+    return rows.select(*needed(coded, options.scale), *home, "v", "sigma", "x")
+
+
+def _fitted(coded: Coded, terms: Terms, elasticity: Elasticity) -> Frame:
+    """Rows with sigma and residual."""
     if elasticity.centred is not None and tuple(terms) == (("h", "m", "t"),):
         rows, fitted = _combined(elasticity.centred, elasticity)
     elif len(terms) == 1:
         rows, fitted = _within(_with_sigma(coded.frame, elasticity), coded, terms[0])
     else:
         rows, fitted = _crossed(coded, terms, elasticity)
-    rows = rows.with_columns(residual=fitted).with_columns(x=nw.col("residual") / (nw.col("sigma") - 1))
-    home = ["gdp"] if elasticity.home is not None else []
-    if options.scale.level == "row":
-        return _with_source(rows, elasticity).select(
-            *coded.letters, *home, "v", "q", "sigma", "source", "residual", "x"
-        )
-    return rows.select(*needed(coded, options.scale), *home, "v", "sigma", "x")
+    return rows.with_columns(residual=fitted)
 
 
 def _with_sigma(rows: Frame, elasticity: Elasticity) -> Frame:
@@ -163,12 +172,6 @@ def _with_sigma(rows: Frame, elasticity: Elasticity) -> Frame:
     if elasticity.home is None:
         return rows.with_columns(y=y)
     return elasticity.home.join(rows).with_columns(y=y - nw.col("phi") * nw.col("gdp"))
-
-
-def _with_source(rows: Frame, elasticity: Elasticity) -> Frame:
-    if elasticity.table is None:
-        return rows.with_columns(source=nw.lit(IMPOSED))
-    return rows.join(place(elasticity.table.select("h", "source"), rows), on="h", how="left")
 
 
 def _within(rows: Frame, coded: Coded, term: tuple[str, ...]) -> tuple[Frame, nw.Expr]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -17,6 +18,7 @@ from integrade.quality.aggregate import by_level, require_columns
 from integrade.quality.arranged import LEAST, Arranged, arranged, is_plain
 from integrade.quality.coding import Coded, code_keys, count_rows, sum_repeated, with_text
 from integrade.quality.groups import carried_groups, join_group, unknown_group
+from integrade.quality.parts import parts_of
 from integrade.quality.scale import Scale, Scaled
 from integrade.quality.standardise import standardise
 from integrade.schema import TABLES, column_word, conform, to_numbers
@@ -127,7 +129,7 @@ def _open(customs: Any, scale: Scale, kept: ExitStack, user: Sequence[str] = ())
         if rows is not None:
             require_columns(names, scale)
             read = (Entry("read", "customs", "in", say("account.rows"), n),)
-            return _opened(rows, frame, account_of(customs) + read)
+            return _opened(rows, frame, account_of(customs) + read, kept)
     door = conform(customs, "customs")
     names = door.frame.collect_schema().names()
     require_columns(names, scale)
@@ -138,18 +140,19 @@ def _open(customs: Any, scale: Scale, kept: ExitStack, user: Sequence[str] = ())
                 remedy=f"map it with {mapped_as(name)}; " + did_you_mean(name, names),
             )
     carried = carried_groups(names, scale) | {f"user_{name}": "number" for name in user}
-    if not carried and (n := _rows_in(door.account)) >= LEAST:
-        rows = arranged(door.frame, n)
-        if rows is not None:
-            return _opened(rows, door.frame, door.account)
+    large = not carried and (n := _rows_in(door.account)) >= LEAST
+    if large and (rows := arranged(door.frame, n)) is not None:
+        return _opened(rows, door.frame, door.account, kept)
     frame = to_numbers(door.frame, user, "customs")
     frame = frame.with_columns(nw.col("value"), *[nw.col(name).alias(f"user_{name}") for name in user])
     coded, merged = sum_repeated(code_keys(frame, kept, carried), kept)
+    if large:
+        coded = dataclasses.replace(coded, parts=parts_of(coded, kept))
     return Opened(coded, door.frame, door.account + _merged(coded, merged))
 
 
-def _opened(rows: Arranged, home: Frame, account: Account) -> Opened:
-    coded = Coded(rows.frame(), rows.levels, rows.sizes, rows.first_year, arranged=rows)
+def _opened(rows: Arranged, home: Frame, account: Account, kept: ExitStack) -> Opened:
+    coded = Coded(rows.frame(home, kept), rows.levels, rows.sizes, rows.first_year, arranged=rows)
     return Opened(coded, home, account + _merged(coded, rows.merged))
 
 

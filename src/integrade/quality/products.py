@@ -45,6 +45,12 @@ class Elasticity:
     centred: Frame | None = None
     notes: Sequence[Entry] = ()
 
+    def with_source(self, rows: Frame) -> Frame:
+        """Rows with a column source: where the sigma of their product comes from."""
+        if self.table is None:
+            return rows.with_columns(source=nw.lit(IMPOSED))
+        return rows.join(place(self.table.select("h", "source"), rows), on="h", how="left")
+
 
 def find_elasticity(given: Given, coded: Coded, options: DemandResidual, kept: ExitStack) -> Elasticity:
     """Sigma by product with fallback and cap, and the account of where it comes from."""
@@ -103,6 +109,8 @@ def _rows_of(coded: Coded) -> pl.DataFrame:
 
     if coded.arranged is not None:
         return coded.arranged.rows_by_product()
+    if coded.parts is not None:
+        return coded.parts.rows
     return collect(coded.frame.group_by("h").agg(n_rows=nw.len())).with_columns(pl.col("n_rows").cast(pl.Int64))
 
 

@@ -13,6 +13,7 @@ import narwhals as nw
 
 from integrade.errors import UsageError, mapped_as, option
 from integrade.frames import Frame, collect, held
+from integrade.quality import parts
 from integrade.quality.coding import Coded, joint
 from integrade.quality.home_market import Home
 from integrade.quality.sigma import SMALLEST
@@ -35,11 +36,8 @@ def estimate(
     ``kept`` and without GDP the rows come beside it: dev_p, dev_q, deviations from the means of all ``size`` rows of
     the cell.
     """
-    if coded.arranged is not None and home is None:
-        from integrade.quality.by_product import cross_products
-
-        who = _identity(coded) if how == "iv" else ""
-        return _solved(cross_products(coded.arranged, who, no_instrument), how, partial=False), None
+    if home is None and (coded.arranged is not None or coded.parts is not None):
+        return _solved(_by_loops(coded, how, no_instrument), how, partial=False), None
     partial = home is not None and home.gdp is not None
     names = ["p", "q"] + (["z"] if how == "iv" else []) + (["g"] if partial else [])
     rows = _centred(_variables(coded, how, home, no_instrument), names)
@@ -52,6 +50,16 @@ def estimate(
         )
     table = collect(_cross_products(rows, names, whole=how == "ols" and not partial)).sort("h")
     return _solved(table, how, partial=partial), centred
+
+
+def _by_loops(coded: Coded, how: How, no_instrument: str) -> pl.DataFrame:
+    who = _identity(coded) if how == "iv" else ""
+    if coded.parts is not None:
+        return parts.cross_products(coded.parts, who, no_instrument)
+    from integrade.quality import by_product
+
+    assert coded.arranged is not None
+    return by_product.cross_products(coded.arranged, who, no_instrument)
 
 
 def phi(table: pl.DataFrame) -> pl.Series:

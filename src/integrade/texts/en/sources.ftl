@@ -136,6 +136,7 @@ founding-month = founding month outside 1..12
 founded-later = founded after the year
 below-threshold = sales below 5 million yuan (20 million from 2011)
 engine-duckdb = engine duckdb: about { $size } on Polars, and the memory budget is { $budget }; what is beyond it spills to { $folder }
+workers-lack = workers of Spark cannot run { $module } ({ $why }): the engine's expressions do its work, more slowly
 region-left-out = of { $region }, which the study leaves out
 laid-out = layout: { $columns } columns of values beside { $rows }; { $roles }
 year-once = the year { $year } for all rows, as named in { $text }

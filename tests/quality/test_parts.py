@@ -1,0 +1,134 @@
+"""Rows beyond memory and on Spark: the numbers and accounts of the engine's expressions."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import polars as pl
+import pytest
+
+from integrade.frames import Table, engine_of, enter, spill_folder, spilled_numbers, workers_know
+from integrade.quality import arranged, demand_residual, estimated_sigma, measured, parts
+from quality.test_compiled_quality import EFFECTS, ITERATED, TOLERANCE, UNITS, check_same, customs
+
+
+def on(engine: str, data: pl.DataFrame) -> Any:
+    return duckdb.from_arrow(data.to_arrow()) if engine == "duckdb" else data.lazy()
+
+
+def both(data: Any, monkeypatch: pytest.MonkeyPatch, measure: Any = demand_residual, **options: Any) -> list[Table]:
+    """By the engine's expressions, and by loops over rows in files or on Spark."""
+    found, made, files = [], [], []
+    monkeypatch.setattr(arranged, "memory_budget", lambda: 200_000)  # less than the rows take
+    monkeypatch.setattr(arranged, "BATCH", 700)  # rows of a piece
+
+    def noted(*given: Any) -> Any:
+        made.append(parts.parts_of(*given))
+        return made[-1]
+
+    def filed(*given: Any) -> Any:
+        files.append(spilled_numbers(*given))
+        return files[-1]
+
+    monkeypatch.setattr(measured, "parts_of", noted)
+    monkeypatch.setattr(arranged, "spilled_numbers", filed)
+    for least in (1 << 60, 1):
+        monkeypatch.setattr(measured, "LEAST", least)
+        found.append(measure(Table("customs", data), **options))
+    assert ([one is not None for one in made] == [True]) != (len(files) > 4)
+    return found
+
+
+SIGMAS = {"imposed": 5, "by code": {"85": 4.0, "850003": 1.01, "850005": 9}, "ols": "ols", "iv": "iv"}
+
+
+@pytest.mark.parametrize("effects", EFFECTS)
+@pytest.mark.parametrize(
+    ("sigma", "engine", "level"),
+    [("imposed", "polars", "row"), ("by code", "duckdb", "firm"), ("ols", "polars", "firm"), ("iv", "duckdb", "row")],
+)
+def test_the_same_as_expressions(
+    sigma: str, effects: str, level: Any, engine: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = both(on(engine, customs(**UNITS)), monkeypatch, sigma=SIGMAS[sigma], effects=effects, level=level)
+    check_same(*found, ITERATED if "+" in effects else TOLERANCE)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"standardise": "minmax"},
+        {"standardise": "zscore", "alike": "middle"},
+        {"standardise": "none"},
+        {"standardise": "rank"},
+        {"alike": "middle", "weights": "equal"},
+        {"pool": "product_year"},
+        {"weights": "base_year"},
+        {"level": "firm_product"},
+        {"level": "destination"},
+        {"level": "ladder"},
+        {"sigma": "iv", "no_instrument": "ols", "fallback_sigma": 3, "sigma_cap": 8},
+        {"sigma": "ols", "fallback_sigma": 3, "level": "row"},
+        {"sigma": "feenstra", "fallback_sigma": 3},
+    ],
+    ids=str,
+)
+def test_every_scale_and_level(options: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    check_same(*both(on("polars", customs()), monkeypatch, **{"sigma": 5, **options}))
+
+
+def test_varieties_regimes_and_no_firm(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = customs(variety=("x", "y", None), regime=("ordinary", "processing"))
+    check_same(*both(on("duckdb", data), monkeypatch, sigma=5, level="row"))
+    check_same(*both(on("duckdb", data.drop("firm")), monkeypatch, sigma="iv", fallback_sigma=4, level="row"))
+    for sigma in ("ols", "iv"):
+        check_same(*both(on("duckdb", customs(**UNITS)), monkeypatch, estimated_sigma, sigma=sigma))
+
+
+def test_a_disk_without_room_is_an_error_and_not_the_end_of_the_process() -> None:
+    with pytest.raises(OSError, match=r"File too large|No space left"):
+        spilled_numbers(1 << 59, "float64")
+    numbers = spilled_numbers(5, "int32")
+    numbers[:] = range(5)
+    assert numbers.tolist() == [0, 1, 2, 3, 4]
+    assert list(Path(spill_folder()).iterdir()) == []
+
+
+def test_nothing_of_duckdb_is_left_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = on("duckdb", customs())
+    before = set(duckdb.sql("select table_name from duckdb_tables()").fetchall())
+    found = both(data, monkeypatch, sigma="ols", level="row")
+    made = set(duckdb.sql("select table_name from duckdb_tables()").fetchall()) - before
+    assert len(made) == 2  # the two results
+    assert engine_of(enter(found[1])) == "duckdb"
+
+
+@pytest.fixture
+def quick_rows(spark: Any) -> Any:
+    """Customs rows on Spark, in several partitions."""
+    return spark.createDataFrame(customs(3_000, **UNITS).to_arrow()).repartition(5)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"sigma": 5},
+        {"sigma": "iv", "fallback_sigma": 3, "effects": "product:destination:year"},
+        {"sigma": "ols", "fallback_sigma": 3, "level": "row"},
+        {"sigma": 5, "effects": "product:year", "weights": "base_year", "standardise": "zscore"},
+    ],
+    ids=str,
+)
+def test_spark_on_its_workers(options: dict[str, Any], quick_rows: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    check_same(*both(quick_rows, monkeypatch, **options), ITERATED)
+
+
+def test_spark_without_the_program_on_its_workers(quick_rows: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert workers_know(enter(quick_rows), parts.MODULE)
+    assert not workers_know(enter(quick_rows), "integrade.no_such_module")
+    monkeypatch.setattr(measured, "LEAST", 1)
+    monkeypatch.setattr(parts, "MODULE", "integrade.no_such_module")
+    monkeypatch.setattr(parts, "of_firms", None)  # a call would fail
+    assert demand_residual(quick_rows, sigma=5).count() > 0
