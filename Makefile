@@ -6,7 +6,7 @@ JOBS ?= 2
 # processes that tests start half a second less.
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: demo test check bench certify fuzz docs clean
+.PHONY: demo test check bench certify fuzz torture docs clean
 
 demo: $(VENV)/.base
 	$(BIN)/integrade demo integrade-demo
@@ -37,6 +37,10 @@ certify: $(VENV)/.test
 fuzz: $(VENV)/.test
 	PYTHONPATH=tests MINUTES=$(or $(MINUTES),10) SEED=$(SEED) CASE=$(CASE) ONLY=$(ONLY) JOBS=$(or $(FUZZ_JOBS),1) \
 	  $(BIN)/python -m fuzzing.campaign
+
+torture: $(VENV)/.test
+	OPENBLAS_NUM_THREADS=1 $(BIN)/python tests/torture/campaign.py --seed $(or $(SEED),15) --times $(or $(TIMES),1) \
+	  $(if $(SMALL),--small) $(if $(MINUTES),--minutes $(MINUTES)) $(if $(ONLY),--only $(ONLY))
 
 docs: $(VENV)/.test
 	$(BIN)/python docs/build.py
