@@ -8,6 +8,7 @@ from collections.abc import Mapping
 import narwhals as nw
 
 from integrade.errors import UsageError, mapped_as, option
+from integrade.exact import total, totals
 from integrade.frames import Frame
 from integrade.quality.coding import Coded, joint, with_text
 from integrade.quality.groups import GROUP, Grouped
@@ -83,10 +84,11 @@ def _means(rows: Frame, coded: Coded, key: tuple[str, ...]) -> Frame:
         wr=nw.col("weight") * nw.col("r"),
         w=nw.when(~nw.col("r").is_null()).then(nw.col("weight")),
     )
-    products = rows.group_by("k").agg(nw.col("v", "wr", "w").sum(), n=nw.len())
+    products = rows.group_by("k").agg(*totals(rows, "v", "wr", "w"), n=nw.len())
     coarse = nw.col("k") if fine == key else nw.col("k") // coded.sizes["h"]
-    groups = products.with_columns(k=coarse).group_by("k").agg(nw.col("v", "wr", "w", "n").sum(), n_products=nw.len())
-    return _split(groups, coded, key).select(
+    groups = products.with_columns(k=coarse).group_by("k")
+    found = groups.agg(*totals(products, "v", "wr", "w"), nw.col("n").sum(), n_products=nw.len())
+    return _split(found, coded, key).select(
         *key,
         quality=nw.when(nw.col("w") > 0).then(nw.col("wr") / nw.col("w")),
         n_products=nw.col("n_products").cast(nw.Int64),
@@ -99,7 +101,9 @@ def _ladders(rows: Frame, coded: Coded, key: tuple[str, ...]) -> Frame:
     """max x - min x where at least two rows have x."""
     x = nw.col("x")
     rows = rows.select(k=joint(coded, key), v=nw.col("v"), x=x)
-    ends = rows.group_by("k").agg(low=x.min(), high=x.max(), known=x.count(), n=nw.len(), value=nw.col("v").sum())
+    ends = rows.group_by("k").agg(
+        low=x.min(), high=x.max(), known=x.count(), n=nw.len(), value=total(rows, nw.col("v"))
+    )
     return _split(ends, coded, key).select(
         *key,
         "value",

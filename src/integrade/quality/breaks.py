@@ -12,6 +12,7 @@ import numpy as np
 
 from integrade import tidied
 from integrade.account import Account, Entry
+from integrade.exact import total_of, totals
 from integrade.frames import Table, collect
 from integrade.quality.coding import Coded, code_keys, joint, split, sum_repeated
 from integrade.schema import conform
@@ -142,7 +143,7 @@ def _cells(coded: Coded) -> pl.DataFrame:
     ln_p, ln_q = nw.col("v").log() - nw.col("q").log(), nw.col("q").log()
     rows = coded.frame.select(k=joint(coded, ("h", "t")), v=nw.col("v"), p=ln_p, q=ln_q)
     rows = rows.with_columns(pp=nw.col("p") * nw.col("p"), qq=nw.col("q") * nw.col("q"))
-    sums = collect(rows.group_by("k").agg(nw.col("v", "p", "q", "pp", "qq").sum(), n=nw.len())).sort("k")
+    sums = collect(rows.group_by("k").agg(*totals(rows, "v", "p", "q", "pp", "qq"), n=nw.len())).sort("k")
     parts = split(coded, ("h", "t"), sums["k"].to_numpy())
     products = coded.levels["h"][parts["h"]]
     units = products["unit"] if "unit" in products.columns else pl.repeat("", products.height, eager=True)
@@ -155,7 +156,7 @@ def _years(cells: pl.DataFrame) -> tuple[YearBreak, ...]:
     import polars as pl
 
     codes = cells.group_by("product", "year").agg(
-        pl.col("v").sum(), units=pl.len(), main=pl.col("unit").sort_by(-pl.col("v"), "unit").first()
+        v=total_of(pl.col("v")), units=pl.len(), main=pl.col("unit").sort_by(-pl.col("v"), "unit").first()
     )
     codes = codes.with_columns(
         first=pl.col("year").min().over("product"), last=pl.col("year").max().over("product")

@@ -16,6 +16,7 @@ import narwhals as nw
 import numpy as np
 from numpy.typing import NDArray
 
+from integrade.exact import totals
 from integrade.frames import Frame, as_ranks, collect, held, place
 
 if TYPE_CHECKING:
@@ -119,7 +120,7 @@ def sum_repeated(coded: Coded, kept: ExitStack) -> tuple[Coded, int]:
     there = {f"{n} there": nw.when(~nw.col(n).is_null()).then(nw.col("v")) for n in numbers}
     weighted = coded.frame.with_columns(nw.col("v"), *[nw.col(n) * nw.col("v") for n in numbers], **there)
     sums = ["v", "q", *numbers, *there]
-    summed = weighted.group_by(*coded.letters).agg(nw.col(*sums).sum(), *[nw.col(n).min() for n in texts])
+    summed = weighted.group_by(*coded.letters).agg(*totals(weighted, *sums), *[nw.col(n).min() for n in texts])
     means = [nw.when(nw.col(f"{n} there") > 0).then(nw.col(n) / nw.col(f"{n} there")).alias(n) for n in numbers]
     summed = summed.with_columns(nw.col("v"), *means).select(*coded.letters, "v", "q", *coded.carried)
     return dataclasses.replace(coded, frame=kept.enter_context(held(summed))), rows - distinct

@@ -10,6 +10,7 @@ import narwhals as nw
 from integrade.account import Account, Entry
 from integrade.catalogue import choose, keywords
 from integrade.errors import EmptyTable, MissingColumn, UsageError, did_you_mean, option
+from integrade.exact import total, totals
 from integrade.frames import Data, Frame, account_of, collect, enter, give_back, materialise
 from integrade.schema import to_numbers
 from integrade.texts import listed, say
@@ -137,7 +138,10 @@ def _means(frame: Frame, key: list[str]) -> tuple[Frame, Account]:
     worth = nw.when(nw.col("good")).then(nw.col("value")).otherwise(nw.lit(0.0))
     n, kept, value, kept_value = collect(
         frame.select(
-            n=nw.len(), kept=nw.col("good").cast(nw.Int64).sum(), value=nw.col("value").sum(), worth=worth.sum()
+            n=nw.len(),
+            kept=nw.col("good").cast(nw.Int64).sum(),
+            value=total(frame, nw.col("value")),
+            worth=total(frame, worth),
         )
     ).row(0)
     if not kept:
@@ -147,23 +151,23 @@ def _means(frame: Frame, key: list[str]) -> tuple[Frame, Account]:
         lost = say("quality.quality-or-value-missing", share=f"{1 - kept_value / value:.2%}")
         entries.append(Entry(STEP, "quality", "dropped", lost, n - kept))
     rows = frame.filter(nw.col("good")).with_columns(vr=nw.col("value") * nw.col("quality"))
-    rows = rows.group_by(*key, "year").agg(nw.col("value", "vr").sum())
+    rows = rows.group_by(*key, "year").agg(*totals(rows, "value", "vr"))
     return rows.with_columns(r=nw.col("vr") / nw.col("value")).drop("vr"), Account(tuple(entries))
 
 
 def _pairs(means: Frame, of: list[str], units: list[str], span: int) -> Frame:
     """Per ``of`` and pair of years, the sums over all, and over stayers, that every decomposition is made of."""
     of = [*of, "year"]
-    totals = means.group_by(*of).agg(total=nw.col("value").sum(), n=nw.len())
-    rows = means.join(totals, on=of, how="inner").with_columns(s=nw.col("value") / nw.col("total"))
-    wholes = rows.with_columns(sr=nw.col("s") * nw.col("r")).group_by(*of).agg(quality=nw.col("sr").sum(), n=nw.len())
+    whole = means.group_by(*of).agg(total=total(means, nw.col("value")), n=nw.len())
+    rows = means.join(whole, on=of, how="inner").with_columns(s=nw.col("value") / nw.col("total"))
+    wholes = rows.group_by(*of).agg(quality=total(rows, nw.col("s") * nw.col("r")), n=nw.len())
     earlier = rows.select(*[c for c in of if c != "year"], *units, year=nw.col("year") + span, s0="s", r0="r")
     stay = rows.select(*of, *units, "s", "r").join(earlier, on=[*of, *units], how="inner")
     s, r, s0, r0 = (nw.col(n) for n in ("s", "r", "s0", "r0"))
     stay = stay.select(
         *of, "s", "s0", "r", "r0", sr=s * r, s0r0=s0 * r0, wdr=(s + s0) / 2 * (r - r0), dsr=(s - s0) * (r + r0) / 2
     )
-    sums = stay.group_by(*of).agg(nw.col("s", "s0", "r", "r0", "sr", "s0r0", "wdr", "dsr").sum(), n_stayers=nw.len())
+    sums = stay.group_by(*of).agg(*totals(stay, "s", "s0", "r", "r0", "sr", "s0r0", "wdr", "dsr"), n_stayers=nw.len())
     before = wholes.select(
         *[c for c in of if c != "year"],
         year=nw.col("year") + span,

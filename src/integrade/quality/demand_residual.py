@@ -11,6 +11,7 @@ import narwhals as nw
 
 from integrade.catalogue import choose, measure
 from integrade.errors import option
+from integrade.exact import average, total_of, totals
 from integrade.frames import Data, Frame, collect, held, place
 from integrade.quality.aggregate import needed
 from integrade.quality.coding import LETTER, Coded, joint, split
@@ -177,7 +178,7 @@ def _with_sigma(rows: Frame, elasticity: Elasticity) -> Frame:
 def _within(rows: Frame, coded: Coded, term: tuple[str, ...]) -> tuple[Frame, nw.Expr]:
     """One effect: deviations from the means of its cells."""
     rows = rows.with_columns(cell=nw.when(~nw.col("y").is_null()).then(joint(coded, term)))
-    mean, n = nw.col("y").mean().over("cell"), nw.col("y").count().over("cell")
+    mean, n = average(rows, nw.col("y"), ("cell",)), nw.col("y").count().over("cell")
     return rows, nw.when(n > 1).then(nw.col("y") - mean)
 
 
@@ -215,7 +216,7 @@ def _cells(coded: Coded, terms: Terms, elasticity: Elasticity) -> Cells:
     if home is not None:
         rows, summed = home.join(rows).filter(~nw.col("gdp").is_null()), [*summed, "gdp"]
     sums = rows.with_columns(k=joint(coded, letters), ln_v=nw.col("v").log(), ln_q=nw.col("q").log())
-    sums = sums.select("k", *summed).group_by("k").agg(nw.col(*summed).sum(), n=nw.len())
+    sums = sums.select("k", *summed).group_by("k").agg(*totals(rows, *summed), n=nw.len())
     cells = collect(sums).sort("k")
     parts = split(coded, letters, cells["k"].to_numpy())
     codes = {f"k{i}": _joined(coded, term, parts) for i, term in enumerate(terms)}
@@ -228,7 +229,7 @@ def _cells(coded: Coded, terms: Terms, elasticity: Elasticity) -> Cells:
     cells = cells.with_columns(y=y if home is None else y - pl.col("phi") * pl.col("gdp"))
     cells = cells.filter(pl.col("y").is_not_nan() & pl.col("y").is_not_null())
     if not all(any(x in term for term in terms) for x in letters):
-        cells = cells.group_by("k0", "k1").agg(pl.col("n", "y").sum()).sort("k0", "k1")
+        cells = cells.group_by("k0", "k1").agg(pl.col("n").sum(), y=total_of(pl.col("y"))).sort("k0", "k1")
     counts = cells["n"].to_numpy().astype(np.int64)
     return Cells(cells["k0"].to_numpy(), cells["k1"].to_numpy(), counts, cells["y"].to_numpy())
 

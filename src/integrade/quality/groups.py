@@ -10,6 +10,7 @@ import narwhals as nw
 
 from integrade.account import Entry
 from integrade.errors import DuplicateKeys, UsageError, option
+from integrade.exact import total
 from integrade.frames import Frame, collect, place
 from integrade.quality.coding import Coded
 from integrade.quality.scale import Scale
@@ -106,9 +107,7 @@ def unknown_group(rows: Frame, group: Grouped, name: str) -> list[Entry]:
     """How many rows have no group, and what share of value they hold."""
     lost = nw.col(group.letter).is_null()
     counted = rows.select(
-        n=lost.cast(nw.Int64).sum(),
-        lost=nw.when(lost).then(nw.col("v")).otherwise(nw.lit(0.0)).sum(),
-        value=nw.col("v").sum(),
+        n=lost.cast(nw.Int64).sum(), lost=total(rows, nw.when(lost).then(nw.col("v"))), value=total(rows, nw.col("v"))
     )
     n, value_lost, value = collect(counted).row(0)
     if not n:

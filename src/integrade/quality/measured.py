@@ -13,6 +13,7 @@ import narwhals as nw
 from integrade.account import Account, Entry
 from integrade.catalogue import values_of
 from integrade.errors import MissingColumn, NotIdentified, did_you_mean, mapped_as
+from integrade.exact import total
 from integrade.frames import Data, Frame, account_of, collect, engine_of, enter, give_back, materialise, place
 from integrade.quality.aggregate import by_level, require_columns
 from integrade.quality.arranged import LEAST, Arranged, arranged, is_plain
@@ -240,8 +241,8 @@ def _counted(rows: Frame, scored: Scored) -> Mapping[str, Any]:
             no_x=x_missing.cast(nw.Int64).sum(),
             no_r=r_missing.cast(nw.Int64).sum(),
             clipped=nw.col("clipped").sum(),
-            value=nw.col("v").sum(),
-            valued=nw.when(~r_missing).then(nw.col("v")).otherwise(nw.lit(0.0)).sum(),
+            value=total(rows, nw.col("v")),
+            valued=total(rows, nw.when(~r_missing).then(nw.col("v"))),
             **counts,
         )
     ).row(0, named=True)

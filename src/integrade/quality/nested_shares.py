@@ -10,6 +10,7 @@ import narwhals as nw
 
 from integrade.account import Entry
 from integrade.errors import DuplicateKeys, MissingColumn, UsageError, did_you_mean, option
+from integrade.exact import total
 from integrade.frames import Frame, place
 from integrade.quality.coding import Coded, joint
 from integrade.quality.measured import STEP
@@ -62,9 +63,9 @@ def with_shares(coded: Coded, found: Industries, outside: Any) -> tuple[Frame, l
     rows = coded.frame.join(place(found.table, coded.frame), on="h", how="left")
     market = ["e", "m", "t"]
     rows = rows.with_columns(
-        in_market=nw.col("q").sum().over(*market),
-        worth=nw.col("v").sum().over(*market),
-        in_nest=nw.col("q").sum().over("h", "m", "t"),
+        in_market=total(rows, nw.col("q"), market),
+        worth=total(rows, nw.col("v"), market),
+        in_nest=total(rows, nw.col("q"), ("h", "m", "t")),
     )
     rows, notes = _with_outside(rows, coded, found, outside)
     inside = nw.when((nw.col("s0") > 0) & (nw.col("s0") < 1)).then(1 - nw.col("s0"))
@@ -160,7 +161,7 @@ def with_regressors(rows: Frame, coded: Coded, price: str, instruments: Sequence
 def _with_other_price(rows: Frame, coded: Coded) -> Frame:
     """Mean p of the exporter's product in other destinations of the year; missing where there is no other."""
     exporter = [letter for letter in ("f", "g", "h", "t") if letter in coded.letters]
-    everywhere, here = nw.col("p").sum().over(*exporter), nw.col("p").sum().over(*exporter, "m")
+    everywhere, here = (total(rows, nw.col("p"), over) for over in (exporter, [*exporter, "m"]))
     n_all, n_here = nw.col("w").sum().over(*exporter), nw.col("w").sum().over(*exporter, "m")
     rows = rows.with_columns(_p=everywhere, _h=here, _n=n_all, _m=n_here)
     elsewhere = nw.col("_n") - nw.col("_m")

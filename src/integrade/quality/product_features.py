@@ -12,6 +12,7 @@ import numpy as np
 from integrade.account import Entry
 from integrade.catalogue import SHARED, choose, measure
 from integrade.errors import UsageError, option
+from integrade.exact import average, totals
 from integrade.frames import Data, Frame, collect, held, place
 from integrade.quality.aggregate import needed
 from integrade.quality.coding import Coded, joint
@@ -173,7 +174,7 @@ def _deviations(rows: Frame, coded: Coded, cell: tuple[str, ...], names: list[st
     whole = ~nw.any_horizontal(*[nw.col(n).is_null() for n in names], ignore_nulls=False)
     rows = rows.filter(whole).with_columns(y=nw.col("v").log() - nw.col("q").log(), cell=joint(coded, cell))
     columns = [*names, "y"]
-    means = [nw.col(n).mean().over("cell").alias(f"m_{n}") for n in columns]
+    means = [average(rows, nw.col(n), ("cell",)).alias(f"m_{n}") for n in columns]
     rows = rows.with_columns(*means, size=nw.len().over("cell"))
     apart = [(nw.col(n) - nw.col(f"m_{n}")).alias(f"d{i}") for i, n in enumerate(columns)]
     plain = [nw.col(n).alias(f"s{i}") for i, n in enumerate(columns)]
@@ -181,9 +182,9 @@ def _deviations(rows: Frame, coded: Coded, cell: tuple[str, ...], names: list[st
     pairs = [(i, j) for i in range(len(columns)) for j in range(i, len(columns))]
     products = [(nw.col(f"d{i}") * nw.col(f"d{j}")).alias(f"g{i}_{j}") for i, j in pairs]
     squares = [(nw.col(f"s{i}") * nw.col(f"s{i}")).alias(f"raw{i}") for i in range(len(columns))]
-    sums = rows.select("part", "cells", *products, *squares).group_by("part")
-    totals = ["cells", *(f"g{i}_{j}" for i, j in pairs), *(f"raw{i}" for i in range(len(columns)))]
-    return collect(sums.agg(nw.col(*totals).sum(), n=nw.len())).sort("part")
+    rows = rows.select("part", "cells", *products, *squares)
+    added = ["cells", *(f"g{i}_{j}" for i, j in pairs), *(f"raw{i}" for i in range(len(columns)))]
+    return collect(rows.group_by("part").agg(*totals(rows, *added), n=nw.len())).sort("part")
 
 
 def _regress(sums: pl.DataFrame, names: list[str], options: ProductFeatures) -> tuple[pl.DataFrame, list[Entry]]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 import narwhals as nw
 
 from integrade.errors import UsageError, mapped_as, option
+from integrade.exact import average, total, totals
 from integrade.frames import Frame, collect, held
 from integrade.quality import parts
 from integrade.quality.coding import Coded, joint
@@ -105,15 +106,15 @@ def _instrumented(rows: Frame, coded: Coded, home: Home | None, no_instrument: s
     here = {"own_s": p, "own_n": nw.lit(1)}
     if {identity, "h", "m", "t"} != set(coded.letters):
         rows = rows.with_columns(at=joint(coded, (identity, "h", "m", "t")))
-        here = {"own_s": p.sum().over("at"), "own_n": p.count().over("at")}
-    rows = rows.with_columns(all_s=p.sum().over("same"), all_n=p.count().over("same"), **here)
+        here = {"own_s": total(rows, p, ("at",)), "own_n": p.count().over("at")}
+    rows = rows.with_columns(all_s=total(rows, p, ("same",)), all_n=p.count().over("same"), **here)
     elsewhere = nw.col("all_n") - nw.col("own_n")
     z = nw.when(elsewhere > 0).then((nw.col("all_s") - nw.col("own_s")) / elsewhere)
     rows = rows.with_columns(x_z=z).with_columns(lone=nw.col("x_z").is_null().cast(nw.Int64))
     match no_instrument:
         case "region" if home is not None:
             rows = rows.with_columns(near=nw.col("cell") * home.n_regions + nw.col("region"))
-            rows = rows.with_columns(near_s=p.sum().over("near"), near_n=p.count().over("near"))
+            rows = rows.with_columns(near_s=total(rows, p, ("near",)), near_n=p.count().over("near"))
             others = nw.col("near_n") - nw.col("own_n")
             known = ~nw.col("region").is_null() & (others > 0)
             nearby = nw.when(known).then((nw.col("near_s") - nw.col("own_s")) / others)
@@ -126,14 +127,14 @@ def _instrumented(rows: Frame, coded: Coded, home: Home | None, no_instrument: s
 def _centred(rows: Frame, names: list[str]) -> Frame:
     """Add dev_p and dev_q (from the means of the cell), and use_ of every name over the rows that have all of them."""
     partial = [f"x_{name}" for name in names if name in ("z", "g")]
-    whole = {f"dev_{n}": nw.col(f"x_{n}") - nw.col(f"x_{n}").mean().over("cell") for n in ("p", "q")}
+    whole = {f"dev_{n}": nw.col(f"x_{n}") - average(rows, nw.col(f"x_{n}"), ("cell",)) for n in ("p", "q")}
     size = nw.col("x_p").count().over("cell")
     if not partial:
         return rows.with_columns(**whole, size=size, used=size)
     there = ~nw.any_horizontal(*[nw.col(n).is_null() for n in partial], ignore_nulls=False)
     rows = rows.with_columns(*[nw.when(there).then(nw.col(f"x_{n}")).alias(f"in_{n}") for n in names])
     used = nw.when(there).then(nw.col("in_p").count().over("cell"))
-    inside = {f"use_{n}": nw.col(f"in_{n}") - nw.col(f"in_{n}").mean().over("cell") for n in names}
+    inside = {f"use_{n}": nw.col(f"in_{n}") - average(rows, nw.col(f"in_{n}"), ("cell",)) for n in names}
     return rows.with_columns(**whole, **inside, size=size, used=used)
 
 
@@ -144,8 +145,8 @@ def _cross_products(rows: Frame, names: list[str], *, whole: bool) -> Frame:
     pairs = {f"{a}{b}": nw.col(f"{at}{a}") * nw.col(f"{at}{b}") for i, a in enumerate(names) for b in names[i:]}
     share = nw.when(~nw.col("used").is_null()).then(1.0 / nw.col("used")).otherwise(nw.lit(0.0))
     rows = rows.with_columns(**pairs, share=share)
-    sums = nw.col(*pairs, "share", "lone").sum()
-    return rows.group_by("h").agg(sums, n_used=nw.col("used").count(), n_rows=nw.len())
+    sums = [*totals(rows, *pairs, "share"), nw.col("lone").sum()]
+    return rows.group_by("h").agg(*sums, n_used=nw.col("used").count(), n_rows=nw.len())
 
 
 def _solved(table: pl.DataFrame, how: How, *, partial: bool) -> pl.DataFrame:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import narwhals as nw
 
+from integrade.exact import average, total
 from integrade.frames import Frame, collect, place
 from integrade.quality.scale import Scale
 
@@ -33,7 +34,9 @@ def standardise(rows: Frame, scale: Scale) -> Frame:
         rows = rows.with_columns(y=nw.when(~nw.col("x").is_null()).then(here))
     else:
         rows = rows.with_columns(y=nw.col("x"))
-    ends = _scale(collect(rows.group_by(*pool).agg(*_moments(scale))), scale).select(*pool, "a", "b")
+    if scale.standardise == "zscore":
+        rows = rows.with_columns(centre=average(rows, nw.col("x"), pool))
+    ends = _scale(collect(rows.group_by(*pool).agg(*_moments(rows, scale))), scale).select(*pool, "a", "b")
     rows = rows.join(place(ends, rows), on=list(pool), how="left").with_columns(
         r=(nw.col("y") - nw.col("a")) / nw.col("b")
     )
@@ -56,14 +59,16 @@ def _between_0_and_1(rows: Frame) -> Frame:
     )
 
 
-def _moments(scale: Scale) -> Sequence[nw.Expr]:
+def _moments(rows: Frame, scale: Scale) -> Sequence[nw.Expr]:
     x = nw.col("x")
     ends = [x.min().alias("low"), x.max().alias("high")]
     match scale.standardise:
         case "minmax_trim":
             return [*ends, *(x.quantile(p, interpolation="linear").alias(n) for n, p in (("p", LOW), ("q", HIGH)))]
         case "zscore":
-            return [*ends, x.mean().alias("p"), x.std(ddof=1).alias("q")]
+            apart = x - nw.col("centre")
+            rest = nw.when(x.count() > 1).then(x.count() - 1)
+            return [*ends, nw.col("centre").max().alias("p"), (total(rows, apart * apart) / rest).sqrt().alias("q")]
         case _:
             return [*ends, x.count().alias("n")]
 

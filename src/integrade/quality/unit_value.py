@@ -10,6 +10,7 @@ import narwhals as nw
 
 from integrade.catalogue import SHARED, choose, measure
 from integrade.errors import UsageError, option
+from integrade.exact import average
 from integrade.frames import Data, Frame, held
 from integrade.needs import Test
 from integrade.quality.aggregate import needed
@@ -127,7 +128,7 @@ def one_cell(text: str, name: str) -> tuple[str, ...]:
 def _relative(coded: Coded, cell: tuple[str, ...], options: UnitValue) -> Frame:
     """Rows with x = ln p less its mean over the cell; missing for a row that is alone."""
     rows = coded.frame.with_columns(ln_p=nw.col("v").log() - nw.col("q").log(), cell=joint(coded, cell))
-    mean, n = nw.col("ln_p").mean().over("cell"), nw.len().over("cell")
+    mean, n = average(rows, nw.col("ln_p"), ("cell",)), nw.len().over("cell")
     rows = rows.with_columns(mean=mean, n=n)
     rows = rows.with_columns(x=nw.when(nw.col("n") > 1).then(nw.col("ln_p") - nw.col("mean")))
     quantity = ["q"] if options.scale.level == "row" else []

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 import narwhals as nw
 
 from integrade.errors import UsageError, mapped_as, option
+from integrade.exact import average, total, totals
 from integrade.frames import Frame, collect, held, place
 from integrade.quality.coding import Coded, count_rows, joint, split
 from integrade.texts import say
@@ -76,7 +77,7 @@ def difference(coded: Coded, identity: str, digits: int, *, by_market: bool, kep
         w=joint(coded, own),
         u=nw.col("good") if identity == "m" else nw.col("good") * coded.sizes["m"] + nw.col("m"),
     )
-    rows = kept.enter_context(held(rows.group_by("w", "u", "good", "h", "t").agg(nw.col("v", "q").sum())))
+    rows = kept.enter_context(held(rows.group_by("w", "u", "good", "h", "t").agg(*totals(rows, "v", "q"))))
     changes = kept.enter_context(held(_over_time(rows)))
     relative = kept.enter_context(held(_to_reference(changes, rows)))
     sums = _moments(relative, TERMS)
@@ -105,7 +106,8 @@ def changes_with_cost(coded: Coded, kept: ExitStack) -> Differenced:
     rows = coded.frame.join(place(of_product, coded.frame), on="h", how="inner").select(
         "v", "q", "cost", "t", "h", "good", w=joint(coded, own), u=nw.col("good") * coded.sizes["m"] + nw.col("m")
     )
-    one_each = rows.group_by("w", "u", "good", "h", "t").agg(nw.col("v", "q").sum(), nw.col("cost").mean())
+    cost = average(rows, nw.col("cost"))
+    one_each = rows.group_by("w", "u", "good", "h", "t").agg(*totals(rows, "v", "q"), cost=cost)
     rows = kept.enter_context(held(one_each))
     changes = kept.enter_context(held(_over_time(rows, ("cost",))))
     relative = kept.enter_context(held(_to_mean(changes)))
@@ -125,7 +127,7 @@ def changes_with_cost(coded: Coded, kept: ExitStack) -> Differenced:
 def _to_mean(changes: Frame) -> Frame:
     """Products of changes, each less its mean over the firms of the market and year."""
     there = changes.with_columns(n=nw.col("w").count().over("u", "t")).filter(nw.col("n") > 1)
-    p, s, c = (nw.col(name) - nw.col(name).mean().over("u", "t") for name in ("d_p", "d_v", "d_cost"))
+    p, s, c = (nw.col(name) - average(there, nw.col(name), ("u", "t")) for name in ("d_p", "d_v", "d_cost"))
     inner = there.with_columns(p=p, s=s, c=c)
     p, s, c = nw.col("p"), nw.col("s"), nw.col("c")
     products = {"y": p * p, "x1": s * s, "x2": p * s, "pc": p * c, "sc": s * c, "cc": c * c}
@@ -145,8 +147,8 @@ def _goods(coded: Coded, digits: int) -> tuple[pl.DataFrame, pl.DataFrame]:
 
 def _over_time(rows: Frame, more: Sequence[str] = ()) -> Frame:
     """Changes from the year before, of ``more`` too; quantities in units of the product's mean: noise has no unit."""
-    average = nw.col("q").mean().over("h")
-    now = rows.with_columns(ln_v=nw.col("v").log(), ln_q=nw.col("q").log(), inverse=average / nw.col("q"))
+    mean = average(rows, nw.col("q"), ("h",))
+    now = rows.with_columns(ln_v=nw.col("v").log(), ln_q=nw.col("q").log(), inverse=mean / nw.col("q"))
     old = {f"{name}_0": nw.col(name) for name in more}
     before = now.select(
         "w", t=nw.col("t") + 1, ln_v_0=nw.col("ln_v"), ln_q_0=nw.col("ln_q"), inverse_0=nw.col("inverse"), **old
@@ -160,9 +162,9 @@ def _over_time(rows: Frame, more: Sequence[str] = ()) -> Frame:
 
 
 def _to_reference(changes: Frame, rows: Frame) -> Frame:
-    worth = rows.group_by("w").agg(value=nw.col("v").sum())
+    worth = rows.group_by("w").agg(value=total(rows, nw.col("v")))
     series = changes.group_by("u", "w").agg(n=nw.len()).join(worth, on="w", how="inner")
-    # rounded, as sums differ in their last digits from run to run
+    # rounded, as compiled loops add in another order
     series = series.with_columns(value=nw.col("value").round(2))
     for name, best in (("n", nw.col("n").max()), ("value", nw.col("value").max()), ("w", nw.col("w").min())):
         series = series.with_columns(best=best.over("u")).filter(nw.col(name) == nw.col("best")).drop("best")
@@ -178,7 +180,8 @@ def _moments(relative: Frame, terms: Sequence[str]) -> Frame:
     pairs = pairs_of(terms)
     products = [(nw.col(a) * nw.col(b)).alias(f"{a}*{b}") for a, b in pairs]
     names = [*terms, *(f"{a}*{b}" for a, b in pairs), "noise"]
-    return relative.with_columns(*products).group_by("good", "u", "w").agg(nw.col(*names).mean(), n=nw.len())
+    means = [average(relative, nw.col(name)).alias(name) for name in names]
+    return relative.with_columns(*products).group_by("good", "u", "w").agg(*means, n=nw.len())
 
 
 def _by_market(goods: pl.DataFrame, table: pl.DataFrame, coded: Coded) -> tuple[pl.DataFrame, pl.DataFrame]:
