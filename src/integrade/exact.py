@@ -56,6 +56,18 @@ def average_of(x: pl.Expr, over: Sequence[str] = ()) -> pl.Expr:
     return pl.when(n > 0).then(total_of(x, over) / n)
 
 
+def variance_of(x: pl.Expr, ddof: int = 1) -> pl.Expr:
+    """The variance of an expression on a Polars frame in memory; missing where there are ``ddof`` values or fewer."""
+    apart = x - average_of(x)
+    return pl.when(x.count() > ddof).then(total_of(apart * apart) / (x.count() - ddof))
+
+
+def correlation_of(a: pl.Expr, b: pl.Expr) -> pl.Expr:
+    """The correlation of two expressions without missing values; NaN where one of them is constant."""
+    x, y = a - average_of(a), b - average_of(b)
+    return total_of(x * y) / (total_of(x * x) * total_of(y * y)).sqrt()
+
+
 def _added(x: Any, api: Any, whole: Any, over: Sequence[str]) -> Any:
     inside = x.abs() < _MOST
     near = api.when(inside).then(x)

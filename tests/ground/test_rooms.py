@@ -15,6 +15,7 @@ GROUND = {
     "regress",
     "geography",
     "escaping",
+    "exact",
     "engines",
     "frames",
     "memory",

@@ -23,6 +23,7 @@ from integrade.errors import (
     option,
     used_as,
 )
+from integrade.exact import average_of
 from integrade.frames import collect, enter
 from integrade.integration.transforms import Vector
 from integrade.sheet import Sheet, shown
@@ -220,7 +221,7 @@ def _read(name: str, table: Any, column: str) -> _Cells:
         )
     dated = "year" in time
     rows = rows.sort("region", *time).with_columns(year=pl.col("year").cast(pl.Int64) if dated else pl.lit(0))
-    yearly = rows.group_by("region", "year", maintain_order=True).agg(pl.col("value").mean())
+    yearly = rows.group_by("region", "year", maintain_order=True).agg(value=average_of(pl.col("value")))
     return _Cells(yearly.sort("region", "year"), dated)
 
 
@@ -231,7 +232,7 @@ def _common(a: _Cells, b: _Cells) -> _Cells:
     x, y = (c.rows.rename({"value": v}) for c, v in ((a, "x"), (b, "y")))
     if not (a.dated and b.dated):
         x, y = (
-            t.group_by("region", maintain_order=True).agg(pl.col(v).mean(), year=pl.lit(0))
+            t.group_by("region", maintain_order=True).agg(average_of(pl.col(v)).alias(v), year=pl.lit(0))
             for t, v in ((x, "x"), (y, "y"))
         )
     rows = x.join(y, on=["region", "year"], how="inner").sort("region", "year")
@@ -247,7 +248,8 @@ def _agreement(a: str, b: str, both: _Cells) -> Agreement:
             f"{a!r} and {b!r} share {n_regions} regions in the same years, and a comparison needs {LEAST}",
             remedy="write regions alike in all files, and give years that overlap",
         )
-    averages = both.rows.group_by("region", maintain_order=True).agg(pl.col("x").mean(), pl.col("y").mean())
+    means = {name: average_of(pl.col(name)) for name in ("x", "y")}
+    averages = both.rows.group_by("region", maintain_order=True).agg(**means)
     regions = _ranks(averages)
     if not both.dated:
         empty = dict.fromkeys(("spearman", "kendall", "spearman_within", "kendall_within", "over_time", "same_trend"))
@@ -264,7 +266,7 @@ def _agreement(a: str, b: str, both: _Cells) -> Agreement:
         )
     each = [y for y in _by_year(a, b, both.rows) if y.spearman is not None]
     pooled = _ranks(both.rows)
-    nation = both.rows.sort("year").group_by("year", maintain_order=True).agg(pl.col("x").mean(), pl.col("y").mean())
+    nation = both.rows.sort("year").group_by("year", maintain_order=True).agg(**means)
     x, y, years = (nation[c].to_numpy().astype(np.float64) for c in ("x", "y", "year"))
     slopes = [_slope(years, v) for v in (x, y)]
     same = None if None in slopes else bool(np.sign(slopes[0] or 0.0) == np.sign(slopes[1] or 0.0))
@@ -322,7 +324,7 @@ def _slope(years: Vector, values: Vector) -> float | None:
 def _nation(name: str, rows: pl.DataFrame) -> list[NationPoint]:
     import polars as pl
 
-    means = rows.sort("year", "region").group_by("year", maintain_order=True).agg(pl.col("value").mean())
+    means = rows.sort("year", "region").group_by("year", maintain_order=True).agg(value=average_of(pl.col("value")))
     x = means["value"].to_numpy()
     spread = float(x.std())
     z: list[float | None] = [None] * len(x) if not spread > 0 else ((x - x.mean()) / spread).tolist()

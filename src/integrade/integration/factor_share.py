@@ -11,6 +11,7 @@ import numpy as np
 from integrade.account import Account, Entry
 from integrade.catalogue import choose, measure
 from integrade.errors import UsageError, option
+from integrade.exact import average_of
 from integrade.frames import Data, give_back, place
 from integrade.integration.series import GoodSeries, read_series, span
 from integrade.integration.transforms import Vector
@@ -108,8 +109,8 @@ def factor_share(prices: Data, options: FactorShare | None = None, **changes: An
     result = (
         rows.group_by("region", "year", maintain_order=True)
         .agg(
-            integration=pl.col("share").mean(),
-            by_chance=pl.col("by_chance").filter(pl.col("share").is_not_null()).mean(),
+            integration=average_of(pl.col("share")),
+            by_chance=average_of(pl.when(pl.col("share").is_not_null()).then(pl.col("by_chance"))),
             n_goods=pl.col("share").count().cast(pl.Int64),
             n_periods=pl.col("n_periods").max(),
         )

@@ -10,6 +10,7 @@ import numpy as np
 from integrade.account import Account, Entry
 from integrade.catalogue import choose, measure
 from integrade.errors import MissingColumn, TooFew, mapped_as, option
+from integrade.exact import variance_of
 from integrade.frames import Data, collect, give_back, place
 from integrade.integration.transforms import Vector
 from integrade.schema import conform
@@ -165,7 +166,7 @@ def _shares(parts: pl.DataFrame) -> pl.DataFrame:
     variances = (
         parts.sort("region", "year", "industry")
         .group_by("region", maintain_order=True)
-        .agg(pl.col(*names).var(ddof=0), n_cells=pl.len().cast(pl.Int64))
+        .agg(*[variance_of(pl.col(n), ddof=0).alias(n) for n in names], n_cells=pl.len().cast(pl.Int64))
     )
     total = pl.sum_horizontal(names)
     exists = (pl.col("n_cells") > 2) & (total > 1e-24)

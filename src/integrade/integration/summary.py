@@ -9,6 +9,7 @@ from typing import Any
 import narwhals as nw
 
 from integrade.catalogue import choose, keywords
+from integrade.exact import average_of
 from integrade.frames import Data, Table, collect, enter, form_of, give_back, place
 from integrade.geography import CHINA, MUNICIPALITIES, Geography, province_of
 from integrade.integration.given import known_geography
@@ -34,14 +35,14 @@ def ranking(index: Data) -> Data:
     conformed = conform(index, "integration")
     value = "segmentation" if "segmentation" in conformed.columns else "integration"
     known = collect(conformed.frame).drop_nulls(value).sort("region", "year")
-    yearly = known.group_by("region", "year", maintain_order=True).agg(pl.col(value).mean())
+    yearly = known.group_by("region", "year", maintain_order=True).agg(average_of(pl.col(value)).alias(value))
     first, last = yearly["year"].min(), yearly["year"].max()
 
     def at(year: Any) -> pl.Expr:
         return pl.col(value).filter(pl.col("year") == year).first()
 
     rows = yearly.group_by("region", maintain_order=True).agg(
-        average=pl.col(value).mean(), first=at(first), last=at(last)
+        average=average_of(pl.col(value)), first=at(first), last=at(last)
     )
     values = ("average", "first", "last")
     ranks = {f"rank_{v}": pl.col(v).rank("min", descending=value == "segmentation").cast(pl.Int64) for v in values}
@@ -60,7 +61,7 @@ def trend_of(index: Any) -> Any:
 
     conformed = conform(index, "integration")
     known = collect(conformed.frame).drop_nulls("integration").sort("region", "year")
-    rows = known.group_by("year").agg(pl.col("integration").mean()).sort("year")
+    rows = known.group_by("year").agg(integration=average_of(pl.col("integration"))).sort("year")
     missing = pl.lit(None, dtype=pl.Float64)
     series = rows.select(
         pl.lit(NATION).alias("series"),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from integrade.account import Account, Entry
 from integrade.catalogue import choose, measure
 from integrade.errors import OutOfRange, UnknownName, UsageError, counted, did_you_mean, option, without_rows
+from integrade.exact import total_of, variance_of
 from integrade.frames import Data, collect, give_back, place
 from integrade.schema import column_word, conform
 from integrade.texts import say
@@ -171,20 +172,20 @@ def _scores(answers: pl.DataFrame, highest: float) -> pl.DataFrame:
 
     cell_item = [*CELL, "item"]
     known = answers.drop_nulls("score").with_columns(
-        mean=(pl.col("weight") * pl.col("score")).sum().over(cell_item) / pl.col("weight").sum().over(cell_item),
-        total=pl.col("weight").sum().over(cell_item),
+        mean=total_of(pl.col("weight") * pl.col("score"), cell_item) / total_of(pl.col("weight"), cell_item),
+        total=total_of(pl.col("weight"), cell_item),
     )
     influence = pl.col("share") * pl.col("weight") * (pl.col("score") - pl.col("mean")) / pl.col("total")
-    units = known.group_by(*CELL, "respondent", maintain_order=True).agg(u=influence.sum(), answered=pl.len())
+    units = known.group_by(*CELL, "respondent", maintain_order=True).agg(u=total_of(influence), answered=pl.len())
     n = pl.len()
     errors = units.group_by(*CELL, maintain_order=True).agg(
-        se_integration=pl.when(n > 1).then((n / (n - 1) * (pl.col("u") ** 2).sum()).sqrt() / highest),
+        se_integration=pl.when(n > 1).then((n / (n - 1) * total_of(pl.col("u") ** 2)).sqrt() / highest),
         n_respondents=n.cast(pl.Int64),
     )
     means = (
         known.unique(cell_item, maintain_order=True)
         .group_by(*CELL, maintain_order=True)
-        .agg(score=(pl.col("share") * pl.col("mean")).sum() / highest, covered=pl.len())
+        .agg(score=total_of(pl.col("share") * pl.col("mean")) / highest, covered=pl.len())
     )
     asked = answers.group_by(*CELL, maintain_order=True).agg(
         n_asked=pl.col("respondent").n_unique().cast(pl.Int64), answers=pl.col("score").count()
@@ -206,12 +207,12 @@ def _alpha(answers: pl.DataFrame) -> pl.DataFrame:
 
     k = answers["item"].n_unique()
     complete = answers.drop_nulls("score").filter(pl.len().over(*CELL, "respondent") == k)
-    sums = complete.group_by(*CELL, "respondent", maintain_order=True).agg(pl.col("score").sum())
+    sums = complete.group_by(*CELL, "respondent", maintain_order=True).agg(score=total_of(pl.col("score")))
     total = sums.group_by(*CELL, maintain_order=True).agg(
-        total=pl.col("score").var(), n_complete=pl.len().cast(pl.Int64)
+        total=variance_of(pl.col("score")), n_complete=pl.len().cast(pl.Int64)
     )
-    of_items = complete.group_by(*CELL, "item", maintain_order=True).agg(pl.col("score").var())
-    parts = of_items.group_by(*CELL, maintain_order=True).agg(parts=pl.col("score").sum())
+    of_items = complete.group_by(*CELL, "item", maintain_order=True).agg(score=variance_of(pl.col("score")))
+    parts = of_items.group_by(*CELL, maintain_order=True).agg(parts=total_of(pl.col("score")))
     exists = (pl.lit(k) > 1) & (pl.col("n_complete") > 1) & (pl.col("total") > 0)
     alpha = pl.when(exists).then(pl.lit(k) / (k - 1 or 1) * (1 - pl.col("parts") / pl.col("total")))
     found = total.join(parts, on=CELL, how="left").select(*CELL, "n_complete", alpha=alpha)

@@ -9,6 +9,7 @@ from typing import Any
 import narwhals as nw
 import polars as pl
 
+from integrade.exact import total
 from integrade.frames import collect, enter
 from integrade.geography import PROVINCES, province_of
 from integrade.panel.keys import by_runs
@@ -137,7 +138,7 @@ def _worth(exporters: pl.DataFrame, customs: Any) -> pl.DataFrame:
         recorded = "product" in enter(customs).collect_schema().names()
         door = conform(customs, "customs" if recorded else "exporters")
         if "firm" in door.columns:
-            sums = door.frame.group_by("firm", "year").agg(nw.col("value").sum())
+            sums = door.frame.group_by("firm", "year").agg(value=total(door.frame, nw.col("value")))
             return collect(sums).rename({"firm": "customs_firm"}).sort(at)
     if "value" in exporters.columns:
         return exporters.select(*at, "value").drop_nulls().sort(at)

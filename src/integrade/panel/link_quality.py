@@ -8,6 +8,7 @@ import polars as pl
 
 from integrade.account import Entry
 from integrade.errors import Coverage
+from integrade.exact import total_of
 from integrade.frames import Table, collect
 from integrade.schema import conform
 from integrade.texts import say
@@ -70,13 +71,13 @@ def _by_firm(rows: pl.DataFrame) -> pl.DataFrame:
     value = pl.col("value") if "value" in rows.columns else pl.lit(1.0)
     rows = rows.with_columns(_value=pl.when(pl.col("quality").is_not_null()).then(value).fill_null(0.0))
     rows = rows.sort("firm", "year", "_value", "customs_firm", descending=[False, False, True, False])
-    weighted = (pl.col("quality") * pl.col("_value")).sum() / pl.col("_value").sum()
+    weighted = total_of(pl.col("quality") * pl.col("_value")) / total_of(pl.col("_value"))
     alone = pl.len() == 1
     summed = [c for c in ("value", "n_products", "n_rows") if c in rows.columns]
     other = [c for c in rows.columns if c not in ("firm", "year", "customs_firm", "quality", "_value", *summed)]
     found = rows.group_by("firm", "year", maintain_order=True).agg(
         pl.when(alone).then(pl.col("quality").first()).otherwise(weighted.fill_nan(None)).alias("quality"),
-        *[pl.col(c).sum() for c in summed],
+        *[(total_of(pl.col(c)) if c == "value" else pl.col(c).sum()).alias(c) for c in summed],
         *[pl.col(c).first() for c in other],
     )
     order = [c for c in rows.columns if c not in ("customs_firm", "_value")]

@@ -22,6 +22,7 @@ from integrade.errors import (
     mapped_as,
     option,
 )
+from integrade.exact import total_of
 from integrade.frames import Table, collect, enter
 from integrade.schema import column_word
 from integrade.texts import listed, say
@@ -232,7 +233,7 @@ def _summed(part: _Part, chosen: Ratio, digits: int | None, log: list[Entry]) ->
     _refuse_parts_of_parts(part, whole)
     if digits is not None:
         whole = whole.with_columns(pl.col("industry").str.head(digits))
-    sums = whole.group_by(keys).agg(sum=pl.col("value").sort().sum(), known=pl.col("value").count(), n=pl.len())
+    sums = whole.group_by(keys).agg(sum=total_of(pl.col("value")), known=pl.col("value").count(), n=pl.len())
     some = sums.filter((pl.col("known") > 0) & (pl.col("known") < pl.col("n")))
     if some.height:
         kept = chosen.parts == "sum"

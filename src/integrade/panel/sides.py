@@ -10,6 +10,7 @@ import polars as pl
 
 from integrade.account import Account, Entry
 from integrade.errors import MissingColumn, mapped_as
+from integrade.exact import total
 from integrade.frames import Frame, collect
 from integrade.panel.keys import Runs, clean_runs, runs
 from integrade.panel.names import Names
@@ -113,7 +114,7 @@ def _one_per_year(frame: Frame, columns: Sequence[str]) -> tuple[pl.DataFrame, l
     rows = years.drop("n")
     for column in columns:
         if column == "value":
-            found = collect(frame.group_by(at).agg(nw.col("value").sum()))
+            found = collect(frame.group_by(at).agg(value=total(frame, nw.col("value"))))
         else:
             seen = collect(frame.filter(~nw.col(column).is_null()).group_by(*at, column).agg(n=nw.len()))
             most = seen.sort(*at, "n", column, descending=[False, False, True, False])

@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 
 from integrade.catalogue import choose
+from integrade.exact import total_of
 from integrade.simulation import customs as trade
 from integrade.simulation.covariates import education, human_capital, research
 from integrade.simulation.firms import Roster, accounts, exporters, roster
@@ -201,6 +202,8 @@ def _log_points_to_standardised(shipped: pl.DataFrame) -> float:
     """Value-weighted mean of 1 / (99th - 1st percentile of ln_lambda of the product in its unit)."""
     key = ["product", "unit"]
     span = pl.col("ln_lambda").quantile(0.99) - pl.col("ln_lambda").quantile(0.01)
-    products = shipped.group_by(key).agg(span=span, value=pl.col("value").sum()).filter(pl.col("span") > 0).sort(key)
+    products = (
+        shipped.group_by(key).agg(span=span, value=total_of(pl.col("value"))).filter(pl.col("span") > 0).sort(key)
+    )
     value, width = products["value"].to_numpy(), products["span"].to_numpy()
     return float((value / width).sum() / value.sum()) if products.height else 0.0

@@ -10,6 +10,7 @@ import narwhals as nw
 
 from integrade.account import Account, Entry
 from integrade.errors import BasisUnknown, EmptyTable, NotANumber, UsageError, option
+from integrade.exact import average, average_of
 from integrade.frames import Frame, collect, place
 from integrade.schema import to_numbers
 from integrade.sources.basis import Declared, Found, cells_of, detect
@@ -133,7 +134,7 @@ def spliced(parts: Sequence[pl.DataFrame], bases: Sequence[str]) -> tuple[pl.Dat
                 "of the other",
                 remedy="keep one: " + option("where", f'base == "{bases[order[-1]]}"'),
             )
-        ratio = both.group_by(series).agg(times=(pl.col("newer").log() - pl.col("index").log()).mean().exp())
+        ratio = both.group_by(series).agg(times=average_of(pl.col("newer").log() - pl.col("index").log()).exp())
         earlier = old.join(made.select(*series, *time), on=[*series, *time], how="anti")
         moved = earlier.join(ratio, on=series).with_columns(index=pl.col("index") * pl.col("times")).drop("times")
         made = pl.concat([moved.select(made.columns), made])
@@ -198,7 +199,7 @@ def _chained(frame: Frame) -> tuple[Frame, list[Entry]]:
     means = (
         levels.with_columns(level=pl.col("log").cum_sum().over(*key, "run").exp(), year=pl.col("at") // 12)
         .group_by(*key, "run", "year")
-        .agg(pl.col("level").mean(), n=pl.len())
+        .agg(level=average_of(pl.col("level")), n=pl.len())
         .filter(pl.col("n") == 12 // step)
     )
     last = means.select(*key, "run", year=pl.col("year") + 1, last="level")
@@ -228,7 +229,7 @@ def _per_year(frame: Frame) -> int:
 def _means(frame: Frame, *, link: bool) -> tuple[Frame, list[Entry]]:
     key = ("region", "year", "commodity")
     whole = _per_year(frame)
-    annual = frame.group_by(*key).agg(nw.col("index").mean(), _months=nw.len())
+    annual = frame.group_by(*key).agg(index=average(frame, nw.col("index")), _months=nw.len())
     short = collect(annual.filter(nw.col("_months") < whole).select(*key, "_months").sort(*key))
     total = collect(annual.select(n=nw.len()))["n"][0]
     reason = say("sources.months-averaged") if link else say("sources.levels-averaged")

@@ -10,6 +10,7 @@ import narwhals as nw
 
 from integrade.account import Entry
 from integrade.errors import EmptyTable, option
+from integrade.exact import average
 from integrade.frames import Frame, collect, place
 from integrade.sources.goods import canonical_good
 from integrade.texts import Said, listed, say
@@ -134,7 +135,8 @@ def _spliced(frame: Frame, lists: Mapping[int, Mapping[str, float]], breaks: set
         names = pl.DataFrame({"commodity": list(change), "_new": list(change.values())})
         joined = frame.join(place(names, frame), on="commodity", how="left")
         new_name = nw.when(nw.col("_new").is_null()).then(nw.col("commodity")).otherwise(nw.col("_new"))
-        frame = joined.with_columns(new_name.alias("commodity")).group_by(*key).agg(nw.col("index").mean())
+        mean = average(joined, nw.col("index"))
+        frame = joined.with_columns(new_name.alias("commodity")).group_by(*key).agg(index=mean)
     notes = _said_splices(change)
     frame, more = _common(frame, _lists(frame))
     return frame, [*notes, *more]

@@ -10,6 +10,7 @@ from typing import Literal, NamedTuple, get_args
 import polars as pl
 
 from integrade.errors import UnknownName, UsageError, did_you_mean
+from integrade.exact import total_of
 from integrade.simulation import Economy, Simulated, simulate
 from integrade.study.json_schema import NAME, as_text
 from integrade.study.template import write_new
@@ -118,7 +119,9 @@ def _customs(made: Simulated) -> dict[str, pl.DataFrame]:
         **{"firm": "Exporter", "product": "HS code", "destination": "Country", "year": "Year"},
         **{"value": "FOB value (USD)", "quantity": "Net weight (kg)"},
     }
-    whole = made.customs.group_by("firm", "product", "destination", "year").agg(pl.col("value", "quantity").sum())
+    whole = made.customs.group_by("firm", "product", "destination", "year").agg(
+        total_of(pl.col(name)).alias(name) for name in ("value", "quantity")
+    )
     rows = whole.sort("firm", "product", "destination", "year").select(*headings).rename(headings)
     return {"customs.csv": rows.with_columns(pl.col("FOB value (USD)", "Net weight (kg)").round(2))}
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from integrade.exact import average_of, correlation_of, total_of, variance_of
+
 MOST = 15
 """Products or destinations that are shown, those of the largest value."""
 
@@ -82,7 +84,7 @@ def quality_summary(
         others: choice -> rows with the same key and the quality under that choice.
     """
     known = rows.filter(pl.col("quality").is_not_null())
-    value = float(rows["value"].sum())
+    value = _worth(rows)
     sigma = rows["sigma"].drop_nulls() if "sigma" in rows.columns else pl.Series([], dtype=pl.Float64)
     ends = [sigma.quantile(q, "linear") for q in (0.1, 0.5, 0.9)] if sigma.len() else []
     return QualitySummary(
@@ -92,7 +94,7 @@ def quality_summary(
         rows["product"].n_unique(),
         rows["destination"].n_unique(),
         1 - known.height / rows.height,
-        1 - float(known["value"].sum()) / value,
+        1 - _worth(known) / value,
         (float(ends[0] or 0), float(ends[1] or 0), float(ends[2] or 0)) if ends else None,
         tuple(QualityYear(*row) for row in _by(known, "year").iter_rows()),
         _largest(known, "product"),
@@ -101,16 +103,20 @@ def quality_summary(
     )
 
 
+def _worth(rows: pl.DataFrame) -> float:
+    return float(rows.select(total_of(pl.col("value"))).item())
+
+
 def _by(known: pl.DataFrame, key: str) -> pl.DataFrame:
     q, v = pl.col("quality"), pl.col("value")
     found = known.group_by(key).agg(
         n=pl.len(),
-        mean=q.mean(),
-        std_dev=q.std(),
+        mean=average_of(q),
+        std_dev=variance_of(q).sqrt(),
         p10=q.quantile(0.1, "linear"),
         median=q.median(),
         p90=q.quantile(0.9, "linear"),
-        weighted=(q * v).sum() / v.sum(),
+        weighted=total_of(q * v) / total_of(v),
     )
     return found.sort(key)
 
@@ -119,8 +125,8 @@ def _largest(known: pl.DataFrame, key: str) -> tuple[QualityGroup, ...]:
     q, v = pl.col("quality"), pl.col("value")
     found = known.group_by(key).agg(
         n=pl.len(),
-        share=v.sum() / float(known["value"].sum()),
-        mean=q.mean(),
+        share=total_of(v) / _worth(known),
+        mean=average_of(q),
         p10=q.quantile(0.1, "linear"),
         p90=q.quantile(0.9, "linear"),
     )
@@ -135,8 +141,10 @@ def _check(choice: str, rows: pl.DataFrame, other: pl.DataFrame) -> QualityCheck
     )
     both = both.drop_nulls(["quality", "other"])
     ranked = both.with_columns(pl.col("quality", "other").rank().over("year"))
-    within = ranked.with_columns(pl.col("quality", "other") - pl.col("quality", "other").mean().over("year"))
-    found = within.select(pl.corr("quality", "other")).item() if within.height > 2 else None
+    within = ranked.with_columns(
+        (pl.col(name) - average_of(pl.col(name), ["year"])).alias(name) for name in ("quality", "other")
+    )
+    found = within.select(correlation_of(pl.col("quality"), pl.col("other"))).item() if within.height > 2 else None
     return QualityCheck(choice, both.height, None if found is None or found != found else float(found))
 
 

@@ -11,6 +11,7 @@ import polars as pl
 
 from integrade import tidied
 from integrade.errors import EmptyTable, NotANumber, UnknownColumn, did_you_mean
+from integrade.exact import average_of, total_of
 from integrade.frames import collect, enter
 from integrade.sheet import Sheet, number, shown
 
@@ -155,13 +156,11 @@ def _group(
     a, b = years[0], years[-1]
     stayers, moved = 0, None
     if unit is not None:
-        both = (
-            a.group_by(unit)
-            .agg(pl.col(outcome).mean())
-            .join(b.group_by(unit).agg(pl.col(outcome).mean()), on=unit, suffix="_last")
-        )
+        mean = average_of(pl.col(outcome)).alias(outcome)
+        both = a.group_by(unit).agg(mean).join(b.group_by(unit).agg(mean), on=unit, suffix="_last")
         stayers = both.height
-        moved = float((both[f"{outcome}_last"] - both[outcome]).mean()) if stayers else None  # type: ignore[arg-type]
+        change = both.select(average_of(pl.col(f"{outcome}_last") - pl.col(outcome))).item()
+        moved = float(change) if stayers else None
     error, regions = _error([(a, -1.0), (b, 1.0)], outcome)
     change = GroupChange(
         by,
@@ -197,10 +196,10 @@ def _error(parts: Sequence[tuple[pl.DataFrame, float]], outcome: str) -> tuple[f
     if any("region" not in rows.columns for rows, _ in parts):
         return None, 0
     scores = pl.concat(
-        rows.select("region", ((pl.col(outcome) - pl.col(outcome).mean()) * (sign / rows.height)).alias("score"))
+        rows.select("region", score=(pl.col(outcome) - average_of(pl.col(outcome))) * (sign / rows.height))
         for rows, sign in parts
     )
-    sums = scores.group_by("region").agg(pl.col("score").sum()).sort("region")["score"]
+    sums = scores.group_by("region").agg(score=total_of(pl.col("score"))).sort("region")["score"]
     regions = len(sums)
     return math.sqrt(regions / (regions - 1) * float((sums**2).sum())) if regions > 1 else None, regions
 
@@ -264,7 +263,7 @@ def extremes(index: Any, n: int = 5) -> tuple[YearExtremes, ...]:
     rows = collect(frame.select("region", "year", value)).drop_nulls().filter(pl.col(value).is_finite())
     if not rows.height:
         raise EmptyTable("the index has no value to rank", remedy="give an index with values: see its account")
-    rows = rows.group_by("region", "year").agg(pl.col(value).mean()).sort("year", "region")
+    rows = rows.group_by("region", "year").agg(average_of(pl.col(value)).alias(value)).sort("year", "region")
     rows = rows.with_columns(pl.col(value).rank("min", descending=value == "segmentation").over("year").alias("rank"))
     found, before = list[YearExtremes](), dict[str, int]()
     for part in rows.partition_by("year", maintain_order=True):

@@ -17,6 +17,7 @@ from integrade import frames, tidied
 from integrade.account import Account, Entry
 from integrade.catalogue import keywords, request
 from integrade.errors import DuplicateKeys, NotANumber, TooFew, UnknownColumn, UsageError, did_you_mean, option
+from integrade.exact import total_of
 from integrade.frames import Table
 from integrade.models.fit.contrasts import Combination, at_error
 from integrade.models.fit.design import Design
@@ -194,16 +195,16 @@ def shift_share_instrument(
     present = shares.join(shocks, on="source", how="inner") if not national else shares.join(shocks, how="cross")
     if leave_out:
         present = present.filter(pl.col("region") != pl.col("source"))
-    cell, total = ["region", "year"], pl.col("share").sum()
+    cell, share = ["region", "year"], pl.col("share")
     if national:
-        present = present.with_columns(share=pl.col("share") / pl.len().over(cell))
+        present = present.with_columns(share=share / pl.len().over(cell))
     else:
         own = pl.col("region") != pl.col("source") if leave_out else pl.lit(True)
-        wanted = shares.filter(own).group_by("region").agg(total.alias("wanted"))
+        wanted = shares.filter(own).group_by("region").agg(wanted=total_of(share))
         present = present.join(wanted, on="region", how="left")
-        present = present.with_columns(share=pl.col("share") * pl.col("wanted") / total.over(cell)).drop("wanted")
-    present = present.filter(pl.col("share").is_finite()).sort("region", "year", "source")
-    made = present.group_by(cell).agg((pl.col("share") * pl.col("shock")).sum().alias(name))
+        present = present.with_columns(share=share * pl.col("wanted") / total_of(share, cell)).drop("wanted")
+    present = present.filter(share.is_finite()).sort("region", "year", "source")
+    made = present.group_by(cell).agg(total_of(share * pl.col("shock")).alias(name))
     every = shares.select("region").unique().join(shocks.select("year").unique(), how="cross")
     table = every.join(made, on=cell, how="left").sort(cell)
     lacking = table[name].null_count()
@@ -346,10 +347,11 @@ def _aggregated(design: Design, given: ShiftShare) -> pl.DataFrame:
     rows = design.labels.select("region", "year").with_columns(
         x=pl.Series(net[0] * ones), y=pl.Series(net[1] * ones), weight=pl.Series(ones)
     )
-    cells = rows.group_by("region", "year").agg(pl.all().sum()).sort("region", "year")
+    sums = [total_of(pl.col(c)).alias(c) for c in ("x", "y", "weight")]
+    cells = rows.group_by("region", "year").agg(sums).sort("region", "year")
     joined = cells.join(given.shares, on=["region", "year"], how="inner", maintain_order="left")
     share = pl.col("share")
-    made = joined.group_by("source", "year").agg((pl.col(c) * share).sum() for c in ("x", "y", "weight"))
+    made = joined.group_by("source", "year").agg(total_of(pl.col(c) * share).alias(c) for c in ("x", "y", "weight"))
     return made.join(given.shocks, on=["source", "year"], how="inner").sort("source", "year")
 
 
@@ -361,7 +363,9 @@ def _centred(shocks: pl.DataFrame, b: float) -> tuple[Vector, Literal["year", "m
     g, x, y = (shocks[c].to_numpy() for c in ("shock", "x", "y"))
     weight = pl.col("weight")
     means: dict[Literal["year", "mean", "none"], Vector] = {
-        "year": shocks.select(((pl.col("shock") * weight).sum() / weight.sum()).over("year")).to_series().to_numpy(),
+        "year": shocks.select(total_of(pl.col("shock") * weight, ["year"]) / total_of(weight, ["year"]))
+        .to_series()
+        .to_numpy(),
         "mean": np.full(len(g), float(np.average(g, weights=shocks["weight"].to_numpy()))),
         "none": np.zeros(len(g)),
     }

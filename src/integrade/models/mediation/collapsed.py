@@ -8,6 +8,7 @@ from dataclasses import replace
 import polars as pl
 
 from integrade.errors import EmptyTable, NotIdentified, TooFew
+from integrade.exact import total_of
 from integrade.models.fit.contrasts import joint_test
 from integrade.models.fit.fit import fit
 from integrade.models.fit.formula import Formula, Term, rendered
@@ -64,7 +65,7 @@ def _used(result: FitResult) -> int:
 
 
 def _cells(rows: pl.DataFrame, needed: Sequence[str], keys: Sequence[str], weights: str | None) -> pl.DataFrame:
-    size = pl.len().cast(pl.Float64) if weights is None else pl.col(weights).sum()
+    size = pl.len().cast(pl.Float64) if weights is None else total_of(pl.col(weights))
     ends = [
         pl.col(c).cast(pl.Float64).min().alias(f"{c} low")
         if end == "low"

@@ -9,6 +9,7 @@ from typing import Any, Literal
 import polars as pl
 
 from integrade.errors import IntegradeError, UsageError, did_you_mean
+from integrade.exact import average_of
 from integrade.frames import Table
 from integrade.geography import province_of
 from integrade.models.fit.design import as_column, plain
@@ -169,7 +170,8 @@ def collapsed(study: Study) -> Changes:
     others = [study.formula.outcome, *(t for t in study.formula.regressors if t not in own)]
     columns = list(dict.fromkeys(c for t in own for c in t.columns))
     terms = study.sample.select("region", "year", *columns, *(as_column(t) for t in others if t.name not in columns))
-    cells = terms.group_by("region", "year").agg(pl.all().mean(), integrade_rows=pl.len().cast(pl.Float64))
+    means = [average_of(pl.col(c)).alias(c) for c in terms.columns if c not in ("region", "year")]
+    cells = terms.group_by("region", "year").agg(*means, integrade_rows=pl.len().cast(pl.Float64))
     regressors = tuple(t if t in own else plain(t) for t in study.formula.regressors)
     formula = replace(
         study.formula, outcome=plain(study.formula.outcome), regressors=regressors, effects=(("region",), ("year",))

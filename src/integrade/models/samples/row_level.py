@@ -28,6 +28,7 @@ from integrade.errors import (
     did_you_mean,
     option,
 )
+from integrade.exact import total_of
 from integrade.frames import account_of, collect, collect_coded, enter
 from integrade.models.fit.fit import fit
 from integrade.models.fit.formula import Formula, parse_formula, rendered
@@ -391,7 +392,7 @@ def _weighted(rows: Ready, formula: Formula, chosen: RowLevel) -> Ready:
             remedy=f"use {option('weights', 'equal')}, or {option('weights', 'value')}",
         )
     value = pl.when(_known(formula)).then(pl.col("value"))
-    share = value / value.sum().over("firm", "year")
+    share = value / total_of(value, ["firm", "year"])
     own = rows.select([*formula.outcome.columns, "value", "firm", "year"])
     return rows.plus({_SHARE: own.select(share.alias(_SHARE))[_SHARE]})
 
@@ -429,7 +430,7 @@ def _firm_year(panel: Any, rows: Ready, formula: Formula, key: tuple[str, str], 
     outcome, own = wanted.outcome.columns, [unit, "year"]
     kept = [c for c in dict.fromkeys([*needed, *clusters]) if c not in (*outcome, *own)]
     weight = pl.lit(1.0) if chosen.weights == "equal" else pl.col("value")
-    means = [((pl.col(c) * weight).sum() / (pl.col(c) * 0 + weight).sum()).alias(c) for c in outcome]
+    means = [(total_of(pl.col(c) * weight) / total_of(pl.col(c) * 0 + weight)).alias(c) for c in outcome]
     absent = [c for c in (*outcome, *kept) if c not in rows.columns]
     if absent:
         raise UnknownColumn(f"no column {absent[0]!r} for the firm-years", where=wanted.text, remedy=_GIVE)

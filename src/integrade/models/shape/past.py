@@ -8,6 +8,7 @@ from typing import Any
 import polars as pl
 
 from integrade.errors import UnknownColumn, did_you_mean
+from integrade.exact import average_of
 from integrade.frames import collect, enter
 from integrade.models.shape.inverted_u import UTest
 
@@ -66,7 +67,8 @@ def shares_past(
 
 def _share(name: str, rows: pl.DataFrame, test: UTest, keys: tuple[str, str]) -> PastShare:
     past = pl.col(test.variable) > test.turning_point
-    means = [rows.drop_nulls(k).group_by(k).agg(pl.col(test.variable).mean()).sort(k) if k else None for k in keys]
+    mean = average_of(pl.col(test.variable)).alias(test.variable)
+    means = [rows.drop_nulls(k).group_by(k).agg(mean).sort(k) if k else None for k in keys]
     counts = [(0, None) if m is None else (m.height, float(m.select(past.mean()).item())) for m in means]
     (units, share_units), (regions, share_regions) = counts
     return PastShare(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from integrade.errors import DataError
+from integrade.exact import average_of
 from integrade.frames import Table
 from integrade.geography import MUNICIPALITIES, Geography, province_of
 from integrade.inquiry import question
@@ -61,7 +62,7 @@ def situation(study: Study, done: Folders, where: Geography | None = None) -> Si
 def _breaks(trend: pl.DataFrame, notes: list[str]) -> tuple[BreakDate, ...]:
     """One break of the national series of integration: of its level, and of its level and slope."""
     series = trend.filter(pl.col("series") == trend["series"][0]).drop_nulls("integration")
-    yearly = series.group_by("year").agg(pl.col("integration").mean()).sort("year")
+    yearly = series.group_by("year").agg(integration=average_of(pl.col("integration"))).sort("year")
     found = []
     for model in MODELS:
         try:
@@ -84,7 +85,8 @@ def _pure_points(index: pl.DataFrame, file: Path) -> tuple[PurePoint, ...]:
     keys = [k for k in ("region", "year", "month") if k in index.columns]
     pure = pl.read_parquet(file).select(*keys, pl.col("integration").alias("pure"))
     both = index.select(*keys, "integration").join(pure, on=keys).drop_nulls(["integration", "pure"])
-    means = both.group_by("region").agg(pl.col("integration").mean(), pl.col("pure").mean()).sort("region")
+    average = {name: average_of(pl.col(name)) for name in ("integration", "pure")}
+    means = both.group_by("region").agg(**average).sort("region")
     return tuple(PurePoint(*row) for row in means.select("region", "integration", "pure").iter_rows())
 
 

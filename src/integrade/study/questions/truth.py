@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, get_type_hints
 import polars as pl
 
 from integrade.errors import IntegradeError
+from integrade.exact import average_of, correlation_of
 from integrade.frames import Table
 from integrade.inquiry import question
 from integrade.models.descriptive.truth import Truth
@@ -329,7 +330,7 @@ def _measures(study: Study, folder: Path, done: Folders, panel: pl.DataFrame) ->
     index = pl.read_parquet(done["integration"] / "integration.parquet")
     pairs = _one_spelling(index).join(_one_spelling(pl.read_parquet(folder / "index.parquet")), on=["region", "year"])
     within = pairs.with_columns(
-        pl.col("integration", "integration_right") - pl.col("integration", "integration_right").mean().over("year")
+        (pl.col(name) - average_of(pl.col(name), ["year"])).alias(name) for name in ("integration", "integration_right")
     )
     quality = pl.read_parquet(folder / "firm_quality.parquet").select("firm", "year", true_quality="quality")
     firms = panel.select("firm", "year", "quality").join(quality, on=["firm", "year"])
@@ -374,7 +375,7 @@ def _one_spelling(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _correlation(rows: pl.DataFrame, a: str, b: str) -> float:
-    return float(rows.select(pl.corr(a, b)).item())
+    return float(rows.drop_nulls([a, b]).select(correlation_of(pl.col(a), pl.col(b))).item())
 
 
 def _entered(results: StudyResults, found: Compared) -> StudyResults:
