@@ -13,6 +13,8 @@ are added as they are. Missing values are left out: the sum of none is 0, the me
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import reduce
+from operator import add
 from typing import TYPE_CHECKING, Any
 
 import narwhals as nw
@@ -54,6 +56,14 @@ def average_of(x: pl.Expr, over: Sequence[str] = ()) -> pl.Expr:
     """The mean of an expression on a Polars frame in memory."""
     n = x.count().over(*over) if over else x.count()
     return pl.when(n > 0).then(total_of(x, over) / n)
+
+
+def across(*columns: pl.Expr) -> pl.Expr:
+    """The sum of several columns of a row, one after the other (`polars.sum_horizontal` pairs them by threads).
+
+    A missing value counts as nothing.
+    """
+    return reduce(add, (column.fill_null(0.0) for column in columns), pl.lit(0.0))
 
 
 def variance_of(x: pl.Expr, ddof: int = 1) -> pl.Expr:

@@ -45,6 +45,7 @@ Running = Literal["polars", "duckdb", "spark"]
 CELL = 40  # bytes per cell (row x column) that export quality needs on Polars at its peak: 34 measured at 10 m rows
 MOST = 6 << 30  # bytes of the memory budget, unless INTEGRADE_MEMORY says otherwise
 BATCH = 1 << 19  # rows of a piece where a table is taken in pieces
+GROUP = 1 << 17  # rows of a group of a Parquet file: without it groups are what threads happen to hold
 BROADCAST = 64 << 20  # bytes of a local table that Spark sends to every worker whole
 SPARK_ENVIRONMENT = ("SPARK_REMOTE", "MASTER", "PYSPARK_SUBMIT_ARGS", "SPARK_CONF_DIR")
 LOCAL_SPARK = {
@@ -271,7 +272,7 @@ def write_parquet(frame: Frame, path: str) -> None:
         case "polars":
             native: Any = nw.to_native(frame)
             with _damage_told(native, path):
-                native.sink_parquet(path)
+                native.sink_parquet(path, row_group_size=GROUP)
         case "spark":
             collect(frame).write_parquet(path)
 

@@ -10,7 +10,7 @@ import numpy as np
 from integrade.account import Account, Entry
 from integrade.catalogue import choose, measure
 from integrade.errors import MissingColumn, TooFew, mapped_as, option
-from integrade.exact import variance_of
+from integrade.exact import across, variance_of
 from integrade.frames import Data, collect, give_back, place
 from integrade.integration.transforms import Vector
 from integrade.schema import conform
@@ -168,7 +168,7 @@ def _shares(parts: pl.DataFrame) -> pl.DataFrame:
         .group_by("region", maintain_order=True)
         .agg(*[variance_of(pl.col(n), ddof=0).alias(n) for n in names], n_cells=pl.len().cast(pl.Int64))
     )
-    total = pl.sum_horizontal(names)
+    total = across(*map(pl.col, names))
     exists = (pl.col("n_cells") > 2) & (total > 1e-24)
     shares = {f"share_{n.removeprefix('of_')}": pl.when(exists).then(pl.col(n) / total) for n in names}
     result = variances.select("region", "n_cells", **shares)

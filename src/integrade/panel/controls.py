@@ -21,6 +21,7 @@ from integrade.errors import (
     did_you_mean,
     option,
 )
+from integrade.exact import across
 from integrade.frames import Data, Frame, collect, engine_of, give_back, on_engine, units_of
 from integrade.needs import Column
 from integrade.schema import column_word, conform
@@ -347,7 +348,7 @@ def human_capital(education: Data, options: HumanCapital | None = None, **change
     if text:
         raise NotANumber(f"text in the number column {text[0]!r} of education", remedy="correct the cells")
     whole = rows.with_columns(pl.col(names).cast(pl.Float64).fill_nan(None)).drop_nulls()
-    total = pl.sum_horizontal(names)
+    total = across(*map(pl.col, names))
     wrong = whole.filter((total - 100).abs() > 0.5).with_columns(total=total)
     if wrong.height:
         listed = [f"{r['region']} {r['year']}: {r['total']:.2f}" for r in wrong.head(10).iter_rows(named=True)]

@@ -16,6 +16,7 @@ import narwhals as nw
 import polars as pl
 
 from integrade.errors import UsageError
+from integrade.exact import across
 from integrade.frames import Frame, collect, duckdb_connection, on_engine
 
 COLUMNS = ("name", "stem", "start", "end", "place", "city", "province", "postcode", "phone", "contact")
@@ -136,7 +137,7 @@ def scored_pairs(
             f"at_{n}": pl.col(f"gamma_{n}").cast(pl.Int64).replace_strict(t, default=None, return_dtype=pl.String)
             for n, t in texts.items()
         },
-        **{f"weight_{n}": pl.sum_horizontal(pl.col(c).cast(pl.Float64) for c in _weights_of(n, scored)) for n in texts},
+        **{f"weight_{n}": across(*[pl.col(c).cast(pl.Float64) for c in _weights_of(n, scored)]) for n in texts},
     )
     return rows.sort("left", "right")
 

@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from integrade.catalogue import choose
-from integrade.exact import total_of
+from integrade.exact import across, total_of
 from integrade.simulation import customs as trade
 from integrade.simulation.covariates import education, human_capital, research
 from integrade.simulation.firms import Roster, accounts, exporters, roster
@@ -105,7 +105,7 @@ def firm_quality(economy: Economy, firms: Roster, books: pl.DataFrame, index: Ar
     moved = economy.pull()[0] * (index - economy.turning_point) ** 2 + HUMAN_CAPITAL_EFFECT * (schooling - 2.24)
     quality += np.where((firms.ownership != 0) & ~firms.trader, 1.0, 0.0)[:, None] * moved[t, firms.region]
     firm, year = np.nonzero(firms.alive & firms.accounts[:, None])
-    effects = books.select(pl.sum_horizontal(*[pl.col(c) * b for c, b in CONTROL_EFFECTS.items()])).to_series()
+    effects = books.select(effect=across(*[pl.col(c) * b for c, b in CONTROL_EFFECTS.items()])).to_series()
     quality[firm, year] += effects.to_numpy() - 0.3
     return quality
 
