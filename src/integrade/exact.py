@@ -1,4 +1,4 @@
-"""Sums and means that do not depend on the order of rows, on threads or on the engine.
+"""Sums and means that depend neither on the order of rows nor on threads, on any engine.
 
 Engines add floating-point numbers in the order in which their threads come by them, so that the last digits of a sum
 differ from run to run. Here every number is cut into two whole numbers of 128 bits, which add up the same in any order:
@@ -7,7 +7,8 @@ differ from run to run. Here every number is cut into two whole numbers of 128 b
     sum x = (sum a) 2^-20 + (sum b) 2^-110.
 
 What lies below 2^-110 (7.7e-34) is rounded; 2^36 rows have room. Numbers of 2^70 (1.2e21) and more, infinities and NaN
-are added as they are. Missing values are left out: the sum of none is 0, the mean of none is missing.
+are added as they are. Missing values are left out: the sum of none is 0, the mean of none is missing. Engines round a
+whole number of 128 bits in their own ways, so that between them the last bit may differ.
 """
 
 from __future__ import annotations

@@ -20,6 +20,9 @@ EXACT = 1 << 53
 LARGEST = 2_147_483_620
 END = b"</stata_dta>"
 """The last bytes of a file that is whole."""
+HEAD = 1024
+"""Bytes within which a .dta says when it was made."""
+TIME, MADE = b"<timestamp>\x11", b"01 Jan 2000 00:00"
 
 
 def as_stata_holds_it(rows: pl.DataFrame) -> tuple[pl.DataFrame, dict[str, str]]:
@@ -64,6 +67,14 @@ def _text(column: pl.Series) -> tuple[pl.Series, str]:
     return cut, "exported.long-text"
 
 
+def undate(path: Path) -> None:
+    """Set the time in the head of a .dta of format 118 to a fixed one, so that equal tables give equal bytes."""
+    with path.open("r+b") as file:
+        head = file.read(HEAD)
+        file.seek(head.index(TIME) + len(TIME))
+        file.write(MADE)
+
+
 def write_labelled(
     rows: pl.DataFrame, path: Path, labels: Mapping[str, str], values: Mapping[str, Mapping[int, str]]
 ) -> None:
@@ -74,6 +85,7 @@ def write_labelled(
     try:
         pyreadstat.write_dta(rows, str(part), version=14, column_labels=said, variable_value_labels=of_values)
         require_whole(part)
+        undate(part)
         os.replace(part, path)
     finally:
         part.unlink(missing_ok=True)

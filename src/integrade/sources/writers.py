@@ -146,7 +146,7 @@ def _dta(rows: pl.DataFrame, path: Path) -> None:
     import polars as pl
     import pyreadstat
 
-    from integrade.sources.stata_tables import require_whole
+    from integrade.sources.stata_tables import require_whole, undate
 
     own = re.compile(rf"(?:{'|'.join(STATA_WORDS)}|str\d+)")
     wrong = [name for name in rows.columns if not STATA_NAME.fullmatch(name) or own.fullmatch(name)]
@@ -162,6 +162,7 @@ def _dta(rows: pl.DataFrame, path: Path) -> None:
     numbers = rows.with_columns(_stata_number(rows[n]) for n in rows.columns)
     pyreadstat.write_dta(numbers, str(path), version=14, column_labels=labels)
     require_whole(path)
+    undate(path)
 
 
 def _label(name: str) -> str:
