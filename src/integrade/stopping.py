@@ -12,11 +12,11 @@ import shutil
 import signal
 import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
-from threading import Event, Thread, current_thread, main_thread
+from threading import Event, RLock, Thread, current_thread, main_thread
 from types import FrameType
 
 FLUSH, CLEAN = 0.2, 5.0
@@ -26,6 +26,7 @@ SHOW_CURSOR = "\x1b[?25h"
 _temporary: set[Path] = set()
 _kept: dict[str, list[str]] = {}
 _stopping = Event()
+_beginning = RLock()
 
 
 def remove_when_stopped(path: Path | str) -> None:
@@ -34,9 +35,14 @@ def remove_when_stopped(path: Path | str) -> None:
 
 
 @contextmanager
-def temporary(path: Path) -> Iterator[Path]:
-    """A file or folder that is gone when the block ends, unless the block gave it another name."""
-    _temporary.add(path)
+def temporary(path: Path, make: Callable[[Path], object] = lambda _: None) -> Iterator[Path]:
+    """A file or folder that is gone when the block ends, unless the block gave it another name.
+
+    ``make`` makes it. Once the command is stopped no block begins, so that what is removed stays away.
+    """
+    with _beginning:
+        _temporary.add(path)
+        make(path)
     try:
         yield path
     finally:
@@ -108,6 +114,7 @@ def _watch(heard: socket.socket, _told: socket.socket) -> None:
 
 def _stop(number: int) -> None:
     _stopping.set()
+    _beginning.acquire(timeout=FLUSH)  # and never let go
     words = last_words() + "\n"
     with suppress(OSError):
         os.write(2, (SHOW_CURSOR + words if os.isatty(2) else words).encode("utf-8", errors="backslashreplace"))

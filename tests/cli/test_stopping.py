@@ -20,6 +20,7 @@ from integrade import cli
 from integrade.frames import spill_folder
 from integrade.report import whole_file
 from integrade.sources.encodings import spool
+from integrade.study.leases import leased
 from integrade.study.performing import perform_all
 from integrade.study.progress import Watch
 from integrade.study.steps import Step, perform
@@ -37,6 +38,10 @@ def never(out, _):
     os.write(2, b"filling" + bytes([10]))
     if HOW == "computing":
         hashlib.pbkdf2_hmac("sha256", b"", b"", 10**9)  # lets go of the interpreter, and of nothing else
+    if HOW == "busy":
+        while True:
+            with leased("again", STORE) as work:
+                (work / "file").touch()
     threading.Event().wait()
 
 def step(name, run, *needs):
@@ -44,7 +49,7 @@ def step(name, run, *needs):
 
 def call(_):
     steps = [step("prices", kept), step("quality", never, "prices")]
-    if HOW == "pool":
+    if HOW in ("pool", "busy"):
         perform(steps[0], STORE, {})
         with ThreadPoolExecutor(2) as pool:
             list(pool.map(lambda n: perform(step(n, never), STORE, {}), ("panel", "models")))
@@ -58,7 +63,7 @@ cli.main()
 
 @pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-@pytest.mark.parametrize("how", ["alone", "jobs", "pool", "computing"])
+@pytest.mark.parametrize("how", ["alone", "jobs", "pool", "computing", "busy"])
 def test_it_ends_says_what_is_kept_and_leaves_no_work(how: str, number: signal.Signals, tmp_path: Path) -> None:
     store, spilled = tmp_path / "store", tmp_path / "spilled"
     spilled.mkdir()
@@ -70,7 +75,7 @@ def test_it_ends_says_what_is_kept_and_leaves_no_work(how: str, number: signal.S
         env={**os.environ, "TMPDIR": str(spilled)},
     )
     assert process.stderr is not None
-    for _ in range(2 if how == "pool" else 1):
+    for _ in range(2 if how in ("pool", "busy") else 1):
         assert process.stderr.readline() == "filling\n"
     process.send_signal(number)
     out, said = process.communicate(timeout=60)  # without the thread it never ends

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from uuid import uuid4
 
 import polars as pl
 
@@ -86,8 +86,7 @@ def export_study(study: Path, out: Path, tell: Callable[[str], None] = lambda _:
 def _beside(out: Path) -> Iterator[Path]:
     """A folder for work in progress beside the one that is wanted."""
     out.parent.mkdir(parents=True, exist_ok=True)
-    work = Path(tempfile.mkdtemp(prefix=f".{out.name[:40]}-", dir=out.parent))
-    with temporary(work):
+    with temporary(out.parent / f".{out.name[:40]}-{uuid4().hex[:12]}", Path.mkdir) as work:
         yield work
 
 

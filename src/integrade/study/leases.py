@@ -19,6 +19,7 @@ from functools import cache
 from pathlib import Path
 from threading import Event, Thread
 from typing import NamedTuple
+from uuid import uuid4
 
 from integrade.stopping import is_temporary, temporary
 
@@ -40,9 +41,8 @@ class Look(NamedTuple):
 def leased(name: str, parent: Path) -> Iterator[Path]:
     """An empty folder to fill, inside a hidden one that is gone when the block ends."""
     parent.mkdir(parents=True, exist_ok=True)
-    held = Path(tempfile.mkdtemp(prefix=f".{name}-", suffix=WORK, dir=parent))
-    ended = Event()
-    with temporary(held):
+    held, ended = parent / f".{name}-{uuid4().hex[:12]}{WORK}", Event()
+    with temporary(held, Path.mkdir):
         try:
             (held / LEASED).write_text(json.dumps(_holder(os.getpid())), encoding="utf-8")
             (held / MADE).mkdir()

@@ -151,6 +151,7 @@ def perform(step: Step, store: Path, done: dict[str, Done], *, force: bool = Fal
     folder = store / f"{step.name}-{key}"
     wrong = damage(folder, depth) if folder.exists() else ""
     if folder.exists() and not wrong and not force:
+        keeps(str(store), step.name)
         return Done(step.name, folder, key, "nothing changed", False)
     reason = "forced" if force else f"its stored result is damaged: {wrong}" if wrong else ""
     if wrong:

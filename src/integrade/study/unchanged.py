@@ -72,7 +72,7 @@ def left(path: Path, asked: Mapping[str, object]) -> tuple[Told, ...] | None:
         if _listing(before["patterns"]) != before["read"]:
             return None
         return tuple(Told(text, remark) for text, remark in before["told"])
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
 
 
