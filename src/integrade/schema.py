@@ -324,6 +324,8 @@ def conform(data: Any, table: str, *, pad: Mapping[str, int] | None = None) -> C
     present |= dict.fromkeys(coded, nw.String())
     for c in columns:
         refuse_numeric_code(c.name, present[c.name], pad or {}, table)
+        if c.kind != "text":
+            refuse_times(c.name, present[c.name], table)
     check_codes(frame, {c.name: c.name for c in columns if c.kind == "text"}, table, schema.key)
     frame = frame.with_columns(*[_to_kind(c, present[c.name], (pad or {}).get(c.name, 0)) for c in columns])
     if not schema.keep_other:
@@ -338,6 +340,8 @@ def to_numbers(frame: Frame, names: Sequence[str], table: str) -> Frame:
     """Columns that a user names as numbers, unusable numbers as missing. Raises `NotANumber` for text in them."""
     present = dict(frame.collect_schema())
     refuse_nested({name: present[name] for name in names}, table)
+    for name in names:
+        refuse_times(name, present[name], table)
     columns = [Column(name, "number", "", "user column", required=False) for name in names]
     junk = [c for c in columns if present[c.name] == nw.String]
     if junk:
@@ -380,6 +384,15 @@ def refuse_numeric_code(name: str, dtype: Any, padded: Collection[str], table: s
         raise CodesReadAsNumbers(
             f"{name!r} of {table} holds numbers, so leading zeros may be gone (0101 would be 101)",
             remedy=f"store codes as text, or say their length: {padding(name, 6)}",
+        )
+
+
+def refuse_times(name: str, dtype: Any, table: str) -> None:
+    """Raise `NotANumber` for dates, times and durations, of which a number would be days or microseconds."""
+    if dtype.is_temporal():
+        raise NotANumber(
+            f"the number column {name!r} of {table} holds {dtype}, which is no number",
+            remedy="write it as a number: the year of a date, the days or hours of a duration",
         )
 
 

@@ -117,6 +117,7 @@ refused(
     ),
 )
 
+
 # text
 refused("no heading", "D205", prices, ",,\n1,2,3\n", then=by("the first row holds the column names", LONG))
 refused(
@@ -125,6 +126,29 @@ refused(
     prices,
     LONG + "R9,2004,k0,100,5,5,5\n",
     then=edit("correct that row", "R9,2004,k0,100,5,5,5", "R9,2004,k0,100.5"),
+)
+refused(
+    "quotes that hold rows",
+    "D208",
+    prices,
+    LONG + 'R9,2004,"k0,100\nR9,2004,k1,100\nR9,2004,k2",100\n',
+    then=edit("close it, or leave it out", 'R9,2004,"k0,100\nR9,2004,k1,100\nR9,2004,k2",100\n', ""),
+)
+WIDE = LONG.replace("\n", ",", 1).replace(",", "," + ",".join(f"v{i}" for i in range(17_000)) + "\n", 1)
+refused("more columns than any table", "D208", prices, WIDE, then=by("a row for each value", LONG))
+
+
+def zero(content: bytes, **options: Any) -> Any:
+    """Prices of a text with a byte that text has not."""
+    return ig.read_prices(file(content, "zero.csv"), **options)
+
+
+refused(
+    "zero byte",
+    "D208",
+    zero,
+    LONG.encode("utf-16-le"),
+    then=both(given(), by("take the bytes out", LONG.encode()), by("fetch it again", LONG.encode())),
 )
 CHINESE = LONG.replace("R0", "北京市")
 
@@ -216,6 +240,21 @@ refused(
     "book.xls",
     then=by("fetch the file again", xls(), "book.xls"),
 )
+
+
+def broken_formulas(wrong: bool) -> bytes:
+    """A workbook of prices whose formulas have come to nothing."""
+    stream = io.BytesIO()
+    with xlsxwriter.Workbook(stream) as made:
+        sheet = made.add_worksheet("prices")
+        for i, row in enumerate(_rows()):
+            sheet.write_row(i, 0, row)
+            if i and wrong:
+                sheet.write_formula(i, 3, "=x!A1", None, "#REF!")
+    return stream.getvalue()
+
+
+refused("column of errors", "D208", book, broken_formulas(True), then=by("mend the formulas", broken_formulas(False)))
 refused("workbook without cells", "D205", book, xlsx([]), then=by("with a table in it", GOOD_BOOK))
 refused("sheet unknown", "U100", book, GOOD_BOOK, sheet="price", then=meant("price"))
 
@@ -261,7 +300,7 @@ XML_ROWS = "".join(
     for row in _rows()
 )
 GOOD_XML = XML.format(XML_ROWS).encode()
-FAR_ROW = '<Row ss:Index="1040000">' + "<Cell/>" * 99 + "</Row>"
+FAR_ROW = '<Row ss:Index="900000">' + "<Cell/>" * 99 + "</Row>"
 refused(
     "spreadsheet of XML cut",
     "D208",
@@ -282,7 +321,7 @@ refused(
 
 def xml(most: int) -> Any:
     """A spreadsheet of XML where so many cells are the most."""
-    with patch("integrade.sources.excel.MOST_CELLS", most):
+    with patch("integrade.sources.bounds.MOST_CELLS", most):
         return book(GOOD_XML, "book.xls") if most < 99 else book(LONG.encode(), "book.csv")
 
 
@@ -327,6 +366,18 @@ def parquet(content: bytes) -> Any:
     return ig.read_prices(file(content, "prices.parquet"))
 
 
+def of_times(**index: Any) -> Any:
+    """Prices in a frame whose index is another one."""
+    return ig.relative_price(PRICES.with_columns(**index))
+
+
+refused(
+    "dates for numbers",
+    "D202",
+    of_times,
+    index=pl.date("year", 1, 1),
+    then=only("write it as a number", index=pl.col("index")),
+)
 PRICES.write_parquet(HERE / "good.parquet")
 GOOD_PARQUET = (HERE / "good.parquet").read_bytes()
 refused("Parquet file cut", "D208", parquet, GOOD_PARQUET[:-9], then=by("fetch or write it again", GOOD_PARQUET))
@@ -350,6 +401,7 @@ def table(address: str) -> Any:
     return ig.read_prices(address)
 
 
+refused("address that is none", "U100", table, "http://[::1/x.csv", then=by("copy it again", f"{DATA}#prices"))
 refused("database misspelt", "U104", table, f"{HERE}/trad.duckdb#prices", then=meant("trad.duckdb"))
 (HERE / "other.db").write_bytes(b"something else " * 9)
 refused("database of another program", "U100", table, f"{HERE}/other.db", then=by("as csv", str(PLAIN)))

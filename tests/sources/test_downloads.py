@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 
 from integrade.cli import run
-from integrade.errors import Unreachable
+from integrade.errors import IntegradeError, Unreachable
 from integrade.sources import objects, read_canonical
+from integrade.sources.addresses import Address
 
 ROWS = 20_000
 TEXT = ("firm,year,assets\n" + "".join(f"F{i},2004,{i}\n" for i in range(ROWS))).encode()
@@ -55,8 +57,13 @@ def chunked_cut(to: BaseHTTPRequestHandler) -> None:
 
 
 @contextmanager
-def server(*answers: Answer) -> Iterator[tuple[str, list[str]]]:
-    """An address on this machine that answers in this order, the last one again and again; and what was asked."""
+def server(
+    *answers: Answer, status: int = 200, path: str = "firms.csv", told: Mapping[str, str] | None = None
+) -> Iterator[tuple[str, list[str]]]:
+    """An address on this machine that answers in this order, the last one again and again; and what was asked.
+
+    ``told``: what it says of the file when it is asked for no more; None where it does not answer that.
+    """
     asked: list[str] = []
 
     class Handler(BaseHTTPRequestHandler):
@@ -69,8 +76,18 @@ def server(*answers: Answer) -> Iterator[tuple[str, list[str]]]:
             if answer in (busy, gone):
                 answer(self)
                 return
-            self.send_response(200)
+            self.send_response(status)
             answer(self)
+
+        def do_HEAD(self) -> None:
+            self.close_connection = True
+            if told is None:
+                self.send_error(501)
+                return
+            self.send_response(200)
+            for name, value in told.items():
+                self.send_header(name, value)
+            self.end_headers()
 
         def log_message(self, *_: Any) -> None:
             return
@@ -78,7 +95,7 @@ def server(*answers: Answer) -> Iterator[tuple[str, list[str]]]:
     listening = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     Thread(target=listening.serve_forever, daemon=True).start()
     try:
-        yield f"http://127.0.0.1:{listening.server_port}/firms.csv", asked
+        yield f"http://127.0.0.1:{listening.server_port}/{path}", asked
     finally:
         listening.shutdown()
         listening.server_close()
@@ -125,6 +142,85 @@ def test_what_is_not_there_is_not_asked_for_again() -> None:
     with server(gone) as (url, asked), pytest.raises(Unreachable, match="404"):
         read_canonical("firms", url)
     assert len(asked) == 1
+
+
+@pytest.mark.parametrize("status", [204, 206, 304, 400, 401, 403, 410, 451])
+def test_another_status_is_no_file(status: int) -> None:
+    """Part of a file, or none, is not taken for the whole."""
+
+    def partly(to: BaseHTTPRequestHandler) -> None:
+        to.send_header("Content-Length", "0" if status in (204, 304) else str(len(HALF)))
+        to.end_headers()
+        to.wfile.write(b"" if status in (204, 304) else HALF)
+
+    with server(partly, status=status) as (url, _), pytest.raises(Unreachable, match=str(status)) as caught:
+        read_canonical("firms", url)
+    assert caught.value.remedy
+
+
+def nonsense(to: BaseHTTPRequestHandler) -> None:
+    """An answer whose first line is none."""
+    to._headers_buffer = [b"what?\r\n\r\n"]  # type: ignore[attr-defined]
+    to.flush_headers()
+
+
+def bad_chunk(to: BaseHTTPRequestHandler) -> None:
+    to.send_header("Transfer-Encoding", "chunked")
+    to.end_headers()
+    to.wfile.write(b"zz\r\nfirm,year\r\n")
+
+
+@pytest.mark.parametrize("answer", [nonsense, bad_chunk])
+def test_an_answer_that_is_none_is_refused(answer: Answer) -> None:
+    with server(answer) as (url, _), pytest.raises(Unreachable, match="cannot be read"):
+        read_canonical("firms", url)
+
+
+@pytest.mark.parametrize("name", ["price index 2004.csv", "企业 2004.csv", "a%20b.csv", "a+b&c=d.csv?x=é 1"])
+def test_blanks_and_letters_of_an_address(name: str) -> None:
+    with server(whole, path=name) as (url, asked):
+        assert read_canonical("firms", url).polars().height == ROWS
+    assert asked[0].isascii()
+    assert " " not in asked[0]
+    assert unquote(asked[0]) == unquote(f"/{name}")
+
+
+@pytest.mark.parametrize("path", ["..%2f..%2fx.csv", "%00.csv", "x" * 300 + ".csv"])
+def test_a_name_that_no_file_can_have(path: str) -> None:
+    with server(whole, path=path) as (url, _):
+        assert read_canonical("firms", url).polars().height == ROWS
+
+
+def test_an_address_that_is_none_is_refused() -> None:
+    for wrong in ("http://[::1/x.csv", "http://host:port/x.csv", "https:///x.csv"):
+        with pytest.raises(IntegradeError):
+            read_canonical("firms", wrong)
+
+
+@pytest.mark.parametrize("told", [None, {}, {"Content-Length": str(len(TEXT))}])
+def test_without_tag_and_date_the_content_is_hashed(told: Mapping[str, str] | None) -> None:
+    """Another file of the same length is another file."""
+
+    def changed(to: BaseHTTPRequestHandler) -> None:
+        to.send_header("Content-Length", str(len(TEXT)))
+        to.end_headers()
+        to.wfile.write(TEXT.replace(b"F1,2004,1\n", b"F1,2004,7\n"))
+
+    with server(whole, changed, changed, told=told) as (url, _):
+        address = Address("object", url)
+        before = objects.fingerprint(address)
+        objects.fetched.cache_clear()
+        after = objects.fingerprint(address)
+        assert before != after
+        objects.fetched.cache_clear()
+        assert objects.fingerprint(address) == after
+
+
+def test_with_a_tag_or_a_date_nothing_is_fetched() -> None:
+    for told in ({"ETag": '"1"'}, {"Last-Modified": "Sat, 28 Nov 2026 00:00:00 GMT"}):
+        with server(whole, told=told) as (url, asked):
+            assert objects.fingerprint(Address("object", url))
+            assert asked == []
 
 
 def test_on_the_command_line_nothing_is_written(tmp_path: Path, capsys: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import logging
 import os
 import sys
@@ -66,6 +67,9 @@ def main() -> None:
     say.open_streams()
     watch_for_stops()
     logging.captureWarnings(capture=True)
+    for stream in (sys.stdout, sys.stderr):  # a terminal of another encoding shows a sign that it lacks by its code
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     # the matrices are small: several BLAS threads spin, and cost half the time of a run on a busy machine
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     # Polars' allocator keeps what was freed until the system is short of it: a run would hold all its tables at once

@@ -13,6 +13,7 @@ from cyclopts import Parameter
 from integrade.cli import say
 from integrade.engines import Engine
 from integrade.errors import IntegradeError
+from integrade.sources.encodings import utf8_named
 from integrade.study.request import Request
 
 Kind = Literal["study", "index", "quality", "panel"]
@@ -47,6 +48,7 @@ def demo(
     from integrade.study.template import write_demo
 
     started = time.perf_counter()
+    utf8_named(directory)
     say.line(f"simulating an economy of {firms:,} firms in {directory}/raw ...")
     write_demo(directory, firms=firms, seed=seed)
     _run(directory, Request(engine=engine, quiet=quiet))
@@ -68,6 +70,7 @@ def new(
     kind
         What is studied: a whole study, the index or quality alone, or a panel that exists already.
     """
+    utf8_named(directory)
     if from_ is not None:
         _proposed(directory, from_)
         return

@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 import altair as alt
 
 from integrade.errors import UsageError
-from integrade.escaping import one_line_each
+from integrade.escaping import one_line, one_line_each
 from integrade.report.drawing_process import Picture, drawn
 from integrade.report.fonts import EMBEDDED, OWN, font_face, has_chinese
 from integrade.report.whole_file import write_bytes
@@ -80,8 +80,11 @@ CONFIG: dict[str, Any] = {
 
 
 def data(records: Sequence[Record]) -> Any:
-    """Rows inlined in the specification; what is not a finite number becomes null."""
-    return alt.InlineData(values=[{k: None if _odd(v) else v for k, v in r.items()} for r in records])
+    """Rows inlined in the specification; what is not a finite number becomes null, every text one plain line.
+
+    A control character ends the process that draws, which may be the user's own.
+    """
+    return alt.InlineData(values=[one_line_each({k: None if _odd(v) else v for k, v in r.items()}) for r in records])
 
 
 def _odd(value: object) -> bool:
@@ -96,6 +99,7 @@ def tip(field: str, form: str = "") -> alt.Tooltip:
 
 def dressed(chart: Any, title: str, *, subtitle: str = "", description: str = "", height: int = 300) -> Chart:
     """Title, description for readers who cannot see the figure, width of the container, house style."""
+    title, subtitle, description = map(one_line, (title, subtitle, description))
     heading = alt.Title(title, subtitle=[subtitle]) if subtitle else alt.Title(title)
     full = chart.properties(title=heading, description=description or title, width="container", height=height)
     finished: Chart = full.configure(**CONFIG)

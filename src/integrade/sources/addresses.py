@@ -110,6 +110,10 @@ def _remote(text: str, scheme: str) -> Address:
         raise UsageError(
             f"{scheme}:// is no kind of address that can be read", remedy=did_you_mean(scheme, (*DATABASES, *OBJECTS))
         )
+    try:
+        urlsplit(text)
+    except ValueError as problem:
+        raise UsageError(f"{text!r} is no address: {problem}", remedy="copy it again from where it stands") from None
     return Address("object", text)
 
 

@@ -25,14 +25,14 @@ try:
 except Exception:
     pass
 book = CalamineWorkbook.from_filelike(io.BytesIO(sys.stdin.buffer.read()))
-names = [one.name for one in book.sheets_metadata if str(one.typ).endswith("WorkSheet")]
-sheets = [(name, book.get_sheet_by_name(name)) for name in names]
-found = [(name, s.to_python(skip_empty_area=False), s.merged_cell_ranges or ()) for name, s in sheets]
+told = [one for one in book.sheets_metadata if str(one.typ).endswith("WorkSheet")]
+sheets = [(one.name, book.get_sheet_by_name(one.name), str(one.visible).endswith(".Visible")) for one in told]
+found = [(name, s.to_python(skip_empty_area=False), s.merged_cell_ranges or (), seen) for name, s, seen in sheets]
 sys.stdout.buffer.write(pickle.dumps(found))
 """
 
-Cells = list[tuple[str, list[list[Any]], Any]]
-"""Name, rows and merged ranges of each sheet."""
+Cells = list[tuple[str, list[list[Any]], Any, bool]]
+"""Name, rows and merged ranges of each sheet, and whether it is seen (not hidden)."""
 
 
 def read_cells(stream: BinaryIO) -> Cells:
@@ -44,9 +44,9 @@ def read_cells(stream: BinaryIO) -> Cells:
         return _by_child(content)
     stream.seek(0)
     book = CalamineWorkbook.from_filelike(stream)
-    names = [one.name for one in book.sheets_metadata if str(one.typ).endswith("WorkSheet")]
-    sheets = [(name, book.get_sheet_by_name(name)) for name in names]
-    return [(name, s.to_python(skip_empty_area=False), s.merged_cell_ranges or ()) for name, s in sheets]
+    told = [one for one in book.sheets_metadata if str(one.typ).endswith("WorkSheet")]
+    sheets = [(one.name, book.get_sheet_by_name(one.name), str(one.visible).endswith(".Visible")) for one in told]
+    return [(name, s.to_python(skip_empty_area=False), s.merged_cell_ranges or (), seen) for name, s, seen in sheets]
 
 
 def _by_child(content: bytes) -> Cells:

@@ -8,16 +8,28 @@ import re
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from integrade.account import Entry
 from integrade.errors import EmptyTable, Unreadable, option
-from integrade.sources.encodings import ONE_BYTE, SMALL, Text, as_utf8, blocks, otherwise, spool
-from integrade.sources.grid import Sheet, headings, squared
+from integrade.sources.bounds import MOST_FIELD, MOST_LINE, beyond, check_columns, most_cells
+from integrade.sources.encodings import (
+    ONE_BYTE,
+    SMALL,
+    Text,
+    as_utf8,
+    blocks,
+    endless_line,
+    otherwise,
+    spool,
+    zero_byte,
+)
+from integrade.sources.grid import Sheet, alike, headings, squared
 from integrade.sources.plain import Plain, of_all, plain
+from integrade.sources.structure import flaw, may_be_odd, structure
 from integrade.texts import Said, listed, say
 
 if TYPE_CHECKING:
@@ -32,6 +44,7 @@ SHOWN = 400
 BLANKS = (b"\xc2\x85", b"\xc2\xa0", b"\xe1\x9a\x80", b"\xe2\x80", b"\xe2\x81\x9f", b"\xe3\x80\x80")
 """What blanks beyond ASCII begin with in UTF-8."""
 LINE_END = re.compile(rb"\r\n|\n|\r")
+csv.field_size_limit(MOST_FIELD)
 TITLES = 20
 """Lines among which headings are looked for below titles."""
 
@@ -67,7 +80,23 @@ def reopened(file: Delimited) -> Delimited:
 
 
 def _opened(path: Path, text: Text) -> Delimited:
-    separator, above = _separator(text.path)
+    with _bounded(path):
+        return _found_out(path, text)
+
+
+@contextmanager
+def _bounded(path: Path) -> Iterator[None]:
+    """What Python's reader says of a cell that is too long, as a coded error."""
+    try:
+        yield
+    except csv.Error as problem:
+        remedy = "close the quotes that are open, or leave the column out"
+        raise beyond(path, f"has a cell that is too long ({problem})", f"{MOST_FIELD:,} characters", remedy) from None
+
+
+def _found_out(path: Path, text: Text) -> Delimited:
+    lines = _first_lines(path, text)
+    separator, above = _separator(lines)
     with text.path.open(encoding="utf-8-sig", newline="") as opened:
         rows = _cells(opened, separator)
         titles = tuple(" ".join(filter(None, row)) for row in islice(rows, above))
@@ -76,6 +105,7 @@ def _opened(path: Path, text: Text) -> Delimited:
         second: list[str] = next(rows, [])
     if not any(cell.strip() for cell in first):
         raise EmptyTable(f"{path.name} is empty", where=str(path), remedy="the first row holds the column names")
+    check_columns(path, first)
     notes = []
     if text.encoding not in ("utf-8", "utf-8-sig"):
         notes.append(Entry("read", path.name, "note", _encoding(text), 0))
@@ -90,8 +120,18 @@ def _opened(path: Path, text: Text) -> Delimited:
         reason = say("sources.above-headings", titles=listed(said[:3], "semicolon"))
         notes.append(Entry("read", path.name, "note", reason, 0))
     names = tuple(headings(list(first)))
+    notes += told_alike(path, names, first)
     texts = _texts(text.path, separator, names, above)
     return Delimited(path, text, separator, names, skip, tuple(notes), texts, titles)
+
+
+def told_alike(path: Path, names: Sequence[str], own: Sequence[str] = ()) -> list[Entry]:
+    """What the account says of headings that are alike; not of those that stand so in the file (``own``)."""
+    found = [one for one in alike(names) if one[3] not in own]
+    return [
+        Entry("read", path.name, "note", say("sources.headings-alike", name=n, first=i, second=j, other=m), 0)
+        for n, i, j, m in found[:3]
+    ]
 
 
 def _encoding(text: Text) -> Said:
@@ -134,21 +174,24 @@ def _texts(path: Path, separator: str, names: Sequence[str], above: int) -> tupl
     return tuple(n for i, n in enumerate(names) if i in quoted and i not in bare) if bare else ()
 
 
-def rows_of(file: Delimited) -> tuple[pl.DataFrame, dict[str, Plain]]:
-    """The rows of a small file as text columns, blank lines left out, and which columns are plain numbers."""
-    rows = _rows_of(b"".join(_bodies(file)), file)
-    return rows, of_all([_seen(rows)])
+def rows_of(file: Delimited) -> tuple[pl.DataFrame, dict[str, Plain], list[Entry]]:
+    """The rows of a small file as text columns, blank lines left out, which columns are plain numbers, and what is said
+    of rows with too few cells or several lines. Raises `Unreadable` where quotes hold whole rows.
+    """
+    rows, odd = _rows_of(b"".join(_bodies(file)), file)
+    return rows, of_all([_seen(rows)]), _said_of_structure(file) if odd else []
 
 
-def to_parquet(file: Delimited) -> tuple[list[str], dict[str, Plain]]:
-    """Stream the rows into temporary Parquet files, which every engine reads, and say which columns are plain numbers.
+def to_parquet(file: Delimited) -> tuple[list[str], dict[str, Plain], list[Entry]]:
+    """Stream the rows into temporary Parquet files, which every engine reads; say which columns are plain numbers, and
+    which rows have too few cells or several lines.
 
     While one block is decoded the one before is parsed and written; never more than three are held. Raises
     `UnicodeDecodeError`, also where a row above the bad byte cannot be read.
     """
     from polars.exceptions import PolarsError
 
-    stored, waiting = list[tuple[str, dict[str, Plain | None]]](), deque[Future[tuple[str, dict[str, Plain | None]]]]()
+    stored, waiting = list[_Stored](), deque[Future[_Stored]]()
     bodies = _bodies(file)
     with ThreadPoolExecutor(1) as pool:
         try:
@@ -160,15 +203,48 @@ def to_parquet(file: Delimited) -> tuple[list[str], dict[str, Plain]]:
         except PolarsError:
             deque(bodies, maxlen=0)  # every byte is looked at before a row is refused
             raise
+    notes = _said_of_structure(file) if any(one.odd for one in stored) else []
     if not file.text.whole:
         file.text.path.unlink()
-    return [path for path, _ in stored], of_all([seen for _, seen in stored])
+    return [one.path for one in stored], of_all([one.seen for one in stored]), notes
 
 
-def _store(body: bytes, file: Delimited) -> tuple[str, dict[str, Plain | None]]:
-    rows, target = _rows_of(body, file), spool(".parquet")
+class _Stored(NamedTuple):
+    """A block of rows as Parquet, which of its columns are plain numbers, and whether a row may have other cells."""
+
+    path: str
+    seen: dict[str, Plain | None]
+    odd: bool
+
+
+def _store(body: bytes, file: Delimited) -> _Stored:
+    (rows, odd), target = _rows_of(body, file), spool(".parquet")
     rows.write_parquet(target, compression="lz4", statistics=False)
-    return str(target), _seen(rows)
+    return _Stored(str(target), _seen(rows), odd)
+
+
+def _said_of_structure(file: Delimited) -> list[Entry]:
+    """What the account says of rows with too few cells and of rows of several lines; they are read one by one.
+
+    Raises `Unreadable` for a row whose quotes hold whole rows: a quote is not closed there.
+    """
+    width, start = len(file.names), 2 + len(file.titles)
+    with _bounded(file.path):
+        found = structure(islice(_rows(file), 1, None), width, file.separator, start)
+    if found.swallows.rows:
+        raise Unreadable(
+            f"{file.path.name}: the quotes of row {found.swallows.first:,} hold {found.swallows.has:,} lines, each of "
+            f"{width:,} cells",
+            where=str(file.path),
+            remedy="a quote is opened there and not closed: close it, or leave it out",
+        )
+    said = []
+    if found.short.rows:
+        row, has = found.short.first, found.short.has
+        said.append(say("sources.short-rows", n=found.short.rows, row=row, has=has, width=width))
+    if found.broken.rows:
+        said.append(say("sources.broken-rows", n=found.broken.rows, row=found.broken.first))
+    return [Entry("read", file.path.name, "note", one, 0) for one in said]
 
 
 def _seen(rows: pl.DataFrame) -> dict[str, Plain | None]:
@@ -199,20 +275,25 @@ def _old_line_ends(path: Path) -> Unreadable:
     )
 
 
-def _rows_of(body: bytes, file: Delimited) -> pl.DataFrame:
-    """The rows of lines below the headings: every column is text, ends trimmed, empty is missing, no blank line."""
+def _rows_of(body: bytes, file: Delimited) -> tuple[pl.DataFrame, bool]:
+    """The rows of lines below the headings: every column is text, ends trimmed, empty is missing, no blank line; and
+    whether a row may have too few cells or several lines.
+    """
     import polars as pl
 
     heading = file.separator.join(f"c{i}" for i in range(len(file.names))).encode()
     rows = pl.read_csv(
         b"\n".join((heading, body)), separator=file.separator, infer_schema=False, new_columns=list(file.names)
     )
+    separator, gaps = file.separator.encode(), bool(rows[:, -1].null_count())
+    blank = rows.select(pl.all_horizontal(pl.all().is_null()).sum()).item() if gaps else 0
+    odd = may_be_odd(body, separator, rows.height, blank, len(file.names), gaps=gaps)
     if not _is_trimmed(body, file.separator.encode()):
         stripped = pl.all().str.strip_chars()
         rows = rows.lazy().with_columns(pl.when(stripped != "").then(stripped)).collect()
     if all(cells.null_count() for cells in rows):
         rows = rows.filter(pl.any_horizontal(pl.all().is_not_null()))
-    return rows
+    return rows, odd
 
 
 def _is_trimmed(lines: bytes, separator: bytes) -> bool:
@@ -245,46 +326,73 @@ def head_of(file: Delimited, n: int) -> Sheet:
 
 
 def _sheet(file: Delimited, rows: Iterable[Sequence[str]]) -> Sheet:
-    """Rows with the titles that stand above them."""
+    """Rows with the titles that stand above them. Raises `Unreadable` where they are wider than a table may be."""
     above = ([title or None] for title in file.titles)
-    return Sheet("", squared([*above, *([cell.strip() or None for cell in row] for row in rows)]))
+    held = [*above, *([cell.strip() or None for cell in row] for row in rows)]
+    widest = max(held, key=len, default=[])
+    check_columns(file.path, widest)
+    most = most_cells(file.text.path.stat().st_size)
+    if len(held) * len(widest) > most:
+        remedy = "write rows of one length"
+        raise beyond(file.path, "has rows of very different lengths", f"{most:,} cells", remedy)
+    return Sheet("", squared(held))
 
 
-def ragged_line(file: Delimited) -> str:
-    """Where a row has more cells than there are headings, for the error message."""
+def flawed_row(file: Delimited) -> str:
+    """The first row that cannot be read and why (too many cells, quotes), for the error message."""
     try:
-        for number, row in enumerate(_rows(file), 1 + len(file.titles)):
-            if len(row) > len(file.names):
-                return f"row {number} has {len(row)} cells, the heading has {len(file.names)}"
+        with _lines(file) as lines:
+            return flaw(lines, file.separator, len(file.names), len(file.titles))
     except UnicodeDecodeError:  # the encoding is another than the one detected
-        return ragged_line(reopened(file)) if file.text.encoding in ONE_BYTE else ""
-    return ""
+        return flawed_row(reopened(file)) if file.text.encoding in ONE_BYTE else ""
 
 
 def _rows(file: Delimited) -> Iterator[list[str]]:
     """The headings and what stands below; of a large file that is not UTF-8 decoded again."""
+    with _lines(file) as lines:
+        yield from islice(_cells(lines, file.separator), len(file.titles), None)
+
+
+@contextmanager
+def _lines(file: Delimited) -> Iterator[Iterator[str]]:
+    """The lines of a file. Raises `Unreadable` for a zero byte in one."""
     with ExitStack() as stack:
         if file.text.whole:
             lines: Iterable[str] = stack.enter_context(file.text.path.open(encoding="utf-8-sig", newline=""))
         else:
             held = blocks(file.path, file.text.encoding)
             lines = (line for block in held for line in io.StringIO(block.decode("utf-8"), newline=""))
-        yield from islice(_cells(lines, file.separator), len(file.titles), None)
+        yield _without_zero_bytes(lines, file)
+
+
+def _without_zero_bytes(lines: Iterable[str], file: Delimited) -> Iterator[str]:
+    for line in lines:
+        if "\0" in line:
+            raise zero_byte(file.path, file.text.encoding)
+        yield line
 
 
 def _cells(lines: Iterable[str], separator: str) -> _csv.Reader:
-    csv.field_size_limit(1 << 24)
     return csv.reader(lines, delimiter=separator)
 
 
-def _separator(path: Path) -> tuple[str, int]:
+def _first_lines(path: Path, text: Text) -> list[str]:
+    """The lines among which headings are. Raises `Unreadable` for a zero byte in them, or one without an end."""
+    with text.path.open(encoding="utf-8-sig", newline="") as file:
+        lines = [line for line in (file.readline(MOST_LINE + 1) for _ in range(TITLES)) if line]
+    if any(len(line) > MOST_LINE for line in lines):
+        raise endless_line(path)
+    if any("\0" in line for line in lines):
+        raise zero_byte(path, text.encoding)
+    return lines
+
+
+def _separator(lines: Sequence[str]) -> tuple[str, int]:
     """The separator that cuts the headings into most cells (a comma when none does), and how many lines stand above.
 
     Headings stand in the first row, or below titles: rows of one cell, before one of at least three that the next has,
     too.
     """
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        lines = list(islice(file, TITLES))
     if not lines:
         return ",", 0
     cells = {s: len(next(csv.reader(lines[:3], delimiter=s), [])) for s in SEPARATORS}

@@ -1,8 +1,9 @@
 """Text encodings of raw files: strict detection, reported, and incremental transcoding to UTF-8.
 
 UTF-8 is accepted only when every byte is; then GB18030 and Big5 are weighed by how many of their characters are common
-ones. What is left has one byte for each character: Latin-1, or an encoding of Central Europe where Latin-1 would put
-signs into words. The bytes do not always tell which letters are meant. Nothing is ever replaced or left out in silence.
+ones. What is left has one byte for each character: that of Western Windows (cp1252, as browsers read Latin-1), or an
+encoding of Central Europe where that would put signs into words. The bytes do not always tell which letters are meant.
+Nothing is ever replaced or left out in silence.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import os
 import re
 import shutil
 import tempfile
+import zlib
 from collections.abc import Iterator
 from functools import cache
 from itertools import chain, count
@@ -21,6 +23,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from integrade.errors import UnknownName, Unreadable, did_you_mean, option
+from integrade.sources.bounds import MOST_LINE, beyond, check_unpacked
 from integrade.stopping import remove_when_stopped
 
 CHUNK = 1 << 22
@@ -30,7 +33,7 @@ SMALL = 1 << 23
 BLOCK = 1 << 24
 """Bytes that are decoded and read as a table at once; memory of more would be taken from the system anew each time."""
 OFFERED = ("utf-8", "gb18030", "big5", "latin-1", "utf-16", "cp1250", "cp1251", "cp1252", "cp1254", "iso8859-2")
-ONE_BYTE = ("latin-1", "cp1252", "cp1250", "iso8859-2")
+ONE_BYTE = ("cp1252", "latin-1", "cp1250", "iso8859-2")
 """Encodings of one byte for each character that are told, the first that has the fewest signs in words."""
 ALONE = 0.5
 """The share of bytes beyond ASCII that stand alone from which on they are no Chinese; in Big5 a tenth does."""
@@ -88,16 +91,45 @@ def otherwise(path: Path, encoding: str, *, detected: bool, most: int | None = N
 
 
 def blocks(path: Path, encoding: str) -> Iterator[bytes]:
-    """A file as UTF-8 in pieces of whole lines; a line does not end in quotes. Raises `UnicodeDecodeError`."""
+    """A file as UTF-8 in pieces of whole lines; a line does not end in quotes.
+
+    Raises `UnicodeDecodeError`, `Unreadable` for a zero byte and for a line without an end.
+    """
     rest = b""
     for number, piece in enumerate(_decoded(path, encoding, BLOCK)):
+        if b"\0" in piece:
+            raise zero_byte(path, encoding)
         text = rest + (piece if number else piece.removeprefix(codecs.BOM_UTF8))
         cut = _last_line(text)
         if cut:
             yield text[:cut]
         rest = text[cut:]
+        if len(rest) > MOST_LINE:
+            raise endless_line(path)
     if rest:
         yield rest
+
+
+def endless_line(path: Path) -> Unreadable:
+    """The error of a line that does not end, or of quotes that do not."""
+    remedy = "close the quotes that are open, or cut it into lines"
+    return beyond(path, "has a line, or text in quotes, that does not end", f"{MOST_LINE:,} bytes", remedy)
+
+
+def zero_byte(path: Path, encoding: str) -> Unreadable:
+    """The error of a zero byte in text, which names the line."""
+    lines = 1
+    for piece in _decoded(path, encoding, CHUNK):
+        at = piece.find(b"\0")
+        lines += piece.count(b"\n", 0, len(piece) if at < 0 else at)
+        if at >= 0:
+            break
+    return Unreadable(
+        f"{path.name} has a zero byte in line {lines:,}, which text has not",
+        where=str(path),
+        remedy=f"fetch it again; if it is UTF-16, {option('encoding', 'utf-16')}; "
+        "else take the bytes out: tr -d '\\000' < old.csv > new.csv",
+    )
 
 
 def _last_line(text: bytes) -> int:
@@ -114,7 +146,7 @@ def _last_line(text: bytes) -> int:
 def _decoded(path: Path, encoding: str, size: int) -> Iterator[bytes]:
     """A file as UTF-8 in pieces of about so many bytes."""
     if encoding not in ("utf-8", "utf-8-sig"):
-        decoder = codecs.getincrementaldecoder(encoding)("strict")
+        decoder = _decoder(path, encoding)
         for chunk in chain(_chunks(path, size), (b"",)):
             yield _next(decoder, chunk, encoding)
         return
@@ -133,6 +165,15 @@ def _next(decoder: codecs.IncrementalDecoder, chunk: bytes, encoding: str) -> by
         raise
     except UnicodeError as problem:  # UTF-16 without a mark at its beginning, halves of a pair in UTF-7
         raise UnicodeDecodeError(encoding, chunk[:1] or b" ", 0, 1, str(problem)) from None
+
+
+def _decoder(path: Path, encoding: str) -> codecs.IncrementalDecoder:
+    """A decoder from the first byte on; UTF-16 without a byte order mark begins with a half that is zero."""
+    if encoding == "utf-16":
+        head = next(_chunks(path, 2), b"")
+        if head not in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+            encoding = "utf-16-be" if head[:1] == b"\0" else "utf-16-le"
+    return codecs.getincrementaldecoder(encoding)("strict")
 
 
 def detect(path: Path) -> str:
@@ -199,7 +240,11 @@ def codec_of(name: str) -> str:
         return "gb18030"
     try:
         found = codecs.lookup(plain)
-        if not found._is_text_encoding or found.name == "undefined":  # rot13 and base64 are codecs, too
+        if not found._is_text_encoding or found.name in (
+            "undefined",
+            "idna",
+            "punycode",
+        ):  # rot13 and base64 are codecs, too
             raise LookupError
         codecs.getincrementaldecoder(plain)
         return "latin-1" if found.name == "iso8859-1" else found.name
@@ -208,15 +253,29 @@ def codec_of(name: str) -> str:
 
 
 def utf8_named(path: Path) -> Path:
-    """The path itself. Raises `Unreadable` where its name is not UTF-8, which neither engine can open."""
+    """The path itself. Raises `Unreadable` where its name is not UTF-8, which neither engine can open.
+
+    The error says how the name reads in the encoding that it seems to be of, and the command that renames it.
+    """
+    raw = os.fsencode(path)
     try:
-        os.fsencode(path).decode("utf-8")
+        raw.decode("utf-8")
     except UnicodeDecodeError:
-        shown = os.fsencode(path).decode("utf-8", errors="backslashreplace")
+        encoding = guess_legacy(raw)
+        shown = raw.decode("utf-8", errors="backslashreplace")
+        meant = raw.decode(encoding, errors="replace")
         raise Unreadable(
-            f"the name of {shown} is not UTF-8", where=shown, remedy="rename it (mv, or convmv for a whole folder)"
+            f"the name of {shown} is not UTF-8",
+            where=shown,
+            example=f"{meant} in {encoding}",
+            remedy="rename it (mv); for a whole folder: convmv --notest -r "
+            f"-f {CONVMV.get(encoding, encoding)} -t utf-8 FOLDER",
         ) from None
     return path
+
+
+CONVMV = {"gb18030": "gbk", "latin-1": "iso-8859-1", "iso8859-2": "iso-8859-2"}
+"""How convmv calls an encoding."""
 
 
 @cache
@@ -233,12 +292,16 @@ def spool(suffix: str) -> Path:
 
 
 def _chunks(path: Path, size: int = CHUNK) -> Iterator[bytes]:
-    opener = gzip.open if path.suffix.lower() == ".gz" else open
+    packed = path.suffix.lower() == ".gz"
+    own, unpacked = path.stat().st_size if packed else 0, 0
     try:
-        with opener(path, "rb") as file:
+        with (gzip.open if packed else open)(path, "rb") as file:
             while chunk := file.read(size):
+                unpacked += len(chunk)
+                if packed:
+                    check_unpacked(path, own, unpacked)
                 yield bytes(chunk)
-    except (EOFError, gzip.BadGzipFile) as problem:
+    except (EOFError, gzip.BadGzipFile, zlib.error) as problem:
         raise Unreadable(f"{path.name} is damaged: {problem}", where=str(path), remedy="fetch the file again") from None
 
 
@@ -274,7 +337,7 @@ def _commonness(sample: bytes, encoding: str) -> float:
 
 def _wrong(path: Path, encoding: str) -> Unreadable | None:
     """The first byte that is not of the encoding, as an error; None where there is none."""
-    decoder = codecs.getincrementaldecoder(encoding)("strict")
+    decoder = _decoder(path, encoding)
     lines = 1
     for chunk in [*_chunks(path), b""]:
         try:

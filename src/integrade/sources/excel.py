@@ -9,11 +9,12 @@ from typing import Any, BinaryIO, Literal, NamedTuple
 
 from integrade.account import Entry
 from integrade.errors import Unreadable
+from integrade.sources.bounds import beyond, most_cells
 from integrade.sources.calamine import read_cells
 from integrade.sources.damage import parsing
 from integrade.sources.encodings import as_utf8, codec_of, detect
-from integrade.sources.extent import MOST_CELLS, check_extent
-from integrade.sources.grid import Sheet, filled, squared
+from integrade.sources.extent import Lost, check_extent
+from integrade.sources.grid import Sheet, filled, labels_and_numbers, squared
 from integrade.sources.html import html_tables
 from integrade.sources.spreadsheet_xml import xml_sheets
 from integrade.texts import say
@@ -24,10 +25,17 @@ Container = Literal["workbook", "xml", "html", "text"]
 
 
 class Book(NamedTuple):
-    """The sheets of a workbook and what was noticed while reading them."""
+    """The sheets of a workbook and what was noticed while reading them.
+
+    ``hidden``: names of sheets that Excel does not show. ``lost``: cells without a value. ``once``: numbers of merged
+    cells, which stand in the first alone.
+    """
 
     sheets: tuple[Sheet, ...]
     notes: tuple[Entry, ...]
+    hidden: tuple[str, ...] = ()
+    lost: tuple[Lost, ...] = ()
+    once: tuple[Lost, ...] = ()
 
 
 def container(path: Path) -> Container:
@@ -37,13 +45,20 @@ def container(path: Path) -> Container:
     if head.startswith((OLE, ZIP)) or head[:2] == b"\x09\x08":
         return "workbook"
     plain = head.decode("latin-1").lstrip("\xef\xbb\xbf\xff\xfe \r\n\t\0").lower().replace("\0", "")
-    if re.match(r"(<\?[^>]*>|<!--.*?-->|\s)*<(\w+:)?workbook\b", plain, re.DOTALL):
+    if re.match(r"<(\w+:)?workbook\b", _behind_prolog(plain)):
         return "xml"
     if plain.startswith(("<html", "<!doctype", "<table", "<meta", "<head", "<?xml")):
         return "html"
     if b"\0" in head and not head.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise Unreadable(f"{path.name} is no workbook", where=str(path), remedy="fetch the file again")
     return "text"
+
+
+def _behind_prolog(page: str) -> str:
+    """What stands behind declarations and comments."""
+    while page.startswith(("<?", "<!--")):
+        page = page.partition("-->" if page.startswith("<!--") else ">")[2].lstrip()
+    return page
 
 
 def read_workbook(path: Path) -> Book:
@@ -54,21 +69,27 @@ def read_workbook(path: Path) -> Book:
     """
     stream, notes = _opened(path)
     with parsing(path, "", "open it and save it again as .xlsx"):
-        check_extent(path, stream)
-        sheets = [_sheet(*one) for one in read_cells(stream)]
-    return Book(tuple(s for s in sheets if s.rows), notes)
+        lost = check_extent(path, stream)
+        read = read_cells(stream)
+        sheets = [_sheet(name, cells, merged) for name, cells, merged, _ in read]
+    hidden = tuple(name for name, _, _, seen in read if not seen)
+    once = tuple(one for _, found in sheets for one in found)
+    return Book(tuple(s for s, _ in sheets if s.rows), notes, hidden, lost, once)
 
 
-def _sheet(name: str, cells: list[list[Any]], merged: Any) -> Sheet:
+def _sheet(name: str, cells: list[list[Any]], merged: Any) -> tuple[Sheet, list[Lost]]:
+    """A sheet with its merged cells filled, and the numbers in them that count once."""
     rows = squared([None if c == "" else c for c in row] for row in cells)
-    return Sheet(name, filled(rows, merged))
+    labels, once = labels_and_numbers(rows, [((a[0], a[1]), (b[0], b[1])) for a, b in merged])
+    said = [Lost(name, str(rows[top][left]), (top, left), 1) for (top, left), _ in once]
+    return Sheet(name, filled(rows, labels, once)), said
 
 
 def read_xml(path: Path, encoding: str | None) -> Book:
     """The sheets of an XML spreadsheet of 2003, which many portals save under the name of .xls."""
     text = as_utf8(path, encoding).path.read_text(encoding="utf-8-sig")
     with parsing(path, "an XML spreadsheet", "open it and save it as .xlsx"):
-        sheets = xml_sheets(text, most=MOST_CELLS)
+        sheets = xml_sheets(text, most=most_cells(len(text)))
     note = Entry("read", path.name, "note", say("sources.xml-spreadsheet", suffix=path.suffix), 0)
     return Book(tuple(sheets), (note,))
 
@@ -76,7 +97,13 @@ def read_xml(path: Path, encoding: str | None) -> Book:
 def read_html(path: Path, encoding: str | None) -> Book:
     """The tables of an HTML page, one sheet each, cells that span rows or columns filled."""
     chosen = codec_of(encoding) if encoding else detect(path)
-    tables = html_tables(as_utf8(path, encoding).path.read_text(encoding="utf-8-sig"))
+    page = as_utf8(path, encoding).path.read_text(encoding="utf-8-sig")
+    most = most_cells(len(page))
+    with parsing(path, "a page", "open it in a browser and save its table as csv"):
+        try:
+            tables = html_tables(page, most=most)
+        except OverflowError:
+            raise beyond(path, "repeats cells over many rows or columns", f"{most:,} cells", "save it as csv") from None
     sheets = tuple(Sheet(f"table {i + 1}", squared(rows)) for i, rows in enumerate(tables) if rows)
     note = Entry("read", path.name, "note", say("sources.html-page", suffix=path.suffix, encoding=chosen), 0)
     return Book(tuple(s for s in sheets if s.rows), (note,))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
 
 Cell: TypeAlias = str | float | int | bool | datetime.date | datetime.time | datetime.timedelta | None
 Row: TypeAlias = list[Cell]
+Range: TypeAlias = tuple[tuple[int, int], tuple[int, int]]
+"""The first and the last cell of a merged range: row and column, counted from 0."""
+YEARS = (1800, 2100)
 WHOLE = EXACT[1]
 """The numbers of a workbook are doubles: whole ones from here on have lost their last digits."""
 
@@ -62,15 +66,52 @@ def _length(row: Row) -> int:
     return next((j for j in range(len(row), 0, -1) if row[j - 1] is not None), 0)
 
 
-def filled(rows: list[Row], ranges: Iterable[tuple[tuple[int, int], tuple[int, int]]]) -> list[Row]:
-    """Merged cells: every cell of a range gets the value of its first."""
-    for (top, left), (bottom, right) in ranges:
+def filled(rows: list[Row], ranges: Iterable[Range], once: Iterable[Range] = ()) -> list[Row]:
+    """Merged cells: every cell of a range gets the value of its first; those ``once`` are empty but for the first.
+
+    Raises `ValueError` where ranges overlap.
+    """
+    left_over = sum(map(len, rows))
+    for ((top, left), (bottom, right)), repeated in [*((r, True) for r in ranges), *((r, False) for r in once)]:
         if top >= len(rows) or left >= len(rows[top]):
             continue
+        left_over -= (min(bottom + 1, len(rows)) - top) * (min(right + 1, len(rows[top])) - left)
+        if left_over < 0:
+            raise ValueError("its merged ranges overlap")
         for r in range(top, min(bottom + 1, len(rows))):
             for c in range(left, min(right + 1, len(rows[r]))):
-                rows[r][c] = rows[top][left]
+                rows[r][c] = rows[top][left] if repeated or (r, c) == (top, left) else None
     return rows
+
+
+def labels_and_numbers(rows: Sequence[Row], ranges: Iterable[Range]) -> tuple[list[Range], list[Range]]:
+    """Merged ranges whose value stands for every row and column of them, and those of a number that counts once.
+
+    Texts and years are labels, and so is a whole number above several columns, or in a column that is merged for the
+    most part (codes). Another number repeated over its range would be added up several times.
+    """
+    inside = [(a, b) for a, b in ranges if a[0] < len(rows) and a[1] < len(rows[a[0]]) and a != b]
+    merged, there = Counter[int](), Counter[int]()
+    for (top, left), (bottom, _) in inside:
+        merged[left] += min(bottom + 1, len(rows)) - top
+    for row in rows:
+        there.update(j for j in merged if row[j] is not None)
+    labels, once = list[Range](), list[Range]()
+    for (top, left), (bottom, right) in inside:
+        most = 2 * merged[left] > there[left] + merged[left]
+        kept = _is_label(rows[top][left], down=bottom > top, column_is_merged=most)
+        (labels if kept else once).append(((top, left), (bottom, right)))
+    return labels, once
+
+
+def _is_label(cell: Cell, *, down: bool, column_is_merged: bool) -> bool:
+    if isinstance(cell, bool) or not isinstance(cell, int | float):
+        return True
+    if not float(cell).is_integer():
+        return False
+    if YEARS[0] <= cell <= YEARS[1]:
+        return True
+    return column_is_merged if down else 0 <= cell <= YEARS[1]
 
 
 class Head(NamedTuple):
@@ -140,6 +181,19 @@ def headings(row: Row) -> list[str]:
         taken[name] = 0
         names.append(name)
     return names
+
+
+def alike(names: Sequence[str]) -> list[tuple[str, int, int, str]]:
+    """Of headings that `headings` told apart (``x``, ``x.1``): the name, both columns counted from 1, what the second
+    is read as.
+
+    Example:
+        >>> alike(["firm", "x", "x.1", "y.1"])
+        [('x', 2, 3, 'x.1')]
+    """
+    at = {name: i for i, name in enumerate(names, 1)}
+    pairs = ((re.fullmatch(r"(.+)\.\d+", name), i) for i, name in enumerate(names, 1))
+    return [(m[1], at[m[1]], i, m[0]) for m, i in pairs if m and at.get(m[1], i) < i]
 
 
 def frame_of(names: Sequence[str], rows: Iterable[Row]) -> pl.DataFrame:

@@ -9,8 +9,9 @@ from typing import NamedTuple
 
 from integrade.sources.grid import Row
 
-_UNSEEN = re.compile(r"<!--.*?-->|<(script|style|title)\b.*?</\1\s*>", re.DOTALL | re.IGNORECASE)
-_PART = re.compile(r"<(?P<close>/?)(?P<tag>table|tr|td|th)\b(?P<more>[^>]*)>|<[^>]*>|(?P<text>[^<]+)", re.IGNORECASE)
+_TAG = re.compile(r"(/?)(table|tr|td|th)(?![\w-])", re.IGNORECASE)
+_MARKUP = re.compile(r"[/!?a-z]", re.IGNORECASE)
+_UNSEEN = re.compile(r"(script|style|title)(?![\w-])", re.IGNORECASE)
 _SPAN = re.compile(r"(row|col)span\s*=\s*[\"']?(\d{1,9})", re.IGNORECASE)
 MOST = {"row": 65534, "col": 1000}
 """Rows and columns that a cell may span, as in the HTML standard."""
@@ -24,39 +25,92 @@ class Placed(NamedTuple):
     across: int
 
 
-def html_tables(page: str) -> list[list[Row]]:
-    """The cells of every table that holds some; a cell that spans rows or columns is repeated over its place."""
-    return [_spread(rows) for rows in _tables(_UNSEEN.sub(" ", page)) if any(rows)]
+class Part(NamedTuple):
+    """A piece of a page: text, or a tag of a table (``table``, ``tr``, ``td``, ``th``) that opens or closes."""
+
+    text: str
+    tag: str = ""
+    closes: bool = False
+
+
+def html_tables(page: str, *, most: int) -> list[list[Row]]:
+    """The cells of every table that holds some; a cell that spans rows or columns is repeated over its place.
+
+    One pass over the page, whatever stands in it. Raises `OverflowError` beyond ``most`` cells.
+    """
+    found: list[list[Row]] = []
+    for rows in _tables(page):
+        if any(rows):
+            found.append(_spread(rows, most))
+            most -= sum(map(len, found[-1])) + len(found[-1])
+    return found
+
+
+def _parts(page: str) -> Iterator[Part]:
+    """The page piece by piece, without comments, scripts, styles, titles and other tags.
+
+    What is opened and not closed (a comment, a tag, a script) reaches to the end, as browsers have it.
+    """
+    at = 0
+    while at < len(page):
+        start = page.find("<", at)
+        if start != at:
+            yield Part(page[at : len(page) if start < 0 else start])
+            if start < 0:
+                return
+        if not _MARKUP.match(page, start + 1):  # a sign of text: a < b
+            at = start + 1
+            yield Part("<")
+            continue
+        tag = _TAG.match(page, start + 1)
+        unseen = _UNSEEN.match(page, start + 1)
+        comment = page.startswith("<!--", start)
+        at = _behind(page, "-->", start + 4) if comment else _behind(page, ">", start)
+        if unseen:
+            at = _behind(page, ">", _closing(page, unseen[1].lower(), at))
+        yield Part(page[tag.end() : at - 1], tag[2].lower(), bool(tag[1])) if tag else Part(" ")
+
+
+def _behind(page: str, mark: str, start: int) -> int:
+    """The place behind the next mark; the end of the page where there is none."""
+    found = page.find(mark, start)
+    return len(page) if found < 0 else found + len(mark)
+
+
+def _closing(page: str, tag: str, start: int) -> int:
+    """Where the closing tag of a script, style or title stands; the end of the page where there is none."""
+    found = re.compile(f"</{tag}", re.IGNORECASE).search(page, start)
+    return found.start() if found else len(page)
 
 
 def _tables(page: str) -> Iterator[list[list[Placed]]]:
     rows: list[list[Placed]] = []
-    parts: list[str] | None = None
+    texts: list[str] | None = None
     spans: dict[str, int] = {}
-    for match in _PART.finditer(page):
-        tag = (match["tag"] or "").lower()
-        if not tag:
-            if parts is not None:
-                parts.append(unescape(match["text"] or " "))
+    for part in _parts(page):
+        if not part.tag:
+            if texts is not None:
+                texts.append(unescape(part.text))
             continue
-        if parts is not None:
+        if texts is not None:
             rows = rows or [[]]
-            rows[-1].append(Placed(" ".join("".join(parts).split()), spans.get("row", 1), spans.get("col", 1)))
-            parts = None
-        if tag == "table":
+            rows[-1].append(Placed(" ".join("".join(texts).split()), spans.get("row", 1), spans.get("col", 1)))
+            texts = None
+        if part.tag == "table":
             yield rows
             rows = []
-        elif tag == "tr" and not match["close"]:
+        elif part.tag == "tr" and not part.closes:
             rows.append([])
-        elif not match["close"]:
-            parts = []
-            spans = {kind.lower(): min(max(1, int(n)), MOST[kind.lower()]) for kind, n in _SPAN.findall(match["more"])}
+        elif not part.closes:
+            texts = []
+            spans = {kind.lower(): min(max(1, int(n)), MOST[kind.lower()]) for kind, n in _SPAN.findall(part.text)}
     yield rows
 
 
-def _spread(rows: list[list[Placed]]) -> list[Row]:
+def _spread(rows: list[list[Placed]], most: int) -> list[Row]:
     """Rows of plain cells, with the cells that hang down from rows above."""
     hanging: dict[int, Placed] = {}
+    widest = 0
     grid: list[Row] = []
     for row in rows:
         line: Row = []
@@ -67,5 +121,8 @@ def _spread(rows: list[list[Placed]]) -> list[Row]:
                 if cell.down > 1:
                     hanging[len(line)] = Placed(cell.text, cell.down - 1, 1)
                 line.append(cell.text)
+            widest = max(widest, len(line))
+            if len(line) > most or (len(grid) + 1) * widest > most:
+                raise OverflowError
         grid.append(line)
     return grid

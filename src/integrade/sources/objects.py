@@ -7,6 +7,8 @@ Parquet, PyArrow fetches); ``https://`` and ``http://`` are read by ranges where
 from __future__ import annotations
 
 import hashlib
+import os
+import re
 import shutil
 import time
 from collections.abc import Iterator
@@ -16,7 +18,7 @@ from http.client import HTTPException, IncompleteRead
 from pathlib import Path, PureWindowsPath
 from typing import Any
 from urllib.error import HTTPError, URLError
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote, unquote, urlsplit, urlunsplit
 from urllib.request import Request, urlopen
 
 from integrade.errors import IntegradeError, Unreachable
@@ -29,6 +31,14 @@ PATIENCE = 60
 """Seconds without an answer after which a server counts as gone."""
 ATTEMPTS, PAUSE = 3, 0.5
 """How often an object is fetched before it counts as unreachable, and the seconds between, more after each attempt."""
+WHOLE = 200
+"""The answer with which a file comes whole."""
+NO_ANSWER = (400, 403, 404, 405, 500, 501)
+"""Answers of servers that give a file and nothing about it."""
+KEPT = "%/:=&?~+!$,;'@()*[]"
+"""Signs of an address that stay as they are."""
+LONGEST = 200
+"""Bytes of the name of a copy."""
 BUSY = (408, 425, 429, 500, 502, 503, 504)
 """Answers that may be another one soon."""
 
@@ -37,11 +47,14 @@ def scan_object(address: Address, engine: Running) -> Frame:
     """A Parquet object (or a pattern of them) as a lazy frame. Raises `Unreachable`."""
     import polars as pl
 
-    if _scheme(address) in WEB and not _gives_ranges(address.location):
+    location = address.location
+    with _told(address):
+        location = web_address(location) if _scheme(address) in WEB else location
+    if _scheme(address) in WEB and not _gives_ranges(location):
         return scan_parquet([str(fetched(address))], engine)
     with _told(address):
         patience = None if _scheme(address) in WEB else {"max_retries": "2"}
-        lazy = pl.scan_parquet(address.location, storage_options=patience)
+        lazy = pl.scan_parquet(location, storage_options=patience)
         lazy.collect_schema()
         if engine == "polars":
             return on_engine(lazy, engine)
@@ -59,7 +72,7 @@ def fetched(address: Address) -> Path:
     """
     folder = spool("")
     folder.mkdir()
-    copy = folder / PureWindowsPath(unquote(urlsplit(address.location).path)).name
+    copy = folder / _file_name(address)
     part = copy.with_name(f".{copy.name}.part")
     with _told(address):
         for attempt in range(1, ATTEMPTS + 1):
@@ -76,7 +89,9 @@ def fetched(address: Address) -> Path:
 def _fetch(address: Address, target: Path) -> None:
     """One attempt. Raises `ConnectionError` for fewer bytes than announced, what the connection raises."""
     if _scheme(address) in WEB:
-        with urlopen(address.location, timeout=PATIENCE) as answer, target.open("wb") as out:
+        with urlopen(web_address(address.location), timeout=PATIENCE) as answer, target.open("wb") as out:
+            if answer.status != WHOLE:
+                raise ConnectionError(f"the server answers {answer.status} {answer.reason}, not with the whole file")
             shutil.copyfileobj(answer, out)
             said = answer.headers.get("Content-Length", "").strip()
             announced = int(said) if said.isdecimal() and not answer.headers.get("Transfer-Encoding") else None
@@ -90,6 +105,25 @@ def _fetch(address: Address, target: Path) -> None:
         raise ConnectionError(f"cut short: {arrived:,} of {announced:,} bytes arrived")
 
 
+def web_address(location: str) -> str:
+    """An address as it is sent: blanks and letters beyond ASCII by their codes, a host of such letters by its own.
+
+    Example:
+        >>> web_address("https://host/price index/食品.csv?year=2004")
+        'https://host/price%20index/%E9%A3%9F%E5%93%81.csv?year=2004'
+    """
+    parts = urlsplit(location)
+    host = parts.netloc if parts.netloc.isascii() else parts.netloc.encode("idna").decode()
+    return urlunsplit((parts.scheme, host, *(quote(part, safe=KEPT) for part in parts[2:4]), ""))
+
+
+def _file_name(address: Address) -> str:
+    """A name for the copy: that of the object, without what a name cannot have."""
+    name = PureWindowsPath(unquote(urlsplit(address.location).path)).name
+    plain = re.sub(r"[\x00-\x1f/\\:]", "_", name)
+    return plain if plain.strip(".") and len(os.fsencode(plain)) <= LONGEST else f"object{address.suffix}"
+
+
 def _may_pass(problem: Exception) -> bool:
     """Whether another attempt may help: the connection broke, or the server is busy."""
     if isinstance(problem, HTTPError):
@@ -98,16 +132,32 @@ def _may_pass(problem: Exception) -> bool:
 
 
 def fingerprint(address: Address) -> str:
-    """A hash of what a store says about an object: its tag, size and time. Raises `Unreachable`."""
+    """A hash of what a store says about an object: its tag, size and time; where it says neither tag nor time, of what
+    is in it. Raises `Unreachable`.
+    """
     with _told(address):
         if _scheme(address) in WEB:
-            with urlopen(Request(address.location, method="HEAD"), timeout=PATIENCE) as answer:
-                said = [answer.headers.get(name, "") for name in ("ETag", "Content-Length", "Last-Modified")]
+            said = _said(address)
+            if not (said[0] or said[2]):
+                with fetched(address).open("rb") as copy:
+                    said = [hashlib.file_digest(copy, "sha256").hexdigest()]
         else:
             system, path = _store(address)
             info = system.get_file_info(path)
             said = [str(info.size), str(info.mtime_ns)]
     return hashlib.sha256("|".join([address.location, *said]).encode()).hexdigest()
+
+
+def _said(address: Address) -> list[str]:
+    """Tag, size and time of an object as its server says them; all empty where it does not answer such a question."""
+    asked = Request(web_address(address.location), method="HEAD")
+    try:
+        with urlopen(asked, timeout=PATIENCE) as answer:
+            return [answer.headers.get(name, "") for name in ("ETag", "Content-Length", "Last-Modified")]
+    except HTTPError as problem:
+        if problem.code in NO_ANSWER:
+            return ["", "", ""]
+        raise
 
 
 def _scheme(address: Address) -> str:

@@ -309,10 +309,10 @@ def locate(problem: IntegradeError, files: Sequence[File]) -> None:
 
 
 def _culprit(files: Sequence[File]) -> tuple[str, str]:
-    """The text file and row with too many cells, if that is what is wrong."""
+    """The text file and the row that cannot be read, with too many cells or quotes that do not fit."""
     for path in files:
         if isinstance(path, Path) and kind_of(path) in (".csv", ".tsv", ".txt", ".dat"):
-            why = delimited.ragged_line(delimited.open_text(path, None))
+            why = delimited.flawed_row(delimited.open_text(path, None))
             if why:
                 return path.name, why
     return (files[0].name if len(files) == 1 else f"one of {len(files)} files"), ""
@@ -436,15 +436,15 @@ def _text_part(path: Path, engine: Running, options: Reading, layout: Layout | N
     elif layout and not small and not options.source and (laid := spread_head(file, options, table)):
         return _large_part(path, file, laid, engine, options)._replace(doubtful=doubtful)
     if small:
-        rows, known = delimited.rows_of(file)
+        rows, known, more = delimited.rows_of(file)
         frame = on_engine(rows, engine)
     else:
-        file, parts, known = _through_parquet(file)
+        file, parts, known, more = _through_parquet(file)
         frame = scan_parquet(parts, engine)
-    return Part(path.name, frame, file.notes, texts=file.texts, printed=True, doubtful=doubtful, plain=known)
+    return Part(path.name, frame, (*file.notes, *more), texts=file.texts, printed=True, doubtful=doubtful, plain=known)
 
 
-def _through_parquet(file: delimited.Delimited) -> tuple[delimited.Delimited, list[str], dict[str, Plain]]:
+def _through_parquet(file: delimited.Delimited) -> tuple[delimited.Delimited, list[str], dict[str, Plain], list[Entry]]:
     """A large file as Parquet; in the encoding that has all its bytes where one beyond the sample is of another."""
     try:
         return file, *delimited.to_parquet(file)
@@ -465,7 +465,7 @@ def _large_part(path: Path, file: delimited.Delimited, laid: spread.Laid, engine
 
     _, rows, block = laid.sheets[0]
     skip = sum(any(c is not None for c in row) for row in rows[len(file.titles) + 1 : block.body[0]])
-    file, parts, _ = _through_parquet(file)
+    file, parts, _, more = _through_parquet(file)
     rest = spread.Rest(pl.scan_parquet(parts), file.names, skip)
     frame, notes = spread.frame_of(path, laid, options.columns, rest)
     target = spool(".parquet")
@@ -473,7 +473,7 @@ def _large_part(path: Path, file: delimited.Delimited, laid: spread.Laid, engine
     return Part(
         path.name,
         scan_parquet([str(target)], engine),
-        (*file.notes, *notes),
+        (*file.notes, *more, *notes),
         laid_out=True,
         printed=True,
         mapping=spread.mapping_of(laid),
@@ -513,12 +513,13 @@ def _workbook_part(path: Path, engine: Running, options: Reading, layout: Layout
         note = Entry("read", path.name, "note", say("sources.text-not-workbook", suffix=path.suffix), 0)
         return part._replace(notes=(note, *part.notes))
     sheets = workbooks.chosen_sheets(path, book, options.sheet)
+    said = (*book.notes, *workbooks.told_book(path, book, sheets))
     found = _laid_out(path, sheets, layout, options) if layout else None
     if found:
-        return _found_part(path, found, engine, book.notes)
-    frame, notes = workbooks.table_of(path, sheets)
+        return _found_part(path, found, engine, said)
+    frame, notes = workbooks.table_of(path, sheets, table)
     texts = workbooks.told_texts(path, frame.columns)
-    return Part(path.name, on_engine(frame, engine), (*book.notes, *notes), texts=texts, printed=True)
+    return Part(path.name, on_engine(frame, engine), (*said, *notes), texts=texts, printed=True)
 
 
 def _combine(

@@ -26,6 +26,7 @@ from typing import Any, Literal, get_args
 from integrade.errors import BadFormula, FileMissing, UnknownName, UsageError, did_you_mean
 from integrade.schema import TABLES
 from integrade.sources.basis import Declared
+from integrade.sources.encodings import as_utf8
 from integrade.sources.periods import Dates
 
 ALIKE = {"education": "covariates", "deflators": "covariates", "registry": "firms", "exporters": "customs"}
@@ -128,7 +129,7 @@ def load_recipe(path: Path) -> Recipe:
         beside = [p.name for p in path.parent.glob("*.toml")]
         raise FileMissing(f"no recipe {path}", remedy=did_you_mean(path.name, [*beside, *_names()]))
     try:
-        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+        raw = tomllib.loads(as_utf8(path).path.read_text(encoding="utf-8-sig"))
     except tomllib.TOMLDecodeError as problem:
         raise BadFormula(f"{path.name} is not valid TOML: {problem}", remedy=f"correct that line; {LIKE}") from None
     columns = {name: _field(path, name, dict(one)) for name, one in raw.get("columns", {}).items()}

@@ -10,7 +10,6 @@ from integrade.errors import Unreadable
 from integrade.sources.grid import Cell, Row, Sheet, filled, squared
 
 _DECLARED = re.compile(r"^\s*<\?xml[^>]*\?>")
-_TYPE = re.compile(r"<!DOCTYPE[^>\[]*(\[.*?\])?\s*>", re.DOTALL | re.IGNORECASE)
 FURTHEST = 1 << 20
 """Rows that a sheet of Excel can have, and columns are fewer."""
 
@@ -18,7 +17,7 @@ FURTHEST = 1 << 20
 def xml_sheets(text: str, *, most: int) -> list[Sheet]:
     """The sheets with cells of a SpreadsheetML document: gaps (``ss:Index``) kept, merged cells filled.
 
-    Numbers come as numbers, everything else as text. Raises `Unreadable` for a sheet of more than ``most`` cells, and
+    Numbers come as numbers, everything else as text. Raises `Unreadable` for more than ``most`` cells, and
     what the XML parser raises.
 
     Example:
@@ -26,12 +25,29 @@ def xml_sheets(text: str, *, most: int) -> list[Sheet]:
         >>> xml_sheets(page + "</Worksheet></Workbook>", most=10)
         [Sheet(name='a', rows=[[1.0]])]
     """
-    root = ElementTree.fromstring(_TYPE.sub("", _DECLARED.sub("", text), count=1))
-    sheets = [_sheet(part, i, most) for i, part in enumerate(_children(root, "Worksheet"), 1)]
-    return [sheet for sheet in sheets if sheet.rows]
+    root = ElementTree.fromstring(_without_type(_DECLARED.sub("", text)))
+    sheets: list[Sheet] = []
+    for i, part in enumerate(_children(root, "Worksheet"), 1):
+        sheet, cells = _sheet(part, i, most)
+        most -= cells
+        sheets += [sheet] if sheet.rows else []
+    return sheets
 
 
-def _sheet(part: ElementTree.Element, number: int, most: int) -> Sheet:
+def _without_type(text: str) -> str:
+    """A document without its type, whose entities could grow without bound."""
+    found = re.search("<!DOCTYPE", text, re.IGNORECASE)
+    if not found:
+        return text
+    start = found.start()
+    end, inner = text.find(">", start), text.find("[", start)
+    if 0 <= inner < end:
+        end = text.find(">", text.find("]", inner))
+    return text[:start] + text[end + 1 :] if end >= 0 else text[:start]
+
+
+def _sheet(part: ElementTree.Element, number: int, most: int) -> tuple[Sheet, int]:
+    """A sheet, and how many cells and rows were made for it."""
     rows: list[Row] = []
     merged: list[tuple[tuple[int, int], tuple[int, int]]] = []
     name = _attribute(part, "Name") or f"sheet {number}"
@@ -47,11 +63,11 @@ def _sheet(part: ElementTree.Element, number: int, most: int) -> Sheet:
             line += [_value(cell), *[None] * across]
         rows.append(line)
         cells += len(line) + 1
-        if cells > most or len(rows) > FURTHEST:
+        if cells + len(rows) > most or len(rows) > FURTHEST:
             raise Unreadable(f"sheet {name!r} has too many cells", remedy="save it as csv, or in parts")
     if len(rows) * max(map(len, rows), default=0) > most:
         raise Unreadable(f"sheet {name!r} has too many cells", remedy="a stray cell far from the table? delete it")
-    return Sheet(name, filled(squared(rows), merged))
+    return Sheet(name, filled(squared(rows), merged)), cells + len(rows)
 
 
 def _place(part: ElementTree.Element, usual: int) -> int:

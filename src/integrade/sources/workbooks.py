@@ -10,9 +10,13 @@ from typing import TYPE_CHECKING
 from zipfile import BadZipFile, ZipFile
 
 from integrade.account import Entry
-from integrade.errors import EmptyTable, IntegradeError, UsageError, did_you_mean
+from integrade.errors import EmptyTable, IntegradeError, Unreadable, UsageError, did_you_mean
+from integrade.schema import TABLES
 from integrade.sources import excel
-from integrade.sources.grid import Row, Sheet, frame_of, table_head, text_of
+from integrade.sources.delimited import told_alike
+from integrade.sources.extent import Lost
+from integrade.sources.grid import Head, Row, Sheet, address, frame_of, table_head, text_of
+from integrade.sources.synonyms import rename
 from integrade.sources.writers import TEXT_COLUMNS
 from integrade.texts import listed, say
 
@@ -58,13 +62,16 @@ def told_texts(path: Path, names: Sequence[str]) -> tuple[str, ...]:
 
 
 def chosen_sheets(path: Path, book: excel.Book, wanted: str | None) -> Sequence[Sheet]:
-    """The sheets to read. Raises `EmptyTable` for a book without cells, `UsageError` for a sheet it does not have."""
+    """The sheets to read, hidden ones only where they are asked for or no other has cells.
+
+    Raises `EmptyTable` for a book without cells, `UsageError` for a sheet it does not have.
+    """
     if not book.sheets:
         raise EmptyTable(
             f"{path.name} has no cells", where=str(path), remedy="save it with a table in it, headings first"
         )
     if wanted is None:
-        return book.sheets
+        return [s for s in book.sheets if s.name not in book.hidden] or book.sheets
     hits = [s for s in book.sheets if s.name == wanted]
     if not hits:
         names = [s.name for s in book.sheets]
@@ -72,20 +79,68 @@ def chosen_sheets(path: Path, book: excel.Book, wanted: str | None) -> Sequence[
     return hits
 
 
-def table_of(path: Path, sheets: Sequence[Sheet]) -> tuple[pl.DataFrame, list[Entry]]:
+def told_book(path: Path, book: excel.Book, sheets: Sequence[Sheet]) -> list[Entry]:
+    """What the account says of a book beside its cells: hidden sheets left out, cells that have no value (errors and
+    formulas without a stored result, counted by kind and column), numbers of merged cells, which stand once.
+
+    Raises `Unreadable` for a column of the sheets that has nothing but such cells.
+    """
+    names = [s.name for s in sheets]
+    hidden = [s.name for s in book.sheets if s.name in book.hidden and s.name not in names]
+    reasons = [say("sources.hidden-sheets", sheets=listed(hidden[:5], "comma"))] if hidden else []
+    for sheet in sheets:
+        head = table_head(sheet)
+        lost = [one for one in book.lost if one.sheet == sheet.name]
+        for one in lost:
+            column = head.names[one.first[1]] if one.first[1] < len(head.names) else address(0, one.first[1])[:-1]
+            _require_more(path, sheet, head, lost, one, column)
+            kind = say("sources.formula-kind") if one.kind == "=" else one.kind
+            where = {"sheet": repr(sheet.name), "column": column, "cell": address(*one.first)}
+            reasons.append(say("sources.lost-cells", n=one.n, kind=kind, **where))
+        once = [one for one in book.once if one.sheet == sheet.name]
+        if once:
+            where = {"sheet": repr(sheet.name), "cell": address(*once[0].first)}
+            reasons.append(say("sources.merged-numbers", n=len(once), **where))
+    return [Entry("read", path.name, "note", one, 0) for one in reasons]
+
+
+def _require_more(path: Path, sheet: Sheet, head: Head, lost: Sequence[Lost], one: Lost, column: str) -> None:
+    """Refuse a column in which nothing stands below the heading but cells without a value."""
+    j = one.first[1]
+    if one.first[0] < head.body or any(j < len(row) and row[j] is not None for row in sheet.rows[head.body :]):
+        return
+    kinds = sorted({"a formula without a stored result" if o.kind == "=" else o.kind for o in lost if o.first[1] == j})
+    raise Unreadable(
+        f"column {column!r} of {path.name} holds nothing but {' and '.join(kinds)}",
+        where=f"{path}, sheet {sheet.name!r}, cell {address(*one.first)}",
+        remedy="open it in Excel or LibreOffice, let it calculate, mend the formulas and save it; or delete the column",
+    )
+
+
+def table_of(path: Path, sheets: Sequence[Sheet], table: str = "") -> tuple[pl.DataFrame, list[Entry]]:
     """The table of the first sheet, with those of the sheets under the same headings below it.
 
     A sheet of an old workbook ends at 65,536 rows, so long tables go on in the next. Titles above and footnotes below
-    are left out and said; sheets of other headings are named.
+    are left out and said; sheets of other headings are named, and so is a sheet whose every key (of the columns that
+    are the key of ``table``; all columns where they are not found) stands in the sheets before: a copy, not appended.
     """
     first, notes = table_head(sheets[0]), list[Entry]()
-    rows, others, continued = list[Row](), list[str](), list[str]()
+    own = [text_of(c) for row in sheets[0].rows[: first.body] for c in row]
+    notes += told_alike(path, first.names, own)
+    rows, others, continued, copies = list[Row](), list[str](), list[str](), list[str]()
+    key = _key_of(first.names, table) if len(sheets) > 1 else []
+    known = set[tuple[str, ...]]()
     for sheet in sheets:
         head = table_head(sheet)
         if head.names != first.names:
             others.append(sheet.name)
             continue
         body, footnotes = _without_footnotes(sheet.rows[head.body :])
+        keys = {tuple(text_of(row[j]) for j in key) for row in body} if len(sheets) > 1 else set[tuple[str, ...]]()
+        if rows and keys <= known:
+            copies.append(sheet.name)
+            continue
+        known |= keys
         if head.titles:
             reason = say("sources.above-headings", titles=listed(head.titles[:3], "semicolon"))
             notes.append(Entry("read", path.name, "note", reason, 0))
@@ -94,15 +149,29 @@ def table_of(path: Path, sheets: Sequence[Sheet]) -> tuple[pl.DataFrame, list[En
             notes.append(Entry("read", path.name, "dropped", reason, len(footnotes), footnotes[0][:60]))
         continued += [sheet.name] if rows else []
         rows += body
+    reasons = []
     if continued:
         more = listed(continued[:5], "comma")
-        reason = say("sources.sheets-continue", sheets=more, first=repr(sheets[0].name))
-        notes.append(Entry("read", path.name, "note", reason, 0))
+        reasons.append(say("sources.sheets-continue", sheets=more, first=repr(sheets[0].name)))
+    if copies:
+        reasons.append(say("sources.sheets-repeat", sheets=listed(copies[:5], "comma")))
     if others:
         left = listed(others[:3], "comma")
-        reason = say("sources.sheet-read", read=repr(sheets[0].name), others=left)
-        notes.append(Entry("read", path.name, "note", reason, 0))
+        reasons.append(say("sources.sheet-read", read=repr(sheets[0].name), others=left))
+    notes += [Entry("read", path.name, "note", one, 0) for one in reasons]
     return frame_of(first.names, rows), notes
+
+
+def _key_of(names: Sequence[str], table: str) -> list[int]:
+    """Where the key of a table stands among headings; all columns where one of it does not."""
+    whole = list(range(len(names)))
+    if table not in TABLES:
+        return whole
+    schema = TABLES[table]
+    named = {new: old for old, new in rename(names, {}, table)[0].items()}
+    needed = [c.name for c in schema.columns if c.required and c.name in schema.key]
+    there = all(name in named for name in needed)
+    return [names.index(named[k]) for k in schema.key if k in named] if there else whole
 
 
 def _without_footnotes(rows: Sequence[Row]) -> tuple[list[Row], list[str]]:

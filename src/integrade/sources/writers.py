@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from integrade.errors import UsageError, did_you_mean
 from integrade.frames import Frame, collect, enter, write_parquet
 from integrade.schema import TABLES
+from integrade.sources.encodings import utf8_named
 from integrade.stopping import temporary
 from integrade.system import coded
 
@@ -95,7 +96,7 @@ def check_target(path: str | Path, read: Sequence[str | Path] = ()) -> None:
     """
     if str(path) == "-":
         return
-    target = Path(path)
+    target = utf8_named(Path(path))
     _writer(target)
     for one in read:
         if target.resolve() == Path(one).resolve():

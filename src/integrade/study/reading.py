@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from pydantic import BaseModel, ValidationError
 
 from integrade.errors import BadFormula, FileMissing, IntegradeError, Problems, UnknownName, UsageError, did_you_mean
+from integrade.sources.encodings import utf8_named
 from integrade.study.config import Study, study_model, with_preset
 from integrade.study.lines import Lines, locate, placed
 from integrade.study.lines import Path as Place
@@ -49,6 +50,7 @@ def read_draft(path: Path, without: Collection[str] = ()) -> Draft:
         raise FileMissing(
             f"no study file at {path}", remedy="integrade new DIR writes one; " + did_you_mean(path.name, near)
         )
+    utf8_named(path)
     text = text_of(path)
     try:
         raw = read_toml(text)

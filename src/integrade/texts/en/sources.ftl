@@ -88,8 +88,16 @@ text-by-content = read as text with columns, which its first lines are: its name
 filtered = not ({ $where })
 filtered-by-database = not ({ $where }), left out by the database
 above-headings = above the headings: { $titles }
+short-rows = rows with fewer cells than the headings: { $n } (first: row { $row }, { $has } of { $width }); the cells that lack are missing
+broken-rows = rows of several lines, with line breaks in quotes: { $n } (first: row { $row })
+headings-alike = two headings alike: { $name } in columns { $first } and { $second }, the latter read as { $other }
 footnotes = footnotes below the table, sheet { $sheet }
 sheets-continue = sheets { $sheets } continue { $first }
+hidden-sheets = hidden sheets { $sheets } left out; sheet= picks one
+formula-kind = formulas without a stored result
+lost-cells = cells without a value are missing, sheet { $sheet }, column { $column }: { $n } of { $kind } (first: { $cell })
+merged-numbers = numbers of merged cells stand once, in the first of their cells, sheet { $sheet }: { $n } (first: { $cell })
+sheets-repeat = sheets { $sheets } repeat the keys of those before and are not appended; sheet= picks one
 sheet-read = sheet { $read } read, not { $others }; sheet= picks one
 wide-layout = wide layout: { $columns } columns of { $periods } periods (regions, e.g. { $region }; goods, e.g. { $good })
 repeated-columns = { $n } exact repeats of a column left out

@@ -88,8 +88,16 @@ text-by-content = 按分列文本读取（首行即为分列文本）：文件�
 filtered = 不满足（{ $where }）
 filtered-by-database = 不满足（{ $where }），由数据库剔除
 above-headings = 表头上方：{ $titles }
+short-rows = { $n } 行的单元格少于表头（首个：第 { $row } 行，{ $width } 格中有 { $has } 格）：所缺者为缺失值
+broken-rows = { $n } 行跨多行文本，引号内有换行（首个：第 { $row } 行）
+headings-alike = 表头重复：{ $name } 见于第 { $first } 列与第 { $second } 列，后者读作 { $other }
 footnotes = 表下脚注，工作表 { $sheet }
 sheets-continue = 工作表 { $sheets } 续 { $first }
+hidden-sheets = 略去隐藏的工作表 { $sheets }；可用 sheet= 指定
+formula-kind = 未存结果的公式
+lost-cells = 无值的单元格视为缺失，工作表 { $sheet }，列 { $column }：{ $n } 个 { $kind }（首个：{ $cell }）
+merged-numbers = 合并单元格中的数字只计一次，留在首格，工作表 { $sheet }：{ $n } 个（首个：{ $cell }）
+sheets-repeat = 工作表 { $sheets } 重复此前各表的键，未接续；可用 sheet= 指定
 sheet-read = 读取工作表 { $read }，而非 { $others }；可用 sheet= 指定
 wide-layout = 宽表布局：{ $columns } 列，{ $periods } 个时期（地区，如 { $region }；商品，如 { $good }）
 repeated-columns = 略去 { $n } 个完全重复的列

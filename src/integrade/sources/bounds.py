@@ -1,0 +1,63 @@
+"""What a file may become, bounded by its size: a small file that asks for much is refused before that is made.
+
+Every reader asks here. What a bound refuses is no table that a statistics office or a program of accounts writes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from integrade.errors import Unreadable
+
+MOST_CELLS = 40_000_000
+"""Cells of a sheet."""
+FREE_CELLS = 1_000_000
+"""Cells that any sheet may have, however small its file."""
+MOST_COLUMNS = 16_384
+"""Columns of a table, as many as Excel has."""
+FREE_BYTES = 1 << 28
+"""Bytes that any file may unpack to."""
+LONGEST_NAME = 32_767
+"""Characters of a heading, as many as a cell of Excel has."""
+MOST_RATIO = 100
+"""How many times its own size a larger one may unpack to; tables of statistics reach 20."""
+MOST_LINE = 1 << 26
+"""Bytes of a line, and of the lines that stand between a quote and the next."""
+MOST_FIELD = 1 << 24
+"""Characters of a cell of text."""
+CELLS_OF_BYTE = 10_000
+"""Cells for each byte of a Parquet file: columns of one value take next to nothing."""
+
+
+def most_cells(size: int) -> int:
+    """Cells that a sheet of a file of so many bytes (unpacked) may have: each takes one at least.
+
+    Example:
+        >>> most_cells(1000), most_cells(10**9)
+        (1001000, 40000000)
+    """
+    return min(MOST_CELLS, FREE_CELLS + size)
+
+
+def beyond(path: Path, what: str, bound: str, remedy: str) -> Unreadable:
+    """The error that says what a file asks for, the bound, and what to do."""
+    return Unreadable(f"{path.name} {what}; {bound} are the most that is read", where=str(path), remedy=remedy)
+
+
+def check_columns(path: Path, names: Sequence[object]) -> None:
+    """Refuse a table of too many columns, or with a heading that is too long. Raises `Unreadable`."""
+    longest = max((len(name) for name in names if isinstance(name, str)), default=0)
+    if longest > LONGEST_NAME:
+        what = f"has a heading of {longest:,} characters"
+        raise beyond(path, what, f"{LONGEST_NAME:,}", "write a name of its column there")
+    if len(names) > MOST_COLUMNS:
+        raise beyond(path, f"has {len(names):,} columns", f"{MOST_COLUMNS:,}", "write it with a row for each value")
+
+
+def check_unpacked(path: Path, packed: int, unpacked: int) -> None:
+    """Refuse a packed file that unpacks to far more than its size. Raises `Unreadable`."""
+    most = max(FREE_BYTES, MOST_RATIO * packed)
+    if unpacked > most:
+        bound = f"{most:,} bytes for its {packed:,}"
+        raise beyond(path, f"unpacks to {unpacked:,} bytes or more", bound, "unpack it and read what is in it")

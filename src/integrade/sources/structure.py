@@ -1,0 +1,92 @@
+"""Rows of text that have other cells than their headings: which they are, and whether a quote swallowed rows."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+_QUOTED = re.compile(rb'"[^"]*"')
+
+
+class Counted(NamedTuple):
+    """How many rows, which is the first (counted from 1, headings too), and how many cells or lines that one has."""
+
+    rows: int = 0
+    first: int = 0
+    has: int = 0
+
+    def with_row(self, row: int, has: int) -> Counted:
+        """One more."""
+        return self._replace(rows=self.rows + 1) if self.rows else Counted(1, row, has)
+
+
+class Structure(NamedTuple):
+    """Rows with fewer cells than there are headings, rows of several lines (line breaks in quotes), and the first row
+    whose quotes hold whole rows (0 for none).
+    """
+
+    short: Counted = Counted()
+    broken: Counted = Counted()
+    swallows: Counted = Counted()
+
+
+def may_be_odd(body: bytes, separator: bytes, rows: int, blank: int, width: int, *, gaps: bool) -> bool:
+    """Whether a row of these lines may have too few cells or several lines, from counts alone.
+
+    ``rows``: how many were read, ``blank`` of them without a cell; ``gaps``: whether the last column has empty cells,
+    which a row with too few has.
+    """
+    quoted = b'"' in body
+    lines = body.count(b"\n") + (not body.endswith(b"\n"))
+    if quoted and rows < lines:
+        return True
+    if not gaps or width < 2:
+        return False
+    bare = _QUOTED.sub(b"", body) if quoted else body
+    return bare.count(separator) != (rows - blank) * (width - 1)
+
+
+def structure(rows: Iterable[Sequence[str]], width: int, separator: str, start: int) -> Structure:
+    """What the rows below the headings have; ``start`` is the number of the first."""
+    found = Structure()
+    for number, row in enumerate(rows, start):
+        if len(row) < width and any(cell.strip() for cell in row):
+            found = found._replace(short=found.short.with_row(number, len(row)))
+        lines = separator.join(row).split("\n") if any("\n" in cell for cell in row) else ()
+        if lines:
+            found = found._replace(broken=found.broken.with_row(number, len(lines)))
+        if width > 2 and len(lines) > 1 and all(line.count(separator) == width - 1 for line in lines):
+            found = found._replace(swallows=found.swallows.with_row(number, len(lines)))
+    return found
+
+
+def flaw(lines: Iterable[str], separator: str, width: int, above: int) -> str:
+    """What is wrong with the first row that no reader takes, with its number; nothing where none is.
+
+    Too many cells, a quote that is not closed, text behind a closing quote, a quote within a cell without quotes.
+    """
+    held: list[str] = []
+
+    def taken() -> Iterator[str]:
+        for line in lines:
+            held.append(line)
+            yield line
+
+    rows, number = csv.reader(taken(), delimiter=separator, strict=True), 0
+    while True:
+        held.clear()
+        number += 1
+        try:
+            row = next(rows, None)
+        except csv.Error as problem:
+            if "unexpected end" in str(problem):
+                return f"row {number:,} opens a quote that is not closed"
+            return f"row {number:,} has text behind a closing quote"
+        if row is None:
+            return ""
+        if number > above and len(row) > width:
+            return f"row {number:,} has {len(row):,} cells, the heading has {width:,}"
+        if number > above and sum(line.count('"') for line in held) % 2:
+            return f"row {number:,} has a quote within a cell that has none around it"

@@ -1,0 +1,265 @@
+"""Small files that ask for much are refused with the bound, before anything is made: what they make is counted."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import re
+import struct
+import zipfile
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+from unittest.mock import patch
+
+import pytest
+import xlsxwriter
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from integrade.errors import IntegradeError, Unreadable
+from integrade.sources import bounds, encodings, excel, read_canonical, readers
+from integrade.sources.html import html_tables
+from integrade.sources.spreadsheet_xml import xml_sheets
+
+HEAD = "firm,year,region,assets\n"
+
+
+def refused(tmp_path: Path, name: str, content: bytes, says: str) -> None:
+    path = tmp_path / name
+    path.write_bytes(content)
+    with pytest.raises(Unreadable, match=says) as caught:
+        read_canonical("firms", path)
+    assert caught.value.remedy
+
+
+# --- text
+
+
+def test_columns_are_bounded(tmp_path: Path) -> None:
+    names = ",".join(f"v{i}" for i in range(20_000))
+    refused(tmp_path, "f.csv", f"firm,year,{names}\n".encode(), "20,002 columns; 16,384 are the most")
+
+
+def test_a_row_far_wider_than_its_headings_becomes_no_sheet(tmp_path: Path) -> None:
+    refused(tmp_path, "f.csv", (HEAD + "A" + "," * 20_000).encode(), "20,001 columns|20,001 cells")
+
+
+def test_a_heading_is_bounded(tmp_path: Path) -> None:
+    refused(
+        tmp_path, "f.csv", b"firm,year," + b"y" * 200_000 + b"\nA,2004,1\n", "heading of 200,000 characters; 32,767"
+    )
+
+
+def test_a_long_cell_is_read(tmp_path: Path) -> None:
+    (tmp_path / "f.csv").write_text(f"{HEAD}A,2004,{'x' * 200_000},1\n")
+    assert read_canonical("firms", tmp_path / "f.csv").polars()["assets"].to_list() == [1.0]
+
+
+def test_a_cell_of_headings_that_does_not_end(tmp_path: Path) -> None:
+    text = b'firm,year,"region,assets\n' + b"A,2004,x,1\n" * (bounds.MOST_FIELD // 11 + 2)
+    refused(tmp_path, "f.csv", text, "too long .*16,777,216 characters are the most")
+
+
+def test_a_line_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(encodings, "MOST_LINE", 1000)
+    monkeypatch.setattr(encodings, "BLOCK", 100)
+    text = HEAD.encode() + b"A,2004," + b"x" * 5000 + b",1\n"
+    refused(tmp_path, "f.csv", text, "line, or text in quotes, that does not end; 1,000 bytes are the most")
+
+
+def test_what_a_compressed_file_unpacks_to_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bounds, "FREE_BYTES", 1 << 16)
+    monkeypatch.setattr(encodings, "CHUNK", 1 << 12)
+    packed = gzip.compress(HEAD.encode() + b"A,2004,x,1\n" * 400_000)
+    refused(tmp_path, "f.csv.gz", packed, f"{bounds.MOST_RATIO * len(packed):,} bytes for its {len(packed):,} are the")
+
+
+# --- pages
+
+OPENED = ["<!--", "<script ", "<style>", "<", "<td ", "<td colspan=", "<table", "</title", "&#", "<!", "<td>a<!-->"]
+
+
+class Looks(str):
+    """A page that counts how far it is searched."""
+
+    seen = 0
+
+    def find(self, *args: object) -> int:  # type: ignore[override]
+        at = super().find(*args)  # type: ignore[arg-type]
+        Looks.seen += (len(self) if at < 0 else at) - int(str(args[1]))
+        return at
+
+
+@pytest.mark.parametrize("opened", OPENED)
+def test_a_page_is_looked_at_once(opened: str) -> None:
+    """Twice as many marks that nothing closes are twice the work."""
+    page, Looks.seen = Looks("<table><tr><td>a</td></tr>" + opened * 2000), 0
+    html_tables(page, most=10**6)
+    assert Looks.seen <= 3 * len(page)
+
+
+def test_a_page_read_as_before() -> None:
+    page = (
+        "<title>x</title><table><!-- <tr> --><tr><th colspan=2>h<td rowspan='2'>a &lt; b</tr>"
+        "<tr><td>1 < 2<td>c<script>if (a<b) '<td>'</script>d</td></tr></table>"
+    )
+    assert html_tables(page, most=99) == [[["h", "h", "a < b"], ["1 < 2", "c d", "a < b"]]]
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "<table><tr>" + "<td colspan=1000>a</td>" * 200 + "</tr></table>",
+        "<table>" + "<tr><td colspan=1000>a</td></tr>" * 200 + "</table>",
+        "<table><tr>" + "<td rowspan=65534>a</td>" * 100 + "</tr>" + "<tr>" * 2000 + "</table>",
+        "<table><tr><td colspan=1000 rowspan=999>a</td></tr>" + "<tr>" * 999 + "</table>",
+        "".join("<table><tr><td colspan=900>a</td></tr></table>" for _ in range(200)),
+    ],
+)
+def test_spans_are_bounded(page: str) -> None:
+    with pytest.raises(OverflowError):
+        html_tables(page, most=100_000)
+
+
+@settings(max_examples=200, deadline=None, database=None, derandomize=True)
+@given(
+    st.lists(st.sampled_from([*OPENED, ">", "a", " ", "<tr>", "-->", "</td>", "rowspan=3>", "</script>", "<table>"]))
+)
+def test_any_page_is_cells_or_too_many(parts: list[str]) -> None:
+    made = html_tables("".join(parts), most=1000)
+    assert sum(map(len, (row for rows in made for row in rows))) <= 2000
+
+
+def test_a_page_of_spans_names_the_bound(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bounds, "FREE_CELLS", 1000)
+    page = "<table>" + "<tr><td colspan=1000>a</td></tr>" * 200 + "</table>"
+    refused(tmp_path, "f.html", page.encode(), f"{1000 + len(page):,} cells are the most")
+
+
+def test_a_number_of_a_character_too_long_is_no_surprise(tmp_path: Path) -> None:
+    page = "<table><tr><td>firm</td><td>&#" + "9" * 5000 + ";</td></tr></table>"
+    refused(tmp_path, "f.html", page.encode(), "cannot be read as a page")
+
+
+# --- spreadsheets of XML
+
+
+@pytest.mark.parametrize("head", ["<!---->" * 500, "<!--" * 900, "<?x ?>" * 600, "<?" * 1500])
+def test_what_a_file_is_takes_one_look(head: str, tmp_path: Path) -> None:
+    (tmp_path / "f.xls").write_text(head + "<a")
+    assert excel.container(tmp_path / "f.xls") in ("text", "html")
+    (tmp_path / "f.xls").write_text("<?xml version='1.0'?>" + "<!---->" * 500 + "<Workbook/>")
+    assert excel.container(tmp_path / "f.xls") == "xml"
+
+
+def test_rows_far_below_count_for_all_sheets() -> None:
+    sheet = '<Worksheet><Table><Row Index="900"><Cell><Data>1</Data></Cell></Row></Table></Worksheet>'
+    with pytest.raises(Unreadable, match="too many cells"):
+        xml_sheets(f"<Workbook>{sheet * 5}</Workbook>", most=2000)
+
+
+@pytest.mark.parametrize(
+    "kind", ["<!DOCTYPE x>", '<!DOCTYPE x [<!ENTITY a "b">]>', '<!doctype x [ <!ENTITY a "b"> ] >']
+)
+def test_the_type_of_a_document_is_left_out(kind: str) -> None:
+    body = "<Workbook><Worksheet><Table><Row><Cell><Data>1</Data></Cell></Row></Table></Worksheet></Workbook>"
+    assert xml_sheets(kind + body, most=99)[0].rows == [["1"]]
+
+
+# --- workbooks
+
+Edit = Callable[[bytes], bytes]
+SHEET = "xl/worksheets/sheet1.xml"
+
+
+def book() -> bytes:
+    held = io.BytesIO()
+    with xlsxwriter.Workbook(held, {"in_memory": True}) as made:
+        sheet = made.add_worksheet("Daten")
+        for i, row in enumerate([["firm", "year", "assets"], ["A", 2004, 1.5], ["B", 2004, 2.5]]):
+            sheet.write_row(i, 0, row)
+    return held.getvalue()
+
+
+def edited(part: str, edit: Edit) -> bytes:
+    held = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(book())) as old, zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as new:
+        for name in old.namelist():
+            new.writestr(name, edit(old.read(name)) if name == part else old.read(name))
+    return held.getvalue()
+
+
+def declared(reach: bytes, more: bytes = b"", behind: bytes = b"") -> Edit:
+    def edit(text: bytes) -> bytes:
+        text = re.sub(rb'<dimension ref="[^"]*"', b'<dimension ref="' + reach + b'"', text)
+        return text.replace(b"</sheetData>", more + b"</sheetData>" + behind)
+
+    return edit
+
+
+FAR = b'<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>'
+FALSE = {
+    "far cell": declared(b"A1:B2", FAR),
+    "lower case": declared(b"A1:B2", b'<row><c r="xfd1048576"><v>1</v></c></row>'),
+    "single quotes": declared(b"A1:B2", FAR.replace(b'"', b"'")),
+    "row alone": declared(b"A1:B2", b'<row r="1048570">' + b"<c><v>1</v></c>" * 300 + b"</row>"),
+}
+
+
+@pytest.mark.parametrize("case", FALSE)
+def test_a_sheet_that_declares_less_than_it_has(case: str, tmp_path: Path) -> None:
+    refused(tmp_path, "f.xlsx", edited(SHEET, FALSE[case]), r"sheet Daten of f.xlsx reaches over 1,048,5\d\d rows")
+
+
+def test_a_sheet_that_declares_more_than_it_has_is_read(tmp_path: Path) -> None:
+    (tmp_path / "f.xlsx").write_bytes(edited(SHEET, declared(b"A1:XFD1048576")))
+    assert read_canonical("firms", tmp_path / "f.xlsx").polars().height == 2
+
+
+def test_merged_ranges_that_overlap(tmp_path: Path) -> None:
+    merged = b'<mergeCells count="50">' + b'<mergeCell ref="A1:C3"/>' * 50 + b"</mergeCells>"
+    refused(tmp_path, "f.xlsx", edited(SHEET, declared(b"A1:C3", behind=merged)), "merged ranges overlap")
+
+
+def test_what_a_workbook_unpacks_to_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bounds, "FREE_BYTES", 1 << 16)
+    refused(tmp_path, "f.xlsx", edited(SHEET, declared(b"A1:C3", b" " * (4 << 20))), "unpacks to 4,.* are the most")
+
+
+def test_a_part_larger_than_it_declares(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The catalogue of the archive says 5,000 bytes, with the checksum of those; the part has a million."""
+    monkeypatch.setattr("integrade.sources.extent.FREE_BYTES", 1 << 16)
+    name = "xl/sharedStrings.xml"
+    raw = bytearray(edited(name, lambda t: t.replace(b"</sst>", b"<si><t>" + b"a" * 10**6 + b"</t></si></sst>")))
+    with zipfile.ZipFile(io.BytesIO(raw)) as whole:
+        size, told = whole.getinfo(name).file_size, zlib.crc32(whole.read(name)[:5000])
+    for mark, at in ((b"PK\3\4", 22), (b"PK\1\2", 24)):
+        for found in re.finditer(re.escape(mark), bytes(raw)):
+            if struct.unpack_from("<I", raw, found.start() + at)[0] == size:
+                struct.pack_into("<II", raw, found.start() + at - 8, told, 0)
+                struct.pack_into("<I", raw, found.start() + at, 5000)
+    refused(tmp_path, "f.xlsx", bytes(raw), "is not of the size that it declares|cannot be read")
+
+
+@settings(max_examples=60, deadline=None, database=None, derandomize=True)
+@given(
+    rows=st.integers(1, 300), columns=st.integers(1, 300), declares=st.sampled_from([b"A1", b"A1:B2", b"A1:ZZ999999"])
+)
+def test_no_sheet_reaches_further_than_it_is_said_to(rows: int, columns: int, declares: bytes) -> None:
+    """With any declaration the extent holds the cell that is the last."""
+    from integrade.sources.extent import _extent
+    from integrade.sources.grid import address
+
+    cell = address(rows - 1, columns - 1).encode()
+    text = b'<worksheet><dimension ref="' + declares + b'"/><sheetData><row r="%d"><c r="' % rows + cell
+    found = _extent("s", io.BytesIO(text + b'"><v>1</v></c></row></sheetData></worksheet>'))
+    assert found.rows >= rows
+    assert found.columns >= columns
+
+
+def test_nothing_is_read_of_what_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "f.xlsx"
+    path.write_bytes(edited(SHEET, FALSE["far cell"]))
+    with patch.object(excel, "read_cells", side_effect=AssertionError), pytest.raises(IntegradeError):
+        readers.read_raw(path)

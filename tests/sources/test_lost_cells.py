@@ -1,0 +1,140 @@
+"""Cells of workbooks without a value, hidden sheets, copies of sheets, numbers of merged cells: counted or refused."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import xlsxwriter
+import xlwt
+
+from integrade.errors import NotANumber, Unreadable
+from integrade.sources import read_canonical
+
+HEAD = ["firm", "year", "assets", "note"]
+Fill = Callable[[xlsxwriter.Workbook], None]
+
+
+def book(tmp_path: Path, fill: Fill) -> Path:
+    path = tmp_path / "f.xlsx"
+    with xlsxwriter.Workbook(str(path)) as made:
+        fill(made)
+    return path
+
+
+def rows(made: xlsxwriter.Workbook, name: str = "Daten", n: int = 5) -> xlsxwriter.worksheet.Worksheet:
+    sheet = made.add_worksheet(name)
+    for i, row in enumerate([HEAD, *([f"F{i}", 2004, i + 1.5, "n"] for i in range(n))]):
+        sheet.write_row(i, 0, row)
+    return sheet
+
+
+def test_errors_and_formulas_without_a_result_are_counted_by_kind(tmp_path: Path) -> None:
+    def fill(made: xlsxwriter.Workbook) -> None:
+        made.add_worksheet("Titel")  # the parts of a book are not in the order of its sheets' names
+        sheet = rows(made)
+        for row, value in ((2, "#DIV/0!"), (3, "#REF!"), (4, "#REF!"), (5, "")):
+            sheet.write_formula(row, 2, "=1/0", None, value)
+
+    table = read_canonical("firms", book(tmp_path, fill))
+    said = str(table.account)
+    assert "sheet 'Daten', column assets: 1 of #DIV/0! (first: C3)" in said
+    assert "sheet 'Daten', column assets: 2 of #REF! (first: C4)" in said
+    assert "sheet 'Daten', column assets: 1 of formulas without a stored result (first: C6)" in said
+    assert table.polars()["assets"].null_count() == 4
+
+
+def test_a_stored_empty_text_is_a_value(tmp_path: Path) -> None:
+    def fill(made: xlsxwriter.Workbook) -> None:
+        rows(made).write_formula(2, 3, '=IF(1,"","x")', None, "x")
+
+    assert "without a" not in str(read_canonical("firms", book(tmp_path, fill)).account)
+
+
+@pytest.mark.parametrize("value", ["#REF!", ""])
+def test_a_column_of_nothing_else_is_refused(value: str, tmp_path: Path) -> None:
+    def fill(made: xlsxwriter.Workbook) -> None:
+        sheet = rows(made)
+        for row in range(1, 6):
+            sheet.write_formula(row, 2, "=1/0", None, value)
+
+    with pytest.raises(Unreadable, match=r"column 'assets' of f\.xlsx holds nothing but") as caught:
+        read_canonical("firms", book(tmp_path, fill))
+    assert "sheet 'Daten', cell C2" in caught.value.where
+
+
+def test_errors_of_an_old_workbook(tmp_path: Path) -> None:
+    made, held = xlwt.Workbook(), io.BytesIO()
+    sheet = made.add_sheet("表一")
+    for i, row in enumerate([HEAD[:3], ["A", 2004, 1.5], ["B", 2004, 2.5], ["C", 2004, None]]):
+        for j, cell in enumerate(row):
+            sheet.write(i, j, cell)
+    sheet.row(4).set_cell_text(0, "D")
+    sheet.row(4).set_cell_number(1, 2004)
+    sheet.row(4).set_cell_error(2, "#REF!")
+    made.save(held)
+    (tmp_path / "f.xls").write_bytes(held.getvalue())
+    table = read_canonical("firms", tmp_path / "f.xls")
+    assert "sheet '表一', column assets: 1 of #REF! (first: C5)" in str(table.account)
+
+
+def test_hidden_sheets_are_left_out_and_said(tmp_path: Path) -> None:
+    def fill(made: xlsxwriter.Workbook) -> None:
+        rows(made, "old", 3).hide()
+        rows(made, "new").activate()
+
+    path = book(tmp_path, fill)
+    table = read_canonical("firms", path)
+    assert table.polars().height == 5
+    assert "hidden sheets old left out" in str(table.account)
+    assert read_canonical("firms", path, sheet="old").polars().height == 3
+
+
+CUSTOMS = ["firm", "product", "destination", "year", "value", "quantity"]
+
+
+@pytest.mark.parametrize(("firm", "height"), [("A", 2), ("C", 4)])
+def test_a_sheet_that_repeats_the_keys_is_not_appended(firm: str, height: int, tmp_path: Path) -> None:
+    """A copy with revised values would be added to the original."""
+
+    def fill(made: xlsxwriter.Workbook) -> None:
+        for name, value, first in (("a", 1, "A"), ("a (2)", 3, firm)):
+            sheet = made.add_worksheet(name)
+            sheet.write_row(0, 0, CUSTOMS)
+            sheet.write_row(1, 0, [first, "010121", "USA", 2003, value, 2])
+            sheet.write_row(2, 0, ["B", "010121", "USA", 2003 if firm == "A" or name == "a" else 2004, 1, 2])
+
+    table = read_canonical("customs", book(tmp_path, fill))
+    assert table.polars().height == height
+    assert ("sheets a (2) repeat the keys" in str(table.account)) == (firm == "A")
+
+
+def test_a_number_of_merged_cells_counts_once(tmp_path: Path) -> None:
+    def fill(made: xlsxwriter.Workbook) -> None:
+        sheet = made.add_worksheet("m")
+        sheet.write_row(0, 0, ["firm", "year", "assets", "sales"])
+        for i in range(4):
+            sheet.write_row(i + 1, 1, [2004 + i % 2, i + 5, i])
+        sheet.merge_range(1, 0, 2, 0, 7001)  # a code, merged like all of its column
+        sheet.merge_range(3, 0, 4, 0, 7002)
+        sheet.merge_range(1, 2, 2, 2, 1000.0)
+
+    table = read_canonical("firms", book(tmp_path, fill))
+    assert table.polars().sort("firm", "year")["assets"].to_list() == [1000.0, None, 7.0, 8.0]
+    assert table.polars()["firm"].to_list() == ["7001", "7001", "7002", "7002"]
+    assert "numbers of merged cells stand once, in the first of their cells, sheet 'm': 1 (first: C2)" in str(
+        table.account
+    )
+
+
+@pytest.mark.parametrize("form", ["yyyy-mm-dd", "[h]:mm", "hh:mm"])
+def test_dates_and_durations_of_a_number_column_are_refused(form: str, tmp_path: Path) -> None:
+    def fill(made: xlsxwriter.Workbook) -> None:
+        sheet, how = rows(made), made.add_format({"num_format": form})
+        for i in range(5):
+            sheet.write_number(i + 1, 2, 0.25 if form == "hh:mm" else 400.25, how)
+
+    with pytest.raises(NotANumber, match="text in the number column 'assets' of firms: 5 cells"):
+        read_canonical("firms", book(tmp_path, fill))

@@ -1,0 +1,134 @@
+"""Rows of other cells than their headings, quotes, zero bytes, headings alike: refused or counted, with the row."""
+
+from __future__ import annotations
+
+import datetime
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from integrade.errors import IntegradeError, NotANumber, Unreadable
+from integrade.schema import conform
+from integrade.sources import encodings, read_canonical, readers
+
+HEAD = "firm,year,region,assets\n"
+
+
+def written(tmp_path: Path, text: str | bytes, name: str = "f.csv") -> Path:
+    path = tmp_path / name
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return path
+
+
+@pytest.fixture(params=["small", "large"])
+def both_ways(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file read at once, and one read in blocks."""
+    if request.param == "large":
+        monkeypatch.setattr(readers, "SMALL", 0)
+        monkeypatch.setattr(encodings, "BLOCK", 40)
+
+
+@pytest.mark.usefixtures("both_ways")
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+def test_rows_with_too_few_cells_are_counted(separator: str, tmp_path: Path) -> None:
+    text = HEAD + 'A,2004,x,1\nB,2004\nC,2004,"x",3\nD,2004,y,\n\nE,2004\n'
+    table = read_canonical("firms", written(tmp_path, text.replace(",", separator)))
+    said = "fewer cells than the headings: 2 (first: row 3, 2 of 4)"
+    assert said in str(table.account)
+    assert table.polars().sort("firm")["assets"].to_list() == [1.0, None, 3.0, None, None]
+
+
+@pytest.mark.usefixtures("both_ways")
+def test_whole_rows_with_empty_cells_are_not_said_to_be_short(tmp_path: Path) -> None:
+    table = read_canonical("firms", written(tmp_path, HEAD + 'A,2004,"x, y",\nB,2004,,\n\nC,2004,z,1\n\n'))
+    assert "fewer cells" not in str(table.account)
+
+
+@pytest.mark.usefixtures("both_ways")
+@pytest.mark.parametrize(
+    ("row", "says"),
+    [
+        ("B,2004,x,2,9", "row 3 has 5 cells, the heading has 4"),
+        ('B,2004,"x,2', "row 3 opens a quote that is not closed"),
+        ('B,2004,"x"y,2', "row 3 has text behind a closing quote"),
+        ('B,2004,x"y,2', "row 3 has a quote within a cell that has none around it"),
+    ],
+)
+def test_a_row_that_cannot_be_read_is_named(row: str, says: str, tmp_path: Path) -> None:
+    path = written(tmp_path, f"{HEAD}A,2004,x,1\n{row}\nC,2004,z,3\n")
+    with pytest.raises(Unreadable, match=says):
+        read_canonical("firms", path)
+
+
+@pytest.mark.usefixtures("both_ways")
+def test_quotes_that_swallow_rows_are_refused(tmp_path: Path) -> None:
+    """The quote opened in row 3 is closed by one in row 5: two firms would be gone, in silence."""
+    text = HEAD + 'A,2004,x,1\nB,2004,"x,2\nC,2004,x,3\nD,2004,y",4\nE,2004,z,5\n'
+    with pytest.raises(Unreadable, match="the quotes of row 3 hold 3 lines, each of 4 cells"):
+        read_canonical("firms", written(tmp_path, text))
+
+
+@pytest.mark.usefixtures("both_ways")
+def test_line_breaks_in_quotes_are_counted(tmp_path: Path) -> None:
+    table = read_canonical("firms", written(tmp_path, HEAD + 'A,2004,"Street 1\nTown",1\nB,2004,x,2\n'))
+    assert table.polars().height == 2
+    assert "rows of several lines, with line breaks in quotes: 1 (first: row 2)" in str(table.account)
+
+
+@pytest.mark.usefixtures("both_ways")
+@pytest.mark.parametrize("text", [HEAD + "A,2004,x,1\nB\0,2004,x,2\n", HEAD + "A,2004,x,1\nB,2004,x,2\0\n"])
+def test_a_zero_byte_is_named_with_its_line(text: str, tmp_path: Path) -> None:
+    with pytest.raises(Unreadable, match="zero byte in line 3"):
+        read_canonical("firms", written(tmp_path, text))
+
+
+def test_a_zero_byte_in_the_headings(tmp_path: Path) -> None:
+    with pytest.raises(Unreadable, match="zero byte in line 1"):
+        read_canonical("firms", written(tmp_path, "fi\0rm,year,assets\nA,2004,1\n"))
+
+
+def test_headings_alike_are_said(tmp_path: Path) -> None:
+    table = read_canonical("firms", written(tmp_path, "firm,year,assets,assets\nA,2004,1,2\n"))
+    assert "two headings alike: assets in columns 3 and 4, the latter read as assets.1" in str(table.account)
+    own = read_canonical("firms", written(tmp_path, "firm,year,assets,assets.1\nA,2004,1,2\n"))
+    assert "alike" not in str(own.account)
+
+
+CELL = st.text(st.sampled_from('ab ,;"\n\r\té1.'), max_size=4)
+
+
+@settings(max_examples=150, deadline=None, database=None, derandomize=True)
+@given(st.lists(st.lists(CELL, min_size=1, max_size=6), max_size=6))
+def test_no_row_is_lost_in_silence(tmp_path_factory: pytest.TempPathFactory, rows: list[list[str]]) -> None:
+    """What is read has as many rows as there are lines that say something, or the account says why not."""
+    text = HEAD + "".join(",".join(row) + "\n" for row in rows)
+    path = written(tmp_path_factory.mktemp("rows"), text)
+    lines = [line for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n")[1:] if line.strip(', "\t')]
+    try:
+        table = readers.read_raw(path, engine="polars")
+    except IntegradeError:
+        return
+    got = table.polars().height
+    assert got >= len(lines) or "several lines" in str(table.account) or "\r" in text
+
+
+TIMES: dict[str, Any] = {
+    "date": datetime.date(2004, 1, 2),
+    "moment": datetime.datetime(2004, 1, 2, 3),
+    "duration": datetime.timedelta(hours=3),
+    "time": datetime.time(3, 4),
+}
+
+
+@pytest.mark.parametrize("kind", TIMES)
+def test_a_date_or_duration_is_no_number(kind: str, tmp_path: Path) -> None:
+    frame = pl.DataFrame({"firm": ["A"], "year": [2004], "assets": [TIMES[kind]]})
+    with pytest.raises(NotANumber, match="column 'assets' of firms holds"):
+        conform(frame, "firms")
+    frame.write_parquet(tmp_path / "f.parquet")
+    with pytest.raises(NotANumber, match="assets"):
+        read_canonical("firms", tmp_path / "f.parquet")
