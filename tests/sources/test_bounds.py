@@ -12,6 +12,8 @@ from collections.abc import Callable
 from pathlib import Path
 from unittest.mock import patch
 
+import polars as pl
+import pyreadstat
 import pytest
 import xlsxwriter
 from hypothesis import given, settings
@@ -263,3 +265,33 @@ def test_nothing_is_read_of_what_is_refused(tmp_path: Path) -> None:
     path.write_bytes(edited(SHEET, FALSE["far cell"]))
     with patch.object(excel, "read_cells", side_effect=AssertionError), pytest.raises(IntegradeError):
         readers.read_raw(path)
+
+
+# --- typed files
+
+
+def test_a_stata_file_that_says_more_rows_than_it_has(tmp_path: Path) -> None:
+    """Its head says two thousand million rows."""
+    path = tmp_path / "f.dta"
+    pyreadstat.write_dta(pl.DataFrame({"firm": ["A"], "year": [2004], "assets": [1.5]}), str(path), version=14)
+    raw = path.read_bytes()
+    at = raw.index(b"<N>") + 3
+    assert struct.unpack_from("<Q", raw, at) == (1,)
+    raw = raw[:at] + struct.pack("<Q", 2_000_000_000) + raw[at + 8 :]
+    refused(tmp_path, "f.dta", raw, "cannot be read as a Stata file")
+
+
+def test_a_parquet_file_of_one_value(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Millions of rows of one value take some hundred bytes."""
+    monkeypatch.setattr(readers, "MOST_CELLS", 1000)
+    monkeypatch.setattr(readers, "CELLS_OF_BYTE", 100)
+    held = io.BytesIO()
+    rows = 200_000
+    pl.select(firm=pl.repeat("A", rows), year=pl.repeat(2004, rows), assets=pl.repeat(1.0, rows)).write_parquet(held)
+    refused(tmp_path, "f.parquet", held.getvalue(), "says it has 200,000 rows of 3 columns")
+
+
+def test_columns_of_typed_files_are_bounded(tmp_path: Path) -> None:
+    held = io.BytesIO()
+    pl.DataFrame({f"v{i}": [1] for i in range(17_000)}).write_parquet(held)
+    refused(tmp_path, "f.parquet", held.getvalue(), "17,000 columns; 16,384 are the most")

@@ -61,3 +61,10 @@ def check_unpacked(path: Path, packed: int, unpacked: int) -> None:
     if unpacked > most:
         bound = f"{most:,} bytes for its {packed:,}"
         raise beyond(path, f"unpacks to {unpacked:,} bytes or more", bound, "unpack it and read what is in it")
+
+
+def check_cells(path: Path, rows: int, columns: int, most: int) -> None:
+    """Refuse a typed file that says it has more cells than its bytes can hold. Raises `Unreadable`."""
+    if rows * columns > most:
+        what = f"says it has {rows:,} rows of {columns:,} columns"
+        raise beyond(path, what, f"{most:,} cells for its {path.stat().st_size:,} bytes", "fetch or write it again")

@@ -37,6 +37,7 @@ from integrade.frames import Engine, Frame, Running, Table, choose_engine, colle
 from integrade.schema import TABLES
 from integrade.sources import databases, delimited, objects, spread, stata, workbooks
 from integrade.sources.addresses import Address, address_of
+from integrade.sources.bounds import CELLS_OF_BYTE, MOST_CELLS, check_cells, check_columns
 from integrade.sources.crosstab import layout_of
 from integrade.sources.dating import dated
 from integrade.sources.decimals import number_columns, settled, written_plainly
@@ -343,6 +344,8 @@ def _parts(
     files: Sequence[File], engine: Running, options: Reading, layout: Layout | None, table: str
 ) -> Iterator[Part]:
     parquet = [f for f in files if isinstance(f, Path) and kind_of(f) == ".parquet"]
+    for one in parquet:
+        _check_parquet(one)
     if len(parquet) == len(files) and "files" not in options.layout:
         yield from _parquet_parts(parquet, engine, options, layout, table)
         return
@@ -372,6 +375,17 @@ def _parts(
                     note = Entry("read", path.name, "note", say("sources.text-by-content"), 0)
                     part = part._replace(notes=(note, *part.notes))
                 yield part
+
+
+def _check_parquet(path: Path) -> None:
+    """Refuse a Parquet file of far more cells than bytes: columns of one value take few. Raises `Unreadable`."""
+    import polars as pl
+
+    with reading([path]):
+        names = list(pl.read_parquet_schema(path))
+        check_columns(path, names)
+        rows = int(pl.scan_parquet(path).select(pl.len()).collect().item()) if names else 0
+    check_cells(path, rows, len(names), max(MOST_CELLS, CELLS_OF_BYTE * path.stat().st_size))
 
 
 def _parquet_parts(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from integrade.account import Entry
 from integrade.errors import EmptyTable, Unreadable, option
 from integrade.frames import Frame, Running, on_engine, scan_parquet
+from integrade.sources.bounds import check_columns
 from integrade.sources.damage import parsing
 from integrade.sources.encodings import codec_of, guess_legacy, spool
 from integrade.texts import listed, say
@@ -83,6 +84,7 @@ def _frame(path: Path, encoding: str, engine: Running, *, labels: bool) -> Frame
                 f"{path.name} has no variables", where=str(path), remedy="save it again in Stata with its variables"
             )
         held, rows = known.variable_value_labels if labels else {}, known.number_rows or 0
+        check_columns(path, known.column_names)
         if rows <= PIECE:
             return on_engine(_as_text(_with_periods(*_read(path, encoding, **more)), held), engine)
         pieces = []
