@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import io
 import re
 import struct
+import sys
 import zipfile
 import zlib
 from collections.abc import Callable
@@ -20,7 +22,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from integrade.errors import IntegradeError, Unreadable
-from integrade.sources import bounds, encodings, excel, read_canonical, readers
+from integrade.sources import bounds, encodings, excel, read_canonical, read_table, readers
 from integrade.sources.html import html_tables
 from integrade.sources.spreadsheet_xml import xml_sheets
 
@@ -295,3 +297,37 @@ def test_columns_of_typed_files_are_bounded(tmp_path: Path) -> None:
     held = io.BytesIO()
     pl.DataFrame({f"v{i}": [1] for i in range(17_000)}).write_parquet(held)
     refused(tmp_path, "f.parquet", held.getvalue(), "17,000 columns; 16,384 are the most")
+
+
+# --- many columns
+
+
+def calls(read: Callable[[], object]) -> int:
+    """Calls of functions, those of C too, while something is read or refused."""
+    n = 0
+
+    def count(*_: object) -> None:
+        nonlocal n
+        n += 1
+
+    sys.setprofile(count)
+    try:
+        with contextlib.suppress(IntegradeError):
+            read()
+    finally:
+        sys.setprofile(None)
+    return n
+
+
+@pytest.mark.parametrize("table", ["table", "prices", "customs", "firms"])
+def test_twice_as_many_columns_are_twice_the_work(table: str, tmp_path: Path) -> None:
+    read = {"table": read_table}.get(table, lambda path: read_canonical(table, path))
+    (tmp_path / "warm.csv").write_text("a,b\n1,2\n")
+    calls(lambda: read(tmp_path / "warm.csv"))
+    work = []
+    for n in (300, 600):
+        path = tmp_path / f"f{n}.csv"
+        names = [*(f"{table}{n}c{i}" for i in range(n)), *(f"c{year}" for year in range(1990, 2010))]
+        path.write_text("".join(",".join(row) + "\n" for row in (names, ["1"] * len(names), ["2"] * len(names))))
+        work.append(calls(lambda path=path: read(path)))  # type: ignore[misc]
+    assert work[1] < 2.1 * work[0]

@@ -94,7 +94,7 @@ def test_names_of_files_in_other_bytes_are_told(tmp_path: Path) -> None:
     with pytest.raises(Unreadable, match="is not UTF-8") as caught:
         read_canonical("firms", tmp_path)
     assert "出口企业.csv in gb18030" in caught.value.example
-    assert "convmv --notest -r -f gbk -t utf-8" in caught.value.remedy
+    assert "convmv -r -f gbk -t utf-8 FOLDER" in caught.value.remedy
 
 
 def program(*words: str | bytes, encoding: str = "utf-8") -> subprocess.CompletedProcess[bytes]:

@@ -113,7 +113,8 @@ def _remote(text: str, scheme: str) -> Address:
     try:
         urlsplit(text)
     except ValueError as problem:
-        raise UsageError(f"{text!r} is no address: {problem}", remedy="copy it again from where it stands") from None
+        said = without_secrets(text)
+        raise UsageError(f"{said} is no address: {problem}", remedy="copy it again from where it stands") from None
     return Address("object", text)
 
 

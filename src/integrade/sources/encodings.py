@@ -268,8 +268,8 @@ def utf8_named(path: Path) -> Path:
             f"the name of {shown} is not UTF-8",
             where=shown,
             example=f"{meant} in {encoding}",
-            remedy="rename it (mv); for a whole folder: convmv --notest -r "
-            f"-f {CONVMV.get(encoding, encoding)} -t utf-8 FOLDER",
+            remedy="rename it (mv, or for a whole folder: "
+            f"convmv -r -f {CONVMV.get(encoding, encoding)} -t utf-8 FOLDER, which shows what it would do)",
         ) from None
     return path
 

@@ -168,12 +168,17 @@ def _is_second_head(first: Row, below: Row) -> bool:
     return bool(pairs) and all(below[j] is not None and below[j] != below[k] for j, k in pairs)
 
 
+def heading_at(cell: Cell, position: int) -> str:
+    """The name of a column by its heading alone; a blank one is ``column_3`` at position 2."""
+    return re.sub(r"\s+", " ", text_of(cell)) or f"column_{position + 1}"
+
+
 def headings(row: Row) -> list[str]:
     """Column names from a heading row; a blank one is ``column_3``, a repeated one gets ``.1``, ``.2`` ..."""
     names: list[str] = []
     taken: dict[str, int] = {}
     for position, cell in enumerate(row):
-        name = re.sub(r"\s+", " ", text_of(cell)) or f"column_{position + 1}"
+        name = heading_at(cell, position)
         plain = name
         while name in taken:
             taken[plain] += 1

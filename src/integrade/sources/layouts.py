@@ -14,7 +14,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from integrade.errors import Unreadable
-from integrade.sources.grid import Cell, Row, headings, text_of
+from integrade.sources.grid import Cell, Row, heading_at, headings, text_of
 from integrade.sources.periods import month_of, readings
 from integrade.sources.wording import is_number, key_of, number_of
 
@@ -278,7 +278,7 @@ def _block(rows: Sequence[Row], top: int, end: int, above: Row | None = None) ->
         said = tuple(rows[i][j] for i in rows_of[:SEEN] if rows[i][j] is not None)
         if j not in used and said:
             names = [rows[i][j] for i in titles if rows[i][j] is not None] or [above[j] if above else None]
-            stubs.append(Stub(j, headings([*[None] * j, names[-1]])[j], said))
+            stubs.append(Stub(j, heading_at(names[-1], j), said))
     return Block(min([*upper, top]), tuple(rows_of), tuple(stubs), heads, left)
 
 

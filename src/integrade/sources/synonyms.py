@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TypeAlias
 
@@ -228,6 +228,7 @@ def headings_of(table: str, new: str, columns: Sequence[str]) -> list[Heading]:
     return []
 
 
+@lru_cache(1 << 15)
 def key_of(heading: str) -> str:
     """A heading as it is compared: its letters, digits and signs of units alone, without case, width and accents.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 from typing import Literal, NamedTuple
 
 Measure = Literal["money", "count", "mass", "volume", "length", "area", "percent", "base", "unclear"]
@@ -132,6 +132,7 @@ _BASE = re.compile(r"[^=]{1,40}=\s*1(?:[0.,]+)")
 _LONGEST = 26
 
 
+@lru_cache(1 << 15)
 def split_heading(heading: str) -> tuple[str, Unit | None]:
     """A heading without the unit that it states, and that unit; the heading as it is where it states none.
 
