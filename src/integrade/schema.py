@@ -302,6 +302,10 @@ TABLES: Mapping[str, Schema] = {
 }
 
 
+LARGEST = 1e18
+"""Whole numbers beyond it are out of every range, and no engine has them as such."""
+
+
 def conform(data: Any, table: str, *, pad: Mapping[str, int] | None = None) -> Conformed:
     """Take a frame through the door of a canonical table.
 
@@ -409,7 +413,7 @@ def _to_kind(column: Column, dtype: Any, pad: int) -> nw.Expr:
     number = raw.cast(nw.Float64)
     number = nw.when(number.is_finite()).then(number)
     if column.kind == "integer":
-        number = nw.when(number == number.round(0)).then(number).cast(nw.Int64)
+        number = nw.when(number == number.round(0)).then(number.clip(-LARGEST, LARGEST)).cast(nw.Int64)
     return number.alias(column.name)
 
 

@@ -74,7 +74,7 @@ def refusal_of(problem: BaseException, path: str | Path | None = None) -> Integr
 
 def used_up(said: str = "") -> OutOfMemory:
     """The error of a job that has no memory left; ``said``: what the engine said of it."""
-    more = "close other programs, give the job more memory, or set INTEGRADE_MEMORY: rows beyond it go to disk"
+    more = "close other programs or give the job more memory; INTEGRADE_MEMORY says when rows go to disk instead"
     return OutOfMemory("the memory that this job may take is used up", example=said, remedy=more)
 
 
@@ -124,6 +124,6 @@ def _first(problem: BaseException) -> str:
 def _shown(path: object) -> str:
     """A path in a message: its end where it is long; standard streams by their names."""
     if path is None:
-        return "what is written"
+        return "a file"
     text = os.fsdecode(path) if isinstance(path, str | bytes | os.PathLike) else str(path)
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST // 2]}...{text[-_LONGEST // 2 :]}"

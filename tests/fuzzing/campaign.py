@@ -93,9 +93,9 @@ def _environment(folder: Path) -> dict[str, str]:
 
 def campaign(seed: int, seconds: float, jobs: int, only: str, folder: Path) -> Campaign:
     """Cases for so many seconds."""
-    from fuzzing.cases import study_text
+    from fuzzing.cases import prepare
 
-    study_text()
+    prepare(only)
     found, end, shown = Campaign(seed), time.monotonic() + seconds, time.monotonic()
     watched = [Watched(seed, start, jobs, folder, only) for start in range(jobs)]
     while time.monotonic() < end:

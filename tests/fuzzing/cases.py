@@ -65,7 +65,7 @@ class Outcome:
 def mutated(rng: Rng, content: bytes, most: int = 12) -> bytes:
     """Content with a few changes of its bytes, half of them near the beginning, where headers are."""
     data = bytearray(content)
-    for _ in range(rng.randint(0 if rng.random() < 0.02 else 1, most)):
+    for _ in range(rng.choice((0, 1, 1, 1, 2, 3, most))):
         at = int((rng.random() if rng.random() < 0.5 else rng.random() ** 4) * (len(data) + 1))
         size = rng.randint(1, 8)
         match rng.randrange(8):
@@ -185,6 +185,61 @@ def take_study(data: bytes, folder: Path) -> None:
         file.unlink()
 
 
+# --- the store and the runs of a finished study: the first line of an input is the path of the damaged file
+
+
+@cache
+def finished() -> Mapping[str, bytes]:
+    """The files that a study wrote as it ran, by their paths; it stands in the folder of the campaign."""
+    import studies
+
+    root = Path(os.environ["FUZZ_FOLDER"]) / "finished"
+    if not (root / "runs" / "latest").exists():
+        studies.short(root)
+    written = sorted(p for place in (".integrade", "runs") for p in (root / place).rglob("*") if p.is_file())
+    return {p.relative_to(root).as_posix(): p.read_bytes() for p in written if p.stat().st_size < 1 << 20}
+
+
+def make_store(rng: Rng) -> bytes:
+    """A file of the store or of a run, changed, cut to nothing, or with another one's content."""
+    name = rng.choice(tuple(finished()))
+    content = finished()[rng.choice(tuple(finished())) if rng.random() < 0.1 else name]
+    return name.encode() + b"\n" + mutated(rng, content[: rng.choice((0, len(content), len(content), len(content)))])
+
+
+STORED = (
+    ["status"],
+    ["show", "panel"],
+    ["show", "table4"],
+    ["explain", "table4.2.market"],
+    ["diff", "latest", "latest"],
+)
+"""What is asked; all but `status`, which tells what is damaged, must say the same as of the whole study, or refuse."""
+
+
+@cache
+def _whole() -> tuple[str, ...]:
+    root = Path(os.environ["FUZZ_FOLDER"]) / "finished"
+    return tuple(_call([*words, str(root)]) for words in STORED)
+
+
+def take_store(data: bytes, _: Path) -> None:
+    """Ask the study for what it holds, with that file damaged. Raises `known.Wrong` for another answer than before."""
+    name, _, content = data.partition(b"\n")
+    root = Path(os.environ["FUZZ_FOLDER"]) / "finished"
+    path, before, answers = root / name.decode(), finished()[name.decode()], _whole()
+    path.write_bytes(content)
+    try:
+        for words, answer in zip(STORED, answers, strict=True):
+            with contextlib.suppress(IntegradeError):
+                if _call([*words, str(root)]) != answer and words != ["status"]:
+                    raise known.Wrong(
+                        f"{words[0]} of a damaged store", f"{name.decode()} is damaged, and {words} differs"
+                    )
+    finally:
+        path.write_bytes(before)
+
+
 # --- formulas and filters
 
 PANEL = pl.DataFrame(
@@ -281,20 +336,31 @@ def take_call(data: bytes, folder: Path) -> None:
         (folder / name).write_bytes(text)
     words = [w.decode("utf-8", errors="surrogateescape") for w in data.split(b"\0")]
     words = ["list" if w in ("demo", "new") else w for w in words if not w.startswith("--plugin")]
-    here, heard = Path.cwd(), io.StringIO()
+    here = Path.cwd()
     os.chdir(folder)
     try:
-        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(heard):
-            code = run(words)
-    except SystemExit as end:  # --help
-        code = int(end.code or 0)
+        _call(words)
     finally:
         os.chdir(here)
-    if code:
-        said = heard.getvalue().strip().split("\n")
-        coded = next((line.split()[0] for line in said if line[:1] in "UDES" and line[1:4].isdigit()), "")
-        assert coded, f"no code is told: {said[-1:]}"
-        raise _Refused(coded)
+
+
+def _call(words: Sequence[str]) -> str:
+    """What a call of the command line prints. Raises `_Refused` with the code that it tells.
+
+    Raises `AssertionError` where it fails and tells none.
+    """
+    said, heard = io.StringIO(), io.StringIO()
+    try:
+        with contextlib.redirect_stdout(said), contextlib.redirect_stderr(heard):
+            code = run(list(words))
+    except SystemExit as end:  # --help
+        code = int(end.code or 0)
+    if not code:
+        return said.getvalue()
+    lines = heard.getvalue().strip().split("\n")
+    coded = next((line.split()[0] for line in lines if line[:1] in "UDES" and line[1:4].isdigit()), "")
+    assert coded, f"no code is told: {lines[-1:]}"
+    raise _Refused(coded)
 
 
 class _Refused(IntegradeError):
@@ -399,6 +465,7 @@ def take_written(data: bytes, folder: Path) -> None:
 TARGETS: Mapping[str, Target] = {
     "files": Target(6, make_file, take_file),
     "study": Target(3, make_study, take_study),
+    "store": Target(1, make_store, take_store),
     "formula": Target(4, of_texts(seeds.FORMULAS), take_formula),
     "where": Target(4, of_texts(seeds.FILTERS), take_filter),
     "printed": Target(4, of_texts(seeds.PRINTED), take_printed),
@@ -408,6 +475,13 @@ TARGETS: Mapping[str, Target] = {
     "written": Target(2, make_seed, take_written),
 }
 _DRAWN = tuple(name for name, one in TARGETS.items() for _ in range(one.weight))
+
+
+def prepare(only: str = "") -> None:
+    """What cases share and must be whole before a process is watched."""
+    study_text()
+    if only in ("", "store"):
+        finished()
 
 
 def case(seed: int, number: int, only: str = "") -> tuple[str, bytes]:

@@ -116,6 +116,8 @@ def written(rng: random.Random, made: Spoilt, folder: Path) -> Path:
     quoted = rng.random() < 0.3
     lines = "".join(sign.join(_quoted(c, sign, always=quoted) for c in row) + "\n" for row in rows)
     encoding = rng.choice(("utf-8", "utf-8", "utf-8-sig", "gb18030", "utf-16"))
+    if encoding == "gb18030" and any(c > "\x7f" and not "\u3000" < c < "\ua000" for c in lines):
+        encoding = "utf-8"  # the bytes of a few accented letters do not tell which encoding is meant
     path = folder / ("known.tsv" if kind == "tab" else "known.csv")
     try:
         path.write_bytes(lines.encode(encoding))
@@ -212,28 +214,23 @@ def write_and_read(rng: random.Random, folder: Path) -> None:
     frame = pl.DataFrame(
         [pl.Series(f"c{j}_{k}", [makers[k]() for _ in range(n)], types[k]) for j, k in enumerate(kinds)]
     )
+    frame = frame.with_columns(pl.int_range(n).alias("id"))  # where every column is in quotes none is known as text
     suffix = rng.choice((".csv", ".parquet", ".dta", ".xlsx"))
     path = folder / f"table{suffix}"
     ig.write_table(frame, path)
     back = ig.read_table(path).polars()
     if back.columns != frame.columns or back.height != frame.height:
-        empty = all(v is None or v == "" for row in frame.rows()[-1:] for v in row) or all(
-            v is None or v == "" for row in frame.rows() for v in row
-        )
-        if not (empty or any(all(v is None or v == "" for v in row) for row in frame.rows())):
-            raise Wrong(
-                f"written {suffix}: shape", f"{frame.to_dict(as_series=False)} -> {back.to_dict(as_series=False)}"
-            )
-        return
-    for kind, name in zip(kinds, frame.columns, strict=True):
+        raise Wrong(f"written {suffix}: shape", f"{frame.to_dict(as_series=False)} -> {back.to_dict(as_series=False)}")
+    for kind, name in zip(kinds, frame.columns[:-1], strict=True):
         for was, now in zip(frame[name], back[name], strict=True):
             if not _same(was, now, kind):
                 raise Wrong(f"written {suffix}: {kind}", f"{was!r} -> {now!r}")
 
 
 def _same(was: object, now: object, kind: str) -> bool:
-    """Readers leave blanks around a text out; what is empty is missing."""
+    """Readers leave blanks around a text out; what is empty is missing; a text of true and false alone is logical."""
     before, after = ("" if v is None else str(v).strip() for v in (was, now))
+    after = after.lower() if isinstance(now, bool) else after
     if not before or kind in ("text", "day"):
         return before == (after[:10] if kind == "day" else after)
     words = {"true": "1", "false": "0"}

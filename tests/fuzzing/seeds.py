@@ -125,9 +125,9 @@ MALFORMED: Mapping[str, bytes] = {
     "few_cells.csv": b"region,year,commodity,index\nA,2005,x\nB,2005,x,102\n",
     "many_cells.csv": b"region,year,commodity,index\nA,2005,x,101,9,9\nB,2005,x,102\n",
     "twice.csv": b"region,year,commodity,index,index\nA,2005,x,101,102\n",
-    "long_field.csv": b"region,year,commodity,index\n" + b"A" * 200_000 + b",2005,x,101\n",
-    "wide.csv": b",".join(b"c%d" % i for i in range(20_000)) + b"\n" + b"1," * 19_999 + b"1\n",
-    "comments.html": b"<html>" + b"<!--" * 20_000 + b"<table><tr><td>1</td></tr></table>",
+    "long_field.csv": b"region,year,commodity,index\n" + b"A" * 140_000 + b",2005,x,101\n",
+    "wide.csv": b",".join(b"c%d" % i for i in range(1_000)) + b"\n" + b"1," * 999 + b"1\n",
+    "comments.html": b"<html>" + b"<!--" * 1_000 + b"<table><tr><td>1</td></tr></table>",
     "spans.html": b"<table><tr><td colspan=999999999 rowspan=999999999>a</td></tr></table>",
     "entities.xls": b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">'
     b'<!ENTITY c "&b;&b;&b;&b;&b;&b;&b;&b;">]><Workbook><Worksheet><Table><Row><Cell><Data>&c;</Data></Cell></Row>'

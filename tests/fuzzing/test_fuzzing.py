@@ -22,7 +22,17 @@ from integrade.errors import IntegradeError
 from integrade.frames import Table
 
 ALLOWED = ("result", "refused")
-EXAMPLES = {"files": 12, "study": 10, "formula": 60, "where": 40, "printed": 60, "calls": 15, "frames": 30, "known": 25}
+EXAMPLES = {
+    "files": 12,
+    "study": 10,
+    "store": 4,
+    "formula": 60,
+    "where": 40,
+    "printed": 60,
+    "calls": 15,
+    "frames": 30,
+    "known": 25,
+}
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -32,6 +42,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     yield Path(os.environ["FUZZ_FOLDER"])
     del os.environ["FUZZ_FOLDER"]
     cases.study_text.cache_clear()
+    cases.finished.cache_clear()
 
 
 def fine(name: str, data: bytes) -> None:

@@ -38,7 +38,7 @@ def work(seed: int, start: int, step: int, place: Path, only: str) -> None:
     os.dup2(2, 1)
     with place.open("r+b") as file:
         running = mmap.mmap(file.fileno(), 8)
-    _warm()
+    _warm(only)
     number, counts, heard, most = start, Counter[str](), 0, _peak()
     while True:
         running[:8] = struct.pack("q", number)
@@ -62,12 +62,12 @@ def work(seed: int, start: int, step: int, place: Path, only: str) -> None:
         number += step
 
 
-def _warm() -> None:
+def _warm(only: str) -> None:
     """What is imported and compiled at the first use is no time of a case."""
     from fuzzing.cases import TARGETS, outcome
 
     for name, one in TARGETS.items():
-        for seed in range(8):
+        for seed in range(4 if only in ("", name) else 0):
             folder = Path(mkdtemp(dir=os.environ["FUZZ_FOLDER"]))
             outcome(name, one.make(random.Random(seed)), folder)
             _empty(folder)

@@ -35,6 +35,8 @@ def factorise(name: str, values: pl.Series) -> Factor:
         return Factor(name, ranks, len(levels))
     if values.dtype == pl.Boolean:
         values = values.cast(pl.Int8)
+    if values.dtype in (pl.Int128, pl.UInt128):  # numpy has none
+        values = values.rank("dense").cast(pl.Int64)
     if values.dtype.is_integer() and len(values):
         low, high = int(values.min()), int(values.max())  # type: ignore[arg-type]
         if high - low <= 8 * len(values) + 1000:

@@ -275,7 +275,7 @@ def _median(x: Vector, axis: int) -> Vector:
     low, high = (
         np.take_along_axis(ordered, np.expand_dims(np.maximum(at, 0), axis), axis) for at in ((n - 1) // 2, n // 2)
     )
-    found = np.squeeze((low + high) / 2, axis)
+    found = np.squeeze(low / 2 + high / 2, axis)
     return np.asarray(np.where(n > 0, found, np.nan))
 
 

@@ -181,9 +181,10 @@ def _describe_one(name: str, values: Vector) -> Describe:
     if not len(values):
         raise EmptyTable(f"no value of {name!r} in the sample", remedy="leave it out, or fill it")
     p25, median, p75 = np.percentile(values, [25, 50, 75], method="averaged_inverted_cdf").tolist()
-    spread = float(values.std(ddof=1)) if len(values) > 1 else 0.0
+    with np.errstate(over="ignore", invalid="ignore"):  # the squares of numbers near the largest are infinite
+        mean, spread = float(values.mean()), float(values.std(ddof=1)) if len(values) > 1 else 0.0
     low, high = float(values.min()), float(values.max())
-    return Describe(name, len(values), float(values.mean()), spread, low, p25, median, p75, high)
+    return Describe(name, len(values), mean, spread, low, p25, median, p75, high)
 
 
 def _inflation(unit: Vector, i: int) -> float:

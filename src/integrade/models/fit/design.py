@@ -357,7 +357,13 @@ def _collect(panel: Any, formula: Formula, *, groups: Sequence[str], weights: st
     """The panel, ready for regressions; of a frame the columns that this one needs."""
     frame = None if isinstance(panel, Ready) else frames.enter(panel)
     has = panel.columns if frame is None else frame.collect_schema().names()
-    wanted = [*formula.numeric_columns, *formula.effect_columns, *groups, *also, *([weights] if weights else [])]
+    wanted = [
+        *formula.numeric_columns,
+        *formula.effect_columns,
+        *groups,
+        *also,
+        *([] if weights is None else [weights]),
+    ]
     unknown = [c for c in dict.fromkeys(wanted) if c not in has]
     if unknown:
         cells = cells_in(frames.enter(panel))

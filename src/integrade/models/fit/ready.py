@@ -380,7 +380,9 @@ def _levels(values: pl.Series) -> Factor:
 
 
 def _finite(values: Vector) -> Mask | None:
-    if np.isfinite(values.sum()):
+    with np.errstate(over="ignore", invalid="ignore"):
+        total = values.sum()
+    if np.isfinite(total):
         return None
     good = np.isfinite(values)
     return None if good.all() else good

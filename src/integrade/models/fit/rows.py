@@ -20,8 +20,9 @@ def term_values(table: pl.DataFrame, term: Term) -> Vector:
         if part.log:
             with np.errstate(divide="ignore", invalid="ignore"):
                 base = np.log(base)
-        powered = base if part.power == 1 else base * base if part.power == 2 else base**part.power
-        values = powered if values is None else values * powered
+        with np.errstate(over="ignore", invalid="ignore"):  # beyond the range of numbers it is missing
+            powered = base if part.power == 1 else base * base if part.power == 2 else base**part.power
+            values = powered if values is None else values * powered
     return np.asarray(values)
 
 
@@ -69,7 +70,7 @@ def refuse_text(columns: Mapping[str, pl.Series], formula: Formula) -> None:
 def refuse_nested(columns: Mapping[str, pl.Series], formula: Formula) -> None:
     """Raise `NotANumber` for a column of effects, clusters or labels that holds lists or records."""
     for name, column in columns.items():
-        if column.dtype.is_nested():
+        if column.dtype.is_nested() or column.dtype in (pl.Object, pl.Binary):
             raise NotANumber(
                 f"{name!r} holds {_kind(column)}, and groups are told by numbers or text",
                 where=formula.text,

@@ -69,7 +69,8 @@ def _by(counted: pl.DataFrame, variable: str, group: str) -> dict[str, tuple[Vec
     levels, numbers, weights = ordered[group], ordered[variable].to_numpy(), ordered["len"].to_numpy()
     starts = np.flatnonzero((levels != levels.shift()).fill_null(value=True).to_numpy())
     found: dict[str, tuple[Vector, Vector]] = {}
-    for start, end, level in zip(starts, [*starts[1:], len(numbers)], levels.gather(starts).to_list(), strict=True):
+    ends = [*starts[1:], len(numbers)][: len(starts)]  # none where every level is missing
+    for start, end, level in zip(starts, ends, levels.gather(starts).to_list(), strict=True):
         values, counts = _merged(numbers[start:end], weights[start:end])
         found[str(level)] = (values, counts) if len(values) <= POINTS else _thinned(values, counts)
     return found
