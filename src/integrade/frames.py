@@ -17,8 +17,10 @@ import tempfile
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import cache
+from threading import Lock
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar, cast
 from uuid import uuid4
 
@@ -59,6 +61,8 @@ LOCAL_SPARK = {
 }
 
 log = logging.getLogger("integrade")
+_ASKING = Lock()
+_OWN: ContextVar[list[Any] | None] = ContextVar("own_connection", default=None)
 
 
 @dataclass(frozen=True)
@@ -515,7 +519,22 @@ def spill_folder() -> str:
 
 
 def duckdb_connection() -> Any:
-    """DuckDB's default connection, whose tables users can join; within the memory budget unless they set a limit."""
+    """DuckDB's default connection, whose tables users can join, or that of an `own_connection`.
+
+    Within the memory budget unless they set a limit.
+    """
+    made = _OWN.get()
+    if made:
+        return made[0]
+    with _ASKING:
+        shared = _within_budget()
+        if made is None:
+            return shared
+        made.append(shared.cursor())
+    return made[0]
+
+
+def _within_budget() -> Any:
     import duckdb
 
     shared = duckdb.default_connection()
@@ -525,6 +544,22 @@ def duckdb_connection() -> Any:
         for name, limit in duckdb_limits().items():
             shared.execute(f"set {name} = $1", [limit])
     return shared
+
+
+@contextmanager
+def own_connection() -> Iterator[None]:
+    """Within the block DuckDB is asked on a connection of its own, since one takes no two questions at once.
+
+    Its frames join with each other and not with those of other connections, and end with the block.
+    """
+    made: list[Any] = []
+    token = _OWN.set(made)
+    try:
+        yield
+    finally:
+        _OWN.reset(token)
+        for connection in made:
+            connection.close()
 
 
 def duckdb_limits() -> dict[str, str]:

@@ -10,9 +10,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import get_args
 
+import polars as pl
 import pytest
 
 from integrade.errors import UsageError
+from integrade.frames import collect, duckdb_connection, on_engine
 from integrade.study.performing import perform_all
 from integrade.study.progress import TYPICAL, Watch, expected, time_left, watching
 from integrade.study.reasons import why_changed
@@ -79,6 +81,22 @@ def test_two_steps_that_do_not_need_each_other_run_at_once(tmp_path: Path) -> No
 
     done = perform_all([step("prices", run=meet), step("quality", run=meet)], tmp_path, heard()[1], jobs=2)
     assert all((d.folder / "met").exists() for d in done.values())
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_each_step_asks_duckdb_on_a_connection_of_its_own(tmp_path: Path, jobs: int) -> None:
+    asked = list[object]()
+
+    def ask(out: Path, _: dict[str, Path]) -> None:
+        frames = [on_engine(pl.DataFrame({"a": range(3), "b": range(3)}), "duckdb") for _ in range(2)]
+        joined = collect(frames[0].join(frames[1], on="a"))  # frames of one step join
+        duckdb_connection().sql("create temp table mine as select 1")  # a second one of one connection is refused
+        (out / "rows.txt").write_text(str(joined.height), encoding="utf-8")
+        asked.append(duckdb_connection())
+
+    perform_all([step("left", run=ask), step("right", run=ask)], tmp_path, heard()[1], jobs=jobs)
+    assert len({id(one) for one in (*asked, duckdb_connection())}) == 3
+    assert duckdb_connection() is duckdb_connection()
 
 
 def test_a_failed_step_lets_the_running_one_end_and_no_other_begin(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from queue import SimpleQueue
 from threading import Thread
 
-from integrade.frames import return_memory
+from integrade.frames import own_connection, return_memory
 from integrade.study.progress import Watch
 from integrade.study.seals import Depth
 from integrade.study.steps import Done, Step, perform, require_unchanged, states_of
@@ -30,7 +30,9 @@ def perform_all(
 
     def one(step: Step) -> None:
         try:
-            answers.put((step, perform(step, store, dict(done), force=force == step.name, depth=depth)))
+            with own_connection():
+                found = perform(step, store, dict(done), force=force == step.name, depth=depth)
+            answers.put((step, found))
         except BaseException as problem:
             answers.put((step, problem))
 
