@@ -10,11 +10,14 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 
 from integrade.cli import run
 from integrade.errors import IntegradeError
-from integrade.sources import read_table
+from integrade.report.whole_file import write_bytes
+from integrade.sources import read_table, write_table
+from integrade.study.show import last_run
 from integrade.study.template import write_new
 
 SOURCE = Path(sys.modules["integrade"].__path__[0])
@@ -117,3 +120,30 @@ def test_a_workbook_is_read_for_its_values(tmp_path: Path) -> None:
         sheet.write_string(1, 0, "a")
         sheet.write_formula(1, 1, f"='file://{tmp_path}/[other.xlsx]s'!A1", value="7")
     assert read_table(tmp_path / "book.xlsx").polars()["value"].to_list() in (["7"], [7], [7.0])
+
+
+@pytest.mark.parametrize("named", ["../../elsewhere", "/etc", "..", "a/b", "", "\0", "x" * 300])
+def test_the_last_run_is_a_folder_of_the_study(named: str, tmp_path: Path) -> None:
+    """``runs/latest`` names a run; a path that leads elsewhere is not followed."""
+    (tmp_path / "runs").mkdir()
+    (tmp_path / "elsewhere" / "tables").mkdir(parents=True)
+    (tmp_path / "elsewhere" / "manifest.json").write_text("{}", encoding="utf-8")
+    pl.DataFrame({"a": [1]}).write_parquet(tmp_path / "elsewhere" / "tables" / "panel.parquet")
+    (tmp_path / "runs" / "latest").write_text(named, encoding="utf-8")
+    with pytest.raises(IntegradeError):
+        last_run(tmp_path)
+    assert run(["show", "panel", str(tmp_path)]) in (1, 2)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need rights there")
+@pytest.mark.parametrize("name", ["out.csv", "out.parquet", "out.dta", "out.xlsx", "report.html"])
+def test_a_link_in_the_place_of_a_file_is_replaced_not_written_through(name: str, tmp_path: Path) -> None:
+    outside, target = tmp_path / "outside", tmp_path / name
+    outside.write_text("theirs", encoding="utf-8")
+    target.symlink_to(outside)
+    if name == "report.html":
+        write_bytes(target, b"ours")
+    else:
+        write_table(pl.DataFrame({"a": [1]}), target)
+    assert outside.read_text(encoding="utf-8") == "theirs"
+    assert not target.is_symlink()
