@@ -191,5 +191,6 @@ PRINTED = (
     "region,value,rank_value\n北京,1.5,2\n上海,2.5,1\n",
     "", "variable,stat\n", "stat\nb\n", "variable,stat,(1)\nx,b,1,234.5\n", "rank\n", "variable,c1\na,1\n",
     "variable,stat,(1)\nx,b,9" + "9" * 400 + "\nN,,1e99\n",
+    "variable,\n,1\n,5,1\n,2,0,9\n", "variable,stat,(1)\nx,b," + "1" * 140_000 + "\n",
     "variable,stat,(1)\nx,b,0.1\nN,,-5\nclusters,,0\ndf,,0\nx,t,0\nx,se,0\n",
 )  # fmt: skip

@@ -150,8 +150,12 @@ def _natural(path: Path) -> list[tuple[int, str]]:
 def _read_one(path: Path) -> tuple[str, object]:
     try:
         lines = [r for r in csv.reader(path.read_text(encoding="utf-8-sig").splitlines()) if any(c.strip() for c in r)]
-    except UnicodeDecodeError:
-        raise Unreadable(f"{path.name} is not UTF-8 text", remedy="save the typed table as csv in UTF-8") from None
+        long = next((i for i, r in enumerate(lines, start=1) if any(c.strip() for c in r[len(lines[0]) :])), None)
+        if long is not None:
+            raise csv.Error(f"row {long} has more cells than there are headings")
+    except (UnicodeDecodeError, csv.Error) as problem:
+        why = "is not UTF-8 text" if isinstance(problem, UnicodeDecodeError) else f"is no table: {problem}"
+        raise Unreadable(f"{path.name} {why}", remedy="save the typed table as csv in UTF-8") from None
     head = [c.strip().lower() for c in lines[0]] if lines else []
     rows = [[*r, *[""] * (len(head) - len(r))] for r in lines[1:]]
     if "stat" in head:
