@@ -11,6 +11,7 @@ import polars as pl
 import pytest
 
 import integrade as ig
+from integrade.study.seals import sealed, unsealed
 
 
 @pytest.fixture(scope="module")
@@ -39,9 +40,9 @@ def test_every_table_of_the_report_is_there(run: ig.results.LoadedRun) -> None:
 def test_a_run_with_the_question_of_a_plugin_is_read_without_it(short_study: Path, tmp_path: Path) -> None:
     shutil.copytree(short_study / "runs", tmp_path / "runs")
     file = tmp_path / "runs" / (tmp_path / "runs" / "latest").read_text(encoding="utf-8").strip() / "manifest.json"
-    manifest = json.loads(file.read_text(encoding="utf-8"))
+    manifest = unsealed(file.read_bytes())
     manifest["study"] |= {"plugins": ["mine.py"], "halves": {"cut": 0.5}}
-    file.write_text(json.dumps(manifest), encoding="utf-8")
+    file.write_text(json.dumps(sealed(manifest)), encoding="utf-8")
     assert ig.load_run(tmp_path).study.plugins == ["mine.py"]
 
 
