@@ -66,10 +66,17 @@ def across(*columns: pl.Expr) -> pl.Expr:
     return reduce(add, (column.fill_null(0.0) for column in columns), pl.lit(0.0))
 
 
-def variance_of(x: pl.Expr, ddof: int = 1) -> pl.Expr:
-    """The variance of an expression on a Polars frame in memory; missing where there are ``ddof`` values or fewer."""
-    apart = x - average_of(x)
-    return pl.when(x.count() > ddof).then(total_of(apart * apart) / (x.count() - ddof))
+def variance_of(x: pl.Expr, ddof: int = 1, about: float | None = None) -> pl.Expr:
+    """The variance of an expression on a Polars frame in memory; missing where there are ``ddof`` values or fewer.
+
+    ``about``: a number near the means of all groups, for groups of millions of rows: deviations from it take one look
+    at the rows, those from each group's own mean two and twenty times as long.
+    """
+    n = x.count()
+    apart = x - (average_of(x) if about is None else about)
+    squares = total_of(apart * apart)
+    inside = squares if about is None else squares - total_of(apart) ** 2 / n
+    return pl.when(n > ddof).then(inside / (n - ddof))
 
 
 def correlation_of(a: pl.Expr, b: pl.Expr) -> pl.Expr:

@@ -91,6 +91,8 @@ def test_moments_are_those_of_numpy() -> None:
         v=variance_of(pl.col("x")), p=variance_of(pl.col("x"), ddof=0), r=correlation_of(pl.col("x"), pl.col("y"))
     ).row(0)
     assert found == pytest.approx((x.var(ddof=1), x.var(), np.corrcoef(x, y)[0, 1]), rel=1e-13)
+    near = table.with_columns(x=pl.col("x") + 2).select(variance_of(pl.col("x"), about=4.9)).item()
+    assert near == pytest.approx(x.var(ddof=1), rel=1e-12)
     summed = table.select(s=across(pl.col("x"), pl.col("none"), pl.col("y")))["s"].to_numpy()
     assert (summed == x + y).all()
     assert table.head(1).select(variance_of(pl.col("x"))).item() is None

@@ -109,10 +109,11 @@ def _worth(rows: pl.DataFrame) -> float:
 
 def _by(known: pl.DataFrame, key: str) -> pl.DataFrame:
     q, v = pl.col("quality"), pl.col("value")
+    middle = known.select(average_of(q)).item() or 0.0
     found = known.group_by(key).agg(
         n=pl.len(),
         mean=average_of(q),
-        std_dev=variance_of(q).sqrt(),
+        std_dev=variance_of(q, about=middle).sqrt(),
         p10=q.quantile(0.1, "linear"),
         median=q.median(),
         p90=q.quantile(0.9, "linear"),
