@@ -133,9 +133,9 @@ def _root(node: ast.expr) -> str:
 
 
 def _is_whole(node: ast.expr) -> bool:
-    """Whether what is summed is cast to whole numbers, or is a column of those."""
+    """Whether what is summed is cast to whole numbers, is true or false, or is a column of whole numbers."""
     text = ast.unparse(node)
     names = {n.value for n in ast.walk(node) if isinstance(n, ast.Constant)} | {
         n.id for n in ast.walk(node) if isinstance(n, ast.Name)
     }
-    return "Int64" in text or bool(names & WHOLE)
+    return any(word in text for word in ("Int64", "is_null()", "all_horizontal(")) or bool(names & WHOLE)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import narwhals as nw
 
+from integrade.exact import totals
 from integrade.frames import Frame, collect, engine_of, held, in_parts, together, workers_know
 from integrade.quality.coding import with_text
 
@@ -86,7 +87,7 @@ def of_firms(frame: Frame, plan: Plan, kept: ExitStack) -> Frame:
     """Sums by firm and year, and what became of their rows: f, t and `_SUMS`."""
     kinds = {"f": int, "t": int} | dict.fromkeys(_SUMS, float)
     found = kept.enter_context(in_parts(frame, partial(_of_part, plan), kinds))
-    return kept.enter_context(held(found.group_by("f", "t").agg(nw.col(*_SUMS).sum())))
+    return kept.enter_context(held(found.group_by("f", "t").agg(*totals(found, *_SUMS))))
 
 
 def of_rows(frame: Frame, plan: Plan, kept: ExitStack) -> Frame:
