@@ -89,9 +89,13 @@ _CLUSTERS = ("clusters", "number of clusters", "no. of clusters", "n_clusters", 
 _R2 = ("r-squared", "r2", "r-sq", "within_r2", "r_squared")
 
 
+LONGEST = 100
+"""Characters of a cell that may be a number: no printed one has more, and it is matched in squared time."""
+
+
 def parse_number(text: str) -> Printed | None:
     """``-0.0066***`` -> -0.0066 with its rounding and three stars; nothing for text that is not a number."""
-    match = _NUMBER.match(text.strip())
+    match = _NUMBER.match(text.strip()) if len(text) <= LONGEST else None
     if not match:
         return None
     digits = match[1].replace(",", "").replace("−", "-")
