@@ -23,6 +23,7 @@ _NEW_LINE = re.compile("\n(?! *\\^\\Z)|[\r\u2028\u2029]")
 _MARKDOWN = re.compile(r"[\\`*_\[\]{}<>#|~$&]")
 _BLOCK = re.compile(r"^(\s*)(?:([-+=])(?=[\s\-=]|$)|(\d+)([.)])(?=\s|$))")
 _PASSWORD = re.compile(r"(://[^:@/\s]*:)[^\s@/]*(?:@[^\s@/]*)*(@)|(password=)[^&#\s]*()")
+_DATABASE = re.compile(r"(postgres(?:ql)?://[^:@/\s]*:)\S*(@)", re.IGNORECASE)  # a password may hold a slash
 _USER = re.compile(r"((?:https?|s3|gs|az|abfss?)://)[^@/\s?#]+(@)", re.IGNORECASE)
 _SECRET = re.compile(
     r"([?&#;])([\w.~%-]*(?:token|secret|passw|pwd|signature|credential|api[_-]?key|key[_-]?id|access[_-]?key|auth|jwt|session)"
@@ -81,7 +82,8 @@ def without_secrets(text: str) -> str:
     """
     if "://" not in text:
         return text
-    hidden = _PASSWORD.sub(lambda m: f"{m[1] or m[3]}***{m[2] or ''}", text)
+    whole = _DATABASE.sub(r"\1***\2", text)
+    hidden = _PASSWORD.sub(lambda m: f"{m[1] or m[3]}***{m[2] or ''}", whole)
     return _SECRET.sub(r"\1\2=***", _USER.sub(r"\1***\2", hidden))
 
 
