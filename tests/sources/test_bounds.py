@@ -22,7 +22,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from integrade.errors import IntegradeError, Unreadable
+from integrade.frames import enter
 from integrade.sources import bounds, encodings, excel, read_canonical, read_table, readers
+from integrade.sources.basis_forms import rates_as_indices
 from integrade.sources.html import html_tables
 from integrade.sources.spreadsheet_xml import xml_sheets
 
@@ -331,3 +333,10 @@ def test_twice_as_many_columns_are_twice_the_work(table: str, tmp_path: Path) ->
         path.write_text("".join(",".join(row) + "\n" for row in (names, ["1"] * len(names), ["2"] * len(names))))
         work.append(calls(lambda path=path: read(path)))  # type: ignore[misc]
     assert work[1] < 2.1 * work[0]
+
+
+def test_years_far_apart_are_no_grid() -> None:
+    key = [(r, t, g) for r in "ABC" for t in (2000, 2001, 2002, 10**17) for g in "xyz"]
+    rows = pl.DataFrame(key, schema=["region", "year", "commodity"], orient="row")
+    rows = rows.with_columns(index=pl.Series([5.0, -5.0, 2.0, 1.0] * 9))
+    assert rates_as_indices(enter(rows), "")[0].collect().to_native().height == rows.height  # the door refuses them

@@ -12,7 +12,7 @@ from integrade.account import Account, Entry
 from integrade.errors import BasisUnknown, EmptyTable, NotANumber, UsageError, option
 from integrade.exact import average, average_of
 from integrade.frames import Frame, collect, place
-from integrade.schema import to_numbers
+from integrade.schema import YEAR, to_numbers
 from integrade.sources.basis import Declared, Found, cells_of, detect
 from integrade.sources.basis_settled import STEP, refuse_contradicted
 from integrade.sources.basis_words import basis_in, basis_said, names_a_year
@@ -106,7 +106,8 @@ def _detected(frame: Frame) -> Found | None:
     key = [c for c in ("region", "year", "month", "commodity", "index") if c in names]
     if not {"region", "year", "commodity"} <= set(key):
         return None
-    values, periods = cells_of(collect(frame.select(*key)))
+    possible = nw.col("year").is_between(YEAR.low or 0, YEAR.high or 0)  # the door refuses the others
+    values, periods = cells_of(collect(frame.select(*key).filter(possible)))
     return detect(values, periods) if len(periods) else None
 
 

@@ -40,7 +40,7 @@ def column_advice(name: str, known: Iterable[str], cells: Callable[[str], Sequen
 
     ``cells`` says of a column in which of the panel's cells it has one value: region and year, or firm and year.
     """
-    match = re.fullmatch(rf"(?P<letter>[LFDcio])b?(?P<n>\d{0, 6})\.(?P<name>{NAME})", name)
+    match = re.fullmatch(rf"(?P<letter>[LFDcio])b?(?P<n>\d{{0,6}})\.(?P<name>{NAME})", name)
     if match is None or match["name"] not in (listed := list(known)):
         return did_you_mean(name, known)
     column, letter, n = match["name"], match["letter"], int(match["n"] or 1)
@@ -131,11 +131,11 @@ _DIALECTS: tuple[tuple[re.Pattern[str], _Tell], ...] = (
     (re.compile(r"(?<![\w.])(?P<function>mvsw|c?sw0?)\s*\("), _stepwise),
     (re.compile(r"^\s*(?P<function>c)\s*\([^~]*\)\s*~"), _stepwise),
     (
-        re.compile(rf"(?<![\w.])(?P<function>l|f|lag|lead)\s*\(\s*(?P<name>{NAME})\s*(,\s*(?P<n>\d{1, 6})\s*)?\)"),
+        re.compile(rf"(?<![\w.])(?P<function>l|f|lag|lead)\s*\(\s*(?P<name>{NAME})\s*(,\s*(?P<n>\d{{1,6}})\s*)?\)"),
         _shift_function,
     ),
     (re.compile(rf"(?P<left>{NAME})\s*(?P<sign>##?)\s*(?P<right>{NAME})"), _crossed),
     (re.compile(rf"(?P<name>{NAME})\s*\*\*\s*(?P<n>\d)"), _power),
-    (re.compile(rf"(?<![\w.])poly\s*\(\s*(?P<name>{NAME})\s*,\s*(?P<n>\d{1, 6})[^)]*\)"), _polynomial),
+    (re.compile(rf"(?<![\w.])poly\s*\(\s*(?P<name>{NAME})\s*,\s*(?P<n>\d{{1,6}})[^)]*\)"), _polynomial),
 )
 """Patterns in a formula with what to say of them."""
