@@ -70,13 +70,13 @@ def variance_of(x: pl.Expr, ddof: int = 1, about: float | None = None) -> pl.Exp
     """The variance of an expression on a Polars frame in memory; missing where there are ``ddof`` values or fewer.
 
     ``about``: a number near the means of all groups, for groups of millions of rows: deviations from it take one look
-    at the rows, those from each group's own mean two and twenty times as long.
+    at the rows, those from each group's own mean two and twenty times as long. What rounding leaves below 0 is 0.
     """
     n = x.count()
     apart = x - (average_of(x) if about is None else about)
     squares = total_of(apart * apart)
     inside = squares if about is None else squares - total_of(apart) ** 2 / n
-    return pl.when(n > ddof).then(inside / (n - ddof))
+    return pl.when(n > ddof).then(inside.clip(lower_bound=0.0) / (n - ddof))
 
 
 def correlation_of(a: pl.Expr, b: pl.Expr) -> pl.Expr:

@@ -98,6 +98,13 @@ def test_moments_are_those_of_numpy() -> None:
     assert table.head(1).select(variance_of(pl.col("x"))).item() is None
 
 
+def test_the_variance_of_values_alike_about_another_number_is_not_below_zero() -> None:
+    for value in np.random.default_rng(1).random(100):
+        table = pl.DataFrame({"x": [value] * 27})
+        found = table.select(variance_of(pl.col("x"), about=0.4).sqrt()).item()
+        assert 0 <= found < 1e-7  # the root of what rounding leaves of a number below 1
+
+
 def test_no_expression_is_summed_in_the_order_of_threads() -> None:
     found = []
     for path in sorted(SOURCE.rglob("*.py")):
