@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from integrade.stopping import remove_temporary
+from integrade.stopping import end_process
 from integrade.system import used_up
 
 LEAST = 48 << 20
@@ -152,6 +152,4 @@ def _watch(limits: Callable[[], list[Limit]], end: Callable[[], None]) -> None:
 
 def _end() -> None:
     said = used_up("ended before the system ends it without a word; finished steps are kept")
-    os.write(2, f"{said}\n".encode())
-    remove_temporary()
-    os._exit(said.exit_code)
+    end_process(str(said), said.exit_code)

@@ -18,6 +18,7 @@ from functools import cache
 from pathlib import Path
 from threading import Event, RLock, Thread, current_thread, main_thread
 from types import FrameType
+from uuid import uuid4
 
 FLUSH, CLEAN = 0.2, 5.0
 """Seconds at most for what standard output holds (a pipe may be full), and for removing what is left."""
@@ -34,16 +35,21 @@ def remove_when_stopped(path: Path | str) -> None:
     _temporary.add(Path(path))
 
 
+def beside(path: Path, suffix: str = "") -> Path:
+    """A name for work on a file or folder: hidden, beside it, and nobody else's."""
+    return path.with_name(f".{path.name[:40]}.{uuid4().hex[:12]}{suffix}")
+
+
 @contextmanager
 def temporary(path: Path, make: Callable[[Path], object] = lambda _: None) -> Iterator[Path]:
     """A file or folder that is gone when the block ends, unless the block gave it another name.
 
     ``make`` makes it. Once the command is stopped no block begins, so that what is removed stays away.
     """
-    with _beginning:
-        _temporary.add(path)
-        make(path)
     try:
+        with _beginning:
+            _temporary.add(path)
+            make(path)
         yield path
     finally:
         _remove(path)
@@ -113,16 +119,25 @@ def _watch(heard: socket.socket, _told: socket.socket) -> None:
 
 
 def _stop(number: int) -> None:
+    end_process(last_words(), 128 + number)
+
+
+def end_process(words: str, code: int) -> None:
+    """Say something on standard error, remove what was being filled, and end the process, whatever it computes."""
     _stopping.set()
     _beginning.acquire(timeout=FLUSH)  # and never let go
-    words = last_words() + "\n"
     with suppress(OSError):
-        os.write(2, (SHOW_CURSOR + words if os.isatty(2) else words).encode("utf-8", errors="backslashreplace"))
-    for work, seconds in ((sys.stdout.flush, FLUSH), (_quiet, FLUSH), (remove_temporary, CLEAN)):
+        said = f"{SHOW_CURSOR if os.isatty(2) else ''}{words}\n"
+        os.write(2, said.encode("utf-8", errors="backslashreplace"))
+    for work, seconds in ((sys.stdout.flush, FLUSH), (_quiet, FLUSH), (_remove_temporary, CLEAN)):
         one = Thread(target=work, daemon=True)
-        one.start()
-        one.join(seconds)
-    os._exit(128 + number)
+        try:
+            one.start()
+        except RuntimeError:  # no memory for a thread
+            work()
+        else:
+            one.join(seconds)
+    os._exit(code)
 
 
 def _quiet() -> None:
@@ -132,7 +147,7 @@ def _quiet() -> None:
         os.dup2(nowhere, stream)
 
 
-def remove_temporary() -> None:
+def _remove_temporary() -> None:
     """Remove what this process was filling; twice, as other threads may still write."""
     for _ in range(2):
         for path in list(_temporary):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import subprocess
@@ -96,3 +97,16 @@ def test_a_temporary_file_is_removed_or_renamed(tmp_path: Path) -> None:
         kept.rename(tmp_path / "name")
     assert [p.name for p in tmp_path.iterdir()] == ["name"]
     assert not stopping.is_temporary(folder)
+
+
+def test_what_cannot_be_made_whole_is_not_left_behind(tmp_path: Path) -> None:
+    def half(folder: Path) -> None:
+        folder.mkdir()
+        (folder / "half").touch()
+        raise OSError(errno.ENOSPC, "")
+
+    work = stopping.beside(tmp_path / "name")
+    with pytest.raises(OSError, match="28"), stopping.temporary(work, half):
+        pytest.fail("the block does not begin")
+    assert not work.exists()
+    assert not stopping.is_temporary(work)

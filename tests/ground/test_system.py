@@ -59,6 +59,22 @@ def test_a_name_as_long_as_the_system_allows_is_written(suffix: str, tmp_path: P
     assert [p.name for p in tmp_path.iterdir()] == [target.name]
 
 
+def test_tables_of_long_names_that_begin_alike_are_written_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = (tmp_path / f"{'a' * 50}{i}.csv" for i in (1, 2))
+    replace = os.replace
+
+    def between(part: str, target: str) -> None:
+        monkeypatch.setattr("os.replace", replace)
+        ig.write_table(ROWS.head(1), second)
+        replace(part, target)
+
+    monkeypatch.setattr("os.replace", between)
+    ig.write_table(ROWS, first)
+    assert [ig.read_table(path).polars().height for path in (first, second)] == [2, 1]
+
+
 def test_a_name_that_is_too_long_to_read_is_coded(tmp_path: Path) -> None:
     with pytest.raises(SystemRefusal, match="too long"):
         ig.read_table(tmp_path / ("n" * 300 + ".csv"))
@@ -199,6 +215,24 @@ def test_a_job_that_takes_too_much_ends_by_its_own_message() -> None:
     assert done.returncode == OutOfMemory.exit_code
     assert re.match(r"S302 the memory that this job may take is used up\n  example: ended before", done.stderr)
     assert "Traceback" not in done.stderr
+
+
+ENDING = """
+    import os, sys
+    from pathlib import Path
+    import integrade.memory as memory
+    from integrade.stopping import temporary
+
+    os.close(2)
+    with temporary(Path(sys.argv[1]), Path.mkdir):
+        memory._end()
+"""
+
+
+def test_it_ends_and_leaves_nothing_also_where_its_message_cannot_be_written(tmp_path: Path) -> None:
+    done = subprocess.run([sys.executable, "-c", textwrap.dedent(ENDING), str(tmp_path / "half")], check=False)
+    assert done.returncode == OutOfMemory.exit_code
+    assert not list(tmp_path.iterdir())
 
 
 def test_limits_are_there_on_this_machine() -> None:

@@ -18,10 +18,10 @@ from integrade.cli import run
 from integrade.errors import InputChanged
 from integrade.sources.addresses import address_of
 from integrade.study import seals, steps
-from integrade.study.finished import latest_name, results_in
+from integrade.study.finished import MANIFEST, latest_name, results_in
 from integrade.study.performing import perform_all
 from integrade.study.progress import Watch
-from integrade.study.run import Request, run_study
+from integrade.study.run import Request, _complete, run_study
 from integrade.study.runs import fits_in, status_of
 from integrade.study.seals import SEAL, damage, other_majors, seal, sealed, unsealed, versions_here
 from integrade.study.steps import Step, perform
@@ -285,6 +285,20 @@ def test_damage_of_any_file_is_coded_or_without_effect_and_a_run_mends_it(
     assert _fits(root) == pytest.approx(before, rel=1e-7, nan_ok=True)
     for file, rows in tables.items():
         assert_frame_equal(pl.read_parquet(file), rows, rel_tol=1e-9, abs_tol=1e-12)  # sums in another order
+
+
+def test_a_table_of_a_run_that_is_gone_is_named_and_made_again(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    folder, made = tmp_path / "run", tmp_path / "made"
+    (made / "tables").mkdir(parents=True)
+    (made / "tables" / "panel.csv").write_text("a,b\n1,2\n")
+    (made / MANIFEST).write_text(json.dumps(sealed({"outputs": seals.prints_in(made)})))
+    shutil.copytree(made, folder)
+    (folder / "tables" / "panel.csv").unlink()
+    _complete(folder, made, {})
+    assert "tables/panel.csv of run run is damaged and made again: is gone" in caplog.text
+    assert (folder / "tables" / "panel.csv").read_text() == "a,b\n1,2\n"
 
 
 def test_verify_finds_what_size_and_times_hide(

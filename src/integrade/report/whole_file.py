@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from uuid import uuid4
 
-from integrade.stopping import temporary
+from integrade.stopping import beside, temporary
 from integrade.system import coded
 
 
@@ -14,7 +13,7 @@ def write_bytes(path: Path, content: bytes) -> Path:
     """Write through a temporary name in the same folder, then rename. Raises `SystemRefusal`."""
     with coded(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        with temporary(path.with_name(f".{path.name[:40]}.{uuid4().hex[:12]}")) as part:
+        with temporary(beside(path)) as part:
             part.write_bytes(content)
             part.chmod(0o644)
             os.replace(part, path)

@@ -12,6 +12,7 @@ import polars as pl
 import pyreadstat
 
 from integrade.escaping import one_line, visible
+from integrade.stopping import beside, temporary
 
 LABEL = 80
 """Characters of a variable label."""
@@ -80,15 +81,12 @@ def write_labelled(
 ) -> None:
     """Write a .dta of Stata 14 and later (UTF-8) with labels of variables and values; complete or absent."""
     of_values: dict[str, Any] = {name: dict(known) for name, known in values.items()}
-    part = path.with_name(f".{path.name}.{os.getpid()}")
     said: list[str | None] = [one_line(labels.get(name, ""))[:LABEL] for name in rows.columns]
-    try:
+    with temporary(beside(path)) as part:
         pyreadstat.write_dta(rows, str(part), version=14, column_labels=said, variable_value_labels=of_values)
         require_whole(part)
         undate(part)
         os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def require_whole(path: Path) -> None:

@@ -15,7 +15,7 @@ from integrade.errors import UsageError, did_you_mean
 from integrade.frames import Frame, collect, enter, write_parquet
 from integrade.schema import TABLES
 from integrade.sources.encodings import utf8_named
-from integrade.stopping import temporary
+from integrade.stopping import beside, temporary
 from integrade.system import coded
 
 if TYPE_CHECKING:
@@ -83,8 +83,7 @@ def write_table(table: Any, path: str | Path) -> None:
     target = Path(path)
     with coded(target):
         writer, frame = _writer(target), enter(table)
-        part = target.with_name(f".{target.stem[:40]}.{os.getpid()}{target.suffix}")
-        with temporary(part):
+        with temporary(beside(target, target.suffix)) as part:
             writer(frame, part)
             os.replace(part, target)
 

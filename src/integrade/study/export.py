@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from uuid import uuid4
 
 import polars as pl
 
@@ -21,7 +20,7 @@ from integrade.models.fit.results import FitResult
 from integrade.report.whole_file import write_bytes
 from integrade.sources import write_table
 from integrade.sources.stata_tables import as_stata_holds_it, write_labelled
-from integrade.stopping import temporary
+from integrade.stopping import beside, temporary
 from integrade.study.finished import results_in, rows_in
 from integrade.study.show import last_run
 from integrade.study.variable_names import variable_names
@@ -86,7 +85,7 @@ def export_study(study: Path, out: Path, tell: Callable[[str], None] = lambda _:
 def _beside(out: Path) -> Iterator[Path]:
     """A folder for work in progress beside the one that is wanted."""
     out.parent.mkdir(parents=True, exist_ok=True)
-    with temporary(out.parent / f".{out.name[:40]}-{uuid4().hex[:12]}", Path.mkdir) as work:
+    with temporary(beside(out), Path.mkdir) as work:
         yield work
 
 

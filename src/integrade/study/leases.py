@@ -61,9 +61,8 @@ def _beat(lease: Path, ended: Event) -> None:
 def clear_leavings(parent: Path, before: Look | None = None) -> Look:
     """Remove the folders whose holders are gone; what is kept is looked at again at the end of a run."""
     seen = {folder: _last_beat(folder) for folder in parent.glob(f".*{WORK}")} if parent.is_dir() else {}
-    found, now = {folder: beat for folder, beat in seen.items() if beat is not None and not is_temporary(folder)}, 0
-    if found and (clock := _clock(parent)):
-        now = clock
+    found = {folder: beat for folder, beat in seen.items() if beat is not None and not is_temporary(folder)}
+    now = _clock(parent) if found else 0
     waited = time.monotonic() - before.at if before else 0.0
     for folder, beat in found.items():
         still = before is not None and before.beats.get(folder) == beat and waited > 2 * BEAT

@@ -7,7 +7,6 @@ import json
 import logging
 import os
 import shutil
-import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +20,7 @@ from integrade.plugins import any_installed
 from integrade.report.whole_file import write_bytes
 from integrade.sources.headings import Known, kinds_of
 from integrade.sources.regions import leave_out_regions
+from integrade.stopping import beside, temporary
 from integrade.study import unchanged
 from integrade.study.checking import facts_of, refused, unused_labels
 from integrade.study.config import Study
@@ -296,7 +296,8 @@ def _complete(folder: Path, made: Path, done: Mapping[str, Done]) -> None:
             _keep_as_old(target)
         if room == MANIFEST and known and known == _known_outputs(source) and not any(d.ran for d in done.values()):
             continue
-        if there and (wrong := differs(target, known.get(place.as_posix()) or print_of(target))):
+        before = known.get(place.as_posix())
+        if before and (wrong := differs(target, before)):
             log.warning("%s of run %s is damaged and made again: %s", place, folder.name, wrong)
         target.parent.mkdir(parents=True, exist_ok=True)
         os.replace(source, target)
@@ -304,13 +305,9 @@ def _complete(folder: Path, made: Path, done: Mapping[str, Done]) -> None:
 
 def _keep_as_old(file: Path) -> None:
     """A copy of a file as ``NAME.old``; the file stays until another takes its place."""
-    handle, part = tempfile.mkstemp(prefix=f".{file.name}-", dir=file.parent)
-    os.close(handle)
-    try:
+    with temporary(beside(file)) as part:
         shutil.copy2(file, part)
         os.replace(part, file.with_name(f"{file.name}.old"))
-    finally:
-        Path(part).unlink(missing_ok=True)
 
 
 def _known_outputs(manifest: Path) -> dict[str, Print]:
