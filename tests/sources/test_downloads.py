@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -13,7 +15,7 @@ from urllib.parse import unquote
 import pytest
 
 from integrade.cli import run
-from integrade.errors import IntegradeError, Unreachable
+from integrade.errors import IntegradeError, SystemRefusal, Unreachable
 from integrade.sources import objects, read_canonical
 from integrade.sources.addresses import Address
 
@@ -129,6 +131,16 @@ def test_an_answer_that_is_cut_short_is_refused(answer: Answer) -> None:
     assert caught.value.code == "D212"
     if answer is cut:
         assert f"{len(HALF):,} of {len(TEXT):,} bytes" in caught.value.what
+
+
+def test_a_full_disk_is_no_fault_of_the_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr("shutil.copyfileobj", full)
+    with server(whole) as (url, asked), pytest.raises(SystemRefusal, match="no space"):
+        read_canonical("firms", url)
+    assert len(asked) == 1, "another attempt does not help"
 
 
 @pytest.mark.parametrize("first", [cut, chunked_cut, busy])

@@ -14,11 +14,12 @@ import polars as pl
 import pytest
 
 from integrade.cli import run
-from integrade.errors import IntegradeError
+from integrade.errors import BadFormula, IntegradeError
 from integrade.report.whole_file import write_bytes
 from integrade.sources import read_table, write_table
 from integrade.study.show import last_run
 from integrade.study.template import write_new
+from integrade.study.text import text_of
 
 SOURCE = Path(sys.modules["integrade"].__path__[0])
 MODULES = ("numpy", "polars", "duckdb", "pyarrow", "pickle", "json", "random", "python_calamine", "vl_convert", "typst",
@@ -147,3 +148,10 @@ def test_a_link_in_the_place_of_a_file_is_replaced_not_written_through(name: str
         write_table(pl.DataFrame({"a": [1]}), target)
     assert outside.read_text(encoding="utf-8") == "theirs"
     assert not target.is_symlink()
+
+
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="a file without an end is of POSIX")
+def test_a_study_file_that_leads_to_one_without_an_end_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "study.toml").symlink_to("/dev/zero")
+    with pytest.raises(BadFormula, match="larger than 4 MB"):
+        text_of(tmp_path / "study.toml")

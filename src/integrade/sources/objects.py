@@ -6,6 +6,7 @@ Parquet, PyArrow fetches); ``https://`` and ``http://`` are read by ranges where
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import re
@@ -25,6 +26,7 @@ from integrade.errors import IntegradeError, Unreachable
 from integrade.frames import Frame, Running, on_engine, scan_parquet
 from integrade.sources.addresses import Address
 from integrade.sources.encodings import spool
+from integrade.system import refusal_of
 
 WEB = ("http", "https")
 PATIENCE = 60
@@ -126,9 +128,16 @@ def _file_name(address: Address) -> str:
 
 def _may_pass(problem: Exception) -> bool:
     """Whether another attempt may help: the connection broke, or the server is busy."""
+    if _is_ours(problem):
+        return False
     if isinstance(problem, HTTPError):
         return problem.code in BUSY
     return not isinstance(problem, FileNotFoundError | PermissionError)
+
+
+def _is_ours(problem: Exception) -> bool:
+    """Whether this machine has no room for a copy, which no server answers for."""
+    return isinstance(problem, OSError) and problem.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EMFILE)
 
 
 def fingerprint(address: Address) -> str:
@@ -189,6 +198,8 @@ def _told(address: Address) -> Iterator[None]:
     except IntegradeError:
         raise
     except (URLError, HTTPException, OSError, ValueError, polars.exceptions.PolarsError) as problem:
+        if _is_ours(problem) and (refused := refusal_of(problem)):
+            raise refused from None
         cut = isinstance(problem, IncompleteRead)
         said = "cut short: the answer has no end" if cut else str(problem).strip()
         why = (said.splitlines() or [type(problem).__name__])[0]

@@ -20,15 +20,14 @@ def text_of(path: Path) -> str:
 
     Raises `BadFormula` for any other encoding and for a file beyond 4 MB, `SystemRefusal`.
     """
-    with coded(path):
-        size, content = path.stat().st_size, path.read_bytes()[: LARGEST + 1]
-    found = "" if size > LARGEST else _encoding(path, content)
+    with coded(path), path.open("rb") as file:
+        content = file.read(LARGEST + 1)  # what it links to may have no end
+    large = len(content) > LARGEST
+    found = "" if large else _encoding(path, content)
     try:
         return content.decode(found).replace("\r\n", "\n")
     except (UnicodeError, LookupError):
-        what = (
-            f"is larger than {LARGEST >> 20} MB" if size > LARGEST else "is no text in UTF-8, UTF-16, GB18030 or Big5"
-        )
+        what = f"is larger than {LARGEST >> 20} MB" if large else "is no text in UTF-8, UTF-16, GB18030 or Big5"
         raise BadFormula(f"{path.name} {what}", where=str(path), remedy="save it as a text file in UTF-8") from None
 
 
