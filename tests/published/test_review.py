@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from pathlib import Path
 
@@ -264,3 +265,15 @@ def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
     assert run(["audit", "--table", str(table)]) == 0
     assert "contradiction (1)" in capsys.readouterr().out
     assert run(["audit"]) == 2
+
+
+def test_rows_and_cells_that_are_no_table_are_refused_with_the_row_of_the_file(tmp_path: Path) -> None:
+    """Whatever other readers have set as the longest cell of csv."""
+    usual = csv.field_size_limit(1 << 24)
+    file = tmp_path / "typed.csv"
+    for row, said in (("x,b,1,2", "more cells"), (f"x,b,{'y' * 200_000}", "131,072")):
+        file.write_text(f"variable,stat,m1\n\nx,b,1\n{row}\n")
+        with pytest.raises(Unreadable, match=said) as found:
+            read_printed([file])
+        assert "row 4" in str(found.value)
+    csv.field_size_limit(usual)

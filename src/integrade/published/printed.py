@@ -91,6 +91,8 @@ _R2 = ("r-squared", "r2", "r-sq", "within_r2", "r_squared")
 
 LONGEST = 100
 """Characters of a cell that may be a number: no printed one has more, and it is matched in squared time."""
+LONGEST_CELL = 131_072
+"""Characters of any cell."""
 
 
 def parse_number(text: str) -> Printed | None:
@@ -153,10 +155,7 @@ def _natural(path: Path) -> list[tuple[int, str]]:
 
 def _read_one(path: Path) -> tuple[str, object]:
     try:
-        lines = [r for r in csv.reader(path.read_text(encoding="utf-8-sig").splitlines()) if any(c.strip() for c in r)]
-        long = next((i for i, r in enumerate(lines, start=1) if any(c.strip() for c in r[len(lines[0]) :])), None)
-        if long is not None:
-            raise csv.Error(f"row {long} has more cells than there are headings")
+        lines = _rows_of(path)
     except (UnicodeDecodeError, csv.Error) as problem:
         why = "is not UTF-8 text" if isinstance(problem, UnicodeDecodeError) else f"is no table: {problem}"
         raise Unreadable(f"{path.name} {why}", remedy="save the typed table as csv in UTF-8") from None
@@ -176,6 +175,22 @@ def _read_one(path: Path) -> tuple[str, object]:
         remedy="headings variable,stat,... (regressions, rows b and t or se), variable,minimum,maximum,... "
         "(descriptives), variable,c1,c2,... (correlations), or NAME,value,rank_value,... (a ranking)",
     )
+
+
+def _rows_of(path: Path) -> list[list[str]]:
+    """The rows that hold something, headings first.
+
+    Raises `csv.Error` for one of more cells than headings and for a cell of more than `LONGEST_CELL` characters.
+    """
+    lines: list[list[str]] = []
+    for number, row in enumerate(csv.reader(path.read_text(encoding="utf-8-sig").splitlines()), start=1):
+        if lines and any(c.strip() for c in row[len(lines[0]) :]):
+            raise csv.Error(f"row {number} has more cells than there are headings")
+        if any(len(c) > LONGEST_CELL for c in row):
+            raise csv.Error(f"row {number} has a cell of more than {LONGEST_CELL:,} characters")
+        if any(c.strip() for c in row):
+            lines.append(row)
+    return lines
 
 
 def _is_triangle(head: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
