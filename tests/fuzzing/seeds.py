@@ -50,6 +50,7 @@ def old_book(rows: list[list[object]]) -> bytes:
     for i, row in enumerate(rows):
         for j, value in enumerate(row):
             sheet.write(i, j, value)
+    sheet.write_merge(0, 1, 5, 6, "指数")
     made.save(held)
     return held.getvalue()
 

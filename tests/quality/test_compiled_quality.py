@@ -88,26 +88,25 @@ def test_the_same_as_expressions(sigma: Any, effects: str, level: Any, monkeypat
     check_same(*found, ITERATED if "+" in effects else TOLERANCE)
 
 
-@pytest.mark.parametrize(
-    "options",
-    [
-        {"standardise": "minmax"},
-        {"standardise": "zscore", "alike": "middle"},
-        {"standardise": "none"},
-        {"standardise": "rank"},
-        {"alike": "middle", "weights": "equal"},
-        {"pool": "product_year"},
-        {"pool": "all"},
-        {"weights": "base_year"},
-        {"level": "firm_product"},
-        {"level": "destination"},
-        {"level": "ladder"},
-        {"sigma": "iv", "no_instrument": "ols", "fallback_sigma": 3, "sigma_cap": 8},
-        {"sigma": "ols", "fallback_sigma": 3, "level": "row"},
-        {"sigma": "feenstra", "fallback_sigma": 3},
-    ],
-    ids=str,
-)
+SCALES: list[dict[str, Any]] = [
+    {"standardise": "minmax"},
+    {"standardise": "zscore", "alike": "middle"},
+    {"standardise": "none"},
+    {"standardise": "rank"},
+    {"alike": "middle", "weights": "equal"},
+    {"pool": "product_year"},
+    {"pool": "all"},
+    {"weights": "base_year"},
+    {"level": "firm_product"},
+    {"level": "destination"},
+    {"level": "ladder"},
+    {"sigma": "iv", "no_instrument": "ols", "fallback_sigma": 3, "sigma_cap": 8},
+    {"sigma": "ols", "fallback_sigma": 3, "level": "row"},
+    {"sigma": "feenstra", "fallback_sigma": 3},
+]
+
+
+@pytest.mark.parametrize("options", SCALES, ids=str)
 def test_every_scale_and_level(options: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
     check_same(*both(customs(), monkeypatch, **{"sigma": 5, **options}))
 

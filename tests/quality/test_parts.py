@@ -11,7 +11,7 @@ import pytest
 
 from integrade.frames import Table, engine_of, enter, spill_folder, spilled_numbers, workers_know
 from integrade.quality import arranged, demand_residual, estimated_sigma, measured, parts
-from quality.test_compiled_quality import EFFECTS, ITERATED, TOLERANCE, UNITS, check_same, customs
+from quality.test_compiled_quality import EFFECTS, ITERATED, SCALES, TOLERANCE, UNITS, check_same, customs
 
 
 def on(engine: str, data: pl.DataFrame) -> Any:
@@ -56,25 +56,7 @@ def test_the_same_as_expressions(
     check_same(*found, ITERATED if "+" in effects else TOLERANCE)
 
 
-@pytest.mark.parametrize(
-    "options",
-    [
-        {"standardise": "minmax"},
-        {"standardise": "zscore", "alike": "middle"},
-        {"standardise": "none"},
-        {"standardise": "rank"},
-        {"alike": "middle", "weights": "equal"},
-        {"pool": "product_year"},
-        {"weights": "base_year"},
-        {"level": "firm_product"},
-        {"level": "destination"},
-        {"level": "ladder"},
-        {"sigma": "iv", "no_instrument": "ols", "fallback_sigma": 3, "sigma_cap": 8},
-        {"sigma": "ols", "fallback_sigma": 3, "level": "row"},
-        {"sigma": "feenstra", "fallback_sigma": 3},
-    ],
-    ids=str,
-)
+@pytest.mark.parametrize("options", [one for one in SCALES if one.get("pool") != "all"], ids=str)
 def test_every_scale_and_level(options: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
     check_same(*both(on("polars", customs()), monkeypatch, **{"sigma": 5, **options}))
 

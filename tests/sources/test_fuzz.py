@@ -5,99 +5,21 @@ from __future__ import annotations
 import contextlib
 import io
 import zipfile
-from collections.abc import Callable
 from pathlib import Path
 
-import polars as pl
-import pyreadstat
 import pytest
-import xlsxwriter
-import xlwt
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from fuzzing.seeds import WHOLE
 from integrade.errors import IntegradeError
 from integrade.sources import calamine, read_prices, read_table
 from integrade.sources.workbooks import told_texts
 
-ROWS = pl.DataFrame(
-    {
-        "region": ["北京", "上海", "内蒙古自治区", "Tianjin"] * 20,
-        "year": [2001, 2002, 2003, 2004] * 20,
-        "commodity": ["食品", "衣着", "居住", "食品"] * 20,
-        "index": [101.5, 99.0, 102.25, 98.0] * 20,
-    }
+FILES = (
+    *("utf8.csv", "gb18030.csv", "new.xlsx", "old.xls", "page.xls", "xml.xls", "page.html", "rows.parquet"),
+    *(f"{format}.dta" for format in (113, 114, 115, 117, 118, 119)),
 )
-
-
-def xlsx() -> bytes:
-    held = io.BytesIO()
-    with xlsxwriter.Workbook(held, {"in_memory": True}) as book:
-        sheet = book.add_worksheet("表")
-        for i, row in enumerate([tuple(ROWS.columns), *ROWS.rows()]):
-            sheet.write_row(i, 0, row)
-        sheet.merge_range(0, 5, 1, 6, "指数")
-    return held.getvalue()
-
-
-def xls() -> bytes:
-    book, held = xlwt.Workbook(encoding="utf-8"), io.BytesIO()
-    sheet = book.add_sheet("表")
-    for i, row in enumerate([tuple(ROWS.columns), *ROWS.rows()]):
-        for j, value in enumerate(row):
-            sheet.write(i, j, value)
-    sheet.write_merge(0, 1, 5, 6, "指数")
-    book.save(held)
-    return held.getvalue()
-
-
-def html() -> bytes:
-    cells = "".join("<tr>" + "".join(f"<td rowspan=1>{c}</td>" for c in row) + "</tr>" for row in ROWS.rows())
-    return f"<html><meta charset=gb2312><table><tr><th colspan=4>指数</th></tr>{cells}</table></html>".encode("gb18030")
-
-
-def xml() -> bytes:
-    cells = "".join(
-        "<Row>"
-        + "".join(f'<Cell ss:Index="{j + 1}"><Data ss:Type="String">{c}</Data></Cell>' for j, c in enumerate(r))
-        + "</Row>"
-        for r in ROWS.rows()
-    )
-    sheet = f'<Worksheet ss:Name="a"><Table>{cells}</Table></Worksheet>'
-    return f'<?xml version="1.0"?><Workbook xmlns:ss="urn:x">{sheet}</Workbook>'.encode()
-
-
-def parquet() -> bytes:
-    held = io.BytesIO()
-    ROWS.write_parquet(held)
-    return held.getvalue()
-
-
-def stata(version: int) -> Callable[[Path], bytes]:
-    def made(folder: Path) -> bytes:
-        path = folder / f"v{version}.dta"
-        pyreadstat.write_dta(ROWS, str(path), version=version, variable_value_labels={"year": {2001: "一", 2002: "二"}})
-        return path.read_bytes()
-
-    return made
-
-
-FILES: dict[str, Callable[[Path], bytes]] = {
-    "utf8.csv": lambda _: ROWS.write_csv().encode(),
-    "gb18030.csv": lambda _: ROWS.write_csv().encode("gb18030"),
-    "113.dta": stata(8),
-    "114.dta": stata(10),
-    "115.dta": stata(12),
-    "117.dta": stata(13),
-    "118.dta": stata(14),
-    "119.dta": stata(15),
-    "new.xlsx": lambda _: xlsx(),
-    "old.xls": lambda _: xls(),
-    "page.xls": lambda _: html(),
-    "xml.xls": lambda _: xml(),
-    "page.html": lambda _: html(),
-    "rows.parquet": lambda _: parquet(),
-}
 
 KIND = st.sampled_from(["set", "flip", "cut", "insert", "truncate", "repeat"])
 WHERE = st.one_of(st.floats(0, 1), st.floats(0, 1).map(lambda x: x**4))
@@ -142,7 +64,7 @@ def less_memory(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(scope="module")
 def originals(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     folder = tmp_path_factory.mktemp("valid")
-    made = {name: make(folder) for name, make in FILES.items()}
+    made = {name: WHOLE[name]() for name in FILES}
     for name, content in made.items():
         path = folder / f"whole{Path(name).suffix}"
         path.write_bytes(content)
@@ -174,7 +96,7 @@ def test_many_damaged_bytes_never_surprise(name: str, originals: dict[str, bytes
 
 def test_a_workbook_whose_own_properties_are_damaged_tells_nothing(tmp_path: Path) -> None:
     """Every byte of the part that says which columns are text, turned over one by one."""
-    whole, path = xlsx(), tmp_path / "book.xlsx"
+    whole, path = WHOLE["new.xlsx"](), tmp_path / "book.xlsx"
     with zipfile.ZipFile(io.BytesIO(whole)) as book:
         part = book.getinfo("docProps/core.xml")
     for at in range(part.header_offset, part.header_offset + 60 + part.compress_size):

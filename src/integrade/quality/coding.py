@@ -44,8 +44,7 @@ class Coded:
 
     ``levels`` has, by letter, the text of every code: code i is row i. ``sizes`` counts the levels by letter, years
     (from ``first_year`` on) included. ``carried`` has further columns of the rows: name -> number or text.
-    ``arranged``: the same rows for compiled loops, where the table is large; ``parts``: the same, where it is beyond
-    memory or on Spark.
+    ``arranged``: the same rows for compiled loops, where the table is large; ``parts``: the same on Spark.
     """
 
     frame: Frame
