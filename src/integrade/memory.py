@@ -50,6 +50,13 @@ def limits(root: Path = Path("/")) -> list[Limit]:
     return [*_of_machine(root), *_of_groups(root), *_of_process(root)]
 
 
+def deadly(root: Path = Path("/")) -> list[Limit]:
+    """The limits beyond which the system ends a process: a machine with a swap file first moves memory there."""
+    swap = _numbers(root / "proc/meminfo", 1 << 10).get("SwapFree", 0)
+    machine = (one._replace(most=one.most + swap) for one in _of_machine(root))
+    return [*machine, *_of_groups(root), *_of_process(root)]
+
+
 def _of_machine(root: Path) -> Iterator[Limit]:
     told = _numbers(root / "proc/meminfo", 1 << 10)
     if "MemAvailable" in told:
@@ -129,7 +136,7 @@ def _numbers(path: Path, times: int = 1) -> Mapping[str, int]:
     return {name: int(value) * times for name, value in re.findall(r"^(\w+):?\s+(\d+)(?: kB)?$", _text(path), re.M)}
 
 
-def watch(limits: Callable[[], list[Limit]] = limits, end: Callable[[], None] | None = None) -> None:
+def watch() -> None:
     """End the process by a message of its own before the system ends it without one.
 
     A thread looks at what is free, often where little is. Engines take memory outside of Python, where nothing is
@@ -137,16 +144,16 @@ def watch(limits: Callable[[], list[Limit]] = limits, end: Callable[[], None] | 
     """
     if not Path("/proc/self/status").exists():
         return
-    threading.Thread(target=_watch, args=(limits, end or _end), name="memory", daemon=True).start()
+    threading.Thread(target=_watch, name="memory", daemon=True).start()
 
 
-def _watch(limits: Callable[[], list[Limit]], end: Callable[[], None]) -> None:
+def _watch() -> None:
     short = 0
     while True:
-        found = limits()
+        found = deadly()
         short = short + 1 if any(one.free < min(LEAST, one.most // 16) for one in found) else 0
         if short > 1:
-            return end()
+            return _end()
         time.sleep(0.02 if any(one.free < NEAR for one in found) else 0.2)
 
 

@@ -16,7 +16,7 @@ import pytest
 
 import integrade as ig
 from integrade.errors import OutOfMemory, SystemRefusal
-from integrade.memory import free_memory, limits
+from integrade.memory import deadly, free_memory, limits
 from integrade.report.whole_file import write_bytes
 from integrade.sources.stata_tables import write_labelled
 from integrade.system import REFUSALS, coded, refusal_of
@@ -182,6 +182,14 @@ UNLIMITED = {"proc/self/cgroup": "4:memory:/\n", "sys/fs/cgroup/memory/memory.li
 )
 def test_limits_of_control_groups_are_seen(files: dict[str, str], free: int, tmp_path: Path) -> None:
     assert free_memory(tree(tmp_path, files)) == free
+
+
+def test_a_machine_that_can_swap_ends_no_job(tmp_path: Path) -> None:
+    """Little memory is at hand, and some more on disk: the budget goes by the first, the end of a job by both."""
+    text = "MemTotal: 16000000 kB\nMemAvailable: 1000 kB\nSwapFree: 4000000 kB\n"
+    root = tree(tmp_path, {"proc/meminfo": text})
+    assert free_memory(root) == 1000 << 10
+    assert min(one.free for one in deadly(root)) == 4_001_000 << 10
 
 
 def test_the_limit_of_the_process_is_seen() -> None:
