@@ -13,8 +13,8 @@ ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "src" / "integrade"
 # Imported only where the object that is handed in is of them.
 GIVEN = {"pandas", "IPython"}
-# Modules that are imported only after their caller has looked for the extra.
-EXTRAS = {("panel/linkage.py", "splink")}
+# Modules that are imported only after their caller has looked for the extra, or was given a frame of it.
+EXTRAS = {("panel/linkage.py", "splink"), ("frames.py", "pyspark")}
 
 
 def canonical(name: str) -> str:

@@ -55,7 +55,7 @@ def scan_object(address: Address, engine: Running) -> Frame:
     if _scheme(address) in WEB and not _gives_ranges(location):
         return scan_parquet([str(fetched(address))], engine)
     with _told(address):
-        patience = None if _scheme(address) in WEB else {"max_retries": "2"}
+        patience = None if _scheme(address) in WEB else {"max_retries": 2}
         lazy = pl.scan_parquet(location, storage_options=patience)
         lazy.collect_schema()
         if engine == "polars":
@@ -158,15 +158,21 @@ def fingerprint(address: Address) -> str:
 
 
 def _said(address: Address) -> list[str]:
-    """Tag, size and time of an object as its server says them; all empty where it does not answer such a question."""
+    """Tag, size and time of an object as its server says them, with the file itself where it answers no question
+    about it. Raises `HTTPError` for a file that is not there.
+    """
     asked = Request(web_address(address.location), method="HEAD")
     try:
-        with urlopen(asked, timeout=PATIENCE) as answer:
-            return [answer.headers.get(name, "") for name in ("ETag", "Content-Length", "Last-Modified")]
+        return _headers(asked)
     except HTTPError as problem:
-        if problem.code in NO_ANSWER:
-            return ["", "", ""]
-        raise
+        if problem.code not in NO_ANSWER:
+            raise
+    return _headers(Request(asked.full_url))
+
+
+def _headers(asked: Request) -> list[str]:
+    with urlopen(asked, timeout=PATIENCE) as answer:
+        return [answer.headers.get(name, "") for name in ("ETag", "Content-Length", "Last-Modified")]
 
 
 def _scheme(address: Address) -> str:
