@@ -454,7 +454,11 @@ def on_engine(local: pl.DataFrame | pl.LazyFrame, engine: Running) -> Frame:
 
 
 def scan_parquet(paths: Sequence[str], engine: Running, partitions: Mapping[str, type] | None = None) -> Frame:
-    """Parquet files as a lazy frame of the needed columns; ``partitions`` are whole or text (``year=2004/...``)."""
+    """Parquet files as a lazy frame of the needed columns; ``partitions`` are whole or text (``year=2004/...``).
+
+    Engines that know no time zone of a column have its times as clocks in the zone of the file show them, so that a
+    year depends neither on the engine nor on where the machine stands.
+    """
     match engine:
         case "polars":
             import polars as pl
@@ -465,9 +469,29 @@ def scan_parquet(paths: Sequence[str], engine: Running, partitions: Mapping[str,
             quoted = {name.replace("'", "''"): kind for name, kind in (partitions or {}).items()}
             types = [f"'{name}': {'BIGINT' if kind is int else 'VARCHAR'}" for name, kind in quoted.items()]
             hive = f"hive_types={{{', '.join(types)}}}" if types else "hive_partitioning=false"
-            return _lazy(duckdb_connection().sql(f"from read_parquet($1, {hive})", params=[list(paths)]))
+            there = {_quoted(name): zone.replace("'", "''") for name, zone in time_zones(paths[0]).items()}
+            local = ", ".join(f"timezone('{zone}', {name}) as {name}" for name, zone in there.items())
+            chosen = f"select * replace ({local}) " if local else ""
+            return _lazy(duckdb_connection().sql(f"{chosen}from read_parquet($1, {hive})", params=[list(paths)]))
         case "spark":
-            return _lazy(_spark().read.parquet(*paths))
+            from pyspark.sql.functions import from_utc_timestamp
+
+            rows = _spark().read.parquet(*paths)
+            zoned = {name: from_utc_timestamp(name, zone) for name, zone in time_zones(paths[0]).items()}
+            return _lazy(rows.withColumns(zoned) if zoned else rows)
+
+
+def time_zones(path: str | os.PathLike[str]) -> dict[str, str]:
+    """The time zones of the columns of a Parquet file that have one."""
+    import polars as pl
+
+    kinds = pl.read_parquet_schema(os.fspath(path)).items()
+    return {name: kind.time_zone for name, kind in kinds if isinstance(kind, pl.Datetime) and kind.time_zone}
+
+
+def _quoted(name: str) -> str:
+    """A name as SQL writes it."""
+    return '"' + name.replace('"', '""') + '"'
 
 
 def choose_engine(wanted: Engine, cells: int) -> tuple[Running, str]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import decimal
+import functools
 import gzip
 import io
 import re
@@ -15,6 +17,8 @@ from pathlib import Path
 from unittest.mock import patch
 
 import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pyreadstat
 import pytest
 import xlsxwriter
@@ -340,3 +344,18 @@ def test_years_far_apart_are_no_grid() -> None:
     rows = pl.DataFrame(key, schema=["region", "year", "commodity"], orient="row")
     rows = rows.with_columns(index=pl.Series([5.0, -5.0, 2.0, 1.0] * 9))
     assert rates_as_indices(enter(rows), "")[0].collect().to_native().height == rows.height  # the door refuses them
+
+
+def test_parquet_files_that_engines_cannot_hold_are_refused(tmp_path: Path) -> None:
+    """No column, decimals beyond 128 bits, and a time zone that none knows: Polars panics on the last."""
+    day = pa.array([0], pa.timestamp("us", "Mars/Base"))
+    wide = pa.array([decimal.Decimal("1.5")], pa.decimal256(60, 2))
+    for name, table, says in (
+        ("none", {}, "has no column"),
+        ("wide", {"firm": ["F1"], "assets": wide}, "60 digits in 'assets'"),
+        ("zone", {"firm": ["F1"], "year": day}, "time zone"),
+    ):
+        pq.write_table(pa.table(table), tmp_path / f"{name}.parquet")
+        for read in (read_table, functools.partial(read_canonical, "firms")):
+            with pytest.raises(IntegradeError, match=says):
+                read(tmp_path / f"{name}.parquet")

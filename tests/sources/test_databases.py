@@ -307,8 +307,31 @@ def test_a_store_that_cannot_be_reached_is_a_coded_error(monkeypatch: pytest.Mon
         ("AWS_ENDPOINT_URL", "http://127.0.0.1:9"),
     ):
         monkeypatch.setenv(name, value)
-    with pytest.raises(Unreachable, match="s3://bucket/x"):
-        read_raw("s3://bucket/x.parquet")
+    for name in ("x.parquet", "x.csv"):
+        with pytest.raises(Unreachable, match=f"s3://bucket/{name}") as caught:
+            read_raw(f"s3://bucket/{name}")
+        assert "invalid value" not in str(caught.value), "the store is at fault, not how it is asked"
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_parquet_object_of_a_store_gives_its_rows(
+    tmp_path: Path, web: str, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A server that answers as S3 does. Polars starts no client without certificates, even where none is used."""
+    where = pytest.importorskip("pip._vendor.certifi").where()
+    for name, value in (
+        ("AWS_ACCESS_KEY_ID", "x"),
+        ("AWS_SECRET_ACCESS_KEY", "x"),
+        ("AWS_REGION", "eu-west-1"),
+        ("AWS_ENDPOINT_URL", web),
+        ("AWS_ALLOW_HTTP", "true"),
+        ("SSL_CERT_FILE", where),
+    ):
+        monkeypatch.setenv(name, value)
+    (tmp_path / "web" / "bucket").mkdir()
+    CUSTOMS.write_parquet(tmp_path / "web" / "bucket" / "customs.parquet")
+    found = read_raw("s3://bucket/customs.parquet", engine=engine).polars()
+    assert found.select(CUSTOMS.columns).sort(CUSTOMS.columns).equals(CUSTOMS.sort(CUSTOMS.columns))
 
 
 @pytest.mark.full

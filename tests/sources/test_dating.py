@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import datetime
+import os
+import subprocess
+import sys
+import zoneinfo
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -261,3 +265,33 @@ def test_quarters_headed_as_months_are_told(tmp_path: Path) -> None:
     assert sorted(quarters["month"].unique()) == [3, 6, 9, 12]
     as_csv(table.filter(pl.col("year") == 2010), tmp_path)
     assert not [e for e in read_canonical("prices", path).account if e.kind == "warning"]
+
+
+ZONED = """
+import sys, integrade as ig
+for name in sys.argv[1:]:
+    for engine in ("polars", "duckdb"):
+        table = ig.read_prices(name, engine=engine, columns={"it's \\"day\\"": "year"})
+        rows = table.polars().select("year", "month").sort("year", "month").rows()
+        print(rows, "the time zone" in str(table.account))
+"""
+
+
+@pytest.mark.parametrize("machine", ["Asia/Tokyo", "America/Lima"])
+def test_the_first_of_january_is_that_of_the_zone_of_the_file(machine: str, tmp_path: Path) -> None:
+    """Midnight in Shanghai is the day before in London; where the machine stands and the engine change nothing."""
+    names = []
+    for i, zone in enumerate(("Asia/Shanghai", "America/New_York", "UTC", "Etc/GMT-8")):
+        first = datetime.datetime(2006, 1, 1, tzinfo=zoneinfo.ZoneInfo(zone))
+        days = pl.Series([first, first.replace(month=2)], dtype=pl.Datetime("us", zone))
+        rows = {"region": ["A", "A"], 'it\'s "day"': days, "commodity": ["x", "x"], "index": [100.0, 101.0]}
+        names.append(str(tmp_path / f"{i}.parquet"))
+        pl.DataFrame(rows).write_parquet(names[-1])
+    done = subprocess.run(
+        [sys.executable, "-c", ZONED, *names],
+        env={**os.environ, "TZ": machine},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.splitlines() == ["[(2006, 1), (2006, 2)] True"] * 8

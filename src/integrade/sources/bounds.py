@@ -5,7 +5,7 @@ Every reader asks here. What a bound refuses is no table that a statistics offic
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from integrade.errors import Unreadable
@@ -26,6 +26,8 @@ MOST_LINE = 1 << 26
 """Bytes of a line, and of the lines that stand between a quote and the next."""
 MOST_FIELD = 1 << 24
 """Characters of a cell of text."""
+MOST_DIGITS = 38
+"""Digits of a decimal, as many as 128 bits hold."""
 CELLS_OF_BYTE = 10_000
 """Cells for each byte of a Parquet file: columns of one value take next to nothing."""
 
@@ -53,6 +55,14 @@ def check_columns(path: Path, names: Sequence[object]) -> None:
         raise beyond(path, what, f"{LONGEST_NAME:,}", "write a name of its column there")
     if len(names) > MOST_COLUMNS:
         raise beyond(path, f"has {len(names):,} columns", f"{MOST_COLUMNS:,}", "write it with a row for each value")
+
+
+def check_digits(path: Path, digits: Mapping[str, int]) -> None:
+    """Refuse decimals, by their columns, of more digits than the engines compute with. Raises `Unreadable`."""
+    for name, many in digits.items():
+        if many > MOST_DIGITS:
+            remedy = "write that column as float64, or as a decimal of fewer digits"
+            raise beyond(path, f"has decimals of {many} digits in {name!r}", f"{MOST_DIGITS}", remedy)
 
 
 def check_unpacked(path: Path, packed: int, unpacked: int) -> None:

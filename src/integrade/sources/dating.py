@@ -211,8 +211,11 @@ def _is_plain_month(frame: Frame, name: str, kind: Any) -> bool:
 
 
 def _day(name: str, kind: Any) -> nw.Expr:
-    """A column; of a date with a time the date."""
-    return nw.col(name).cast(nw.Date) if _is_temporal(kind) else nw.col(name)
+    """A column; of a date with a time the date, in its time zone where it has one."""
+    if not _is_temporal(kind):
+        return nw.col(name)
+    zoned = kind == nw.Datetime and kind.time_zone
+    return (nw.col(name).dt.replace_time_zone(None) if zoned else nw.col(name)).cast(nw.Date)
 
 
 def _values(frame: Frame, name: str) -> dict[str, Any]:

@@ -33,11 +33,11 @@ from integrade.errors import (
     laid_as,
     option,
 )
-from integrade.frames import Engine, Frame, Running, Table, choose_engine, collect, on_engine, scan_parquet
+from integrade.frames import Engine, Frame, Running, Table, choose_engine, collect, on_engine, scan_parquet, time_zones
 from integrade.schema import TABLES
 from integrade.sources import databases, delimited, objects, spread, stata, workbooks
 from integrade.sources.addresses import Address, address_of
-from integrade.sources.bounds import CELLS_OF_BYTE, MOST_CELLS, check_cells, check_columns
+from integrade.sources.bounds import CELLS_OF_BYTE, MOST_CELLS, check_cells, check_columns, check_digits
 from integrade.sources.crosstab import layout_of
 from integrade.sources.dating import dated
 from integrade.sources.decimals import number_columns, settled, written_plainly
@@ -275,6 +275,7 @@ def reading(files: Sequence[File]) -> Iterator[None]:
         EOFError,
         MemoryError,
         UnicodeDecodeError,
+        polars.exceptions.PanicException,
     )
     try:
         yield
@@ -360,7 +361,8 @@ def _parts(
         match kind_of(path):
             case ".parquet":
                 frame = scan_parquet([str(path)], engine)
-                yield _spread_part(path, frame, (), engine, options, layout, table) or Part(path.name, frame, ())
+                laid = _spread_part(path, frame, (), engine, options, layout, table)
+                yield laid or Part(path.name, frame, _zone_notes(path))
             case ".dta":
                 frame, notes = stata.read_stata(path, options.encoding, engine, labels=options.labels == "text")
                 if laid := _spread_part(path, frame, notes, engine, options, layout, table):
@@ -382,9 +384,13 @@ def _check_parquet(path: Path) -> None:
     import polars as pl
 
     with reading([path]):
-        names = list(pl.read_parquet_schema(path))
+        kinds = pl.read_parquet_schema(path)
+        names = list(kinds)
+        if not names:
+            raise EmptyTable(f"{path.name} has no column", remedy="write it again with its columns")
         check_columns(path, names)
-        rows = int(pl.scan_parquet(path).select(pl.len()).collect().item()) if names else 0
+        check_digits(path, {name: kind.precision for name, kind in kinds.items() if isinstance(kind, pl.Decimal)})
+        rows = int(pl.scan_parquet(path).select(pl.len()).collect().item())
     check_cells(path, rows, len(names), max(MOST_CELLS, CELLS_OF_BYTE * path.stat().st_size))
 
 
@@ -402,10 +408,17 @@ def _parquet_parts(
         if _is_spread(scan_parquet([str(same[0])], engine), same[0], options, layout, table):
             for path in same:
                 frame = scan_parquet([str(path)], engine)
-                yield _spread_part(path, frame, (), engine, options, layout, table) or Part(path.name, frame, ())
+                laid = _spread_part(path, frame, (), engine, options, layout, table)
+                yield laid or Part(path.name, frame, _zone_notes(path))
             continue
         name = same[0].name if len(same) == 1 else f"{len(same)} files like {same[0].name}"
-        yield Part(name, scan_partitions(same, engine), ())
+        yield Part(name, scan_partitions(same, engine), _zone_notes(same[0]))
+
+
+def _zone_notes(path: Path) -> tuple[Entry, ...]:
+    """Which columns of a Parquet file have times of a time zone."""
+    said = [say("sources.times-in-zone", column=repr(name), zone=zone) for name, zone in time_zones(path).items()]
+    return tuple(Entry("read", path.name, "note", one, 0) for one in said)
 
 
 def _spread_part(

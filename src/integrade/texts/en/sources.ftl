@@ -68,6 +68,7 @@ period-quarter = quarters, each under its last month
 period-month = months
 period-day = days, of which year and month are kept
 month-not-kept = the table has years alone, months are left out
+times-in-zone = times of { $column } are those of the time zone { $zone }
 dates-dmy = the day stands before the month
 dates-mdy = the month stands before the day
 dates-my = the numbers of two digits are years

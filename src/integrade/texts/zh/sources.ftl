@@ -68,6 +68,7 @@ period-quarter = 季度，以其最后一个月计
 period-month = 月份
 period-day = 日期，只保留年和月
 month-not-kept = 该表只有年份，月份不保留
+times-in-zone = { $column } 的时间按时区 { $zone } 计
 dates-dmy = 日在月前
 dates-mdy = 月在日前
 dates-my = 两位数字是年份
