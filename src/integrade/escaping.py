@@ -11,6 +11,7 @@ import html as _html
 import json
 import re
 from typing import Any
+from urllib.parse import unquote
 
 _NONCHARACTERS = "\ufdd0-\ufdef" + "".join(
     f"{chr(plane << 16 | 0xFFFE)}{chr(plane << 16 | 0xFFFF)}" for plane in range(17)
@@ -25,10 +26,11 @@ _BLOCK = re.compile(r"^(\s*)(?:([-+=])(?=[\s\-=]|$)|(\d+)([.)])(?=\s|$))")
 _PASSWORD = re.compile(r"(://[^:@/\s]*:)[^\s@/]*(?:@[^\s@/]*)*(@)|(password=)[^&#\s]*()")
 _DATABASE = re.compile(r"(postgres(?:ql)?://[^:@/\s]*:)\S*(@)", re.IGNORECASE)  # a password may hold a slash
 _USER = re.compile(r"((?:https?|s3|gs|az|abfss?)://)[^@/\s?#]+(@)", re.IGNORECASE)
+_QUESTION = re.compile(r"([?&#;])([^=?&#;\s]+)=((?:[^&#;\s'\"<>)\]}]|['\")\]}](?=[\w%]))+)")
 _SECRET = re.compile(
-    r"([?&#;])([\w.~%-]*(?:token|secret|passw|pwd|signature|credential|api[_-]?key|key[_-]?id|access[_-]?key|auth|jwt|session)"
-    r"[\w.~%-]*|sig|key|code|pass|ticket)=[^&#;\s'\"<>)\]}]+",
-    re.IGNORECASE,
+    r".*(?:token|secret|passw|pwd|signature|credential|auth(?!or)|jwt|session|bearer|hmac|key[-_]?(?:id|pair)).*|.*key"
+    r"|policy|sig|code|pass|ticket|sas|otp|user_?id|app_?id",
+    re.IGNORECASE | re.DOTALL,
 )
 _LATEX = {
     "\\": r"\textbackslash{}",
@@ -84,7 +86,12 @@ def without_secrets(text: str) -> str:
         return text
     whole = _DATABASE.sub(r"\1***\2", text)
     hidden = _PASSWORD.sub(lambda m: f"{m[1] or m[3]}***{m[2] or ''}", whole)
-    return _SECRET.sub(r"\1\2=***", _USER.sub(r"\1***\2", hidden))
+    return _QUESTION.sub(_hidden, _USER.sub(r"\1***\2", hidden))
+
+
+def _hidden(asked: re.Match[str]) -> str:
+    """A part of the question of an address, its value hidden where its name says that it opens something."""
+    return f"{asked[1]}{asked[2]}=***" if _SECRET.fullmatch(unquote(asked[2])) else asked[0]
 
 
 def records_without_secrets(value: Any) -> Any:

@@ -169,6 +169,31 @@ refused(
 )
 
 
+RUSSIAN = LONG.replace("R0", "Москва").replace("R1", "Тверь")
+
+
+def untold(text: str, codec: str, **options: Any) -> Any:
+    """Prices of a file in an encoding that its bytes do not tell."""
+    return ig.read_prices(file(text.encode(codec), "untold.csv"), **options)
+
+
+def named(codec: str) -> Follow:
+    """The encoding that the remedy offers."""
+    return done(f'encoding="{codec}"', lambda call: call.with_options(encoding=codec))
+
+
+refused("encoding that is not told", "D208", untold, RUSSIAN, "koi8-r", then=named("koi8-r"))
+
+
+def without_columns(rows: dict[str, list[Any]]) -> Any:
+    """A Parquet file of these columns."""
+    pl.DataFrame(rows).write_parquet(HERE / "columns.parquet")
+    return read_table(HERE / "columns.parquet")
+
+
+refused("Parquet without a column", "D205", without_columns, {}, then=by("with its columns", {"a": [1]}))
+
+
 def zipped(content: bytes) -> Any:
     """Prices of a compressed file."""
     return ig.read_prices(file(content, "zipped.csv.gz"))

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from integrade.errors import IntegradeError, UnknownName, Unreadable
 from integrade.report.style import data, dressed, specification
-from integrade.sources import encodings, read_canonical
+from integrade.sources import encodings, read_canonical, read_table
 from integrade.sources.encodings import codec_of
 from integrade.sources.recipe import load_recipe
 from integrade.study.plugins import named_in
@@ -135,3 +135,14 @@ def test_no_figure_has_a_control_character(name: str, title: str) -> None:
         text = json.dumps(shown, ensure_ascii=False)
         assert not [c for c in text if c < " " or "\x7f" <= c < "\xa0" or "\ud800" <= c < "\ue000"]
         assert "\\u00" not in text
+
+
+def test_the_encoding_that_failed_is_not_advised(tmp_path: Path) -> None:
+    """KOI8-R looks like GB18030, which it is not."""
+    path, regions = tmp_path / "p.csv", ["Москва", "Тверь"]
+    path.write_bytes("".join(f"{one},2001\n" for one in ["регион", *regions]).encode("koi8-r"))
+    with pytest.raises(Unreadable) as caught:
+        read_table(path)
+    assert 'encoding="koi8-r"' in caught.value.remedy
+    assert "it looks like" not in caught.value.remedy
+    assert read_table(path, encoding="koi8-r").polars().to_series(0).to_list() == regions

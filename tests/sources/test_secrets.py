@@ -21,7 +21,8 @@ SECRET = "s3cr3tW0rd"
 NAMES = (
     *("token", "access_token", "sig", "Signature", "X-Amz-Signature", "X-Amz-Credential", "X-Amz-Security-Token"),
     *("X-Goog-Signature", "AWSAccessKeyId", "api_key", "apikey", "key", "password", "pwd", "auth", "jwt", "code"),
-    *("client_secret", "sessionid", "oauth_token"),
+    *("client_secret", "sessionid", "oauth_token", "subscription-key", "registrationkey", "Key-Pair-Id", "Policy"),
+    *("UserID", "appid", "sas", "bearer", "hmac", "otp", "%74oken", "token[]"),
 )
 
 
@@ -31,6 +32,17 @@ def test_tokens_are_hidden_and_the_rest_stays(name: str) -> None:
     assert without_secrets(text) == f"cannot read https://host/a.csv?year=2004&{name}=***&sheet=1 today"
     address = address_of(f"https://host/a.csv?{name}={SECRET}")
     assert SECRET not in f"{address} {address!r} {Unreadable(text, where=text, example=text, remedy=text)}"
+
+
+@pytest.mark.parametrize("value", ["abc)def", "abc'def", "a]b}c", "%27a%20b", "a+/=="])
+def test_all_of_a_token_is_hidden(value: str) -> None:
+    """Brackets and quotes may stand in it; those around an address stay."""
+    assert without_secrets(f"('https://host/a?token={value}')") == "('https://host/a?token=***')"
+
+
+def test_words_that_are_like_names_of_tokens_stay() -> None:
+    text = "https://host/a?keyword=steel&author=x&reporterCode=156&id=7"
+    assert without_secrets(text) == text
 
 
 @given(st.text(st.characters(exclude_characters="@/ ?#:", exclude_categories=["Z", "C"]), min_size=3))

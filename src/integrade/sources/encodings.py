@@ -33,6 +33,8 @@ SMALL = 1 << 23
 BLOCK = 1 << 24
 """Bytes that are decoded and read as a table at once; memory of more would be taken from the system anew each time."""
 OFFERED = ("utf-8", "gb18030", "big5", "latin-1", "utf-16", "cp1250", "cp1251", "cp1252", "cp1254", "iso8859-2")
+UNTOLD = {"koi8-r": "Russian", "shift_jis": "Japanese", "euc_kr": "Korean"}
+"""Encodings that are not told by their bytes, and whose text they often have."""
 ONE_BYTE = ("cp1252", "latin-1", "cp1250", "iso8859-2")
 """Encodings of one byte for each character that are told, the first that has the fewest signs in words."""
 ALONE = 0.5
@@ -335,6 +337,11 @@ def _commonness(sample: bytes, encoding: str) -> float:
     return common / len(foreign) if foreign else 0.0
 
 
+def _others() -> str:
+    """Encodings that are not told by their bytes, as options."""
+    return ", ".join(f"{option('encoding', name)} ({of})" for name, of in UNTOLD.items())
+
+
 def _wrong(path: Path, encoding: str) -> Unreadable | None:
     """The first byte that is not of the encoding, as an error; None where there is none."""
     decoder = _decoder(path, encoding)
@@ -345,9 +352,10 @@ def _wrong(path: Path, encoding: str) -> Unreadable | None:
         except UnicodeDecodeError as problem:
             line = lines + problem.object[: problem.start].count(b"\n")
             likely = detect(path)
+            looks = f"it looks like {likely}: give {option('encoding', likely)}, or leave {option('encoding')} out"
             return Unreadable(
                 f"{path.name} is not {encoding}: byte 0x{problem.object[problem.start]:02x} in line {line}",
                 where=str(path),
-                remedy=f"it looks like {likely}: give {option('encoding', likely)}, or leave {option('encoding')} out",
+                remedy=looks if likely != encoding else f"correct that line, or say the encoding: {_others()}",
             )
     return None
