@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pickle
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -19,6 +20,7 @@ from integrade.report.whole_file import write_bytes
 from integrade.sources import read_table, write_table
 from integrade.study.show import last_run
 from integrade.study.template import write_new
+from integrade.study.template_parts import write_kind
 from integrade.study.text import text_of
 
 SOURCE = Path(sys.modules["integrade"].__path__[0])
@@ -155,3 +157,30 @@ def test_a_study_file_that_leads_to_one_without_an_end_is_refused(tmp_path: Path
     (tmp_path / "study.toml").symlink_to("/dev/zero")
     with pytest.raises(BadFormula, match="larger than 4 MB"):
         text_of(tmp_path / "study.toml")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need rights there")
+@pytest.mark.parametrize("within", ["", "kept"])
+def test_a_link_in_the_store_leads_to_no_file_that_is_removed_or_written(within: str, tmp_path: Path) -> None:
+    """A stored step that is a link to a folder of the user, or has one: the link goes, the folder stays as it was."""
+    root, home = tmp_path / "study", tmp_path / "home"
+    write_kind(root, "index")
+    assert run(["run", str(root), "--to", "integration", "--quiet"]) == 0
+    [step] = (root / ".integrade").glob("prices-*")
+    (home / "deep").mkdir(parents=True)
+    for name in ("letter.txt", "deep/prices.parquet", "prices.parquet", "outputs.json"):
+        (home / name).write_text("mine", encoding="utf-8")
+    (home / "own link").symlink_to(home / "deep")
+    if within:
+        (step / within).symlink_to(home)
+    else:
+        shutil.rmtree(step)
+        step.symlink_to(home)
+    for more in ([], ["--force", "prices"]):
+        assert run(["run", str(root), "--to", "integration", "--quiet", *more]) == 0
+        assert {p.relative_to(home).as_posix(): p.read_text() for p in home.rglob("*") if p.is_file()} == dict.fromkeys(
+            ("letter.txt", "deep/prices.parquet", "prices.parquet", "outputs.json"), "mine"
+        )
+    assert (home / "own link").is_symlink()
+    assert not step.is_symlink()
+    assert (step / "prices.parquet").is_file()

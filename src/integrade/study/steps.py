@@ -149,7 +149,7 @@ def perform(step: Step, store: Path, done: dict[str, Done], *, force: bool = Fal
     made_of = ingredients(step, done)
     text, key = key_of(made_of)
     folder = store / f"{step.name}-{key}"
-    wrong = damage(folder, depth) if folder.exists() else ""
+    wrong = _wrong(folder, depth) if folder.exists() or folder.is_symlink() else ""
     if folder.exists() and not wrong and not force:
         keeps(str(store), step.name)
         return Done(step.name, folder, key, "nothing changed", False)
@@ -177,11 +177,25 @@ def _rows_read(work: Path) -> int:
     return sum(r["rows"] for r in records if r["step"] == "read" and r["kind"] == "in")
 
 
+def _wrong(folder: Path, depth: Depth = "fast") -> str:
+    """What is wrong with a stored step; a link is none, for it may lead out of the study."""
+    link = _link_in(folder)
+    return f"{link.name} is a link" if link else damage(folder, depth)
+
+
+def _link_in(folder: Path) -> Path | None:
+    """A link in the place of a folder, else one in it; no link is followed."""
+    return folder if folder.is_symlink() else next((p for p in folder.rglob("*") if p.is_symlink()), None)
+
+
 def _put_in_place(work: Path, folder: Path, *, over: bool) -> None:
     """Rename a complete folder to its name. Where one is there already that is sound (another run was first), it
     stands, unless it is to be written ``over``; a damaged one is mended file by file, so that who reads it meanwhile
-    misses none. Its seal comes last.
+    misses none. Its seal comes last. A link in the place of the folder, or of a part of it, is removed, and what it
+    leads to is left alone: a study folder may come from a stranger.
     """
+    while link := _link_in(folder):
+        link.unlink()
     try:
         os.replace(work, folder)
     except OSError:
@@ -189,7 +203,7 @@ def _put_in_place(work: Path, folder: Path, *, over: bool) -> None:
             raise
     else:
         return
-    if not over and not damage(folder):
+    if not over and not _wrong(folder):
         return
     made = [p.relative_to(work) for p in work.rglob("*") if p.is_file()]
     for place in sorted(made, key=lambda p: (p.name == SEAL, p)):
