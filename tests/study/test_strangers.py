@@ -18,7 +18,10 @@ from integrade.cli import run
 from integrade.errors import BadFormula, IntegradeError
 from integrade.report.whole_file import write_bytes
 from integrade.sources import read_table, write_table
+from integrade.study.config import Study
+from integrade.study.run import _lay_out
 from integrade.study.show import last_run
+from integrade.study.steps import Step, perform
 from integrade.study.template import write_new
 from integrade.study.template_parts import write_kind
 from integrade.study.text import text_of
@@ -157,6 +160,31 @@ def test_a_study_file_that_leads_to_one_without_an_end_is_refused(tmp_path: Path
     (tmp_path / "study.toml").symlink_to("/dev/zero")
     with pytest.raises(BadFormula, match="larger than 4 MB"):
         text_of(tmp_path / "study.toml")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need rights there")
+@pytest.mark.parametrize("place", ["", "report"])
+def test_a_link_in_the_place_of_a_run_is_removed_and_not_written_through(place: str, tmp_path: Path) -> None:
+    outside = tmp_path / "outside"
+    (outside / "below").mkdir(parents=True)
+    theirs = [outside / "theirs.txt", outside / "below" / "a.txt", outside / "a.txt", outside / "manifest.json"]
+    for file in theirs:
+        file.write_text("theirs", encoding="utf-8")
+
+    def write(out: Path, _: dict[str, Path]) -> None:
+        for name in ("a.txt", "below/a.txt"):
+            (out / name).parent.mkdir(exist_ok=True)
+            (out / name).write_text("ours", encoding="utf-8")
+
+    done = {"report": perform(Step("report", (), None, (), (), write), tmp_path / ".integrade", {})}
+    linked = _lay_out(tmp_path, Study(title="x"), done) / place
+    shutil.rmtree(linked)
+    linked.symlink_to(outside, target_is_directory=True)
+    folder = _lay_out(tmp_path, Study(title="x"), done)
+    assert [file.read_text(encoding="utf-8") for file in theirs] == ["theirs"] * 4
+    assert len(list(outside.rglob("*"))) == 5
+    assert not linked.is_symlink()
+    assert (folder / "report" / "below" / "a.txt").read_text(encoding="utf-8") == "ours"
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="links need rights there")

@@ -265,6 +265,7 @@ def _lay_out(root: Path, study: Study, done: dict[str, Done]) -> Path:
             shutil.copytree(finished.folder, target, dirs_exist_ok=True, ignore=shutil.ignore_patterns(*KEPT))
         (work / "account.txt").write_text(str(account_of(done)) + "\n", encoding="utf-8")
         _write_manifest(work, root, study, done)
+        _without_link(folder)
         if not folder.exists():
             try:
                 os.replace(work, folder)
@@ -286,7 +287,7 @@ def _complete(folder: Path, made: Path, done: Mapping[str, Done]) -> None:
     known = _known_outputs(folder / MANIFEST)
     for source in sorted(p for p in made.rglob("*") if p.is_file()):
         place = source.relative_to(made)
-        target, room = folder / place, place.parts[0]
+        target, room = _make_way(folder, place), place.parts[0]
         there = target.is_file() and target.stat().st_size > 0
         if there and filecmp.cmp(source, target, shallow=False):
             continue
@@ -299,8 +300,21 @@ def _complete(folder: Path, made: Path, done: Mapping[str, Done]) -> None:
         before = known.get(place.as_posix())
         if before and (wrong := differs(target, before)):
             log.warning("%s of run %s is damaged and made again: %s", place, folder.name, wrong)
-        target.parent.mkdir(parents=True, exist_ok=True)
         os.replace(source, target)
+
+
+def _make_way(folder: Path, place: Path) -> Path:
+    """Where a file of a run goes; the folders on the way are made where they lack, links in their place removed."""
+    for above in reversed(place.parents):
+        _without_link(folder / above)
+    (folder / place).parent.mkdir(parents=True, exist_ok=True)
+    return folder / place
+
+
+def _without_link(folder: Path) -> None:
+    """Remove a link in the place of a folder; what it leads to stays as it is, for it is not the study's."""
+    if folder.is_symlink():
+        folder.unlink()
 
 
 def _keep_as_old(file: Path) -> None:
