@@ -12,7 +12,7 @@ from pathlib import Path
 import polars as pl
 import pyreadstat
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from integrade.cli import run
@@ -188,6 +188,7 @@ def test_an_export_that_fails_leaves_nothing(odd: Path, tmp_path: Path, monkeypa
 
 
 @given(st.lists(st.text(max_size=45), max_size=8))
+@example(["0" * 29 + ":0"])
 def test_names_are_valid_and_stand_once(texts: list[str]) -> None:
     names = variable_names(texts, ["in_sample"])
     assert len({n.lower() for n in names.values()} | {"in_sample"}) == len(names) + 1

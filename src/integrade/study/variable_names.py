@@ -26,7 +26,7 @@ def variable_name(text: str) -> str:
     """
     plain = re.sub(r"\W+", "_", unicodedata.normalize("NFC", text)).rstrip("_")
     made = plain if plain[:1].isalpha() else f"v_{plain.lstrip('_')}".rstrip("_")
-    made = made[:LONGEST]
+    made = made[:LONGEST].rstrip("_")
     return f"{made[: LONGEST - 1]}_" if taken_by_a_language(made) else made
 
 
