@@ -165,9 +165,10 @@ def test_list_and_doctor(capsys: pytest.CaptureFixture[str]) -> None:
     assert json.loads(capsys.readouterr().out)["engine polars"]
 
 
-def test_help_imports_nothing_heavy() -> None:
+@pytest.mark.parametrize("start", ["from integrade.cli import run; run(['--help'])", "import integrade.cli.project"])
+def test_help_and_a_run_that_changes_nothing_import_nothing_heavy(start: str) -> None:
     code = (
-        "import sys; from integrade.cli import run; run(['--help']); "
+        f"import sys; {start}; "
         "print([m for m in ('numpy', 'polars', 'pandas', 'scipy', 'altair', 'duckdb') if m in sys.modules])"
     )
     said = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout

@@ -13,7 +13,6 @@ from cyclopts import Parameter
 from integrade.cli import say
 from integrade.engines import Engine
 from integrade.errors import IntegradeError
-from integrade.sources.encodings import utf8_named
 from integrade.study.request import Request
 
 Kind = Literal["study", "index", "quality", "panel"]
@@ -45,6 +44,7 @@ def demo(
     quiet
         Print warnings and where the report is, not what it says.
     """
+    from integrade.sources.encodings import utf8_named
     from integrade.study.template import write_demo
 
     started = time.perf_counter()
@@ -70,6 +70,8 @@ def new(
     kind
         What is studied: a whole study, the index or quality alone, or a panel that exists already.
     """
+    from integrade.sources.encodings import utf8_named
+
     utf8_named(directory)
     if from_ is not None:
         _proposed(directory, from_)
