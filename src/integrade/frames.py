@@ -336,19 +336,14 @@ def held(frame: Frame) -> Iterator[Frame]:
 
 @contextmanager
 def together(frame: Frame, by: str) -> Iterator[Frame]:
-    """The rows where those of one whole number ``by`` stand together, kept on the engine until the block ends."""
-    if engine_of(frame) != "spark":
-        yield frame
-        return
+    """The rows of a frame on Spark, those of one whole number ``by`` in one partition, kept until the block ends."""
     native: Any = nw.to_native(frame)
     with held(_lazy(native.repartition(by))) as kept:
         yield kept
 
 
 def workers_know(frame: Frame, module: str) -> bool:
-    """Whether Python code of ``module`` runs where the rows of a frame are: on Spark, on a worker of its session."""
-    if engine_of(frame) != "spark":
-        return True
+    """Whether Python code of ``module`` runs on a worker of the session of a frame on Spark."""
     from pyspark.sql.functions import lit, udf
 
     def ask(name: str) -> str:

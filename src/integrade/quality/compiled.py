@@ -55,7 +55,8 @@ def measure_by_product(
     if not firms and (scale.level != "row" or "f" not in rows.sizes or "g" in rows.sizes):
         frame = _frame(rows, opened, kept, elasticity, sigma, residual=residual, r=scaled.r, clipped=scaled.clipped)
         return finish_scaled(frame, scored, opened, options, like)
-    missing = missing_of(_counted(scaled), scored, scale)
+    n_without = scaled.counted.sum(axis=0).tolist()
+    missing = missing_of(_counts(len(scaled.r), *n_without), scored, scale)
     if firms:
         return handed_back(enter(_of_firms(rows, scaled, scale)), scored, opened, missing, options, like)
     wide = _of_rows(rows, opened, elasticity, sigma, residual=residual, r=scaled.r)
@@ -94,7 +95,7 @@ def measure_in_parts(
         frame = kept.enter_context(together(fitted.select(*coded.letters, "v", "q", "residual"), "h"))
     if firms:
         sums = of_firms(frame, plan, kept)
-        missing = missing_of(counted(sums), scored, scale)
+        missing = missing_of(_counts(*counted(sums)), scored, scale)
         return handed_back(firm_years_named(sums, coded), scored, opened, missing, options, like)
     rows = of_rows(frame, plan, kept)
     return finish_scaled(elasticity.with_source(rows), scored, opened, options, like)
@@ -107,11 +108,11 @@ def _sigma(elasticity: Elasticity, products: int) -> Vector:
     return elasticity.table.sort("h")["sigma"].fill_null(np.nan).to_numpy(writable=True)
 
 
-def _counted(scaled: Standardised) -> Mapping[str, Any]:
+def _counts(*numbers: float) -> Mapping[str, Any]:
     """What `missing_of` says: no sigma comes first, then leverage 1."""
-    no_sigma, alone, no_r, clipped, value, valued = scaled.counted.sum(axis=0).tolist()
-    n = {"n": len(scaled.r), "no_x": no_sigma + alone, "k0": no_sigma, "k1": alone, "no_r": no_r, "clipped": clipped}
-    return {**{name: int(count) for name, count in n.items()}, "value": value, "valued": valued}
+    n, no_sigma, alone, no_r, clipped = map(int, numbers[:5])
+    counts = {"n": n, "no_x": no_sigma + alone, "k0": no_sigma, "k1": alone, "no_r": no_r, "clipped": clipped}
+    return {**counts, "value": numbers[5], "valued": numbers[6]}
 
 
 def _sources(table: pl.DataFrame) -> pl.Expr:

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 
 MODULE = "integrade.quality.loops"
 _MOST = 2**31
-_SUMS = ("value", "weighted", "weight", "n_rows", "n_products", "no_sigma", "no_x", "no_r", "clipped", "valued")
+_COUNTS = ("n_rows", "no_sigma", "alone", "no_r", "clipped", "value", "valued")
+_SUMS = ("weighted", "weight", "n_products", *_COUNTS)
 
 
 @dataclass(frozen=True)
@@ -97,12 +98,9 @@ def of_rows(frame: Frame, plan: Plan, kept: ExitStack) -> Frame:
     return kept.enter_context(in_parts(frame, task, kinds | {"clipped": int}))
 
 
-def counted(sums: Frame) -> Mapping[str, Any]:
-    """What `measured.missing_of` says, from sums by firm and year."""
-    found = collect(sums.select(nw.col("n_rows", "no_sigma", "no_x", "no_r", "clipped", "value", "valued").sum()))
-    n, no_sigma, no_x, no_r, clipped, value, valued = found.row(0)
-    counts = {"n": n, "no_x": no_x, "k0": no_sigma, "k1": no_x - no_sigma, "no_r": no_r, "clipped": clipped}
-    return {**{name: int(count) for name, count in counts.items()}, "value": value, "valued": valued}
+def counted(sums: Frame) -> tuple[float, ...]:
+    """Rows, those without sigma, of leverage 1, without r, and clipped; value, and that of rows with r."""
+    return collect(sums.select(*totals(sums, *_COUNTS))).row(0)
 
 
 def firm_years_named(sums: Frame, coded: Coded) -> Frame:
@@ -144,23 +142,25 @@ def _given(rows: pl.DataFrame) -> Vector:
 
 
 def _sums(rows: pl.DataFrame, *, by_value: bool) -> pl.DataFrame:
-    """Rows of a firm-year are added in the order of their keys."""
+    """Sums by firm and year, exact whatever the order of rows."""
     import polars as pl
+
+    from integrade.exact import total_of
 
     value, r = pl.col("v"), pl.col("r")
     weight = value if by_value else pl.lit(1.0)
     there = r.is_not_null()
     found = rows.group_by("f", "t", maintain_order=True).agg(
-        value=value.sum(),
-        weighted=(weight * r).sum(),
-        weight=(weight * there).sum(),
+        value=total_of(value),
+        weighted=total_of(weight * r),
+        weight=total_of(weight * there),
         n_rows=pl.len(),
         n_products=pl.col("h").n_unique(),
         no_sigma=pl.col("sigma").is_null().sum(),
-        no_x=pl.col("x").is_null().sum(),
+        alone=(pl.col("sigma").is_not_null() & pl.col("x").is_null()).sum(),
         no_r=r.is_null().sum(),
         clipped=pl.col("clipped").sum(),
-        valued=(value * there).sum(),
+        valued=total_of(value * there),
     )
     return found.with_columns(pl.col(*_SUMS).cast(pl.Float64))
 
