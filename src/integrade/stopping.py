@@ -1,4 +1,4 @@
-"""A command that is stopped (Ctrl-C, SIGTERM) ends within a second, whatever it computes, and leaves nothing behind.
+"""A command that is stopped (Ctrl-C, SIGTERM) ends at once, whatever it computes, and leaves nothing behind.
 
 Python runs the handler of a signal between two of its own instructions; a command that waits for an engine, a compiled
 loop or other threads comes to none for long. The signal itself writes a byte at once, for which a thread waits: it says
