@@ -263,7 +263,7 @@ def test_no_sheet_reaches_further_than_it_is_said_to(rows: int, columns: int, de
 
     cell = address(rows - 1, columns - 1).encode()
     text = b'<worksheet><dimension ref="' + declares + b'"/><sheetData><row r="%d"><c r="' % rows + cell
-    found = _extent("s", io.BytesIO(text + b'"><v>1</v></c></row></sheetData></worksheet>'))
+    found, _ = _extent("s", io.BytesIO(text + b'"><v>1</v></c></row></sheetData></worksheet>'))
     assert found.rows >= rows
     assert found.columns >= columns
 

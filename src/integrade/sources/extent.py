@@ -14,6 +14,7 @@ from zipfile import ZIP_DEFLATED, ZipFile
 
 from integrade.errors import Unreadable
 from integrade.sources.bounds import FREE_BYTES, MOST_LINE, check_unpacked, most_cells
+from integrade.sources.sheet_damage import Seen, column_of, is_doubtful, refuse_twice, refuse_values, seen_with, walked
 
 MOST_UNPACKED = 4 << 30
 """Bytes that the parts of an .xlsx may unpack to."""
@@ -99,10 +100,13 @@ def _of_xlsx(path: Path, stream: BinaryIO, packed: int) -> Iterator[Extent]:
         for name in book.namelist():
             if re.fullmatch(r"xl/worksheets/[^/]+\.xml", name):
                 with book.open(name) as part:
-                    found = _extent(names.get(name, Path(name).stem), part)
+                    found, doubtful = _extent(names.get(name, Path(name).stem), part)
                 if found.rows * found.columns > most_cells(found.size):
                     with book.open(name) as part:
                         found = _exactly(found, part)
+                if doubtful and found.rows * found.columns <= most_cells(found.size):
+                    with book.open(name) as part:
+                        refuse_twice(found.sheet, _whole_cells(part))
                 yield found
 
 
@@ -146,32 +150,35 @@ def _part(book: ZipFile, name: str) -> ElementTree.Element:
     return ElementTree.fromstring(text)
 
 
-def _extent(sheet: str, part: IO[bytes]) -> Extent:
-    """How far the cells of a sheet reach at most, and those of them without a value, in one pass."""
+def _extent(sheet: str, part: IO[bytes]) -> tuple[Extent, bool]:
+    """How far the cells of a sheet reach at most, and those of them without a value, in one pass.
+
+    And whether two of them may have one place. Raises `ValueError` for a cell whose value is not one piece.
+    """
     rows, columns = NEAR
+    seen = Seen()
     lost = dict[tuple[int, str], Lost]()
     size = unplaced = across = 0
     for text in _whole_cells(part):
         size += len(text)
         for far, below, near, deep, row in _FAR.findall(text):
             rows = max(rows, int((below or deep or row)[:9]))
-            columns = max(columns, _column((far or near)[:6].upper()))
+            columns = max(columns, column_of((far or near)[:6]))
         if _without_place(text):
             for i, line in enumerate(_ROW.split(text)):
                 across = _without_place(line) + (0 if i else across)
                 unplaced = max(unplaced, across)
         _add_lost(lost, sheet, text)
-    return Extent(sheet, rows, max(columns, unplaced), size, tuple(lost.values()))
+        refuse_values(sheet, text)
+        seen = seen_with(seen, text, unplaced=_without_place(text) > 0)
+    return Extent(sheet, rows, max(columns, unplaced), size, tuple(lost.values())), is_doubtful(seen)
 
 
 def _exactly(found: Extent, part: IO[bytes]) -> Extent:
-    """The extent with the last row and column that cells and rows say, where a rough one is too large."""
+    """The extent with the last row and column of its cells, where a rough one is too large."""
     rows = columns = 0
-    for text in _whole_cells(part):
-        if _without_place(text):  # where cells stand is then known by counting alone
-            return found
-        for letters, digits in _PLACE.findall(text):
-            rows, columns = max(rows, int(digits[:9])), max(columns, _column(letters[:6].upper()))
+    for row, column, _ in walked(_whole_cells(part)):
+        rows, columns = max(rows, row), max(columns, column)
     return found._replace(rows=rows, columns=columns)
 
 
@@ -209,16 +216,9 @@ def _add_lost(lost: dict[tuple[int, str], Lost], sheet: str, text: bytes) -> Non
         if place is None or not (error or (formula and value is None and b"str" not in attributes)):
             continue
         kind = value[1].decode("latin-1")[:20] if error and value else "="
-        row, column = int(place[2][:9]) - 1, _column(place[1][:6].upper()) - 1
+        row, column = int(place[2][:9]) - 1, column_of(place[1][:6]) - 1
         known = lost.get((column, kind)) or Lost(sheet, kind, (row, column), 0)
         lost[column, kind] = known._replace(n=known.n + 1)
-
-
-def _column(letters: bytes) -> int:
-    number = 0
-    for letter in letters:
-        number = 26 * number + letter - 64
-    return number
 
 
 def _of_xls(path: Path, stream: BinaryIO) -> Iterator[Extent]:
