@@ -6,9 +6,9 @@ counts by reason in the account.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import narwhals as nw
 
@@ -330,11 +330,14 @@ def conform(data: Any, table: str, *, pad: Mapping[str, int] | None = None) -> C
         refuse_numeric_code(c.name, present[c.name], pad or {}, table)
         if c.kind != "text":
             refuse_times(c.name, present[c.name], table)
+            refuse_truths(c.name, present[c.name], table)
     check_codes(frame, {c.name: c.name for c in columns if c.kind == "text"}, table, schema.key)
-    frame = frame.with_columns(*[_to_kind(c, present[c.name], (pad or {}).get(c.name, 0)) for c in columns])
+    odd = _odd_numbers(columns, present)
+    changed = [_to_kind(c, present[c.name], (pad or {}).get(c.name, 0)) for c in columns]
+    frame = frame.with_columns(*changed, *[one.test.alias(one.flag) for one in odd])
     if not schema.keep_other:
-        frame = frame.select(*[c.name for c in columns])
-    frame, account = _check_rows(read, frame, columns, present, schema)
+        frame = frame.select(*[c.name for c in columns], *[one.flag for one in odd])
+    frame, account = _check_rows(read, frame, columns, present, schema, odd)
     frame, account = _check_key(frame, schema, [c.name for c in columns], account, read)
     names = tuple(frame.collect_schema().names())
     return Conformed(frame, account_of(data) + account, names)
@@ -346,6 +349,7 @@ def to_numbers(frame: Frame, names: Sequence[str], table: str) -> Frame:
     refuse_nested({name: present[name] for name in names}, table)
     for name in names:
         refuse_times(name, present[name], table)
+        refuse_truths(name, present[name], table)
     columns = [Column(name, "number", "", "user column", required=False) for name in names]
     junk = [c for c in columns if present[c.name] == nw.String]
     if junk:
@@ -400,6 +404,52 @@ def refuse_times(name: str, dtype: Any, table: str) -> None:
         )
 
 
+def refuse_truths(name: str, dtype: Any, table: str) -> None:
+    """Raise `NotANumber` for truth values, of which a number would be 0 or 1."""
+    if dtype == nw.Boolean:
+        raise NotANumber(
+            f"the number column {name!r} of {table} holds {dtype}, which is no number",
+            remedy=f"is it the right column? name it with {mapped_as(name)}; else write its values as numbers",
+        )
+
+
+class Odd(NamedTuple):
+    """A number column whose cell is no number that the column can have: infinite, or with a fraction.
+
+    ``flag``: the column that says so while rows are checked; ``test``: of the column as it is in the file.
+    """
+
+    column: Column
+    flag: str
+    reason: Said
+    test: nw.Expr
+
+
+def _odd_numbers(columns: Sequence[Column], present: Mapping[str, Any]) -> list[Odd]:
+    found = list[Odd]()
+    for c in columns:
+        dtype = present[c.name]
+        if c.kind == "text" or not (dtype == nw.String or dtype.is_float()):
+            continue
+        number = _as_number(c.name, dtype)
+        there = ~number.is_null() & ~number.is_nan()
+        named = column_word(c.name)
+        infinite = (there & ~number.is_finite()).fill_null(False)
+        found.append(Odd(c, f"_{c.name} infinite", say("account.infinite", column=named), infinite))
+        if c.kind == "integer":
+            fraction = (there & number.is_finite() & (number != number.round(0))).fill_null(False)
+            found.append(Odd(c, f"_{c.name} fraction", say("account.no-whole-number", column=named), fraction))
+    return found
+
+
+def _as_number(name: str, dtype: Any) -> nw.Expr:
+    raw = nw.col(name)
+    if dtype == nw.String:
+        clean = raw.str.strip_chars()
+        raw = nw.when(clean.str.contains(NUMBER)).then(clean).cast(nw.Float64)
+    return raw.cast(nw.Float64)
+
+
 def _to_kind(column: Column, dtype: Any, pad: int) -> nw.Expr:
     raw = nw.col(column.name)
     if column.kind == "text":
@@ -407,10 +457,7 @@ def _to_kind(column: Column, dtype: Any, pad: int) -> nw.Expr:
         text = whole.cast(nw.String)
         text = text.str.zfill(pad) if pad else text
         return nw.when(text != "").then(text).alias(column.name)
-    if dtype == nw.String:
-        clean = raw.str.strip_chars()
-        raw = nw.when(clean.str.contains(NUMBER)).then(clean).cast(nw.Float64)
-    number = raw.cast(nw.Float64)
+    number = _as_number(column.name, dtype)
     number = nw.when(number.is_finite()).then(number)
     if column.kind == "integer":
         number = nw.when(number == number.round(0)).then(number.clip(-LARGEST, LARGEST)).cast(nw.Int64)
@@ -434,30 +481,43 @@ def _outside(column: Column) -> nw.Expr | None:
 
 
 def _check_rows(
-    raw: Frame, frame: Frame, columns: Sequence[Column], present: Mapping[str, Any], schema: Schema
+    raw: Frame,
+    frame: Frame,
+    columns: Sequence[Column],
+    present: Mapping[str, Any],
+    schema: Schema,
+    odd: Sequence[Odd] = (),
 ) -> tuple[Frame, Account]:
     junk = [c for c in columns if c.kind != "text" and present[c.name] == nw.String]
     if junk:
         _raise_junk(raw, junk, schema)
-    reasons = _reasons(columns, schema)
+    deciding = {one.reason: one for one in odd if one.column.bad == "error" or _is_needed(one.column, schema)}
+    cells = [one for one in odd if one.reason not in deciding]
+    reasons = {reason: nw.col(one.flag) for reason, one in deciding.items()} | _reasons(columns, schema)
     first = nw.lit(None, dtype=nw.String)
     for reason, test in reversed(list(reasons.items())):
         first = nw.when(test).then(nw.lit(str(reason))).otherwise(first)
     flagged = frame.with_columns(_reason=first)
-    counts: dict[str | None, int] = dict(collect(flagged.group_by("_reason").agg(n=nw.len())).iter_rows())
+    sums = [nw.col(one.flag).cast(nw.Int64).sum().alias(one.flag) for one in cells]
+    found = collect(flagged.group_by("_reason").agg(nw.len().alias("_rows"), *sums))
+    counts: dict[str | None, int] = dict(found.select("_reason", "_rows").iter_rows())
     total = sum(counts.values())
     if not total:
         raise EmptyTable(f"{schema.name} has no rows", remedy=f"check the file and the {option('where')} filter")
-    _raise_impossible(frame, columns, counts, schema)
+    _raise_impossible(raw, frame, columns, counts, schema, deciding.values())
     kept = counts.pop(None, 0)
     entries = [Entry("read", schema.name, "in", say("account.rows"), total)]
     entries += [Entry("conform", schema.name, "dropped", r, counts[r]) for r in reasons if r in counts]
     if not kept:
         why = "; ".join(f"{r}: {counted(n, 'row')}" for r, n in counts.items())
         raise EmptyTable(f"no usable row is left in {schema.name}", example=why, remedy="see the reasons above")
+    for one in cells:
+        lost = int(found[one.flag].sum() or 0)
+        said = say("account.taken-as-missing", what=one.reason, n=lost)
+        entries += [Entry("conform", schema.name, "warning", said, lost)] if lost else []
     entries += _by_chapter(flagged, schema) if counts and schema.by_chapter else []
     clean = flagged.filter(nw.col("_reason").is_null()).drop("_reason") if counts else frame
-    return clean, Account(tuple(entries))
+    return clean.drop([one.flag for one in odd]), Account(tuple(entries))
 
 
 def column_word(name: str) -> str:
@@ -484,10 +544,15 @@ def _chapter(chapter: str, year: int | None, all_: int, lost: int) -> Said:
     return say("account.chapter-in-year", chapter=chapter, year=str(year), lost=lost, all=all_)
 
 
+def _is_needed(column: Column, schema: Schema) -> bool:
+    """Whether a row without a value in the column is dropped."""
+    return (column.required and not column.gaps) or column.name in schema.key[:2]
+
+
 def _reasons(columns: Sequence[Column], schema: Schema) -> dict[str, nw.Expr]:
     reasons: dict[str, nw.Expr] = {}
     for c in columns:
-        if (c.required and not c.gaps) or c.name in schema.key[:2]:
+        if _is_needed(c, schema):
             reasons[say("account.missing", column=column_word(c.name))] = nw.col(c.name).is_null()
         test = _outside(c)
         if test is not None:
@@ -521,17 +586,22 @@ def _raise_junk(raw: Frame, junk: Sequence[Column], schema: Schema) -> None:
 
 
 def _raise_impossible(
-    frame: Frame, columns: Sequence[Column], counts: Mapping[str | None, int], schema: Schema
+    raw: Frame,
+    frame: Frame,
+    columns: Sequence[Column],
+    counts: Mapping[str | None, int],
+    schema: Schema,
+    odd: Iterable[Odd],
 ) -> None:
     found: list[IntegradeError] = []
-    for c in columns:
-        test = _outside(c)
-        reason = _outside_reason(c)
-        if c.bad == "error" and test is not None and counts.get(reason):
+    tests: list[tuple[Column, Frame, str, nw.Expr]] = [(one.column, raw, one.reason, one.test) for one in odd]
+    tests += [(c, frame, _outside_reason(c), test) for c in columns if (test := _outside(c)) is not None]
+    for c, rows, reason, test in tests:
+        if c.bad == "error" and counts.get(reason):
             found.append(
                 OutOfRange(
                     f"{reason} in {counted(counts[reason], 'row')} of {schema.name}",
-                    example=first_row(frame, test, [c.name, *schema.key]),
+                    example=first_row(rows, test, [c.name, *schema.key]),
                     remedy=f"correct the cells, or leave the rows out with {option('where')}",
                 )
             )

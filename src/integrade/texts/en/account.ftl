@@ -4,6 +4,12 @@ firm-years = firm-years
 records = records
 missing = { $column } missing
 not-positive = { $column } not positive
+infinite = { $column } infinite
+no-whole-number = { $column } no whole number
+taken-as-missing = { $what }: taken as missing in { $n ->
+    [one] { $n } row
+   *[other] { $n } rows
+}
 outside = { $column } outside { $low }..{ $high }
 and-more = { $items } ...
 and-others = { $items }, ...
