@@ -489,6 +489,26 @@ def _quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
+def foreign_texts(frame: Frame, names: Sequence[str]) -> list[str]:
+    """Those of some columns of text in which a cell has a character beyond ASCII, in one pass."""
+    if not names:
+        return []
+    native: Any = nw.to_native(frame)
+    match engine_of(frame):
+        case "polars":
+            import polars as pl
+
+            tests = [(pl.col(n).str.len_bytes() != pl.col(n).str.len_chars()).any() for n in names]
+            asked = native.select(test.alias(str(i)) for i, test in enumerate(tests))
+        case "duckdb":
+            sql = ", ".join(f'bool_or(strlen({q}) <> length({q})) as "{i}"' for i, q in enumerate(map(_quoted, names)))
+            asked = native.query("rows_asked", f"select {sql} from rows_asked")
+        case "spark":
+            return list(names)
+    row = collect(_lazy(asked)).row(0)
+    return [name for name, foreign in zip(names, row, strict=True) if foreign]
+
+
 def choose_engine(wanted: Engine, cells: int) -> tuple[Running, str]:
     """The engine for a table of about so many cells (rows x columns), and why when it is not the usual Polars."""
     if wanted != "auto":

@@ -182,9 +182,19 @@ def rows_of(file: Delimited) -> tuple[pl.DataFrame, dict[str, Plain], list[Entry
     return rows, of_all([_seen(rows)]), _said_of_structure(file) if odd else []
 
 
-def to_parquet(file: Delimited) -> tuple[list[str], dict[str, Plain], list[Entry]]:
-    """Stream the rows into temporary Parquet files, which every engine reads; say which columns are plain numbers, and
-    which rows have too few cells or several lines.
+class Streamed(NamedTuple):
+    """A large file as temporary Parquet files, which every engine reads: the columns that are plain numbers, what is
+    said of rows with too few cells or several lines, and whether all of its rows are ASCII.
+    """
+
+    paths: list[str]
+    plain: dict[str, Plain]
+    notes: list[Entry]
+    ascii: bool
+
+
+def to_parquet(file: Delimited) -> Streamed:
+    """Stream the rows into temporary Parquet files.
 
     While one block is decoded the one before is parsed and written; never more than three are held. Raises
     `UnicodeDecodeError`, also where a row above the bad byte cannot be read.
@@ -206,21 +216,25 @@ def to_parquet(file: Delimited) -> tuple[list[str], dict[str, Plain], list[Entry
     notes = _said_of_structure(file) if any(one.odd for one in stored) else []
     if not file.text.whole:
         file.text.path.unlink()
-    return [one.path for one in stored], of_all([one.seen for one in stored]), notes
+    known = of_all([one.seen for one in stored])
+    return Streamed([one.path for one in stored], known, notes, all(one.ascii for one in stored))
 
 
 class _Stored(NamedTuple):
-    """A block of rows as Parquet, which of its columns are plain numbers, and whether a row may have other cells."""
+    """A block of rows as Parquet, which of its columns are plain numbers, whether a row may have other cells, and
+    whether it is ASCII.
+    """
 
     path: str
     seen: dict[str, Plain | None]
     odd: bool
+    ascii: bool
 
 
 def _store(body: bytes, file: Delimited) -> _Stored:
     (rows, odd), target = _rows_of(body, file), spool(".parquet")
     rows.write_parquet(target, compression="lz4", statistics=False)
-    return _Stored(str(target), _seen(rows), odd)
+    return _Stored(str(target), _seen(rows), odd, body.isascii())
 
 
 def _said_of_structure(file: Delimited) -> list[Entry]:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from integrade.cells import EXACT
+from integrade.sources.lettering import lettered
 
 if TYPE_CHECKING:
     import polars as pl
@@ -170,7 +171,7 @@ def _is_second_head(first: Row, below: Row) -> bool:
 
 def heading_at(cell: Cell, position: int) -> str:
     """The name of a column by its heading alone; a blank one is ``column_3`` at position 2."""
-    return re.sub(r"\s+", " ", text_of(cell)) or f"column_{position + 1}"
+    return re.sub(r"\s+", " ", lettered(text_of(cell))) or f"column_{position + 1}"
 
 
 def headings(row: Row) -> list[str]:

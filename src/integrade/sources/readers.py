@@ -46,6 +46,7 @@ from integrade.sources.encodings import SMALL, spool, utf8_named
 from integrade.sources.follow import columns_of, follow, summed, with_made
 from integrade.sources.grid import Sheet
 from integrade.sources.hive import scan_partitions
+from integrade.sources.lettering import by_letters
 from integrade.sources.one_by_one import require_everywhere
 from integrade.sources.plain import Plain, of_all
 from integrade.sources.reading import Reading
@@ -81,7 +82,7 @@ class Part(NamedTuple):
     ``laid_out``: the rows were made from a statistical layout, whose headings are no columns. ``texts``: columns that
     the file says are text. ``printed``: its numbers may be texts. ``doubtful``: commas do not separate it.
     ``narrow``: its real numbers of 32 bits, here of 64. ``mapping``: the columns that its layout tells. ``plain``: its
-    texts that are plain numbers.
+    texts that are plain numbers. ``ascii``: all of its texts are known to be ASCII.
     """
 
     source: str
@@ -94,6 +95,7 @@ class Part(NamedTuple):
     narrow: tuple[str, ...] = ()
     mapping: Mapping[str, str] = {}
     plain: Mapping[str, Plain] = {}
+    ascii: bool = False
 
 
 @keywords(Reading)
@@ -145,7 +147,8 @@ def read_with_texts(
         recipe = find_recipe(chosen.source, table)
         dates = chosen.dates or (recipe.dates if recipe else None)
         usual = layout_of(recipe, layout or _usual(table, chosen), dates)
-        parts = [_told(part, chosen.layout) for part in _parts(files, running, chosen, usual, table)]
+        told_parts = (_told(part, chosen.layout) for part in _parts(files, running, chosen, usual, table))
+        parts = [_by_letters(part, chosen, table) for part in told_parts]
         frame, entries, units, known = _combine(parts, chosen, table, others=others)
     notes = [Entry("read", table, "note", why, 0)] if why else []
     notes += [note for part in parts for note in part.notes]
@@ -174,6 +177,21 @@ def _told(part: Part, layout: Mapping[str, str]) -> Part:
     new = [key for key in told if key not in names]
     constants = [nw.lit(_of_name(part.source, key) if key == files else layout[key]).alias(key) for key in new]
     return part._replace(frame=part.frame.with_columns(*constants)) if constants else part
+
+
+def _by_letters(part: Part, options: Reading, table: str) -> Part:
+    """The names in columns of text by their letters (`lettering`), but for columns of numbers.
+
+    Firms and products of customs records that have types are codes, and left as they are: they are the long columns.
+    """
+    kinds = {} if part.ascii or table == "headings" else dict(part.frame.collect_schema())
+    texts = [n for n, kind in kinds.items() if kind == nw.String and n not in part.plain]
+    mapping = {old: new for old, new in {**part.mapping, **options.columns}.items() if old in kinds}
+    kept = rename(list(kinds), mapping, table)[0]
+    left = {c.name for c in TABLES[table].columns if c.kind != "text"} if table in TABLES else set[str]()
+    left |= {"firm", "product"} if table == "customs" and not part.printed else set()
+    frame, notes = by_letters(part.frame, [n for n in texts if kept.get(n, n) not in left], part.source)
+    return part._replace(frame=frame, notes=(*part.notes, *notes)) if notes else part
 
 
 def _of_name(source: str, role: str) -> str:
@@ -464,20 +482,21 @@ def _text_part(path: Path, engine: Running, options: Reading, layout: Layout | N
         return _large_part(path, file, laid, engine, options)._replace(doubtful=doubtful)
     if small:
         rows, known, more = delimited.rows_of(file)
-        frame = on_engine(rows, engine)
+        frame, plain_ascii = on_engine(rows, engine), False
     else:
-        file, parts, known, more = _through_parquet(file)
+        file, (parts, known, more, plain_ascii) = _through_parquet(file)
         frame = scan_parquet(parts, engine)
-    return Part(path.name, frame, (*file.notes, *more), texts=file.texts, printed=True, doubtful=doubtful, plain=known)
+    part = Part(path.name, frame, (*file.notes, *more), texts=file.texts, printed=True, doubtful=doubtful, plain=known)
+    return part._replace(ascii=plain_ascii)
 
 
-def _through_parquet(file: delimited.Delimited) -> tuple[delimited.Delimited, list[str], dict[str, Plain], list[Entry]]:
+def _through_parquet(file: delimited.Delimited) -> tuple[delimited.Delimited, delimited.Streamed]:
     """A large file as Parquet; in the encoding that has all its bytes where one beyond the sample is of another."""
     try:
-        return file, *delimited.to_parquet(file)
+        return file, delimited.to_parquet(file)
     except UnicodeDecodeError:
         again = delimited.reopened(file)
-        return again, *delimited.to_parquet(again)
+        return again, delimited.to_parquet(again)
 
 
 def spread_head(file: delimited.Delimited, options: Reading, table: str) -> spread.Laid | None:
@@ -492,7 +511,7 @@ def _large_part(path: Path, file: delimited.Delimited, laid: spread.Laid, engine
 
     _, rows, block = laid.sheets[0]
     skip = sum(any(c is not None for c in row) for row in rows[len(file.titles) + 1 : block.body[0]])
-    file, parts, _, more = _through_parquet(file)
+    file, (parts, _, more, _) = _through_parquet(file)
     rest = spread.Rest(pl.scan_parquet(parts), file.names, skip)
     frame, notes = spread.frame_of(path, laid, options.columns, rest)
     target = spool(".parquet")

@@ -8,6 +8,13 @@ encoding-given = encoding { $encoding } (given)
 separator = columns separated by { $separator }
 empty-last-column = rows end in a { $separator } that the heading lacks: an empty column added
 provinces-respelt = { $spellings } spellings of provinces changed, { $n } rows
+by-letters = { $names ->
+    [one] { $names } name
+   *[other] { $names } names
+} of { $column } written by letters alone, without invisible signs and with accents in one sign, { $n ->
+    [one] { $n } row
+   *[other] { $n } rows
+}
 regions-respelt = { $spellings } spellings of regions changed, { $n } rows
 regions-of = { $n } region names are all { $units }
 regions-of-several = { $n } region names are regions of several countries: { $countries }; say which under [geography]

@@ -8,6 +8,7 @@ encoding-given = 编码 { $encoding }（指定）
 separator = 各列以 { $separator } 分隔
 empty-last-column = 各行末尾有表头所缺的 { $separator }：增加一个空列
 provinces-respelt = { $spellings } 种省份写法已更改，{ $n } 行
+by-letters = { $column }中 { $names } 个名称去除不可见字符并统一重音写法，{ $n } 行
 regions-respelt = 已改写 { $spellings } 种地区写法，{ $n } 行
 regions-of = { $n } 个地区名称都是{ $units }
 regions-of-several = { $n } 个地区名称可能属于几个国家：{ $countries }；请在 [geography] 中说明
