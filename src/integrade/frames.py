@@ -46,6 +46,8 @@ Running = Literal["polars", "duckdb", "spark"]
 
 CELL = 40  # bytes per cell (row x column) that export quality needs on Polars at its peak: 34 measured at 10 m rows
 MOST = 6 << 30  # bytes of the memory budget, unless INTEGRADE_MEMORY says otherwise
+FEWEST = 1 << 18  # bytes below which INTEGRADE_MEMORY is a slip
+LEAST_DUCKDB = 32  # MiB below which DuckDB refuses tables of any size
 BATCH = 1 << 19  # rows of a piece where a table is taken in pieces
 GROUP = 1 << 17  # rows of a group of a Parquet file: without it groups are what threads happen to hold
 BROADCAST = 64 << 20  # bytes of a local table that Spark sends to every worker whole
@@ -527,15 +529,19 @@ def _size(n: int) -> str:
 def memory_budget() -> int:
     """Bytes that a run may take: ``INTEGRADE_MEMORY`` (as 12GB), else half of the free memory, at most 6 GB.
 
-    Raises `UsageError` for an ``INTEGRADE_MEMORY`` that is no size.
+    Raises `UsageError` for an ``INTEGRADE_MEMORY`` that is no size, or too little for any table.
     """
     given = os.environ.get("INTEGRADE_MEMORY", "")
     if not given:
         return min(MOST, free_memory() // 2)
-    size = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([MG])i?B?", given.strip(), re.IGNORECASE)
+    size = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([MGT])i?B?", given.strip(), re.IGNORECASE | re.ASCII)
     if size is None:
         raise UsageError(f"INTEGRADE_MEMORY={given!r} is not a size", remedy="for example INTEGRADE_MEMORY=12GB")
-    return int(float(size[1]) * 2 ** (20 if size[2] in "Mm" else 30))
+    found = float(size[1]) * 2.0 ** {"M": 20, "G": 30, "T": 40}[size[2].upper()]
+    if not FEWEST <= found <= sys.maxsize:
+        what = f"INTEGRADE_MEMORY={given!r} is {'less than 256 KB' if found < FEWEST else 'more than a machine has'}"
+        raise UsageError(what, remedy="for example INTEGRADE_MEMORY=12GB")
+    return int(found)
 
 
 def return_memory() -> None:
@@ -602,8 +608,8 @@ def own_connection() -> Iterator[None]:
 
 
 def duckdb_limits() -> dict[str, str]:
-    """The settings that keep a DuckDB connection within the memory budget."""
-    return {"memory_limit": f"{memory_budget() >> 20}MiB", "temp_directory": spill_folder()}
+    """The settings that keep a DuckDB connection within the memory budget, or the least that it works with."""
+    return {"memory_limit": f"{max(LEAST_DUCKDB, memory_budget() >> 20)}MiB", "temp_directory": spill_folder()}
 
 
 def _memory_limit(connection: Any) -> str:

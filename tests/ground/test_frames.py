@@ -17,6 +17,7 @@ from integrade.frames import (
     CELL,
     MOST,
     choose_engine,
+    duckdb_limits,
     engine_of,
     enter,
     memory_budget,
@@ -52,6 +53,23 @@ def test_the_budget_is_half_of_what_is_free_or_what_is_given(monkeypatch: pytest
     monkeypatch.setenv("INTEGRADE_MEMORY", "plenty")
     with pytest.raises(UsageError, match="INTEGRADE_MEMORY='plenty' is not a size"):
         memory_budget()
+    for text in ("0M", "0.0G", "0.000001M", "99999999999G", "-1G", "1e9", "nan", "٣G", " ", "12"):
+        monkeypatch.setenv("INTEGRADE_MEMORY", text)
+        with pytest.raises(UsageError, match="for example INTEGRADE_MEMORY=12GB"):
+            memory_budget()
+        with pytest.raises(UsageError, match="INTEGRADE_MEMORY"):
+            duckdb_limits()
+
+
+@pytest.mark.parametrize("memory", ["0.3MB", "1MB", "8MB"])
+def test_any_budget_leaves_duckdb_what_it_works_with(memory: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("INTEGRADE_MEMORY", memory)
+    with duckdb.connect() as connection:
+        for name, limit in duckdb_limits().items():
+            connection.execute(f"set {name} = $1", [limit])
+        grouped = "select count(*) from (select b, count(distinct a) from rows group by b)"
+        connection.execute("create temp table rows as select range a, hash(range) % 1000 b from range(300000)")
+        assert connection.sql(grouped).fetchall() == [(1000,)]
 
 
 def test_free_memory_is_some_and_no_more_than_the_machine_has() -> None:

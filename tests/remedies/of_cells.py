@@ -393,3 +393,6 @@ refused(
     "sigma of words", "D202", sigma, "product,sigma\n010,high\n020,3\n", then=edit("correct the cells", "high", "5")
 )
 refused("no sigma above one", "D205", sigma, "product,sigma\n010,0.5\n", then=edit("must exceed 1", "0.5", "5"))
+
+TWO = HEAD.replace("region", "home,seat") + "".join(f"{one[:2]},{one}\n" for one in LONG.splitlines()[1:])
+refused("two headings for one column", "U100", prices, TWO, columns={"home": "region", "seat": "region"})

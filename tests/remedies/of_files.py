@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import bz2
 import contextlib
 import gzip
 import io
@@ -12,14 +13,18 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from unittest.mock import patch
 
 import duckdb
 import msoffcrypto.exceptions
 import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pyreadstat
 import xlsxwriter
 import xlwt
@@ -36,6 +41,7 @@ from integrade.sources.writers import check_target, write_table
 from remedies.frame import MEANT, Call, Cases, Follow, done, given, meant
 from remedies.of_cells import HEAD, LONG, both, edit, file, prices
 from remedies.tables import FOLDER, PRICES
+from secure_server import certificate, secure
 
 CASES = Cases()
 refused = CASES.refused
@@ -143,12 +149,14 @@ def zero(content: bytes, **options: Any) -> Any:
     return ig.read_prices(file(content, "zero.csv"), **options)
 
 
+refused("text of two bytes a character", "D208", zero, LONG.encode("utf-16-le"), then=given())
+refused("text of four bytes a character", "D208", zero, LONG.encode("utf-32-be"), then=given())
 refused(
-    "zero byte",
+    "zero byte in text",
     "D208",
     zero,
-    LONG.encode("utf-16-le"),
-    then=both(given(), by("take the bytes out", LONG.encode()), by("fetch it again", LONG.encode())),
+    LONG.encode() + b"R9\0,2004,k0,100\n",
+    then=both(by("take the bytes out: tr -d", LONG.encode()), by("fetch it again", LONG.encode())),
 )
 CHINESE = LONG.replace("R0", "北京市")
 
@@ -206,6 +214,45 @@ refused(
     gzip.compress(CHINESE.encode())[:-30],
     then=by("fetch the file again", gzip.compress(CHINESE.encode())),
 )
+
+
+def contents(content: bytes, name: str) -> Any:
+    """Prices of a file that may be of another kind than its name says."""
+    return ig.read_prices(file(content, name))
+
+
+def _archive(content: bytes) -> bytes:
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w") as archive:
+        archive.writestr("prices.csv", content)
+    return held.getvalue()
+
+
+def as_told(call: Call, error: IntegradeError) -> list[Call]:
+    """The file under the name that the remedy gives, or what its command unpacks."""
+    content, name = call.args
+    if told := re.search(r"name it (\S+)$", error.remedy):
+        return [call.with_args(content, told[1])]
+    command = re.search(r"unpack it: (.+?)(?: and read what is in it)?$", error.remedy)
+    assert command, error.remedy
+    with TemporaryDirectory() as folder:
+        (Path(folder) / name).write_bytes(content)
+        subprocess.run(command[1], shell=True, cwd=folder, check=True, capture_output=True)
+        (new,) = (p for p in Path(folder).iterdir() if p.name != name)
+        return [call.with_args(new.read_bytes(), new.name)]
+
+
+for _kind, _content, _name in (
+    ("gzip as text", gzip.compress(LONG.encode()), "packed.csv"),
+    ("bzip2 as text", bz2.compress(LONG.encode()), "packed.csv"),
+    ("zip archive as text", _archive(LONG.encode()), "packed.csv"),
+    ("zip archive as a workbook", _archive(LONG.encode()), "packed.xlsx"),
+    ("zip archive in gzip", gzip.compress(_archive(LONG.encode())), "packed.csv.gz"),
+    ("text as gzip", LONG.encode(), "packed.csv.gz"),
+):
+    later = "is a zip archive" if _kind == "zip archive in gzip" else ""
+    refused(_kind, "D208", contents, _content, _name, then=as_told, later=later)
+refused("zip archive", "U100", contents, _archive(LONG.encode()), "packed.zip", then=as_told)
 
 # workbooks
 
@@ -406,6 +453,42 @@ refused(
 PRICES.write_parquet(HERE / "good.parquet")
 GOOD_PARQUET = (HERE / "good.parquet").read_bytes()
 refused("Parquet file cut", "D208", parquet, GOOD_PARQUET[:-9], then=by("fetch or write it again", GOOD_PARQUET))
+
+refused("Parquet file as text", "D208", contents, GOOD_PARQUET, "packed.csv", then=as_told)
+
+
+def at(zone: str | None) -> Any:
+    """Prices of a Parquet file whose years are times of this zone."""
+    day = pa.timestamp("us", zone)
+    rows = FRAME.with_columns(year=pl.date("year", 1, 1)).to_arrow()
+    place = rows.schema.get_field_index("year")
+    pq.write_table(rows.set_column(place, "year", rows["year"].cast(day)), HERE / "zone.parquet")
+    return ig.read_prices(HERE / "zone.parquet")
+
+
+refused(
+    "time zone that none knows",
+    "D208",
+    at,
+    "Mars/Phobos",
+    then=both(
+        by("Asia/Shanghai", "Asia/Shanghai"), by("Etc/GMT-8", "Etc/GMT-8"), by("UTC", "UTC"), by("without", None)
+    ),
+)
+
+
+def vouched(by_file: str = "") -> Any:
+    """Prices behind https on this machine, where a file of certificates vouches for it."""
+    with TemporaryDirectory() as folder:
+        public, private = certificate(Path(folder))
+        trust = {"SSL_CERT_FILE": str(public) if by_file else str(HERE / "none.pem")}
+        with secure(LONG.encode(), public, private) as url, patch.dict(os.environ, trust):
+            return ig.read_prices(url)
+
+
+refused(
+    "server without a certificate", "D212", vouched, then=done("SSL_CERT_FILE", lambda c: c.with_args("public.pem"))
+)
 
 # databases
 DATA = HERE / "trade.duckdb"

@@ -312,7 +312,9 @@ def budget(size: str) -> int:
         return frames.memory_budget()
 
 
-refused("memory of no size", "U100", budget, "much", then=done("INTEGRADE_MEMORY=12GB", lambda c: c.with_args("12GB")))
+TWELVE = done("INTEGRADE_MEMORY=12GB", lambda c: c.with_args("12GB"))
+refused("memory of no size", "U100", budget, "much", then=TWELVE)
+refused("memory of nothing", "U100", budget, "0M", then=TWELVE)
 
 # canonical tables
 LONG = PRICES.filter(pl.col("year") < 2003)

@@ -334,6 +334,34 @@ def test_a_parquet_object_of_a_store_gives_its_rows(
     assert found.select(CUSTOMS.columns).sort(CUSTOMS.columns).equals(CUSTOMS.sort(CUSTOMS.columns))
 
 
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_machine_without_certificates_is_told_so_or_does_without(
+    tmp_path: Path, web: str, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Polars starts no client without certificates: what a web server has is fetched whole, a store is refused."""
+    where = pytest.importorskip("pip._vendor.certifi").where()
+    for name, value in (
+        ("AWS_ACCESS_KEY_ID", "x"),
+        ("AWS_SECRET_ACCESS_KEY", "x"),
+        ("AWS_REGION", "eu-west-1"),
+        ("AWS_ENDPOINT_URL", web),
+        ("AWS_ALLOW_HTTP", "true"),
+        ("SSL_CERT_FILE", str(tmp_path / "none.pem")),
+        ("SSL_CERT_DIR", str(tmp_path / "none")),
+    ):
+        monkeypatch.setenv(name, value)
+    (tmp_path / "web" / "other").mkdir()
+    for place in ("bare.parquet", "other/bare.parquet"):
+        CUSTOMS.write_parquet(tmp_path / "web" / place)
+    found = read_raw(f"{web}/bare.parquet", engine=engine).polars()
+    assert found.select(CUSTOMS.columns).sort(CUSTOMS.columns).equals(CUSTOMS.sort(CUSTOMS.columns))
+    with pytest.raises(Unreachable) as caught:
+        read_raw("s3://other/bare.parquet", engine=engine)
+    assert "SSL_CERT_FILE" in caught.value.remedy
+    monkeypatch.setenv("SSL_CERT_FILE", where)
+    assert read_raw("s3://other/bare.parquet", engine=engine).polars().height == CUSTOMS.height
+
+
 @pytest.mark.full
 @pytest.mark.parametrize("engine", ENGINES)
 def test_postgresql_gives_the_rows_of_the_file(tmp_path: Path, filled: str, engine: Engine) -> None:

@@ -18,6 +18,7 @@ from integrade.cli import run
 from integrade.errors import IntegradeError, SystemRefusal, Unreachable
 from integrade.sources import objects, read_canonical
 from integrade.sources.addresses import Address
+from secure_server import certificate, secure
 
 ROWS = 20_000
 TEXT = ("firm,year,assets\n" + "".join(f"F{i},2004,{i}\n" for i in range(ROWS))).encode()
@@ -131,6 +132,18 @@ def test_an_answer_that_is_cut_short_is_refused(answer: Answer) -> None:
     assert caught.value.code == "D212"
     if answer is cut:
         assert f"{len(HALF):,} of {len(TEXT):,} bytes" in caught.value.what
+
+
+def test_a_server_for_which_nobody_vouches_is_told_with_what_helps(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    public, private = certificate(tmp_path)
+    with secure(TEXT, public, private) as url:
+        with pytest.raises(Unreachable, match="CERTIFICATE_VERIFY_FAILED") as caught:
+            read_canonical("firms", url)
+        assert "SSL_CERT_FILE" in caught.value.remedy
+        monkeypatch.setenv("SSL_CERT_FILE", str(public))
+        assert read_canonical("firms", url).polars().height == ROWS
 
 
 def test_a_full_disk_is_no_fault_of_the_server(monkeypatch: pytest.MonkeyPatch) -> None:

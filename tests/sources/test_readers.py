@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import gzip
 import io
 import os
@@ -21,9 +22,11 @@ from xlwt.CompoundDoc import XlsDoc
 
 from integrade.errors import EmptyTable, FileMissing, IntegradeError, UnknownColumn, UnknownName, Unreadable, UsageError
 from integrade.frames import Engine
-from integrade.sources import parse_column_flags, read_raw, read_table
+from integrade.sources import parse_column_flags, read_canonical, read_raw, read_table
 from integrade.sources import readers as readers_file
 from integrade.sources.encodings import detect
+from integrade.sources.recipe import find_recipe, headings_of
+from integrade.sources.writers import write_table
 
 SIMPLIFIED = "地区,年份,指数\n北京市,2005,101.5\n内蒙古自治区,2006,99.0\n"
 TRADITIONAL = "地區,年份,指數\n臺北市,2005,101.5\n高雄縣,2006,99.0\n"
@@ -160,6 +163,32 @@ def test_mapping_replaces_a_holder_of_the_name_and_unknown_ones_are_refused(tmp_
     with pytest.raises(UnknownColumn, match="did you mean '省份'") as caught:
         read_raw(path, columns={"省分份": "region"})
     assert caught.value.exit_code == 2
+
+
+@pytest.mark.parametrize("engine", ["polars", "duckdb"])
+@pytest.mark.parametrize("name", ["f.csv", "f.parquet", "f.xlsx", "f.dta"])
+@pytest.mark.parametrize("read", [read_raw, functools.partial(read_canonical, "prices"), read_table])
+def test_two_columns_of_a_file_that_are_mapped_to_one_are_refused(
+    read: Any, name: str, engine: str, tmp_path: Path
+) -> None:
+    rows = pl.DataFrame({"a": ["x"], "b": ["y"], "year": [2004], "commodity": ["c"], "index": [100.5]})
+    write_table(rows, tmp_path / name)
+    with pytest.raises(UsageError, match="'a' and 'b' of one file to 'region'"):
+        read(tmp_path / name, columns={"a": "region", "b": "region"}, engine=engine)
+
+
+def test_columns_of_two_files_may_be_mapped_to_one(tmp_path: Path) -> None:
+    for name in "ab":
+        (tmp_path / f"{name}.csv").write_text(f"{name},n\nx{name},1\n", encoding="utf-8")
+    found = read_raw(str(tmp_path / "*.csv"), columns={"a": "region", "b": "region"}).polars()
+    assert sorted(found["region"]) == ["xa", "xb"]
+
+
+def test_two_columns_for_one_of_a_recipe_are_refused() -> None:
+    recipe = find_recipe("baci", "customs")
+    assert recipe
+    with pytest.raises(UsageError, match="of one file to 'product'"):
+        headings_of(recipe, ["k", "hs", "t"], {"k": "product", "hs": "product"})
 
 
 def test_two_synonyms_are_left_alone_and_said(tmp_path: Path) -> None:

@@ -24,6 +24,7 @@ from typing import NamedTuple
 
 from integrade.errors import UnknownName, Unreadable, did_you_mean, option
 from integrade.sources.bounds import MOST_LINE, beyond, check_unpacked
+from integrade.sources.contents import FIRST, check_unpacked_kind
 from integrade.stopping import remove_when_stopped
 
 CHUNK = 1 << 22
@@ -41,6 +42,10 @@ ALONE = 0.5
 """The share of bytes beyond ASCII that stand alone from which on they are no Chinese; in Big5 a tenth does."""
 _IN_WORDS, _BEFORE_WORDS = "’‘–—\xad·ªº°µ", "¿¡«“„£¥¢€§©µ°ªº•"
 """Signs that stand between letters in words of Western languages, and those that stand before them."""
+SNIFFED = 1 << 12
+"""First bytes that tell the order of bytes in a character."""
+MARKS = {"utf-16": (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE), "utf-32": (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)}
+"""What text of two or four bytes for each character begins with, mostly."""
 _COUNTER = count()
 
 
@@ -62,8 +67,10 @@ def as_utf8(path: Path, encoding: str | None = None, most: int | None = None) ->
     Of a file of more than ``most`` bytes of UTF-8 the copy holds the first lines alone.
     Raises `Unreadable` when the bytes are not of the encoding asked for, `UnknownName` for an unknown encoding.
     """
-    chosen = codec_of(encoding) if encoding else detect(path)
     plain = path.suffix.lower() != ".gz"
+    if not plain:
+        check_unpacked_kind(path, next(_chunks(path, FIRST), b""))
+    chosen = codec_of(encoding) if encoding else detect(path)
     if chosen in ("utf-8", "utf-8-sig") and plain:
         if encoding and (wrong := _wrong(path, chosen)):
             raise wrong
@@ -126,12 +133,25 @@ def zero_byte(path: Path, encoding: str) -> Unreadable:
         lines += piece.count(b"\n", 0, len(piece) if at < 0 else at)
         if at >= 0:
             break
-    return Unreadable(
-        f"{path.name} has a zero byte in line {lines:,}, which text has not",
-        where=str(path),
-        remedy=f"fetch it again; if it is UTF-16, {option('encoding', 'utf-16')}; "
-        "else take the bytes out: tr -d '\\000' < old.csv > new.csv",
-    )
+    what = f"{path.name} has a zero byte in line {lines:,}, which text has not"
+    if wide := _wide(next(_chunks(path, SAMPLE), b"")):
+        return Unreadable(what, where=str(path), remedy=f"it looks like {wide}: give {option('encoding', wide)}")
+    remedy = "fetch it again, or take the bytes out: tr -d '\\000' < old.csv > new.csv"
+    return Unreadable(what, where=str(path), remedy=remedy)
+
+
+def _wide(sample: bytes) -> str:
+    """The encoding of two or four bytes for each character that zero bytes stand for; nothing where they do not.
+
+    In one of four bytes the first two of all four (or the last two) are zero, but for rare characters; in one of two
+    the zeros stand in every other place.
+    """
+    whole = sample[: len(sample) // 4 * 4]
+    shares = [whole[i::4].count(0) / (len(whole) / 4) for i in range(4)] if whole else [0.0] * 4
+    if (shares[2] > 0.9 and shares[3] == 1) or (shares[1] > 0.9 and shares[0] == 1):
+        return "utf-32"
+    few, many = sorted((shares[0] + shares[2], shares[1] + shares[3]))
+    return "utf-16" if many > 0.1 and few < many / 10 else ""
 
 
 def _last_line(text: bytes) -> int:
@@ -170,22 +190,23 @@ def _next(decoder: codecs.IncrementalDecoder, chunk: bytes, encoding: str) -> by
 
 
 def _decoder(path: Path, encoding: str) -> codecs.IncrementalDecoder:
-    """A decoder from the first byte on; UTF-16 without a byte order mark begins with a half that is zero."""
-    if encoding == "utf-16":
-        head = next(_chunks(path, 2), b"")
-        if head not in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
-            encoding = "utf-16-be" if head[:1] == b"\0" else "utf-16-le"
+    """A decoder from the first byte on; of UTF-16 and UTF-32 without a mark by where zeros stand in characters."""
+    if encoding in MARKS:
+        head, width = next(_chunks(path, SNIFFED), b""), int(encoding[4:]) // 8
+        if not head.startswith(MARKS[encoding]):
+            big = head[::width].count(0) > head[width - 1 :: width].count(0)
+            encoding = f"{encoding}-be" if big else f"{encoding}-le"
     return codecs.getincrementaldecoder(encoding)("strict")
 
 
 def detect(path: Path) -> str:
-    """The encoding of a text file: utf-8, utf-16, gb18030, big5 or one of `ONE_BYTE`."""
+    """The encoding of a text file: utf-8, utf-16, utf-32, gb18030, big5 or one of `ONE_BYTE`."""
     decoder = codecs.getincrementaldecoder("utf-8")("strict")
     sample = b""
     is_utf8 = True
     for number, chunk in enumerate(_chunks(path)):
-        if number == 0 and chunk.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-            return "utf-16"
+        if number == 0 and (wide := next((n for n in ("utf-32", "utf-16") if chunk.startswith(MARKS[n])), "")):
+            return wide
         ascii_only = chunk.isascii()
         if not ascii_only and len(sample) < SAMPLE:
             sample += _around_foreign(chunk)
@@ -351,7 +372,7 @@ def _wrong(path: Path, encoding: str) -> Unreadable | None:
             lines += _next(decoder, chunk, encoding).count(b"\n")
         except UnicodeDecodeError as problem:
             line = lines + problem.object[: problem.start].count(b"\n")
-            likely = detect(path)
+            likely = _wide(next(_chunks(path, SAMPLE), b"")) or detect(path)
             looks = f"it looks like {likely}: give {option('encoding', likely)}, or leave {option('encoding')} out"
             return Unreadable(
                 f"{path.name} is not {encoding}: byte 0x{problem.object[problem.start]:02x} in line {line}",

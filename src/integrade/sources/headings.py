@@ -19,6 +19,7 @@ from integrade.sources.reading import Reading
 from integrade.sources.recipe import find_recipe
 from integrade.sources.synonyms import aliases_of, rename
 from integrade.sources.where import parse_where
+from integrade.sources.zones import check_zones
 
 Kind = Literal["number", "text", "unknown"]
 LARGE = 1 << 26
@@ -88,6 +89,7 @@ def _own_headings(file: File, options: Reading, table: str) -> dict[str, Kind] |
         return None
     match kind_of(file):
         case ".parquet":
+            check_zones(file)
             return kinds_of(dict(scan_partitions([file], "polars").collect_schema()))
         case ".dta":
             return _of_stata(file, options)

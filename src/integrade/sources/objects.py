@@ -26,6 +26,7 @@ from integrade.errors import IntegradeError, Unreachable
 from integrade.frames import Frame, Running, on_engine, scan_parquet
 from integrade.sources.addresses import Address
 from integrade.sources.encodings import spool
+from integrade.sources.zones import check_zones
 from integrade.system import refusal_of
 
 WEB = ("http", "https")
@@ -39,6 +40,10 @@ NO_ANSWER = (400, 403, 404, 405, 500, 501)
 """Answers of servers that give a file and nothing about it."""
 KEPT = "%/:=&?~+!$,;'@()*[]"
 """Signs of an address that stay as they are."""
+NO_CLIENT = "No CA certificates"
+"""What Polars says that starts no client: it finds no certificates, which it wants where none is used, too."""
+UNTRUSTED = (NO_CLIENT, "CERTIFICATE_VERIFY_FAILED", "UnknownIssuer")
+"""What libraries say where nobody vouches for a server."""
 LONGEST = 200
 """Bytes of the name of a copy."""
 BUSY = (408, 425, 429, 500, 502, 503, 504)
@@ -46,7 +51,11 @@ BUSY = (408, 425, 429, 500, 502, 503, 504)
 
 
 def scan_object(address: Address, engine: Running) -> Frame:
-    """A Parquet object (or a pattern of them) as a lazy frame. Raises `Unreachable`."""
+    """A Parquet object (or a pattern of them) as a lazy frame. Raises `Unreachable`.
+
+    One of a web server is fetched whole where the server gives no ranges, and where Polars starts no client, as on a
+    machine without certificates.
+    """
     import polars as pl
 
     location = address.location
@@ -56,8 +65,15 @@ def scan_object(address: Address, engine: Running) -> Frame:
         return scan_parquet([str(fetched(address))], engine)
     with _told(address):
         patience = None if _scheme(address) in WEB else {"max_retries": 2}
-        lazy = pl.scan_parquet(location, storage_options=patience)
-        lazy.collect_schema()
+        if not any(sign in location for sign in "*?["):
+            check_zones(location, address.name, patience)
+        try:
+            lazy = pl.scan_parquet(location, storage_options=patience)
+            lazy.collect_schema()
+        except (pl.exceptions.PolarsError, OSError) as problem:
+            if _scheme(address) not in WEB or NO_CLIENT not in str(problem):
+                raise
+            return scan_parquet([str(fetched(address))], engine)
         if engine == "polars":
             return on_engine(lazy, engine)
         target = spool(".parquet")
@@ -128,7 +144,7 @@ def _file_name(address: Address) -> str:
 
 def _may_pass(problem: Exception) -> bool:
     """Whether another attempt may help: the connection broke, or the server is busy."""
-    if _is_ours(problem):
+    if _is_ours(problem) or any(words in str(problem) for words in UNTRUSTED):
         return False
     if isinstance(problem, HTTPError):
         return problem.code in BUSY
@@ -208,8 +224,12 @@ def _told(address: Address) -> Iterator[None]:
             raise refused from None
         cut = isinstance(problem, IncompleteRead)
         said = "cut short: the answer has no end" if cut else str(problem).strip()
-        why = (said.splitlines() or [type(problem).__name__])[0]
+        lines = said.splitlines() or [type(problem).__name__]
+        why = f"{lines[0]} ({lines[-1].strip()})" if "Caused by:" in lines else lines[0]
+        what = f"{address.name} cannot be read: {why}"
+        if any(words in str(problem) for words in UNTRUSTED):
+            remedy = "install certificates of authorities (the package ca-certificates), or name a file of them in the "
+            raise Unreachable(what, remedy=f"{remedy}environment variable SSL_CERT_FILE") from None
         raise Unreachable(
-            f"{address.name} cannot be read: {why}",
-            remedy="check the address and the network; a store with credentials reads them from the environment",
+            what, remedy="check the address and the network; a store with credentials reads them from the environment"
         ) from None

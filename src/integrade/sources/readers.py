@@ -38,6 +38,7 @@ from integrade.schema import TABLES
 from integrade.sources import databases, delimited, objects, spread, stata, workbooks
 from integrade.sources.addresses import Address, address_of
 from integrade.sources.bounds import CELLS_OF_BYTE, MOST_CELLS, check_cells, check_columns, check_digits
+from integrade.sources.contents import check_kind, kind_at, remedy_for
 from integrade.sources.crosstab import layout_of
 from integrade.sources.dating import dated
 from integrade.sources.decimals import number_columns, settled, written_plainly
@@ -57,6 +58,7 @@ from integrade.sources.stated import Stated, of_all_files, stated_units, unit_of
 from integrade.sources.synonyms import aliases_of, rename
 from integrade.sources.where import names_in, parse_where
 from integrade.sources.wording import years_in
+from integrade.sources.zones import check_zones
 from integrade.system import coded, refusal_of
 from integrade.texts import say
 
@@ -248,7 +250,8 @@ def is_data(path: Path) -> bool:
 def kind_of(path: File) -> str:
     """The suffix that decides the format, without .gz; .txt where it is not known and the file is text with columns.
 
-    Raises `UsageError` for another file whose suffix is not known.
+    Raises `UsageError` for another file whose suffix is not known, `Unreadable` for one that begins as files of another
+    kind do.
     """
     if isinstance(path, Address):
         return path.suffix
@@ -256,12 +259,13 @@ def kind_of(path: File) -> str:
     if last not in SUFFIXES:
         if has_columns(path):
             return ".txt"
-        raise UsageError(
-            f"{path.name}: unknown kind of file {last!r}",
-            where=str(path),
-            remedy=did_you_mean(last, SUFFIXES),
-            file=path.name,
-        )
+        near, found = did_you_mean(last, SUFFIXES), kind_at(path)
+        if found is None or any(f"did you mean {suffix!r}" in near for suffix in found.read_as):
+            what, remedy = f"{path.name}: unknown kind of file {last!r}", near
+        else:
+            what, remedy = f"{path.name} is {found.says}", remedy_for(path, found)
+        raise UsageError(what, where=str(path), remedy=remedy, file=path.name)
+    check_kind(path, last)
     return last
 
 
@@ -355,6 +359,7 @@ def _cells(path: File, table: str) -> int:
         return path.stat().st_size // 8
     import polars as pl
 
+    check_zones(path)
     columns = min(most, len(pl.read_parquet_schema(path)))
     return int(pl.scan_parquet(path).select(pl.len()).collect().item()) * columns
 
@@ -398,10 +403,13 @@ def _parts(
 
 
 def _check_parquet(path: Path) -> None:
-    """Refuse a Parquet file of far more cells than bytes: columns of one value take few. Raises `Unreadable`."""
+    """Refuse a Parquet file of far more cells than bytes (columns of one value take few), without a column, or with a
+    time zone that is none. Raises `Unreadable`, `EmptyTable`.
+    """
     import polars as pl
 
     with reading([path]):
+        check_zones(path)
         kinds = pl.read_parquet_schema(path)
         names = list(kinds)
         if not names:

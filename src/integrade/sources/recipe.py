@@ -28,6 +28,7 @@ from integrade.schema import TABLES
 from integrade.sources.basis import Declared
 from integrade.sources.encodings import as_utf8
 from integrade.sources.periods import Dates
+from integrade.sources.synonyms import require_one_each
 
 ALIKE = {"education": "covariates", "deflators": "covariates", "registry": "firms", "exporters": "customs"}
 """Tables that are read from the files of others."""
@@ -144,7 +145,11 @@ def load_recipe(path: Path) -> Recipe:
 
 
 def headings_of(recipe: Recipe, names: Sequence[str], mapped: Mapping[str, str]) -> dict[str, str]:
-    """Which heading of a file gives each column: the user's own mapping first, then the recipe's, as they come."""
+    """Which heading of a file gives each column: the user's own mapping first, then the recipe's, as they come.
+
+    Raises `UsageError` for two columns of the file that are mapped to one.
+    """
+    require_one_each(names, mapped)
     own = {new: old for old, new in mapped.items() if old in names}
     known: dict[str, str] = {}
     for name in names:

@@ -179,13 +179,14 @@ def rename(columns: Sequence[str], mapping: Mapping[str, str], table: str) -> tu
     An explicit mapping comes first and takes the place of a column that bears its new name already; then an exact
     canonical name; then a known heading of any language (``vocabulary/*.toml``), with or without a unit, which is
     noted. Two such headings of one column are left alone, and that is noted too.
-    Raises `UnknownColumn`.
+    Raises `UnknownColumn`, `UsageError` for two columns that are mapped to one.
     """
     for old in mapping:
         if old not in columns:
             raise UnknownColumn(
                 f"{option('column')} maps {old!r}, which the file does not have", remedy=did_you_mean(old, columns)
             )
+    require_one_each(columns, mapping)
     taken = {**mapping}
     replaced = [c for c in columns if c in mapping.values() and c not in mapping]
     notes = [Entry("read", table, "note", say("sources.column-gives-way", column=repr(c)), 0) for c in replaced]
@@ -205,6 +206,20 @@ def rename(columns: Sequence[str], mapping: Mapping[str, str], table: str) -> tu
             reason = say("sources.column-unclear", columns=names, new=repr(new), option=mapped_as(new, hits[0].old))
             notes.append(Entry("read", table, "note", reason, 0))
     return {c: taken.get(c, c) for c in columns if c not in replaced}, notes
+
+
+def require_one_each(columns: Sequence[str], mapping: Mapping[str, str]) -> None:
+    """Refuse two columns of a file that are mapped to one name. Raises `UsageError`."""
+    named = dict[str, str]()
+    for old in columns:
+        new = mapping.get(old)
+        if new in named:
+            raise UsageError(
+                f"{option('column')} maps {named[new]!r} and {old!r} of one file to {new!r}",
+                remedy=f"map one of them: {mapped_as(new, named[new])}, or {mapped_as(new, old)}",
+            )
+        if new is not None:
+            named[new] = old
 
 
 def headings_of(table: str, new: str, columns: Sequence[str]) -> list[Heading]:

@@ -1,0 +1,102 @@
+"""Time zones that a Parquet file names: one that Polars does not know is refused before Polars reads the schema.
+
+Polars ends such a schema in a panic of its own, whose text it prints whatever is caught. Beside its own schema a file
+of Arrow's writers holds Arrow's (a FlatBuffer), which has the names; only that is read here, not Polars' part of it.
+"""
+
+from __future__ import annotations
+
+import base64
+import struct
+from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from integrade.errors import Unreadable
+
+_TIMESTAMP = 10
+
+
+def check_zones(source: Path | str, name: str = "", storage: Mapping[str, Any] | None = None) -> None:
+    """Refuse a Parquet file, or an object of a store, with a time zone that is none. Raises `Unreadable`.
+
+    ``name``: what a message calls an object; ``storage``: how its store is asked.
+    """
+    for zone in sorted(set(zones_of(str(source), storage))):
+        if not _is_known(zone):
+            raise Unreadable(
+                f"{name or Path(source).name} has times of the time zone {zone!r}, which none knows",
+                where=name or str(source),
+                remedy="write them in a zone of the IANA database (Asia/Shanghai, Etc/GMT-8), in UTC or without one",
+            )
+
+
+def zones_of(source: str, storage: Mapping[str, Any] | None = None) -> Iterator[str]:
+    """The time zones in Arrow's schema of a Parquet file; none where it has no such schema, or none that is whole."""
+    import polars as pl
+
+    options = dict(storage) if storage else None
+    try:
+        held = pl.read_parquet_metadata(source, storage_options=options).get("ARROW:schema", "")
+    except (pl.exceptions.PolarsError, OSError):  # damaged, or not there: who reads it says so
+        return
+    try:
+        yield from zones_in(base64.b64decode(held))
+    except (struct.error, ValueError):
+        return
+
+
+def zones_in(message: bytes) -> Iterator[str]:
+    """The time zones in a message of Arrow that holds a schema. Raises `struct.error` for one that is cut short."""
+    start = 8 if message[:4] == b"\xff\xff\xff\xff" else 4
+    if len(message) <= start:
+        return
+    schema = _table_in(message, start + _number(message, "<I", start), 2)
+    waiting = [_table_in(message, schema, 1)] if schema else []
+    seen = set[int]()
+    while waiting:
+        vector = waiting.pop()
+        for at in range(vector + 4, vector + 4 + 4 * _number(message, "<I", vector), 4) if vector else ():
+            field = at + _number(message, "<I", at)
+            if field not in seen:
+                seen.add(field)
+                waiting.append(_table_in(message, field, 5))
+                yield from _zone_of(message, field)
+
+
+def _zone_of(held: bytes, field: int) -> Iterator[str]:
+    kind, place = _table_in(held, field, 3), _slot(held, field, 2)
+    if kind and place and _number(held, "<B", place) == _TIMESTAMP and (text := _table_in(held, kind, 1)):
+        yield held[text + 4 : text + 4 + _number(held, "<I", text)].decode("utf-8", errors="replace")
+
+
+def _slot(held: bytes, table: int, slot: int) -> int:
+    """Where a table of a FlatBuffer holds the value of a slot; 0 where it holds none."""
+    shape = table - _number(held, "<i", table)
+    if shape < 0 or 4 + 2 * slot + 2 > _number(held, "<H", shape):
+        return 0
+    within = _number(held, "<H", shape + 4 + 2 * slot)
+    return table + within if within else 0
+
+
+def _table_in(held: bytes, table: int, slot: int) -> int:
+    """Where the table, text or vector of a slot begins; 0 where there is none."""
+    place = _slot(held, table, slot)
+    return place + _number(held, "<I", place) if place else 0
+
+
+def _number(held: bytes, kind: str, at: int) -> int:
+    found: int = struct.unpack_from(kind, held, at)[0]
+    return found
+
+
+@cache
+def _is_known(zone: str) -> bool:
+    import polars as pl
+
+    try:
+        pl.Series([None], dtype=pl.Datetime("us", zone or None))
+    except pl.exceptions.PolarsError:
+        return False
+    return True
