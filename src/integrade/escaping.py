@@ -11,7 +11,7 @@ import html as _html
 import json
 import re
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 _NONCHARACTERS = "\ufdd0-\ufdef" + "".join(
     f"{chr(plane << 16 | 0xFFFE)}{chr(plane << 16 | 0xFFFF)}" for plane in range(17)
@@ -27,6 +27,9 @@ _PASSWORD = re.compile(r"(://[^:@/\s]*:)[^\s@/]*(?:@[^\s@/]*)*(@)|(password=)[^&
 _DATABASE = re.compile(r"(postgres(?:ql)?://[^:@/\s]*:)\S*(@)", re.IGNORECASE)  # a password may hold a slash
 _USER = re.compile(r"((?:https?|s3|gs|az|abfss?)://)[^@/\s?#]+(@)", re.IGNORECASE)
 _QUESTION = re.compile(r"([?&#;])([^=?&#;\s]+)=((?:[^&#;\s'\"<>)\]}]|['\")\]}](?=[\w%]))+)")
+_ASKED = re.compile(r"(?<=[\w./%*)\]-])\?[^\s?]*=\S*")  # behind a name, with or without a scheme before it
+_SEGMENT = re.compile(r"[^\s/?&=#;'\"<>]+")
+_DEEPEST = 8  # addresses within addresses that are looked into
 _SECRET = re.compile(
     r".*(?:token|secret|passw|pwd|signature|credential|auth(?!or)|jwt|session|bearer|hmac|key[-_]?(?:id|pair)).*|.*key"
     r"|policy|sig|code|pass|ticket|sas|otp|user_?id|app_?id",
@@ -78,15 +81,35 @@ R_WORDS = (
 def without_secrets(text: str) -> str:
     """A text with ``***`` for what opens an address in it: passwords, users of web addresses, tokens and signatures.
 
+    Tokens also where the address has no scheme, or stands in percent codes within another.
+
     Example:
         >>> without_secrets("cannot read https://me:word@host/a.csv?year=2004&token=abc&X-Amz-Signature=def")
         'cannot read https://***@host/a.csv?year=2004&token=***&X-Amz-Signature=***'
     """
-    if "://" not in text:
-        return text
-    whole = _DATABASE.sub(r"\1***\2", text)
-    hidden = _PASSWORD.sub(lambda m: f"{m[1] or m[3]}***{m[2] or ''}", whole)
-    return _QUESTION.sub(_hidden, _USER.sub(r"\1***\2", hidden))
+    return _without_secrets(text, 0)
+
+
+def _without_secrets(text: str, depth: int) -> str:
+    """The same for an address that stands in codes within ``depth`` others."""
+    if "://" in text or depth:
+        text = _DATABASE.sub(r"\1***\2", text)
+        text = _PASSWORD.sub(lambda m: f"{m[1] or m[3]}***{m[2] or ''}", text)
+        text = _QUESTION.sub(_hidden, _USER.sub(r"\1***\2", text))
+    else:
+        text = _ASKED.sub(lambda m: _QUESTION.sub(_hidden, m[0]), text)
+    return _SEGMENT.sub(lambda m: _hidden_within(m[0], depth), text) if "%" in text else text
+
+
+def _hidden_within(segment: str, depth: int) -> str:
+    """A part of an address, hidden where what its codes stand for opens something, or has codes without end."""
+    plain = unquote(segment) if "%" in segment else segment
+    if plain == segment:
+        return segment
+    if depth == _DEEPEST:
+        return "***"
+    shown = _without_secrets(plain, depth + 1)
+    return segment if shown == plain else quote(shown, safe="*")
 
 
 def _hidden(asked: re.Match[str]) -> str:

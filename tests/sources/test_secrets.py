@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from urllib.parse import quote, unquote
 
 import pytest
 from hypothesis import given
@@ -56,6 +57,61 @@ def test_no_part_of_who_asks_is_shown(word: str) -> None:
 def test_texts_without_an_address_stay() -> None:
     for text in ("key=value & token=x", "?token=1", "postgresql://me@localhost:5432/trade#customs", "a #key=1"):
         assert without_secrets(text) == text
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("place", ["host/a", "host.org/a.csv", "host:8080/", "a.csv", "../a.csv", "C:\\a.csv"])
+def test_an_address_needs_no_scheme_to_hold_a_token(place: str, name: str) -> None:
+    text = f"no file '{place}?year=2004&{name}={SECRET}&sheet=1' there"
+    assert without_secrets(text) == f"no file '{place}?year=2004&{name}=***&sheet=1' there"
+
+
+@given(
+    st.sampled_from(NAMES),
+    st.text("abcXYZ019-._~", min_size=6).filter(lambda word: word not in "https://host/a.csv?year=2004&sheet"),
+    st.sampled_from(["https://host/a.csv?year=2004&{}={}&sheet=1", "host/a?{}={}", "https://host/#{}={}"]),
+    st.lists(
+        st.sampled_from(
+            [
+                "https://proxy/get?url={}",
+                "https://proxy/get?a=1&u={}&b=2",
+                "proxy/get?u={}",
+                "https://proxy/{}",
+                "s3://b/{}/x.csv",
+            ]
+        ),
+        max_size=4,
+    ),
+    st.sampled_from(["", "/"]),
+)
+def test_an_address_within_an_address_hides_its_token(
+    name: str, word: str, inner: str, around: list[str], safe: str
+) -> None:
+    """Percent codes within percent codes, in a parameter or in the path, slashes coded or not."""
+    text = inner.format(name, word)
+    for one in around:
+        text = one.format(quote(text, safe=safe))
+    shown = without_secrets(f"'{text}' is not there")
+    assert word not in unquoted(shown)
+    assert "***" in shown
+    assert without_secrets(shown) == shown
+    assert "2004" in shown or "2004" not in inner
+
+
+def test_codes_without_end_are_no_recursion() -> None:
+    text = "https://host/a?u=%" + "25" * 20_000 + "3Ftoken%3Dx"
+    assert "***" in without_secrets(text)
+
+
+def test_an_address_in_a_parameter_without_a_token_stays() -> None:
+    text = "https://web.archive.org/get?url=https%3A%2F%2Fhost%2Fa.csv%3Fyear%3D2004&b=%E5%8C%97"
+    assert without_secrets(text) == text
+
+
+def unquoted(text: str) -> str:
+    while (plain := unquote(text)) != text:
+        text = plain
+    return text
 
 
 @pytest.fixture
