@@ -5,6 +5,7 @@ What a fixture gives is for reading; a test that changes a study copies it. All 
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from integrade.study.questions.asked import Asked, ask
 from integrade.study.results import answered
 from integrade.study.rooms import asks
 from integrade.study.run import Request, run_study
+from integrade.study.seals import sealed
 from integrade.study.template import write_demo, write_new
 
 FEWER_DRAWS = (
@@ -82,3 +84,9 @@ def answer(asked: Asked) -> StudyResults:
 def run_folder(root: Path) -> Path:
     """The folder of the latest run."""
     return root / "runs" / (root / "runs" / "latest").read_text(encoding="utf-8")
+
+
+def manifest(**held: Any) -> str:
+    """The manifest of a run that holds nothing but this."""
+    empty = {"integrade": "0.1.0", "python": "3.11", "libraries": {}, "study": {}, "inputs": [], "steps": {}}
+    return json.dumps(sealed({**empty, "account": [], "outputs": {}, **held}))

@@ -121,7 +121,7 @@ def hostile(folder: Path) -> list[Bad]:
         ("prices", "no_values.csv", b"region,year,commodity,index\nA,2005,x,\nA,2005,y,NA\n", "D205", "no usable row"),
         ("prices", "infinite.csv", b"region,year,commodity,index\nA,2005,x,inf\n", "D202", "index=inf"),
         ("prices", "cut.csv.gz", gzip.compress(PRICES.encode() * 99)[:-12], "D208", "cut.csv.gz is damaged"),
-        ("prices", "no_gzip.csv.gz", b"region,year", "D208", "no_gzip.csv.gz is damaged"),
+        ("prices", "no_gzip.csv.gz", b"region,year", "D208", "no_gzip.csv.gz is not packed by gzip"),
         ("prices", "yearbook_text.xlsx", yearbook("1,05.7"), "D202", "sheet '表1', cell B3"),
         ("prices", "yearbook_no_year.xlsx", yearbook(title="居民消费价格"), "D208", "the year of sheet '表1'"),
         ("prices", "locked.xlsx", locked(), "D208", "locked with a password"),

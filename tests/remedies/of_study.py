@@ -14,6 +14,7 @@ from integrade.study.reading import all_of, read_draft
 from integrade.study.run import check_study
 from remedies.frame import Call, Case, Cases, Follow, done, meant, open_value, ways
 from remedies.tables import FOLDER
+from studies import manifest
 
 CASES = Cases()
 refused = CASES.refused
@@ -577,7 +578,7 @@ RUN = FOLDER / "ran"
 (RUN / "runs" / "one" / "tables").mkdir(parents=True)
 (RUN / "study.toml").write_text(BASE, encoding="utf-8")
 (RUN / "runs" / "latest").write_text("one", encoding="utf-8")
-(RUN / "runs" / "one" / "manifest.json").write_text("{}", encoding="utf-8")
+(RUN / "runs" / "one" / "manifest.json").write_text(manifest(), encoding="utf-8")
 pl.DataFrame({"region": ["a"], "year": [2004], "integration": [1.0]}).write_parquet(
     RUN / "runs" / "one" / "tables" / "integration.parquet"
 )

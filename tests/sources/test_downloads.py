@@ -18,12 +18,16 @@ from integrade.cli import run
 from integrade.errors import IntegradeError, SystemRefusal, Unreachable
 from integrade.sources import objects, read_canonical
 from integrade.sources.addresses import Address
+from integrade.study.performing import perform_all
+from integrade.study.progress import Watch
+from integrade.study.steps import Step
 from secure_server import certificate, secure
 
 ROWS = 20_000
 TEXT = ("firm,year,assets\n" + "".join(f"F{i},2004,{i}\n" for i in range(ROWS))).encode()
 HALF = TEXT[: TEXT.rindex(b"\n", 0, len(TEXT) // 2) + 1]
 """Whole rows: nothing in the text itself says that it is cut short."""
+QUIET = Watch(lambda _: None, lambda _: None)
 Answer = Callable[[BaseHTTPRequestHandler], None]
 
 
@@ -234,12 +238,54 @@ def test_without_tag_and_date_the_content_is_hashed(told: Mapping[str, str] | No
     asked = (whole, whole) if told is None else (whole,)  # without HEAD, headers come with a file
     with server(*asked, changed, told=told) as (url, _):
         address = Address("object", url)
-        before = objects.fingerprint(address)
-        objects.fetched.cache_clear()
+        with objects.one_copy_each():
+            before = objects.fingerprint(address)
+            assert before == objects.fingerprint(address), "within a run it is fetched once"
         after = objects.fingerprint(address)
         assert before != after
-        objects.fetched.cache_clear()
         assert objects.fingerprint(address) == after
+
+
+def altered(n: int) -> Answer:
+    """The text with another number in one row."""
+
+    def answer(to: BaseHTTPRequestHandler) -> None:
+        text = TEXT.replace(b"F1,2004,1\n", f"F1,2004,{n}\n".encode())
+        to.send_header("Content-Length", str(len(text)))
+        to.end_headers()
+        to.wfile.write(text)
+
+    return answer
+
+
+def test_each_reading_of_a_process_sees_what_is_there_now() -> None:
+    with server(*map(altered, range(2, 9))) as (url, asked):
+        found = [read_canonical("firms", url).polars().filter(firm="F1")["assets"].item() for _ in range(3)]
+        assert found == [2, 3, 4]
+        assert len(asked) == 3, "one reading fetches once"
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_a_run_reads_the_copy_that_it_hashed_and_the_next_one_fetches_again(jobs: int, tmp_path: Path) -> None:
+    """A server that tells neither tag nor date, and another content at every question."""
+    read = list[float]()
+
+    def step(name: str, url: str) -> Step:
+        def write(out: Path, _: dict[str, Path]) -> None:
+            rows = read_canonical("firms", url).polars()
+            read.append(rows.filter(firm="F1")["assets"].item())
+            (out / "rows.csv").write_text(str(read[-1]))
+
+        return Step(name, (), None, (Address("object", url),), (), write)
+
+    with server(*map(altered, range(2, 99)), told={}) as (url, asked):
+        firsts = perform_all([step("prices", url), step("customs", url)], tmp_path, QUIET, jobs=jobs)
+        assert len(asked) == 1
+        assert read == [2.0, 2.0]
+        seconds = perform_all([step("prices", url), step("customs", url)], tmp_path, QUIET, jobs=jobs)
+        assert len(asked) == 2
+        assert read[2:] == [3.0, 3.0]
+        assert {d.key for d in firsts.values()}.isdisjoint(d.key for d in seconds.values())
 
 
 def test_with_a_tag_or_a_date_nothing_is_fetched() -> None:

@@ -25,6 +25,7 @@ from integrade.report.rows import Origin, Row
 from integrade.study.explain import changed_files
 from integrade.study.printed import all_tables
 from integrade.study.records import to_json
+from studies import manifest
 
 SNAPSHOTS = Path(__file__).parents[1] / "messages"
 RAW = b"region,year,commodity,index\n"
@@ -50,8 +51,7 @@ def study(tmp_path: Path) -> Path:
     (folder / "tables").mkdir(parents=True)
     (folder / "tables" / "results.json").write_text(to_json(results()), encoding="utf-8")
     steps = {"prices": "a" * 16, "models": "b" * 16}
-    manifest = {"integrade": "0.1.0", "python": "3.11", "libraries": {"polars": "2.1.0"}, "steps": steps}
-    (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    (folder / "manifest.json").write_text(manifest(libraries={"polars": "2.1.0"}, steps=steps), encoding="utf-8")
     (tmp_path / "runs" / "latest").write_text("0123456789", encoding="utf-8")
     for record in results().provenance:
         (tmp_path / record["file"]).parent.mkdir(parents=True, exist_ok=True)

@@ -12,11 +12,14 @@ import os
 import re
 import shutil
 import time
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cache
+from contextvars import ContextVar
+from dataclasses import dataclass, field
 from http.client import HTTPException, IncompleteRead
 from pathlib import Path, PureWindowsPath
+from threading import Lock
 from typing import Any
 from urllib.error import HTTPError, URLError
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
@@ -81,9 +84,51 @@ def scan_object(address: Address, engine: Running) -> Frame:
     return scan_parquet([str(target)], engine)
 
 
-@cache
+@dataclass
+class _Copy:
+    """A copy of an object, which one of several threads fetches."""
+
+    lock: Lock = field(default_factory=Lock)
+    path: Path | None = None
+
+
+_COPIES: ContextVar[defaultdict[Address, _Copy] | None] = ContextVar("copies", default=None)
+_MAKING = Lock()
+
+
+@contextmanager
+def one_copy_each() -> Iterator[None]:
+    """Within the block an object is fetched once, so that what is hashed is what is read; threads of it share copies.
+
+    A block within another one takes the copies of the outer. Outside of any, each reading fetches what is there now.
+    """
+    if _COPIES.get() is not None:
+        yield
+        return
+    token = _COPIES.set(defaultdict(_Copy))
+    try:
+        yield
+    finally:
+        _COPIES.reset(token)
+
+
 def fetched(address: Address) -> Path:
-    """A temporary copy of an object, named as it is named; fetched once, whole.
+    """A temporary copy of an object, named as it is named, whole; fetched once within `one_copy_each`.
+
+    Raises as `_fetched_now`.
+    """
+    copies = _COPIES.get()
+    if copies is None:
+        return _fetched_now(address)
+    with _MAKING:
+        one = copies[address]
+    with one.lock:
+        one.path = one.path or _fetched_now(address)
+        return one.path
+
+
+def _fetched_now(address: Address) -> Path:
+    """A temporary copy of an object.
 
     Fewer bytes than the server announced, or a chunked answer without its end, are fetched again `ATTEMPTS` times in
     all. Raises `Unreachable`. A server that announces neither length nor chunks cannot be checked.

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
 import polars as pl
 
+from integrade.account import Account, Entry, entries_of
 from integrade.errors import FileMissing, IntegradeError, Unreadable, did_you_mean
 from integrade.judge.bundle import StudyResults
-from integrade.study.seals import OWN, Print, differs, unsealed
+from integrade.study.records import MISFITS, misfit, read_as
+from integrade.study.seals import differs, prints_from, unsealed
 from integrade.study.stored_results import results_from
 
 MANIFEST = "manifest.json"
@@ -54,22 +56,50 @@ def run_folder(root: Path, name: str) -> Path:
     raise FileMissing(f"no finished run {name!r} in {root}", remedy=remedy)
 
 
+@dataclass(frozen=True)
+class _Input:
+    """A raw file in a manifest: of which table, its name seen from the study, its size, its hash, who reads it."""
+
+    table: str
+    steps: tuple[str, ...]
+    file: str
+    bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True)
+class _Manifest:
+    """What a manifest holds beside the prints of its outputs."""
+
+    integrade: str
+    python: str
+    libraries: Mapping[str, str]
+    study: Mapping[str, object]
+    inputs: tuple[_Input, ...]
+    steps: Mapping[str, str]
+    account: tuple[Mapping[str, object], ...]
+
+
 def manifest_of(folder: Path) -> dict[str, Any]:
     """The manifest of a run. Raises `Unreadable` where it is damaged."""
     return _whole(folder, MANIFEST, lambda: _manifest(folder / MANIFEST))
 
 
 def _manifest(file: Path) -> dict[str, Any]:
-    """One of an earlier version has no hash of itself, nor hashes of outputs."""
-    text = file.read_bytes()
-    found = json.loads(text)
-    return {**found, "outputs": {}} if isinstance(found, dict) and OWN not in found else unsealed(text)
+    """Raises an error of `MISFITS` for one that no run wrote."""
+    found = unsealed(file.read_bytes())
+    outputs = prints_from(found.pop("outputs", None))
+    made = read_as(_Manifest, found)
+    entries = entries_of(made.account)
+    if wrong := misfit(_Manifest, made, "it") or misfit(tuple[Entry, ...], entries, "its account"):
+        raise ValueError(wrong)
+    return {**found, "account": Account(entries).records(), "outputs": outputs}
 
 
 def whole_file(folder: Path, place: str) -> Path:
     """A file of a run that is as it was written. Raises `Unreadable` for one that is damaged."""
     known = manifest_of(folder)["outputs"].get(place)
-    if known is not None and (wrong := differs(folder / place, Print(*known))):
+    if known is not None and (wrong := differs(folder / place, known)):
         raise _damaged(folder, place, wrong)
     return folder / place
 
@@ -97,8 +127,9 @@ def _whole(folder: Path, place: str, read: Callable[[], Read]) -> Read:
         return read()
     except IntegradeError:
         raise
-    except (OSError, ValueError, KeyError, TypeError, RecursionError, pl.exceptions.PolarsError) as problem:
-        raise _damaged(folder, place, (str(problem).splitlines() or [""])[0]) from None
+    except (OSError, RecursionError, pl.exceptions.PolarsError, *MISFITS) as problem:
+        said = (str(problem).splitlines() or [""])[0] or type(problem).__name__
+        raise _damaged(folder, place, said[:200]) from None
 
 
 def _damaged(folder: Path, place: str, wrong: str) -> Unreadable:

@@ -9,11 +9,13 @@ from queue import SimpleQueue
 from threading import Thread
 
 from integrade.frames import own_connection, return_memory
+from integrade.sources.objects import one_copy_each
 from integrade.study.progress import Watch
 from integrade.study.seals import Depth
 from integrade.study.steps import Done, Step, perform, require_unchanged, states_of
 
 
+@one_copy_each()
 def perform_all(
     steps: Sequence[Step], store: Path, watch: Watch, *, jobs: int = 1, force: str | None = None, depth: Depth = "fast"
 ) -> dict[str, Done]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -58,9 +59,10 @@ def _took(file: Path) -> tuple[float, float] | None:
     """Seconds of a stored step and the bytes of its raw files; None where that is damaged."""
     try:
         last = json.loads(file.read_bytes())
-        return float(last["seconds"]), float(last["bytes"])
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        seconds, size = float(last["seconds"]), float(last["bytes"])
+    except (OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError):
         return None
+    return (seconds, size) if 0 <= seconds < math.inf and 0 <= size < math.inf else None
 
 
 class _Clock:

@@ -42,9 +42,22 @@ def _stamp(file: Path) -> dict[str, Any] | None:
     """What decided a stored step; None where its file is damaged."""
     try:
         found = json.loads(file.read_bytes())
-        return found if found.keys() >= {"files", "parameters", "needs", "code"} else None
-    except (OSError, ValueError, AttributeError, RecursionError):
+        dict(flat(found))
+    except (OSError, ValueError, RecursionError):
         return None
+    match found:
+        case {"files": list(files), "parameters": _, "needs": dict(needs), "code": _}:
+            of_text = all(isinstance(one, str) for one in needs.values())
+            return found if of_text and all(map(_is_named_hash, files)) else None
+    return None
+
+
+def _is_named_hash(value: object) -> bool:
+    """Whether it is a name of a file with its hash."""
+    match value:
+        case [str(_), str(_)]:
+            return True
+    return False
 
 
 def _files(before: Sequence[Sequence[str]], now: Sequence[Sequence[str]]) -> str:

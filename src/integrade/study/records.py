@@ -20,6 +20,8 @@ from integrade.texts import Said, as_record, from_record
 Record = TypeVar("Record")
 Vector = NDArray[np.float64]
 INFINITE = ("inf", "-inf")
+MISFITS = (TypeError, LookupError, ValueError, AttributeError, OverflowError, StopIteration)
+"""What `read_as` raises of JSON that is no such record."""
 PLAIN = (float, int, str, bool, object)
 """Types that are themselves in JSON; ``object`` is one of them."""
 

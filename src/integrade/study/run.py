@@ -19,6 +19,7 @@ from integrade.integration.basis import basis_told
 from integrade.plugins import any_installed
 from integrade.report.whole_file import write_bytes
 from integrade.sources.headings import Known, kinds_of
+from integrade.sources.objects import one_copy_each
 from integrade.sources.regions import leave_out_regions
 from integrade.stopping import beside, temporary
 from integrade.study import unchanged
@@ -47,6 +48,7 @@ from integrade.study.seals import (
     differs,
     made_with,
     print_of,
+    prints_from,
     prints_in,
     sealed,
     unsealed,
@@ -75,6 +77,7 @@ class Outcome:
 
 
 @speaking("file")
+@one_copy_each()
 def run_study(path: Path, request: Request, tell: Callable[[str], None] = print) -> Outcome | None:
     """Perform the steps of a study up to ``request.to``; reuses every step whose ingredients are unchanged.
 
@@ -327,8 +330,8 @@ def _keep_as_old(file: Path) -> None:
 def _known_outputs(manifest: Path) -> dict[str, Print]:
     """Sizes and hashes of the outputs that a run's manifest knows; none where it is damaged."""
     try:
-        return {place: Print(*one) for place, one in unsealed(manifest.read_bytes())["outputs"].items()}
-    except (OSError, ValueError, KeyError, RecursionError):
+        return prints_from(unsealed(manifest.read_bytes()).get("outputs"))
+    except (OSError, ValueError, RecursionError):
         return {}
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from integrade.frames import Engine
 from integrade.models.fit.results import FitResult
+from integrade.sources.objects import one_copy_each
 from integrade.study.finished import RESULTS, finished_runs, latest_name, manifest_of, results_in, run_folder
 from integrade.study.reading import load
 from integrade.study.reasons import STAMP, flat, why_changed
@@ -60,6 +61,7 @@ def _by(step: StepStatus) -> str:
     return f"made by {step.made_by}" if step.made_by else ""
 
 
+@one_copy_each()
 def status_of(path: Path, engine: Engine = "auto", *, depth: Depth = "sizes") -> Status:
     """The state of every step of a study; nothing is run or read but the bytes of its files, and those of its store as
     closely as ``depth`` says.

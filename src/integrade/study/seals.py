@@ -14,7 +14,7 @@ import zlib
 from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.metadata import version
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, Literal, NamedTuple
 
 from integrade import __version__
@@ -100,27 +100,68 @@ def seal(folder: Path, besides: Iterable[str] = ()) -> None:
     (folder / SEAL).write_text(json.dumps(record), encoding="utf-8")
 
 
+class Seal(NamedTuple):
+    """What stands beside the outputs of a step: their sizes and hashes, and which versions made them."""
+
+    files: Mapping[str, Print]
+    made_with: Mapping[str, str]
+
+
+def _seal_of(folder: Path) -> Seal:
+    """The seal of a folder. Raises `OSError` where there is none, `ValueError` for one that is not as `seal` writes."""
+    found = unsealed((folder / SEAL).read_bytes())
+    return Seal(prints_from(found.get("files")), texts_from(found.get("made_with")))
+
+
+def prints_from(value: object) -> dict[str, Print]:
+    """Sizes and hashes of files by their places, from JSON. Raises `ValueError` for anything else."""
+    if not isinstance(value, dict):
+        raise ValueError("no files stand in it")
+    return {_place(place): _print(numbers) for place, numbers in value.items()}
+
+
+def _print(value: object) -> Print:
+    match value:
+        case [int(size), str(crc), str(sha)] if not isinstance(size, bool):
+            return Print(size, crc, sha)
+    raise ValueError("a file has no size and hashes in it")
+
+
+def _place(text: str) -> str:
+    """A place within a folder, which leads out of none."""
+    place = PurePosixPath(text)
+    if not text.strip() or "\0" in text or "\\" in text or place.is_absolute() or ".." in place.parts:
+        raise ValueError(f"{text!r:.60} is no place of a file")
+    return text
+
+
+def texts_from(value: object) -> dict[str, str]:
+    """Texts by their names, from JSON. Raises `ValueError` for anything else."""
+    if not isinstance(value, dict) or not all(isinstance(one, str) for one in value.values()):
+        raise ValueError("texts are missing in it")
+    return dict(value)
+
+
 def damage(folder: Path, depth: Depth = "fast") -> str:
     """What is wrong with a sealed folder, in words: the first file that is not as it was made; else nothing."""
     try:
-        known = unsealed((folder / SEAL).read_bytes())["files"]
+        known = _seal_of(folder).files
     except OSError:
         return f"{SEAL} is not there"
-    except (ValueError, KeyError, RecursionError):
+    except (ValueError, RecursionError):
         return f"{SEAL} is damaged"
     for place, numbers in known.items():
-        if wrong := differs(folder / place, Print(*numbers), depth):
+        if wrong := differs(folder / place, numbers, depth):
             return f"{place} {wrong}"
     return ""
 
 
-def made_with(folder: Path) -> dict[str, str]:
+def made_with(folder: Path) -> Mapping[str, str]:
     """The versions that made a stored step; nothing where its seal cannot be read."""
     try:
-        found: dict[str, str] = unsealed((folder / SEAL).read_bytes())["made_with"]
-    except (OSError, ValueError, KeyError, RecursionError):
+        return _seal_of(folder).made_with
+    except (OSError, ValueError, RecursionError):
         return {}
-    return found
 
 
 @cache

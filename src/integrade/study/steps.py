@@ -143,8 +143,14 @@ def key_of(made_of: dict[str, object]) -> tuple[str, str]:
 def perform(step: Step, store: Path, done: dict[str, Done], *, force: bool = False, depth: Depth = "fast") -> Done:
     """Run a step, or reuse its stored result where that is as it was made; returns the folder with its outputs.
 
-    Raises `InputChanged` where a raw file is another one after the step than before; nothing is stored then.
+    What lies behind an address is fetched once, hashed and read. Raises `InputChanged` where a raw file is another one
+    after the step than before; nothing is stored then.
     """
+    with objects.one_copy_each():
+        return _perform(step, store, done, force=force, depth=depth)
+
+
+def _perform(step: Step, store: Path, done: dict[str, Done], *, force: bool, depth: Depth) -> Done:
     before = states_of(step.files)
     made_of = ingredients(step, done)
     text, key = key_of(made_of)

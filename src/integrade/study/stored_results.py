@@ -7,7 +7,7 @@ from dataclasses import replace
 from integrade.errors import Unreadable
 from integrade.judge.bundle import StudyResults
 from integrade.study.questions import questions
-from integrade.study.records import as_plain, in_lines, read_as, read_json
+from integrade.study.records import MISFITS, as_plain, in_lines, misfit, read_as, read_json
 
 
 def results_json(results: StudyResults) -> str:
@@ -29,14 +29,14 @@ def results_from(text: str) -> StudyResults:
     """
     try:
         found = read_json(text)
-    except (ValueError, RecursionError) as problem:
-        raise _of_another_version(problem) from problem
-    own = {name: found.pop(name) for name in list(found) if name not in StudyResults.__dataclass_fields__}
-    kinds = {q.name: q.result for q in questions()}
-    try:
+        own = {name: found.pop(name) for name in list(found) if name not in StudyResults.__dataclass_fields__}
+        kinds = {q.name: q.result for q in questions()}
         results: StudyResults = read_as(StudyResults, found | {"answers": {}})
         answers = {name: read_as(kinds[name], value) for name, value in own.items() if name in kinds}
-    except (TypeError, KeyError) as problem:
+        wrong = [misfit(StudyResults, results, "it"), *(misfit(kinds[n], a, n) for n, a in answers.items())]
+        if any(wrong):
+            raise ValueError(next(filter(None, wrong)))
+    except (RecursionError, *MISFITS) as problem:
         raise _of_another_version(problem) from problem
     return replace(results, answers=answers)
 

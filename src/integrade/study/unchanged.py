@@ -71,7 +71,8 @@ def left(path: Path, asked: Mapping[str, object]) -> tuple[Told, ...] | None:
             return None
         if _listing(before["patterns"]) != before["read"]:
             return None
-        return tuple(Told(text, remark) for text, remark in before["told"])
+        told = tuple(Told(text, remark) for text, remark in before["told"])
+        return told if all(isinstance(one.text, str) and isinstance(one.remark, bool) for one in told) else None
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
 
