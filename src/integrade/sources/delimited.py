@@ -16,18 +16,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from integrade.account import Entry
 from integrade.errors import EmptyTable, Unreadable, option
 from integrade.sources.bounds import MOST_FIELD, MOST_LINE, beyond, check_columns, most_cells
-from integrade.sources.encodings import (
-    ONE_BYTE,
-    SMALL,
-    Text,
-    as_utf8,
-    blocks,
-    endless_line,
-    otherwise,
-    spool,
-    zero_byte,
-)
+from integrade.sources.encodings import SMALL, Text, as_utf8, blocks, endless_line, otherwise, spool, zero_byte
 from integrade.sources.grid import Sheet, alike, headings, squared
+from integrade.sources.legacy import ONE_BYTE
 from integrade.sources.plain import Plain, of_all, plain
 from integrade.sources.structure import flaw, may_be_odd, structure
 from integrade.texts import Said, listed, say

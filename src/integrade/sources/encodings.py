@@ -1,9 +1,10 @@
 """Text encodings of raw files: strict detection, reported, and incremental transcoding to UTF-8.
 
-UTF-8 is accepted only when every byte is; then GB18030 and Big5 are weighed by how many of their characters are common
-ones. What is left has one byte for each character: that of Western Windows (cp1252, as browsers read Latin-1), or an
-encoding of Central Europe where that would put signs into words. The bytes do not always tell which letters are meant.
-Nothing is ever replaced or left out in silence.
+UTF-8 is accepted only when every byte is; then Chinese, Japanese and Korean encodings and letters of the West are
+weighed by how likely their readings are (`legacy`). Where two are about as likely, none is taken: the error shows what
+each would read. Of encodings with one byte for each character that of Western Windows is read (cp1252, as browsers read
+Latin-1), or one of Central Europe where that would put signs into words. The bytes do not always tell which letters are
+meant. Nothing is ever replaced or left out in silence.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import shutil
 import tempfile
 import zlib
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import cache
 from itertools import chain, count
 from pathlib import Path
@@ -25,23 +27,24 @@ from typing import NamedTuple
 from integrade.errors import UnknownName, Unreadable, did_you_mean, option
 from integrade.sources.bounds import MOST_LINE, beyond, check_unpacked
 from integrade.sources.contents import FIRST, check_unpacked_kind
+from integrade.sources.legacy import CODECS, LANGUAGES, NAMED_ALONE, ONE_BYTE, is_clear, is_doubtful_utf8, weighed
 from integrade.stopping import remove_when_stopped
 
 CHUNK = 1 << 22
 SAMPLE = 1 << 18
+ABOUT = 2048
+"""First bytes of a page, in which it says its encoding."""
 SMALL = 1 << 23
 """Bytes of UTF-8 up to which a text file may be a statistical layout; a larger one is a table, read in blocks."""
 BLOCK = 1 << 24
 """Bytes that are decoded and read as a table at once; memory of more would be taken from the system anew each time."""
-OFFERED = ("utf-8", "gb18030", "big5", "latin-1", "utf-16", "cp1250", "cp1251", "cp1252", "cp1254", "iso8859-2")
-UNTOLD = {"koi8-r": "Russian", "shift_jis": "Japanese", "euc_kr": "Korean"}
-"""Encodings that are not told by their bytes, and whose text they often have."""
-ONE_BYTE = ("cp1252", "latin-1", "cp1250", "iso8859-2")
-"""Encodings of one byte for each character that are told, the first that has the fewest signs in words."""
-ALONE = 0.5
-"""The share of bytes beyond ASCII that stand alone from which on they are no Chinese; in Big5 a tenth does."""
-_IN_WORDS, _BEFORE_WORDS = "’‘–—\xad·ªº°µ", "¿¡«“„£¥¢€§©µ°ªº•"
-"""Signs that stand between letters in words of Western languages, and those that stand before them."""
+OFFERED = ("utf-8", "utf-16", "latin-1", "cp1254", *LANGUAGES)
+UNTOLD = ("koi8-r", "shift_jis", "euc_kr", "cp1253", "cp1256", "cp874")
+"""Encodings that are offered where a text is not of the one that it looks like."""
+FAR = 12.0
+"""How much less likely than the likeliest (natural log) a reading is at most that is offered where none is clear."""
+WIDER = {"shift-jis": "cp932", "sjis": "cp932", "euc-kr": "cp949", "ks-c-5601-1987": "cp949"}
+"""Encodings whose usual writers use a wider one."""
 SNIFFED = 1 << 12
 """First bytes that tell the order of bytes in a character."""
 MARKS = {"utf-16": (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE), "utf-32": (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)}
@@ -196,17 +199,21 @@ def _decoder(path: Path, encoding: str) -> codecs.IncrementalDecoder:
         if not head.startswith(MARKS[encoding]):
             big = head[::width].count(0) > head[width - 1 :: width].count(0)
             encoding = f"{encoding}-be" if big else f"{encoding}-le"
-    return codecs.getincrementaldecoder(encoding)("strict")
+    return codecs.getincrementaldecoder(CODECS.get(encoding, encoding))("strict")
 
 
 def detect(path: Path) -> str:
-    """The encoding of a text file: utf-8, utf-16, utf-32, gb18030, big5 or one of `ONE_BYTE`."""
+    """The encoding of a text file: utf-8, utf-16, utf-32, or the one of `legacy` that its bytes tell.
+
+    Raises `Unreadable` where they do not tell it.
+    """
     decoder = codecs.getincrementaldecoder("utf-8")("strict")
-    sample = b""
+    sample = head = b""
     is_utf8 = True
     for number, chunk in enumerate(_chunks(path)):
         if number == 0 and (wide := next((n for n in ("utf-32", "utf-16") if chunk.startswith(MARKS[n])), "")):
             return wide
+        head = head or chunk[:ABOUT]
         ascii_only = chunk.isascii()
         if not ascii_only and len(sample) < SAMPLE:
             sample += _around_foreign(chunk)
@@ -214,46 +221,46 @@ def detect(path: Path) -> str:
             is_utf8 = _decodes(decoder, chunk)
         if not is_utf8 and len(sample) >= SAMPLE:
             break
-    if is_utf8 and decoder.getstate()[0] == b"":
+    if is_utf8 and decoder.getstate()[0] == b"" and not is_doubtful_utf8(sample):
         return "utf-8"
-    return guess_legacy(sample)
+    return told_legacy(path, sample, head)
 
 
 def guess_legacy(sample: bytes) -> str:
-    """gb18030 or big5, whichever gives these bytes the larger share of common characters, or one of `ONE_BYTE`.
+    """The likeliest encoding of these bytes, clear or not."""
+    return next(one.encoding for one in weighed(sample) if one.encoding not in NAMED_ALONE)
 
-    Chinese characters stand side by side; where most bytes beyond ASCII stand alone, they are letters of words.
+
+def told_legacy(path: Path, sample: bytes, head: bytes = b"") -> str:
+    """The encoding of these bytes where they tell it, or where what the file says of itself (``head``) decides.
+
+    Raises `Unreadable` where two readings are about as likely or none is text, with a line as each would read it.
     """
-    alone = len(re.findall(rb"(?<![\x80-\xff])[\x80-\xff](?![\x80-\xff])", sample))
-    foreign = len(re.findall(rb"[\x80-\xff]", sample))
-    scores = {name: _commonness(sample, name) for name in ("gb18030", "big5")}
-    best = max(scores, key=lambda name: scores[name])
-    chinese = scores[best] >= 0.5 and alone <= ALONE * foreign
-    return best if chinese else min(ONE_BYTE, key=lambda name: (not _is_whole(sample, name), _strange(sample, name)))
+    weights = weighed(sample)
+    if is_clear(weights):
+        return weights[0].encoding
+    near = [one for one in weights if weights[0].likelihood - one.likelihood < FAR]
+    said = re.search(rb"(?:charset|encoding)\s*=\s*[\"']?\s*([\w-]+)", head)
+    if said:
+        with suppress(UnknownName):
+            declared = codec_of(said[1].decode("ascii"))
+            if declared in {codec_of(one.encoding) for one in near}:
+                return declared
+    kinds = dict.fromkeys([*(one.encoding for one in near), *UNTOLD])
+    shown = [f"{one.encoding}: {_first_words(sample, one.encoding)}" for one in near[:4]]
+    offers = ", ".join(f"{option('encoding', name)} ({LANGUAGES[name]})" for name in kinds)
+    raise Unreadable(
+        f"the bytes of {path.name} do not tell its encoding",
+        where=str(path),
+        example="; ".join(shown),
+        remedy=f"say which is right: {offers}",
+    )
 
 
-def _is_whole(sample: bytes, encoding: str) -> bool:
-    """Whether the encoding has every byte."""
-    return "\ufffd" not in sample.decode(encoding, errors="replace")
-
-
-def _strange(sample: bytes, encoding: str) -> int:
-    """How many signs inside words, capitals behind small letters and control characters an encoding makes of the bytes.
-
-    Only characters beyond ASCII count.
-    """
-    text = sample.decode(encoding, errors="replace")
-    return sum(_is_strange(*text[i - 1 : i + 2]) for i in range(1, len(text) - 1) if text[i] > "\x7f")
-
-
-def _is_strange(before: str, character: str, after: str) -> bool:
-    """Whether a character beyond ASCII cannot stand between these two in a word, or in any text."""
-    if "\x80" <= character < "\xa0":
-        return True
-    if character.isalpha() and character not in "ªº":
-        return character.isupper() and before.islower()
-    begins = before in ',;\t"\n ' and character not in _BEFORE_WORDS
-    return (before.isalpha() or begins) and after.islower() and character not in _IN_WORDS
+def _first_words(sample: bytes, encoding: str) -> str:
+    """The first line with characters beyond ASCII, as an encoding reads it."""
+    line = next((one for one in sample.split(b"\n") if not one.isascii()), b"")
+    return line.decode(codec_of(encoding), errors="replace").strip()[:40]
 
 
 def codec_of(name: str) -> str:
@@ -261,6 +268,7 @@ def codec_of(name: str) -> str:
     plain = name.strip().lower().replace("_", "-")
     if plain in ("gbk", "gb2312", "cp936", "ansi"):
         return "gb18030"
+    plain = WIDER.get(plain, plain)
     try:
         found = codecs.lookup(plain)
         if not found._is_text_encoding or found.name in (
@@ -346,21 +354,17 @@ def _around_foreign(chunk: bytes) -> bytes:
     return b"\n".join(lines) + b"\n"
 
 
-def _commonness(sample: bytes, encoding: str) -> float:
-    """The share of non-ASCII characters that are in everyday use: the first levels of GB 2312 and of Big5."""
-    text = sample.decode(encoding, errors="replace")
-    foreign = [c for c in text if ord(c) > 127]
-    narrow, lead = ("gb2312", (0xA1, 0xD7)) if encoding == "gb18030" else ("big5", (0xA1, 0xC6))
-    common = 0
-    for character in foreign:
-        code = character.encode(narrow, errors="ignore")
-        common += len(code) == 2 and lead[0] <= code[0] <= lead[1]
-    return common / len(foreign) if foreign else 0.0
-
-
 def _others() -> str:
     """Encodings that are not told by their bytes, as options."""
-    return ", ".join(f"{option('encoding', name)} ({of})" for name, of in UNTOLD.items())
+    return ", ".join(f"{option('encoding', name)} ({LANGUAGES[name]})" for name in UNTOLD)
+
+
+def _likely(path: Path) -> str:
+    """The encoding of a file, the likeliest where its bytes do not tell it."""
+    try:
+        return _wide(next(_chunks(path, SAMPLE), b"")) or detect(path)
+    except Unreadable:
+        return ""
 
 
 def _wrong(path: Path, encoding: str) -> Unreadable | None:
@@ -372,11 +376,13 @@ def _wrong(path: Path, encoding: str) -> Unreadable | None:
             lines += _next(decoder, chunk, encoding).count(b"\n")
         except UnicodeDecodeError as problem:
             line = lines + problem.object[: problem.start].count(b"\n")
-            likely = _wide(next(_chunks(path, SAMPLE), b"")) or detect(path)
+            likely = _likely(path)
             looks = f"it looks like {likely}: give {option('encoding', likely)}, or leave {option('encoding')} out"
             return Unreadable(
                 f"{path.name} is not {encoding}: byte 0x{problem.object[problem.start]:02x} in line {line}",
                 where=str(path),
-                remedy=looks if likely != encoding else f"correct that line, or say the encoding: {_others()}",
+                remedy=looks
+                if likely and likely != encoding
+                else f"correct that line, or say the encoding: {_others()}",
             )
     return None

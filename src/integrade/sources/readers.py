@@ -336,7 +336,10 @@ def _culprit(files: Sequence[File]) -> tuple[str, str]:
     """The text file and the row that cannot be read, with too many cells or quotes that do not fit."""
     for path in files:
         if isinstance(path, Path) and kind_of(path) in (".csv", ".tsv", ".txt", ".dat"):
-            why = delimited.flawed_row(delimited.open_text(path, None))
+            try:
+                why = delimited.flawed_row(delimited.open_text(path, None))
+            except Unreadable:  # its bytes tell no encoding
+                continue
             if why:
                 return path.name, why
     return (files[0].name if len(files) == 1 else f"one of {len(files)} files"), ""

@@ -12,7 +12,8 @@ from integrade.errors import EmptyTable, Unreadable, option
 from integrade.frames import Frame, Running, on_engine, scan_parquet
 from integrade.sources.bounds import check_columns
 from integrade.sources.damage import parsing
-from integrade.sources.encodings import codec_of, guess_legacy, spool
+from integrade.sources.encodings import codec_of, spool, told_legacy
+from integrade.sources.legacy import is_doubtful_utf8
 from integrade.texts import listed, say
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 PIECE = 1_000_000
 TRIED = ("utf-8", "gb18030", "big5", "latin-1")
-STATA_NAMES = {"latin-1": "WINDOWS-1252"}
+STATA_NAMES = {"latin-1": "WINDOWS-1252", "shift_jis": "CP932", "euc_kr": "CP949", "euc_jp": "EUC-JP"}
 
 
 def read_stata(path: Path, encoding: str | None, engine: Running, *, labels: bool = False) -> tuple[Frame, list[Entry]]:
@@ -147,7 +148,9 @@ def _detect(path: Path) -> str:
         if str(column.dtype) == "String":
             texts += column.unique(maintain_order=True).drop_nulls().to_list()
     found = [t.encode("latin-1", errors="ignore") for t in texts if not t.isascii()]
-    return "utf-8" if all(map(_is_utf8, found)) else guess_legacy(b"\n".join(found))
+    sample = b"\n".join(found)
+    told = all(map(_is_utf8, found)) and not is_doubtful_utf8(sample)
+    return "utf-8" if told else told_legacy(path, sample)
 
 
 def _is_utf8(text: bytes) -> bool:

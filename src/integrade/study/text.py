@@ -7,7 +7,7 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-from integrade.errors import BadFormula
+from integrade.errors import BadFormula, Unreadable
 from integrade.sources.encodings import detect
 from integrade.system import coded
 
@@ -39,7 +39,10 @@ def _encoding(path: Path, content: bytes) -> str:
     try:
         content.decode("utf-8")
     except UnicodeDecodeError:
-        told = detect(path)
+        try:
+            told = detect(path)
+        except Unreadable:
+            told = ""
         return told if told in ("gb18030", "big5") else ""
     return "utf-8-sig"
 

@@ -1,0 +1,172 @@
+"""Encodings before Unicode: told where the bytes tell them, refused with what each would read where they do not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from integrade.errors import Unreadable
+from integrade.sources import read_table
+from integrade.sources.encodings import codec_of, detect
+
+WORDS = {
+    "gb18030": [
+        "北京市",
+        "河北省",
+        "内蒙古自治区",
+        "浙江",
+        "企业代码",
+        "从业人数",
+        "食品",
+        "居住",
+        "上海浦东",
+        "钢铁集团",
+        "出口额",
+        "黑龙江",
+    ],
+    "big5": [
+        "臺北市",
+        "高雄市",
+        "桃園縣",
+        "企業名稱",
+        "從業人數",
+        "食品",
+        "出口額",
+        "消費者物價指數",
+        "南投縣",
+        "製造業",
+    ],
+    "shift_jis": [
+        "東京都",
+        "北海道",
+        "神奈川県",
+        "都道府県",
+        "消費者物価指数",
+        "コード",
+        "食料",
+        "鹿児島県",
+        "さいたま市",
+        "輸出額",
+    ],
+    "euc_jp": [
+        "東京都",
+        "北海道",
+        "神奈川県",
+        "都道府県",
+        "消費者物価指数",
+        "コード",
+        "食料",
+        "鹿児島県",
+        "さいたま市",
+        "輸出額",
+    ],
+    "euc_kr": [
+        "서울특별시",
+        "부산",
+        "경기도",
+        "소비자물가지수",
+        "지역",
+        "연도",
+        "수출액",
+        "대구",
+        "전라남도",
+        "기업명",
+    ],
+    "cp1252": [
+        "Côte-d’Or",
+        "Hérault",
+        "Thüringen",
+        "Württemberg",
+        "São_Paulo",
+        "educação",
+        "AÇÃO",
+        "ESPAÑA",
+        "Málaga",
+        "Île",
+        "Øst",
+        "naïve",
+        "20°C",
+        "m²",
+    ],
+    "cp1250": ["województwo", "śląskie", "Łódzkie", "Jihočeský", "Žilinský", "małopolskie", "świętokrzyskie"],
+}
+RUSSIAN = ["регион", "Москва", "Тверь", "Санкт-Петербург", "область", "цена", "продукт"]
+
+
+def text_of(path: Path, words: list[str], codec: str) -> Path:
+    path.write_bytes("".join(f"{word},{i}\n" for i, word in enumerate(["x,y", *words])).encode(codec_of(codec)))
+    return path
+
+
+@settings(max_examples=400, deadline=None, database=None, derandomize=True)
+@given(data=st.data(), codec=st.sampled_from(sorted(WORDS)))
+def test_no_encoding_is_taken_for_another(
+    data: st.DataObject, codec: str, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """One of the West may be read as its neighbour, which the account says with a word."""
+    words = data.draw(st.lists(st.sampled_from(WORDS[codec]), min_size=1, max_size=6, unique=True))
+    path = text_of(tmp_path_factory.mktemp("t") / "t.csv", words, codec)
+    try:
+        found = detect(path)
+    except Unreadable:
+        assert len(words) < 3
+        return
+    western = ("cp1252", "latin-1", "cp1250", "iso8859-2", "utf-8")
+    assert found in western if codec in western else found == codec
+
+
+@pytest.mark.parametrize("codec", ["shift_jis", "euc_jp", "euc_kr"])
+def test_what_is_told_is_read_and_said(codec: str, tmp_path: Path) -> None:
+    """It was read as letters of the West, or as Chinese."""
+    table = read_table(text_of(tmp_path / "t.csv", WORDS[codec], codec))
+    assert table.polars().to_series(0).to_list()[-10:] == WORDS[codec]
+    assert f"encoding {codec} (detected" in str(table.account)
+
+
+@pytest.mark.parametrize("codec", ["cp1251", "koi8-r", "cp1253", "cp1256", "cp874"])
+def test_other_scripts_are_refused_and_offered(codec: str, tmp_path: Path) -> None:
+    words = {
+        "cp1253": ["Αθήνα", "Θεσσαλονίκη", "Πάτρα"],
+        "cp1256": ["القاهرة", "بغداد", "الرياض"],
+        "cp874": ["กรุงเทพ", "เชียงใหม่"],
+    }.get(codec, RUSSIAN)
+    path = text_of(tmp_path / "t.csv", words, codec)
+    with pytest.raises(Unreadable, match=r"t\.csv (do not tell its encoding|is not)") as caught:
+        read_table(path)
+    assert f'encoding="{codec}"' in caught.value.remedy
+    assert read_table(path, encoding=codec).polars().to_series(0).to_list()[-len(words) :] == words
+
+
+def test_bytes_of_one_sign_do_not_tell_and_each_reading_is_shown(tmp_path: Path) -> None:
+    path = text_of(tmp_path / "t.csv", ["省"], "gb18030")
+    with pytest.raises(Unreadable) as caught:
+        read_table(path)
+    assert "gb18030: 省,1" in caught.value.example
+    assert "euc_jp: 福,1" in caught.value.example
+    assert 'encoding="gb18030" (simplified Chinese)' in caught.value.remedy
+    assert read_table(path, encoding="gb18030").polars().to_series(0).to_list()[-1] == "省"
+
+
+def test_what_a_page_says_of_itself_decides(tmp_path: Path) -> None:
+    page = (
+        "<html><meta charset=gb2312><table><tr><th>x</th><th>y</th></tr><tr><td>省</td><td>1</td></tr></table></html>"
+    )
+    (tmp_path / "t.html").write_bytes(page.encode("gb18030"))
+    assert read_table(tmp_path / "t.html").polars().to_series(0).to_list() == ["省"]
+
+
+def test_stata_files_too(tmp_path: Path) -> None:
+    def old(text: str, codec: str) -> str:
+        return text.encode(codec).decode("latin-1")
+
+    told, untold = tmp_path / "k.dta", tmp_path / "u.dta"
+    rows = {"region": [old(word, "cp949") for word in WORDS["euc_kr"]]}
+    pd.DataFrame(rows).to_stata(told, version=114, write_index=False)
+    assert read_table(told).polars()["region"].to_list() == WORDS["euc_kr"]
+    pd.DataFrame({"region": [old("省", "gb18030")]}).to_stata(untold, version=114, write_index=False)
+    with pytest.raises(Unreadable, match="do not tell its encoding"):
+        read_table(untold)
