@@ -450,6 +450,13 @@ refused(
     index=pl.date("year", 1, 1),
     then=only("write it as a number", index=pl.col("index")),
 )
+refused(
+    "truth values for numbers",
+    "D202",
+    of_times,
+    index=pl.col("index") > 100,
+    then=only("write its values as numbers", index=pl.col("index")),
+)
 PRICES.write_parquet(HERE / "good.parquet")
 GOOD_PARQUET = (HERE / "good.parquet").read_bytes()
 refused("Parquet file cut", "D208", parquet, GOOD_PARQUET[:-9], then=by("fetch or write it again", GOOD_PARQUET))

@@ -7,6 +7,8 @@ import http.server
 import json
 import os
 import sqlite3
+import subprocess
+import sys
 import threading
 import urllib.parse
 from collections.abc import Iterator
@@ -430,3 +432,46 @@ def test_postgresql_in_a_study_notices_a_changed_row(filled: str, monkeypatch: p
     databases.fingerprint.cache_clear()
     assert described(file, Path("/tmp"))["sha256"] != before["sha256"]
     ask(filled, "update customs set value = value - 1 where firm = 'F1'")
+
+
+YEARS = """
+import sys, integrade as ig
+for address in sys.argv[1:]:
+    for engine in ("polars", "duckdb"):
+        table = ig.read_firms(address, engine=engine)
+        print(table.polars().sort("firm")["year"].to_list(), "time zone UTC" in str(table.account))
+"""
+LATE = "('A', timestamptz '2004-12-31 23:30:00+00'), ('B', timestamptz '2005-01-01 00:30:00+00')"
+
+
+def years_on(machine: str, *addresses: str) -> list[str]:
+    """What a machine in a time zone reads."""
+    done = subprocess.run(
+        [sys.executable, "-c", YEARS, *addresses],
+        env={**os.environ, "TZ": machine, "PGTZ": machine},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return done.stdout.splitlines()
+
+
+@pytest.mark.parametrize("machine", ["Asia/Tokyo", "America/Lima"])
+def test_the_year_of_a_time_with_a_zone_is_that_of_utc(machine: str, tmp_path: Path) -> None:
+    """It was that of the zone in which the machine stood."""
+    path = tmp_path / "t.duckdb"
+    with duckdb.connect(str(path)) as made:
+        made.execute(f"create table t as select * from (values {LATE}) as v(firm, date)")
+        made.execute("create view v as select * from t")
+    asked = "select firm, year(date) as year from t"
+    assert years_on(machine, f"{path}#t", f"{path}#v") == ["[2004, 2005] True"] * 4
+    assert years_on(machine, f"{path}#{asked}") == ["[2004, 2005] False"] * 2
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("machine", ["Asia/Tokyo", "America/Lima"])
+def test_the_year_of_a_server_is_that_of_utc(machine: str, filled: str) -> None:
+    ask(filled, "drop table if exists late", f"create table late as select * from (values {LATE}) as v(firm, date)")
+    asked = "select firm, extract(year from date)::int as year from late"
+    assert years_on(machine, f"{filled}#late") == ["[2004, 2005] True"] * 2
+    assert years_on(machine, f"{filled}#{asked}") == ["[2004, 2005] False"] * 2

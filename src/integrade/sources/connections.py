@@ -20,6 +20,8 @@ from integrade.sources.addresses import Address, without_password
 
 CATALOG = "integrade_file"
 """The name of a DuckDB file in the instance in which it is read."""
+ZONE = "UTC"
+"""The time zone of every connection, on which the year of a time depends; not that of the machine or of the server."""
 SEALED: dict[str, str | bool | int | float | list[str]] = {
     "allow_community_extensions": "false",
     "allow_persistent_secrets": "false",
@@ -42,6 +44,7 @@ def duckdb_file(address: Address) -> Iterator[Any]:
         with told(address, reached=False):
             for name, limit in duckdb_limits().items():
                 connection.execute(f"set {name} = {_text(limit)}")
+            connection.execute(f"set timezone = {_text(ZONE)}")
             attach(connection, address, CATALOG)
             connection.execute(f"use {CATALOG}")
             connection.execute("set enable_external_access = false")
@@ -91,6 +94,7 @@ def postgres(address: Address) -> Iterator[Any]:
     with told(address), connected as connection, connection.cursor() as cursor:
         cursor.execute("set transaction read only")
         cursor.execute("set local standard_conforming_strings = on")  # a backslash in a text is a backslash
+        cursor.execute(f"set local timezone = {_text(ZONE)}")
         yield cursor
 
 

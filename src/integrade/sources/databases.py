@@ -24,7 +24,7 @@ from integrade.account import Entry
 from integrade.errors import BadQuery, MissingColumn, UsageError, did_you_mean
 from integrade.frames import Frame, Running, duckdb_connection, on_engine, scan_parquet
 from integrade.sources.addresses import Address
-from integrade.sources.connections import CATALOG, attach, duckdb_file, postgres, sqlite_file, told
+from integrade.sources.connections import CATALOG, ZONE, attach, duckdb_file, postgres, sqlite_file, told
 from integrade.sources.encodings import spool
 from integrade.sources.queries import check_query, in_parentheses
 from integrade.sources.where import Condition, necessary
@@ -65,13 +65,14 @@ def scan_where(address: Address, engine: Running, where: str | None) -> tuple[Fr
     texts that are equal or in a list. The whole filter is still for the reader to apply.
     """
     asked = _one_table(address)
+    zones = _zone_notes(asked)
     if where is None or asked.query or (engine == "duckdb" and _holds_rows(asked)):
-        return scan_database(asked, engine), []
+        return scan_database(asked, engine), zones
     columns = _columns(asked)
     schema = _schema(asked, columns)
     tests = [sql for one in necessary(where, columns) if (sql := _test(one, schema[one.column]))]
     if not tests:
-        return scan_database(asked, engine), []
+        return scan_database(asked, engine), zones
     condition = " and ".join(tests)
     every, kept = _first_row(
         asked, f"select count(*), coalesce(sum(case when {condition} then 1 else 0 end), 0) from {_from(asked)}"
@@ -79,8 +80,8 @@ def scan_where(address: Address, engine: Running, where: str | None) -> tuple[Fr
     left_out = int(every) - int(kept)
     entry = Entry("where", asked.name, "dropped", say("sources.filtered-by-database", where=where), left_out)
     if not kept:  # the reader says that nothing is left
-        return scan_database(asked, engine), []
-    return scan_database(asked._replace(where=condition), engine), [entry] if left_out else []
+        return scan_database(asked, engine), zones
+    return scan_database(asked._replace(where=condition), engine), [*zones, entry] if left_out else zones
 
 
 def _test(one: Condition, kind: pl.DataType) -> str:
@@ -178,12 +179,35 @@ def _columns(address: Address) -> dict[str, str]:
             with duckdb_file(address) as connection:
                 relation = connection.sql(empty)
                 kinds = {n: str(kind) for n, kind in zip(relation.columns, relation.types, strict=True)}
-            return {n: _cast(n, "double" if k.startswith(("DECIMAL", "HUGEINT")) else "") for n, k in kinds.items()}
+            return {n: _of_duckdb(n, kind) for n, kind in kinds.items()}
         case _:
             with postgres(address) as cursor:
                 cursor.execute(empty)
                 schema = cursor.fetch_record_batch().schema
             return {field.name: _cast(field.name, _postgres_type(field.type)) for field in schema}
+
+
+def _of_duckdb(name: str, kind: str) -> str:
+    """A column of a DuckDB file; times that have a zone as a clock in `ZONE` shows them, on whatever connection."""
+    if kind == "TIMESTAMP WITH TIME ZONE":
+        return f"timezone('{ZONE}', {_quoted(name)}) as {_quoted(name)}"
+    return _cast(name, "double" if kind.startswith(("DECIMAL", "HUGEINT")) else "")
+
+
+def _zone_notes(address: Address) -> list[Entry]:
+    """Which columns of a table or query have times of a time zone, which come in `ZONE`."""
+    import polars as pl
+
+    if address.kind == "sqlite":
+        return []
+    columns = _columns(address)
+    if address.kind == "duckdb":
+        zoned = [name for name, sql in columns.items() if sql.startswith("timezone(")]
+    else:
+        kinds = _schema(address, columns)
+        zoned = [name for name, kind in kinds.items() if isinstance(kind, pl.Datetime) and kind.time_zone]
+    said = [say("sources.times-in-zone", column=repr(name), zone=ZONE) for name in zoned]
+    return [Entry("read", address.name, "note", one, 0) for one in said]
 
 
 def _postgres_type(kind: Any) -> str:

@@ -84,7 +84,8 @@ class Part(NamedTuple):
     ``laid_out``: the rows were made from a statistical layout, whose headings are no columns. ``texts``: columns that
     the file says are text. ``printed``: its numbers may be texts. ``doubtful``: commas do not separate it.
     ``narrow``: its real numbers of 32 bits, here of 64. ``mapping``: the columns that its layout tells. ``plain``: its
-    texts that are plain numbers. ``ascii``: all of its texts are known to be ASCII.
+    texts that are plain numbers. ``ascii``: all of its texts are known to be ASCII. ``far``: its rows are fetched when
+    they are in use.
     """
 
     source: str
@@ -98,6 +99,7 @@ class Part(NamedTuple):
     mapping: Mapping[str, str] = {}
     plain: Mapping[str, Plain] = {}
     ascii: bool = False
+    far: bool = False
 
 
 @keywords(Reading)
@@ -184,7 +186,8 @@ def _told(part: Part, layout: Mapping[str, str]) -> Part:
 def _by_letters(part: Part, options: Reading, table: str) -> Part:
     """The names in columns of text by their letters (`lettering`), but for columns of numbers.
 
-    Firms and products of customs records that have types are codes, and left as they are: they are the long columns.
+    Firms and products of customs records that have types are codes, and left as they are: they are the long columns. Of
+    rows that are far, the columns that the table defines are looked at.
     """
     kinds = {} if part.ascii or table == "headings" else dict(part.frame.collect_schema())
     texts = [n for n, kind in kinds.items() if kind == nw.String and n not in part.plain]
@@ -192,7 +195,8 @@ def _by_letters(part: Part, options: Reading, table: str) -> Part:
     kept = rename(list(kinds), mapping, table)[0]
     left = {c.name for c in TABLES[table].columns if c.kind != "text"} if table in TABLES else set[str]()
     left |= {"firm", "product"} if table == "customs" and not part.printed else set()
-    frame, notes = by_letters(part.frame, [n for n in texts if kept.get(n, n) not in left], part.source)
+    looked = [n for n in texts if kept.get(n, n) not in left and (not part.far or kept.get(n, n) in texts_of(table))]
+    frame, notes = by_letters(part.frame, looked, part.source)
     return part._replace(frame=frame, notes=(*part.notes, *notes)) if notes else part
 
 
@@ -379,10 +383,10 @@ def _parts(
     for path in files:
         if isinstance(path, Address):
             if path.kind == "object":
-                yield Part(path.name, objects.scan_object(path, engine), ())
+                yield Part(path.name, objects.scan_object(path, engine), (), far=True)
             else:
                 frame, notes = databases.scan_where(path, engine, options.where)
-                yield Part(path.name, frame, tuple(notes))
+                yield Part(path.name, frame, tuple(notes), far=True)
             continue
         match kind_of(path):
             case ".parquet":
