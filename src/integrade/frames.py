@@ -6,7 +6,6 @@ Inside integrade every table is a lazy narwhals frame on Polars, DuckDB or Spark
 
 from __future__ import annotations
 
-import atexit
 import ctypes
 import logging
 import os
@@ -32,7 +31,7 @@ from integrade.engines import Engine as Engine
 from integrade.errors import UsageError, damaged
 from integrade.escaping import for_terminal
 from integrade.memory import free_memory
-from integrade.stopping import remove_when_stopped
+from integrade.scratch import scratch_folder
 from integrade.system import refusal_of
 from integrade.texts import say
 
@@ -557,10 +556,9 @@ def return_memory() -> None:
 def spill_folder() -> str:
     """Where rows beyond the memory budget go: a folder of this process in ``TMPDIR`` or /var/tmp, which is on disk."""
     disk = "/var/tmp" if os.access("/var/tmp", os.W_OK) and "TMPDIR" not in os.environ else None
-    folder = tempfile.mkdtemp(prefix="integrade-", dir=disk)
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    remove_when_stopped(folder)
-    return folder
+    folder = scratch_folder(disk) / "rows"
+    folder.mkdir(exist_ok=True)
+    return str(folder)
 
 
 def duckdb_connection() -> Any:

@@ -39,6 +39,7 @@ GROUND = {
     "tidied",
     "drawing",
     "stopping",
+    "scratch",
     "cautions",
 }
 DRAWERS = {"utils", "helpers", "common", "base", "core"}

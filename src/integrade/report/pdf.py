@@ -9,6 +9,7 @@ from pathlib import Path
 from integrade.report.document import Document
 from integrade.report.fonts import TYPEFACE, print_fonts, said_of, spelt, unset
 from integrade.report.typst_source import to_typst
+from integrade.scratch import scratch_folder
 from integrade.stopping import temporary
 from integrade.texts import in_language, speaking
 
@@ -31,7 +32,7 @@ def to_pdf(document: Document, drawings: Mapping[str, bytes], tell: Callable[[st
             said = said_of(letters)
         tell(said)
         source += f'#text(size: 8pt, "{in_language(said, document.language)}")\n'
-    with tempfile.TemporaryDirectory(prefix="integrade-") as folder, temporary(Path(folder)) as root:
+    with tempfile.TemporaryDirectory(dir=scratch_folder()) as folder, temporary(Path(folder)) as root:
         (root / "figures").mkdir()
         for name, svg in drawn.items():
             (root / images[name]).write_text(spelt(svg, letters), encoding="utf-8")

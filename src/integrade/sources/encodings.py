@@ -9,26 +9,22 @@ meant. Nothing is ever replaced or left out in silence.
 
 from __future__ import annotations
 
-import atexit
 import codecs
 import gzip
 import os
 import re
-import shutil
-import tempfile
 import zlib
 from collections.abc import Iterator
 from contextlib import suppress
-from functools import cache
 from itertools import chain, count
 from pathlib import Path
 from typing import NamedTuple
 
 from integrade.errors import UnknownName, Unreadable, did_you_mean, option
+from integrade.scratch import scratch_folder
 from integrade.sources.bounds import MOST_LINE, beyond, check_unpacked
 from integrade.sources.contents import FIRST, check_unpacked_kind
 from integrade.sources.legacy import CODECS, LANGUAGES, NAMED_ALONE, ONE_BYTE, is_clear, is_doubtful_utf8, weighed
-from integrade.stopping import remove_when_stopped
 
 CHUNK = 1 << 22
 SAMPLE = 1 << 18
@@ -309,17 +305,9 @@ CONVMV = {"gb18030": "gbk", "latin-1": "iso-8859-1", "iso8859-2": "iso-8859-2"}
 """How convmv calls an encoding."""
 
 
-@cache
-def _folder() -> Path:
-    folder = Path(tempfile.mkdtemp(prefix="integrade-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    remove_when_stopped(folder)
-    return folder
-
-
 def spool(suffix: str) -> Path:
     """A fresh name in this process's temporary folder, which is removed at exit."""
-    return _folder() / f"{next(_COUNTER):06d}{suffix}"
+    return scratch_folder() / f"{next(_COUNTER):06d}{suffix}"
 
 
 def _chunks(path: Path, size: int = CHUNK) -> Iterator[bytes]:
