@@ -7,7 +7,8 @@ import re
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -51,10 +52,16 @@ def limits(root: Path = Path("/")) -> list[Limit]:
 
 
 def deadly(root: Path = Path("/")) -> list[Limit]:
-    """The limits beyond which the system ends a process: a machine with a swap file first moves memory there."""
+    """The limits beyond which the system ends a process.
+
+    A machine with a swap file first moves memory there. A group of the second version is ended beyond ``memory.max``
+    alone: beyond ``memory.high`` its processes are slowed down and what they hold is reclaimed, and the kernel's
+    documentation (Control Group v2, memory interface files) says that this never ends one. So ``memory.high`` bounds
+    the budget and no job's life.
+    """
     swap = _numbers(root / "proc/meminfo", 1 << 10).get("SwapFree", 0)
     machine = (one._replace(most=one.most + swap) for one in _of_machine(root))
-    return [*machine, *_of_groups(root), *_of_process(root)]
+    return [*machine, *_of_groups(root, ("memory.max",)), *_of_process(root)]
 
 
 def _of_machine(root: Path) -> Iterator[Limit]:
@@ -65,14 +72,18 @@ def _of_machine(root: Path) -> Iterator[Limit]:
         yield Limit(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"), 0)
 
 
-def _of_groups(root: Path) -> Iterator[Limit]:
-    """Limits of the group of the process and of those above it, as far as they are seen from here."""
+def _of_groups(root: Path, files: Sequence[str] = ("memory.max", "memory.high")) -> Iterator[Limit]:
+    """Limits of the group of the process and of those above it, as far as they are seen from here.
+
+    ``files``: what holds the limit of a group of the second version.
+    """
+    second = partial(_second, files=files)
     for line in _text(root / "proc/self/cgroup").splitlines():
         _, controllers, path = (*line.split(":", 2), "", "")[:3]
         mounts = root / "sys/fs/cgroup"
         if not controllers:
-            yield from _up(mounts, path, _second)
-            yield from _up(mounts / "unified", path, _second)
+            yield from _up(mounts, path, second)
+            yield from _up(mounts / "unified", path, second)
         elif "memory" in controllers.split(","):
             yield from _up(mounts / "memory", path, _first)
 
@@ -86,9 +97,9 @@ def _up(mount: Path, path: str, read: Callable[[Path], Limit | None]) -> Iterato
             yield found
 
 
-def _second(folder: Path) -> Limit | None:
-    """Of a group of the second version."""
-    most = [int(text) for name in ("memory.max", "memory.high") if (text := _text(folder / name).strip()).isdigit()]
+def _second(folder: Path, files: Sequence[str]) -> Limit | None:
+    """Of a group of the second version, the least of what some files of it say."""
+    most = [int(text) for name in files if (text := _text(folder / name).strip()).isdigit()]
     if not most:
         return None
     stat = _numbers(folder / "memory.stat")

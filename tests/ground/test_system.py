@@ -184,6 +184,14 @@ def test_limits_of_control_groups_are_seen(files: dict[str, str], free: int, tmp
     assert free_memory(tree(tmp_path, files)) == free
 
 
+def test_a_group_that_is_slowed_down_ends_no_job(tmp_path: Path) -> None:
+    """Beyond ``memory.high`` the kernel throttles and reclaims and never kills: the budget goes by it, no job's end."""
+    slowed = {"sys/fs/cgroup/job/memory.high": "300000000\n", "sys/fs/cgroup/job/step/memory.high": "200000000\n"}
+    root = tree(tmp_path, {**MACHINE, **SECOND, **slowed, "sys/fs/cgroup/job/step/memory.current": "250000000\n"})
+    assert free_memory(root) == 0
+    assert min(one.free for one in deadly(root)) == 650_000_000
+
+
 def test_a_machine_that_can_swap_ends_no_job(tmp_path: Path) -> None:
     """Little memory is at hand, and some more on disk: the budget goes by the first, the end of a job by both."""
     text = "MemTotal: 16000000 kB\nMemAvailable: 1000 kB\nSwapFree: 4000000 kB\n"

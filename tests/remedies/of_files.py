@@ -725,6 +725,20 @@ refused(
 )
 
 
+ZERO = pl.DataFrame({"a": ["x\0y", "z"]})
+refused(
+    "zero byte to write",
+    "U100",
+    saved,
+    ZERO,
+    "zero.csv",
+    then=both(
+        by("take it out", ZERO.with_columns(pl.col("a").str.replace("\0", "", literal=True)), "zero.csv"),
+        by("write parquet", ZERO, "zero.parquet"),
+    ),
+)
+
+
 def sheet_of(rows: int, name: str) -> None:
     """A frame that is longer than a sheet may be."""
     with patch("integrade.sources.writers.SHEET_ROWS", rows - 1):

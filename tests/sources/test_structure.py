@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 import datetime
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -132,3 +135,28 @@ def test_a_date_or_duration_is_no_number(kind: str, tmp_path: Path) -> None:
     frame.write_parquet(tmp_path / "f.parquet")
     with pytest.raises(NotANumber, match="assets"):
         read_canonical("firms", tmp_path / "f.parquet")
+
+
+def test_the_longest_cell_of_csv_of_the_host_program_stays(tmp_path: Path) -> None:
+    """A cell beyond Python's usual 131,072 characters is read, and what other code reads stays bounded."""
+    before = csv.field_size_limit()
+    try:
+        csv.field_size_limit(1_000)
+        path = written(tmp_path, HEAD + f'A,2004,"{"x" * 200_000}",1\n')
+        assert len(read_canonical("firms", path).polars()["region"][0]) == 200_000
+        flawed = written(tmp_path, HEAD + f'A,2004,"{"x" * 200_000}",1\nB,2004,"x"y,1\n')
+        with pytest.raises(Unreadable, match="row 3"):
+            read_canonical("firms", flawed)
+        assert csv.field_size_limit() == 1_000
+        with pytest.raises(csv.Error, match="field limit"):
+            list(csv.reader(["x" * 1_001]))
+    finally:
+        csv.field_size_limit(before)
+
+
+def test_an_import_changes_no_setting_of_csv() -> None:
+    program = (
+        "import csv; n, d = csv.field_size_limit(), csv.list_dialects(); import integrade.sources.delimited; "
+        "import integrade.cli; assert (csv.field_size_limit(), csv.list_dialects()) == (n, d), csv.field_size_limit()"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True)

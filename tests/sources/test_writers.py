@@ -159,3 +159,30 @@ def test_an_older_file_stays_when_writing_fails(tmp_path: Path) -> None:
     with pytest.raises(UsageError):
         write_table(pl.DataFrame({"1a": [2.0]}), path)
     assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".parquet", ".dta", ".xlsx"])
+@pytest.mark.parametrize("place", ["cell", "category", "heading"])
+def test_a_zero_byte_reads_back_the_same_or_is_refused(place: str, suffix: str, tmp_path: Path) -> None:
+    rows = {
+        "cell": pl.DataFrame({"a": ["x\0y", "z"], "n": [1, 2]}),
+        "category": pl.DataFrame({"a": pl.Series(["x\0y", "z"], dtype=pl.Categorical), "n": [1, 2]}),
+        "heading": pl.DataFrame({"a\0b": ["x", "z"], "n": [1, 2]}),
+    }[place]
+    path = tmp_path / f"t{suffix}"
+    try:
+        write_table(rows, path)
+    except UsageError:
+        assert list(tmp_path.iterdir()) == []
+        assert suffix != ".parquet"
+        return
+    assert suffix in (".parquet", ".xlsx")
+    assert [[str(v) for v in row] for row in read_table(path).polars().rows()] == [
+        [str(v) for v in row] for row in rows.rows()
+    ]
+
+
+def test_a_zero_byte_is_not_printed(capsysbinary: pytest.CaptureFixture[bytes]) -> None:
+    with pytest.raises(UsageError, match="zero byte"):
+        write_table(pl.DataFrame({"a": ["x\0y"]}), "-")
+    assert capsysbinary.readouterr().out == b""

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -221,6 +223,26 @@ def test_status_tells_steps_of_other_major_versions(short_study: Path, tmp_path:
 def test_majors() -> None:
     assert other_majors({}) == other_majors(versions_here()) == ""
     assert other_majors({"python": versions_here()["python"], "scipy": "0.9", "gone": "3"}).startswith("scipy 0.9 (")
+
+
+NOT_VERSIONED = {
+    *("olefile", "xlsxwriter", "python-docx", "typst", "fonttools", "anyascii"),  # write what is printed
+    *("fluent.runtime", "pycountry"),  # words and names
+    *("pydantic", "cyclopts", "rich"),  # read the call and the study file
+}
+
+
+def test_every_library_that_computes_or_reads_numbers_stands_in_a_seal() -> None:
+    project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    extras = [one for name in ("spark", "sql", "match") for one in project["optional-dependencies"][name]]
+    named = {re.split(r"[\[><=]", one)[0] for one in (*project["dependencies"], *extras)}
+    assert named - {*seals.VERSIONED} == NOT_VERSIONED
+    assert {"numba", "llvmlite", "pyarrow"} <= versions_here().keys()
+
+
+def test_a_library_that_is_not_installed_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(seals, "VERSIONED", ("numpy", "no such library"))
+    assert seals.versions_here.__wrapped__().keys() == {"integrade", "python", "numpy"}
 
 
 # files of a study's store and of its runs

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import re
 from collections import deque
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from integrade.account import Entry
 from integrade.errors import EmptyTable, Unreadable, option
 from integrade.sources.bounds import MOST_FIELD, MOST_LINE, beyond, check_columns, most_cells
+from integrade.sources.cells_of_text import CellError, rows_of_lines
 from integrade.sources.encodings import SMALL, Text, as_utf8, blocks, endless_line, otherwise, spool, zero_byte
 from integrade.sources.grid import Sheet, alike, headings, squared
 from integrade.sources.legacy import ONE_BYTE
@@ -24,8 +24,6 @@ from integrade.sources.structure import flaw, may_be_odd, structure
 from integrade.texts import Said, listed, say
 
 if TYPE_CHECKING:
-    import _csv
-
     import polars as pl
 
 SEPARATORS = (",", "\t", ";", "|")
@@ -35,7 +33,6 @@ SHOWN = 400
 BLANKS = (b"\xc2\x85", b"\xc2\xa0", b"\xe1\x9a\x80", b"\xe2\x80", b"\xe2\x81\x9f", b"\xe3\x80\x80")
 """What blanks beyond ASCII begin with in UTF-8."""
 LINE_END = re.compile(rb"\r\n|\n|\r")
-csv.field_size_limit(MOST_FIELD)
 TITLES = 20
 """Lines among which headings are looked for below titles."""
 
@@ -80,7 +77,7 @@ def _bounded(path: Path) -> Iterator[None]:
     """What Python's reader says of a cell that is too long, as a coded error."""
     try:
         yield
-    except csv.Error as problem:
+    except CellError as problem:
         remedy = "close the quotes that are open, or leave the column out"
         raise beyond(path, f"has a cell that is too long ({problem})", f"{MOST_FIELD:,} characters", remedy) from None
 
@@ -89,7 +86,7 @@ def _found_out(path: Path, text: Text) -> Delimited:
     lines = _first_lines(path, text)
     separator, above = _separator(lines)
     with text.path.open(encoding="utf-8-sig", newline="") as opened:
-        rows = _cells(opened, separator)
+        rows = rows_of_lines(opened, separator)
         titles = tuple(" ".join(filter(None, row)) for row in islice(rows, above))
         first: list[str] = next(rows, [])
         skip = rows.line_num
@@ -355,7 +352,7 @@ def flawed_row(file: Delimited) -> str:
 def _rows(file: Delimited) -> Iterator[list[str]]:
     """The headings and what stands below; of a large file that is not UTF-8 decoded again."""
     with _lines(file) as lines:
-        yield from islice(_cells(lines, file.separator), len(file.titles), None)
+        yield from islice(rows_of_lines(lines, file.separator), len(file.titles), None)
 
 
 @contextmanager
@@ -377,10 +374,6 @@ def _without_zero_bytes(lines: Iterable[str], file: Delimited) -> Iterator[str]:
         yield line
 
 
-def _cells(lines: Iterable[str], separator: str) -> _csv.Reader:
-    return csv.reader(lines, delimiter=separator)
-
-
 def _first_lines(path: Path, text: Text) -> list[str]:
     """The lines among which headings are. Raises `Unreadable` for a zero byte in them, or one without an end."""
     with text.path.open(encoding="utf-8-sig", newline="") as file:
@@ -400,9 +393,9 @@ def _separator(lines: Sequence[str]) -> tuple[str, int]:
     """
     if not lines:
         return ",", 0
-    cells = {s: len(next(csv.reader(lines[:3], delimiter=s), [])) for s in SEPARATORS}
+    cells = {s: len(next(rows_of_lines(lines[:3], s), [])) for s in SEPARATORS}
     first = max(SEPARATORS, key=lambda s: cells[s])
-    if cells[first] > 1 and sum(bool(c.strip()) for c in next(csv.reader(lines[:3], delimiter=first))) > 1:
+    if cells[first] > 1 and sum(bool(c.strip()) for c in next(rows_of_lines(lines[:3], first))) > 1:
         return first, 0
     found = {s: _headed(lines, s) for s in SEPARATORS}
     best = max(SEPARATORS, key=lambda s: found[s][0])
@@ -411,7 +404,7 @@ def _separator(lines: Sequence[str]) -> tuple[str, int]:
 
 def _headed(lines: Sequence[str], separator: str) -> tuple[int, int]:
     """How many cells the headings below titles have, and how many lines stand above; none where a cell has lines."""
-    rows = [[c for c in row if c.strip()] for row in csv.reader(lines, delimiter=separator)]
+    rows = [[c for c in row if c.strip()] for row in rows_of_lines(lines, separator)]
     if len(rows) != len(lines):
         return 0, 0
     top = next((i for i, row in enumerate(rows) if len(row) > 1), 0)

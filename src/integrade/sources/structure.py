@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
+
+from integrade.sources.cells_of_text import CellError, rows_of_lines
 
 _QUOTED = re.compile(rb'"[^"]*"')
 
@@ -74,13 +75,13 @@ def flaw(lines: Iterable[str], separator: str, width: int, above: int) -> str:
             held.append(line)
             yield line
 
-    rows, number = csv.reader(taken(), delimiter=separator, strict=True), 0
+    rows, number = rows_of_lines(taken(), separator, strict=True), 0
     while True:
         held.clear()
         number += 1
         try:
             row = next(rows, None)
-        except csv.Error as problem:
+        except CellError as problem:
             if "unexpected end" in str(problem):
                 return f"row {number:,} opens a quote that is not closed"
             return f"row {number:,} has text behind a closing quote"

@@ -75,9 +75,10 @@ def write_table(table: Any, path: str | Path) -> None:
         >>> write_table(panel, "panel.dta")  # doctest: +SKIP
     """
     if str(path) == "-":
-        rows = collect(enter(table)).write_csv().encode("utf-8")
+        rows = collect(enter(table))
+        _require_text(rows)
         with coded("standard output"):
-            sys.stdout.buffer.write(rows)
+            sys.stdout.buffer.write(rows.write_csv().encode("utf-8"))
             sys.stdout.buffer.flush()
         return
     target = Path(path)
@@ -133,9 +134,23 @@ def _writer(target: Path) -> Callable[[Frame, Path], None]:
 
 
 def _csv(rows: pl.DataFrame, path: Path) -> None:
+    _require_text(rows)
     with path.open("wb") as file:
         file.write(rows.clear().write_csv().encode("utf-8"))
         rows.write_csv(file, include_header=False, quote_style="non_numeric")
+
+
+def _require_text(rows: pl.DataFrame) -> None:
+    """Refuse what csv and Stata cannot hold: a zero byte, at which their texts end. Raises `UsageError`."""
+    import polars as pl
+
+    texts = [name for name, kind in rows.schema.items() if kind in (pl.String, pl.Categorical, pl.Enum)]
+    held = (name for name in texts if rows[name].cast(pl.String).str.contains("\0", literal=True).any())
+    wrong = next((name for name in rows.columns if "\0" in name), None) or next(held, None)
+    if wrong is not None:
+        raise UsageError(
+            f"column {wrong!r} holds a zero byte, which this format cannot", remedy="take it out, or write parquet"
+        )
 
 
 def _parquet(frame: Frame, path: Path) -> None:
@@ -148,6 +163,7 @@ def _dta(rows: pl.DataFrame, path: Path) -> None:
 
     from integrade.sources.stata_tables import require_whole, undate
 
+    _require_text(rows)
     own = re.compile(rf"(?:{'|'.join(STATA_WORDS)}|str\d+)")
     wrong = [name for name in rows.columns if not STATA_NAME.fullmatch(name) or own.fullmatch(name)]
     if wrong:

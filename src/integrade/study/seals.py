@@ -13,7 +13,7 @@ import platform
 import zlib
 from collections.abc import Iterable, Mapping
 from functools import cache
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal, NamedTuple
 
@@ -23,7 +23,12 @@ SEAL = "outputs.json"
 OWN = "seal"
 """The key of a sealed record that holds the hash of all others."""
 PIECE = 1 << 20
-VERSIONED = ("polars", "duckdb", "narwhals", "numpy", "scipy", "within-py", "altair")
+VERSIONED = (
+    *("polars", "duckdb", "narwhals", "pyarrow", "numpy", "scipy", "numba", "llvmlite", "within-py"),
+    *("pyreadstat", "python-calamine", "msoffcrypto-tool", "adbc-driver-postgresql", "pyspark", "splink", "opencc"),
+    *("altair", "vl-convert-python"),
+)
+"""Libraries that compute numbers, read them from files or draw them; those that are not installed are left out."""
 Depth = Literal["sizes", "fast", "full"]
 """How closely files are looked at: sizes alone, CRC-32, SHA-256."""
 
@@ -167,8 +172,16 @@ def made_with(folder: Path) -> Mapping[str, str]:
 @cache
 def versions_here() -> dict[str, str]:
     """Of integrade, Python and the libraries that numbers come from, in this process."""
-    libraries = {name: version(name) for name in VERSIONED}
+    libraries = {name: found for name in VERSIONED if (found := _installed(name))}
     return {"integrade": __version__, "python": platform.python_version(), **libraries}
+
+
+def _installed(library: str) -> str:
+    """Its version; nothing where it is not installed."""
+    try:
+        return version(library)
+    except PackageNotFoundError:
+        return ""
 
 
 def other_majors(made: Mapping[str, str]) -> str:
