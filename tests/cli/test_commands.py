@@ -165,7 +165,16 @@ def test_list_and_doctor(capsys: pytest.CaptureFixture[str]) -> None:
     assert json.loads(capsys.readouterr().out)["engine polars"]
 
 
-@pytest.mark.parametrize("start", ["from integrade.cli import run; run(['--help'])", "import integrade.cli.project"])
+@pytest.mark.parametrize(
+    "start",
+    [
+        *(
+            f"from integrade.cli import run; run([{word}'--help'])"
+            for word in ("", "'audit', ", "'status', ", "'curve', ")
+        ),
+        "import integrade.cli.project",
+    ],
+)
 def test_help_and_a_run_that_changes_nothing_import_nothing_heavy(start: str) -> None:
     code = (
         f"import sys; {start}; "

@@ -182,6 +182,13 @@ def test_tables_that_do_not_overlap_are_refused(inputs, message) -> None:
         panel(**inputs)
 
 
+def test_a_measure_that_gives_no_row_is_refused() -> None:
+    """As one of a plugin may, whose table comes to the panel as it is."""
+    none = Table("quality", QUALITY.clear(), conformed="quality")
+    with pytest.raises(Coverage, match="quality covers no year, firms 2004-2006"):
+        panel(quality=none)
+
+
 def test_duplicates_clashes_and_missing_keys_are_refused() -> None:
     with pytest.raises(DuplicateKeys, match="region=East, year=2004"):
         panel(integration=pl.concat([INDEX, INDEX.head(1)]))

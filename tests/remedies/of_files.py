@@ -237,7 +237,13 @@ def as_told(call: Call, error: IntegradeError) -> list[Call]:
     assert command, error.remedy
     with TemporaryDirectory() as folder:
         (Path(folder) / name).write_bytes(content)
-        subprocess.run(command[1], shell=True, cwd=folder, check=True, capture_output=True)
+        if shutil.which(program := command[1].split()[0]):
+            subprocess.run(command[1], shell=True, cwd=folder, check=True, capture_output=True)
+        elif program == "unzip":
+            zipfile.ZipFile(Path(folder) / name).extractall(folder)
+        else:
+            unpacked = {"gzip": gzip, "bzip2": bz2}[program].decompress(content)
+            (Path(folder) / command[1].split()[-1]).write_bytes(unpacked)
         (new,) = (p for p in Path(folder).iterdir() if p.name != name)
         return [call.with_args(new.read_bytes(), new.name)]
 

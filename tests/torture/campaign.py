@@ -5,8 +5,9 @@
 
 ``--small``: the same faults of the same store with steps that take milliseconds, where a fault costs a thousandth.
 Every fault is followed by an undisturbed run. What counts as lost: a run that does not end well, a traceback, results
-that differ from the undisturbed ones by more than 1e-7, a stored step that is not as its seal says. Children are forked
-from a process that has imported the program, and used no thread yet, so that a fault costs a run and no import.
+that differ from the undisturbed ones in any digit, a table of other bytes, a stored step that is not as its seal says.
+Children are forked from a process that has imported the program, and used no thread yet, so that a fault costs a run
+and no import.
 """
 
 from __future__ import annotations
@@ -168,25 +169,23 @@ def works(root: Path) -> set[Path]:
 
 
 def results(run: Child) -> dict[str, Any]:
-    """The numbers of a run that ended."""
-    folder = next(line for line in run.said().splitlines() if line.startswith("run folder: "))
-    file = Path(folder.removeprefix("run folder: ")) / "tables" / "results.json"
-    found = json.loads(file.read_text(encoding="utf-8"))
-    return found if "benchmark" not in found else {"benchmark": found["benchmark"], "index": found["index"]}
+    """What a run that ended found: the numbers of its results, and a hash of each of its tables."""
+    line = next(line for line in run.said().splitlines() if line.startswith("run folder: "))
+    tables = Path(line.removeprefix("run folder: ")) / "tables"
+    found = json.loads((tables / "results.json").read_text(encoding="utf-8"))
+    hashes = {p.name: hashlib.sha256(p.read_bytes()).hexdigest() for p in sorted(tables.glob("*.parquet"))}
+    return {"results": found, "tables": hashes}
 
 
 def differences(a: Any, b: Any, place: str = "") -> Iterator[str]:
-    """Numbers that are not the same up to the order of sums, and what is there in one alone."""
+    """What is not the same to the last digit, and what is there in one alone."""
     if isinstance(a, dict) and isinstance(b, dict) and a.keys() == b.keys():
         for name in a:
             yield from differences(a[name], b[name], f"{place}.{name}")
     elif isinstance(a, list) and isinstance(b, list) and len(a) == len(b):
         for i, (x, y) in enumerate(zip(a, b, strict=True)):
             yield from differences(x, y, f"{place}.{i}")
-    elif isinstance(a, float) and isinstance(b, float):
-        if not math.isclose(a, b, rel_tol=1e-7, abs_tol=1e-9):
-            yield f"{place}: {a} and {b}"
-    elif a != b and not (isinstance(a, str) and isinstance(b, str)):
+    elif type(a) is not type(b) or a != b:
         yield f"{place}: {a!r:.60} and {b!r:.60}"
 
 

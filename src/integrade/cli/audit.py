@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import Parameter
 
 from integrade.cli import say
+from integrade.engines import Engine
 from integrade.errors import UsageError
-from integrade.frames import Engine
 
 if TYPE_CHECKING:
     from integrade.models.samples.switches import Audit

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import Parameter
 
 from integrade.cli import say
-from integrade.frames import Engine
+from integrade.engines import Engine
 
 if TYPE_CHECKING:
     from integrade.models.curve.records import SpecificationCurve

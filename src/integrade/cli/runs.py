@@ -6,7 +6,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from integrade.cli import say
-from integrade.frames import Engine
+from integrade.engines import Engine
 
 
 def status(

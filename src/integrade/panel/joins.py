@@ -183,7 +183,7 @@ def _years(rows: pl.DataFrame) -> list[int]:
 
 
 def _span(years: Sequence[int]) -> str:
-    return f"{years[0]}-{years[-1]}" if len(years) > 1 else f"{years[0]}"
+    return f"{years[0]}-{years[-1]}" if len(years) > 1 else f"{years[0]}" if years else "no year"
 
 
 def _require_overlap(firms: pl.DataFrame, side: Side, unit: str) -> None:
