@@ -29,6 +29,7 @@ from integrade.models.samples.versions import Column
 from integrade.models.shape.inverted_u import UTest, u_test
 from integrade.quality.sigma import ESTIMATED
 from integrade.schema import column_word
+from integrade.sources.damage import parsing
 from integrade.study.config import Study
 from integrade.study.measures import by_prices
 from integrade.study.questions import instruments
@@ -142,6 +143,31 @@ def _claims(data: Asked) -> dict[str, bool]:
     return dict(truth.get("claims", {}))
 
 
+NEEDED: Mapping[str, tuple[str, ...]] = {
+    "market": ("linear", "square", "turning_point", "share_past"),
+    "state": ("linear", "square"),
+    "controls": (),
+}
+"""What every economy has, and the numbers in each."""
+
+
+def truth_in(folder: Path) -> dict[str, Any]:
+    """What truth.json says of an economy. Raises `Unreadable` where it is none, or lacks what every economy has."""
+    file = folder / "truth.json"
+    with parsing(file, "the truth of an economy", "take the folder that integrade demo writes, or leave truth out"):
+        truth: dict[str, Any] = json.loads(file.read_bytes())
+        numbers = {"standardised_per_log_point": truth.get("standardised_per_log_point")}
+        for name, inner in NEEDED.items():
+            held = truth.get(name)
+            numbers |= {f"{name}.{key}": held.get(key) if isinstance(held, dict) else None for key in (*inner,)}
+            if not isinstance(held, dict):
+                numbers[name] = None
+        lacking = [name for name, value in numbers.items() if not isinstance(value, int | float)]
+        if lacking:
+            raise ValueError(f"it holds no {lacking[0]!r}")
+    return truth
+
+
 def _cr3(data: Asked) -> Fit:
     cluster = data.study.regression.cluster or "region"
     return Fit(vcov="CR1" if "+" in cluster else "CR3", cluster=cluster)
@@ -149,7 +175,7 @@ def _cr3(data: Asked) -> Fit:
 
 def _known(data: Asked, panel: pl.DataFrame) -> Known:
     folder = _folder(data)
-    truth = json.loads((folder / "truth.json").read_text(encoding="utf-8"))
+    truth = truth_in(folder)
     true = pl.read_parquet(folder / "firm_quality.parquet").drop("region")
     rows = true.join(panel.select("firm", "year", pl.exclude(true.columns)), on=["firm", "year"])
     on_true = data._replace(sample=rows, how=_cr3(data), series=None)
@@ -270,7 +296,7 @@ def _mediated(known: Known, answers: Answers) -> Iterator[Truth]:
     """Effect of each mediator given the index, and the share that goes through human capital."""
     for result in answers.mediation:
         m = result.mediators[0]
-        if m.name not in known.truth or m.name not in known.data.sample.columns:
+        if "effect" not in (known.truth.get(m.name) or {}) or m.name not in known.data.sample.columns:
             continue
         true = _mediation(known, result)
         if true is None:
