@@ -29,6 +29,7 @@ from integrade.errors import IntegradeError, Unreadable
 from integrade.frames import enter
 from integrade.sources import bounds, encodings, excel, read_canonical, read_table, readers
 from integrade.sources.basis_forms import rates_as_indices
+from integrade.sources.grid import filled, squared
 from integrade.sources.html import html_tables
 from integrade.sources.spreadsheet_xml import xml_sheets
 
@@ -114,7 +115,8 @@ def test_a_page_read_as_before() -> None:
         "<title>x</title><table><!-- <tr> --><tr><th colspan=2>h<td rowspan='2'>a &lt; b</tr>"
         "<tr><td>1 < 2<td>c<script>if (a<b) '<td>'</script>d</td></tr></table>"
     )
-    assert html_tables(page, most=99) == [[["h", "h", "a < b"], ["1 < 2", "c d", "a < b"]]]
+    (table,) = html_tables(page, most=99)
+    assert filled(squared(table.rows), table.ranges) == [["h", "h", "a < b"], ["1 < 2", "c d", "a < b"]]
 
 
 @pytest.mark.parametrize(
@@ -138,7 +140,7 @@ def test_spans_are_bounded(page: str) -> None:
 )
 def test_any_page_is_cells_or_too_many(parts: list[str]) -> None:
     made = html_tables("".join(parts), most=1000)
-    assert sum(map(len, (row for rows in made for row in rows))) <= 2000
+    assert sum(map(len, (row for one in made for row in one.rows))) <= 2000
 
 
 def test_a_page_of_spans_names_the_bound(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

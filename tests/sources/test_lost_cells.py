@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import struct
 from collections.abc import Callable
 from pathlib import Path
 
@@ -80,6 +81,47 @@ def test_errors_of_an_old_workbook(tmp_path: Path) -> None:
     assert "sheet '表一', column assets: 1 of #REF! (first: C5)" in str(table.account)
 
 
+def old_book() -> bytearray:
+    """An .xls whose formula was never calculated."""
+    made, held = xlwt.Workbook(), io.BytesIO()
+    sheet = made.add_sheet("a")
+    for i, row in enumerate([HEAD[:3], ["A", 2004, 1.5], ["B", 2005, 2.5], ["C", 2006, xlwt.Formula("C2+C3")]]):
+        for j, cell in enumerate(row):
+            sheet.write(i, j, cell)
+    made.save(held)
+    return bytearray(held.getvalue())
+
+
+def test_a_formula_of_an_old_workbook_that_was_never_calculated_is_counted(tmp_path: Path) -> None:
+    """Its cell was missing without a word."""
+    (tmp_path / "f.xls").write_bytes(old_book())
+    table = read_canonical("firms", tmp_path / "f.xls")
+    assert table.polars().sort("firm")["assets"].to_list() == [1.5, 2.5, None]
+    assert "sheet 'a', column assets: 1 of formulas whose stored result is empty (first: C4)" in str(table.account)
+
+
+@pytest.mark.parametrize(
+    ("kind", "column", "at", "to", "said"),
+    [
+        (0x00FD, 0, 6, 999, "cell A3 names a text of the workbook beyond its 6"),
+        (0x00FD, 0, 0, 1, "cell A2 stands twice"),
+        (0x00BD, 1, 0, 1, "cell B2 stands twice"),
+    ],
+)
+def test_damaged_cells_of_an_old_workbook_are_refused(
+    kind: int, column: int, at: int, to: int, said: str, tmp_path: Path
+) -> None:
+    """Their rows were missing, or the one of two that was read last was taken. The cell is that of the third row."""
+    raw = old_book()
+    begins = raw.index(struct.pack("<H", kind), raw.index(b"\x09\x08\x10\x00\x00\x06\x10\x00"))
+    places = [m for m in range(begins, len(raw) - 8) if raw[m : m + 2] == struct.pack("<H", kind)]
+    record = next(m for m in places if raw[m + 4 : m + 8] == struct.pack("<2H", 2, column))
+    struct.pack_into("<I" if at else "<H", raw, record + 4 + at, to)
+    (tmp_path / "f.xls").write_bytes(raw)
+    with pytest.raises(Unreadable, match=said):
+        read_canonical("firms", tmp_path / "f.xls")
+
+
 def test_hidden_sheets_are_left_out_and_said(tmp_path: Path) -> None:
     def fill(made: xlsxwriter.Workbook) -> None:
         rows(made, "old", 3).hide()
@@ -127,6 +169,57 @@ def test_a_number_of_merged_cells_counts_once(tmp_path: Path) -> None:
     assert "numbers of merged cells stand once, in the first of their cells, sheet 'm': 1 (first: C2)" in str(
         table.account
     )
+
+
+@pytest.mark.parametrize("heading", ["assets", "sales", "employees", "总资产"])
+def test_an_amount_of_merged_cells_counts_once_in_a_column_that_is_merged(heading: str, tmp_path: Path) -> None:
+    """Whole numbers of such a column were taken for codes, and an amount of two years stood in each of them."""
+
+    def fill(made: xlsxwriter.Workbook) -> None:
+        sheet = made.add_worksheet("m")
+        sheet.write_row(0, 0, ["firm", "year", heading])
+        for i in range(3):
+            sheet.merge_range(1 + 2 * i, 0, 2 + 2 * i, 0, 7001 + i)
+            sheet.merge_range(1 + 2 * i, 2, 2 + 2 * i, 2, 1000 * (i + 1))
+            sheet.write_column(1 + 2 * i, 1, [2004, 2005])
+
+    table = read_canonical("firms", book(tmp_path, fill))
+    name = "assets" if heading == "总资产" else heading
+    assert table.polars().sort("firm", "year")[name].to_list() == [1000, None, 2000, None, 3000, None]
+    assert table.polars()["firm"].n_unique() == 3
+    assert "numbers of merged cells stand once, in the first of their cells, sheet 'm': 3 (first: C2)" in str(
+        table.account
+    )
+    assert "taken for codes" not in str(table.account)
+
+
+def test_merged_whole_numbers_of_an_unknown_column_are_told(tmp_path: Path) -> None:
+    def fill(made: xlsxwriter.Workbook) -> None:
+        sheet = made.add_worksheet("m")
+        sheet.write_row(0, 0, ["firm", "year", "plot"])
+        for i in range(3):
+            sheet.merge_range(1 + 2 * i, 2, 2 + 2 * i, 2, 17 + i)
+            sheet.write_column(1 + 2 * i, 1, [2004, 2005])
+            sheet.write_column(1 + 2 * i, 0, [f"F{i}", f"F{i}"])
+
+    table = read_canonical("firms", book(tmp_path, fill))
+    assert table.polars().sort("firm", "year")["plot"].to_list() == [17, 17, 18, 18, 19, 19]
+    assert "whole numbers of merged cells are taken for codes and stand in each of their cells, sheet 'm': 3" in str(
+        table.account
+    )
+
+
+def test_an_amount_over_two_columns_counts_once(tmp_path: Path) -> None:
+    def fill(made: xlsxwriter.Workbook) -> None:
+        sheet = made.add_worksheet("m")
+        sheet.write_row(0, 0, ["firm", "year", "assets", "sales"])
+        sheet.write_row(1, 0, ["A", 2004, 5, 6])
+        sheet.write_row(2, 0, ["B", 2004])
+        sheet.merge_range(2, 2, 2, 3, 500)
+
+    table = read_canonical("firms", book(tmp_path, fill)).polars().sort("firm")
+    assert table["assets"].to_list() == [5, 500]
+    assert table["sales"].to_list() == [6, None]
 
 
 @pytest.mark.parametrize("form", ["yyyy-mm-dd", "[h]:mm", "hh:mm"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO, Literal, NamedTuple
 
@@ -14,8 +15,8 @@ from integrade.sources.calamine import read_cells
 from integrade.sources.damage import parsing
 from integrade.sources.encodings import as_utf8, codec_of, detect
 from integrade.sources.extent import Lost, check_extent
-from integrade.sources.grid import Sheet, filled, labels_and_numbers, squared
-from integrade.sources.html import html_tables
+from integrade.sources.grid import Range, Row, Sheet, filled, labels_and_numbers, squared
+from integrade.sources.html import html_tables, printed_number
 from integrade.sources.spreadsheet_xml import xml_sheets
 from integrade.texts import say
 
@@ -24,11 +25,18 @@ OLE, ZIP = b"\xd0\xcf\x11\xe0", b"PK\x03\x04"
 Container = Literal["workbook", "xml", "html", "text"]
 
 
+class Code(NamedTuple):
+    """A merged range of a sheet whose whole number is taken for a code."""
+
+    sheet: str
+    at: Range
+
+
 class Book(NamedTuple):
     """The sheets of a workbook and what was noticed while reading them.
 
     ``hidden``: names of sheets that Excel does not show. ``lost``: cells without a value. ``once``: numbers of merged
-    cells, which stand in the first alone.
+    cells, which stand in the first alone. ``codes``: merged whole numbers that stand in each of their cells.
     """
 
     sheets: tuple[Sheet, ...]
@@ -36,6 +44,7 @@ class Book(NamedTuple):
     hidden: tuple[str, ...] = ()
     lost: tuple[Lost, ...] = ()
     once: tuple[Lost, ...] = ()
+    codes: tuple[Code, ...] = ()
 
 
 def container(path: Path) -> Container:
@@ -73,25 +82,45 @@ def read_workbook(path: Path) -> Book:
         read = read_cells(stream)
         sheets = [_sheet(name, cells, merged) for name, cells, merged, _ in read]
     hidden = tuple(name for name, _, _, seen in read if not seen)
-    once = tuple(one for _, found in sheets for one in found)
-    return Book(tuple(s for s, _ in sheets if s.rows), notes, hidden, lost, once)
+    return _book(sheets, notes)._replace(hidden=hidden, lost=lost)
 
 
-def _sheet(name: str, cells: list[list[Any]], merged: Any) -> tuple[Sheet, list[Lost]]:
-    """A sheet with its merged cells filled, and the numbers in them that count once."""
+class _Filled(NamedTuple):
+    """A sheet with its merged cells filled, the numbers in them that count once, and those taken for codes."""
+
+    sheet: Sheet
+    once: list[Lost]
+    codes: list[Code]
+
+
+def _book(sheets: Iterable[_Filled], notes: Iterable[Entry]) -> Book:
+    held = list(sheets)
+    once, codes = tuple(one for s in held for one in s.once), tuple(one for s in held for one in s.codes)
+    return Book(tuple(s.sheet for s in held if s.sheet.rows), tuple(notes), once=once, codes=codes)
+
+
+def _sheet(name: str, cells: list[list[Any]], merged: Any) -> _Filled:
     rows = squared([None if c == "" else c for c in row] for row in cells)
-    labels, once = labels_and_numbers(rows, [((a[0], a[1]), (b[0], b[1])) for a, b in merged])
-    said = [Lost(name, str(rows[top][left]), (top, left), 1) for (top, left), _ in once]
-    return Sheet(name, filled(rows, labels, once)), said
+    return _merged(name, rows, [((a[0], a[1]), (b[0], b[1])) for a, b in merged], rows)
+
+
+def _merged(name: str, rows: list[Row], ranges: Sequence[Range], numbers: Sequence[Row]) -> _Filled:
+    """``numbers``: the rows with numbers as such."""
+    found = labels_and_numbers(numbers, ranges)
+    said = [Lost(name, str(rows[top][left]), (top, left), 1) for (top, left), _ in found.once]
+    codes = [Code(name, one) for one in found.codes]
+    return _Filled(Sheet(name, filled(rows, found.labels, found.once)), said, codes)
 
 
 def read_xml(path: Path, encoding: str | None) -> Book:
     """The sheets of an XML spreadsheet of 2003, which many portals save under the name of .xls."""
     text = as_utf8(path, encoding).path.read_text(encoding="utf-8-sig")
     with parsing(path, "an XML spreadsheet", "open it and save it as .xlsx"):
-        sheets = xml_sheets(text, most=most_cells(len(text)))
+        sheets = [
+            _merged(one.name, one.rows, one.ranges, one.rows) for one in xml_sheets(text, most=most_cells(len(text)))
+        ]
     note = Entry("read", path.name, "note", say("sources.xml-spreadsheet", suffix=path.suffix), 0)
-    return Book(tuple(sheets), (note,))
+    return _book(sheets, [note])
 
 
 def read_html(path: Path, encoding: str | None) -> Book:
@@ -104,9 +133,17 @@ def read_html(path: Path, encoding: str | None) -> Book:
             tables = html_tables(page, most=most)
         except OverflowError:
             raise beyond(path, "repeats cells over many rows or columns", f"{most:,} cells", "save it as csv") from None
-    sheets = tuple(Sheet(f"table {i + 1}", squared(rows)) for i, rows in enumerate(tables) if rows)
-    note = Entry("read", path.name, "note", say("sources.html-page", suffix=path.suffix, encoding=chosen), 0)
-    return Book(tuple(s for s in sheets if s.rows), (note,))
+    sheets = [
+        _merged(
+            f"table {i + 1}", rows := squared(one.rows), one.ranges, [[printed_number(c) for c in row] for row in rows]
+        )
+        for i, one in enumerate(tables)
+        if one.rows
+    ]
+    notes = [say("sources.html-page", suffix=path.suffix, encoding=chosen)]
+    if unseen := sum(one.unseen for one in tables):
+        notes.append(say("sources.html-unseen", n=unseen))
+    return _book(sheets, [Entry("read", path.name, "note", one, 0) for one in notes])
 
 
 def _opened(path: Path) -> tuple[BinaryIO, tuple[Entry, ...]]:

@@ -14,6 +14,7 @@ from zipfile import ZIP_DEFLATED, ZipFile
 
 from integrade.errors import Unreadable
 from integrade.sources.bounds import FREE_BYTES, MOST_LINE, check_unpacked, most_cells
+from integrade.sources.grid import address
 from integrade.sources.sheet_damage import Seen, column_of, is_doubtful, refuse_twice, refuse_values, seen_with, walked
 
 MOST_UNPACKED = 4 << 30
@@ -33,7 +34,11 @@ _ENDS = (b"</c>", b"</row>", b":c>", b":row>")
 _VALUE = re.compile(rb"<(?:\w+:)?(?:v|t)(?:\s[^>]*)?>([^<]+)<")
 _CELL_RECORDS = frozenset((0x0006, 0x00BD, 0x00BE, 0x00FD, 0x0201, 0x0203, 0x0204, 0x0205, 0x027E))
 """Records of an .xls that begin with the row and the column of a cell."""
-_SHEET, _ERROR, _FORMULAS, _BEGINS = 0x0085, 0x0205, (0x0006,), (0x0809, 0x0409)
+_SHEET, _ERROR, _FORMULAS, _BEGINS, _ENDS_PART = 0x0085, 0x0205, (0x0006,), (0x0809, 0x0409), 0x000A
+_TEXTS, _TEXT_CELL, _SEVERAL, _WORKSHEET = 0x00FC, 0x00FD, 0x00BD, 0x0010
+_BLANKS = (0x00BE, 0x0201)
+EMPTY = "=''"
+"""The kind of a formula whose stored result is an empty text, as one that was never calculated has."""
 ERRORS = {0x00: "#NULL!", 0x07: "#DIV/0!", 0x0F: "#VALUE!", 0x17: "#REF!", 0x1D: "#NAME?", 0x24: "#NUM!", 0x2A: "#N/A"}
 """How an .xls writes its errors."""
 WIDEST_XLS = 256
@@ -231,19 +236,28 @@ def _of_xls(path: Path, stream: BinaryIO) -> Iterator[Extent]:
     with olefile.OleFileIO(stream) as book:
         names = [name for name in ("Workbook", "Book") if book.exists(name)]
         records = book.openstream(names[0]).read() if names else b""
-    at, rows, columns = 0, 0, 0
+    at, rows, columns, texts = 0, 0, 0, 1 << 32
     sheets, sheet, lost = dict[int, str](), "", dict[tuple[str, int, str], Lost]()
+    inside, known = list[int](), set[tuple[str, int, int]]()
     while at + 8 <= len(records):
         kind, length, row, column = struct.unpack_from("<4H", records, at)
+        record = records[at + 4 : at + 4 + length]
         if kind in _CELL_RECORDS:
             rows, columns = max(rows, row + 1), max(columns, column + 1)
-            if error := _error_of(kind, records[at + 4 : at + 4 + length]):
-                known = lost.get((sheet, column, error)) or Lost(sheet, error, (row, column), 0)
-                lost[sheet, column, error] = known._replace(n=known.n + 1)
+            if inside[-1:] == [_WORKSHEET] and kind not in _BLANKS:  # a chart keeps cells of its own
+                _refuse_cell(path, sheet, kind, record, texts, known)
+            if error := _error_of(kind, record):
+                held = lost.get((sheet, column, error)) or Lost(sheet, error, (row, column), 0)
+                lost[sheet, column, error] = held._replace(n=held.n + 1)
+        elif kind == _TEXTS and length >= 8:
+            texts = int.from_bytes(record[4:8], "little")
         elif kind == _SHEET:
-            sheets |= _sheet_of(records[at + 4 : at + 4 + length])
+            sheets |= _sheet_of(record)
         elif kind in _BEGINS:
             sheet = sheets.get(at, sheet)
+            inside.append(int.from_bytes(record[2:4], "little"))
+        elif kind == _ENDS_PART and inside:
+            inside.pop()
         at += 4 + length
     if columns > WIDEST_XLS:
         raise Unreadable(
@@ -252,6 +266,30 @@ def _of_xls(path: Path, stream: BinaryIO) -> Iterator[Extent]:
             remedy="fetch the file again",
         )
     yield Extent("of all", rows, columns, len(records), tuple(lost.values()))
+
+
+def _refuse_cell(
+    path: Path, sheet: str, kind: int, record: bytes, texts: int, known: set[tuple[str, int, int]]
+) -> None:
+    """Refuse a cell of an .xls that names a text which the workbook lacks, or that stands where another does.
+
+    ``known``: the places seen so far, to which those of the record are added.
+    """
+    row, first = struct.unpack_from("<2H", record) if len(record) >= 4 else (0, 0)
+    last = int.from_bytes(record[-2:], "little") if kind == _SEVERAL else first
+    places = {(sheet, row, column) for column in range(first, min(last, WIDEST_XLS) + 1)}
+    why = ""
+    if not places.isdisjoint(known):
+        why = "stands twice"
+    elif kind == _TEXT_CELL and int.from_bytes(record[6:10], "little") >= texts:
+        why = f"names a text of the workbook beyond its {texts:,}"
+    if why:
+        raise Unreadable(
+            f"{path.name} is damaged: sheet {sheet!r}, cell {address(row, first)} {why}",
+            where=str(path),
+            remedy="fetch the file again",
+        )
+    known |= places
 
 
 def _sheet_of(record: bytes) -> dict[int, str]:
@@ -264,9 +302,9 @@ def _sheet_of(record: bytes) -> dict[int, str]:
 
 
 def _error_of(kind: int, record: bytes) -> str:
-    """The error that a cell of an .xls holds; nothing for any other cell."""
+    """The error that a cell of an .xls holds, or that its formula has an empty result; nothing for any other cell."""
     if kind == _ERROR and len(record) >= 8 and record[7] == 1:
         return ERRORS.get(record[6], "#?")
-    if kind in _FORMULAS and len(record) >= 14 and record[12:14] == b"\xff\xff" and record[6] == 2:
-        return ERRORS.get(record[8], "#?")
+    if kind in _FORMULAS and len(record) >= 14 and record[12:14] == b"\xff\xff":
+        return ERRORS.get(record[8], "#?") if record[6] == 2 else EMPTY if record[6] == 3 else ""
     return ""

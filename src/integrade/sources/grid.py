@@ -7,7 +7,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias, TypeGuard
 
 from integrade.cells import EXACT
 from integrade.sources.lettering import lettered
@@ -29,6 +29,14 @@ class Sheet(NamedTuple):
 
     name: str
     rows: list[Row]
+
+
+class Ranged(NamedTuple):
+    """A sheet whose merged cells are empty but for the first of each range."""
+
+    name: str
+    rows: list[Row]
+    ranges: list[Range]
 
 
 _SUPERSCRIPT = re.compile("(?<=[0-9])[¹²³⁰⁴⁵⁶⁷⁸⁹]+")
@@ -85,7 +93,18 @@ def filled(rows: list[Row], ranges: Iterable[Range], once: Iterable[Range] = ())
     return rows
 
 
-def labels_and_numbers(rows: Sequence[Row], ranges: Iterable[Range]) -> tuple[list[Range], list[Range]]:
+class Merging(NamedTuple):
+    """Merged ranges by what becomes of their value: ``labels`` stand in every cell, ``once`` in the first alone.
+
+    ``codes``: those of the labels that are whole numbers, which may be amounts.
+    """
+
+    labels: list[Range]
+    once: list[Range]
+    codes: list[Range]
+
+
+def labels_and_numbers(rows: Sequence[Row], ranges: Iterable[Range]) -> Merging:
     """Merged ranges whose value stands for every row and column of them, and those of a number that counts once.
 
     Texts and years are labels, and so is a whole number above several columns, or in a column that is merged for the
@@ -97,16 +116,23 @@ def labels_and_numbers(rows: Sequence[Row], ranges: Iterable[Range]) -> tuple[li
         merged[left] += min(bottom + 1, len(rows)) - top
     for row in rows:
         there.update(j for j in merged if row[j] is not None)
-    labels, once = list[Range](), list[Range]()
+    found = Merging([], [], [])
     for (top, left), (bottom, right) in inside:
         most = 2 * merged[left] > there[left] + merged[left]
-        kept = _is_label(rows[top][left], down=bottom > top, column_is_merged=most)
-        (labels if kept else once).append(((top, left), (bottom, right)))
-    return labels, once
+        cell = rows[top][left]
+        kept = _is_label(cell, down=bottom > top, column_is_merged=most)
+        (found.labels if kept else found.once).append(((top, left), (bottom, right)))
+        if kept and _is_number(cell):
+            found.codes.append(((top, left), (bottom, right)))
+    return found
+
+
+def _is_number(cell: Cell) -> TypeGuard[int | float]:
+    return isinstance(cell, int | float) and not isinstance(cell, bool)
 
 
 def _is_label(cell: Cell, *, down: bool, column_is_merged: bool) -> bool:
-    if isinstance(cell, bool) or not isinstance(cell, int | float):
+    if not _is_number(cell):
         return True
     if not float(cell).is_integer():
         return False

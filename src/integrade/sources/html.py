@@ -5,14 +5,47 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from html import unescape
+from itertools import count
 from typing import NamedTuple
 
-from integrade.sources.grid import Row
+from integrade.sources.grid import Cell, Range, Row
 
-_TAG = re.compile(r"(/?)(table|tr|td|th)(?![\w-])", re.IGNORECASE)
+_NAME = re.compile(r"(/?)([a-z][a-z0-9]*)(?![\w-])", re.IGNORECASE)
 _MARKUP = re.compile(r"[/!?a-z]", re.IGNORECASE)
-_UNSEEN = re.compile(r"(script|style|title)(?![\w-])", re.IGNORECASE)
 _SPAN = re.compile(r"(row|col)span\s*=\s*[\"']?(\d{1,9})", re.IGNORECASE)
+_HIDDEN = re.compile(r"\shidden(?![\w-])|display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)", re.IGNORECASE)
+_PRINTED = re.compile(r"[+-]?(?!0\d)\d+")
+_MARKED = re.compile(r"[+-]?\d+(?:[.,\u00a0' ]\d+)+")
+_ANY = re.compile(r"<!--.*?(?:-->|\Z)|<(/?)([a-z][a-z0-9]*)(?![\w-])", re.IGNORECASE | re.DOTALL)
+"""Comments and tags."""
+SECTIONS = frozenset(("thead", "tbody", "tfoot"))
+CELLS, TABLE = frozenset(("tr", "td", "th")), frozenset(("table", "tr", "td", "th"))
+BREAKS = frozenset(("br", "p", "div", "li", "dt", "dd", "hr"))
+WITHIN = frozenset(
+    [
+        "a",
+        "abbr",
+        "b",
+        "big",
+        "code",
+        "em",
+        "font",
+        "i",
+        "mark",
+        "nobr",
+        "small",
+        "span",
+        "strong",
+        "sub",
+        "sup",
+        "tt",
+        "u",
+    ]
+)
+STRUCK = frozenset(("del", "s", "strike"))
+"""What is struck through, which no longer counts."""
+EMPTY = frozenset(("br", "hr", "img", "input", "wbr", "col", "meta", "link"))
+RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 MOST = {"row": 65534, "col": 1000}
 """Rows and columns that a cell may span, as in the HTML standard."""
 
@@ -26,30 +59,64 @@ class Placed(NamedTuple):
 
 
 class Part(NamedTuple):
-    """A piece of a page: text, or a tag of a table (``table``, ``tr``, ``td``, ``th``) that opens or closes."""
+    """A piece of a page: text, or a tag that opens or closes; ``unseen``: text that a browser does not show."""
 
     text: str
     tag: str = ""
     closes: bool = False
+    unseen: bool = False
 
 
-def html_tables(page: str, *, most: int) -> list[list[Row]]:
-    """The cells of every table that holds some; a cell that spans rows or columns is repeated over its place.
-
-    One pass over the page, whatever stands in it. Raises `OverflowError` beyond ``most`` cells.
+class Spanned(NamedTuple):
+    """A table: its rows, each cell in the first of its places, the ranges of cells that take several, and how many
+    pieces of text no browser shows, which are left out.
     """
-    found: list[list[Row]] = []
-    for rows in _tables(page):
-        if any(rows):
-            found.append(_spread(rows, most))
-            most -= sum(map(len, found[-1])) + len(found[-1])
+
+    rows: list[Row]
+    ranges: list[Range]
+    unseen: int = 0
+
+
+class Held(NamedTuple):
+    """A table that is being read: which of the page it is, its rows, and the pieces of it that are not shown."""
+
+    number: int
+    rows: list[list[Placed]]
+    unseen: list[str]
+
+
+def html_tables(page: str, *, most: int) -> list[Spanned]:
+    """The cells of every table that holds some, in the order in which they begin.
+
+    What is hidden or struck through is left out; raised digits are those of footnotes; numbers on two lines of a cell
+    stay two. One pass over the page, whatever stands in it. Raises `OverflowError` beyond ``most`` cells.
+    """
+    found: list[Spanned] = []
+    for held in sorted(_tables(page), key=lambda one: one.number):
+        if any(held.rows):
+            made = _spread(held.rows, most)
+            found.append(made._replace(unseen=sum(bool(text.strip()) for text in held.unseen)))
+            most -= sum(map(len, made.rows)) + len(made.rows)
     return found
 
 
-def _parts(page: str) -> Iterator[Part]:
-    """The page piece by piece, without comments, scripts, styles, titles and other tags.
+def printed_number(cell: Cell) -> Cell:
+    """A printed number as one, with marks between its digits as one that is not whole, for no code has them.
 
-    What is opened and not closed (a comment, a tag, a script) reaches to the end, as browsers have it.
+    Example:
+        >>> printed_number("12"), printed_number("1,200"), printed_number("0101"), printed_number("x")
+        (12.0, 0.5, '0101', 'x')
+    """
+    if not isinstance(cell, str):
+        return cell
+    return float(cell) if _PRINTED.fullmatch(cell) else 0.5 if _MARKED.fullmatch(cell) else cell
+
+
+def _parts(page: str) -> Iterator[Part]:
+    """The page piece by piece, without comments, scripts, styles and titles.
+
+    What is opened and not closed (a comment, a tag, a script) reaches to the end, as browsers have it; what is not
+    shown to the end of its cell.
     """
     at = 0
     while at < len(page):
@@ -62,13 +129,41 @@ def _parts(page: str) -> Iterator[Part]:
             at = start + 1
             yield Part("<")
             continue
-        tag = _TAG.match(page, start + 1)
-        unseen = _UNSEEN.match(page, start + 1)
-        comment = page.startswith("<!--", start)
+        named, comment = _NAME.match(page, start + 1), page.startswith("<!--", start)
         at = _behind(page, "-->", start + 4) if comment else _behind(page, ">", start)
-        if unseen:
-            at = _behind(page, ">", _closing(page, unseen[1].lower(), at))
-        yield Part(page[tag.end() : at - 1], tag[2].lower(), bool(tag[1])) if tag else Part(" ")
+        if comment:
+            continue
+        closes, tag = bool(named and named[1]), named[2].lower() if named else "?"
+        text = page[named.end() : at - 1] if named else ""
+        if tag in ("script", "style", "title"):
+            at = _behind(page, ">", _closing(page, tag, at))
+        elif not closes and tag not in EMPTY and (tag in STRUCK or _HIDDEN.search(text)):
+            end = _end_of(page, tag, at)
+            yield Part(re.sub("<[^<>]*>?", " ", page[at:end]), unseen=True)
+            at = end
+            continue
+        yield Part(text, tag, closes)
+
+
+def _end_of(page: str, tag: str, start: int) -> int:
+    """Where what a tag opens ends: behind its closing tag, or before one that ends its cell, row or table."""
+    depth, inner = 1, 0
+    ends = SECTIONS if tag in SECTIONS else SECTIONS | {"tr"} if tag == "tr" else SECTIONS | CELLS
+    for found in _ANY.finditer(page, start):
+        name, step = (found[2] or "").lower(), -1 if found[1] else 1
+        if name == tag and (tag == "table" or not inner):
+            if step > 0 and tag in SECTIONS | CELLS:
+                return found.start()
+            depth += step
+            if not depth:
+                return _behind(page, ">", found.end())
+        if name == "table" and tag != "table":
+            inner += step
+            if inner < 0:
+                return found.start()
+        if tag != "table" and not inner and name in ends and name != tag:
+            return found.start()
+    return len(page)
 
 
 def _behind(page: str, mark: str, start: int) -> int:
@@ -83,46 +178,82 @@ def _closing(page: str, tag: str, start: int) -> int:
     return found.start() if found else len(page)
 
 
-def _tables(page: str) -> Iterator[list[list[Placed]]]:
-    rows: list[list[Placed]] = []
+def _tables(page: str) -> Iterator[Held]:
+    outer: list[tuple[Held, list[str], dict[str, int]]] = []
+    numbers = count()
+    held, spans = Held(next(numbers), [], []), dict[str, int]()
     texts: list[str] | None = None
-    spans: dict[str, int] = {}
+    raised = False
     for part in _parts(page):
-        if not part.tag:
+        if part.unseen:
+            held.unseen.append(part.text)
+        elif part.tag == "sup":
+            raised = not part.closes
+        elif part.tag in BREAKS or part.tag not in TABLE:
             if texts is not None:
-                texts.append(unescape(part.text))
-            continue
-        if texts is not None:
-            rows = rows or [[]]
-            rows[-1].append(Placed(" ".join("".join(texts).split()), spans.get("row", 1), spans.get("col", 1)))
-            texts = None
-        if part.tag == "table":
-            yield rows
-            rows = []
-        elif part.tag == "tr" and not part.closes:
-            rows.append([])
-        elif not part.closes:
-            texts = []
-            spans = {kind.lower(): min(max(1, int(n)), MOST[kind.lower()]) for kind, n in _SPAN.findall(part.text)}
-    yield rows
+                texts.append(_shown(part, raised=raised))
+        elif part.tag == "table" and not part.closes and texts is not None:  # a table within a cell
+            outer.append((held, texts, spans))
+            held, texts = Held(next(numbers), [], []), None
+        else:
+            if texts is not None:
+                rows = held.rows
+                rows += [] if rows else [[]]
+                rows[-1].append(Placed(_joined("".join(texts)), spans.get("row", 1), spans.get("col", 1)))
+                texts = None
+            if part.tag == "table":
+                yield held
+                held = Held(next(numbers), [], [])
+                if part.closes and outer:
+                    held, texts, spans = outer.pop()
+            elif part.tag == "tr" and not part.closes:
+                held.rows.append([])
+            elif not part.closes:
+                texts, raised = [], False
+                spans = {kind.lower(): min(max(1, int(n)), MOST[kind.lower()]) for kind, n in _SPAN.findall(part.text)}
+    yield held
+    yield from (one for one, _, _ in outer)
 
 
-def _spread(rows: list[list[Placed]], most: int) -> list[Row]:
-    """Rows of plain cells, with the cells that hang down from rows above."""
-    hanging: dict[int, Placed] = {}
+def _shown(part: Part, *, raised: bool) -> str:
+    """What a piece of a cell adds to its text; tags within a line add nothing, others a blank or the end of a line."""
+    if part.tag:
+        return "\n" if part.tag in BREAKS else "" if part.tag in WITHIN else " "
+    plain = unescape(part.text)
+    return plain.translate(RAISED) if raised else plain
+
+
+def _joined(text: str) -> str:
+    """The lines of a cell as one; two numbers stay two."""
+    lines = [" ".join(line.split()) for line in text.split("\n")]
+    made = ""
+    for line in filter(None, lines):
+        two = made[-1:].isdigit() and line[:1].isdigit()
+        made += (" / " if two else " " if made else "") + line
+    return made
+
+
+def _spread(rows: list[list[Placed]], most: int) -> Spanned:
+    """Rows of plain cells, with room for the cells that hang down from rows above."""
+    hanging: dict[int, int] = {}
     widest = 0
-    grid: list[Row] = []
+    grid, ranges = list[Row](), list[Range]()
     for row in rows:
         line: Row = []
         waiting = list(reversed(row))
         while waiting or len(line) in hanging:
-            cell = hanging.pop(len(line), None) or waiting.pop()
-            for _ in range(cell.across):
+            if down := hanging.pop(len(line), 0):
+                hanging |= {len(line): down - 1} if down > 1 else {}
+                line.append(None)
+            else:
+                cell, left = waiting.pop(), len(line)
+                line += [cell.text, *[None] * (cell.across - 1)]
                 if cell.down > 1:
-                    hanging[len(line)] = Placed(cell.text, cell.down - 1, 1)
-                line.append(cell.text)
+                    hanging |= dict.fromkeys(range(left, len(line)), cell.down - 1)
+                if cell.down > 1 or cell.across > 1:
+                    ranges.append(((len(grid), left), (len(grid) + cell.down - 1, len(line) - 1)))
             widest = max(widest, len(line))
             if len(line) > most or (len(grid) + 1) * widest > most:
                 raise OverflowError
         grid.append(line)
-    return grid
+    return Spanned(grid, ranges)

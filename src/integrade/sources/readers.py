@@ -574,7 +574,8 @@ def _workbook_part(path: Path, engine: Running, options: Reading, layout: Layout
         note = Entry("read", path.name, "note", say("sources.text-not-workbook", suffix=path.suffix), 0)
         return part._replace(notes=(note, *part.notes))
     sheets = workbooks.chosen_sheets(path, book, options.sheet)
-    said = (*book.notes, *workbooks.told_book(path, book, sheets))
+    sheets, more = workbooks.amounts_once(path, book, sheets, table, options.columns)
+    said = (*book.notes, *workbooks.told_book(path, book, sheets), *more)
     found = _laid_out(path, sheets, layout, options) if layout else None
     if found:
         return _found_part(path, found, engine, said)

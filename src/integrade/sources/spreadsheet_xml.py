@@ -7,15 +7,15 @@ from collections.abc import Iterator
 from xml.etree import ElementTree
 
 from integrade.errors import Unreadable
-from integrade.sources.grid import Cell, Row, Sheet, filled, squared
+from integrade.sources.grid import Cell, Ranged, Row, squared
 
 _DECLARED = re.compile(r"^\s*<\?xml[^>]*\?>")
 FURTHEST = 1 << 20
 """Rows that a sheet of Excel can have, and columns are fewer."""
 
 
-def xml_sheets(text: str, *, most: int) -> list[Sheet]:
-    """The sheets with cells of a SpreadsheetML document: gaps (``ss:Index``) kept, merged cells filled.
+def xml_sheets(text: str, *, most: int) -> list[Ranged]:
+    """The sheets with cells of a SpreadsheetML document: gaps (``ss:Index``) kept.
 
     Numbers come as numbers, everything else as text. Raises `Unreadable` for more than ``most`` cells, and
     what the XML parser raises.
@@ -23,10 +23,10 @@ def xml_sheets(text: str, *, most: int) -> list[Sheet]:
     Example:
         >>> page = '<Workbook><Worksheet Name="a"><Table><Row><Cell><Data Type="Number">1</Data></Cell></Row></Table>'
         >>> xml_sheets(page + "</Worksheet></Workbook>", most=10)
-        [Sheet(name='a', rows=[[1.0]])]
+        [Ranged(name='a', rows=[[1.0]], ranges=[])]
     """
     root = ElementTree.fromstring(_without_type(_DECLARED.sub("", text)))
-    sheets: list[Sheet] = []
+    sheets: list[Ranged] = []
     for i, part in enumerate(_children(root, "Worksheet"), 1):
         sheet, cells = _sheet(part, i, most)
         most -= cells
@@ -46,7 +46,7 @@ def _without_type(text: str) -> str:
     return text[:start] + text[end + 1 :] if end >= 0 else text[:start]
 
 
-def _sheet(part: ElementTree.Element, number: int, most: int) -> tuple[Sheet, int]:
+def _sheet(part: ElementTree.Element, number: int, most: int) -> tuple[Ranged, int]:
     """A sheet, and how many cells and rows were made for it."""
     rows: list[Row] = []
     merged: list[tuple[tuple[int, int], tuple[int, int]]] = []
@@ -67,7 +67,7 @@ def _sheet(part: ElementTree.Element, number: int, most: int) -> tuple[Sheet, in
             raise Unreadable(f"sheet {name!r} has too many cells", remedy="save it as csv, or in parts")
     if len(rows) * max(map(len, rows), default=0) > most:
         raise Unreadable(f"sheet {name!r} has too many cells", remedy="a stray cell far from the table? delete it")
-    return Sheet(name, filled(squared(rows), merged)), cells + len(rows)
+    return Ranged(name, squared(rows), merged), cells + len(rows)
 
 
 def _place(part: ElementTree.Element, usual: int) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zipfile import BadZipFile, ZipFile
@@ -14,15 +14,20 @@ from integrade.errors import EmptyTable, IntegradeError, Unreadable, UsageError,
 from integrade.schema import TABLES
 from integrade.sources import excel
 from integrade.sources.delimited import told_alike
-from integrade.sources.extent import Lost
-from integrade.sources.grid import Head, Row, Sheet, address, frame_of, table_head, text_of
+from integrade.sources.extent import EMPTY, Lost
+from integrade.sources.grid import YEARS, Cell, Head, Row, Sheet, address, filled, frame_of, table_head, text_of
+from integrade.sources.stated import money_columns
 from integrade.sources.synonyms import rename
 from integrade.sources.writers import TEXT_COLUMNS
-from integrade.texts import listed, say
+from integrade.texts import Said, listed, say
 
 if TYPE_CHECKING:
     import polars as pl
 
+FORMULAS: Mapping[str, Callable[[], Said]] = {
+    "=": lambda: say("sources.formula-kind"),
+    EMPTY: lambda: say("sources.empty-formula-kind"),
+}
 _FOOTNOTE = re.compile(r"^[(\[]?(?:注|附注|备注|说明|资料来源|数据来源|来源|a\)|\*|note|source)", re.IGNORECASE)
 
 
@@ -94,7 +99,7 @@ def told_book(path: Path, book: excel.Book, sheets: Sequence[Sheet]) -> list[Ent
         for one in lost:
             column = head.names[one.first[1]] if one.first[1] < len(head.names) else address(0, one.first[1])[:-1]
             _require_more(path, sheet, head, lost, one, column)
-            kind = say("sources.formula-kind") if one.kind == "=" else one.kind
+            kind = FORMULAS[one.kind]() if one.kind in FORMULAS else one.kind
             where = {"sheet": repr(sheet.name), "column": column, "cell": address(*one.first)}
             reasons.append(say("sources.lost-cells", n=one.n, kind=kind, **where))
         once = [one for one in book.once if one.sheet == sheet.name]
@@ -104,10 +109,56 @@ def told_book(path: Path, book: excel.Book, sheets: Sequence[Sheet]) -> list[Ent
     return [Entry("read", path.name, "note", one, 0) for one in reasons]
 
 
+def amounts_once(
+    path: Path, book: excel.Book, sheets: Sequence[Sheet], table: str, columns: Mapping[str, str]
+) -> tuple[Sequence[Sheet], list[Entry]]:
+    """Merged whole numbers by what their column is: an amount stands once, a code in each of its cells.
+
+    What is neither is taken for a code, which the account says. ``columns``: how the user names them.
+    """
+    made, notes = list[Sheet](), list[Entry]()
+    for sheet in sheets:
+        head, rows = table_head(sheet), sheet.rows
+        mapping = {old: new for old, new in columns.items() if old in head.names}
+        kept = rename(head.names, mapping, table)[0] if head.names else {}
+        kinds = [_kind_of(kept.get(name, name), table) for name in head.names]
+        below = [one.at for one in book.codes if one.sheet == sheet.name and one.at[0][0] >= head.body]
+        amounts = [at for at in below if kinds[at[0][1] : at[0][1] + 1] == ["amount"]]
+        unclear = [
+            at for at in below if kinds[at[0][1] : at[0][1] + 1] == [""] and not _is_year(rows[at[0][0]][at[0][1]])
+        ]
+        if amounts:
+            rows = filled([list(row) for row in rows], (), amounts)
+            said = say("sources.merged-numbers", n=len(amounts), sheet=repr(sheet.name), cell=address(*amounts[0][0]))
+            notes.append(Entry("read", path.name, "note", said, 0))
+        if unclear:
+            where = {"sheet": repr(sheet.name), "cell": address(*unclear[0][0])}
+            notes.append(Entry("read", path.name, "note", say("sources.merged-codes", n=len(unclear), **where), 0))
+        made.append(Sheet(sheet.name, rows))
+    return made, notes
+
+
+def _is_year(cell: Cell) -> bool:
+    text = text_of(cell)
+    return text.isdigit() and YEARS[0] <= int(text) <= YEARS[1]
+
+
+def _kind_of(column: str, table: str) -> str:
+    """Whether a column holds amounts or names them (codes, names, years, months); nothing where it is not known."""
+    known = {c.name: c.kind for c in TABLES[table].columns} if table in TABLES else {}
+    if known.get(column) == "number" or column in (*money_columns(table), "employees"):
+        return "amount"
+    return "label" if column in known else ""
+
+
 def _require_more(path: Path, sheet: Sheet, head: Head, lost: Sequence[Lost], one: Lost, column: str) -> None:
     """Refuse a column in which nothing stands below the heading but cells without a value."""
     j = one.first[1]
-    if one.first[0] < head.body or any(j < len(row) and row[j] is not None for row in sheet.rows[head.body :]):
+    if (
+        one.kind == EMPTY
+        or one.first[0] < head.body
+        or any(j < len(row) and row[j] is not None for row in sheet.rows[head.body :])
+    ):
         return
     kinds = sorted({"a formula without a stored result" if o.kind == "=" else o.kind for o in lost if o.first[1] == j})
     raise Unreadable(
