@@ -318,6 +318,14 @@ refused(
     "book.xls",
     then=by("fetch the file again", xls(), "book.xls"),
 )
+refused(
+    "old workbook with a cell twice",
+    "D208",
+    book,
+    xls().replace(b"\xfd\x00\x0a\x00\x01\x00\x00\x00", b"\xfd\x00\x0a\x00\x00\x00\x00\x00"),
+    "book.xls",
+    then=by("fetch the file again", xls(), "book.xls"),
+)
 
 
 def broken_formulas(wrong: bool) -> bytes:
