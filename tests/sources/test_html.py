@@ -63,6 +63,17 @@ def test_hidden_rows_and_tables_are_left_out_and_counted(tmp_path: Path) -> None
     assert "hidden or struck parts of the page left out" in str(table.account)
 
 
+@pytest.mark.parametrize("cell", ["12<sub>3</sub>", "12<a href='#n'>3</a>", "12<small>3</small>", "12<span>3</span>"])
+def test_what_stands_behind_a_number_is_no_part_of_it(cell: str, tmp_path: Path) -> None:
+    with pytest.raises(NotANumber):
+        read(tmp_path, "<td>1</td>", f"<td>{cell}</td>", "<td>2</td>")
+
+
+def test_line_ends_of_the_source_are_blanks_and_fields_hold_what_they_show(tmp_path: Path) -> None:
+    found, _ = read(tmp_path, "<td>1\n 234</td>", "<td><input value='5'></td>", "<td>6<input type=hidden value=7></td>")
+    assert found == [1234.0, 5.0, 6.0]
+
+
 def test_two_numbers_on_two_lines_are_no_number(tmp_path: Path) -> None:
     """They were one: 12 and 345 made 12345."""
     with pytest.raises(NotANumber):

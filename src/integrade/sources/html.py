@@ -14,6 +14,9 @@ _NAME = re.compile(r"(/?)([a-z][a-z0-9]*)(?![\w-])", re.IGNORECASE)
 _MARKUP = re.compile(r"[/!?a-z]", re.IGNORECASE)
 _SPAN = re.compile(r"(row|col)span\s*=\s*[\"']?(\d{1,9})", re.IGNORECASE)
 _HIDDEN = re.compile(r"\shidden(?![\w-])|display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)", re.IGNORECASE)
+_FIELD = re.compile(r"\svalue\s*=\s*(?:[\"']([^\"']*)[\"']|([^\s\"'>]+))", re.IGNORECASE)
+"""What stands in a field of a form."""
+_NO_FIELD = re.compile(r"\stype\s*=\s*[\"']?(?!text|number)\w", re.IGNORECASE)
 _PRINTED = re.compile(r"[+-]?(?!0\d)\d+")
 _MARKED = re.compile(r"[+-]?\d+(?:[.,\u00a0' ]\d+)+")
 _ANY = re.compile(r"<!--.*?(?:-->|\Z)|<(/?)([a-z][a-z0-9]*)(?![\w-])", re.IGNORECASE | re.DOTALL)
@@ -21,27 +24,8 @@ _ANY = re.compile(r"<!--.*?(?:-->|\Z)|<(/?)([a-z][a-z0-9]*)(?![\w-])", re.IGNORE
 SECTIONS = frozenset(("thead", "tbody", "tfoot"))
 CELLS, TABLE = frozenset(("tr", "td", "th")), frozenset(("table", "tr", "td", "th"))
 BREAKS = frozenset(("br", "p", "div", "li", "dt", "dd", "hr"))
-WITHIN = frozenset(
-    [
-        "a",
-        "abbr",
-        "b",
-        "big",
-        "code",
-        "em",
-        "font",
-        "i",
-        "mark",
-        "nobr",
-        "small",
-        "span",
-        "strong",
-        "sub",
-        "sup",
-        "tt",
-        "u",
-    ]
-)
+WITHIN = frozenset(("b", "big", "code", "em", "i", "mark", "nobr", "strong", "sup", "tt", "u"))
+"""Tags within a word or number; links, small and lowered signs may be those of footnotes, and others stand apart."""
 STRUCK = frozenset(("del", "s", "strike"))
 """What is struck through, which no longer counts."""
 EMPTY = frozenset(("br", "hr", "img", "input", "wbr", "col", "meta", "link"))
@@ -137,6 +121,14 @@ def _parts(page: str) -> Iterator[Part]:
         text = page[named.end() : at - 1] if named else ""
         if tag in ("script", "style", "title"):
             at = _behind(page, ">", _closing(page, tag, at))
+        elif (
+            tag == "input"
+            and (shown := _FIELD.search(text))
+            and not _HIDDEN.search(text)
+            and not _NO_FIELD.search(text)
+        ):
+            yield Part(shown[1] or shown[2] or "")
+            continue
         elif not closes and tag not in EMPTY and (tag in STRUCK or _HIDDEN.search(text)):
             end = _end_of(page, tag, at)
             yield Part(re.sub("<[^<>]*>?", " ", page[at:end]), unseen=True)
@@ -219,7 +211,7 @@ def _shown(part: Part, *, raised: bool) -> str:
     """What a piece of a cell adds to its text; tags within a line add nothing, others a blank or the end of a line."""
     if part.tag:
         return "\n" if part.tag in BREAKS else "" if part.tag in WITHIN else " "
-    plain = unescape(part.text)
+    plain = re.sub(r"\s+", " ", unescape(part.text))
     return plain.translate(RAISED) if raised else plain
 
 
