@@ -176,7 +176,7 @@ def test_rows_far_below_count_for_all_sheets() -> None:
 )
 def test_the_type_of_a_document_is_left_out(kind: str) -> None:
     body = "<Workbook><Worksheet><Table><Row><Cell><Data>1</Data></Cell></Row></Table></Worksheet></Workbook>"
-    assert xml_sheets(kind + body, most=99)[0].rows == [["1"]]
+    assert xml_sheets(kind + body, most=99)[0][0].rows == [["1"]]
 
 
 # --- workbooks

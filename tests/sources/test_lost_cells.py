@@ -231,3 +231,59 @@ def test_dates_and_durations_of_a_number_column_are_refused(form: str, tmp_path:
 
     with pytest.raises(NotANumber, match="text in the number column 'assets' of firms: 5 cells"):
         read_canonical("firms", book(tmp_path, fill))
+
+
+XML = (
+    '<?xml version="1.0"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet" '
+    'xmlns:ss="urn:schemas-microsoft-com:office:spreadsheet"><Worksheet ss:Name="a"><Table>{}</Table>'
+    "</Worksheet></Workbook>"
+)
+
+
+def xml_book(tmp_path: Path, cell: str) -> Path:
+    """An XML spreadsheet of three firms; the cell is the second one's."""
+
+    def row(*cells: str) -> str:
+        return "<Row>" + "".join(cells) + "</Row>"
+
+    def text(word: str) -> str:
+        return f'<Cell><Data ss:Type="String">{word}</Data></Cell>'
+
+    def number(value: float) -> str:
+        return f'<Cell><Data ss:Type="Number">{value}</Data></Cell>'
+
+    cells = {"A": number(5), "B": cell, "C": number(6)}
+    rows = [row(*map(text, HEAD[:3])), *(row(text(firm), number(2004), one) for firm, one in cells.items())]
+    (tmp_path / "f.xls").write_text(XML.format("".join(rows)), encoding="utf-8")
+    return tmp_path / "f.xls"
+
+
+@pytest.mark.parametrize(
+    "cell", ['<Cell ss:Formula="=1"/>', '<Cell ss:Formula="=1"><Data ss:Type="Number"></Data></Cell>']
+)
+def test_formulas_of_an_xml_spreadsheet_without_a_result_are_counted(cell: str, tmp_path: Path) -> None:
+    table = read_canonical("firms", xml_book(tmp_path, cell))
+    assert table.polars().sort("firm")["assets"].to_list() == [5, None, 6]
+    assert "column assets: 1 of formulas without a stored result (first: C3)" in str(table.account)
+
+
+@pytest.mark.parametrize(
+    ("cell", "said"),
+    [
+        ('<Cell><Data ss:Type="Number">1</Data><Data ss:Type="Number">2</Data></Cell>', "cell C3 has two values"),
+        ('<Cell ss:Index="2"><Data ss:Type="Number">7</Data></Cell>', "two stand at the place 2"),
+    ],
+)
+def test_two_values_of_an_xml_spreadsheet_are_refused(cell: str, said: str, tmp_path: Path) -> None:
+    with pytest.raises(Unreadable, match=said):
+        read_canonical("firms", xml_book(tmp_path, cell))
+
+
+def test_truth_values_and_raised_digits_of_an_xml_spreadsheet(tmp_path: Path) -> None:
+    """The ones were numbers, the others digits of the number before them."""
+    with pytest.raises(NotANumber):
+        read_canonical("firms", xml_book(tmp_path, '<Cell><Data ss:Type="Boolean">1</Data></Cell>'))
+    marked = '<Cell><ss:Data ss:Type="String" xmlns="http://www.w3.org/TR/REC-html40">12<Sup>3</Sup></ss:Data></Cell>'
+    table = read_canonical("firms", xml_book(tmp_path, marked))
+    assert table.polars().sort("firm")["assets"].to_list() == [5, 12, 6]
+    assert "footnote marks" in str(table.account)

@@ -116,11 +116,10 @@ def read_xml(path: Path, encoding: str | None) -> Book:
     """The sheets of an XML spreadsheet of 2003, which many portals save under the name of .xls."""
     text = as_utf8(path, encoding).path.read_text(encoding="utf-8-sig")
     with parsing(path, "an XML spreadsheet", "open it and save it as .xlsx"):
-        sheets = [
-            _merged(one.name, one.rows, one.ranges, one.rows) for one in xml_sheets(text, most=most_cells(len(text)))
-        ]
+        found, lost = xml_sheets(text, most=most_cells(len(text)))
+        sheets = [_merged(one.name, one.rows, one.ranges, one.rows) for one in found]
     note = Entry("read", path.name, "note", say("sources.xml-spreadsheet", suffix=path.suffix), 0)
-    return _book(sheets, [note])
+    return _book(sheets, [note])._replace(lost=tuple(lost))
 
 
 def read_html(path: Path, encoding: str | None) -> Book:

@@ -39,6 +39,8 @@ class Ranged(NamedTuple):
     ranges: list[Range]
 
 
+RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+"""Digits as raised ones."""
 _SUPERSCRIPT = re.compile("(?<=[0-9])[¹²³⁰⁴⁵⁶⁷⁸⁹]+")
 
 

@@ -8,7 +8,7 @@ from html import unescape
 from itertools import count
 from typing import NamedTuple
 
-from integrade.sources.grid import Cell, Range, Row
+from integrade.sources.grid import RAISED, Cell, Range, Row
 
 _NAME = re.compile(r"(/?)([a-z][a-z0-9]*)(?![\w-])", re.IGNORECASE)
 _MARKUP = re.compile(r"[/!?a-z]", re.IGNORECASE)
@@ -29,7 +29,6 @@ WITHIN = frozenset(("b", "big", "code", "em", "i", "mark", "nobr", "strong", "su
 STRUCK = frozenset(("del", "s", "strike"))
 """What is struck through, which no longer counts."""
 EMPTY = frozenset(("br", "hr", "img", "input", "wbr", "col", "meta", "link"))
-RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 MOST = {"row": 65534, "col": 1000}
 """Rows and columns that a cell may span, as in the HTML standard."""
 

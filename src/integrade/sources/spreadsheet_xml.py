@@ -7,31 +7,33 @@ from collections.abc import Iterator
 from xml.etree import ElementTree
 
 from integrade.errors import Unreadable
-from integrade.sources.grid import Cell, Ranged, Row, squared
+from integrade.sources.extent import Lost
+from integrade.sources.grid import RAISED, Cell, Ranged, Row, address, squared
 
 _DECLARED = re.compile(r"^\s*<\?xml[^>]*\?>")
 FURTHEST = 1 << 20
 """Rows that a sheet of Excel can have, and columns are fewer."""
 
 
-def xml_sheets(text: str, *, most: int) -> list[Ranged]:
-    """The sheets with cells of a SpreadsheetML document: gaps (``ss:Index``) kept.
+def xml_sheets(text: str, *, most: int) -> tuple[list[Ranged], list[Lost]]:
+    """The sheets with cells of a SpreadsheetML document, gaps (``ss:Index``) kept, and formulas without a result.
 
-    Numbers come as numbers, everything else as text. Raises `Unreadable` for more than ``most`` cells, and
-    what the XML parser raises.
+    Numbers come as numbers, truth values as such, everything else as text. Raises `Unreadable` for more than ``most``
+    cells, `ValueError` for two cells or values in one place, and what the XML parser raises.
 
     Example:
         >>> page = '<Workbook><Worksheet Name="a"><Table><Row><Cell><Data Type="Number">1</Data></Cell></Row></Table>'
         >>> xml_sheets(page + "</Worksheet></Workbook>", most=10)
-        [Ranged(name='a', rows=[[1.0]], ranges=[])]
+        ([Ranged(name='a', rows=[[1.0]], ranges=[])], [])
     """
     root = ElementTree.fromstring(_without_type(_DECLARED.sub("", text)))
-    sheets: list[Ranged] = []
+    sheets, lost = list[Ranged](), list[Lost]()
     for i, part in enumerate(_children(root, "Worksheet"), 1):
-        sheet, cells = _sheet(part, i, most)
+        sheet, cells, without = _sheet(part, i, most)
         most -= cells
         sheets += [sheet] if sheet.rows else []
-    return sheets
+        lost += without
+    return sheets, lost
 
 
 def _without_type(text: str) -> str:
@@ -46,12 +48,12 @@ def _without_type(text: str) -> str:
     return text[:start] + text[end + 1 :] if end >= 0 else text[:start]
 
 
-def _sheet(part: ElementTree.Element, number: int, most: int) -> tuple[Ranged, int]:
-    """A sheet, and how many cells and rows were made for it."""
+def _sheet(part: ElementTree.Element, number: int, most: int) -> tuple[Ranged, int, list[Lost]]:
+    """A sheet, how many cells and rows were made for it, and its formulas without a result."""
     rows: list[Row] = []
     merged: list[tuple[tuple[int, int], tuple[int, int]]] = []
     name = _attribute(part, "Name") or f"sheet {number}"
-    cells = 0
+    cells, lost = 0, dict[int, Lost]()
     for row in (row for table in _children(part, "Table") for row in _children(table, "Row")):
         line: Row = []
         rows += [[] for _ in range(_place(row, len(rows)) - len(rows))]
@@ -60,31 +62,57 @@ def _sheet(part: ElementTree.Element, number: int, most: int) -> tuple[Ranged, i
             down, across = _whole(cell, "MergeDown"), _whole(cell, "MergeAcross")
             if down or across:
                 merged.append(((len(rows), len(line)), (len(rows) + down, len(line) + across)))
-            line += [_value(cell), *[None] * across]
+            value = _value(cell, f"sheet {name!r}, cell {address(len(rows), len(line))}")
+            if value is None and _attribute(cell, "Formula"):
+                held = lost.get(len(line)) or Lost(name, "=", (len(rows), len(line)), 0)
+                lost[len(line)] = held._replace(n=held.n + 1)
+            line += [value, *[None] * across]
         rows.append(line)
         cells += len(line) + 1
         if cells + len(rows) > most or len(rows) > FURTHEST:
             raise Unreadable(f"sheet {name!r} has too many cells", remedy="save it as csv, or in parts")
     if len(rows) * max(map(len, rows), default=0) > most:
         raise Unreadable(f"sheet {name!r} has too many cells", remedy="a stray cell far from the table? delete it")
-    return Ranged(name, squared(rows), merged), cells + len(rows)
+    return Ranged(name, squared(rows), merged), cells + len(rows), list(lost.values())
 
 
 def _place(part: ElementTree.Element, usual: int) -> int:
-    """Where a row or cell stands, counted from 0: after the one before, or further on by its ``ss:Index``."""
-    return min(max(usual, _whole(part, "Index") - 1), FURTHEST)
+    """Where a row or cell stands, counted from 0: after the one before, or further on by its ``ss:Index``.
+
+    Raises `ValueError` for one that stands where another does.
+    """
+    told = _whole(part, "Index")
+    if told and told - 1 < usual:
+        raise ValueError(f"two stand at the place {told}")
+    return min(max(usual, told - 1), FURTHEST)
 
 
-def _value(cell: ElementTree.Element) -> Cell:
-    for data in _children(cell, "Data"):
-        text = "".join(data.itertext()).strip()
-        if _attribute(data, "Type") == "Number":
+def _value(cell: ElementTree.Element, where: str) -> Cell:
+    found = list(_children(cell, "Data"))
+    if len(found) > 1:
+        raise ValueError(f"{where} has two values")
+    for data in found:
+        text = "".join(_pieces(data)).strip()
+        kind = _attribute(data, "Type")
+        if kind == "Number":
             try:
                 return float(text)
             except ValueError:
                 return text or None
-        return text[:10] if _attribute(data, "Type") == "DateTime" else text or None
+        if kind == "Boolean" and text in ("0", "1"):
+            return text == "1"
+        return text[:10] if kind == "DateTime" else text or None
     return None
+
+
+def _pieces(data: ElementTree.Element) -> Iterator[str]:
+    """The text of a cell, raised digits as such."""
+    yield data.text or ""
+    for part in data:
+        inner = "".join(_pieces(part))
+        raised = isinstance(part.tag, str) and part.tag.rpartition("}")[2].lower() == "sup"
+        yield inner.translate(RAISED) if raised else inner
+        yield part.tail or ""
 
 
 def _children(part: ElementTree.Element, name: str) -> Iterator[ElementTree.Element]:
