@@ -54,7 +54,8 @@ IN_A_ROW = 0.6
 """The share of letters beyond ASCII behind another such, from which on they are no words of the West."""
 _USUAL = frozenset("ƠơƯưǍǎǐǒǔșțȘȚʻʼˈ") | {chr(c) for c in (*range(0x0590, 0x0700), *range(0x0300, 0x0370))}
 """Letters beyond those of Europe that texts have: of Vietnamese, Romanian, Hebrew, Arabic; accents."""
-MOST_WORDS = 3000
+MOST_WORDS = 500
+"""Words that are weighed, taken evenly from those of a sample."""
 _ASCII = -2.5
 """What a character of ASCII counts, which may be the second half of another."""
 _COMMON, _KNOWN, _RARE, _NONE, _SIGN, _BESIDE, _LOST = -7.0, -10.7, -14.0, -16.0, -7.5, -4.0, -10.0
