@@ -16,6 +16,7 @@ from integrade.inquiry import question as question
 from integrade.judge.registered import hypothesis as hypothesis
 from integrade.models.descriptive.describe import describe as describe
 from integrade.models.shape.inverted_u import u_test as u_test
+from integrade.published import audit_table as audit_table
 from integrade.report.regression import regression_table as regression_table
 from integrade.simulation import Economy as Economy
 from integrade.simulation import simulate as simulate
@@ -46,6 +47,7 @@ __all__ = [
     "Economy",
     "Table",
     "assemble",
+    "audit_table",
     "clean_customs",
     "clean_firms",
     "compare_groups",

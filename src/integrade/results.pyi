@@ -49,7 +49,7 @@ from integrade.panel.identity import Identity as Identity
 from integrade.panel.matching import Matched as Matched
 from integrade.panel.productivity import TfpResult as TfpResult
 from integrade.published.findings import Review as Review
-from integrade.published.printed import PrintedTables as PrintedTables
+from integrade.published.printed import PublishedTable as PublishedTable
 from integrade.quality.breaks import Breaks as Breaks
 from integrade.report.printed import PrintedTable as PrintedTable
 from integrade.simulation.economy import Simulated as Simulated
@@ -92,7 +92,7 @@ __all__ = [
     "Oster",
     "PipelineBootstrap",
     "PrintedTable",
-    "PrintedTables",
+    "PublishedTable",
     "Randomisation",
     "Review",
     "RowLevelResult",

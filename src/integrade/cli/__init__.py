@@ -100,7 +100,7 @@ def run(arguments: list[str]) -> int:
     try:
         chosen = _of_the_call(arguments) if arguments and arguments[0] in MADE_FOR_A_CALL else app
         with speaking("command"):
-            chosen(arguments, exit_on_error=False, print_error=False, result_action="return_value")
+            ended = chosen(arguments, exit_on_error=False, print_error=False, result_action="return_value")
         say.flush()
     except CycloptsError as problem:
         say.note(f"U100 {problem}")
@@ -122,4 +122,4 @@ def run(arguments: list[str]) -> int:
         return told.exit_code
     finally:
         say.settle()
-    return 0
+    return ended if isinstance(ended, int) else 0

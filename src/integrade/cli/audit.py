@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json as json_text
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Parameter
 
@@ -22,12 +22,15 @@ def audit(
     /,
     *,
     table: Annotated[tuple[str, ...], Parameter(consume_multiple=True)] = (),
+    text: Annotated[tuple[str, ...], Parameter(consume_multiple=True)] = (),
+    show_reading: bool = False,
+    fail_on: Literal["contradiction", "doubt", "never"] = "contradiction",
     only: str = "",
     out: Path | None = None,
     engine: Engine = "auto",
     plugins: bool = False,
     json: bool = False,
-) -> None:
+) -> int:
     """Move one choice of a study at a time and see what it does to the headline; or check published tables.
 
     Parameters
@@ -35,13 +38,19 @@ def audit(
     study
         The study file or its folder; the present folder when not given.
     table
-        Check these tables instead: csv files, or folders of them, as they were printed (stars, turning points, sums,
-        group differences, mediation, lags).
+        Check these printed tables instead, from their own numbers: files of csv, text, Excel, Word, HTML, Markdown,
+        LaTeX or PDF (with a text layer), or folders of them.
+    text
+        Documents whose sentences are checked against the tables (those of the tables themselves when not given).
+    show_reading
+        Print what every cell of the tables was taken for.
+    fail_on
+        Of tables: end with exit code 1 where there is a contradiction (or a doubt); ``never``: with 0.
     only
         Only choices whose key begins with this: integration, quality.sigma, regression.
     out
-        Of a study: a folder for audit.html, audit.csv and audit.json (STUDY/audit when not given). Of tables: a .csv
-        file.
+        Of a study: a folder for audit.html, audit.csv and audit.json (STUDY/audit when not given). Of tables: a file
+        .html (each finding beside the cells it points at, coloured by what they were taken for), .json, .sarif or .csv.
     engine
         What the rows run on.
     plugins
@@ -52,32 +61,60 @@ def audit(
     if table:
         if study is not None or only:
             raise UsageError("--table checks printed tables, not a study", remedy="leave the study and --only out")
-        _tables(table, out, json=json)
-    else:
-        say.plugins(study or Path(), allowed=plugins)
-        _study(study or Path(), only, out, engine, json=json)
+        return _tables(table, text, out, fail_on, show_reading=show_reading, json=json)
+    if text or show_reading:
+        raise UsageError("--text and --show-reading are about printed tables", remedy="name them: --table FILE")
+    say.plugins(study or Path(), allowed=plugins)
+    _study(study or Path(), only, out, engine, json=json)
+    return 0
 
 
-def _tables(files: tuple[str, ...], out: Path | None, *, json: bool) -> None:
-    from integrade.published import read_printed, review
+def _tables(
+    files: tuple[str, ...], text: tuple[str, ...], out: Path | None, fail_on: str, *, show_reading: bool, json: bool
+) -> int:
+    from integrade.published import audit_table
 
-    found = review(read_printed(files))
+    found = audit_table(files, text=text or None)
     if out:
         _write_findings(found, out)
     if json:
-        say.as_json({"findings": [vars(f) for f in found.findings], "checked": found.checked})
+        say.as_json(_as_json(found))
     else:
+        if show_reading:
+            say.line(_reading(found))
         say.line(found)
+    failing = {"contradiction": ("contradiction",), "doubt": ("contradiction", "doubt")}.get(fail_on, ())
+    return int(any(f.grade in failing for f in found.findings))
+
+
+def _as_json(found: Review) -> dict[str, object]:
+    names = ("check", "grade", "table", "where", "sentence", "numbers", "arithmetic", "cells", "innocent", "ask")
+    return {
+        "findings": [{n: getattr(f, n) for n in names} for f in found.findings],
+        "checked": found.checked,
+        "doubts": found.doubts,
+        "unread": found.unread,
+    }
+
+
+def _reading(found: Review) -> str:
+    rows = found.cells().iter_rows(named=True)
+    return "\n".join(f"[{r['table']}, {r['place']}] {r['text']}: {r['role']}" for r in rows)
 
 
 def _write_findings(found: Review, out: Path) -> None:
-    import polars as pl
-
+    from integrade.published.sarif import to_sarif
+    from integrade.report.table_audit import table_audit_page
+    from integrade.report.whole_file import write_bytes
     from integrade.sources import write_table
 
-    columns = ("grade", "check", "table", "where", "sentence")
-    rows = [{c: getattr(f, c) for c in columns} for f in found.findings]
-    write_table(pl.DataFrame(rows, schema=dict.fromkeys(columns, pl.String)), str(out))
+    if out.suffix == ".html":
+        write_bytes(out, table_audit_page(found).encode())
+    elif out.suffix in (".json", ".sarif"):
+        content = _as_json(found) if out.suffix == ".json" else to_sarif(found)
+        write_bytes(out, json_text.dumps(content, ensure_ascii=False, indent=1, default=list).encode())
+    else:
+        write_table(found.frame(), str(out))
 
 
 def _study(path: Path, only: str, out: Path | None, engine: Engine, *, json: bool) -> None:

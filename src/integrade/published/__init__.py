@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from integrade.published.auditing import audit_table, read_printed
 from integrade.published.findings import Finding, Review
-from integrade.published.printed import read_printed
+from integrade.published.printed import PublishedTable
 from integrade.published.review import review
 
-__all__ = ["Finding", "Review", "read_printed", "review"]
+__all__ = ["Finding", "PublishedTable", "Review", "audit_table", "read_printed", "review"]

@@ -1,21 +1,29 @@
-"""What a review of printed tables says: findings with the numbers they rest on."""
+"""What a review of printed tables says: findings with the numbers they rest on and the cells they point at."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
 
 from integrade.escaping import for_html
+from integrade.published.printed import PublishedTable
 
-Grade = Literal["contradiction", "weakness", "note"]
-GRADES: tuple[Grade, ...] = ("contradiction", "weakness", "note")
+if TYPE_CHECKING:
+    import polars as pl
+
+Grade = Literal["contradiction", "doubt", "note"]
+GRADES: tuple[Grade, ...] = ("contradiction", "doubt", "note")
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One finding. A contradiction follows from the printed digits alone, whatever was rounded; a weakness is what the
-    numbers do not support; a note is worth knowing.
+    """One finding.
+
+    A ``contradiction`` follows from the printed digits alone: no true values that print like this satisfy the identity.
+    A ``doubt`` rests on something that the table does not say and most tables mean, or is what the numbers do not
+    support; a ``note`` is worth knowing. ``arithmetic`` shows the sum, ``cells`` are the places it rests on,
+    ``innocent`` what could explain it without an error, ``ask`` what to ask the authors.
     """
 
     check: str
@@ -23,15 +31,46 @@ class Finding:
     table: str
     where: str
     sentence: str
-    numbers: Mapping[str, float]
+    numbers: Mapping[str, float] = field(default_factory=dict)
+    arithmetic: str = ""
+    cells: tuple[str, ...] = ()
+    innocent: str = ""
+    ask: str = ""
 
 
 @dataclass(frozen=True)
 class Review:
-    """All findings over all tables, in the order of the tables; ``checked`` counts what each check looked at."""
+    """All findings over all tables, in the order of the tables; ``checked`` counts what each check looked at.
+
+    ``doubts`` are those about the reading itself, by table; ``unread`` the tables that were not understood.
+    """
 
     findings: tuple[Finding, ...]
     checked: Mapping[str, int]
+    doubts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    unread: Mapping[str, str] = field(default_factory=dict)
+    lost: tuple[str, ...] = ()
+    tables: tuple[PublishedTable, ...] = ()
+
+    def frame(self) -> pl.DataFrame:
+        """One row a finding: check, grade, table, where, sentence, arithmetic, cells, innocent, ask."""
+        import polars as pl
+
+        names = ("check", "grade", "table", "where", "sentence", "arithmetic", "cells", "innocent", "ask")
+        rows = [{n: "; ".join(f.cells) if n == "cells" else getattr(f, n) for n in names} for f in self.findings]
+        return pl.DataFrame(rows, schema=dict.fromkeys(names, pl.String))
+
+    def cells(self) -> pl.DataFrame:
+        """One row a cell with text: table, place, text, and what it was taken for."""
+        import polars as pl
+
+        names = ("table", "place", "text", "role")
+        rows = [
+            dict(zip(names, (t.name, t.place(i, j), t.grid.rows[i][j].text, role), strict=True))
+            for t in self.tables
+            for (i, j), role in sorted(t.roles.items())
+        ]
+        return pl.DataFrame(rows, schema=dict.fromkeys(names, pl.String))
 
     def __str__(self) -> str:
         lines = []
@@ -40,12 +79,16 @@ class Review:
             if here:
                 lines.append(f"{grade} ({len(here)})")
                 lines += [f"  [{f.table}{', ' + f.where if f.where else ''}] {f.sentence}" for f in here]
+        lines += [f"reading of {table}: {'; '.join(said)}" for table, said in self.doubts.items() if said]
+        lines += [f"not read: {table}: {why}" for table, why in self.unread.items()]
+        lines += [f"not read: {why}" for why in self.lost]
         looked = ", ".join(f"{name} {count:,}" for name, count in self.checked.items())
         return "\n".join([*lines, f"checked: {looked}"])
 
     def _repr_html_(self) -> str:
         rows = "".join(
-            f"<tr><td>{f.grade}</td><td>{for_html(f.table)}</td><td>{for_html(f.where)}</td><td>{for_html(f.sentence)}</td></tr>"
+            f"<tr><td>{f.grade}</td><td>{for_html(f.table)}</td><td>{for_html(f.where)}</td>"
+            f"<td>{for_html(f.sentence)}</td></tr>"
             for grade in GRADES
             for f in self.findings
             if f.grade == grade

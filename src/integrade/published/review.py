@@ -5,76 +5,133 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from integrade.published import channels, columns, samples, summaries
-from integrade.published.columns import Statistics
+from integrade.published.checks import (
+    channels,
+    correlations,
+    coverage,
+    curves,
+    digits,
+    estimates,
+    fits,
+    repeats,
+    samples,
+    summaries,
+)
+from integrade.published.checks.claims import check_claims, check_definitions
+from integrade.published.checks.terms import Statistics, described, squares
 from integrade.published.findings import Finding, Review
-from integrade.published.printed import PrintedColumn, PrintedTables
+from integrade.published.printed import Column, PublishedTable
 
 
-def review(tables: PrintedTables) -> Review:
-    """Check printed tables from their own numbers.
+def review(tables: Sequence[PublishedTable], text: str = "") -> Review:
+    """Check printed tables from their own numbers, and the sentences of ``text`` against them.
 
-    Nothing is estimated: every finding follows from printed digits and what rounding allows. Stars are judged on the
-    printed t, with the sample size where it is printed; turning points against the printed range and median; parts
-    against the whole; groups by the z of their difference; mediation by Sobel and by c - c' = a b; lags by what carries
-    them. Where descriptive statistics are not given, the checks that need them are left out.
+    Nothing is estimated: every finding follows from printed digits and what rounding allows. A contradiction is only
+    said where no true values print like this under any of the rules that the table may follow: the distribution of t it
+    states (its degrees of freedom, its clusters), otherwise the most lenient; its own levels of stars, otherwise all in
+    use; what its brackets hold, otherwise everything they can hold. Where the reading of a table is in doubt, its
+    contradictions are doubts.
     """
-    described: Statistics = {k: v for rows in tables.descriptives.values() for k, v in rows.items()}
-    sizes = [c.nobs for cols in tables.regressions.values() for c in cols if c.nobs]
-    total = max(sizes, default=None)
-    found: list[Finding] = []
-    for name, rows in tables.rankings.items():
-        found += [*summaries.check_ranking(name, rows)]
-        found += [f for x in _treatments(tables) for f in summaries.check_transform(name, rows, described, x)]
-    for name, statistics in tables.descriptives.items():
-        found += summaries.check_descriptives(name, statistics)
-    for name, cells in tables.correlations.items():
-        found += summaries.check_correlations(name, cells, total)
+    statistics = described(tables)
+    every = [c for t in tables for c in t.columns]
+    total = max((c.nobs.value for c in every if c.nobs is not None), default=None)
     benchmark = _benchmark(tables, total)
-    for cols in tables.regressions.values():
-        found += _regression(cols, described, total, benchmark)
-    return Review(tuple(found), _counts(tables))
+    found: list[Finding] = []
+    chains: list[channels.Chain] = []
+    for table in tables:
+        found += _summaries(table, tables, statistics)
+    for table in tables:
+        made = channels.chains(table.columns)
+        chains += made
+        found += _regressions(table, statistics, total, benchmark, made)
+    found += repeats.check_repeats(every)
+    found += coverage.check_described(tables, statistics)
+    found += digits.check_last_digits(tables)
+    if text:
+        found += check_claims(text, tables, chains)
+        found += check_definitions(text, tables, statistics)
+    doubts = {t.name: t.doubts for t in tables if t.doubts}
+    unread = {t.name: "none of the kinds of table that can be checked" for t in tables if not t.is_understood}
+    return Review(tuple(found), _counts(tables), doubts, unread, tables=tuple(tables))
 
 
-def _treatments(tables: PrintedTables) -> list[str]:
-    every = [x for cols in tables.regressions.values() for c in cols for x in columns.squares(c)]
-    return list(dict.fromkeys(every))
+def _summaries(table: PublishedTable, tables: Sequence[PublishedTable], statistics: Statistics) -> Iterator[Finding]:
+    if table.ranked is not None:
+        yield from summaries.check_ranking(table.name, table.ranked.rows)
+        yield from summaries.check_averages(table.name, table.ranked.rows)
+        treatments = dict.fromkeys(x for t in tables for c in t.columns for x in squares(c))
+        for treatment in treatments:
+            yield from summaries.check_transform(table.name, table.ranked.rows, statistics, treatment)
+    for part in table.described:
+        yield from summaries.check_descriptives(table.name, part.rows)
+    if table.correlated is not None:
+        nobs = table.notes.nobs or _common_size(statistics, table.correlated.names)
+        yield from correlations.check_correlations(table.name, table.correlated, nobs, table.notes)
+        columns = [c for t in tables for c in t.columns]
+        yield from correlations.check_against_regressions(table.name, table.correlated, columns)
+        yield from coverage.check_correlated(table.name, table.correlated, statistics, columns)
 
 
-def _benchmark(tables: PrintedTables, total: int | None) -> PrintedColumn | None:
+def _common_size(statistics: Statistics, names: Sequence[str]) -> float | None:
+    """The number of rows of the variables of a matrix, where descriptive statistics print one for all."""
+    sizes = {row["n"].value for name, row in statistics.items() if name in names and "n" in row}
+    return sizes.pop() if len(sizes) == 1 else None
+
+
+def _benchmark(tables: Sequence[PublishedTable], total: float | None) -> Column | None:
     """The first table with a square on the whole sample: its longest column."""
-    for cols in tables.regressions.values():
-        whole = [c for c in cols if c.nobs == total and columns.squares(c)]
+    for table in tables:
+        whole = [c for c in table.columns if c.nobs is not None and c.nobs.value == total and squares(c)]
         if whole:
             return max(whole, key=lambda c: len(c.estimates))
     return None
 
 
-def _regression(
-    cols: Sequence[PrintedColumn], described: Statistics, total: int | None, benchmark: PrintedColumn | None
+def _regressions(
+    table: PublishedTable,
+    statistics: Statistics,
+    total: float | None,
+    benchmark: Column | None,
+    made: Sequence[channels.Chain],
 ) -> Iterator[Finding]:
-    for column in cols:
-        yield from columns.check_stars(column)
-        yield from columns.check_signs(column)
-        yield from columns.check_turning_point(column, described)
-        yield from columns.check_size(column, described)
-        yield from columns.check_fragility(column)
-    if total is not None and samples.is_split(cols, total):
-        yield from samples.check_sums(cols, total)
-        yield from samples.check_differences(cols)
-        yield from samples.check_fit(cols)
-    for chain in channels.chains(cols):
+    columns = table.columns
+    yield from estimates.check_estimates(table)
+    yield from estimates.check_thresholds(table)
+    for column in columns:
+        yield from curves.check_turning_point(column, statistics)
+        yield from curves.check_printed_turning_point(column)
+        yield from curves.check_size(column, statistics)
+        yield from curves.check_fragility(column)
+        yield from channels.check_effects(column)
+        yield from fits.check_bounds(column)
+        yield from fits.check_f(column)
+    yield from coverage.check_bare_tests(table)
+    yield from fits.check_nested(columns)
+    yield from fits.check_lags(columns)
+    yield from samples.check_whole(columns)
+    yield from samples.check_printed_differences(columns)
+    yield from repeats.check_copies(columns)
+    if total is not None and samples.is_split(columns, total):
+        yield from samples.check_sums(columns, total)
+        yield from samples.check_differences(columns)
+        yield from samples.check_fit(columns)
+        yield from coverage.check_parts(columns)
+    for chain in made:
         yield from channels.check_product(chain)
-        yield from channels.check_identity(chain, described)
-        yield from channels.check_level(chain, described)
-    yield from channels.check_lagged_outcome(cols)
-    if benchmark is not None and benchmark not in cols:
-        yield from channels.check_same_as_benchmark(cols, benchmark)
+        yield from channels.check_first_path(chain)
+        yield from channels.check_identity(chain, statistics)
+        yield from channels.check_mediator_adds(chain)
+        yield from channels.check_level(chain, statistics)
+    yield from channels.check_lagged_outcome(columns)
+    yield from channels.check_square_in_lags(columns, benchmark)
+    if benchmark is not None and benchmark not in columns:
+        yield from channels.check_same_as_benchmark(columns, benchmark)
 
 
-def _counts(tables: PrintedTables) -> dict[str, int]:
-    cols = [c for group in tables.regressions.values() for c in group]
-    count = Counter(tables=sum(len(getattr(tables, k)) for k in vars(tables)), columns=len(cols))
-    count["coefficients"] = sum(len(c.estimates) for c in cols)
-    count["correlations"] = sum(len(c) for c in tables.correlations.values())
-    return dict(count)
+def _counts(tables: Sequence[PublishedTable]) -> dict[str, int]:
+    columns = [c for t in tables for c in t.columns]
+    count = Counter(tables=len(tables), columns=len(columns))
+    count["coefficients"] = sum(len(c.estimates) for c in columns)
+    count["correlations"] = sum(i > j for t in tables if t.correlated for i, j in t.correlated.cells)
+    count["descriptive statistics"] = sum(len(row) for t in tables for d in t.described for row in d.rows.values())
+    return {k: v for k, v in count.items() if v or k in ("tables", "columns", "coefficients")}

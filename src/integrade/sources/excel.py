@@ -76,7 +76,7 @@ def read_workbook(path: Path) -> Book:
     A workbook encrypted with Excel's default password is opened. Raises `Unreadable` for a damaged or locked one, and
     for a sheet whose used area has more than 40 million cells.
     """
-    stream, notes = _opened(path)
+    stream, notes = opened(path)
     with parsing(path, "", "open it and save it again as .xlsx"):
         lost = check_extent(path, stream)
         read = read_cells(stream)
@@ -145,7 +145,7 @@ def read_html(path: Path, encoding: str | None) -> Book:
     return _book(sheets, [Entry("read", path.name, "note", one, 0) for one in notes])
 
 
-def _opened(path: Path) -> tuple[BinaryIO, tuple[Entry, ...]]:
+def opened(path: Path) -> tuple[BinaryIO, tuple[Entry, ...]]:
     """The bytes of a workbook, deciphered where they are locked with the default password."""
     import msoffcrypto
     from msoffcrypto.exceptions import DecryptionError, InvalidKeyError

@@ -1,0 +1,61 @@
+"""From files to findings: the printed tables of documents, read and checked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from integrade.errors import Unreadable
+from integrade.published.documents import read_documents
+from integrade.published.findings import Review
+from integrade.published.grid import Document
+from integrade.published.layout import read_tables
+from integrade.published.printed import PublishedTable
+from integrade.published.review import review
+
+Files = str | Path | Sequence[str | Path]
+
+
+def read_printed(files: Files) -> tuple[PublishedTable, ...]:
+    """The printed tables of documents: csv, text, Excel, Word, HTML, Markdown, LaTeX, PDF with a text layer.
+
+    ``files`` are files or folders. Tables that are of no kind that can be checked are given too
+    (`PublishedTable.is_understood` is false). Raises `FileMissing`, and `Unreadable` for a file that cannot be read or
+    where no table is of a kind that can be checked; several at once as `Problems`.
+    """
+    return _understood(read_documents(_listed(files)))
+
+
+def _listed(files: Files) -> list[str | Path]:
+    return [files] if isinstance(files, str | Path) else list(files)
+
+
+def _understood(documents: Sequence[Document]) -> tuple[PublishedTable, ...]:
+    tables = tuple(table for document in documents for table in read_tables(document))
+    if not any(t.is_understood for t in tables):
+        names = ", ".join(Path(d.file).name for d in documents[:3])
+        heads = next((" | ".join(c.text for c in t.grid.rows[0] if c.text) for t in tables if t.grid.rows), "")
+        raise Unreadable(
+            f"{names}: none of the tables that can be checked",
+            example=f"the first row: {heads[:80]}" if heads else "",
+            remedy="regressions (coefficients with standard errors, t or p), descriptive statistics (columns such as "
+            "Mean, SD, Min, Max), correlations, or rankings (a column of values and a column Rank after it)",
+        )
+    return tables
+
+
+def audit_table(files: Files, *, text: Files | None = None) -> Review:
+    """Check printed tables from their own numbers, and the sentences of a text against them.
+
+    ``files`` are documents or folders (see `read_printed`), ``text`` a document with the claims (the running text of
+    the documents themselves where not given). The review prints itself; ``review.frame()`` has one row a finding,
+    ``review.cells()`` one row a cell with what it was taken for. Raises as `read_printed`.
+    """
+    documents = read_documents(_listed(files))
+    said = read_documents(_listed(text)) if text is not None else documents
+    return replace(review(_understood(documents), "\n\n".join(d.text for d in said)), lost=_lost(documents))
+
+
+def _lost(documents: Sequence[Document]) -> tuple[str, ...]:
+    return tuple(f"{Path(d.file).name}: {why}" for d in documents for why in d.lost)

@@ -1,0 +1,41 @@
+"""Last digits of all coefficients together: numbers of an estimation have all ten about equally often."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from integrade.published.findings import Finding
+from integrade.published.printed import PublishedTable
+from integrade.regress.students import chi2_upper
+
+FEWEST = 200
+"""Coefficients of three digits or more that the test needs."""
+RARE = 0.001
+"""p below which the digits are told."""
+
+
+def check_last_digits(tables: Sequence[PublishedTable]) -> Iterator[Finding]:
+    """Chi-squared of the last digits of coefficients with three digits or more: a note, never an accusation.
+
+    Coefficients that several columns repeat are counted once. Where trailing zeros were dropped (no coefficient ends in
+    one) the test is left out.
+    """
+    columns = [c for t in tables for c in t.columns]
+    printed = {(e.term, e.b.value): e.b for c in columns for e in c.estimates.values() if e.b is not None}
+    digits = [s for b in printed.values() if b.decimals and len(s := f"{abs(b.value):.{b.decimals}f}".strip("0.")) >= 2]
+    last = Counter(f"{abs(b.value):.{b.decimals}f}"[-1] for b in printed.values() if b.decimals >= 2)
+    if len(digits) < FEWEST or not last["0"]:
+        return
+    total = sum(last.values())
+    chi2 = sum((last[str(d)] - total / 10) ** 2 / (total / 10) for d in range(10))
+    p = chi2_upper(chi2, 9)
+    if p < RARE:
+        often = max(last, key=lambda d: last[d])
+        said = (
+            f"the last digits of {total} coefficients are not equally often (p = {p:.1g}): {often} "
+            f"stands {last[often]} times"
+        )
+        yield Finding(
+            "digits", "note", tables[0].name, "", said, {"chi2": chi2, "p": p}, ask="the output of the program"
+        )

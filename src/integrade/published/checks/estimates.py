@@ -1,0 +1,423 @@
+"""Coefficient, standard error, t, p, interval and stars of one estimate against each other."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import Literal
+
+from integrade.published.checks.rules import Rule, as_kinds, df_range, rules
+from integrade.published.checks.terms import p_of
+from integrade.published.digits import Printed
+from integrade.published.feasible import HalfPlane, between, have_a_point, smallest_conflict
+from integrade.published.findings import Finding
+from integrade.published.printed import Column, Estimate, PublishedTable
+from integrade.regress.students import t_quantile, t_two_sided
+
+COVERS = (0.9, 0.95, 0.99)
+"""Levels of intervals in use, where a table does not say its own."""
+
+
+def critical(p: float, df: float) -> float:
+    """The |t| whose two-sided p is this."""
+    return 0.0 if p >= 1 else math.inf if p <= 0 else -t_quantile(p / 2, df)
+
+
+@dataclass(frozen=True)
+class Case:
+    """An estimate with everything its table lets it be, under one rule."""
+
+    estimate: Estimate
+    kinds: Mapping[str, Printed]
+    few: float
+    many: float
+    covers: tuple[float, ...]
+    stars: tuple[float, float] | None
+    absolute: bool
+    only_upper: bool
+    free_interval: bool
+    """Whether intervals need not be b -+ q se: bootstrap, profile, Fieller."""
+    free_p: bool
+    ratio: bool
+    one_sided: bool
+
+    @property
+    def cover(self) -> tuple[float, float]:
+        """How many standard errors an end of the interval may be away at least and at most."""
+        return critical(1 - min(self.covers), self.many), critical(1 - max(self.covers), self.few)
+
+
+def case_of(column: Column, estimate: Estimate, rule: Rule, *, absolute: bool, missing: bool = False) -> Case:
+    """The case of an estimate under a rule; ``missing`` tells whether a star that is not there says anything."""
+    notes = column.notes
+    few, many = df_range(column)
+    covers = (notes.cover,) if notes.cover else COVERS
+    return Case(
+        estimate,
+        as_kinds(estimate, rule),
+        few,
+        many,
+        covers,
+        rule.p_range(estimate.marks) if estimate.marks or missing else None,
+        absolute or notes.absolute,
+        notes.adjusted,
+        notes.resampled or not _has_wald_intervals(column, estimate),
+        notes.resampled,
+        column.ratios,
+        notes.one_sided,
+    )
+
+
+Pairs = Sequence[tuple[Column, Estimate]]
+Missing = Literal["sure", "likely", "open"]
+
+
+def missing_stars(pairs: Pairs, rule: Rule) -> list[Missing]:
+    """What it says of every estimate of a table if it has no star.
+
+    It is judged from the others that are due a star on any distribution: those of the same term in other columns, else
+    the other terms, of which most have stars where authors star everything and not the variable of interest alone
+    (constants are compared with constants first). One other starred term makes it likely; without any, stars anywhere
+    in the column do, unless it stands below the statistics.
+    """
+    due = [_is_due(c, e, rule) and not e.is_below for c, e in pairs]
+    return [_missing(n, pairs, due) for n in range(len(pairs))]
+
+
+def _is_due(column: Column, estimate: Estimate, rule: Rule) -> bool:
+    span = t_span(estimate, as_kinds(estimate, rule))
+    return span is not None and span[0] > critical(0.05, df_range(column)[0])
+
+
+def _missing(n: int, pairs: Pairs, due: Sequence[bool]) -> Missing:
+    column, own = pairs[n]
+    if own.is_below:
+        return "open"
+    others = [e for m, (_, e) in enumerate(pairs) if m != n and due[m]]
+    same = [bool(e.marks) for e in others if e.term == own.term]
+    if same:
+        return "sure" if sum(same) > len(same) / 2 else "open"
+    terms: dict[str, list[bool]] = {}
+    for e in others:
+        terms.setdefault(e.term, []).append(bool(e.marks))
+    starred = sum(sum(v) > len(v) / 2 for v in terms.values())
+    if terms:
+        majority = starred > len(terms) - starred
+        return "open" if not majority else "sure" if starred > 1 and own.term != "constant" else "likely"
+    return "sure" if any(e.marks for e in column.estimates.values()) else "open"
+
+
+def _has_wald_intervals(column: Column, estimate: Estimate) -> bool:
+    """Whether the other intervals of the column (two at least, and two of three) have their estimate in the middle."""
+    others = [e for e in column.estimates.values() if e is not estimate and e.interval is not None and e.b is not None]
+    middle = [e for e in others if _in_the_middle(e)]
+    return len(middle) >= 2 and len(middle) >= 2 / 3 * len(others)
+
+
+def _in_the_middle(estimate: Estimate) -> bool:
+    """Whether (low + high) / 2 may be the estimate, of numbers or of logarithms."""
+    if estimate.b is None or estimate.interval is None:
+        return False
+    one, two = estimate.interval
+    if (one.low + two.low) / 2 <= estimate.b.high and estimate.b.low <= (one.high + two.high) / 2:
+        return True
+    b = estimate.b
+    return one.low > 0 and b.low > 0 and one.low * two.low <= b.high**2 and b.low**2 <= one.high * two.high
+
+
+_LAST = ("stars", "interval", "p", "t", "se")
+"""Facts in the order in which they are left out of a conflict: what stands beside the estimate is told before stars."""
+
+
+def conflict(case: Case) -> tuple[str, ...]:
+    """The facts of an estimate that no true values reconcile: the smallest set of them; empty where all hold."""
+    facts = _facts(case)
+    if _holds(case, facts) or (case.ratio and _holds(replace(case, ratio=False), facts)):
+        return ()
+    left = smallest_conflict(dict.fromkeys(sorted(facts, key=_LAST.index)), lambda names: _holds(case, names))
+    return tuple(name for name in facts if name in left)
+
+
+def _facts(case: Case) -> list[str]:
+    found = ["se"] if "se" in case.kinds else []
+    found += ["t"] if "t" in case.kinds else []
+    if not case.free_p:
+        found += ["p"] if "p" in case.kinds else []
+        found += ["stars"] if case.stars is not None else []
+    elif "p" in case.kinds and case.stars is not None:
+        found += ["p", "stars"]
+    found += ["interval"] if case.estimate.interval is not None else []
+    return found
+
+
+PIECES = 8
+"""Parts of the range of degrees of freedom that are tried one after the other."""
+
+
+def _holds(case: Case, names: Sequence[str]) -> bool:
+    """Whether some coefficient, standard error and distribution print all that is named.
+
+    All facts share their degrees of freedom: within each part of the range (even in 1 / df, in which critical values
+    are nearly straight) every fact is taken at its most lenient end.
+    """
+    if not _holds_within(case, names):
+        return False
+    if len(names) < 2 or case.few == case.many:
+        return True
+    ends = [1 / case.few + (1 / case.many - 1 / case.few) * n / PIECES for n in range(PIECES + 1)]
+    parts = [(1 / a, 1 / b if b > 0 else math.inf) for a, b in pairwise(ends)]
+    return any(_holds_within(replace(case, few=a, many=b), names) for a, b in parts)
+
+
+def _holds_within(case: Case, names: Sequence[str]) -> bool:
+    if "p" in names and "stars" in names and not _p_and_stars(case):
+        return False
+    return any(_with_sign(case, names, sign) for sign in (1.0, -1.0))
+
+
+def _p_and_stars(case: Case) -> bool:
+    p = case.kinds["p"]
+    assert case.stars is not None
+    below = p.high < case.stars[0] * (1 + 1e-9) if _is_bound(p) else p.high * (1 + 1e-9) < case.stars[0]
+    return max(p.low, 0.0) <= case.stars[1] * (1 + 1e-9) and not below
+
+
+def _is_bound(p: Printed) -> bool:
+    """Whether it is ``<0.001``, which 0.001 is not."""
+    return not math.isfinite(p.low)
+
+
+def _with_sign(case: Case, names: Sequence[str], sign: float) -> bool:
+    b, top = case.estimate.b, _largest(case)
+    ends = (b.low, b.high) if b is not None else (-top, top)
+    if case.ratio and b is not None:
+        ends = tuple(math.log(v) if v > 0 else -math.inf for v in ends)  # type: ignore[assignment]
+    low, high = sorted(sign * v for v in ends)
+    box = [max(low, 0.0), high, 0.0, top]
+    planes: list[HalfPlane] = []
+    least, most = 0.0, math.inf
+    for name in names:
+        if name == "se" and not case.ratio:
+            se = case.kinds["se"]
+            box[2], box[3] = max(box[2], se.low), min(box[3], se.high)
+        elif name == "interval":
+            planes += _interval(case, sign)
+        elif name != "se":
+            span = _t_span(case, name, sign)
+            if span is None:
+                return False
+            least, most = max(least, span[0]), min(most, span[1])
+    if least > most * (1 + 1e-9):
+        return False
+    if ("se" not in names or case.ratio) and "interval" not in names:  # any standard error
+        return high > 0 or (high >= 0 and least == 0)
+    planes += between(least, most)
+    if not math.isfinite(box[0]) or not math.isfinite(box[1]):
+        box[0], box[1] = max(box[0], -top), min(box[1], top)
+    return have_a_point(planes, (box[0], box[1], box[2], box[3]))
+
+
+def _largest(case: Case) -> float:
+    b, se = case.estimate.b, case.kinds.get("se")
+    sizes = [abs(b.low), abs(b.high)] if b is not None else []
+    sizes += [se.high] if se is not None else []
+    sizes += [abs(n.value) for n in case.estimate.interval or ()]
+    return 1e4 * max([v for v in sizes if math.isfinite(v)] or [1.0])
+
+
+def _t_span(case: Case, name: str, sign: float) -> tuple[float, float] | None:
+    """The |t| that a fact allows on the side of this sign; none where it allows none."""
+    if name == "t":
+        t = case.kinds["t"]
+        ends = sorted((abs(t.low), abs(t.high))) if case.absolute else sorted((sign * t.low, sign * t.high))
+        if case.absolute and t.low <= 0 <= t.high:
+            ends = [0.0, max(ends)]
+        return (max(ends[0], 0.0), ends[1]) if ends[1] >= 0 else None
+    span = _p_span(case.kinds["p"]) if name == "p" else case.stars
+    assert span is not None
+    low, high = span
+    if case.one_sided:
+        high = min(2 * high, 1.0)
+    least, most = critical(high, case.many), critical(low, case.few)
+    if name == "stars" and case.only_upper:
+        most = math.inf
+    return least, most
+
+
+def _p_span(p: Printed) -> tuple[float, float]:
+    """The p that print like this; some programs round p up to the next digit."""
+    low = p.value - 2 * p.half if math.isfinite(p.half) else p.low
+    return max(low, 0.0), min(p.high, 1.0)
+
+
+def _interval(case: Case, sign: float) -> list[HalfPlane]:
+    """b - q se and b + q se within the roundings of both ends (of their logarithms for ratios)."""
+    assert case.estimate.interval is not None
+    one, two = case.estimate.interval
+    ends = [(one.low, one.high), (two.low, two.high)]
+    if case.ratio:
+        ends = [tuple(math.log(v) if v > 0 else -math.inf for v in e) for e in ends]  # type: ignore[misc]
+    if sign < 0:
+        ends = [(-e[1], -e[0]) for e in reversed(ends)]
+    (a, b), (c, d) = ends
+    if case.free_interval:
+        return [(1.0, 0.0, d), (-1.0, 0.0, -a)]
+    near, far = case.cover
+    planes = [(-1.0, near, -a), (1.0, -far, b), (-1.0, -far, -c), (1.0, near, d)]
+    planes += [(1.0, 0.0, (b + d) / 2), (-1.0, 0.0, -(a + c) / 2)]
+    return [p for p in planes if all(map(math.isfinite, p))]
+
+
+def check_estimates(table: PublishedTable) -> Iterator[Finding]:
+    """Every estimate of a table under every rule it may follow: a contradiction is one under all of them."""
+    pairs = [(c, e) for c in table.columns for e in c.estimates.values()]
+    if not pairs:
+        return
+    absolute = _prints_absolute(pairs)
+    tried = [(rule, _conflicts(pairs, rule, absolute=absolute)) for rule in rules(table)]
+    counts = [sum(map(bool, found)) for _, found in tried]
+    if min(counts) == 0:
+        return
+    rule, found = tried[counts.index(min(counts))]
+    always = [all(bool(f[n]) for _, f in tried) for n in range(len(pairs))]
+    missing = missing_stars(pairs, rule)
+    for n, (column, estimate) in enumerate(pairs):
+        if found[n]:
+            likely = missing[n] == "likely" and not estimate.marks and "stars" in found[n]
+            unsigned = _may_be_absolute(pairs) and not conflict(
+                case_of(column, estimate, rule, absolute=True, missing=missing[n] != "open")
+            )
+            sure = always[n] and not table.doubts and not likely and not unsigned
+            grade = "contradiction" if sure else "doubt"
+            if grade == "doubt" and min(counts) > max(1, 0.1 * len(pairs)):
+                continue
+            case = case_of(column, estimate, rule, absolute=absolute, missing=missing[n] != "open")
+            yield _finding(table, column, estimate, case, found[n], rule, grade)
+
+
+def _conflicts(pairs: Pairs, rule: Rule, *, absolute: bool) -> list[tuple[str, ...]]:
+    missing = missing_stars(pairs, rule)
+    return [
+        conflict(case_of(c, e, rule, absolute=absolute, missing=said != "open"))
+        for (c, e), said in zip(pairs, missing, strict=True)
+    ]
+
+
+def check_thresholds(table: PublishedTable) -> Iterator[Finding]:
+    """A t so near a level that its rounding decides which stars are due, on the distribution that the table tells."""
+    for rule in rules(table)[:1]:
+        for column, estimate in ((c, e) for c in table.columns for e in c.estimates.values() if not e.is_below):
+            span = _about(case_of(column, estimate, rule, absolute=False))
+            if span is None or column.notes.adjusted or column.notes.resampled or not rule.levels:
+                continue
+            due = [sum(p_of(t, column) < level for level in rule.levels.values()) for t in span]
+            if due[0] != due[1]:
+                shown = sum(span) / 2
+                p = p_of(shown, column)
+                said = f"t = {shown:.2f} (p = {p:.4f}) is so near a threshold that rounding decides between "
+                yield Finding(
+                    "stars",
+                    "note",
+                    table.name,
+                    f"{column.label}, {estimate.term}",
+                    f"{said}{min(due)} and {max(due)} of the levels: print the p-value",
+                    {"t_low": span[0], "t_high": span[1]},
+                    cells=(estimate.place,) if estimate.place else (),
+                )
+
+
+def _prints_absolute(pairs: Pairs) -> bool:
+    """Whether all t are positive although several coefficients are not."""
+    both = [(e.b.value, e.t.value) for _, e in pairs if e.b is not None and e.t is not None and e.t.value]
+    return sum(b < 0 for b, _ in both) >= 2 and all(t > 0 for _, t in both)
+
+
+def _may_be_absolute(pairs: Pairs) -> bool:
+    """Whether all t are positive although a coefficient is not: one alone may be a slip."""
+    both = [(e.b.value, e.t.value) for _, e in pairs if e.b is not None and e.t is not None]
+    return any(b < 0 for b, _ in both) and all(t >= 0 for _, t in both)
+
+
+def _finding(
+    table: PublishedTable, column: Column, estimate: Estimate, case: Case, names: Sequence[str], rule: Rule, grade: str
+) -> Finding:
+    parts = [_said(case, name) for name in names]
+    numbers: dict[str, float] = {"b": estimate.b.value if estimate.b is not None else math.nan}
+    numbers |= {k: v.value for k, v in case.kinds.items()}
+    span = _about(case)
+    if span:
+        middle = sum(span) / 2
+        numbers |= {"t_low": span[0], "t_high": span[1], "p": t_two_sided(middle, case.many)}
+    shown = estimate.b.text if estimate.b is not None else estimate.label
+    stated = "" if "stars" not in names else f" (stars by {rule.name})"
+    return Finding(
+        "stars" if "stars" in names else "signs" if names == ("t",) else "tests",
+        grade,  # type: ignore[arg-type]
+        table.name,
+        f"{column.label}, {estimate.term}",
+        f"{shown}: {'; '.join(parts)}{stated}: no true values print all of this",
+        numbers,
+        "; ".join(parts),
+        tuple(dict.fromkeys(filter(None, (estimate.place, *(v.place for v in case.kinds.values()))))),
+        "a standard error or p-value from another method than the stars, or a misprint in one of the cells",
+        "which of these cells is right, and which test the stars come from",
+    )
+
+
+def _about(case: Case) -> tuple[float, float] | None:
+    return t_span(case.estimate, case.kinds)
+
+
+def t_span(estimate: Estimate, kinds: Mapping[str, Printed]) -> tuple[float, float] | None:
+    """The |t| that prints like this: from t, else from b and its standard error."""
+    t, se, b = kinds.get("t"), kinds.get("se"), estimate.b
+    if t is not None:
+        return max(abs(t.value) - t.half, 0.0), abs(t.value) + t.half
+    if se is not None and b is not None and se.low > 0:
+        return max(abs(b.value) - b.half, 0.0) / se.high, (abs(b.value) + b.half) / se.low
+    return None
+
+
+def _said(case: Case, name: str) -> str:
+    b = case.estimate.b
+    if name == "t":
+        t = case.kinds["t"]
+        if b is not None and b.low * b.high > 0 and t.low * t.high > 0 and b.value * t.value < 0 and not case.absolute:
+            return f"t = {t.value:g} against the sign of {b.value:g}"
+        return f"t = {t.value:g}, p = {_p(t.value, case)}"
+    if name == "se":
+        se = case.kinds["se"]
+        span = _about(Case(**{**vars(case), "kinds": {"se": se}}))
+        ratio = (
+            f"{b.value:g} / {se.value:g} = {b.value / se.value:.4g}"
+            if b is not None and se.value
+            else f"s.e. {se.value:g}"
+        )
+        allowed = f" ({span[0]:.3g} to {span[1]:.3g} with rounding)" if span else ""
+        return f"{ratio}{allowed}"
+    if name == "p":
+        low, high = _p_span(case.kinds["p"])
+        return (
+            f"p = {case.kinds['p'].text} needs |t| from {critical(high, case.many):.2f} to "
+            f"{critical(low, case.few):.2f}"
+        )
+    if name == "interval":
+        one, two = case.estimate.interval or (None, None)
+        assert one is not None
+        assert two is not None
+        return f"the interval {one.value:g} to {two.value:g} has its middle at {(one.value + two.value) / 2:g}"
+    assert case.stars is not None
+    low, high = case.stars
+    marks = case.estimate.marks
+    least, most = critical(high, case.many), critical(low, case.few)
+    if not marks:
+        return f"no star needs |t| of {most:.2f} at most, at the most lenient" if low < 1 else "no star"
+    upper = f" and at most {most:.2f}" if math.isfinite(most) else ""
+    return f"{marks} needs |t| of at least {least:.2f}{upper}, at the most lenient"
+
+
+def _p(statistic: float, case: Case) -> str:
+    few, many = t_two_sided(statistic, case.few), t_two_sided(statistic, case.many)
+    return f"{many:.3f}" if abs(few - many) < 0.0005 else f"{many:.3f} (normal) to {few:.3f} (t with {case.few:g} df)"

@@ -1,0 +1,201 @@
+"""Sizes and fit of one column, and of columns of which one adds terms to another: N, groups, R2, F."""
+
+from __future__ import annotations
+
+import itertools
+import math
+import re
+from collections.abc import Iterator, Sequence
+
+from integrade.published.checks.terms import is_difference, lag_of, places, t_range
+from integrade.published.digits import Printed
+from integrade.published.findings import Finding
+from integrade.published.printed import Column
+
+_OTHER_FIT = (
+    r"\b(?:iv|2sls|tsls|gmm|liml|logit|probit|poisson|ppml|tobit|negbin|quantile|weighted|wls"
+    r"|mle|cox|sur|re)\b|工具变量"
+)
+R2S = ("r2", "r2_within", "r2_adjusted", "r2_pseudo", "r2_other")
+
+
+def is_least_squares(column: Column) -> bool:
+    """Whether nothing over the column or in the notes says that it is something else than least squares."""
+    return not re.search(_OTHER_FIT, " ".join((*column.heads, column.panel)), re.IGNORECASE)
+
+
+def check_bounds(column: Column) -> Iterator[Finding]:
+    """R2 within 0 and 1 (or 100, in per cent), adjusted not above R2, groups and clusters not above N."""
+    yield from _bounded(column)
+    r2, adjusted = column.sizes.get("r2"), column.sizes.get("r2_adjusted")
+    if r2 is not None and adjusted is not None and adjusted.low > r2.high:
+        yield _contradiction(column, "R2", f"adjusted R2 {adjusted.value:g} is above R2 {r2.value:g}", r2, adjusted)
+    elif r2 is not None and adjusted is not None and column.nobs is not None and not _hides(column):
+        yield from _adjusted(column, r2, adjusted, column.nobs)
+    n = column.nobs
+    for key, name in (("firms", "groups"), ("clusters", "clusters"), ("years", "periods")):
+        count = column.sizes.get(key)
+        if n is not None and count is not None and count.low > n.high:
+            yield _contradiction(column, "N", f"{count.value:,.0f} {name} in {n.value:,.0f} observations", n, count)
+    firms, years = column.sizes.get("firms"), column.sizes.get("years")
+    if n is not None and firms is not None and years is not None and n.value > firms.value * years.value:
+        said = (
+            f"{n.value:,.0f} observations of {firms.value:,.0f} groups in {years.value:,.0f} "
+            f"periods, which have at most "
+        )
+        yield _contradiction(column, "N", f"{said}{firms.value * years.value:,.0f}", n, firms, years)
+
+
+def _bounded(column: Column) -> Iterator[Finding]:
+    for key in R2S:
+        r2 = column.sizes.get(key)
+        if r2 is None:
+            continue
+        if r2.low > 100 or (r2.low > 1 and r2.decimals >= 3 and r2.value < 2):
+            yield _contradiction(column, "R2", f"R2 of {r2.value:g} is above one", r2)
+        elif r2.low > 1:
+            said = f"R2 of {r2.value:g} is above one, unless it is in per cent"
+            yield Finding("R2", "doubt", column.table, column.label, said, {"r2": r2.value}, cells=places(r2))
+        elif r2.high < 0 and key in ("r2", "r2_within") and is_least_squares(column):
+            said = f"R2 of {r2.value:g} is negative: not that of least squares with a constant"
+            yield Finding("R2", "doubt", column.table, column.label, said, {"r2": r2.value}, cells=places(r2))
+
+
+def _hides(column: Column) -> bool:
+    """Whether terms may be in the regression that are not in the table: effects, or controls that a row names."""
+    return any(v is not False for v in column.effects.values())
+
+
+def _adjusted(column: Column, r2: Printed, adjusted: Printed, n: Printed) -> Iterator[Finding]:
+    """1 - (1 - R2)(N - 1) / (N - k - 1) with the k terms shown is the largest that adjusted R2 may be."""
+    k = sum(t != "constant" for t in column.estimates)
+    if n.value - k - 1 <= 0 or not is_least_squares(column):
+        return
+    most = 1 - (1 - r2.high) * (n.value - 1) / (n.value - k - 1)
+    if adjusted.low > most + 1e-12:
+        formula = f"1 - (1 - {r2.value:g}) ({n.value:g} - 1) / ({n.value:g} - {k} - 1) = "
+        exact = 1 - (1 - r2.value) * (n.value - 1) / (n.value - k - 1)
+        said = (
+            f"adjusted R2 {adjusted.value:g} is above what R2 {r2.value:g}, N and the {k} terms "
+            f"shown allow ({most:.4g})"
+        )
+        yield _contradiction(column, "R2", said, r2, adjusted, n, arithmetic=f"{formula}{exact:.4g}")
+
+
+def check_f(column: Column) -> Iterator[Finding]:
+    """F of all k slopes is not below the largest t squared over k; of one slope it is its t squared."""
+    f, n = column.sizes.get("f"), column.nobs
+    terms = {t: e for t, e in column.estimates.items() if t != "constant"}
+    spans = [s for e in terms.values() if (s := t_range(e, column)) is not None]
+    if not spans or _hides(column) or not is_least_squares(column):
+        return
+    k, largest = len(terms), max(s[0] for s in spans)
+    yield from _wald(column, largest)
+    if f is None:
+        return
+    if f.high * k < largest**2 * (1 - 1e-9):
+        said = f"F = {f.value:g} of {k} slopes is below the largest t squared over their number, {largest**2 / k:.4g}"
+        yield Finding(
+            "F",
+            "doubt",
+            column.table,
+            column.label,
+            said,
+            {"f": f.value, "least": largest**2 / k},
+            f"{largest:.4g}^2 / {k} = {largest**2 / k:.4g}",
+            places(f, n),
+            "F and t from different covariances (robust t, classical F), or regressors that are not shown",
+            "which covariance F uses",
+        )
+
+
+def _wald(column: Column, largest: float) -> Iterator[Finding]:
+    """A Wald statistic of all slopes is not below the largest t squared."""
+    wald = column.sizes.get("wald")
+    if wald is not None and wald.high < largest**2 * (1 - 1e-9):
+        yield Finding(
+            "F",
+            "doubt",
+            column.table,
+            column.label,
+            f"the Wald statistic {wald.value:g} is below the largest t squared, {largest**2:.4g}",
+            {"wald": wald.value, "least": largest**2},
+            f"{largest:.4g}^2 = {largest**2:.4g}",
+            places(wald),
+            "a test of other terms, or another covariance than that of t",
+            "what the statistic tests",
+        )
+
+
+def check_nested(columns: Sequence[Column]) -> Iterator[Finding]:
+    """R2 does not fall where regressors are added on the same rows (same outcome, N and effects)."""
+    for small, large in itertools.permutations(columns, 2):
+        if not _is_nested(small, large):
+            continue
+        for key in ("r2", "r2_within"):
+            a, b = small.sizes.get(key), large.sizes.get(key)
+            if a is not None and b is not None and b.high < a.low:
+                extra = ", ".join(sorted(set(large.estimates) - set(small.estimates))[:3]) or "effects"
+                yield Finding(
+                    "R2",
+                    "contradiction",
+                    small.table,
+                    f"{small.label} and {large.label}",
+                    f"R2 falls from {a.value:g} to {b.value:g} where {extra} are added on the same "
+                    f"{small.nobs.value:,.0f} rows"
+                    if small.nobs is not None
+                    else "R2 falls",
+                    {"small": a.value, "large": b.value},
+                    f"{b.value:g} < {a.value:g}",
+                    places(a, b),
+                    "another sample of the same size, weights, or an R2 of another kind",
+                    "whether both columns use the same rows",
+                )
+
+
+def _is_nested(small: Column, large: Column) -> bool:
+    if is_difference(small) or is_difference(large) or not (is_least_squares(small) and is_least_squares(large)):
+        return False
+    same = small.outcome == large.outcome and small.panel == large.panel and bool(small.outcome)
+    sizes = small.nobs is not None and large.nobs is not None and small.nobs.value == large.nobs.value
+    on = {k for k, v in small.effects.items() if v}, {k for k, v in large.effects.items() if v}
+    alike = ("constant" in small.estimates) == ("constant" in large.estimates)  # without one there are effects
+    return same and sizes and alike and on[0] == on[1] and set(small.estimates) < set(large.estimates)
+
+
+def check_lags(columns: Sequence[Column]) -> Iterator[Finding]:
+    """Columns with longer lags of one variable do not have more rows."""
+    deepest = [(_lag(c), c) for c in columns if c.nobs is not None and _lag(c) > 0]
+    for (short, a), (long, b) in itertools.permutations(deepest, 2):
+        if _without_lags(a) == _without_lags(b) and (
+            short < long
+            and a.outcome == b.outcome
+            and a.nobs is not None
+            and b.nobs is not None
+            and b.nobs.low > a.nobs.high
+        ):
+            yield Finding(
+                "N",
+                "doubt",
+                a.table,
+                f"{a.label} and {b.label}",
+                f"{long} lags have {b.nobs.value:,.0f} rows, more than the {a.nobs.value:,.0f} with {short}",
+                {"short": a.nobs.value, "long": b.nobs.value},
+                cells=places(a.nobs, b.nobs),
+                innocent="a panel with gaps, or lags taken from another source than the rows",
+                ask="where the lagged values come from",
+            )
+
+
+def _without_lags(column: Column) -> set[tuple[bool, str]]:
+    return {(lag_of(t)[0] > 0, lag_of(t)[1]) for t in column.estimates}
+
+
+def _lag(column: Column) -> int:
+    found = [re.match(r"L(\d*)\.", t) for t in column.estimates]
+    return max((int(m[1] or 1) for m in found if m), default=0)
+
+
+def _contradiction(column: Column, check: str, said: str, *numbers: Printed, arithmetic: str = "") -> Finding:
+    values = {f"number_{i + 1}": n.value for i, n in enumerate(numbers) if math.isfinite(n.value)}
+    return Finding(check, "contradiction", column.table, column.label, said, values, arithmetic, places(*numbers))

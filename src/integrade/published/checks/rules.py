@@ -1,0 +1,120 @@
+"""What a table lets its numbers be: the distribution of t, what stars mean, what brackets hold.
+
+Where a table does not say, every rule that tables of its kind use is tried, and an estimate is only accused when it
+contradicts itself under all of them.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from integrade.published.digits import Printed
+from integrade.published.printed import Column, Estimate, PublishedTable
+
+FEW = 4.0
+"""The fewest degrees of freedom that a table may have without saying so: those of five clusters."""
+
+STARS: Mapping[str, Mapping[str, float]] = {
+    "10, 5 and 1 %": {"*": 0.1, "**": 0.05, "***": 0.01},
+    "5, 1 and 0.1 %": {"*": 0.05, "**": 0.01, "***": 0.001},
+    "10, 5, 1 and 0.1 %": {"*": 0.1, "**": 0.05, "***": 0.01, "****": 0.001},
+    "10, 5, 1 and 0.1 % from a cross": {"+": 0.1, "*": 0.05, "**": 0.01, "***": 0.001},
+    "10 and 5, 1 % from a cross": {"+": 0.1, "*": 0.05, "**": 0.01},
+    "5 and 1 %": {"*": 0.05, "**": 0.01},
+    "10 and 5 %": {"*": 0.1, "**": 0.05},
+    "5 %": {"*": 0.05},
+    "1, 5 and 10 % from one star": {"*": 0.01, "**": 0.05, "***": 0.1},
+}
+"""Levels in use, tried where a table does not say its own."""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One way to understand a table: the levels of its marks, and what each loose bracket holds."""
+
+    name: str
+    levels: Mapping[str, float]
+    loose: Mapping[str, str]
+    stated: bool = False
+
+    def p_range(self, marks: str) -> tuple[float, float] | None:
+        """The p that these marks allow; none where the marks are not explained."""
+        ordered = sorted(self.levels.items(), key=lambda x: x[1])
+        if not self.levels:
+            return None
+        if not marks:
+            return ordered[-1][1], 1.0
+        for n, (mark, level) in enumerate(ordered):
+            if mark == marks:
+                return (ordered[n - 1][1] if n else 0.0), level
+        return None
+
+
+def df_range(column: Column) -> tuple[float, float]:
+    """The degrees of freedom that the t of a column may have, given what it prints.
+
+    Printed ones are taken, up to the normal; with clusters from their number less one to infinity; otherwise from
+    `FEW`, since some programs take the normal and others t with the clusters less one, of which there may be few that
+    are not printed either.
+    """
+    df, clusters, n = column.sizes.get("df"), column.sizes.get("clusters"), column.nobs
+    if df is not None and df.value >= 1:
+        return max(df.low, 0.5), math.inf
+    if clusters is not None and clusters.value > 1:
+        return max(clusters.value - 1.5, 0.5), math.inf
+    by_size = n.value - len(column.estimates) - 1 if n is not None else math.inf
+    return max(min(FEW, by_size), 0.5), math.inf
+
+
+def rules(table: PublishedTable) -> list[Rule]:
+    """Every way to understand a table's marks and loose brackets, in the order of likelihood."""
+    marks = {e.marks for c in table.columns for e in c.estimates.values() if e.marks}
+    levels: list[tuple[str, Mapping[str, float], bool]]
+    if table.notes.levels:
+        levels = [("its note", table.notes.levels, True)]
+    elif marks:
+        fitting = [(name, lv, False) for name, lv in STARS.items() if marks <= set(lv)]
+        levels = [*fitting, ("none", {}, False)] if not fitting else list(fitting)
+    else:
+        levels = [("none", {}, False)]
+    kinds = [dict(zip(keys, ks, strict=True)) for keys, ks in _kinds(table)]
+    return [Rule(n, lv, k, stated) for (n, lv, stated), k in itertools.product(levels, kinds)]
+
+
+def _kinds(table: PublishedTable) -> Iterator[tuple[Sequence[str], Sequence[str]]]:
+    loose: dict[str, list[Printed]] = {}
+    signs: dict[str, list[bool]] = {}
+    for estimate in (e for c in table.columns for e in c.estimates.values()):
+        for key, number in estimate.loose.items():
+            loose.setdefault(key, []).append(number)
+            if estimate.b is not None and estimate.b.low * estimate.b.high > 0 and number.low * number.high > 0:
+                signs.setdefault(key, []).append(estimate.b.value * number.value > 0)
+    keys = sorted(loose)
+    choices = [possible_kinds(loose[k], signs.get(k, [])) for k in keys]
+    for chosen in itertools.product(*choices):
+        if len(set(chosen)) == len(chosen) or not chosen:
+            yield keys, chosen
+
+
+def possible_kinds(numbers: Sequence[Printed], signs: Sequence[bool]) -> list[str]:
+    """What numbers in a bracket may be: t with any sign, standard errors where none is negative, p within 0 and 1."""
+    found = []
+    if all(n.high > 0 and n.value >= 0 for n in numbers):
+        found.append("se")
+    if not (signs and not any(signs) and len(signs) > 2):
+        found.append("t")
+    if all(0 <= n.value <= 1 for n in numbers):
+        found.append("p")
+    return found or ["t"]
+
+
+def as_kinds(estimate: Estimate, rule: Rule) -> dict[str, Printed]:
+    """``se``, ``t`` and ``p`` of an estimate under a rule: what is said, and loose numbers as the rule takes them."""
+    found = {k: v for k in ("se", "t", "p") if (v := getattr(estimate, k)) is not None}
+    for key, number in estimate.loose.items():
+        found.setdefault(rule.loose.get(key, "unknown"), number)
+    found.pop("unknown", None)
+    return found

@@ -1,0 +1,218 @@
+"""Columns side by side: do split samples add up, and do groups differ, or only their stars?"""
+
+from __future__ import annotations
+
+import itertools
+import math
+import re
+from collections.abc import Iterator, Sequence
+
+from integrade.published.checks.terms import is_difference, p_range, places, squares, standard_error, t_range
+from integrade.published.findings import Finding
+from integrade.published.printed import Column, Estimate
+
+_WHOLE = r"\b(?:all|full|whole|total|entire|pooled|baseline|overall)\b|全样本|全部"
+_OPPOSITES = (
+    (r"\bnon[- _]?|\bnot[ _-]|\bno[ _-]|非", ""),
+    (r"\blow(?:er)?\b|低", r"\bhigh(?:er)?\b|高"),
+    (r"\bbelow\b", r"\babove\b"),
+    (r"\bsmall(?:er)?\b|小", r"\blarge(?:r)?\b|\bbig\b|大"),
+    (r"\bfemale|女", r"\bmale|男"),
+    (r"\bbefore\b|\bpre\b|前", r"\bafter\b|\bpost\b|后"),
+    (r"\brural\b|农村", r"\burban\b|城市"),
+    (r"\byoung(?:er)?\b", r"\bold(?:er)?\b"),
+    (r"\bprivate\b", r"\bpublic\b"),
+    (r"\beast(?:ern)?\b|东部", r"\bwest(?:ern)?\b|西部"),
+    (r"\bnorth(?:ern)?\b|北方", r"\bsouth(?:ern)?\b|南方"),
+)
+
+
+def is_split(columns: Sequence[Column], total: float | None) -> bool:
+    """Whether the columns are one regression on parts of the sample: the same terms, sizes that sum to about all."""
+    sizes = [c.nobs.value for c in columns if c.nobs is not None]
+    if len(columns) < 2 or len(sizes) < len(columns) or not total:
+        return False
+    same = all(set(c.estimates) == set(columns[0].estimates) for c in columns)
+    return same and len(set(sizes)) > 1 and 0.5 * total < sum(sizes) <= 1.1 * total
+
+
+def are_opposite(one: str, other: str) -> bool:
+    """Whether two labels name groups that share no row: ``SOE`` and ``Non-SOE``, ``low`` and ``high``."""
+    a, b = (re.sub(r"^\(?\w?\d{1,2}\)?[_ .]+|\s*\(\d{1,2}\)$", "", x.lower()) for x in (one, other))
+    for first, second in _OPPOSITES:
+        for x, y in ((a, b), (b, a)):
+            if not re.search(first, x):
+                continue
+            rest = re.sub(first, "", x).strip(" _-")
+            if (not second and rest and rest == y.strip(" _-")) or (
+                second and re.search(second, y) and rest == re.sub(second, "", y).strip(" _-")
+            ):
+                return True
+    return False
+
+
+def check_whole(columns: Sequence[Column]) -> Iterator[Finding]:
+    """A part is never larger than the whole, nor two groups that share no row together (same outcome and terms)."""
+    wholes = [c for c in columns if c.nobs is not None and re.search(_WHOLE, c.label, re.IGNORECASE)]
+    for whole in wholes:
+        parts = [c for c in columns if _is_part(c, whole)]
+        assert whole.nobs is not None
+        for part in parts:
+            if part.nobs is not None and part.nobs.value > whole.nobs.value:
+                said = (
+                    f"{part.label} has {part.nobs.value:,.0f} rows, more than the "
+                    f"{whole.nobs.value:,.0f} of {whole.label}"
+                )
+                yield _too_many(part, said, part.nobs.value, whole.nobs.value, places(part.nobs, whole.nobs))
+        for a, b in itertools.combinations(parts, 2):
+            if a.nobs is None or b.nobs is None or not are_opposite(a.label, b.label):
+                continue
+            both = a.nobs.value + b.nobs.value
+            if both > whole.nobs.value:
+                said = (
+                    f"{a.label} and {b.label} share no row and have {both:,.0f}, more than the "
+                    f"{whole.nobs.value:,.0f} of "
+                )
+                yield _too_many(a, said + whole.label, both, whole.nobs.value, places(a.nobs, b.nobs, whole.nobs))
+
+
+def _is_part(column: Column, whole: Column) -> bool:
+    same = set(column.estimates) == set(whole.estimates) and column.panel == whole.panel
+    return column is not whole and same and not re.search(_WHOLE, column.label, re.IGNORECASE)
+
+
+def _too_many(column: Column, said: str, part: float, whole: float, cells: tuple[str, ...]) -> Finding:
+    return Finding(
+        "sums of N",
+        "contradiction",
+        column.table,
+        column.label,
+        said,
+        {"sum": part, "total": whole},
+        f"{part:,.0f} > {whole:,.0f}",
+        cells,
+        "the column named as the whole uses fewer rows for a reason that the table does not give",
+        "which rows each column uses",
+    )
+
+
+def check_sums(columns: Sequence[Column], total: float) -> Iterator[Finding]:
+    """Whether the parts add up to the whole, and what it says about singletons."""
+    table, parts = columns[0].table, [c.nobs.value for c in columns if c.nobs is not None]
+    cells = places(*(c.nobs for c in columns))
+    listed = " + ".join(f"{n:,.0f}" for n in parts)
+    numbers = {"sum": sum(parts), "total": total}
+    if sum(parts) == total:
+        said = (
+            f"{listed} = {total:,.0f} exactly: no singleton was dropped, although splitting makes new ones; that is a "
+            "within estimator that keeps them (xtreg), not one that drops them (reghdfe)"
+        )
+        yield Finding("sums of N", "note", table, "", said, numbers, cells=cells)
+    else:
+        more = "missing" if sum(parts) < total else "counted twice"
+        said = (
+            f"{listed} = {sum(parts):,.0f}, not {total:,.0f}: {abs(total - sum(parts)):,.0f} rows "
+            f"are {more} and the table"
+        )
+        innocent = "singletons of each part were dropped" if sum(parts) < total else "groups that overlap"
+        yield Finding(
+            "sums of N", "note", table, "", f"{said} does not say which", numbers, cells=cells, innocent=innocent
+        )
+
+
+def check_differences(columns: Sequence[Column]) -> Iterator[Finding]:
+    """z of the difference of every two columns, with the printed standard errors and independent samples assumed."""
+    names = list(dict.fromkeys(name for c in columns for s in squares(c) for name in (s, f"{s}^2")))
+    for first, second in itertools.combinations(columns, 2):
+        for name in names:
+            if name in first.estimates and name in second.estimates:
+                yield from _difference(first, second, name)
+
+
+def _difference(first: Column, second: Column, name: str) -> Iterator[Finding]:
+    a, b = first.estimates[name], second.estimates[name]
+    sa, sb = standard_error(a), standard_error(b)
+    if sa is None or sb is None or a.b is None or b.b is None or not math.hypot(sa, sb):
+        return
+    z = (a.b.value - b.b.value) / math.hypot(sa, sb)
+    p = math.erfc(abs(z) / math.sqrt(2))
+    starred = [_is_significant(e, c) for e, c in ((a, first), (b, second))]
+    misread = p >= 0.05 and None not in starred and starred[0] != starred[1]
+    verdict = "a difference" if p < 0.05 else "no difference"
+    claim = ", although one of the two is significant and the other is not" if misread else ""
+    yield Finding(
+        "group differences",
+        "doubt" if misread else "note",
+        first.table,
+        f"{first.label} and {second.label}",
+        f"{name} differs by {a.b.value - b.b.value:+.4f}, z = {z:.2f}, p = {_small(p)} (independent samples assumed): "
+        f"{verdict}{claim}",
+        {"difference": a.b.value - b.b.value, "z": z, "p": p},
+        f"({a.b.value:g} - {b.b.value:g}) / sqrt({sa:.4g}^2 + {sb:.4g}^2) = {z:.2f}",
+        places(a.b, b.b),
+        ask="a test of equal effects across the groups, in one regression",
+    )
+
+
+def _is_significant(estimate: Estimate, column: Column) -> bool | None:
+    """At 10 per cent, whatever the distribution; none where that decides."""
+    span = t_range(estimate, column)
+    if span is None:
+        return None
+    surely, hardly = p_range(span[0], column)[1] < 0.1, p_range(span[1], column)[0] >= 0.1
+    return True if surely else False if hardly else None
+
+
+def _small(p: float) -> str:
+    return f"{p:.3f}" if p >= 0.001 else f"{p:.1e}"
+
+
+def check_printed_differences(columns: Sequence[Column]) -> Iterator[Finding]:
+    """A printed difference of two columns is that of their coefficients; its s.e. within |s1 - s2| and s1 + s2."""
+    for column in columns:
+        pair = is_difference(column)
+        if pair is None:
+            continue
+        sides = [next((c for c in columns if re.match(rf"\(?{n}\)", c.label)), None) for n in pair]
+        if sides[0] is None or sides[1] is None:
+            continue
+        for term, estimate in column.estimates.items():
+            a, b = (s.estimates.get(term) for s in sides if s is not None)
+            if a is None or b is None or a.b is None or b.b is None or estimate.b is None or not estimate.has_company:
+                continue
+            low, high = a.b.low - b.b.high, a.b.high - b.b.low
+            if estimate.b.low > high or estimate.b.high < low:
+                said = f"the difference of {term}, {estimate.b.value:g}, is not {a.b.value:g} - {b.b.value:g}"
+                yield Finding(
+                    "printed differences",
+                    "contradiction",
+                    column.table,
+                    f"{column.label}, {term}",
+                    said,
+                    {"printed": estimate.b.value, "low": low, "high": high},
+                    f"{a.b.value:g} - {b.b.value:g} = {a.b.value - b.b.value:g}",
+                    places(estimate.b, a.b, b.b),
+                    "the difference comes from a regression in which some terms are not split",
+                    "how the difference was estimated",
+                )
+
+
+def check_fit(columns: Sequence[Column]) -> Iterator[Finding]:
+    """R2 that differ so much between parts of one sample that the outcome may be measured differently."""
+    printed = [(c.sizes["r2"].value, c) for c in columns if "r2" in c.sizes and c.sizes["r2"].value > 0]
+    if len(printed) < 2:
+        return
+    (low, worst), (high, best) = min(printed, key=lambda x: x[0]), max(printed, key=lambda x: x[0])
+    if high / low >= 5:
+        yield Finding(
+            "fit by group",
+            "doubt",
+            columns[0].table,
+            f"{best.label} and {worst.label}",
+            f"R2 is {high:g} in one part and {low:g} in the other: common year shifts, or a break in "
+            f"how the outcome is "
+            "measured; look at the outcome by year",
+            {"high": high, "low": low},
+            cells=places(best.sizes["r2"], worst.sizes["r2"]),
+            ask="the outcome by year in both parts",
+        )

@@ -1,0 +1,292 @@
+"""Descriptive statistics and rankings: do they agree with themselves and with each other?"""
+
+from __future__ import annotations
+
+import itertools
+import math
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import NamedTuple
+
+import numpy as np
+
+from integrade.published.checks.terms import Statistics, places
+from integrade.published.digits import Printed
+from integrade.published.findings import Finding, Grade
+from integrade.regress.students import t_two_sided
+
+Ranking = Mapping[str, Mapping[str, Printed]]
+Row = Mapping[str, Printed]
+
+TRANSFORMS: Mapping[str, Callable[[float], float]] = {
+    "log_inverse_sqrt": lambda s: 0.5 * math.log(1 / s),
+    "inverse_sqrt": lambda s: s**-0.5,
+    "inverse": lambda s: 1 / s,
+    "neg_log": lambda s: -math.log(s),
+}
+"""From segmentation to integration (METHODS 1.3)."""
+
+ORDER = ("min", "p25", "median", "p75", "max")
+
+
+def check_descriptives(table: str, described: Statistics) -> Iterator[Finding]:
+    """Order of quantiles, mean within the range, the bounds that range and mean set to a spread, skewness, kurtosis."""
+    for name, row in described.items():
+        yield from _order(table, name, row)
+        yield from _spread(table, name, row)
+        yield from _shape(table, name, row)
+        yield from _dummy(table, name, row)
+    for kind in ("min", "max", "median", "mean", "sd"):
+        for (one, a), (other, b) in itertools.combinations(described.items(), 2):
+            if kind in a and kind in b and a[kind].text == b[kind].text and _digits(a[kind]) >= 4:
+                said = f"two variables share the {kind} {a[kind].text}: a copied cell?"
+                numbers = {kind: a[kind].value}
+                cells = places(a[kind], b[kind])
+                grade: Grade = "doubt" if _digits(a[kind]) > 4 else "note"  # four digits agree by chance too often
+                yield Finding("descriptives", grade, table, f"{one} and {other}", said, numbers, cells=cells)
+
+
+def _order(table: str, name: str, row: Row) -> Iterator[Finding]:
+    present = [k for k in ORDER if k in row]
+    for low, high in itertools.combinations(present, 2):
+        if row[low].low > row[high].high:
+            said = f"{low} {row[low].text} above {high} {row[high].text}"
+            yield _wrong(table, name, said, row[low], row[high])
+            return
+    mean = row.get("mean")
+    if (
+        mean is not None
+        and "min" in row
+        and "max" in row
+        and not row["min"].low <= mean.high <= row["max"].high + 2 * mean.half
+    ):
+        said = f"mean {mean.text} outside [{row['min'].text}, {row['max'].text}]"
+        yield _wrong(table, name, said, mean, row["min"], row["max"])
+
+
+def _spread(table: str, name: str, row: Row) -> Iterator[Finding]:
+    """s^2 <= (max - m)(m - min) n / (n - 1), or range^2 / 4; |mean - median| <= s; s^2 = variance."""
+    spread, mean, n = row.get("sd"), row.get("mean"), row.get("n")
+    if spread is None:
+        return
+    if spread.high < 0:
+        yield _wrong(table, name, f"standard deviation {spread.text} is negative", spread)
+        return
+    factor = n.value / (n.value - 1) if n is not None and n.value > 1 else 2.0
+    if "min" in row and "max" in row:
+        least, most = row["min"], row["max"]
+        half = (most.high - least.low) / 2
+        bound = half * half
+        if mean is not None:
+            ends = [min(max(m, least.low), most.high) for m in (mean.low, mean.high)]
+            best = min(max((least.low + most.high) / 2, ends[0]), ends[1])
+            bound = min(bound, max((most.high - best) * (best - least.low), 0.0))
+        limit = math.sqrt(bound * factor) * (1 + 1e-9)
+        if spread.low > limit:
+            what = "range and mean allow" if mean is not None else "the range allows"
+            yield _wrong(
+                table, name, f"standard deviation {spread.text} above the {limit:.4g} that {what}", spread, least, most
+            )
+            return
+    middle = row.get("median")
+    if mean is not None and middle is not None:
+        gap = max(mean.low - middle.high, middle.low - mean.high, 0.0)
+        if gap > spread.high:
+            said = (
+                f"mean {mean.text} and median {middle.text} are further apart than one standard deviation {spread.text}"
+            )
+            yield _wrong(table, name, said, mean, middle, spread)
+    variance = row.get("variance")
+    if variance is not None and (variance.low > spread.high**2 or variance.high < max(spread.low, 0.0) ** 2):
+        yield _wrong(table, name, f"variance {variance.text} is not the square of {spread.text}", variance, spread)
+
+
+def _shape(table: str, name: str, row: Row) -> Iterator[Finding]:
+    """|skewness| <= (n - 2) / sqrt(n - 1); kurtosis >= skewness^2 + 1 (excess kurtosis: less 3)."""
+    skew, kurtosis, n = row.get("skewness"), row.get("kurtosis"), row.get("n")
+    if skew is None:
+        return
+    size = max(min(abs(skew.low), abs(skew.high)), 0.0) if skew.low * skew.high > 0 else 0.0
+    if n is not None and n.value > 2 and size > (n.value - 2) / math.sqrt(n.value - 1) * 1.2:
+        yield _wrong(table, name, f"skewness {skew.text} is beyond what {n.value:,.0f} values can have", skew, n)
+    if kurtosis is not None and kurtosis.high + 3 < size**2 + 1:
+        yield _wrong(table, name, f"kurtosis {kurtosis.text} is below skewness squared plus one", kurtosis, skew)
+
+
+def _dummy(table: str, name: str, row: Row) -> Iterator[Finding]:
+    """A mean of zeros and ones over n rows is a count over n (GRIM), its spread sqrt(m (1 - m) n / (n - 1))."""
+    if not {"min", "max", "mean", "n"} <= set(row) or not (row["min"].value == 0 and row["max"].value == 1):
+        return
+    mean, n = row["mean"], row["n"]
+    if not all(row[k].value in (0, 1) for k in ("p25", "median", "p75") if k in row) or not {
+        "p25",
+        "median",
+        "p75",
+    } & set(row):
+        return
+    if row["min"].decimals or row["max"].decimals:
+        return
+    if math.floor(mean.high * n.value) < math.ceil(mean.low * n.value):
+        said = f"no count of ones in {n.value:,.0f} rows has the mean {mean.text}, if {name} is 0 or 1"
+        yield Finding(
+            "descriptives", "doubt", table, name, said, {"mean": mean.value, "n": n.value}, cells=places(mean, n)
+        )
+    spread = row.get("sd")
+    if spread is not None:
+        ends = sorted(math.sqrt(max(m * (1 - m), 0.0)) for m in (mean.low, mean.high))
+        high = 0.5 if mean.low <= 0.5 <= mean.high else ends[1]
+        factor = math.sqrt(n.value / (n.value - 1)) if n.value > 1 else 1.0
+        if spread.low > high * factor * (1 + 1e-9) or spread.high < ends[0] * (1 - 1e-9):
+            said = f"standard deviation {spread.text} is not that of zeros and ones with mean {mean.text}"
+            numbers = {"mean": mean.value, "sd": spread.value}
+            yield Finding("descriptives", "doubt", table, name, said, numbers, cells=places(mean, spread))
+
+
+def _wrong(table: str, name: str, said: str, *numbers: Printed) -> Finding:
+    values = {f"number_{i + 1}": n.value for i, n in enumerate(numbers)}
+    return Finding("descriptives", "contradiction", table, name, said, values, cells=places(*numbers))
+
+
+def _digits(number: Printed) -> int:
+    return len(re.sub(r"\D", "", number.text).lstrip("0"))
+
+
+class _Ranked(NamedTuple):
+    rank: str
+    value: str
+
+
+def check_ranking(table: str, rows: Ranking) -> Iterator[Finding]:
+    """Ranks against the values they rank, averages against periods, and whether the first order lasts to the last."""
+    pairs = _ranked_columns(rows)
+    for pair in pairs:
+        values = {name: row[pair.value] for name, row in rows.items() if pair.value in row and pair.rank in row}
+        ranks = {n: int(rows[n][pair.rank].value) for n in values}
+        wrong = min((_misranked(values, ranks, sign) for sign in (1, -1)), key=len)
+        if wrong:
+            cells = places(*(rows[n][pair.rank] for n in wrong[:5]))
+            said = f"{', '.join(wrong[:5])}: the rank is not that of {pair.value}"
+            yield Finding("ranks", "contradiction", table, pair.rank, said, {"wrong": float(len(wrong))}, cells=cells)
+        twice = sorted({r for r in ranks.values() if list(ranks.values()).count(r) > 1})
+        tied = {r for r in twice if len({values[n].text for n in values if ranks[n] == r}) == 1}
+        if set(twice) - tied:
+            said = f"rank {min(set(twice) - tied)} is given twice for values that differ"
+            yield Finding("ranks", "contradiction", table, pair.rank, said, {})
+    periods = [p for p in pairs if not re.match(r"avg|mean|average|平均", p.value)]
+    if len(periods) >= 2:
+        yield from _persistence(table, rows, periods[0].value, periods[-1].value)
+
+
+def _ranked_columns(rows: Ranking) -> list[_Ranked]:
+    names = list(next(iter(rows.values()), {}))
+    return [_Ranked(n, names[i - 1]) for i, n in enumerate(names) if re.match(r"rank|排名|名次|位次", n) and i > 0]
+
+
+def _misranked(values: Mapping[str, Printed], ranks: Mapping[str, int], sign: int) -> list[str]:
+    """Names whose rank no true values give: largest first (sign 1) or smallest first."""
+    wrong = []
+    for name, own in values.items():
+        before = sum(_surely_above(v, own, sign) for v in values.values())
+        not_after = len(values) - sum(_surely_above(own, v, sign) for v in values.values())
+        if not before + 1 <= ranks[name] <= not_after:
+            wrong.append(name)
+    return sorted(wrong, key=lambda n: -values[n].value)
+
+
+def _surely_above(one: Printed, other: Printed, sign: int) -> bool:
+    """Whether one true value cannot lie beyond the other, whatever was rounded (they may touch)."""
+    return sign * (one.value - other.value) >= (one.half + other.half) * (1 - 1e-6)
+
+
+def check_averages(table: str, rows: Ranking) -> Iterator[Finding]:
+    """An average over the years in its heading fits the years printed: their sum over their number (values >= 0)."""
+    names = list(next(iter(rows.values()), {}))
+    for average in names:
+        match = re.match(r"(?:avg|average|mean|平均)\D*(\d{4})\D+(\d{4})", average)
+        if not match:
+            continue
+        first, last = int(match[1]), int(match[2])
+        years = {n: int(y[0]) for n in names if n != average and not _is_rank(n) and (y := re.findall(r"\d{4}", n))}
+        inside = [n for n, year in years.items() if first <= year <= last]
+        for name, row in rows.items():
+            parts = [row[n] for n in inside if n in row]
+            if average not in row or not parts or any(v.low < -v.half for v in row.values()):
+                continue
+            count, total = last - first + 1, sum(max(p.low, 0.0) for p in parts)
+            most = sum(p.high for p in parts) if len(parts) == count else math.inf
+            if count > 0 and (row[average].high * count < total or row[average].low * count > most):
+                said = (
+                    f"{name}: the average {row[average].text} over {count} years does not fit the years printed, which "
+                )
+                numbers = {"average": row[average].value, "sum": total}
+                yield Finding(
+                    "averages",
+                    "contradiction",
+                    table,
+                    f"{average}, {name}",
+                    f"{said}sum to {sum(p.value for p in parts):g}",
+                    numbers,
+                    f"{row[average].value:g} x {count} = {row[average].value * count:g}",
+                    places(row[average], *parts),
+                )
+
+
+def _is_rank(name: str) -> bool:
+    return bool(re.match(r"rank|排名|名次|位次", name))
+
+
+def _persistence(table: str, rows: Ranking, first: str, last: str) -> Iterator[Finding]:
+    both = [(r[first].value, r[last].value) for r in rows.values() if first in r and last in r]
+    if len(both) < 5:
+        return
+    rho = _spearman([a for a, _ in both], [b for _, b in both])
+    r = min(abs(rho), 1 - 1e-12)
+    p = t_two_sided(r * math.sqrt((len(both) - 2) / (1 - r * r)), len(both) - 2)
+    text = f"the rank correlation of {first} and {last} is {rho:.2f} (p = {p:.2f})"
+    numbers = {"spearman": rho, "p": p}
+    if p >= 0.05:
+        said = f"{text}: who ranks high does not last, as when the index is mostly noise within a year"
+        yield Finding("ranks", "doubt", table, "", said, numbers, ask="the sampling error of the index within a year")
+    else:
+        yield Finding("ranks", "note", table, "", text, numbers)
+
+
+def _spearman(a: list[float], b: list[float]) -> float:
+    from scipy.stats import rankdata
+
+    return float(np.corrcoef(rankdata(a), rankdata(b))[0, 1])
+
+
+def check_transform(table: str, rows: Ranking, described: Statistics, treatment: str) -> Iterator[Finding]:
+    """Which transform of the smallest printed segmentation is the largest printed index; is its minimum there too?"""
+    span = described.get(treatment, {})
+    ranked = re.compile(r"rank|排名|名次|位次")
+    cells = [v for row in rows.values() for n, v in row.items() if not ranked.match(n) and v.value > 0]
+    if not cells or not {"min", "max"} <= set(span):
+        return
+    smallest, largest = min(cells, key=lambda v: v.value), max(cells, key=lambda v: v.value)
+    fitting = [
+        name
+        for name, f in TRANSFORMS.items()
+        if smallest.low > 0
+        and f(smallest.high) - span["max"].half <= span["max"].value <= f(smallest.low) + span["max"].half
+    ]
+    if len(fitting) != 1:
+        return
+    name, back = fitting[0], TRANSFORMS[fitting[0]](largest.value)
+    said = (
+        f"the largest {treatment}, {span['max'].text}, is {name} of the smallest segmentation "
+        f"{smallest.text}, and of no "
+    )
+    numbers = {"max": span["max"].value}
+    yield Finding(
+        "transform", "note", table, treatment, f"{said}other transform", numbers, cells=places(smallest, span["max"])
+    )
+    if span["min"].high < TRANSFORMS[name](largest.high):
+        said = (
+            f"the smallest {treatment}, {span['min'].text}, lies below {back:.3f}, that of the "
+            f"largest segmentation printed "
+        )
+        numbers = {"min": span["min"].value, "implied": back}
+        more = f"({largest.text}): it belongs to a year that is not shown, or is copied"
+        yield Finding("transform", "note", table, treatment, said + more, numbers, cells=places(largest, span["min"]))

@@ -1,0 +1,108 @@
+"""What several checks ask of a column: squares, turning points, standard errors, the treatment."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+
+from integrade.published.checks.rules import df_range
+from integrade.published.digits import Printed
+from integrade.published.printed import Column, Described, Estimate, PublishedTable
+from integrade.regress.students import t_two_sided
+
+Statistics = Mapping[str, Mapping[str, Printed]]
+
+
+def described(tables: Sequence[PublishedTable]) -> Statistics:
+    """Descriptive statistics of all tables by variable, of those that stand in no panel (the whole sample)."""
+    every = [d for t in tables for d in t.described]
+    whole: list[Described] = [d for d in every if not d.panel] or (every if len(every) == 1 else [])
+    return {name: row for d in whole for name, row in d.rows.items()}
+
+
+def squares(column: Column) -> list[str]:
+    """Variables that stand in the column with their square."""
+    return [
+        t for t in column.estimates if f"{t}^2" in column.estimates and _has_b(column, t) and _has_b(column, f"{t}^2")
+    ]
+
+
+def _has_b(column: Column, term: str) -> bool:
+    return column.estimates[term].b is not None
+
+
+def coefficient(column: Column, term: str) -> Printed:
+    """The printed coefficient of a term that has one."""
+    b = column.estimates[term].b
+    assert b is not None
+    return b
+
+
+def turning_point(b1: Printed, b2: Printed) -> tuple[float, float, float]:
+    """-b1 / (2 b2) and the range that rounding of both allows (infinite where b2 may be zero)."""
+    point = -b1.value / (2 * b2.value) if b2.value else math.inf
+    if b2.low <= 0 <= b2.high:
+        return point, -math.inf, math.inf
+    ends = [-b / (2 * c) for b in (b1.low, b1.high) for c in (b2.low, b2.high)]
+    return point, min(ends), max(ends)
+
+
+def t_range(estimate: Estimate, column: Column | None = None) -> tuple[float, float] | None:
+    """Smallest and largest |t| that print like this: from t, else from b and its standard error.
+
+    Where the column prints ratios the standard error does not tell t: it is that of the ratio or of its logarithm.
+    """
+    if estimate.t is not None:
+        size = abs(estimate.t.value)
+        return max(size - estimate.t.half, 0.0), size + estimate.t.half
+    if column is not None and column.ratios:
+        return None
+    if estimate.se is not None and estimate.se.low > 0 and estimate.b is not None:
+        size = abs(estimate.b.value)
+        return max(size - estimate.b.half, 0.0) / estimate.se.high, (size + estimate.b.half) / estimate.se.low
+    return None
+
+
+def standard_error(estimate: Estimate) -> float | None:
+    """The standard error, printed or |b / t|."""
+    if estimate.se is not None:
+        return estimate.se.value
+    if estimate.t is not None and estimate.t.value and estimate.b is not None:
+        return abs(estimate.b.value / estimate.t.value)
+    return None
+
+
+def p_of(statistic: float, column: Column) -> float:
+    """Two-sided p, on the normal where the table does not tell the degrees of freedom."""
+    df = column.sizes.get("df")
+    clusters = column.sizes.get("clusters")
+    told = (
+        df.value if df is not None else clusters.value - 1 if clusters is not None and clusters.value > 1 else math.inf
+    )
+    return t_two_sided(statistic, told)
+
+
+def p_range(statistic: float, column: Column) -> tuple[float, float]:
+    """Smallest and largest p that the table allows a t to have."""
+    few, many = df_range(column)
+    return t_two_sided(statistic, many), t_two_sided(statistic, few)
+
+
+def is_difference(column: Column) -> tuple[int, int] | None:
+    """Numbers of the two columns whose difference a column holds: ``(1)-(2)``."""
+    match = re.search(r"\(?(\d{1,2})\)?\s*[-–−]\s*\(?(\d{1,2})\)?(?=$|\s)", column.label)
+    return (int(match[1]), int(match[2])) if match and "(" in column.label else None
+
+
+def lag_of(term: str) -> tuple[int, str]:
+    """``L2.market`` -> (2, ``market``); no lag is 0, a lead negative."""
+    match = re.match(r"([LF])(\d*)\.(.+)$", term)
+    if not match:
+        return 0, term
+    return (int(match[2] or 1) if match[1] == "L" else -int(match[2] or 1)), match[3]
+
+
+def places(*numbers: Printed | None) -> tuple[str, ...]:
+    """Where numbers stand."""
+    return tuple(dict.fromkeys(n.place for n in numbers if n is not None and n.place))

@@ -1,0 +1,217 @@
+"""A cell of a printed table taken apart: numbers with what rounding allows, brackets, stars; nothing is interpreted.
+
+``0.0486***``, ``(6.73)``, ``[0.01; 0.03]``, ``0.05* (0.02)``, ``−1 234,5``, ``p < 0.001``, ``2.4 × 10^-5``, ``1,234``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+Point = Literal[".", ","]
+
+
+@dataclass(frozen=True)
+class Printed:
+    """A printed number: every value from ``low`` to ``high`` prints like this (half a unit of its last digit).
+
+    ``marks`` are the stars or letters beside it, ``text`` is its cell as printed, ``place`` where that stands. Of
+    ``<0.001`` the value is the bound, and the range goes down to minus infinity.
+    """
+
+    value: float
+    low: float
+    high: float
+    marks: str = ""
+    text: str = ""
+    place: str = ""
+    decimals: int = 0
+
+    @property
+    def half(self) -> float:
+        """How far rounding may have moved the number; infinite for a bound."""
+        return max(self.high - self.value, self.value - self.low)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether no decimals are printed."""
+        return self.decimals == 0 and self.value == round(self.value)
+
+
+@dataclass(frozen=True)
+class Token:
+    """One number of a cell, or two (an interval): ``bracket`` is how it opens (nothing, ``(``, ``[``, ``{``, ``|``),
+    ``label`` what stands before a sign of equality (``t``, ``p``, ``se``).
+    """
+
+    values: tuple[Printed, ...]
+    bracket: str = ""
+    label: str = ""
+
+    @property
+    def marks(self) -> str:
+        """Stars of its first number."""
+        return self.values[0].marks
+
+
+LONGEST = 120
+"""Characters of a cell that may be numbers: no printed one has more."""
+
+_PLAIN = str.maketrans(
+    {
+        **dict.fromkeys("−–‒‐‑﹣", "-"),
+        **dict.fromkeys("\u00a0\u2002\u2003\u2007\u2008\u2009\u200a\u202f\u3000\t\n", " "),
+        **dict.fromkeys("∗⋆★☆٭", "*"),
+        **dict.fromkeys("\u200b\ufeff", ""),
+        "’": "'",
+        "·": ".",
+        "≤": "<",
+        "≥": ">",
+        "×": "x",
+        **{chr(c): chr(c - 0xFEE0) for c in range(0xFF01, 0xFF5F)},
+    }
+)
+_MARK = r"[*+†‡§#]"
+_EMPTY = {
+    "",
+    "-",
+    "--",
+    "---",
+    "—",
+    ".",
+    "..",
+    "...",
+    "…",
+    "(.)",
+    "(-)",
+    "n/a",
+    "n.a.",
+    "na",
+    "nan",
+    "none",
+    "[.]",
+    "/",
+}
+_YES = {"yes", "y", "✓", "✔", "x", "√", "是", "included", "incl.", "true", "控制", "包含"}
+_NO = {"no", "n", "✗", "✘", "×", "否", "excluded", "false", "不控制", "未控制", "不包含"}
+
+
+def plain(text: str) -> str:
+    """Signs and blanks in one form: minus as hyphen, full-width signs as narrow ones, every blank a space."""
+    return re.sub(r" +", " ", text.translate(_PLAIN).replace("\\n", " ")).strip()
+
+
+def is_empty(text: str) -> bool:
+    """Whether a cell says that there is nothing: empty, a dash, n.a."""
+    return plain(text).lower() in _EMPTY
+
+
+def yes_or_no(text: str) -> bool | None:
+    """Whether a cell says that something is in the regression; none where it says neither."""
+    bare = plain(text).lower()
+    return True if bare in _YES else False if bare in _NO or is_empty(bare) else None
+
+
+def _numeral(point: Point) -> str:
+    other = "," if point == "." else r"\."
+    dot = re.escape(point)
+    whole = rf"(?:\d{{1,3}}(?:{other}\d{{3}})+|\d{{1,3}}(?:[ ']\d{{3}})+(?![\d])|\d+)"
+    return rf"[-+]? ?(?:{whole}(?:{dot}\d*)?|{dot}\d+)(?: ?[eE][-+]?\d+| ?x ?10\^? ?\{{?\(?[-+]?\d+\)?\}}?)?"
+
+
+def _token(point: Point) -> re.Pattern[str]:
+    number = _numeral(point)
+    between = r"(?:,|;|:| to | - |至|~)" if point == "." else r"(?:;|:| to | - |至|~)"
+    label = r"(?:(?P<label{0}>t|z|p|f|se|s\.e\.|chi2|df)(?:-?value| statistic)? ?(?=[=<>:]))?[=:]? ?"
+    return re.compile(
+        rf"(?P<before>{_MARK}*) ?{label.format(1)}"
+        rf"(?P<open>[(\[{{|]|<(?=[^ \d.]))? ?{label.format(2)}"
+        rf"(?P<relation>[<>=])? ?(?P<one>{number})(?P<percent> ?%)?"
+        rf"(?P<within>{_MARK}*)(?: ?{between} ?(?P<two>{number})(?: ?%)?)? ?(?P<inside>{_MARK}*) ?(?P<close>[)\]}}|>])?"
+        rf" ?(?P<after>\^[abc](?![a-z])|\^?{_MARK}*|\.(?=$))(?=$|[ ,;/(\[{{|])",
+        re.IGNORECASE,
+    )
+
+
+_TOKENS = {p: _token(p) for p in (".", ",")}
+_CLOSES = {"(": ")", "[": "]", "{": "}", "|": "|", "<": ">", "": ""}
+
+
+def tokens(text: str, point: Point = ".", *, raised: str = "", place: str = "") -> tuple[Token, ...]:
+    """The numbers of a cell; nothing for a cell that holds other words or signs than numbers, brackets and stars.
+
+    ``raised`` is what stands as a superscript after the text: stars and letters are marks, digits are footnotes.
+    """
+    bare = plain(text)
+    if not bare or len(bare) > LONGEST or not any(c.isdigit() for c in bare):
+        return ()
+    found: list[Token] = []
+    at = 0
+    while at < len(bare):
+        match = _TOKENS[point].match(bare, at)
+        if not match or _CLOSES[match["open"] or ""] != (match["close"] or ""):
+            return ()
+        found.append(_made(match, point, text, place))
+        at = match.end()
+        at += len(bare[at:]) - len(bare[at:].lstrip(" ,;/" if len(found) == 1 else " ,;"))
+    return _marked(found, raised)
+
+
+def _made(match: re.Match[str], point: Point, text: str, place: str) -> Token:
+    marks = "".join(match[g] or "" for g in ("before", "within", "inside", "after")).lstrip("^")
+    scale = 100.0 if match["percent"] else 1.0
+    relation = match["relation"] or ""
+    one = _printed(match["one"], point, scale, marks, text, place, relation)
+    two = [_printed(match["two"], point, scale, "", text, place, "")] if match["two"] else []
+    label = (match["label1"] or match["label2"] or "").lower().replace(".", "")
+    return Token((one, *two), match["open"] or "", label)
+
+
+def _printed(numeral: str, point: Point, scale: float, marks: str, text: str, place: str, relation: str) -> Printed:
+    digits, _, power = re.sub(r" ?[eE]| ?x ?10\^?", "E", numeral).replace("'", "").partition("E")
+    digits = re.sub(r"\s", "", digits).replace("," if point == "." else ".", "").replace(",", ".")
+    exponent = int(re.sub(r"[^\d+-]", "", power) or 0)
+    decimals = len(digits.partition(".")[2])
+    value = float(f"{digits}e{exponent}") / scale
+    half = 0.5 * 10.0 ** (exponent - decimals) / scale * (1 + 1e-9) + abs(value) * 1e-15  # ends belong to the range
+    low = -float("inf") if relation == "<" else value - half
+    high = float("inf") if relation == ">" else value + (0.0 if relation == "<" else half)
+    shown = decimals - exponent + (2 if scale != 1 else 0)
+    return Printed(value, value if relation == ">" else low, high, marks, text.strip(), place, max(shown, 0))
+
+
+def _marked(found: list[Token], raised: str) -> tuple[Token, ...]:
+    marks = "".join(c for c in raised.translate(_PLAIN) if not c.isdigit() and c not in " ,()")
+    if marks and found:
+        first = found[0]
+        one = first.values[0]
+        with_marks = Printed(one.value, one.low, one.high, one.marks + marks, one.text, one.place, one.decimals)
+        found[0] = Token((with_marks, *first.values[1:]), first.bracket, first.label)
+    return tuple(found)
+
+
+def decimal_point(texts: Iterable[str]) -> Point | None:
+    """The sign before the decimals in all cells together: none where both are used so that neither can be thousands.
+
+    ``0,05``, ``,05`` and ``1,2345`` tell a decimal comma, ``0.05`` and ``1.2345`` a point; ``1,234`` tells nothing.
+    """
+    told = {point for text in texts for point in _told(plain(text))}
+    if len(told) == 2:
+        return None
+    return told.pop() if told else "."
+
+
+def _told(text: str) -> Iterator[Point]:
+    if len(text) > LONGEST:
+        return
+    for run in re.findall(r"(?<![\d.,])\d*(?:[.,]\d+)+(?![\d.,])", text):
+        signs = [c for c in run if c in ".,"]
+        last: Point = "," if signs[-1] == "," else "."
+        if len(set(signs)) == 2:
+            yield last
+        elif len(signs) == 1:
+            before, _, after = run.partition(last)
+            if len(after) != 3 or before in ("", "0") or len(before) > 3:
+                yield last

@@ -1,0 +1,234 @@
+"""Documents with printed tables: what each file holds, as tables of cells with their titles and notes, and its text.
+
+`read_documents` is the one way in. A file is known by its first bytes, then by its suffix: packages write HTML and RTF
+under the name of .doc and .xls.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from integrade.errors import FileMissing, IntegradeError, Problems, Unreadable, did_you_mean
+from integrade.published.documents.shaping import bounded
+from integrade.published.documents.wording import is_number
+from integrade.published.grid import Document
+from integrade.sources.bounds import beyond
+from integrade.sources.damage import parsing
+from integrade.sources.encodings import as_utf8
+
+MOST_BYTES = 1 << 28
+"""Bytes of a document."""
+MOST_TEXT = 1 << 24
+"""Bytes of a document that is text."""
+SEPARATED = (".csv", ".tsv", ".tab")
+FIXED = (".txt", ".text", ".log", ".smcl", ".out", ".asc", ".lst")
+MARKDOWN = (".md", ".markdown", ".qmd", ".rmd")
+HTML = (".html", ".htm", ".xhtml")
+LATEX = (".tex", ".ltx")
+WORD = (".docx", ".docm")
+WORKBOOK = (".xlsx", ".xlsm", ".xls")
+OTHER = (".pdf", ".rtf", ".doc")
+SUFFIXES = (*SEPARATED, *FIXED, *MARKDOWN, *HTML, *LATEX, *WORD, *WORKBOOK, *OTHER)
+"""Suffixes of files that are read where a folder is given."""
+_OLE, _ZIP = b"\xd0\xcf\x11\xe0", b"PK\x03\x04"
+
+
+def read_documents(files: Sequence[str | Path]) -> tuple[Document, ...]:
+    """Every file's tables and text, in the order given; of a folder all files of a known suffix in natural order.
+
+    Names of tables are unique among all. Raises `FileMissing`, `Unreadable`; several at once as `Problems`.
+
+    Example:
+        >>> read_documents([])
+        ()
+    """
+    documents: list[Document] = []
+    problems: list[IntegradeError] = []
+    for path in paths_of(files):
+        try:
+            documents.append(read_document(path))
+        except IntegradeError as problem:
+            problems += problem.problems if isinstance(problem, Problems) else [problem]
+    if problems:
+        raise problems[0] if len(problems) == 1 else Problems(problems)
+    return _unique(documents)
+
+
+def paths_of(files: Sequence[str | Path]) -> list[Path]:
+    """The files meant, folders by their files. Raises `FileMissing`."""
+    found: list[Path] = []
+    for path in map(Path, files):
+        if path.is_dir():
+            inside = sorted((p for p in path.iterdir() if _is_known(p)), key=_natural)
+            if not inside:
+                raise FileMissing(
+                    f"no document in {path}", remedy=f"a folder of tables holds files {', '.join(SUFFIXES[:12])} ..."
+                )
+            found += inside
+        elif path.exists():
+            found.append(path)
+        else:
+            near = sorted(p.name for p in path.parent.iterdir() if _is_known(p)) if path.parent.is_dir() else []
+            raise FileMissing(f"no file {path}", remedy=did_you_mean(path.name, near))
+    return found
+
+
+def _is_known(path: Path) -> bool:
+    return path.suffix.lower() in SUFFIXES and path.is_file() and not path.name.startswith((".", "~$"))
+
+
+def _natural(path: Path) -> list[tuple[int, str]]:
+    return [(int(p), "") if p.isdigit() else (-1, p) for p in re.split(r"(\d+)", path.name) if p]
+
+
+def read_document(path: Path) -> Document:
+    """The tables and the text of one file. Raises `Unreadable` for one that cannot be read, with what to do."""
+    if (size := path.stat().st_size) > MOST_BYTES:
+        raise beyond(path, f"has {size:,} bytes", f"{MOST_BYTES:,}", "give the pages with tables as a file")
+    with path.open("rb") as file:
+        head = file.read(4096)
+    kind = _kind(path, head)
+    with parsing(path, "", "save it again, or write its tables as csv"), bounded(path):
+        return _read(path, kind)
+
+
+def _kind(path: Path, head: bytes) -> str:
+    """The suffix that goes with what a file is."""
+    suffix = path.suffix.lower()
+    if b"%PDF-" in head[:1024]:
+        return ".pdf"
+    if head.lstrip()[:5] == b"{\\rtf":
+        return ".rtf"
+    if head.startswith(_ZIP):
+        return suffix if suffix in (*WORD, *WORKBOOK) else _packed(path)
+    if head.startswith(_OLE):
+        if suffix not in WORKBOOK:
+            raise Unreadable(
+                f"{path.name} is a document of Word 97 to 2003 (or locked with a password)",
+                where=str(path),
+                remedy="open it and save it as .docx, without a password",
+            )
+        return ".xls"
+    start = head.lstrip(b"\xef\xbb\xbf \r\n\t").lower()
+    if suffix in WORD and not start.startswith(b"<"):
+        raise Unreadable(f"{path.name} is no Word document", where=str(path), remedy="fetch or save the file again")
+    if suffix in (*WORKBOOK, *WORD, ".doc") and not re.match(
+        rb"<(\?xml[^>]*\?>\s*)?(!--.*?--\s*)?<?\w*:?workbook", start
+    ):
+        return ".html" if start.startswith(b"<") else ".txt"
+    if suffix in (".pdf", ".rtf"):
+        raise Unreadable(f"{path.name} is no {suffix[1:]} file", where=str(path), remedy="fetch or save the file again")
+    if suffix in FIXED and start.startswith((b"<!doctype html", b"<html", b"<table")):
+        return ".html"
+    if suffix in FIXED and re.search(rb"\\begin\{(tabular|table|longtable|threeparttable)", head):
+        return ".tex"
+    return suffix
+
+
+def _packed(path: Path) -> str:
+    """What a packed document is, by its parts."""
+    from zipfile import BadZipFile, ZipFile
+
+    try:
+        with ZipFile(path) as parts:
+            names = set(parts.namelist())
+    except (BadZipFile, OSError) as problem:
+        raise Unreadable(f"{path.name} is damaged: {problem}", where=str(path), remedy="fetch it again") from None
+    if "word/document.xml" in names:
+        return ".docx"
+    if "xl/workbook.xml" in names:
+        return ".xlsx"
+    raise Unreadable(f"{path.name} is packed and no document", where=str(path), remedy="unpack it and give its files")
+
+
+def _read(path: Path, kind: str) -> Document:
+    """What a file of a kind holds; a reader and its library are imported when a file asks for them."""
+    if kind in (".pdf", *WORKBOOK, *WORD, ".rtf"):
+        return _read_packed(path, kind)
+    text = _text_of(path)
+    if kind in HTML:
+        from integrade.published.documents.html import read_html
+
+        return read_html(path, text)
+    if kind in MARKDOWN:
+        from integrade.published.documents.markdown import read_markdown
+
+        return read_markdown(path, text)
+    if kind in LATEX:
+        from integrade.published.documents.latex import read_latex
+
+        return read_latex(path, text)
+    return _read_plain(path, kind, text)
+
+
+def _read_packed(path: Path, kind: str) -> Document:
+    """What a file that is no plain text holds."""
+    if kind == ".pdf":
+        from integrade.published.documents.pdf import read_pdf
+
+        return read_pdf(path)
+    if kind in WORKBOOK:
+        from integrade.published.documents.sheets import read_sheets
+
+        return read_sheets(path)
+    if kind in WORD:
+        from integrade.published.documents.word import read_word
+
+        return read_word(path)
+    from integrade.published.documents.rtf import read_rtf
+
+    return read_rtf(path)
+
+
+def _read_plain(path: Path, kind: str, text: str) -> Document:
+    """The tables of a text whose cells are separated by signs, or stand in columns."""
+    from integrade.published.documents.fixed import read_fixed
+    from integrade.published.documents.separated import read_separated, separator_of
+
+    if kind in SEPARATED or _is_separated(text):
+        if separator := separator_of(text):
+            return read_separated(path, text, separator)
+        if kind in SEPARATED and not any(is_number(word) for word in text.split()):
+            raise Unreadable(f"{path.name} has no table", where=str(path), remedy="separate its cells with commas")
+    return read_fixed(path, text)
+
+
+def _text_of(path: Path) -> str:
+    """A file's text, whatever its encoding. Raises `Unreadable` for bytes without an encoding and for too many."""
+    if (size := path.stat().st_size) > MOST_TEXT:
+        raise beyond(path, f"has {size:,} bytes", f"{MOST_TEXT:,}", "give the part with the tables as a file")
+    text = as_utf8(path).path.read_text(encoding="utf-8-sig")
+    if "\0" in text:
+        line = text.count("\n", 0, text.index("\0")) + 1
+        raise Unreadable(
+            f"{path.name} has a zero byte in line {line:,}, which text has not",
+            where=str(path),
+            remedy="save it again as text",
+        )
+    return text
+
+
+def _is_separated(text: str) -> bool:
+    """Whether most lines with numbers hold a tab between texts."""
+    lines = [line for line in text.splitlines()[:400] if any(c.isdigit() for c in line)]
+    return bool(lines) and sum("\t" in line.strip() for line in lines) * 3 > 2 * len(lines)
+
+
+def _unique(documents: Sequence[Document]) -> tuple[Document, ...]:
+    """Documents whose tables have names of their own: a number behind a name that another file's table has."""
+    taken: set[str] = set()
+    made = []
+    for document in documents:
+        grids = []
+        for grid in document.grids:
+            name, n = grid.name, 1
+            while name in taken:
+                n += 1
+                name = f"{grid.name} ({n})"
+            taken.add(name)
+            grids.append(replace(grid, name=name))
+        made.append(replace(document, grids=tuple(grids)))
+    return tuple(made)

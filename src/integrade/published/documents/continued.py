@@ -1,0 +1,71 @@
+"""Tables that go on on a later page, put together."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+from integrade.published.documents.wording import tidy
+from integrade.published.grid import Grid
+from integrade.texts import say
+
+_CONTINUED = re.compile(
+    r"\(?\s*\b(?:continued|cont['’.]?d?)\b\.?\s*\)?|[（(]?续表?[）)]?|[（(]?續表?[）)]?", re.IGNORECASE
+)
+_NUMBERED = re.compile(r"(?:table|表)\s*([A-Z]?[-.]?\d+(?:[-.]\d+)?|[IVXL]+)", re.IGNORECASE)
+
+
+class Found(NamedTuple):
+    """A table with the pages where it begins and ends."""
+
+    first: int
+    last: int
+    grid: Grid
+
+
+def continued(grids: Sequence[Found]) -> list[Found]:
+    """Tables that go on on a later page, as one.
+
+    Its title there has the same number and the word for it, or it has none and repeats the headings.
+    """
+    made: list[Found] = []
+    for one in grids:
+        at = _begun(made, one)
+        if at is None:
+            made.append(one)
+        elif made[at].grid.columns == one.grid.columns:
+            made[at] = Found(made[at].first, one.last, _together(made[at].grid, one.grid))
+        else:
+            doubt = say("published_documents.continued", title=tidy(made[at].grid.title)[:60])
+            made.append(one._replace(grid=replace(one.grid, doubts=(*one.grid.doubts, doubt))))
+    return made
+
+
+def _begun(before: Sequence[Found], one: Found) -> int | None:
+    """Which of the tables before one goes on in it; None where it is one of its own."""
+    number = _NUMBERED.search(one.grid.title)
+    if number and _CONTINUED.search(one.grid.title):
+        same = [k for k, m in enumerate(before) if (n := _NUMBERED.search(m.grid.title)) and n[1] == number[1]]
+        return same[-1] if same else None
+    if not before or one.grid.title or one.first != before[-1].last + 1:
+        return None
+    heads = [[cell.text for cell in row] for grid in (before[-1].grid, one.grid) for row in grid.rows[:1]]
+    return len(before) - 1 if len(heads) == 2 and heads[0] == heads[1] else None
+
+
+def _together(first: Grid, more: Grid) -> Grid:
+    """Two parts of a table, headings that the second repeats once."""
+    texts = [[c.text for c in row] for row in first.rows]
+    skip = 0
+    while skip < len(more.rows) and [c.text for c in more.rows[skip]] in texts[: skip + 1]:
+        skip += 1
+    n = len(first.rows)
+    return replace(
+        first,
+        rows=(*first.rows, *more.rows[skip:]),
+        notes=(*(x for x in first.notes if not _CONTINUED.search(x)), *(x for x in more.notes if x not in first.notes)),
+        ruled=first.ruled | {n + r - skip for r in more.ruled if r > skip},
+        doubts=tuple(dict.fromkeys((*first.doubts, *more.doubts))),
+    )

@@ -1,0 +1,597 @@
+"""Tables in text of fixed width, as terminals and logs show them: columns by white gutters, rules, or bars."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from itertools import pairwise
+from pathlib import Path
+from typing import NamedTuple
+from unicodedata import combining, east_asian_width
+
+from integrade.published.documents.gutters import Chunk, Column, Row, is_model, laid_out, number_columns, overlap
+from integrade.published.documents.shaping import Draft, Line, Piece, grid_of, named, piece
+from integrade.published.documents.wording import (
+    MISSING,
+    WORDS,
+    begins_with_number,
+    defines_stars,
+    is_caption,
+    is_chinese,
+    is_note,
+    is_number,
+    tidy,
+)
+from integrade.published.grid import Document, Grid
+
+TAB = 8
+LONGEST_LINE = 4000
+"""Characters of a line that may be one of a table."""
+MOST_TEXT_LINES = 400_000
+"""Lines of a text."""
+MOST_LINES = 20_000
+"""Lines of a table."""
+_RULE = re.compile(r"^[\s\-=_─━═—–~+|┼╋╪├┤┌┐└┘┬┴:*]+$")
+_STROKES = re.compile(r"[-=_─━═—–~+┼╋╪┬┴├┤┌┐└┘]{3,}|(?<=\s)-{1,2}(?=\s)")
+_LONG = re.compile(r"[-=_─━═—–~]{4,}|-{3}[+|]|\{[-=hline]+\}")
+_DRAWN = re.compile(r"^[-=_+ ]{5,}$")
+_BELOW = re.compile(r"^\s*(?:Table)?\s?:\s+(\S.*)$")
+_PROMPT = re.compile(r"^(?:\. |>>> |> |\$ |In \[\d+\]:|\.\.\. )")
+_SMCL = re.compile(r"\{(?:hline|\.-)(?: (\d+))?\}")
+_SMCL_TAG = re.compile(
+    r"\{(?:txt|res|com|err|sf|bf|it|ul|smcl|[rl]align \d+:|space (\d+)|col (\d+)|c \|?[-+TBLR]+\|?|[a-z]+:)[^{}]*\}"
+)
+_BARS = re.compile(r"^\s*[|│┃].*[|│┃]\s*$")
+_CORNERS = re.compile(r"^\s*[+┌├└╞┼][-=_─━═+:┬┼┴┐┤┘╪╡]+[+┐┤┘╡┼]\s*$")
+LONGEST_PART = 50
+"""Characters of a line in a table that holds no number."""
+_PAUSES = 3
+"""Text lines directly above a table that are its title at most."""
+
+
+class Cut(NamedTuple):
+    """A line as it stands: its chunks by columns of characters, and what it is."""
+
+    text: str
+    kind: str
+    chunks: tuple[Chunk, ...] = ()
+    groups: tuple[tuple[float, float], ...] = ()
+    size: float = 0.0
+    """The size of type of a line of a page; 0 where there are no sizes."""
+
+
+def width_of(character: str) -> int:
+    """How many columns of a terminal a character takes: Chinese ones two, combining ones none."""
+    if character < "\u0300":
+        return 1
+    return 0 if combining(character) else 2 if east_asian_width(character) in "WF" else 1
+
+
+def cells_of_line(text: str) -> list[str]:
+    """One text for each column of a terminal; a wide character takes its second by an empty one."""
+    cells: list[str] = []
+    for character in text:
+        if character == "\t":
+            cells += [" "] * (TAB - len(cells) % TAB)
+            continue
+        wide = width_of(character)
+        if wide == 0 and cells:
+            cells[-1] += character
+        else:
+            cells += [" " if character.isspace() else character, *[""] * (wide - 1)]
+    return cells
+
+
+def chunks_of(text: str, gap: int = 2) -> tuple[Chunk, ...]:
+    """The chunks of a line: words with fewer than ``gap`` blanks between them."""
+    cells = cells_of_line(text)
+    made: list[Chunk] = []
+    start = end = -1
+    for i, cell in enumerate([*cells, *[" "] * gap]):
+        if cell != " ":
+            start, end = (i if start < 0 else start), i + 1
+        elif start >= 0 and i + 1 - end >= gap:
+            made.append(Chunk(Line(tidy("".join(cells[start:end]))), start, end))
+            start = -1
+    return tuple(one for one in made if one.text)
+
+
+def cut(text: str) -> Cut:
+    """A line with its kind: blank, rule, bars, note, prompt, data (numbers), multi (several texts), inset or text."""
+    bare = text.strip()
+    if not bare or len(text) > LONGEST_LINE:
+        return Cut(text, "text" if bare else "blank")
+    if _CORNERS.match(text):
+        return Cut(text, "corners")
+    if _RULE.match(text) and _LONG.search(text):
+        return Cut(text, "rule", groups=tuple((float(m.start()), float(m.end())) for m in _STROKES.finditer(text)))
+    if _BARS.match(text) and bare.count("|") + bare.count("│") + bare.count("┃") > 1:
+        return Cut(text, "bars")
+    if _PROMPT.match(text):
+        return Cut(text, "prompt")
+    if _BELOW.match(text):
+        return Cut(text, "caption")
+    chunks = chunks_of(re.sub(r"(?<=\s)[|│](?=\s|$)|^[|│](?=\s)", " ", text))
+    if not chunks:
+        return Cut(text, "blank")
+    data = any(is_number(c.text) and (k > 0 or c.left > 3) for k, c in enumerate(chunks))
+    if (is_note(bare) or defines_stars(bare)) and not (data and len(chunks) > 1 and not is_note(chunks[0].text)):
+        return Cut(text, "note", chunks)
+    if data:
+        return Cut(text, "data", chunks)
+    kind = "multi" if len(chunks) > 1 else "inset" if chunks[0].left >= 8 and len(bare) < 100 else "text"
+    return Cut(text, kind, chunks)
+
+
+def read_fixed(path: Path, text: str) -> Document:
+    """The tables of a text of fixed width, and the lines between them.
+
+    Raises `Unreadable` for a table of more cells than a file of its size may hold.
+    """
+    grids, rest = grids_of(flow_of_text(text))
+    return Document(path.name, named(grids, path.stem, path.name), "\n".join(rest).strip("\n"))
+
+
+def flow_of_text(text: str, first: int = 1) -> list[str | Draft]:
+    """The tables among the lines of a text, and the other lines, in their order; ``first``: the number of the first."""
+    lines = _without_smcl(text).splitlines()
+    if len(lines) > MOST_TEXT_LINES:
+        raise OverflowError
+    return flow_of_cuts([cut(line) for line in lines], Where("", first))
+
+
+def flow_of_cuts(lines: Sequence[Cut], where: Where) -> list[str | Draft]:
+    """The tables among lines that are told apart already, and the other lines, in their order.
+
+    Raises `OverflowError` for a table of more than `MOST_LINES`.
+    """
+    flow: list[str | Draft] = []
+    rest: list[str] = []
+    at = 0
+    while at < len(lines):
+        found = _table(lines, at)
+        if isinstance(found, int):
+            rest += [line.text for line in lines[at:found]]
+            at = found
+            continue
+        if found.end - found.start > MOST_LINES:
+            raise OverflowError
+        title = _title_above(rest)
+        if not title:
+            title, found = _caption_below(lines, found)
+        below = _next(lines, found.after)
+        if not title and below < len(lines) and below - found.after < 2 and (said := _BELOW.match(lines[below].text)):
+            title, found = tidy(said[1]), found._replace(after=below + 1)
+        flow += rest
+        rest = []
+        for draft in _drafts(lines, found, where):
+            draft.title, draft.notes = title, [*draft.notes, *found.notes]
+            flow.append(draft)
+        at = found.after
+    return [*flow, *rest]
+
+
+def grids_of(flow: Sequence[str | Draft]) -> tuple[list[Grid], list[str]]:
+    """The tables as grids, and the lines. Raises `OverflowError` for a table of too many cells."""
+    grids = [grid_of(one) for one in flow if isinstance(one, Draft)]
+    return [grid for grid in grids if grid is not None], [one for one in flow if isinstance(one, str)]
+
+
+class Where(NamedTuple):
+    """How places are said: the page, or the number of each line from ``first`` on."""
+
+    place: str
+    first: int
+
+    def line(self, i: int) -> str:
+        """Where the i-th line stands."""
+        return self.place or f"line {self.first + i}"
+
+
+class Region(NamedTuple):
+    """Where a table stands: its lines from ``start`` to ``end``, its notes, and where the text goes on."""
+
+    start: int
+    end: int
+    after: int
+    notes: tuple[str, ...] = ()
+
+
+_INSIDE = ("rule", "data", "multi", "inset")
+
+
+def _without_smcl(text: str) -> str:
+    """A text without the directives of Stata's logs."""
+    if not text.lstrip().startswith("{smcl}") and "{hline" not in text:
+        return text
+    ruled = _SMCL.sub(lambda m: "-" * min(int(m[1] or 78), 300), text)
+    return _SMCL_TAG.sub(lambda m: " " * min(int(m[1] or 0), 300), ruled.replace("{c |}", "|"))
+
+
+def _table(lines: Sequence[Cut], at: int) -> Region | int:
+    """The table that begins at a line; where none does, the line where the next may begin."""
+    if lines[at].kind in ("corners", "bars"):
+        return _barred(lines, at)
+    if lines[at].kind not in _INSIDE or (lines[at].kind == "inset" and _next_is(lines, at + 1, ("rule",))):
+        return at + 1
+    end = max(_end(lines, at), at + 1)
+    data = [i for i in range(at, end) if lines[i].kind == "data"]
+    ruled = any(lines[i].kind == "rule" for i in range(at, end))
+    several = len(data) > 1 or ruled or any(lines[i].kind == "multi" for i in range(at, end))
+    if not data or not several or not (ruled or _is_tabular(lines, data)):
+        return end
+    notes, after = _notes(lines, end)
+    return Region(at, end, after, notes)
+
+
+def _is_tabular(lines: Sequence[Cut], data: Sequence[int]) -> bool:
+    """Whether lines of numbers without rules are a table: at least two with as many numbers as others."""
+    return len(data) > 1 and sum(len(lines[i].chunks) > 1 for i in data) > 1
+
+
+def _end(lines: Sequence[Cut], at: int) -> int:
+    """Where a table ends that begins at a line: behind its last line."""
+    end, seen, ruled, i = at, False, 0, at
+    while i < len(lines):
+        kind = lines[i].kind
+        if kind in ("prompt", "note", "corners", "bars", "caption") or is_caption(lines[i].text.strip()):
+            break
+        if kind == "blank":
+            below = _next(lines, i)
+            if (below - i > 2 and seen and ruled == 0) or below == len(lines):
+                break
+            if not _goes_on(lines, below, seen, ruled, closed=lines[i - 1].kind == "rule"):
+                break
+            i = below
+            continue
+        closed = i > at and lines[i - 1].kind == "rule" and seen
+        inside = (ruled and not seen) or _rule_below(lines, i, ruled) or (not closed and _leads_to_data(lines, i))
+        if kind == "text" and not (inside or _next_is(lines, i + 1, ("data",))):
+            break
+        seen = seen or kind == "data"
+        ruled += kind == "rule"
+        i += 1
+        end = i
+    return end
+
+
+def _next(lines: Sequence[Cut], at: int) -> int:
+    """The next line that is not blank."""
+    return next((k for k in range(at, len(lines)) if lines[k].kind != "blank"), len(lines))
+
+
+def _next_is(lines: Sequence[Cut], at: int, kinds: Sequence[str]) -> bool:
+    return at < len(lines) and lines[at].kind in kinds
+
+
+def _rule_below(lines: Sequence[Cut], at: int, ruled: int) -> bool:
+    """Whether a text in a ruled table is a row without numbers: data or a rule stand below it before an empty line."""
+    for k in range(at, min(at + 4, len(lines))):
+        if lines[k].kind in ("blank", "note", "prompt"):
+            return False
+        if lines[k].kind in ("data", "rule"):
+            return ruled > 0
+    return False
+
+
+def _goes_on(lines: Sequence[Cut], below: int, seen: bool, ruled: int, *, closed: bool) -> bool:
+    """Whether a table goes on at a line behind an empty one."""
+    kind = lines[below].kind
+    if kind == "rule":
+        return not (seen and closed)
+    if kind == "data":
+        return not (closed and ruled >= 3) or not seen
+    if kind in ("multi", "inset"):
+        if not seen:
+            return True
+        words = all(is_number(c.text) or len(c.text) < 5 for c in lines[below].chunks[1:])
+        return (ruled in (1, 2) and not closed) or (ruled == 0 and words and kind == "multi")
+    return kind == "text" and _leads_to_data(lines, below) and not closed
+
+
+def _is_words(line: Cut) -> bool:
+    """Whether a line is a label and yes or no for each column."""
+    return line.kind == "multi" and all(c.text.lower() in WORDS | MISSING for c in line.chunks[1:])
+
+
+def _leads_to_data(lines: Sequence[Cut], at: int) -> bool:
+    """Whether short lines of text (a label on several lines, the name of a part) lead to numbers."""
+    for k in range(at, min(at + 5, len(lines))):
+        if lines[k].kind == "data" or _is_words(lines[k]):
+            return True
+        short = lines[k].kind == "text" and len(lines[k].text.strip()) < LONGEST_PART
+        if not (short and not is_caption(lines[k].text.strip())) and lines[k].kind != "blank":
+            return False
+    return False
+
+
+def _notes(lines: Sequence[Cut], at: int) -> tuple[tuple[str, ...], int]:
+    """The notes below a table: lines directly below it, or behind an empty line where they begin as notes do."""
+    start = at
+    while start < len(lines) and lines[start].kind in ("blank", "rule") and start - at < 2:
+        start += 1
+    behind = any(lines[k].kind == "blank" for k in range(at, start))
+    if start >= len(lines) or ((behind or lines[start].size) and lines[start].kind != "note"):
+        return (), at
+    size = lines[start].size
+    found: list[str] = []
+    while start < len(lines) and lines[start].kind in ("note", "text", "multi", "inset", "data"):
+        line = lines[start]
+        if (line.kind != "note" and is_caption(line.text.strip())) or abs(line.size - size) > 0.07 * size:
+            break
+        if not found and line.kind not in ("note", "text"):
+            break
+        said = tidy(line.text)
+        if size and found and line.kind != "note" and not _is_full(lines, at, start - 1):
+            break
+        if size and found and not is_note(said):
+            found[-1] = _run_on(found[-1], said)
+        else:
+            found.append(said)
+        start += 1
+    return tuple(found), start if found else at
+
+
+def _is_full(lines: Sequence[Cut], at: int, line: int) -> bool:
+    """Whether a line of notes reaches as far as those of the table and the notes, so that it goes on in the next."""
+    widest = max(c.right for k in range(max(0, at - 6), line + 1) for c in lines[k].chunks[-1:])
+    return lines[line].chunks[-1].right > widest - 12
+
+
+def _caption_below(lines: Sequence[Cut], found: Region) -> tuple[str, Region]:
+    """The title that stands below a table, where it is not that of a table that follows, and the notes below it."""
+    at = _next(lines, found.after)
+    if at - found.after > 1 or at >= len(lines) or not is_caption(lines[at].text.strip()):
+        return "", found
+    end = at + 1
+    while (
+        end < len(lines)
+        and end - at < _PAUSES
+        and lines[end].kind in ("text", "inset")
+        and lines[end].size == lines[at].size
+    ):
+        end += 1
+    if _next(lines, end) < len(lines) and isinstance(_table(lines, _next(lines, end)), Region):
+        return "", found
+    notes, after = _notes(lines, end)
+    return " ".join(tidy(line.text) for line in lines[at:end]), found._replace(
+        after=after, notes=(*found.notes, *notes)
+    )
+
+
+def _run_on(above: str, below: str) -> str:
+    """Two lines of a paragraph as one; a word that was cut at the end of the first becomes whole."""
+    cut = above.endswith("-") and below[:1].islower() and above[-2:-1].isalpha()
+    if is_chinese(above[-1:] or " ") and is_chinese(below[:1] or " "):
+        return above + below
+    return above[:-1] + below if cut else f"{above} {below}".strip()
+
+
+def paragraphs(lines: Sequence[str]) -> str:
+    """Lines of a page as text: a line for each paragraph, which an empty line ends."""
+    made: list[str] = []
+    fresh = True
+    for line in map(tidy, lines):
+        if line and not fresh:
+            made[-1] = _run_on(made[-1], line)
+        elif line:
+            made.append(line)
+        fresh = not line
+    return "\n".join(made)
+
+
+def _title_above(rest: list[str]) -> str:
+    """The title directly above a table, taken from the lines before it; one that begins as titles do may be far up."""
+    at = len(rest)
+    while at and not rest[at - 1].strip() and len(rest) - at < 2:
+        at -= 1
+    taken: list[str] = []
+    k = at
+    while k and rest[k - 1].strip() and at - k < _PAUSES and not _PROMPT.match(rest[k - 1]):
+        k -= 1
+        taken.insert(0, tidy(rest[k]))
+    caption = next((i for i, one in enumerate(taken) if is_caption(one) or _BELOW.match(one)), None)
+    if caption is not None:
+        taken = taken[caption:]
+        taken[0] = (_BELOW.match(taken[0]) or ["", taken[0]])[1]
+    elif at < len(rest) or len(taken) > 1 or not taken or len(taken[0]) > 200 or taken[0].endswith("."):
+        return ""
+    del rest[at - len(taken) :]
+    return " ".join(taken)
+
+
+def _drafts(lines: Sequence[Cut], found: Region, where: Where) -> list[Draft]:
+    """The table of a region; several where parts between rules do not share their columns."""
+    if lines[found.start].kind in ("corners", "bars"):
+        return [_bars(lines, found, where.first)]
+    sections: list[list[int]] = [[]]
+    for i in range(found.start, found.end):
+        if lines[i].kind == "rule" and sections[-1]:
+            sections.append([])
+        if lines[i].kind != "blank":
+            sections[-1].append(i)
+    sliced = None if where.place else _sliced(lines, found, where.first)
+    if sliced is not None:
+        return [sliced]
+    margin = min((lines[i].chunks[0].left for i in range(found.start, found.end) if lines[i].chunks), default=0.0)
+    parts: list[list[int]] = [[]]
+    headings: list[int] = []
+    for section in sections:
+        if all(_is_heading(lines[i], margin) for i in section):
+            headings += section
+            continue
+        if parts[-1] and not _share(lines, parts[-1], section):
+            parts.append([])
+        parts[-1] += [*headings, *section]
+        headings = []
+    parts[-1] += headings
+    return [draft for part in parts if (draft := _draft(lines, part, where)).rows]
+
+
+def _is_heading(line: Cut, margin: float) -> bool:
+    """Whether a line names columns: without numbers but (1), or with its first text far from the margin."""
+    if line.kind != "data":
+        return True
+    first = line.chunks[0]
+    return all(is_model(c.text) for c in line.chunks if is_number(c.text)) or (
+        not is_number(first.text) and first.left - margin >= 8
+    )
+
+
+def _share(lines: Sequence[Cut], above: Sequence[int], below: Sequence[int]) -> bool:
+    """Whether the numbers of two parts stand in the same columns: together they form no fewer than each alone."""
+    first, second = ([Row(lines[i].chunks) for i in part if lines[i].kind == "data"] for part in (above, below))
+    if not first or not second:
+        return True
+    alone = max(len(number_columns(rows, 1.0)[0]) for rows in (first, second))
+    together, sure = number_columns([*first, *second], 1.0)
+    mixed = not sure and all(number_columns(rows, 1.0)[1] for rows in (first, second))
+    words = [c for row in (*first, *second) for c in row.chunks[1:] if not is_number(c.text)]
+    across = any(sum(overlap(c, column) > 0 for column in together) > 1 for c in words)
+    return len(together) >= alone and not mixed and not across
+
+
+def _draft(lines: Sequence[Cut], part: Sequence[int], where: Where) -> Draft:
+    rows: list[Row] = []
+    draft = Draft()
+    margin = min((line.groups[0][0] for line in (lines[i] for i in part) if line.groups), default=0.0)
+    cuts = frozenset[int]() if where.place else _common_blanks([lines[i] for i in part if lines[i].kind == "data"])
+    columns, _ = number_columns([Row(lines[i].chunks) for i in part if lines[i].kind == "data"], 1.0)
+    for i in part:
+        line = lines[i]
+        if line.kind == "rule":
+            partial = len(line.groups) > 1 or (line.groups and line.groups[0][0] > margin + 4)
+            if rows and partial:
+                rows[-1] = rows[-1]._replace(below=line.groups)
+            if not (partial and line.groups[0][0] > margin + 4):
+                draft.ruled.add(len(rows))
+            continue
+        chunks = line.chunks or (Chunk(Line(tidy(line.text)), 0, len(line.text)),)
+        parted = (one for k, c in enumerate(chunks) for one in _parted(c, k, line, cuts, columns))
+        rows.append(Row(tuple(c for c in parted if not _DRAWN.match(c.text)), where.line(i)))
+    laid = laid_out(rows, 1.0)
+    draft.rows, draft.doubts = laid.rows, laid.doubts
+    return draft
+
+
+def _common_blanks(data: Sequence[Cut]) -> frozenset[int]:
+    """The columns of characters that are blank in every line of numbers, up to the end of the longest."""
+    filled: set[int] = set()
+    for line in data:
+        filled |= {k for k, cell in enumerate(cells_of_line(line.text)) if cell != " "}
+    return frozenset(range(max(filled, default=0))) - filled
+
+
+def _parted(chunk: Chunk, k: int, line: Cut, cuts: frozenset[int], columns: Sequence[Column]) -> list[Chunk]:
+    """A chunk in parts where one blank separates numbers of two columns, or a label from what stands beside it."""
+    if not cuts or " " not in chunk.text:
+        return [chunk]
+    cells = cells_of_line(line.text)
+    made: list[Chunk] = []
+    left, right = int(chunk.left), int(chunk.right)
+    for at in (i for i in range(left + 1, right - 1) if cells[i] == " "):
+        before = Chunk(Line(tidy("".join(cells[left:at]))), left, at)
+        end = next((i for i in range(at + 1, right) if cells[i] == " "), right)
+        word = Chunk(Line(tidy("".join(cells[at + 1 : end]))), at + 1, end)
+        if any(before.text.count(a) > before.text.count(b) for a, b in ("()", "[]", "{}")):
+            continue
+        first = k == 0 and not made
+        rest = word._replace(right=right)
+        if _is_next_cell(before, word) or (at in cuts and _is_beside(before, word, rest, first, line.kind, columns)):
+            made.append(before)
+            left = at + 1
+    return [*made, Chunk(Line(tidy("".join(cells[left:right]))), left, right)]
+
+
+def _is_next_cell(before: Chunk, word: Chunk) -> bool:
+    """Whether a number with words in brackets ends and another begins: ``45.4 (df = 1) 25.1 (df = 4)``."""
+    return before.text.endswith(")") and word.text[:1] in "-−0123456789" and begins_with_number(before.text)
+
+
+def _is_beside(before: Chunk, word: Chunk, rest: Chunk, first: bool, kind: str, columns: Sequence[Column]) -> bool:
+    """Whether what follows a blank that all lines of numbers have is a cell of its own."""
+    if is_number(word.text.rstrip(",;")) and not (
+        is_number(before.text) and word.text[:1] in "([{" and before.text[:1] not in "([{"
+    ):
+        return not first or any(overlap(word, c) > 0 for c in columns)
+    labelled = first and bool(columns) and rest.left >= columns[0].left - 1 and kind != "data"
+    return labelled and sum(overlap(rest, c) > 0 for c in columns) == 1 and rest.right <= columns[0].right + 1
+
+
+def _sliced(lines: Sequence[Cut], found: Region, first: int) -> Draft | None:
+    """A table whose columns a broken rule draws (``---- ---- ----``), where no text crosses from one to the next."""
+    rules = [lines[i] for i in range(found.start, found.end) if lines[i].kind == "rule" and len(lines[i].groups) > 2]
+    if not rules:
+        return None
+    groups = max((rule.groups for rule in rules), key=len)
+    starts = [int(a) for a, _ in groups]
+    draft = Draft()
+    for i in range(found.start, found.end):
+        line = lines[i]
+        if line.kind == "rule":
+            draft.ruled.add(len(draft.rows))
+            continue
+        if line.kind == "blank":
+            continue
+        cells = cells_of_line(line.text)
+        cuts = [0, *starts[1:], len(cells)]
+        if any(k < len(cells) and cells[k - 1] != " " for k in starts[1:]):
+            return None
+        texts = ["".join(cells[a:b]) for a, b in pairwise(cuts)]
+        texts = ["" if _DRAWN.match(t.strip()) else t for t in texts]
+        draft.rows.append([piece(t, f"line {first + i}, column {j + 1}") for j, t in enumerate(texts)])
+    return draft
+
+
+def _barred(lines: Sequence[Cut], at: int) -> Region | int:
+    """A table whose cells stand between bars."""
+    end = at
+    while end < len(lines) and lines[end].kind in ("corners", "bars", "rule"):
+        end += 1
+    if sum(lines[i].kind == "bars" for i in range(at, end)) < 2:
+        return end
+    notes, after = _notes(lines, end)
+    return Region(at, end, after, notes)
+
+
+def _bars(lines: Sequence[Cut], found: Region, first: int) -> Draft:
+    """The cells between bars; a cell without the bars that others have reaches over their columns.
+
+    Where rules stand between all rows, the lines between two rules are the lines of one row.
+    """
+    bodies = [re.sub("[│┃]", "|", lines[i].text) for i in range(found.start, found.end)]
+    rules = [bool(re.match(r"^[\s|+:\-=_─━═┼├┤┌┐└┘┬┴╞╡╪]+$", body)) for body in bodies]
+    kept = [i for i, body in enumerate(bodies) if not rules[i]]
+    marks = [[k for k, c in enumerate(cells_of_line(bodies[i])) if c == "|"] for i in kept]
+    places = sorted({k for row in marks for k in row})
+    inner = sum(rules[i] for i in range(1, len(rules) - 1))
+    aligned = all(len(row) == len(places) for row in marks) or any(_CORNERS.match(body) for body in bodies)
+    draft = Draft()
+    stacked = inner >= max(2, len(kept) // 2) and any(not rules[i] and not rules[i - 1] for i in range(1, len(rules)))
+    fresh = True
+    for i, body in enumerate(bodies):
+        if rules[i]:
+            draft.ruled.add(len(draft.rows))
+            draft.head = draft.head or (len(draft.rows) if "=" in body or not any("=" in one for one in bodies) else 0)
+            fresh = True
+            continue
+        cells = cells_of_line(body)
+        at = [k for k, c in enumerate(cells) if c == "|"]
+        made = []
+        for j, (a, b) in enumerate(pairwise(at)):
+            width = sum(a < k <= b for k in places) if aligned else 1
+            made.append(
+                piece("".join(cells[a + 1 : b]), f"line {first + found.start + i}, column {j + 1}")._replace(
+                    width=width
+                )
+            )
+        if stacked and not fresh and draft.rows and len(draft.rows[-1]) == len(made):
+            draft.rows[-1] = [_under(above, below) for above, below in zip(draft.rows[-1], made, strict=True)]
+        else:
+            draft.rows.append(made)
+        fresh = False
+    return draft
+
+
+def _under(above: Piece, below: Piece) -> Piece:
+    return above._replace(lines=(*above.lines, *(below.lines or (Line(""),))))

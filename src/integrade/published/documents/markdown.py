@@ -1,0 +1,148 @@
+"""Tables of Markdown: pipe tables, HTML inside it, and what pandoc reads from plain text (grid, simple)."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+from pathlib import Path
+
+from markdown_it import MarkdownIt
+
+from integrade.published.documents.fixed import flow_of_text
+from integrade.published.documents.flow import Paragraph, document_of
+from integrade.published.documents.html import flow_of_html
+from integrade.published.documents.shaping import Draft, Part, Piece, lines_of
+from integrade.published.documents.wording import tidy
+from integrade.published.grid import Document
+from integrade.sources.bounds import beyond
+
+MOST_MARKDOWN = 1 << 21
+"""Characters of a Markdown file."""
+_MARKS = re.compile(
+    r"(?P<sup><sup>(?P<s>[^<>]{0,99})</sup>|\^(?P<p>[^\s^|]{1,12})\^|\^\{(?P<m>[^{}]{1,24})\}|\^(?P<d>[\d*]))"
+    r"|(?P<br><br\s*/?>)|(?P<tag></?[a-zA-Z][^<>]{0,999}>)|\\(?P<esc>[!-/:-@\[-`{-~])",
+    re.IGNORECASE | re.DOTALL,
+)
+_EMPHASIS = re.compile(r"(?<![\w*\\])(\*\*|__|\*|_)(?=[^\W\d])([^*_|]*[^*_|\s])\1(?![\w*])")
+_MATH = re.compile(r"\$([^$]+)\$")
+_CAPTION = re.compile(r"^(?:Table)?\s?:\s+(?:\\?\(\\?#tab:[^)]*\)\s*)?")
+
+
+def read_markdown(path: Path, text: str) -> Document:
+    """The tables and the text of a Markdown file. Raises `Unreadable` for tables of too many cells."""
+    if len(text) > MOST_MARKDOWN:
+        raise beyond(path, f"has {len(text):,} characters", f"{MOST_MARKDOWN:,}", "give the part with the tables")
+    lines = text.splitlines()
+    flow: list[Paragraph | Draft] = []
+    at = 0
+    for start, end, kind in _tables(text):
+        flow += _between(lines[at:start], at + 1)
+        flow += (
+            flow_of_html(path, "\n".join(lines[start:end])) if kind == "html" else [_pipes(lines[start:end], start + 1)]
+        )
+        at = end
+    flow += _between(lines[at:], at + 1)
+    return document_of(path, flow)
+
+
+def _tables(text: str) -> list[tuple[int, int, str]]:
+    """From which line to which tables of bars and blocks of HTML reach."""
+    found = []
+    for token in MarkdownIt("commonmark", {"maxNesting": 20}).enable("table").parse(text):
+        if token.map and token.level == 0 and token.type == "table_open":
+            found.append((token.map[0], token.map[1], "pipes"))
+        elif token.map and token.type == "html_block" and "<table" in token.content.lower():
+            start, end = token.map
+            lines = text.splitlines()
+            while end < len(lines) and "</table" not in "\n".join(lines[start:end]).lower():
+                end += 1
+            if not found or start >= found[-1][1]:
+                found.append((start, end, "html"))
+    return found
+
+
+def _between(lines: list[str], first: int) -> list[Paragraph | Draft]:
+    """What stands between tables: paragraphs, and tables of plain text."""
+    flow: list[Paragraph | Draft] = []
+    fresh = True
+    plain = "\n".join("" if re.match(r"^\s*(?:```|~~~)", line) else line for line in lines)
+    for one in flow_of_text(plain, first):
+        if isinstance(one, Draft):
+            flow.append(_plain_table(one))
+            fresh = True
+            continue
+        said = _shown(one)
+        if not said:
+            fresh = True
+        elif one.startswith("#") or _CAPTION.match(one):
+            flow.append(Paragraph(said.lstrip("# "), one.startswith("#"), not one.startswith("#")))
+            fresh = True
+        elif fresh or not isinstance(flow[-1], Paragraph):
+            flow.append(Paragraph(said))
+            fresh = False
+        else:
+            before = flow[-1]
+            flow[-1] = before._replace(text=f"{before.text} {said}")
+    return flow
+
+
+def _plain_table(draft: Draft) -> Draft:
+    """A table of plain text whose cells are Markdown."""
+    draft.rows = [[_marked(one) for one in row] for row in draft.rows]
+    draft.title = _shown(draft.title)
+    draft.notes = [_shown(note) for note in draft.notes]
+    return draft
+
+
+def _marked(one: Piece) -> Piece:
+    """A cell of plain text without the marks of Markdown."""
+    text = "\n".join(line.text + line.raised for line in one.lines)
+    return (
+        one._replace(lines=lines_of(_parts(text)))
+        if _MARKS.search(text) or _EMPHASIS.search(text) or "$" in text
+        else one
+    )
+
+
+def _shown(line: str) -> str:
+    """A line as a reader sees it."""
+    bare = re.sub(r"^\s*(?:>\s+|[-+]\s+)?", "", _CAPTION.sub("", line))
+    return tidy(" ".join(one.text + one.raised for one in lines_of(_parts(bare))))
+
+
+def _pipes(lines: list[str], first: int) -> Draft:
+    """A table of bars; the first row is its head."""
+    draft = Draft()
+    for i, line in enumerate(lines):
+        if re.fullmatch(r"[\s|:\-=+]+", line) and "-" in line:
+            if i == 1:
+                draft.head = len(draft.rows)
+            draft.ruled.add(len(draft.rows))
+            continue
+        cells = re.split(r"(?<!\\)\|", line.strip())
+        cells = cells[1:] if cells and not cells[0].strip() and line.strip().startswith("|") else cells
+        cells = cells[:-1] if cells and not cells[-1].strip() and line.strip().endswith("|") else cells
+        draft.add([_cell(cell, f"line {first + i}, column {j}") for j, cell in enumerate(cells, start=1)])
+    return draft
+
+
+def _cell(text: str, place: str) -> Piece:
+    return Piece(lines_of(_parts(text)), place=place)
+
+
+def _parts(text: str) -> list[Part]:
+    """A text in pieces, raised or not, without the marks of Markdown; stars beside a number stay."""
+    text = _EMPHASIS.sub(lambda m: m[2], _MATH.sub(lambda m: m[1], text))
+    parts: list[Part] = []
+    at = 0
+    for found in _MARKS.finditer(text):
+        parts.append(Part(unescape(text[at : found.start()])))
+        at = found.end()
+        if found["sup"]:
+            raised = next(g for g in (found["s"], found["p"], found["m"], found["d"]) if g is not None)
+            parts.append(Part(unescape(re.sub(r"<[^<>]*>|\\", "", raised)), True))
+        elif found["br"]:
+            parts.append(Part("\n"))
+        elif found["esc"]:
+            parts.append(Part(found["esc"]))
+    return [*parts, Part(unescape(text[at:]))]

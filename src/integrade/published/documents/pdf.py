@@ -1,0 +1,610 @@
+"""Tables on pages of a PDF with a text layer: characters with their places become words, lines, and columns by gutters.
+
+Superscripts are told by size and baseline, rules by what is drawn; pages of two columns are read one column after the
+other, turned pages as they would be held.
+"""
+
+from __future__ import annotations
+
+import pickle
+import re
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
+from pathlib import Path
+from statistics import median
+from typing import NamedTuple
+
+from integrade.errors import Unreadable
+from integrade.published.documents import glyphs
+from integrade.published.documents.continued import Found, continued
+from integrade.published.documents.fixed import Cut, Where, flow_of_cuts, grids_of, paragraphs
+from integrade.published.documents.gutters import Chunk
+from integrade.published.documents.shaping import Line, Part, lines_of
+from integrade.published.documents.wording import defines_stars, is_caption, is_chinese, is_note, is_number
+from integrade.published.grid import EMPTY, Document, Grid, GridCell
+from integrade.sources.bounds import beyond
+from integrade.texts import listed, say
+
+PATIENCE = 300
+"""Seconds that a PDF may take."""
+LEAST_CHARACTERS = 20
+"""Characters a page that a PDF with a text layer has at the least, on average."""
+SPACE, GAP, CLOSE_GAP, NUMBERS_GAP = 0.17, 0.8, 0.5, 0.17
+"""How far apart words, chunks, a number behind a label, and two numbers are, in sizes of type."""
+_STARS = str.maketrans({"∗": "*", "⁎": "*", "＊": "*", "ﬁ": "fi", "ﬂ": "fl", "ﬀ": "ff", "ﬃ": "ffi", "ﬄ": "ffl"})
+
+
+@dataclass(slots=True)
+class Word:
+    """Characters that stand together on a baseline, with what is raised or lowered beside them."""
+
+    parts: list[Part]
+    left: float
+    right: float
+    base: float
+    size: float
+    taken: bool = False
+
+
+@dataclass(slots=True)
+class Text:
+    """A line of a page: its words from left to right, its baseline, its size of type."""
+
+    words: list[Word]
+    base: float
+    size: float
+
+
+class Rule(NamedTuple):
+    """A level line that is drawn on a page."""
+
+    left: float
+    right: float
+    base: float
+
+
+@dataclass
+class Page:
+    """The lines and rules of a page, from top to bottom."""
+
+    number: int
+    lines: list[Text] = field(default_factory=list)
+    rules: list[Rule] = field(default_factory=list)
+
+
+def read_pdf(path: Path) -> Document:
+    """The tables and the text of a PDF.
+
+    Raises `Unreadable` for a damaged or locked one, one without a text layer, and one of too many pages.
+    """
+    raw = _raw_pages(path)
+    many = sum(len(characters.replace(" ", "")) for characters, _, _ in raw)
+    if many < LEAST_CHARACTERS * max(1, len(raw)):
+        raise Unreadable(
+            f"{path.name} has no text layer: its {len(raw):,} pages hold {many:,} characters",
+            where=str(path),
+            remedy="recognise its text first (ocrmypdf old.pdf new.pdf), or type its tables as csv",
+        )
+    pages = [page for number, one in enumerate(raw, start=1) for page in _pages(number, *one)]
+    _without_running_heads(pages)
+    body = _body_size(pages)
+    grids: list[Found] = []
+    rest: list[str] = []
+    for page in pages:
+        for cuts in _flows(page, body):
+            flow = flow_of_cuts(cuts, Where(f"page {page.number}", 1))
+            found, other = grids_of(flow)
+            grids += [
+                Found(page.number, page.number, _labels_raised(_labels_joined(_with_unknown(grid)))) for grid in found
+            ]
+            rest += [*other, ""]
+    whole = continued(grids)
+    tables = [one for one in whole if _is_table(one.grid)]
+    left = sorted({one.first for one in whole if not _is_table(one.grid)})
+    lost = [say("published_documents.figures", pages=listed([str(page) for page in left], "comma"))] if left else []
+    return Document(path.name, _named(path, tables), paragraphs(rest), tuple(lost))
+
+
+def _is_table(grid: Grid) -> bool:
+    """Whether numbers in rows and columns are a table: it has a title, or labels beside most of its numbers.
+
+    The axes of a figure have neither.
+    """
+    if is_caption(grid.title):
+        return True
+    rows = [[cell.text for cell in row] for row in grid.rows]
+    numbers = [sum(map(is_number, row[1:])) for row in rows]
+    labelled = sum(n > 0 and any(c.isalpha() for c in row[0]) for row, n in zip(rows, numbers, strict=True))
+    filled = sum(bool(cell) for row in rows for cell in row[1:])
+    return labelled > 1 and 4 * filled > len(rows) * (grid.columns - 1)
+
+
+def _labels_joined(grid: Grid) -> Grid:
+    """A grid in which a label on several lines between a coefficient and its bracket is one."""
+    kinds = [_kind_of_row(row) for row in grid.rows]
+    rows: list[list[GridCell]] = []
+    kept: list[int] = []
+    for i, row in enumerate(grid.rows):
+        below = next((kind for kind in kinds[i:] if kind != "label"), "")
+        if kinds[i] == "label" and below == "bracket" and kept and kinds[kept[-1]] == "label value":
+            first = rows[-1][0]
+            rows[-1][0] = replace(first, text=f"{first.text} {row[0].text}", raised=row[0].raised)
+            continue
+        rows.append(list(row))
+        kept.append(i)
+    ruled = frozenset(sum(k < r for k in kept) for r in grid.ruled)
+    return replace(grid, rows=tuple(map(tuple, rows)), ruled=ruled) if len(rows) < len(grid.rows) else grid
+
+
+def _labels_raised(grid: Grid) -> Grid:
+    """A grid whose labels stand at the coefficient, where all of them stood beside or above its bracket.
+
+    A label that is set in the middle of two lines is on the lower one, or on a line between them.
+    """
+    rows = [list(row) for row in grid.rows]
+    kinds = [_kind_of_row(row) for row in rows]
+    if any(a == "label value" and b == "bracket" for a, b in pairwise(kinds)):
+        return grid
+    gone: set[int] = set()
+    moved = False
+    for i, kind in enumerate(kinds):
+        if kind != "value" or i + 1 >= len(rows):
+            continue
+        between = kinds[i + 1] == "label" and kinds[i + 2 : i + 3] == ["bracket"]
+        if between or kinds[i + 1] == "label bracket":
+            rows[i][0], rows[i + 1][0] = rows[i + 1][0], EMPTY
+            gone |= {i + 1} if between else set()
+            moved = True
+    kept = [i for i in range(len(rows)) if i not in gone]
+    ruled = frozenset(sum(k < r for k in kept) for r in grid.ruled)
+    if not moved:
+        return grid
+    doubts = (*grid.doubts, say("published_documents.labels"))
+    return replace(grid, rows=tuple(tuple(rows[i]) for i in kept), ruled=ruled, doubts=doubts)
+
+
+def _kind_of_row(row: Sequence[GridCell]) -> str:
+    """What a row holds: a label, and values, brackets, or neither."""
+    numbers = [cell.text for cell in row[1:] if cell.text]
+    what = ""
+    if numbers and all(map(is_number, numbers)):
+        brackets = [text[0] in "([{" for text in numbers]
+        what = "bracket" if all(brackets) else "value" if not any(brackets) else "both"
+    elif numbers:
+        what = "words"
+    label = "label" if row and row[0].text and not is_number(row[0].text) else ""
+    return f"{label} {what}".strip()
+
+
+def _with_unknown(grid: Grid) -> Grid:
+    """A grid with a doubt where the PDF does not say what some of its characters are."""
+    n = sum((cell.text + cell.raised).count("\ufffd") for row in grid.rows for cell in row)
+    return replace(grid, doubts=(*grid.doubts, say("published_documents.unknown", n=n))) if n else grid
+
+
+def _raw_pages(path: Path) -> list[tuple[str, Sequence[float], list[tuple[float, float, float, float]]]]:
+    """What the child process found on each page."""
+    command = [sys.executable, "-P", glyphs.__file__]
+    try:
+        done = subprocess.run(command, input=path.read_bytes(), capture_output=True, check=False, timeout=PATIENCE)
+    except subprocess.TimeoutExpired:
+        raise Unreadable(
+            f"{path.name} is not read within {PATIENCE} seconds", where=str(path), remedy="give the pages with tables"
+        ) from None
+    found = pickle.loads(done.stdout) if not done.returncode else "the file makes its reader stop"
+    if isinstance(found, list):
+        return found
+    if found.startswith("pages "):
+        raise beyond(
+            path, f"has {int(found[6:]):,} pages", f"{glyphs.MOST_PAGES:,}", "give the pages with tables as a file"
+        )
+    if found == "characters":
+        raise beyond(
+            path, "has very many characters", f"{glyphs.MOST_CHARACTERS:,}", "give the pages with tables as a file"
+        )
+    locked = "assword" in found
+    raise Unreadable(
+        f"{path.name} is locked with a password" if locked else f"{path.name} cannot be read as a PDF: {found[:200]}",
+        where=str(path),
+        remedy="save it without a password" if locked else "fetch it again, or print it to a new PDF",
+    )
+
+
+def _pages(
+    number: int, characters: str, numbers: Sequence[float], drawn: Iterable[tuple[float, float, float, float]]
+) -> list[Page]:
+    """A page; two where some of its text is turned (a table set sideways)."""
+    angles = Counter(
+        int(numbers[i]) % 4 if numbers[i] >= 0 else -1 for i in range(4, len(numbers), 5) if numbers[i - 1]
+    )
+    found = []
+    lines = list(drawn)
+    for angle, n in angles.most_common(2):
+        if angle < 0 or n < 40:
+            continue
+        page = Page(number, _lines(_words(characters, numbers, angle)))
+        flip = -1.0 if angle in (1, 2) else 1.0
+        turned = [(a, b, y) for a, b, y, upright in lines if (upright == 1.0) == (angle in (1, 3))]
+        sign = -1.0 if angle in (2, 3) else 1.0
+        page.rules = _merged(Rule(min(a * flip, b * flip), max(a * flip, b * flip), y * sign) for a, b, y in turned)
+        found.append(page)
+    return found
+
+
+def _merged(rules: Iterable[Rule]) -> list[Rule]:
+    """Rules from top to bottom, those that touch end to end as one, doubled ones once."""
+    made: list[Rule] = []
+    for one in sorted(rules, key=lambda r: (-round(r.base), r.left)):
+        last = made[-1] if made else None
+        if last and abs(last.base - one.base) < 1.5 and one.left <= last.right + 1.0:
+            made[-1] = Rule(last.left, max(last.right, one.right), last.base)
+        else:
+            made.append(one)
+    return made
+
+
+def _words(characters: str, numbers: Sequence[float], angle: int) -> list[Word]:
+    """The words of a page whose text is turned by so many quarters, along with their baselines as if it were not."""
+    flip = -1.0 if angle in (1, 2) else 1.0
+    sign = -1.0 if angle in (2, 3) else 1.0
+    places = []
+    spaced = False
+    for i, character in enumerate(characters):
+        k = 5 * i
+        height = numbers[k + 3]
+        if not height:
+            spaced = True
+            continue
+        turned = int(numbers[k + 4])
+        if turned != angle and turned != angle + 4:
+            continue
+        a, b = numbers[k] * flip, numbers[k + 1] * flip
+        places.append((numbers[k + 2] * sign, min(a, b), max(a, b), height, character, spaced, turned > 3))
+        spaced = False
+    places.sort(key=lambda p: (-p[0], p[1]))
+    rows: list[list[tuple[float, float, float, float, str, bool, bool]]] = []
+    base = 0.0
+    for place in places:
+        if not rows or base - place[0] > 0.1 * place[3]:
+            rows.append([])
+            base = place[0]
+        rows[-1].append(place)
+    return [word for row in rows for word in _words_of_row(sorted(row, key=lambda p: p[1]))]
+
+
+def _words_of_row(row: Sequence[tuple[float, float, float, float, str, bool, bool]]) -> list[Word]:
+    """The words of characters on one baseline, from left to right."""
+    words: list[Word] = []
+    last: Word | None = None
+    letters: list[str] = []
+    up = False
+
+    def end() -> None:
+        if last is not None and letters:
+            last.parts.append(Part("".join(letters).translate(_STARS), up))
+
+    for y, left, right, height, character, spaced, raised in row:
+        gap = left - last.right if last else 0.0
+        apart = gap > SPACE * height or (spaced and gap > 0.03 * height)
+        if last is None or apart or abs(height - last.size) > 0.12 * height:
+            end()
+            last = Word([], left, right, y, height)
+            words.append(last)
+            letters, up = [character], raised
+        elif gap < -0.6 * (right - left) and letters and character == letters[-1] and character not in "fil":
+            continue  # printed twice to look bold; not so letters that one sign stands for
+        else:
+            if raised != up:
+                end()
+                letters, up = [], raised
+            letters.append(character)
+            last.right = max(last.right, right)
+    end()
+    return words
+
+
+def _lines(words: Sequence[Word]) -> list[Text]:
+    """Lines of words, small words that are raised or lowered put to the word beside which they stand."""
+    rows = _by_baseline(words)
+    for i, row in enumerate(rows):
+        near = [other for j in range(max(0, i - 4), min(len(rows), i + 5)) if j != i for other in rows[j]]
+        for word in row:
+            _attach(word, near)
+    rows = _by_baseline(sorted((w for w in words if not w.taken), key=lambda w: -w.base))
+    lines: list[Text] = []
+    for row in rows:
+        kept = [word for word in row if not word.taken]
+        if not kept:
+            continue
+        size = max(kept, key=lambda w: w.right - w.left).size
+        last = lines[-1] if lines else None
+        if last and last.base - kept[0].base < 0.3 * size and not _collide(last.words, kept):
+            last.words = sorted([*last.words, *kept], key=lambda w: w.left)
+        else:
+            lines.append(Text(sorted(kept, key=lambda w: w.left), kept[0].base, size))
+    return lines
+
+
+def _by_baseline(words: Sequence[Word]) -> list[list[Word]]:
+    rows: list[list[Word]] = []
+    for word in words:
+        if not rows or abs(rows[-1][0].base - word.base) > 0.1 * word.size:
+            rows.append([])
+        rows[-1].append(word)
+    return rows
+
+
+def _attach(word: Word, near: Sequence[Word]) -> None:
+    """Put a small word to the larger one beside which it is raised or lowered, or on the line of one not far off."""
+    beside: Word | None = None
+    for other in near:
+        if other.taken or other.size * 0.88 < word.size or other is word:
+            continue
+        shift = (word.base - other.base) / other.size
+        if not (0.1 < shift < 0.75 or -0.4 < shift < -0.08):
+            continue
+        if -0.2 * other.size < word.left - other.right < 0.3 * other.size:
+            other.parts += [Part(part.text, shift > 0) for part in word.parts]
+            other.right = max(other.right, word.right)
+            word.taken = True
+            return
+        if shift > 0 and -0.2 * other.size < other.left - word.right < 0.25 * other.size:
+            other.parts[:0] = [Part(part.text, True) for part in word.parts]
+            other.left = min(other.left, word.left)
+            word.taken = True
+            return
+        if shift > 0 and max(word.left - other.right, other.left - word.right) < 1.5 * other.size:
+            beside = other
+    if beside is not None:
+        word.parts = [Part(part.text, True) for part in word.parts]
+        word.base, word.size = beside.base, beside.size
+
+
+def _collide(above: Sequence[Word], below: Sequence[Word]) -> bool:
+    return any(a.left < b.right and b.left < a.right for a in above for b in below)
+
+
+def _without_running_heads(pages: Sequence[Page]) -> None:
+    """Take out first and last lines that are numbers of pages, or that stand on several pages with another number."""
+    ends = [(page, line) for page in pages for line in {id(x): x for x in (page.lines[:1] + page.lines[-1:])}.values()]
+    same = Counter(re.sub(r"\d+|[ivxl]+$", "#", _said(line)) for _, line in ends)
+    for page, line in ends:
+        said = _said(line)
+        if re.fullmatch(r"[-–—\s]*(?:\d{1,5}|[ivxl]{1,6})[-–—\s]*", said) or (
+            same[re.sub(r"\d+|[ivxl]+$", "#", said)] > 2
+        ):
+            page.lines.remove(line)
+
+
+def _said(line: Text) -> str:
+    return " ".join("".join(part.text for part in word.parts) for word in line.words)
+
+
+def _body_size(pages: Sequence[Page]) -> float:
+    """The size of type in which most is set."""
+    sizes: Counter[float] = Counter()
+    for page in pages:
+        for line in page.lines:
+            sizes[round(line.size, 1)] += sum(len(word.parts[0].text) for word in line.words)
+    return sizes.most_common(1)[0][0] if sizes else 10.0
+
+
+def _chunks(line: Text, unit: float) -> tuple[Chunk, ...]:
+    """The chunks of a line, their places in characters of the usual width."""
+    groups: list[list[Word]] = []
+    for word in line.words:
+        gap = (word.left - groups[-1][-1].right) / line.size if groups else 0.0
+        if not groups or gap > GAP or _is_lone(groups[-1], word, gap):
+            groups.append([])
+        groups[-1].append(word)
+    made: list[Chunk] = []
+    for group in groups:
+        parts: list[Part] = []
+        for before, word in zip([None, *group], group, strict=False):
+            if before is not None and word.left - before.right > _space(before, word) * line.size:
+                parts.append(Part(" "))
+            parts += word.parts
+        said = lines_of(parts)
+        if said:
+            last = None if made or len(group) < 2 else _number_at_end(group, unit)
+            made.append(Chunk(said[0], group[0].left / unit, group[-1].right / unit, last))
+    return tuple(made)
+
+
+def _number_at_end(group: Sequence[Word], unit: float) -> tuple[Line, float, Line, float, float] | None:
+    """What stands before the number that ends a chunk, and the number, with their places."""
+    number = lines_of(group[-1].parts)
+    if not number or not is_number(number[0].text):
+        return None
+    parts = [part for word in group[:-1] for part in (*word.parts, Part(" "))]
+    before = lines_of(parts)
+    ends = group[-2].right / unit, group[-1].left / unit, group[-1].right / unit
+    return (before[0], ends[0], number[0], ends[1], ends[2]) if before else None
+
+
+def _space(before: Word, word: Word) -> float:
+    """How far words are apart at the least, in sizes of type, that have a blank between them."""
+    ends = before.parts[-1].text[-1:], word.parts[0].text[:1]
+    return 0.4 if any(is_chinese(end or " ") for end in ends) else 0.12
+
+
+def _is_lone(group: Sequence[Word], word: Word, gap: float) -> bool:
+    """Whether a number follows what is a number or a label, and not its own bracket; thousands may have a blank."""
+    text = "".join(part.text for part in word.parts)
+    before = "".join(part.text for part in group[-1].parts)
+    if not is_number(text) or (text[:1] in "([{*" and not (before[:1] in "([{" and text[:1] != "*")):
+        return False
+    if before in ("-", "−", "–", "+", "<", ">"):
+        return gap > CLOSE_GAP
+    if is_number(before):
+        thousands = len(text) == 3 and text.isdecimal() and len(before.lstrip("-−")) <= 3
+        return gap > (CLOSE_GAP if thousands else NUMBERS_GAP)
+    return gap > CLOSE_GAP and len(group) < 5
+
+
+def _flows(page: Page, body: float) -> list[list[Cut]]:
+    """The page as lines in the order of reading: whole lines, and columns one after the other."""
+    if not page.lines:
+        return []
+    gutter = _gutter(page)
+    if gutter is None:
+        return [_cuts(page.lines, page.rules, body)]
+    whole = _whole_bands(page, gutter)
+    flows: list[list[Cut]] = []
+    bands: list[tuple[bool, list[Text]]] = []
+    for line in page.lines:
+        full = any(low <= line.base <= high for low, high in whole) or any(
+            w.left < gutter < w.right for w in line.words
+        )
+        full = full or _crosses(line, gutter)
+        if not bands or bands[-1][0] != full:
+            bands.append((full, []))
+        bands[-1][1].append(line)
+    edges = [float("inf"), *((a[1][-1].base + b[1][0].base) / 2 for a, b in pairwise(bands)), float("-inf")]
+    sides: tuple[list[Text], list[Text]] = ([], [])
+    for k, (full, lines) in enumerate(bands):
+        rules = [r for r in page.rules if edges[k + 1] < r.base <= edges[k]]
+        if full:
+            flows.append(_cuts(lines, rules, body))
+            continue
+        for side, one in enumerate(sides):
+            one.clear()
+            for line in lines:
+                words = [w for w in line.words if (w.left > gutter) == bool(side)]
+                if words:
+                    one.append(Text(words, line.base, max(w.size for w in words)))
+            own = [r for r in rules if ((r.left + r.right) / 2 > gutter) == bool(side)]
+            flows.append(_cuts(one, own, body))
+    return flows
+
+
+def _crosses(line: Text, gutter: float) -> bool:
+    """Whether words stand closely on both sides of the gutter, as in a line over both columns."""
+    left = max((w.right for w in line.words if w.right <= gutter), default=None)
+    right = min((w.left for w in line.words if w.left >= gutter), default=None)
+    return left is not None and right is not None and right - left < 0.75 * line.size
+
+
+def _gutter(page: Page) -> float | None:
+    """Where the white between two columns of text is; None where the page has one column."""
+    lines = [line for line in page.lines if len(line.words) > 4]
+    if len(lines) < 12:
+        return None
+    left, right = min(w.left for x in lines for w in x.words), max(w.right for x in lines for w in x.words)
+    width = right - left
+    beside: Counter[int] = Counter()
+    for line in lines:
+        for a, b in pairwise(line.words):
+            middle = (a.right + b.left) / 2
+            inner = b.left - a.right > 0.9 * line.size and 0.38 < (middle - left) / width < 0.62
+            if inner and _is_prose(line, middle, width):
+                beside[round(b.left / 2)] += 1
+    if not beside:
+        return None
+    at, _ = beside.most_common(1)[0]
+    n = beside[at - 1] + beside[at] + beside[at + 1]
+    return at * 2.0 - 0.45 * lines[0].size if n >= max(6, len(lines) // 6) else None
+
+
+def _is_prose(line: Text, middle: float, width: float) -> bool:
+    """Whether words of letters fill both sides of a line."""
+    sides = ([w for w in line.words if w.right <= middle], [w for w in line.words if w.left >= middle])
+    filled = all(side and side[-1].right - side[0].left > 0.36 * width for side in sides)
+    letters = sum(any(c.isalpha() for part in w.parts for c in part.text) for w in line.words)
+    return filled and 3 * letters > 2 * len(line.words)
+
+
+def _whole_bands(page: Page, gutter: float) -> list[tuple[float, float]]:
+    """From where to where tables reach that are set over both columns: between rules that cross the gutter."""
+    across = sorted((r for r in page.rules if r.left < gutter - 20 and r.right > gutter + 20), key=lambda r: -r.base)
+    bands = []
+    for one in across:
+        same = [r.base for r in across if abs(r.left - one.left) < 3 and abs(r.right - one.right) < 3]
+        bands.append((min(same), max(same)))
+    return sorted(set(bands))
+
+
+def _cuts(lines: Sequence[Text], rules: Sequence[Rule], body: float) -> list[Cut]:
+    """Lines with their kinds, rules and empty lines between them, as fixed-width text has them."""
+    if not lines:
+        return []
+    unit = 0.5 * body
+    gaps = [a.base - b.base for a, b in pairwise(lines) if 0 < a.base - b.base < 4 * body]
+    usual = median(gaps) if gaps else 1.2 * body
+    margin = min(word.left for line in lines for word in line.words) / unit
+    made: list[Cut] = []
+    drawn = sorted(rules, key=lambda r: -r.base)
+    bounds = _bounds(drawn)
+    k = 0
+    for before, line in zip([None, *lines], lines, strict=False):
+        groups: list[Rule] = []
+        while k < len(drawn) and drawn[k].base > line.base + 0.1 * line.size:
+            groups.append(drawn[k])
+            k += 1
+        if before is not None and not groups:
+            gap = before.base - line.base
+            turned = abs(before.size - line.size) > 0.07 * body and made[-1:] and len(made[-1].chunks) == 1
+            if gap > max(1.35 * usual, 1.5 * line.size) or (turned and gap > 1.07 * max(before.size, line.size)):
+                made.append(Cut("", "blank"))
+        elif before is not None and before.base - groups[0].base > 1.2 * usual:
+            made.append(Cut("", "blank"))
+        made += _rule_cuts(groups, unit)
+        if groups and groups[-1].base - line.base > 1.2 * usual:
+            made.append(Cut("", "blank"))
+        chunks = _chunks(line, unit)
+        if not chunks:
+            continue
+        inside = next((low for low, top, bottom in bounds if bottom <= line.base <= top), None)
+        small = line.size < 0.93 * body and inside is None
+        made.append(_kind(chunks, margin if inside is None else inside / unit, small)._replace(size=line.size))
+    made += _rule_cuts(drawn[k:], unit)
+    return made
+
+
+def _bounds(rules: Sequence[Rule]) -> list[tuple[float, float, float]]:
+    """Left edge, top and bottom of stretches between rules of one length."""
+    found = []
+    for one in rules:
+        same = [r.base for r in rules if abs(r.left - one.left) < 3 and abs(r.right - one.right) < 3]
+        if len(same) > 1:
+            found.append((one.left, max(same), min(same)))
+    return sorted(set(found), key=lambda b: b[1] - b[2])
+
+
+def _rule_cuts(rules: Sequence[Rule], unit: float) -> list[Cut]:
+    made: list[list[Rule]] = []
+    for one in rules:
+        if not made or abs(made[-1][0].base - one.base) > 1.5:
+            made.append([])
+        made[-1].append(one)
+    return [Cut("", "rule", groups=tuple(sorted((r.left / unit, r.right / unit) for r in group))) for group in made]
+
+
+def _kind(chunks: tuple[Chunk, ...], margin: float, small: bool) -> Cut:
+    """What a line of a page is, by the rules for lines of text."""
+    text = "  ".join(c.text + c.line.raised for c in chunks)
+    data = any(is_number(c.text) and (k > 0 or c.left - margin > 3) for k, c in enumerate(chunks))
+    words = len(text.split()) > 3
+    if (is_note(text) or defines_stars(text) or (small and len(chunks) == 1 and words)) and not (
+        data and len(chunks) > 1 and not is_note(chunks[0].text)
+    ):
+        return Cut(text, "note", chunks)
+    if data:
+        return Cut(text, "data", chunks)
+    inset = chunks[0].left - margin >= 8 and len(text) < 100
+    return Cut(text, "multi" if len(chunks) > 1 else "inset" if inset else "text", chunks)
+
+
+def _named(path: Path, found: Sequence[Found]) -> tuple[Grid, ...]:
+    if len(found) == 1:
+        return (replace(found[0].grid, name=path.stem, file=path.name),)
+    seen: Counter[int] = Counter()
+    made = []
+    for page, _, grid in found:
+        seen[page] += 1
+        made.append(replace(grid, name=f"{path.name}, page {page}, table {seen[page]}", file=path.name))
+    return tuple(made)

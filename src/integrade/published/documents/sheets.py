@@ -1,0 +1,113 @@
+"""Tables of workbooks, with numbers as their cells show them; several tables of a sheet where headings follow a gap."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+from integrade.published.documents.blocks import drafts_of
+from integrade.published.documents.html import read_html
+from integrade.published.documents.shaping import Draft, Piece, grid_of, named, piece
+from integrade.published.documents.shown import formats_of, shown
+from integrade.published.grid import Document, Grid
+from integrade.sources import excel
+from integrade.sources.calamine import read_cells
+from integrade.sources.damage import parsing
+from integrade.sources.encodings import as_utf8
+from integrade.sources.extent import check_extent
+from integrade.sources.grid import address, text_of
+from integrade.texts import say
+
+WIDEST = 100_000
+"""Cells of a merged range that is taken as one cell."""
+STORED = 6
+"""Digits of a number without a format from which on a cell may show fewer than are stored."""
+
+
+def read_sheets(path: Path) -> Document:
+    """The tables of every sheet that is seen (of all where none is).
+
+    What bears the name of a workbook and is a page or an XML spreadsheet is read as that. Numbers of an .xlsx are as
+    their cells show them; where that is not told (an .xls) the stored digits are taken and a doubt is said.
+    Raises `Unreadable` for a damaged or locked one and for too many cells.
+    """
+    match excel.container(path):
+        case "html":
+            return read_html(path, as_utf8(path).path.read_text(encoding="utf-8-sig"))
+        case "xml":
+            book = excel.read_xml(path, None)
+            return _document(path, [(s.name, *_rows(s.rows, (), {})) for s in book.sheets])
+        case _:
+            return _document(path, _workbook(path))
+
+
+def _workbook(path: Path) -> list[tuple[str, list[list[Piece]], set[str]]]:
+    """The rows of each sheet, and which of their cells are as stored."""
+    stream, _ = excel.opened(path)
+    with parsing(path, "", "open it and save it again as .xlsx"):
+        check_extent(path, stream)
+        content = stream.read()
+        formats = formats_of(content) if content.startswith(b"PK") else None
+        read = read_cells(BytesIO(content))
+    seen = [one for one in read if one[3]] or read
+    return [
+        (name, *_rows(cells, merged, None if formats is None else formats.get(name, {})))
+        for name, cells, merged, _ in seen
+    ]
+
+
+def _rows(
+    cells: Sequence[Sequence[Any]], merged: Any, formats: Mapping[tuple[int, int], str] | None
+) -> tuple[list[list[Piece]], set[str]]:
+    """The cells of a sheet with what they cover, and which of them are as stored."""
+    stored: set[str] = set()
+    ranges = {tuple(a): (b[0] - a[0] + 1, b[1] - a[1] + 1) for a, b in merged}
+    areas = [(a, b) for a, b in merged if (b[0] - a[0] + 1) * (b[1] - a[1] + 1) <= WIDEST]
+    covered = {(i, j) for a, b in areas for i in range(a[0], b[0] + 1) for j in range(a[1], b[1] + 1)} - set(ranges)
+    whole = Draft()
+    for i, row in enumerate(cells):
+        made = []
+        for j, value in enumerate(row):
+            if (i, j) in covered:
+                continue
+            text, exact = _text(value, None if formats is None else formats.get((i, j), "General"))
+            if not exact:
+                stored.add(address(i, j))
+            height, width = ranges.get((i, j), (1, 1))
+            made.append(
+                piece(text, address(i, j))._replace(width=min(width, len(row) - j), height=min(height, len(cells) - i))
+            )
+        whole.add(made)
+    return whole.rows, stored
+
+
+def _text(value: Any, code: str | None) -> tuple[str, bool]:
+    """What a cell shows, and whether that is sure."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return text_of(value) if value not in ("", None) else "", True
+    if code is not None and code.lower() != "general" and (text := shown(float(value), code)) is not None:
+        return text, True
+    text = shown(float(value), "General") or ""
+    short = code is not None and sum(c.isdigit() for c in text.lstrip("-0.")) <= STORED
+    return text, short or float(value).is_integer()
+
+
+def _document(path: Path, sheets: Sequence[tuple[str, list[list[Piece]], set[str]]]) -> Document:
+    grids: list[Grid] = []
+    for name, rows, stored in sheets:
+        drafts: list[Draft] = drafts_of(rows)
+        for draft in drafts:
+            if any(one.place in stored for row in draft.rows for one in row):
+                draft.doubts.append(say("published_documents.stored"))
+            draft.title = draft.title or ("" if _is_usual(name) or len(drafts) > 1 else name)
+            grid = grid_of(draft)
+            grids += [replace(grid, name=name)] if grid is not None else []
+    return Document(path.name, named(grids, path.stem, path.name))
+
+
+def _is_usual(name: str) -> bool:
+    """Whether a sheet has the name that programs give."""
+    return name.rstrip("0123456789 ").lower() in ("sheet", "tabelle", "feuil", "工作表", "table", "")

@@ -1,0 +1,188 @@
+"""Numbers of a workbook as it shows them: the formats of cells, and a number under a format.
+
+Excel stores 0.0534217 and shows 0.053; a printed table is what is shown. Formats of dates and fractions are not known
+here, and a cell under one is taken as it is stored.
+"""
+
+from __future__ import annotations
+
+import re
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from functools import lru_cache
+from io import BytesIO
+from typing import NamedTuple
+from zipfile import ZipFile
+
+from lxml import etree
+
+BUILT_IN = {
+    0: "General", 1: "0", 2: "0.00", 3: "#,##0", 4: "#,##0.00", 9: "0%", 10: "0.00%", 11: "0.00E+00",
+    37: "#,##0_);(#,##0)", 38: "#,##0_);(#,##0)", 39: "#,##0.00_);(#,##0.00)", 40: "#,##0.00_);(#,##0.00)",
+    48: "##0.0E+0", 49: "@",
+}  # fmt: skip
+"""Formats that every workbook has without writing them down."""
+DIGITS = 11
+"""Digits that Excel shows of a number without a format, where its column is wide enough."""
+_TOKEN = re.compile(
+    r'"([^"]*)"|\\(.)|_(.)|\*(.)|\[([^\]]*)\]|([0#?](?:[0#?,]*)(?:\.[0#?]*)?|\.[0#?]+)|(E[+-]0+)|(%)|(.)', re.DOTALL
+)
+
+_COLOUR = re.compile(r"(?:black|blue|cyan|green|magenta|red|white|yellow|color ?\d+)", re.IGNORECASE)
+
+
+class Format(NamedTuple):
+    """One section of a format: what stands before and after the digits, and the digits themselves."""
+
+    before: str
+    after: str
+    least: int
+    most: int
+    whole: int
+    grouped: bool
+    percent: int
+    exponent: int
+    digits: bool
+
+
+def shown(value: float, code: str) -> str | None:
+    """A number as a cell under a format shows it; None for a format that is not known.
+
+    Example:
+        >>> [shown(0.0534217, c) for c in ("0.000", "0.0%", "0.00E+00", '0.000"***"', "(0.00)", "dd/mm/yyyy")]
+        ['0.053', '5.3%', '5.34E-02', '0.053***', '(0.05)', None]
+        >>> shown(-1234.5, "#,##0.00_);(#,##0.00)"), shown(0.5, "General")
+        ('(1,234.50)', '0.5')
+    """
+    if code.lower() == "general" or code == "@":
+        return general(value)
+    sections = _sections(code)
+    at = 1 if value < 0 and len(sections) > 1 else 2 if value == 0 and len(sections) > 2 else 0
+    told = _told(sections[at])
+    if told is None:
+        return None
+    text = _digits(abs(value), told) if told.digits else ""
+    sign = "-" if value < 0 and at == 0 and any(c in "123456789" for c in text) else ""
+    return f"{sign}{told.before}{text}{told.after}".strip()
+
+
+def general(value: float) -> str:
+    """A number without a format: up to eleven digits."""
+    if value == int(value) and abs(value) < 10**DIGITS:
+        return str(int(value))
+    text = f"{value:.{DIGITS - 1}g}"
+    return text if "e" in text else text.rstrip("0").rstrip(".") if "." in text else text
+
+
+@lru_cache(maxsize=512)
+def _sections(code: str) -> tuple[str, ...]:
+    """The parts of a format for positive and negative numbers and for nought."""
+    parts = [""]
+    for found in re.finditer(r'"[^"]*"|\\.|\[[^\]]*\]|;|.', code, re.DOTALL):
+        if found[0] == ";":
+            parts.append("")
+        else:
+            parts[-1] += found[0]
+    return tuple(parts[:3])
+
+
+@lru_cache(maxsize=512)
+def _told(section: str) -> Format | None:
+    """What a section says; None for one of dates, fractions or conditions."""
+    before, after, found = "", "", ""
+    percent = exponent = 0
+    for literal, escaped, _, _, bracket, digits, power, hundred, other in _TOKEN.findall(section):
+        if bracket:
+            currency = re.match(r"\$([^-]*)", bracket)
+            if currency is None and not _COLOUR.fullmatch(bracket):
+                return None
+            literal = currency[1] if currency else ""
+        if digits:
+            if found:
+                return None
+            found = digits
+            continue
+        if power:
+            exponent = len(power) - 2
+            continue
+        text = literal or escaped or ("%" if hundred else "") or other
+        percent += bool(hundred)
+        if other and other.lower() in "dmyhsge/":
+            return None
+        before, after = (before, after + text) if found else (before + text, after)
+    whole, _, decimals = found.partition(".")
+    return Format(
+        before, after, decimals.count("0"), len(decimals), whole.count("0"), "," in whole.rstrip(","), percent,
+        exponent, bool(found),
+    )  # fmt: skip
+
+
+def _digits(value: float, told: Format) -> str:
+    try:
+        number = Decimal(repr(value)) * 100**told.percent
+        if told.exponent:
+            power = number.adjusted() if number else 0
+            mantissa = (number.scaleb(-power)).quantize(Decimal(1).scaleb(-told.most), ROUND_HALF_UP)
+            if mantissa >= 10:
+                mantissa, power = (mantissa / 10).quantize(Decimal(1).scaleb(-told.most), ROUND_HALF_UP), power + 1
+            return f"{mantissa}E{'-' if power < 0 else '+'}{abs(power):0{told.exponent}d}"
+        rounded = number.quantize(Decimal(1).scaleb(-told.most), ROUND_HALF_UP)
+    except InvalidOperation:
+        return repr(value)
+    text = f"{rounded:,f}" if told.grouped else f"{rounded:f}"
+    whole, _, decimals = text.partition(".")
+    while len(decimals) > told.least and decimals.endswith("0"):
+        decimals = decimals[:-1]
+    whole = "" if whole == "0" and not told.whole else whole.rjust(told.whole, "0")
+    return f"{whole}.{decimals}" if decimals else whole
+
+
+def formats_of(content: bytes) -> dict[str, dict[tuple[int, int], str]]:
+    """The formats of cells of an .xlsx that are no text, by sheet, then by row and column from 0."""
+    with ZipFile(BytesIO(content)) as book:
+        names = set(book.namelist())
+        if not {"xl/styles.xml", "xl/workbook.xml", "xl/_rels/workbook.xml.rels"} <= names:
+            return {}
+        codes = _codes(book.read("xl/styles.xml"))
+        found = {}
+        for name, part in _parts(book).items():
+            if part in names:
+                with book.open(part) as file:
+                    found[name] = _formats(file, codes)
+    return found
+
+
+def _root(content: bytes) -> etree._Element:
+    return etree.fromstring(content, etree.XMLParser(resolve_entities=False, no_network=True))
+
+
+def _codes(content: bytes) -> list[str]:
+    """The format of each style of cells."""
+    root = _root(content)
+    own = {int(one.get("numFmtId") or 0): one.get("formatCode") or "" for one in root.iter("{*}numFmt")}
+    styles = root.find("{*}cellXfs")
+    ids = [int(one.get("numFmtId") or 0) for one in (styles if styles is not None else [])]
+    return [own.get(one, BUILT_IN.get(one, "?d")) for one in ids]
+
+
+def _parts(book: ZipFile) -> dict[str, str]:
+    """The part that holds each sheet."""
+    links = {one.get("Id"): one.get("Target") or "" for one in _root(book.read("xl/_rels/workbook.xml.rels"))}
+    found = {}
+    for one in _root(book.read("xl/workbook.xml")).iter("{*}sheet"):
+        link = next((value for key, value in one.attrib.items() if key.endswith("}id")), "")
+        found[one.get("name") or ""] = "xl/" + links.get(link, "").removeprefix("/").removeprefix("xl/")
+    return found
+
+
+def _formats(file: object, codes: list[str]) -> dict[tuple[int, int], str]:
+    found = {}
+    for _, one in etree.iterparse(file, tag="{*}c", resolve_entities=False, no_network=True):
+        place = re.fullmatch(r"([A-Z]{1,3})(\d{1,7})", one.get("r") or "")
+        style = one.get("s") or "0"
+        if place and one.get("t", "n") == "n" and style.isdecimal() and int(style) < len(codes):
+            column = 0
+            for letter in place[1]:
+                column = 26 * column + ord(letter) - 64
+            found[int(place[2]) - 1, column - 1] = codes[int(style)]
+        one.clear()
+    return found

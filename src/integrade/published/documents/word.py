@@ -1,0 +1,201 @@
+"""Tables of Word documents: merged cells, lines in a cell, superscripts, captions, notes below, running text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from zipfile import ZipFile
+
+from integrade.published.documents.flow import Paragraph, document_of
+from integrade.published.documents.shaping import Draft, Part, Piece, lines_of
+from integrade.published.grid import Document
+from integrade.sources.bounds import check_unpacked
+from integrade.sources.damage import parsing
+
+if TYPE_CHECKING:
+    from docx.document import Document as WordDocument
+
+_W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_M = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
+_SKIPPED = frozenset(
+    (f"{_W}del", f"{_W}moveFrom", f"{_W}instrText", f"{_W}delText", f"{_W}pPr", f"{_W}rPr", f"{_M}ctrlPr")
+)
+_CHOICE, _FALLBACK = (
+    f"{{http://schemas.openxmlformats.org/markup-compatibility/2006}}{x}" for x in ("Choice", "Fallback")
+)
+_CAPTION = re.compile(r"caption|题注|題註|表题|表标题|table ?title", re.IGNORECASE)
+_HEADING = re.compile(r"^(?:heading|title|标题|標題)", re.IGNORECASE)
+WIDEST = 1000
+"""Columns that a cell may span."""
+
+
+def read_word(path: Path) -> Document:
+    """The tables and the text of a Word document; what was deleted or hidden is left out.
+
+    Raises `Unreadable` for a damaged one, and for one that unpacks to far more than its size.
+    """
+    import docx
+
+    with parsing(path, "a Word document", "open it in Word or LibreOffice and save it as .docx"):
+        with ZipFile(path) as parts:
+            unpacked = sum(part.file_size for part in parts.infolist())
+        check_unpacked(path, path.stat().st_size, unpacked)
+        opened = docx.Document(str(path))
+        body, styles = opened.element.body, _styles(opened)
+    flow: list[Paragraph | Draft] = []
+    _blocks(body, styles, flow)
+    return document_of(path, flow)
+
+
+def _styles(opened: WordDocument) -> dict[str, str]:
+    """The names of paragraph styles by their ids."""
+    return {str(style.style_id): str(style.name) for style in opened.styles}
+
+
+def _blocks(body: Any, styles: dict[str, str], flow: list[Paragraph | Draft]) -> None:
+    """Add the paragraphs and tables of a body, of controls in it, and of boxes of text, in their order."""
+    waiting = [body]
+    while waiting:
+        one = waiting.pop()
+        if one.tag == f"{_W}p":
+            said = " ".join(line.text + line.raised for line in lines_of(_runs(one)))
+            name = styles.get(_value(one, "pPr", "pStyle"), _value(one, "pPr", "pStyle"))
+            if said:
+                flow.append(Paragraph(said, bool(_HEADING.match(name)), bool(_CAPTION.search(name))))
+            waiting += reversed([box for box in one.iter(f"{_W}txbxContent") if not _is_fallback(box, one)])
+        elif one.tag == f"{_W}tbl":
+            if one.find(f".//{_W}tbl") is None:
+                flow.append(_draft(one))
+            else:
+                waiting += reversed([cell for row in one.iter(f"{_W}tr") if _owner(row) is one for cell in _cells(row)])
+        elif one.tag not in _SKIPPED:
+            waiting += reversed(list(one))
+
+
+def _is_fallback(box: Any, end: Any) -> bool:
+    """Whether a box of text stands in what older programs show instead of it, or in another box."""
+    above = box.getparent()
+    while above is not None and above is not end:
+        if above.tag in (_FALLBACK, f"{_W}txbxContent"):
+            return True
+        above = above.getparent()
+    return False
+
+
+def _owner(row: Any) -> Any:
+    """The table of a row."""
+    above = row.getparent()
+    while above is not None and above.tag != f"{_W}tbl":
+        above = above.getparent()
+    return above
+
+
+def _cells(row: Any) -> Iterator[Any]:
+    """The cells of a row, those in controls too."""
+    for one in row.iter(f"{_W}tc"):
+        above = one.getparent()
+        while above is not row and above.tag != f"{_W}tc":
+            above = above.getparent()
+        if above is row:
+            yield one
+
+
+def _value(one: Any, *names: str) -> str:
+    """The value of a property, empty where it is not said."""
+    found = one.find("/".join(f"{_W}{name}" for name in names))
+    return str(found.get(f"{_W}val") or "") if found is not None else ""
+
+
+def _is_on(one: Any, *names: str) -> bool:
+    found = one.find("/".join(f"{_W}{name}" for name in names))
+    return found is not None and found.get(f"{_W}val") not in ("0", "false", "off", "none")
+
+
+def _draft(table: Any) -> Draft:
+    draft = Draft()
+    open_cells: dict[int, tuple[int, int]] = {}
+    heading = True
+    for row in table.iter(f"{_W}tr"):
+        if _is_on(row, "trPr", "del"):
+            continue
+        i = len(draft.rows)
+        heading = heading and _is_on(row, "trPr", "tblHeader")
+        draft.head += heading
+        made: list[Piece] = [Piece()] * _whole(_value(row, "trPr", "gridBefore"), 0)
+        column = len(made)
+        bordered = 0
+        for j, cell in enumerate(_cells(row), start=1):
+            width = _whole(_value(cell, "tcPr", "gridSpan"), 1)
+            merge = cell.find(f"{_W}tcPr/{_W}vMerge")
+            bordered += _has_border(cell, "top")
+            if merge is not None and merge.get(f"{_W}val") != "restart" and column in open_cells:
+                at, k = open_cells[column]
+                above = draft.rows[at][k]
+                draft.rows[at][k] = above._replace(height=i - at + 1)
+            else:
+                if merge is not None:
+                    open_cells[column] = (i, len(made))
+                else:
+                    open_cells.pop(column, None)
+                made.append(Piece(lines_of(_lines(cell)), width, 1, f"row {i + 1}, column {j}"))
+            column += width
+        if bordered > 1 and 2 * bordered >= len(list(_cells(row))):
+            draft.ruled.add(i)
+        draft.add(made)
+    return draft
+
+
+def _whole(text: str, least: int) -> int:
+    return min(max(int(text), least), WIDEST) if text.isdecimal() and len(text) < 9 else least
+
+
+def _has_border(cell: Any, side: str) -> bool:
+    return _value(cell, "tcPr", "tcBorders", side) not in ("", "nil", "none")
+
+
+def _lines(cell: Any) -> list[Part]:
+    """What a cell shows, a line end between its paragraphs."""
+    parts: list[Part] = []
+    for k, one in enumerate(cell.iter(f"{_W}p")):
+        parts += [Part("\n")] if k else []
+        parts += _runs(one)
+    return parts
+
+
+def _runs(paragraph: Any) -> list[Part]:
+    """What a paragraph shows in pieces, raised or not, without what was deleted or is hidden."""
+    parts: list[Part] = []
+    waiting: list[tuple[Any, bool]] = [(one, False) for one in reversed(paragraph)]
+    while waiting:
+        one, raised = waiting.pop()
+        tag = one.tag
+        if not isinstance(tag, str) or tag in _SKIPPED or tag in (_FALLBACK, f"{_W}txbxContent"):
+            continue
+        if tag in (f"{_W}t", f"{_M}t"):
+            parts.append(Part(one.text or "", raised))
+        elif tag in (f"{_W}br", f"{_W}cr"):
+            parts.append(Part("\n"))
+        elif tag in (f"{_W}tab", f"{_W}ptab"):
+            parts.append(Part(" "))
+        elif tag in (f"{_W}noBreakHyphen", f"{_W}softHyphen"):
+            parts.append(Part("-" if tag.endswith("noBreakHyphen") else ""))
+        elif tag == f"{_W}sym":
+            parts.append(Part(_SYMBOLS.get((one.get(f"{_W}char") or "")[-2:].upper(), ""), raised))
+        elif tag == f"{_W}r":
+            if not _is_on(one, "rPr", "vanish"):
+                up = raised or _value(one, "rPr", "vertAlign") == "superscript" or _is_lifted(one)
+                waiting += [(inner, up) for inner in reversed(one)]
+        else:
+            waiting += [(inner, raised or tag == f"{_M}sup") for inner in reversed(one)]
+    return parts
+
+
+_SYMBOLS = {"2D": "-", "B1": "±", "B4": "×", "62": "β", "61": "α", "A3": "≤", "B3": "≥", "2A": "*", "FC": "✓"}
+"""Signs of the font Symbol (and the tick of Wingdings) that tables use."""
+
+
+def _is_lifted(run: Any) -> bool:
+    lifted = _value(run, "rPr", "position")
+    return lifted.isdecimal() and int(lifted) > 2

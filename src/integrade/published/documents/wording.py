@@ -1,0 +1,148 @@
+"""How titles, notes and numbers of tables begin and look, in English and Chinese; blanks of every kind made plain."""
+
+from __future__ import annotations
+
+import re
+
+_BLANKS = re.compile(r"[\s\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]+")
+_UNSEEN = re.compile(r"[\x00-\x08\x0e-\x1f\x7f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\ufffe\uffff]")
+CAPTION = re.compile(
+    r"^\W{0,3}(?:(?:online\s+|web\s+)?(?:appendix\s+)?(?:table|tab\.)\s*(?:[A-Z]{0,2}[-.]?\d+|[IVXL]{1,6}\b|[A-Z]\b)"
+    r"|(?:附?表格?|附錄表|附录表)\s*[A-Za-z]?[-.]?\s*(?:\d|[一二三四五六七八九十]))",
+    re.IGNORECASE,
+)
+_NOTE = re.compile(
+    r"^\W{0,3}(?:notes?|sources?|remarks?|legend)\b\s*[:.：—–-]|^\W{0,3}(?:notes?|sources?)$"
+    r"|^\W{0,3}(?:注|註|附注|附註|备注|備註|说明|說明|資料來源|资料来源|数据来源|數據來源|括号|括號|括弧)"
+    r"|^\(?(?:heteroskedasticity|robust|clustered|standard|std\.?|\d\d\s?%\s+confidence|bootstrap|driscoll|newey|t|z|p"
+    r"|absolute)\b.*(?:parenthes|bracket|braces|cluster|below|report|under)"
+    r"|^[^|]{0,60}\b(?:errors?|statistics?|values?|ratios?)\b[^|]{0,40}(?:parenthes|bracket)"
+    r"|^[*†‡§+^☆]+[^|]{0,12}\bp\b|^[*†‡§+^]+[^|]{0,40}(?:signific|indicat|denot|level|表示|显著|顯著|水平)"
+    r"|^\W{0,3}(?:table\s+\S+\s+)?(?:to be )?continued (?:on|over)\b|^\W{0,3}(?:续下页|下页续|接下页|转下页)"
+    r"|^(?:signif(?:icance)?|signif\.)\b.{0,12}(?:codes?|levels?|code)|^p\s*[<＜]\s*0?\.\d"
+    r"|^\W{0,2}\*+[^|]{0,6}(?:p\s*)?[<＜]|^\[\d+\]\s+\S|^(?:t|z|p)\s*(?:statistics|values)\b|^括[号號弧]|^\*+、|^(?:n|obs(?:ervations)?\.?)\s?=\s?\d",
+    re.IGNORECASE,
+)
+_STARS = re.compile(
+    r"\*\s*(?:[pP]\s*)?[<＜≤]\s*0?\.\d|\*[^.。]{0,40}(?:denot|indicat|signific|represent|表示|显著|顯著)", re.IGNORECASE
+)
+_NUMBER = re.compile(
+    r"^[\s(\[{<>≤≥=≈~^|(【{]*[-+−–—‐‑]?\s*[$€£¥]?"
+    r"(?:\d[\d,.'’·]*(?: \d{3})*(?:[.,]\d+)?|[.,·]\d+)(?:\s*(?:[eE]|[×xX*]\s*10\s*\^?)\s*[-+−–]?\d+)?"
+    r"\s*%?(?:[\s*+†‡§#^°☆★]|\^?[a-d]{1,3}\b)*[\s)\]})】}*+†‡^%]*$"
+)
+_PAIR = re.compile(r"^[\s(\[{(【]*[^()\[\]]{1,24}[,;~:/–—-]\s*[^()\[\]]{1,24}[\s)\]})】]*[*+†‡]*$")
+_BESIDE = re.compile(r"^(\S+)\s+([(\[{(].*[)\]})][*+†‡a-d]*)$")
+MISSING = frozenset(
+    ("-", "–", "—", "−", ".", "..", "...", "…", "--", "---", "n.a.", "na", "n/a", "nan", "ref.", "ref", "(.)", "()")
+)
+"""Texts of a cell without a number."""
+WORDS = frozenset(
+    (
+        "yes",
+        "no",
+        "y",
+        "n",
+        "x",
+        "✓",
+        "✔",
+        "√",
+        "×",
+        "✗",
+        "是",
+        "否",
+        "有",
+        "无",
+        "無",
+        "控制",
+        "未控制",
+        "included",
+        "control",
+    )
+)
+"""Words of a cell of a row that says what a column holds."""
+MOST_NOTE = 5000
+"""Characters of a note that are looked through."""
+LONGEST = 200
+"""Characters of a text that may be a number."""
+
+
+def plain(text: str) -> str:
+    """Blanks of every kind as one blank, unseen characters taken out; the ends stay.
+
+    Example:
+        >>> plain("a\\u00a0 b\\u200b ")
+        'a b '
+    """
+    return _UNSEEN.sub("", _BLANKS.sub(" ", text))
+
+
+def tidy(text: str) -> str:
+    """`plain`, the ends stripped."""
+    return plain(text).strip()
+
+
+def is_caption(text: str) -> bool:
+    """Whether a text begins as a title does: ``Table 3``, ``TABLE III``, ``表3``.
+
+    Example:
+        >>> [is_caption(t) for t in ("Table 3. Growth", "TABLE III", "表 4 回归", "Table of contents", "market")]
+        [True, True, True, False, False]
+    """
+    return bool(CAPTION.match(text[:LONGEST]))
+
+
+def is_note(text: str) -> bool:
+    """Whether a text begins as a note below a table does.
+
+    Example:
+        >>> [is_note(t) for t in ("Notes: s.e.", "注:括号内", "* p<0.1", "Standard errors in parentheses", "market")]
+        [True, True, True, True, False]
+    """
+    return bool(_NOTE.match(text[:LONGEST].strip()))
+
+
+def defines_stars(text: str) -> bool:
+    """Whether a text says, anywhere, what stars stand for.
+
+    Example:
+        >>> defines_stars("Correlations, N = 10. ** p < 0.05, * p < 0.1."), defines_stars("a * b")
+        (True, False)
+    """
+    return bool(_STARS.search(text[:MOST_NOTE]))
+
+
+def is_number(text: str) -> bool:
+    """Whether a text is a number as tables print it, with brackets, stars, a pair of them, or nothing in its place.
+
+    Example:
+        >>> [is_number(t) for t in ("-0.05***", "(0.02)", "[0.1, 0.2]", "1,234", "−0.5", "0.05 (0.02)", "Market")]
+        [True, True, True, True, True, True, False]
+    """
+    bare = text.strip()
+    if not bare or len(bare) > LONGEST:
+        return False
+    if bare.lower() in MISSING or _NUMBER.match(bare):
+        return True
+    beside = _BESIDE.match(bare)
+    if beside and (_NUMBER.match(beside[1]) or beside[1] in MISSING):
+        return is_number(beside[2])
+    return bool(_PAIR.match(bare)) and all(
+        _NUMBER.match(p.strip()) for p in re.split(r"[,;~:/]\s*|\s[–—-]\s*", bare) if p.strip()
+    )
+
+
+def begins_with_number(text: str) -> bool:
+    """Whether a text is a number with words behind it: ``12.06*** (df = 5; 24)``."""
+    first, _, rest = text.strip().partition(" ")
+    return bool(rest) and is_number(first) and first not in MISSING and rest[:1] in "([{（"
+
+
+def is_chinese(character: str) -> bool:
+    """Whether a character is a Chinese one or a sign that stands among them, around which are no blanks."""
+    return "\u2e80" <= character <= "\u9fff" or "\uff00" <= character <= "\uff65"
+
+
+def has_digits(text: str) -> bool:
+    """Whether a digit stands in a text."""
+    return any(c.isdigit() for c in text)

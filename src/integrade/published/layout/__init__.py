@@ -1,0 +1,7 @@
+"""What a grid of cells is understood as: heads, labels, estimates, statistics; every cell has a role."""
+
+from __future__ import annotations
+
+from integrade.published.layout.reading import read_table, read_tables
+
+__all__ = ["read_table", "read_tables"]

@@ -1,0 +1,350 @@
+"""The parts of a grid: its notes, its rows of headings, its columns of labels, and the numbers of every cell."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from integrade.published.digits import Printed, Token, decimal_point, is_empty, plain, tokens, yes_or_no
+from integrade.published.grid import EMPTY, Grid, GridCell
+from integrade.published.words import describes, kind_of, statistic
+
+
+@dataclass(frozen=True)
+class Parts:
+    """A grid without its lines of notes: ``head`` rows of headings, ``labels`` columns of labels, and for each cell its
+    numbers (``numbers[i][j]``; nothing for words).
+    """
+
+    grid: Grid
+    head: int
+    labels: int
+    numbers: tuple[tuple[tuple[Token, ...], ...], ...]
+    doubts: tuple[str, ...] = ()
+
+    @property
+    def rows(self) -> range:
+        """The rows below the headings."""
+        return range(self.head, len(self.grid.rows))
+
+    @property
+    def data(self) -> range:
+        """The columns after the labels."""
+        return range(self.labels, self.grid.columns)
+
+    def text(self, i: int, j: int) -> str:
+        """The text of a cell."""
+        return self.grid.rows[i][j].text
+
+    def label(self, i: int) -> str:
+        """The label of a row: the texts of its label columns."""
+        texts = dict.fromkeys(c.text for c in self.grid.rows[i][: self.labels] if c.text)
+        return " ".join([t for t in texts if len(texts) == 1 or t.lower() not in GROUPS])
+
+    def is_filled(self, i: int, j: int) -> bool:
+        """Whether a cell holds anything but a dash."""
+        cell = self.grid.rows[i][j]
+        return bool(cell.raised) or not is_empty(cell.text) or (yes_or_no(cell.text) is False and bool(cell.text))
+
+
+GROUPS = {"coef", "fe", "stats", "estimates", "gof", "part", "term"}
+"""Labels that frames of packages write before those of their rows."""
+
+
+def parts_of(grid: Grid) -> Parts:
+    """The parts of a grid; ``doubts`` say what its cells do not tell."""
+    grid = _without_bracket_columns(
+        _without_star_columns(_without_notes(_without_row_numbers(_without_split_thousands(_untupled(grid)))))
+    )
+    texts = [
+        c.text for row in grid.rows for c in row if len(c.text) <= 40 and not (describes(c.text) or kind_of(c.text))
+    ]
+    point = decimal_point(texts)
+    doubts = list(grid.doubts)
+    if point is None:
+        doubts.append("both a decimal point and a decimal comma are used")
+    numbers = tuple(
+        tuple(tokens(c.text, point or ".", raised=c.raised, place=_place(c, i, j)) for j, c in enumerate(row))
+        for i, row in enumerate(grid.rows)
+    )
+    head = _heads(grid, numbers)
+    doubts += _without_heading(grid, head)
+    return Parts(grid, head, _labels(grid, numbers, head), numbers, tuple(doubts))
+
+
+def _without_heading(grid: Grid, head: int) -> list[str]:
+    """Columns that nothing stands over, where something stands over the others."""
+    over = [any(head_at(grid, i, j) for i in range(head)) for j in range(grid.columns)]
+    if head == 0 or sum(over[1:]) < len(over) - 2:
+        return []
+    return [f"column {j + 1} has no heading" for j in range(1, grid.columns) if not over[j] and any(over[1:])]
+
+
+def _place(cell: GridCell, i: int, j: int) -> str:
+    return cell.place or f"row {i + 1}, column {j + 1}"
+
+
+def _untupled(grid: Grid) -> Grid:
+    """Headings and labels that pandas wrote as tuples: ``('coef', 'x')`` is x, ``('y', '(1)')`` is y (1)."""
+    found = re.compile(r"\('(.*)', ?'(.*)'\)")
+    if not any(found.fullmatch(row[0].text) for row in grid.rows):
+        return grid
+    rows = [
+        tuple(
+            replace(c, text=(m[2] if j == 0 else f"{m[1]} {m[2]}").strip()) if (m := found.fullmatch(c.text)) else c
+            for j, c in enumerate(row)
+        )
+        for row in grid.rows
+    ]
+    return replace(grid, rows=tuple(rows))
+
+
+def _without_row_numbers(grid: Grid) -> Grid:
+    """Without a first column that only counts the rows before their labels."""
+    counted = [row[0].text for row in grid.rows if row[0].text.isdigit()]
+    words = [row[1].text for row in grid.rows if len(row) > 2 and row[0].text.isdigit()]
+    if len(counted) < 3 or counted != [str(n) for n in range(int(counted[0]), int(counted[0]) + len(counted))]:
+        return grid
+    if len(counted) < len(grid.rows) - 2 or sum(bool(tokens(w)) for w in words) > len(words) / 4:
+        return grid
+    return replace(grid, rows=tuple(row[1:] for row in grid.rows))
+
+
+def _without_notes(grid: Grid) -> Grid:
+    """Rows at the foot with one text, and a first row with one text over all columns, are notes and title."""
+    rows, notes, title = list(grid.rows), list(grid.notes), grid.title
+    while len(rows) > 1 and (text := _all_text(rows[-1])) and _is_note(text):
+        notes.insert(0, text)
+        rows.pop()
+    while (
+        len(rows) > 2
+        and (text := _alone(rows[0]))
+        and (rows[0][0].text or rows[0][-1].text == "")
+        and _over_all(rows[0])
+    ):
+        title = f"{title} {text}".strip()
+        rows.pop(0)
+    gone = len(grid.rows) - len(rows) - (len(notes) - len(grid.notes))
+    ruled = frozenset(r - gone for r in grid.ruled if gone <= r <= gone + len(rows))
+    return replace(grid, rows=tuple(rows), notes=tuple(notes), title=title, ruled=ruled, head=max(grid.head - gone, 0))
+
+
+def _all_text(row: Sequence[GridCell]) -> str:
+    """The text of a row in which nothing is a number: a note cut at its commas is one note."""
+    filled = [c.text for c in row if c.text]
+    return ", ".join(filled) if len(filled) == 1 or not any(_is_result(t) for t in filled) else ""
+
+
+def _is_result(text: str) -> bool:
+    """Whether a text is numbers, and not what a star stands for (``* p<0.1``)."""
+    return bool(tokens(text)) and not re.search(r"[*+†]\s*p\s*[<=]", text, re.IGNORECASE)
+
+
+def _alone(row: Sequence[GridCell]) -> str:
+    filled = [c for c in row if c.text]
+    return filled[0].text if len(filled) == 1 else ""
+
+
+def _over_all(row: Sequence[GridCell]) -> bool:
+    only = next(c for c in row if c.text)
+    return only.width >= len(row) or bool(re.match(r"(?:table|表)\s*[\dIVXA-Z]", only.text, re.IGNORECASE))
+
+
+def _is_note(text: str) -> bool:
+    words = (
+        r"^(?:notes?|source|sources|注|说明|资料来源)\b|^注|\*\s*p|p\s*<|parenthes|brackets|braces"
+        r"|standard errors|confidence intervals|括号|显著|signif"
+    )
+    return len(text) > 12 and bool(re.search(words, text, re.IGNORECASE))
+
+
+def _without_star_columns(grid: Grid) -> Grid:
+    """Columns that hold nothing but stars belong to the column before them."""
+    stars = [j for j in range(1, grid.columns) if _only_stars([row[j] for row in grid.rows])]
+    if not stars:
+        return grid
+    rows = []
+    for row in grid.rows:
+        cells = list(row)
+        for j in stars:
+            cells[j - 1] = replace(cells[j - 1], raised=cells[j - 1].raised + cells[j].text + cells[j].raised)
+        rows.append(tuple(c for j, c in enumerate(cells) if j not in stars))
+    return replace(grid, rows=tuple(rows))
+
+
+def _without_split_thousands(grid: Grid) -> Grid:
+    """``1 106`` taken apart by text of fixed width: a column of one to three digits without heading, before one of
+    three digits each.
+    """
+    for j in range(1, grid.columns - 1):
+        pairs = [(plain(r[j].text), plain(r[j + 1].text)) for r in grid.rows]
+        numbers = [(a, b) for a, b in pairs if a]
+        if len(numbers) >= 2 and all(_are_split(a, b) for a, b in numbers):
+            whole = [replace(r[j + 1], text=f"{r[j].text} {r[j + 1].text}".strip()) for r in grid.rows]
+            rows = [(*r[:j], cell, *r[j + 2 :]) for r, cell in zip(grid.rows, whole, strict=True)]
+            return _without_split_thousands(replace(grid, rows=tuple(rows)))
+    return grid
+
+
+def _are_split(before: str, after: str) -> bool:
+    return bool(re.fullmatch(r"\d{1,3}", before) and re.fullmatch(r"\d{3}", after))
+
+
+def _without_bracket_columns(grid: Grid) -> Grid:
+    """Columns with nothing over them that hold one number in brackets a row belong to the column before."""
+    beside = [j for j in range(2, grid.columns) if _only_brackets(grid, j)]
+    if not beside:
+        return grid
+    rows = []
+    for row in grid.rows:
+        cells = list(row)
+        for j in beside:
+            stars = f"{cells[j - 1].raised}" if cells[j].text else ""
+            joined = f"{cells[j - 1].text}{stars} {cells[j].text}".strip()
+            raised = "" if cells[j].text else cells[j - 1].raised
+            cells[j - 1] = replace(cells[j - 1], text=joined, raised=raised)
+        rows.append(tuple(c for j, c in enumerate(cells) if j not in beside))
+    return replace(grid, rows=tuple(rows))
+
+
+def _only_brackets(grid: Grid, j: int) -> bool:
+    first = next((i for i, row in enumerate(grid.rows) if tokens(row[j].text)), len(grid.rows))
+    over = [grid.rows[i][j].text for i in range(first)]
+    found = [(tokens(row[j].text), tokens(row[j - 1].text)) for row in grid.rows[first:] if row[j].text]
+    held = all(len(own) == 1 and own[0].bracket and len(before) == 1 and not before[0].bracket for own, before in found)
+    return len(found) >= 2 and held and not any(over)
+
+
+def _only_stars(cells: Sequence[GridCell]) -> bool:
+    filled = [plain(c.text or c.raised) for c in cells if c.text or c.raised]
+    return bool(filled) and all(set(t) <= set("*+†‡") for t in filled)
+
+
+def _heads(grid: Grid, numbers: Sequence[Sequence[tuple[Token, ...]]]) -> int:
+    """How many rows are headings: what the document says, and rows after them that only number the columns."""
+    first = next((i for i in range(len(grid.rows)) if _holds_estimates(grid.rows[i], numbers[i])), len(grid.rows))
+    told = min(grid.head, first) if grid.head else 0
+    if not told:
+        return min(first, len(grid.rows))
+    while told < first and _is_heading(grid.rows[told], numbers[told]):
+        told += 1
+    return told
+
+
+def _holds_estimates(row: Sequence[GridCell], found: Sequence[tuple[Token, ...]]) -> bool:
+    """Whether a row holds numbers that are results: with decimals or stars, or beside the name of a statistic.
+
+    The ``25%`` and ``[0.025`` of headings are names of statistics and no results.
+    """
+    named = [bool(describes(c.text) or kind_of(c.text)) for c in row]
+    for token in (t for cell, is_name in zip(found[1:], named[1:], strict=True) if not is_name for t in cell):
+        number = token.values[0]
+        if number.decimals or number.marks or len(token.values) == 2:
+            return True
+    label = row[0].text or (row[1].text if len(row) > 1 else "")
+    has = sum(bool(cell) and not is_name for cell, is_name in zip(found[1:], named[1:], strict=True))
+    return bool(has) and bool(label) and (bool(statistic(label)) or _is_count(row, found))
+
+
+def _is_count(row: Sequence[GridCell], found: Sequence[tuple[Token, ...]]) -> bool:
+    """A row of whole numbers under a label that is not a numbering ``(1) (2)`` and no row of years."""
+    values = [cell[0].values[0].value for cell in found[1:] if cell]
+    if any(cell and cell[0].bracket for cell in found[1:]) or len(values) < sum(bool(c.text) for c in row[1:]):
+        return False
+    return not all(1800 <= v <= 2100 for v in values) and values != list(range(1, len(values) + 1))
+
+
+def _is_heading(row: Sequence[GridCell], found: Sequence[tuple[Token, ...]]) -> bool:
+    filled = [(c, n) for c, n in zip(row[1:], found[1:], strict=True) if c.text]
+    if not filled:
+        return False
+    return all(
+        is_number_of_column(c.text) or bool(kind_of(c.text)) or (not n and yes_or_no(c.text) is None) for c, n in filled
+    )
+
+
+def is_number_of_column(text: str) -> bool:
+    """``(1)``, ``1``, ``(2a)``, ``Model 3``, ``M1``, ``col2``."""
+    return bool(
+        re.fullmatch(
+            r"\(?\s*(?:model|m|col\.?|column|模型|列)?\s*\(?\d{1,2}[a-z]?\)?\s*\)?", plain(text), re.IGNORECASE
+        )
+    )
+
+
+def _labels(grid: Grid, numbers: Sequence[Sequence[tuple[Token, ...]]], head: int) -> int:
+    """How many leading columns hold labels: those with more words than numbers, one at least."""
+    last = 0
+    for j in range(min(3, grid.columns - 1)):
+        below = [(grid.rows[i][j], numbers[i][j]) for i in range(head, len(grid.rows)) if grid.rows[i][j].text]
+        words = sum(not n and (yes_or_no(c.text) is None or bool(kind_of(c.text))) for c, n in below)
+        if words > len(below) / 2:
+            last = j + 1
+    return max(last, 1)
+
+
+def heads_over(parts: Parts, j: int, until: int | None = None) -> tuple[str, ...]:
+    """The headings over a column from the top; one that covers several columns stands over each of them."""
+    return tuple(t for i in range(parts.head if until is None else until) if (t := head_at(parts.grid, i, j)))
+
+
+def head_at(grid: Grid, i: int, j: int) -> str:
+    """The text over column j in row i, with the cell that covers it."""
+    for start in range(j, -1, -1):
+        cell = grid.rows[i][start]
+        if cell.text:
+            return cell.text if start == j or start + cell.width > j else ""
+        if cell is not EMPTY and cell != EMPTY and start + cell.width <= j:
+            return ""
+    return ""
+
+
+def described_heads(parts: Parts) -> dict[int, str]:
+    """Columns whose last heading names a descriptive statistic."""
+    found = ((j, next((d for h in reversed(heads_over(parts, j)) if (d := described_by(h))), "")) for j in parts.data)
+    return {j: name for j, name in found if name}
+
+
+def described_by(head: str) -> str:
+    """The descriptive statistic that a heading names; two with a blank between: ``Mean (S.D.)``."""
+    one = describes(head)
+    match = re.fullmatch(r"(.+?)\s*[(\[/]\s*(.+?)\s*[)\]]?", head) if not one else None
+    both = (describes(match[1]), describes(match[2])) if match else ("", "")
+    return one or (" ".join(both) if all(both) else "")
+
+
+def kinds_of_columns(parts: Parts) -> dict[int, str]:
+    """Columns whose heading says what their numbers are: coefficient, standard error, t, p, interval."""
+    found = {j: next((k for h in reversed(heads_over(parts, j)) if (k := kind_of(h))), "") for j in parts.data}
+    found |= {j: "b_std" for j in parts.data if found[j] == "b" and "b_std" in map(kind_of, heads_over(parts, j))}
+    for row in parts.grid.rows[: parts.head]:
+        for j, cell in enumerate(row):
+            kinds = kinds_in(cell.text, cell.width) if cell.width > 1 else ()
+            found |= {j + n: kind for n, kind in enumerate(kinds) if not found.get(j + n)}
+    return {j: kind for j, kind in found.items() if kind}
+
+
+def kinds_in(text: str, count: int) -> tuple[str, ...]:
+    """A heading over several columns that names the kind of each: ``Estimate Std. Error t value Pr(>|t|)``."""
+    words = text.split()
+    if not count <= len(words) <= 3 * count:
+        return ()
+    ways: list[tuple[int, tuple[str, ...]]] = [(0, ())]
+    for _ in range(count):
+        ways = [
+            (b, (*k, kind)) for a, k in ways for b in range(a + 1, a + 4) if (kind := kind_of(" ".join(words[a:b])))
+        ]
+    return next((kinds for end, kinds in ways if end == len(words)), ())
+
+
+def first_number(found: Sequence[Token]) -> Printed | None:
+    """The first number of a cell."""
+    return found[0].values[0] if found else None
+
+
+def cells(parts: Parts, i: int) -> Iterator[tuple[int, tuple[Token, ...]]]:
+    """The filled cells of a row with their numbers."""
+    for j in parts.data:
+        if parts.is_filled(i, j):
+            yield j, parts.numbers[i][j]

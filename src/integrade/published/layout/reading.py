@@ -1,0 +1,77 @@
+"""A grid as the table it is: regressions (three ways of setting them), descriptions, correlations, rankings."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from integrade.published.digits import is_empty
+from integrade.published.grid import Document, Grid
+from integrade.published.layout.others import correlations, descriptions, ranking
+from integrade.published.layout.pairs import is_pairs, with_pairs
+from integrade.published.layout.parts import Parts, parts_of
+from integrade.published.layout.regressions import regressions
+from integrade.published.notes import read_notes
+from integrade.published.printed import PublishedTable
+
+
+def read_tables(document: Document) -> list[PublishedTable]:
+    """The tables of a document in their order; see `read_table`."""
+    return with_pairs([read_table(grid) for grid in _whole(document.grids)])
+
+
+def _whole(grids: Sequence[Grid]) -> list[Grid]:
+    """Tables that go on in the next one, which says so, or has their number and their headings, put together."""
+    found: list[Grid] = []
+    for grid in grids:
+        if found and _goes_on(found[-1], grid):
+            before = found[-1]
+            head = max(grid.head, 1)
+            rows = (*before.rows, *grid.rows[head:]) if _same_heads(before, grid) else (*before.rows, *grid.rows)
+            found[-1] = replace(before, rows=rows, notes=(*before.notes, *grid.notes))
+        else:
+            found.append(grid)
+    return found
+
+
+def _goes_on(before: Grid, grid: Grid) -> bool:
+    if before.columns != grid.columns or not grid.rows:
+        return False
+    return bool(re.search(r"continued|cont'd|\bcont\.|续", f"{grid.title} {grid.rows[0][0].text}", re.IGNORECASE))
+
+
+def _same_heads(before: Grid, grid: Grid) -> bool:
+    return [c.text for c in before.rows[0]][1:] == [c.text for c in grid.rows[0]][1:]
+
+
+def read_table(grid: Grid) -> PublishedTable:
+    """What a grid says: of the kinds of table the first whose form it has, with the role of every cell.
+
+    A grid that has none of the forms is given back with no content (`PublishedTable.is_understood`).
+    """
+    parts = parts_of(grid)
+    notes = read_notes([*parts.grid.notes, parts.grid.title])
+    empty = PublishedTable(parts.grid, notes, doubts=(*parts.doubts, *notes.doubts))
+    read = (
+        empty
+        if is_pairs(parts.grid)
+        else (
+            ranking(parts, empty)
+            or correlations(parts, empty)
+            or descriptions(parts, empty)
+            or regressions(parts, empty)
+            or empty
+        )
+    )
+    return replace(read, roles={**_plain_roles(parts), **read.roles})
+
+
+def _plain_roles(parts: Parts) -> dict[tuple[int, int], str]:
+    roles: dict[tuple[int, int], str] = {}
+    for i, row in enumerate(parts.grid.rows):
+        for j, cell in enumerate(row):
+            if is_empty(cell.text):
+                continue
+            roles[i, j] = "heading" if i < parts.head else "label" if j < parts.labels else "not read"
+    return roles

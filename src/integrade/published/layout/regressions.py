@@ -1,0 +1,473 @@
+"""Regression tables: estimates over their errors, kinds in a column of their own, or kinds in columns side by side."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
+
+from integrade.published.digits import Printed, Token, plain, tokens, yes_or_no
+from integrade.published.layout.parts import (
+    GROUPS,
+    Parts,
+    cells,
+    head_at,
+    heads_over,
+    is_number_of_column,
+    kinds_of_columns,
+)
+from integrade.published.notes import Notes
+from integrade.published.printed import Column, Estimate, PublishedTable
+from integrade.published.words import bare, kind_of, statistic, term_name
+
+
+@dataclass
+class _Building:
+    """A column while its rows are read."""
+
+    heads: tuple[str, ...]
+    panel: str
+    terms: dict[str, dict[str, object]] = field(default_factory=dict)
+    labels: dict[str, str] = field(default_factory=dict)
+    sizes: dict[str, Printed] = field(default_factory=dict)
+    effects: dict[str, bool | None] = field(default_factory=dict)
+    below: set[str] = field(default_factory=set)
+
+
+def regressions(parts: Parts, empty: PublishedTable) -> PublishedTable | None:
+    """The columns of a regression table; nothing where no row holds a coefficient with anything beside it."""
+    kinds, at = kinds_of_columns(parts), _kinds_in_rows(parts)
+    if at is not None:
+        reader = _Reader(parts, empty.notes, _other, at=at)
+    elif {"b", "b_std"} & set(kinds.values()) and set(kinds.values()) - {"b", "b_std"}:
+        reader = _Reader(parts, empty.notes, _beside, kinds=kinds)
+    else:
+        reader = _Reader(parts, empty.notes, _stacked)
+    reader.read()
+    doubts = (*empty.doubts, *reader.misprints)
+    columns = tuple(_columns(reader.built, parts.grid.name, empty.notes))
+    if not any(e.has_company for c in columns for e in c.estimates.values()):
+        return None
+    return replace(empty, columns=columns, roles=reader.roles, doubts=doubts)
+
+
+LONGEST_MISPRINT = 16
+"""Characters of a cell that may be a number mistyped; longer ones are words."""
+
+
+def _kinds_in_rows(parts: Parts) -> int | None:
+    """The label column that says of each row what its numbers are (``b``, ``t``)."""
+    for j in range(1, parts.labels):
+        words = [parts.text(i, j) for i in parts.rows if parts.text(i, j)]
+        if words and all(kind_of(w) for w in words) and {"b", "b_std"} & {kind_of(w) for w in words}:
+            return j
+    return None
+
+
+class _Reader:
+    """Reads rows into columns; ``numbers`` tells how rows of numbers are told apart in this form of table.
+
+    ``at`` is the label column that says what the numbers of a row are, ``kinds`` what those of a column are, ``model``
+    the first column of the model that a column belongs to.
+    """
+
+    def __init__(
+        self,
+        parts: Parts,
+        notes: Notes,
+        numbers: Numbers,
+        *,
+        at: int | None = None,
+        kinds: Mapping[int, str] | None = None,
+    ) -> None:
+        self.parts, self.notes, self.numbers, self.at = parts, notes, numbers, at
+        self.kinds = kinds or {}
+        self.model = _models(parts, self.kinds) if kinds is not None else {}
+        self.roles: dict[tuple[int, int], str] = {}
+        self.built: list[dict[int, _Building]] = [{}]
+        self.panel, self.section = "", ""
+        self.heads_until: int | None = None
+        self.heads_from = 0
+        self.term = self.term_label = ""
+        self.below = 0
+        self.misprints: list[str] = []
+
+    def read(self) -> None:
+        for i in self.parts.rows:
+            self._row(i)
+
+    def column(self, j: int) -> _Building:
+        """The column that is being read at place j of the present panel."""
+        at = self.model.get(j, j)
+        current = self.built[-1]
+        if at not in current:
+            heads = (
+                tuple(t for r in range(self.heads_from, self.heads_until) if (t := head_at(self.parts.grid, r, at)))
+                if self.heads_until
+                else heads_over(self.parts, at)
+            )
+            current[at] = _Building(self._named(at) if self.model else heads, self.panel)
+        return current[at]
+
+    def _named(self, at: int) -> tuple[str, ...]:
+        """The heading over any column of a model that says no kind."""
+        own = (k for k in self.parts.data if self.model.get(k) == at)
+        heads = (tuple(h for h in heads_over(self.parts, k) if not kind_of(h)) for k in own)
+        return next(filter(None, heads), ())
+
+    def new_panel(self, name: str) -> None:
+        self.panel = name
+        if any(b.terms for b in self.built[-1].values()):
+            self.built.append({})
+        else:
+            self.built[-1].clear()
+
+    def _row(self, i: int) -> None:
+        kind = kind_of(self.parts.text(i, self.at)) if self.at is not None else ""
+        if kind:
+            _stated(self, i, kind)
+            return
+        label = self.parts.label(i)
+        filled = list(cells(self.parts, i))
+        if not filled:
+            self._section(label)
+        elif self._is_new_heading(i, label, filled):
+            self._heading(i)
+        elif key := statistic(label):
+            self._statistic(i, key)
+        elif all(not n for _, n in filled):
+            self._effects(i, label, filled)
+        else:
+            self.numbers(self, i, label, filled)
+
+    def _section(self, label: str) -> None:
+        self.section = label
+        if re.match(r"panel|part [a-z]\b|面板|\(?[A-D]\)[.:]? ", label, re.IGNORECASE) or re.match(
+            r"[A-D][.:] ", label
+        ):
+            self.new_panel(label)
+
+    def _is_new_heading(self, i: int, label: str, filled: Sequence[tuple[int, tuple[Token, ...]]]) -> bool:
+        texts = [self.parts.text(i, j) for j, _ in filled]
+        awaits_errors = self.term and not self.below
+        if _are_numbers_of_columns(texts) and not label and not awaits_errors:
+            return bool(any(b.terms for b in self.built[-1].values()))
+        words = all(not n and yes_or_no(self.parts.text(i, j)) is None for j, n in filled)
+        return (
+            words
+            and (not label or bool(re.match(r"panel|面板|variables?$|变量", label, re.IGNORECASE)))
+            and len(texts) > 1
+        )
+
+    def _heading(self, i: int) -> None:
+        if self.heads_until == i and self.heads_from < i:
+            self.heads_until = i + 1
+            self.built[-1].clear()
+        else:
+            self.heads_from, self.heads_until = i, i + 1
+            self.new_panel(self.parts.label(i) or self.panel)
+        for j in self.parts.data:
+            self.roles[i, j] = "heading"
+
+    def _statistic(self, i: int, key: str) -> None:
+        self.term = ""
+        row = self.parts.grid.rows[i]
+        pairs = [(name, j + 1) for j, cell in enumerate(row[:-1]) if (name := statistic(cell.text))]
+        if len(pairs) > 1:  # names and values side by side
+            for name, j in pairs:
+                if self.parts.numbers[i][j]:
+                    self.column(self.parts.data.start).sizes.setdefault(name, self.parts.numbers[i][j][0].values[0])
+                    self.roles[i, j] = _SAID.get(name, name)
+            return
+        for j, found in cells(self.parts, i):
+            number = _count(self.parts, i, j) if key in ("clusters", "df") else found[0].values[0] if found else None
+            number = number or _leading(self.parts, i, j)
+            if number is not None:
+                self.column(j).sizes.setdefault(key, number)
+                self.roles[i, j] = f"{_SAID.get(key, key)}"
+
+    def _effects(self, i: int, label: str, filled: Sequence[tuple[int, tuple[Token, ...]]]) -> None:
+        self.term = ""
+        for j, _ in filled:
+            said = yes_or_no(self.parts.text(i, j))
+            if said is not None:
+                self.column(j).effects[label] = said
+                self.roles[i, j] = "yes or no"
+            else:
+                self.roles[i, j] = "words"
+
+    def misprint(self, i: int, j: int) -> None:
+        """A cell with digits that is no number, among coefficients and what stands beside them: ``O.5``, ``0..31``."""
+        text = self.parts.text(i, j)
+        if re.search(r"\d", text) and len(text) <= LONGEST_MISPRINT:
+            place = self.parts.grid.rows[i][j].place or f"row {i + 1}, column {j + 1}"
+            self.misprints.append(f"{place} holds {text!r} among numbers")
+
+    def rename(self, label: str) -> None:
+        """Another name for the present term: its label goes on in the row of brackets."""
+        old, new = self.term, term_name(label)
+        for b in self.built[-1].values():
+            if old in b.terms:
+                b.terms = {new if k == old else k: v for k, v in b.terms.items()}
+                b.labels = {new if k == old else k: label if k == old else v for k, v in b.labels.items()}
+        self.term, self.term_label = new, label
+
+    def put(self, j: int, term: str, kind: str, value: object) -> None:
+        column = self.column(j)
+        if term not in column.terms and column.terms and (column.sizes or column.effects):
+            column.below.add(term)
+        column.terms.setdefault(term, {}).setdefault(kind, value)
+
+    def begin(self, label: str) -> str:
+        """The name of a new term; where the present columns have it already, of the section it stands under."""
+        name = term_name(label)
+        known = any(name in b.terms for b in self.built[-1].values())
+        if known and self.section:
+            name = f"{term_name(self.section)}:{name}"
+        elif known:
+            name = f"{name}:{sum(k.split(':')[0] == name for b in self.built[-1].values() for k in b.terms) + 1}"
+        self.term, self.term_label, self.below = name, label, 0
+        return name
+
+    def take(self, i: int, j: int, found: Sequence[Token], *, main: bool, kind: str = "") -> None:
+        """Put the numbers of a cell where they belong: the first bare one is the coefficient in a main row."""
+        for n, token in enumerate(found):
+            what = self._what(j, token, main=main and n == 0, kind=kind if n == 0 else "")
+            value: object = token.values if what == "interval" and len(token.values) == 2 else token.values[0]
+            self.put(j, self.term, what, value)
+            self.column(j).labels.setdefault(self.term, self.term_label)
+            self.roles.setdefault(
+                (i, j), f"{_SAID.get(what, 'number in brackets of unknown kind')} of {self.term_label}"
+            )
+
+    def _what(self, j: int, token: Token, *, main: bool, kind: str) -> str:
+        if len(token.values) == 2:
+            return "interval"
+        if token.label in ("t", "z", "p", "se"):
+            return {"z": "t"}.get(token.label, token.label)
+        if kind:
+            return kind
+        if main and not token.bracket:
+            return "b"
+        known = self.column(j).terms.get(self.term, {})
+        told = self.notes.brackets.get(token.bracket) or (None if main else self.notes.brackets.get("any"))
+        if told and told != "interval" and told not in known:
+            return told
+        return f"loose {token.bracket}{self.below if self.below > 1 or not token.bracket else ''}"
+
+
+_SAID: Mapping[str, str] = {
+    "b": "coefficient",
+    "b_std": "standardised coefficient",
+    "se": "standard error",
+    "t": "t statistic",
+    "p": "p-value",
+    "interval": "interval",
+    "n": "observations",
+    "r2": "R-squared",
+    "r2_adjusted": "adjusted R-squared",
+    "r2_within": "within R-squared",
+    "clusters": "clusters",
+    "df": "degrees of freedom",
+    "f": "F",
+}
+
+
+Filled = Sequence[tuple[int, tuple[Token, ...]]]
+Numbers = Callable[[_Reader, int, str, Filled], None]
+
+
+def _stacked(reader: _Reader, i: int, label: str, filled: Filled) -> None:
+    """Estimates with their errors in the rows below, or behind them in the cell."""
+    named = kind_of(label)
+    bracketed = all(n[0].bracket or n[0].label for _, n in filled if n)
+    if reader.term and (bracketed or not label or (named and named not in ("b", "b_std"))):
+        _below(reader, i, label if bracketed and not named else "", filled, named)
+        return
+    if not label:
+        return
+    reader.begin(label)
+    for j, found in filled:
+        if not found:
+            reader.misprint(i, j)
+        elif not (found[0].bracket and len(found) == 1) and not _is_other(reader, j):
+            reader.take(i, j, found, main=True)
+
+
+def _is_other(reader: _Reader, j: int) -> bool:
+    """Whether the heading says that a column holds no coefficients: ``s.e. (t)``, ``Market: p``, ``Difference``."""
+    heads = reader.column(j).heads
+    tail = re.sub(r"\s*\(.*\)$", "", re.split(r":\s", heads[-1])[-1]) if heads else ""
+    kind = kind_of(tail)
+    is_end = kind in ("low", "high") and re.search(r"ci|conf|\d|limit|bound|限", tail, re.IGNORECASE)
+    return kind in ("se", "t", "p", "interval") or bool(is_end)  # "Low" and "High" alone are groups
+
+
+def _below(reader: _Reader, i: int, more: str, filled: Filled, named: str) -> None:
+    """A row of what stands beside the coefficients above it; a label in it goes on from theirs."""
+    reader.below += 1
+    if more and more != reader.term_label and not kind_of(more):
+        reader.rename(f"{reader.term_label} {more}")
+    for j, found in filled:
+        if found:
+            reader.take(i, j, found, main=False, kind=named if named in ("se", "t", "p", "b_std") else "")
+        else:
+            reader.misprint(i, j)
+
+
+def _stated(reader: _Reader, i: int, kind: str) -> None:
+    """A row whose kind stands in a label column: ``variable, stat, column ...``."""
+    texts = [reader.parts.text(i, j) for j in range(reader.parts.labels) if j != reader.at]
+    label = " ".join(t for t in texts if t and (len(texts) == 1 or t.lower() not in GROUPS)) or reader.term_label
+    if kind in ("b", "b_std") or term_name(label) != term_name(reader.term_label):
+        reader.begin(label)
+    for j, found in cells(reader.parts, i):
+        if found:
+            reader.take(i, j, found, main=False, kind=kind)
+        else:
+            reader.misprint(i, j)
+
+
+def _other(reader: _Reader, i: int, label: str, filled: Filled) -> None:
+    """A row of numbers without a kind, where the others have one."""
+    for j, _ in filled:
+        reader.roles[i, j] = f"a statistic that is not known: {label}"
+
+
+def _beside(reader: _Reader, i: int, label: str, filled: Filled) -> None:
+    """Kinds in columns side by side, of one model or several."""
+    if not label:
+        return
+    reader.begin(label)
+    ends: dict[int, dict[str, Printed]] = {}
+    for j, found in filled:
+        kind = reader.kinds.get(j, "")
+        if not found:
+            if kind in ("b", "b_std", "se", "t", "p", "low", "high"):
+                reader.misprint(i, j)
+        elif kind in ("low", "high"):
+            ends.setdefault(reader.model[j], {})[kind] = found[0].values[0]
+            reader.roles[i, j] = f"{'lower' if kind == 'low' else 'upper'} end of the interval of {label}"
+        elif kind == "interval" and len(found) == 2 and len(found[0].values) == 1:
+            ends.setdefault(reader.model[j], {}).update(low=found[0].values[0], high=found[1].values[0])
+            reader.roles[i, j] = f"interval of {label}"
+        elif kind in ("b", "b_std", "se", "t", "p", "interval"):
+            reader.take(i, j, found, main=False, kind="" if kind == "interval" else kind)
+    for at, pair in ends.items():
+        if {"low", "high"} <= set(pair):
+            reader.put(at, reader.term, "interval", (pair["low"], pair["high"]))
+
+
+def _models(parts: Parts, kinds: Mapping[int, str]) -> dict[int, int]:
+    """The first column of the model of every column: a new one where a kind comes again, or where another heading
+    stands over a column of the kind that models begin with (files without merged cells write it over that one alone).
+    """
+    model: dict[int, int] = {}
+    first = kinds.get(parts.data.start, "")
+    seen: set[str] = set()
+    at, over = parts.labels, ""
+    for j in parts.data:
+        above = " ".join(h for h in heads_over(parts, j) if not kind_of(h))
+        kind = kinds.get(j, "")
+        if (kind in seen and kind in ("b", "b_std", "interval", "p")) or (
+            above != over and seen and above and kind == first
+        ):
+            at, seen = j, set()
+        over = above or over
+        seen.add(kind)
+        model[j] = at
+    return model
+
+
+def _are_numbers_of_columns(texts: Sequence[str]) -> bool:
+    """``(1) (2) (3)``: two at least, each one more than the one before (as t statistics of ``(30) (30)`` are not)."""
+    numbers = [int(m[0]) for t in texts if (m := re.search(r"\d+", t))]
+    rises = all(b == a + 1 for a, b in pairwise(numbers))
+    return len(texts) > 1 and rises and all(is_number_of_column(t) and not t.isdigit() for t in texts)
+
+
+def _count(parts: Parts, i: int, j: int) -> Printed | None:
+    """The smallest count in a cell: 12 of ``region 12, year 40``; none where words stand alone."""
+    place = parts.grid.rows[i][j].place or f"row {i + 1}, column {j + 1}"
+    if len(parts.numbers[i][j]) == 1:
+        return parts.numbers[i][j][0].values[0]
+    pieces = re.split(r"[,;]\s+|\s+", parts.text(i, j))
+    found = [n for part in pieces for t in tokens(part, place=place) for n in t.values]
+    return min((n for n in found if n.value >= 1), key=lambda n: n.value, default=None)
+
+
+def _leading(parts: Parts, i: int, j: int) -> Printed | None:
+    """The number that a cell begins with: ``27.9*** (df = 2; 97)``."""
+    first = plain(parts.text(i, j)).split(" ")[0]
+    found = tokens(first, place=parts.grid.rows[i][j].place)
+    return found[0].values[0] if found else None
+
+
+def _columns(built: Sequence[Mapping[int, _Building]], table: str, notes: Notes) -> Iterator[Column]:
+    shared = _shared(built)
+    for group in built:
+        bare_terms = _without_company(group)
+        for j, b in sorted(group.items()):
+            estimates = {
+                term: _estimate(term, b.labels.get(term, term), cells, is_below=term in b.below)
+                for term, cells in b.terms.items()
+                if ("b" in cells or "b_std" in cells) and term not in bare_terms
+            }
+            if not estimates and not b.sizes:
+                continue
+            sizes = {**shared.get(j, {}), **b.sizes}
+            yield Column(table, _label(b), _outcome(b), estimates, sizes, dict(b.effects), b.heads, b.panel, notes)
+
+
+def _shared(built: Sequence[Mapping[int, _Building]]) -> dict[int, dict[str, Printed]]:
+    """Statistics at the foot of the last panel that no other panel prints: of all panels."""
+    if len(built) < 2 or any(b.sizes for group in built[:-1] for b in group.values()):
+        return {}
+    return {j: b.sizes for j, b in built[-1].items()}
+
+
+def _without_company(group: Mapping[int, _Building]) -> set[str]:
+    """Terms that no column prints anything beside: other statistics, where most terms have something."""
+    company: Counter[str] = Counter()
+    for b in group.values():
+        for term, found in b.terms.items():
+            company[term] += any(k != "b" for k in found) or any(
+                isinstance(n, Printed) and n.marks for n in found.values()
+            )
+    with_any = sum(v > 0 for v in company.values())
+    return {t for t, v in company.items() if not v and with_any and t != "constant"}
+
+
+def _estimate(term: str, label: str, found: Mapping[str, object], *, is_below: bool) -> Estimate:
+    def one(kind: str) -> Printed | None:
+        value = found.get(kind)
+        return value if isinstance(value, Printed) else None
+
+    pair = found.get("interval")
+    loose = {k.removeprefix("loose "): v for k, v in found.items() if k.startswith("loose ") and isinstance(v, Printed)}
+    interval = (pair[0], pair[1]) if isinstance(pair, tuple) and len(pair) == 2 else None
+    return Estimate(term, label, one("b"), one("se"), one("t"), one("p"), one("b_std"), interval, loose, is_below)
+
+
+def _label(b: _Building) -> str:
+    return " ".join(filter(None, (b.panel, *dict.fromkeys(b.heads)))) or "the column"
+
+
+def _outcome(b: _Building) -> str:
+    """The outcome in the headings: after ``Dependent variable:``, else the last that is no number of a column."""
+    for head in b.heads:
+        match = re.match(
+            r"(?:dep(?:endent)?\.? ?var(?:iable|\.)?|outcome|被解释变量|因变量)\s*[:：]?\s*(.+)", head, re.IGNORECASE
+        )
+        if match:
+            return _named(match[1])
+    words = [h for h in b.heads if not is_number_of_column(h) and not re.match(r"dep|被解释|因变量", bare(h))]
+    return _named(words[-1]) if words else ""
+
+
+def _named(text: str) -> str:
+    """``c2_humancapital`` and ``(2) Human capital`` -> ``humancapital``."""
+    cut = re.sub(r"^\(?(?:c|col|column|model|m)? ?\d{1,2}\)?[_ .:]+", "", plain(text), flags=re.IGNORECASE)
+    return term_name(cut or text)

@@ -1,0 +1,245 @@
+"""What the notes under a printed table say: which stars mean what, what brackets hold, how errors cluster."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Literal
+
+from integrade.published.digits import plain
+
+Kind = Literal["b", "se", "t", "p", "interval", "b_std"]
+"""What a number of a regression table is: coefficient, standard error, t (or z), p, confidence interval, beta."""
+
+
+@dataclass(frozen=True)
+class Notes:
+    """``levels`` gives the largest p of each star string (``{"*": .1, "**": .05}``), ``brackets`` what ``(``, ``[``,
+    ``{``, ``|`` hold (``any``: brackets of any form); both empty where the notes do not say. ``cover`` is the level of
+    intervals; ``ratios`` tells that coefficients are exponentiated, ``one_sided`` that tests are, ``absolute`` that t
+    are printed without sign, ``adjusted`` that p are adjusted for several tests, ``resampled`` that p or intervals come
+    from a bootstrap, permutations or a posterior, ``nobs`` how many observations the notes name (``N = 27,412``).
+    """
+
+    levels: Mapping[str, float] = field(default_factory=dict)
+    brackets: Mapping[str, Kind] = field(default_factory=dict)
+    cover: float | None = None
+    clustered: str = ""
+    ratios: bool = False
+    one_sided: bool = False
+    marginal: bool = False
+    absolute: bool = False
+    adjusted: bool = False
+    resampled: bool = False
+    nobs: float | None = None
+    doubts: tuple[str, ...] = ()
+
+
+_SYMBOL = r"(?:\*{1,4}|[+†‡§#]|\^?\b[abc]\b|[ᵃᵇᶜ])"
+_LEVEL = r"(?:\d{1,2}(?:\.\d+)?\s*%|\d{1,2}(?:\.\d+)?\s+per\s?cent|0?\.\d+|0,\d+)"
+_BETWEEN = (
+    r"[\s:=]*(?:denotes?|indicates?|means?|if|when|is|表示|代表|:|-)?[\s:=]*(?:statistically\s+)?(?:significan(?:t|ce))?"
+    + (r"\s*(?:at|in|在)?\s*(?:the)?\s*\(?\s*(?:p|Pr|P>\|[tz]\|)?[-\s]*(?:values?|值)?\s*(?:<|=|at)*\s*")
+)
+_PAIR = re.compile(rf"(?<![\w*])(?P<symbol>{_SYMBOL})[\"'’”`)]*{_BETWEEN}(?P<level>{_LEVEL})", re.IGNORECASE)
+_LIST = re.compile(
+    rf"(?<![\w*])(?P<symbols>{_SYMBOL}(?:\s*(?:,|;|、|/|，|\band\b|和|与|及|以及|&)+\s*(?:and|和)?\s*{_SYMBOL})+)"
+    rf"(?P<words>[^*]{{0,90}}?)(?P<levels>{_LEVEL}(?:\s*(?:,|;|、|/|，|\band\b|和|与|及|&|levels?|level)+\s*(?:and|和)?\s*{_LEVEL})*"
+    rf"|(?:\d{{1,2}}\s*(?:,|、|/|，|\band\b|和|&)+\s*(?:and)?\s*)+\d{{1,2}}\s*(?:%|per\s?cent|percent))",
+    re.IGNORECASE,
+)
+_REVERSED = re.compile(
+    rf"(?P<levels>{_LEVEL}(?:\s*(?:,|;|、|/|\band\b|&|levels?)+\s*(?:and)?\s*{_LEVEL})+|(?:\d{{1,2}}\s*(?:,|/|\band\b)+\s*(?:and)?\s*)+"
+    rf"\d{{1,2}}\s*(?:%|per\s?cent))[^*%]{{0,60}}?\b(?:by|with|as)\s+(?:the\s+)?(?:symbols?\s+|superscripts?\s+)?"
+    rf"(?P<symbols>{_SYMBOL}(?:\s*(?:,|;|/|\band\b|&)+\s*(?:and)?\s*{_SYMBOL})+)",
+    re.IGNORECASE,
+)
+_BEHIND = re.compile(rf"(?P<level>{_LEVEL})\s*\(?(?P<symbol>\*{{1,4}})\)?")
+_WORDS = (
+    (r"\bone,? two,? (?:and|or) three (?:asterisks|stars)\b", "*, ** and ***"),
+    (r"\bthree,? two,? (?:and|or) one (?:asterisks?|stars?)\b", "***, ** and *"),
+    (r"\b(?:triple|three) (?:asterisks|stars)\b", "***"),
+    (r"\b(?:double|two) (?:asterisks|stars)\b", "**"),
+    (r"\b(?:an?|single|one) (?:asterisk|star)\b", "*"),
+)
+_CODES = re.compile(r"signif(?:icance|\.)?\s*codes?", re.IGNORECASE)
+
+
+def read_notes(lines: Sequence[str]) -> Notes:
+    """Everything that notes (and title) say about stars, brackets and errors, in English and Chinese."""
+    text = " \n ".join(_ready(line) for line in lines)
+    low = text.lower()
+    levels, doubts = _levels(text)
+    return Notes(
+        levels=levels,
+        brackets=_brackets(low),
+        cover=_cover(low),
+        clustered=_clustered(low),
+        ratios=bool(
+            re.search(r"odds ratio|hazard ratio|incidence[- ]rate ratio|exponentiated|risk ratio|比值比|风险比", low)
+        ),
+        one_sided=bool(re.search(r"one[- ](?:sided|tailed)|单侧|单尾", low)),
+        marginal=bool(re.search(r"marginal effects?|边际效应", low)),
+        absolute=bool(re.search(r"absolute (?:value|t|z)|绝对值", low)),
+        adjusted=bool(re.search(r"holm|bonferroni|sidak|fdr|benjamini|sharpened|q-?values?|romano|adjusted p", low)),
+        resampled=bool(
+            re.search(r"bootstrap|permut|randomi[sz]ation|jackknife|credible|posterior|percentile int|自助", low)
+        ),
+        nobs=_nobs(text),
+        doubts=doubts,
+    )
+
+
+def _nobs(text: str) -> float | None:
+    found = {float(n.replace(",", "")) for n in re.findall(r"\b[nN]\s?=\s?(\d[\d,]*)", text)}
+    return found.pop() if len(found) == 1 else None
+
+
+def _ready(line: str) -> str:
+    bare = plain(line).replace("\\%", "%").replace("\\*", "*")
+    for pattern, stars in _WORDS:
+        bare = re.sub(pattern, stars, bare, flags=re.IGNORECASE)
+    return re.sub(r"\*(?:\s+\*)+", lambda m: m[0].replace(" ", ""), bare)
+
+
+def _levels(text: str) -> tuple[dict[str, float], tuple[str, ...]]:
+    found: dict[str, float] = {}
+    doubts: list[str] = []
+    for symbol, level in _stated(text):
+        if found.setdefault(symbol, level) != level:
+            doubts.append(f"{symbol} is explained twice: p < {found[symbol]:g} and p < {level:g}")
+    stars = {k: v for k, v in found.items() if set(k) == {"*"}}
+    ordered = [stars[k] for k in sorted(stars, key=len)]
+    if any(b >= a for a, b in pairwise(ordered)):
+        doubts.append("more stars stand for a larger p in the notes")
+    return found, tuple(dict.fromkeys(doubts))
+
+
+def _stated(text: str) -> Iterator[tuple[str, float]]:
+    for line in text.split("\n"):
+        if _CODES.search(line):
+            yield from _codes(line)
+            continue
+        taken: list[tuple[int, int]] = []
+        for match in _LIST.finditer(line):
+            symbols = re.findall(_SYMBOL, match["symbols"], re.IGNORECASE)
+            levels = _numbers(match["levels"])
+            taken.append(match.span())
+            if len(symbols) == len(levels):
+                yield from zip(map(_symbol, symbols), levels, strict=True)
+        for match in _REVERSED.finditer(line):
+            symbols, levels = re.findall(_SYMBOL, match["symbols"], re.IGNORECASE), _numbers(match["levels"])
+            if len(symbols) == len(levels) and not any(a < match.end() and match.start() < b for a, b in taken):
+                taken.append(match.span())
+                yield from zip(map(_symbol, symbols), levels, strict=True)
+        behind = (
+            []
+            if re.search(r"\*[^*%]{0,40}%", line) and not re.match(r"[^*]*%\s*\(?\*", line)
+            else list(_BEHIND.finditer(line))
+        )
+        if len(behind) > 1 and not taken:
+            taken.append((behind[0].start(), behind[-1].end()))
+            yield from ((m["symbol"], _numbers(m["level"])[0]) for m in behind)
+        for match in _PAIR.finditer(line):
+            if not any(a <= match.start() < b for a, b in taken):
+                yield _symbol(match["symbol"]), _numbers(match["level"])[0]
+
+
+def _codes(line: str) -> Iterator[tuple[str, float]]:
+    """R's ``0 '***' 0.001 '**' 0.01 '*' 0.05 '.' 0.1``, and lists ``***: 0.01, **: 0.05`` under the same heading."""
+    rows = re.findall(r"['\"‘’“”`]\s*(\*+|\.|\+)\s*['\"‘’“”`]\s*(0?\.\d+)", line)
+    for symbol, level in rows or re.findall(r"(\*+)\s*[:=]?\s*(?:p?\s*<)?\s*(0?\.\d+)", line):
+        yield symbol, float(level)
+
+
+def _symbol(text: str) -> str:
+    return {"ᵃ": "a", "ᵇ": "b", "ᶜ": "c"}.get(text.strip("^"), text.strip("^").lower())
+
+
+def _numbers(text: str) -> list[float]:
+    """The levels of a list: ``10, 5 and 1 %``, ``5 %, 1 %, 0.1 %``; ``0.1, 0.05 and 0.01 %`` are shares already."""
+    values = [float(v.replace(",", ".")) for v in re.findall(r"\d*\.\d+|0,\d+|\d+", text)]
+    signs = len(re.findall(r"%|per\s?cent", text, re.IGNORECASE))
+    percent = signs and (signs == len(values) or max(values, default=0.0) >= 0.2)
+    return [v / 100 if percent else v for v in values]
+
+
+_HOLDS: tuple[tuple[Kind, str], ...] = (
+    ("interval", r"confidence intervals?|\bcis?\b|置信区间"),
+    ("p", r"\bp[- ]?values?\b|(?<![a-z])p ?值|\bp-?stat|\bprobabilit"),
+    (
+        "t",
+        r"\b[tz][- ]?(?:statistics?|stats?\.?|values?|ratios?|tests?)\b|(?<![a-z])[tz]\s?值|[tz]\s?统计量"
+        r"|t检验值|absolute (?:value of )?t",
+    ),
+    ("se", r"standard[- ]?errors?|\bs\.?\s?e\.?s?\b|std\.?\s?err|标准误|稳健标准|标准差"),
+)
+_FORMS = (
+    ("[", r"\[ ?\]|square[d]? brackets|方括号|中括号|(?<!round )(?<!in round )\bbrackets\b"),
+    ("{", r"\{ ?\}|\bbraces\b|curly|大括号|花括号"),
+    ("(", r"\( ?\)|parenthes[ei]s|round brackets|圆括号|小括号|(?<![方圆大小中花])括号|(?<![方圆大小中花])括弧"),
+)
+
+
+def _brackets(text: str) -> dict[str, Kind]:
+    """Each mention of a bracket with the kind of number that is named nearest to it in its clause."""
+    found: dict[str, Kind] = _pattern(text)
+    for clause in re.split(r"\n|;|。|；|\.\s", text):
+        kinds = sorted((m.start(), m.end(), kind) for kind, pattern in _HOLDS for m in re.finditer(pattern, clause))
+        forms = sorted((m.start(), m.end(), form) for form, pattern in _FORMS for m in re.finditer(pattern, clause))
+        opens = bool(forms) and _opens(clause, forms[0][0])
+        for n, (start, end, form) in enumerate(forms):
+            since = forms[n - 1][1] if n else 0
+            until = forms[n + 1][0] if n + 1 < len(forms) else len(clause)
+            before = [k for k in kinds if since <= k[0] < start]
+            after = [k for a, _, k in kinds if end <= a < until]
+            kind = after[0] if after and (opens or not before) else _meant(clause, before)
+            if kind is not None:
+                found.setdefault(form, kind)
+        if not forms and kinds and re.search(r"below|beneath|下方|under the coef", clause):
+            found.setdefault("any", kinds[0][2])
+    return found
+
+
+def _meant(clause: str, before: Sequence[tuple[int, int, Kind]]) -> Kind | None:
+    """The kind that a bracket holds, of those named before it; none where either of two may be meant.
+
+    ``t statistics based on robust standard errors in parentheses`` are t; of ``clustered standard errors, t statistics
+    in parentheses`` the last is meant.
+    """
+    if len({kind for _, _, kind in before}) < 2:
+        return before[-1][2] if before else None
+    between = clause[before[-2][1] : before[-1][0]]
+    if re.search(r"based|using|from|comput|calculat|correct|adjust|robust|associated|基于", between):
+        return before[-2][2]
+    return before[-1][2] if re.search(r"[,;，、]", between) else None
+
+
+def _pattern(text: str) -> dict[str, Kind]:
+    """A pattern of a cell, spelt out: ``Coefficient (Std. Error) [t-stats]``."""
+    match = re.search(r"coef(?:ficient)?s?(?P<rest>\s*[(\[{][^()\[\]{}]*[)\]}](?:\s*[(\[{][^()\[\]{}]*[)\]}])*)", text)
+    found: dict[str, Kind] = {}
+    for bracket, words in re.findall(r"([(\[{])([^()\[\]{}]*)[)\]}]", match["rest"] if match else ""):
+        kind = next((k for k, pattern in _HOLDS if re.search(pattern, words)), None)
+        if kind is not None:
+            found[bracket] = kind
+    return found
+
+
+def _opens(clause: str, start: int) -> bool:
+    """Whether a clause begins with the bracket: ``In parentheses are t statistics``, ``括号内为t值``."""
+    return not re.sub(r"^(?:notes?|注|说明)?[\s:：,，]*", "", clause[:start]).removesuffix("in ").strip(" ,in")
+
+
+def _cover(text: str) -> float | None:
+    match = re.search(r"(\d\d(?:\.\d)?)\s?(?:%|per\s?cent|percent)[- ]*(?:confidence|c\.?i\.?\b|置信)", text)
+    return float(match[1]) / 100 if match else None
+
+
+def _clustered(text: str) -> str:
+    match = re.search(r"cluster(?:ed|ing|s)?(?: standard errors?)?(?: are)? (?:at|by|on) (?:the )?([\w -]{2,40}?)"
+                      r"(?: level|\.|,|;|$| \n| in | are)|聚类(?:到|在)?(\w{1,8}?)(?:层面|层级"
+                      r"|水平)", text)  # fmt: skip
+    return (match[1] or match[2] or "").strip() if match else ""

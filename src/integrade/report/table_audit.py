@@ -1,0 +1,117 @@
+"""Findings on printed tables as one page: each table with its cells coloured by what they were taken for, and beside it
+the findings that point at them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from integrade.escaping import for_html
+from integrade.published.findings import GRADES, Finding, Review
+from integrade.published.printed import PublishedTable
+
+_STYLE = """
+:root{color-scheme:light dark;--ink:#1d1d1f;--paper:#fff;--soft:#f4f4f2;--line:#d4d4d0;--bad:#b3261e;--warn:#8a5a00;
+--calm:#4a5568;--b:#dbeafe;--e:#e9d8fd;--s:#d9f2e3;--h:#ececea;--n:#fde7e9}
+@media(prefers-color-scheme:dark){:root{--ink:#ececec;--paper:#17181a;--soft:#222427;--line:#3b3e43;--bad:#ff8a80;
+--warn:#f2c46d;--calm:#a9b4c2;--b:#1e3a5f;--e:#43305f;--s:#1f4733;--h:#2b2d30;--n:#5a2a2f}}
+body{font:16px/1.5 Georgia,'Times New Roman',serif;color:var(--ink);background:var(--paper);margin:2rem auto;
+max-width:80rem;padding:0 1rem}
+h1{font-size:1.6rem}h2{font-size:1.2rem;margin-top:2.5rem;border-top:1px solid var(--line);padding-top:1rem}
+.scroll{overflow-x:auto}table{border-collapse:collapse;font-size:.85rem}td{padding:.2rem .5rem;white-space:nowrap}
+.coefficient{background:var(--b)}.error{background:var(--e)}.statistic{background:var(--s)}.heading,.label{background:var(--h)}
+.unread{background:var(--n)}td.contradiction{outline:2px solid var(--bad)}td.doubt{outline:2px dashed var(--warn)}
+li{margin:.7rem 0}.grade{font-variant:small-caps;font-weight:bold}.contradiction>.grade{color:var(--bad)}
+.doubt>.grade{color:var(--warn)}.note>.grade{color:var(--calm)}.more{color:var(--calm);font-size:.9rem;display:block}
+.legend span{padding:.1rem .5rem;margin-right:.5rem}a{color:inherit}:target{outline:3px solid var(--bad)}
+""".replace("\n", "")
+_KINDS = (
+    ("coefficient", "coefficients"),
+    ("error", "standard errors, t, p, intervals"),
+    ("statistic", "statistics of a column"),
+    ("heading", "headings and labels"),
+    ("unread", "not read"),
+)
+
+
+def table_audit_page(review: Review) -> str:
+    """A self-contained HTML page without scripts; every finding links to the cells that it rests on."""
+    counts = {g: sum(f.grade == g for f in review.findings) for g in GRADES}
+    said = ", ".join(f"{n} {g}{'' if n == 1 else 's'}" for g, n in counts.items())
+    looked = ", ".join(f"{n:,} {name}" for name, n in review.checked.items())
+    legend = "".join(f'<span class="{kind}">{words}</span>' for kind, words in _KINDS)
+    parts = "".join(
+        _section(n, t, [f for f in review.findings if f.table == t.name]) for n, t in enumerate(review.tables, 1)
+    )
+    rest = "".join(f"<p>Not read: {for_html(why)}</p>" for why in review.lost)
+    policy = "default-src 'none'; style-src 'unsafe-inline'"
+    return (
+        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Audit of printed tables</title>'
+        f'<meta name="viewport" content="width=device-width,initial-scale=1">'
+        f'<meta http-equiv="Content-Security-Policy" content="{policy}"><style>{_STYLE}</style></head><body><main>'
+        f"<h1>Audit of printed tables</h1><p>{said}. Looked at: {looked}.</p>"
+        "<p>A contradiction follows from the printed digits alone: no true values that print like this satisfy the "
+        "identity. A doubt rests on something that the table does not say, or is what its numbers do not support.</p>"
+        f'<p class="legend">{legend}</p>{parts}{rest}</main></body></html>'
+    )
+
+
+def _section(number: int, table: PublishedTable, findings: Sequence[Finding]) -> str:
+    at = {table.place(i, j): (i, j) for i, row in enumerate(table.grid.rows) for j, cell in enumerate(row) if cell.text}
+    marked: dict[tuple[int, int], str] = {}
+    for finding in sorted(findings, key=lambda f: GRADES.index(f.grade), reverse=True):
+        if finding.grade != "note":
+            marked |= {at[place]: finding.grade for place in finding.cells if place in at}
+    title = f"{table.name}: {table.grid.title}" if table.grid.title else table.name
+    doubts = "".join(f"<p>Doubt about the reading: {for_html(d)}</p>" for d in table.doubts)
+    unread = "" if table.is_understood else "<p>None of the kinds of table that can be checked.</p>"
+    notes = "".join(f"<p><small>{for_html(n)}</small></p>" for n in table.grid.notes)
+    listed = "".join(_finding(number, f, at) for grade in GRADES for f in findings if f.grade == grade)
+    return (
+        f'<section><h2>{for_html(title)}</h2>{doubts}{unread}<div class="scroll" tabindex="0" role="region" '
+        f'aria-label="{for_html(title)}"><table>{_rows(number, table, marked)}</table></div>{notes}'
+        f"{f'<ol>{listed}</ol>' if listed else '<p>No finding.</p>' if table.is_understood else ''}</section>"
+    )
+
+
+def _rows(number: int, table: PublishedTable, marked: Mapping[tuple[int, int], str]) -> str:
+    rows = []
+    for i, row in enumerate(table.grid.rows):
+        cells = []
+        for j, cell in enumerate(row):
+            role = table.roles.get((i, j), "")
+            kind = _kind(role)
+            classes = " ".join(filter(None, (kind if cell.text else "", marked.get((i, j), ""))))
+            named = f' id="t{number}r{i}c{j}"' if cell.text else ""
+            said = f' title="{for_html(role)}"' if role else ""
+            raised = f"<sup>{for_html(cell.raised)}</sup>" if cell.raised else ""
+            cells.append(f'<td class="{classes}"{named}{said}>{for_html(cell.text)}{raised}</td>')
+        rows.append(f"<tr>{''.join(cells)}</tr>")
+    return "".join(rows)
+
+
+def _kind(role: str) -> str:
+    if role.startswith(("coefficient", "standardised")):
+        return "coefficient"
+    if role.startswith(("standard error", "t statistic", "p-value", "interval", "number in", "lower", "upper")):
+        return "error"
+    if role in ("heading", "label"):
+        return role
+    return "unread" if role in ("not read", "words", "") or role.startswith("a statistic that") else "statistic"
+
+
+def _finding(number: int, finding: Finding, at: Mapping[str, tuple[int, int]]) -> str:
+    links = ", ".join(
+        f'<a href="#t{number}r{at[p][0]}c{at[p][1]}">{for_html(p)}</a>' if p in at else for_html(p)
+        for p in finding.cells
+    )
+    more = [("Where", links)]
+    more += [(name, for_html(said)) for name, said in (("Arithmetic", finding.arithmetic),) if said]
+    more += [("What could explain it", for_html(finding.innocent))] if finding.innocent else []
+    more += [("Ask", for_html(finding.ask))] if finding.ask else []
+    lines = "".join(f'<span class="more">{name}: {said}</span>' for name, said in more if said)
+    where = f"{for_html(finding.where)}: " if finding.where else ""
+    return (
+        f'<li class="{finding.grade}"><span class="grade">{finding.grade}</span> ({for_html(finding.check)}) {where}'
+        f"{for_html(finding.sentence)}{lines}</li>"
+    )

@@ -1,0 +1,139 @@
+"""LaTeX as packages and people write it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from integrade.errors import Unreadable
+from printed_documents import read_text, shown, spans, texts
+
+PAPER = r"""
+\documentclass{article}
+\def\sym#1{\ifmmode^{#1}\else\(^{#1}\)\fi}
+\newcommand{\onep}{***}
+\begin{document}
+\section{Results}
+The slope is $\beta = 0.05$, a 5\% effect.
+
+Second paragraph --- more.
+\begin{table}[htbp]\centering
+\caption{Market \& quality}\label{t}
+\resizebox{\textwidth}{!}{%
+\begin{threeparttable}
+\begin{tabular}{l*{3}{S[table-format=2.3]}}
+\toprule
+            & \multicolumn{2}{c}{Full sample} & {East} \\ \cmidrule(lr){2-3}\cmidrule(l){4-4}
+            &\multicolumn{1}{c}{(1)}&\multicolumn{1}{c}{(2)}&\multicolumn{1}{c}{(3)}\\
+\midrule
+\multirow{2}{*}{Market}      &      -0.051\sym{***}& $-$0.5$^{**}$ & 0.1\onep \\ % comment & x
+            &     (0.012)         & (0.2) & {[}0.1{]} \\[1em]
+Market$^2$   & \num{1.2e-3} & 1{,}234 & --- \\
+\makecell{Two \\ lines} & \makecell{0.1\\(0.2)} & \makecell{0.3\\(0.4)} & \textless{}0.001 \\
+\hline
+Adj.\ $R^{2}$ & 0.2 & 5\% & \textbf{0.4}\textsuperscript{a} \\
+\bottomrule
+\multicolumn{4}{l}{\footnotesize \sym{*} \(p<0.05\), \sym{**} \(p<0.01\)}\\
+\end{tabular}
+\begin{tablenotes}\footnotesize
+\item Notes: clustered by firm.
+\end{tablenotes}
+\end{threeparttable}}
+\end{table}
+Text after.
+\input{tables/t9}
+\end{document}
+"""
+
+
+def test_a_table_of_a_paper(tmp_path: Path) -> None:
+    document = read_text(tmp_path, "a.tex", PAPER)
+    (grid,) = document.grids
+    assert shown(grid) == [
+        ["", "Full sample", "", "East"],
+        ["", "(1)", "(2)", "(3)"],
+        ["Market", "-0.051***", "-0.5**", "0.1***"],
+        ["", "(0.012)", "(0.2)", "[0.1]"],
+        ["Market^2", "1.2e-3", "1,234", "—"],
+        ["Two lines", "0.1", "0.3", "<0.001"],
+        ["", "(0.2)", "(0.4)", ""],
+        ["Adj. R^2", "0.2", "5%", "0.4a"],
+    ]
+    assert spans(grid) == {"Full sample": (2, 1), "Market": (1, 2)}
+    assert (grid.title, sorted(grid.ruled)) == ("Market & quality", [0, 2, 7])
+    assert grid.notes == ("* p<0.05, ** p<0.01", "Notes: clustered by firm.")
+    assert grid.rows[2][1].place == "line 19, column 2"
+    assert "Second paragraph — more." in document.text
+    assert document.text.endswith("Text after.")
+    (lost,) = document.lost
+    assert "tables/t9" in lost
+
+
+def test_parts_of_a_long_table(tmp_path: Path) -> None:
+    text = r"""\begin{longtable}{lc}
+\caption{Long one}\\ \hline a & b \\ \hline \endfirsthead
+\multicolumn{2}{c}{continued}\\ a & b\\ \hline \endhead
+\hline \multicolumn{2}{r}{next page}\\ \endfoot
+\hline \endlastfoot
+x & 1.0 \\
+y & 2.0 \\
+\end{longtable}"""
+    (grid,) = read_text(tmp_path, "a.tex", text).grids
+    assert texts(grid) == [["a", "b"], ["x", "1.0"], ["y", "2.0"]]
+    assert (grid.title, grid.head, sorted(grid.ruled)) == ("Long one", 1, [0, 1])
+
+
+def test_tabularray_says_title_notes_and_spans_in_options(tmp_path: Path) -> None:
+    text = r"""\begin{talltblr}[caption={Tiny}, note{}={+ p \num{< 0.1}, * p \num{< 0.05}},]{
+colspec={Q[]Q[]Q[]}, cell{1}{2}={c=2}{halign=c},}
+\toprule
+& OLS &  \\
+& (1) & (2) \\ \midrule
+hp & \num{30.1}*** & -1.5 \\
+\bottomrule
+\end{talltblr}"""
+    (grid,) = read_text(tmp_path, "a.tex", text).grids
+    assert texts(grid) == [["", "OLS", ""], ["", "(1)", "(2)"], ["hp", "30.1***", "-1.5"]]
+    assert (spans(grid), grid.title, grid.notes) == ({"OLS": (2, 1)}, "Tiny", ("+ p < 0.1, * p < 0.05",))
+
+
+def test_two_tables_in_a_float_share_title_and_notes(tmp_path: Path) -> None:
+    part = r"\begin{tabular}{lc} & (1) \\ x & 1.0 \\ \end{tabular}"
+    text = rf"\begin{{table}}\caption{{Both}} {part} Panel B {part} \\ Robust errors. \end{{table}}"
+    first, second = read_text(tmp_path, "a.tex", text).grids
+    assert (first.title, second.title) == ("Both", "Both Panel B")
+    assert first.notes == second.notes == ("Robust errors.",)
+
+
+def test_a_number_that_a_macro_of_another_file_stands_for_is_seen(tmp_path: Path) -> None:
+    text = r"\begin{tabular}{lcc} & (1) & (2) \\ x & \mainestimate & 1.0 \\ \end{tabular}"
+    (grid,) = read_text(tmp_path, "a.tex", text).grids
+    assert texts(grid) == [["", "(1)", "(2)"], ["x", r"\mainestimate", "1.0"]]
+
+
+def test_braces_without_bound_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(Unreadable) as caught:
+        read_text(tmp_path, "a.tex", "{" * 3000 + r"\begin{tabular}{l}1\end{tabular}")
+    assert caught.value.remedy
+
+
+def test_files_of_the_folder_that_are_taken_in(tmp_path: Path) -> None:
+    (tmp_path / "paper" / "tables").mkdir(parents=True)
+    table = "% first\n\\begin{tabular}{lc} & (1) \\\\\nx\\sym{2} & 1.0\\sym{*} \\\\ \\end{tabular}\n"
+    (tmp_path / "paper" / "tables" / "t1.tex").write_text(table, encoding="utf-8")
+    (tmp_path / "other.tex").write_text(table, encoding="utf-8")
+    text = r"\newcommand{\sym}[1]{\textsuperscript{#1}} before \begin{document} words \begin{table} \caption{One}"
+    text += r"\input{tables/t1} Notes: x. \end{table} \input{../other} \input{paper.tex} \end{document} behind"
+    document = read_text(tmp_path / "paper", "paper.tex", text)
+    (grid,) = document.grids
+    assert shown(grid) == [["", "(1)"], ["x^2", "1.0*"]]
+    assert (grid.title, grid.notes, grid.rows[1][1].place) == ("One", ("Notes: x.",), "tables/t1, line 3, column 2")
+    assert document.text == "words"
+    assert [("other" in one, "paper.tex" in one) for one in document.lost] == [(True, False), (False, True)]
+
+
+def test_a_distance_below_a_row_is_none_of_the_next(tmp_path: Path) -> None:
+    text = "\\begin{tabular}{lc} & (1) \\\\\n[1em]\nx\\_y & 1.0 \\\\\n[0.1] & [0.2] \\\\ \\end{tabular}"
+    (grid,) = read_text(tmp_path, "a.tex", text).grids
+    assert texts(grid) == [["", "(1)"], ["x_y", "1.0"], ["[0.1]", "[0.2]"]]

@@ -1,0 +1,84 @@
+"""Workbooks: numbers as cells show them, merged cells, several tables of a sheet."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import xlsxwriter
+import xlwt
+
+from integrade.published.documents.shown import shown
+from printed_documents import read, spans, texts
+
+
+@pytest.mark.parametrize(
+    ("value", "code", "text"),
+    [
+        (0.0534217, "0.000", "0.053"),
+        (-0.0005, "0.000", "-0.001"),
+        (-0.0004, "0.000", "0.000"),
+        (0.5, ".00", ".50"),
+        (0.053, "0.0%", "5.3%"),
+        (1234567.5, "#,##0.0", "1,234,567.5"),
+        (-2.5, '0.00;(0.00);"-"', "(2.50)"),
+        (0.0, '0.00;(0.00);"-"', "-"),
+        (0.05, '0.000"***"', "0.050***"),
+        (0.012, "[0.000]", None),
+        (0.012, "\\[0.000\\]", "[0.012]"),
+        (0.012, "[Red]0.00", "0.01"),
+        (0.00012345, "0.00E+00", "1.23E-04"),
+        (9.9999, "0.0E+0", "1.0E+1"),
+        (2.5, "0.0##", "2.5"),
+        (1.005, "0.00", "1.01"),
+        (43000.0, "yyyy-mm-dd", None),
+        (0.1234567890123, "General", "0.123456789"),
+        (12.0, "General", "12"),
+    ],
+)
+def test_a_number_as_it_is_shown(value: float, code: str, text: str | None) -> None:
+    """As Excel 365 and LibreOffice show them; halves are rounded away from nought."""
+    assert shown(value, code) == text
+
+
+def test_a_sheet_with_two_tables(tmp_path: Path) -> None:
+    with xlsxwriter.Workbook(str(tmp_path / "a.xlsx")) as book:
+        sheet = book.add_worksheet("T3")
+        sheet.merge_range(0, 0, 0, 2, "Table 3: Growth")
+        sheet.merge_range(1, 1, 1, 2, "OLS")
+        sheet.write_row(2, 1, ["(1)", "(2)"])
+        sheet.write(3, 0, "Market")
+        sheet.write(3, 1, 0.0534217, book.add_format({"num_format": '0.000"***"'}))
+        sheet.write(3, 2, -0.12, book.add_format({"num_format": "0.0"}))
+        sheet.write(4, 1, 0.0123, book.add_format({"num_format": "(0.000)"}))
+        sheet.write(6, 0, "N")
+        sheet.write(6, 1, 1200, book.add_format({"num_format": "#,##0"}))
+        sheet.write(7, 0, "Notes: clustered")
+        sheet.write(9, 0, "Table 4")
+        sheet.write_row(10, 1, ["a", "b"])
+        sheet.write_row(11, 0, ["x", 1, 0.123456789])
+        book.add_worksheet("hidden").hide()
+    first, second = read(tmp_path / "a.xlsx").grids
+    assert texts(first) == [
+        ["", "OLS", ""],
+        ["", "(1)", "(2)"],
+        ["Market", "0.053***", "-0.1"],
+        ["", "(0.012)", ""],
+        ["N", "1,200", ""],
+    ]
+    assert (first.title, first.notes, spans(first)) == ("Table 3: Growth", ("Notes: clustered",), {"OLS": (2, 1)})
+    assert first.doubts == ()
+    assert first.rows[2][1].place == "B4"
+    assert texts(second) == [["", "a", "b"], ["x", "1", "0.123456789"]]
+    assert len(second.doubts) == 1
+
+
+def test_an_old_workbook_has_digits_as_stored(tmp_path: Path) -> None:
+    book = xlwt.Workbook()
+    sheet = book.add_sheet("Sheet1")
+    for j, value in enumerate(["Market", 0.0534217, 12.0]):
+        sheet.write(0, j, value)
+    book.save(str(tmp_path / "a.xls"))
+    (grid,) = read(tmp_path / "a.xls").grids
+    assert texts(grid) == [["Market", "0.0534217", "12"]]
+    assert len(grid.doubts) == 1

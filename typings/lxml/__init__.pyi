@@ -1,0 +1,1 @@
+"""The part of lxml that integrade calls."""

@@ -1,0 +1,1 @@
+"""The part of pylatexenc that integrade calls."""
