@@ -10,7 +10,7 @@ import pytest
 
 from integrade.cli import run
 from integrade.errors import FileMissing, Unreadable
-from integrade.published import Finding, Review, read_printed, review
+from integrade.published import Finding, Review, audit_table, read_printed, review
 from integrade.published.checks.channels import product_tests
 from integrade.published.words import term_name
 from library import shared
@@ -310,3 +310,30 @@ def test_a_wald_statistic_is_not_below_the_largest_t_squared(tmp_path: Path) -> 
     rows = "variable,stat,(1) y\nx,b,0.50\nx,t,5.00\nz,b,0.10\nz,t,1.00\nN,,200\nWald chi2,,{}\n"
     assert [f.check for f in review(read_printed([write(tmp_path / "t.csv", rows.format("24.0"))])).findings] == ["F"]
     assert review(read_printed([write(tmp_path / "t.csv", rows.format("26.0"))])).findings == ()
+
+
+def test_only_a_coefficient_that_a_sentence_names_is_compared_with_what_it_quotes(tmp_path: Path) -> None:
+    table = write(tmp_path / "table1.csv", "variable,stat,(1) y\nmarket,b,0.0534***\nmarket,t,7.45\nN,,1000\n")
+    for sentence, found in (
+        ("In Table 1 the coefficient of market is 0.0543.", ["claims"]),
+        ("In Table 1 the coefficient of market is 0.0534.", []),
+        ("Table 1 shows market; the mean of quality is 0.0543.", []),
+        ("In Table 1 the coefficient of trade is 0.0543.", []),
+    ):
+        said = audit_table(table, text=write(tmp_path / "paper.txt", sentence)).findings
+        assert [f.check for f in said if f.grade == "doubt"] == found, sentence
+
+
+def test_two_brackets_that_can_only_hold_the_same_are_read(tmp_path: Path) -> None:
+    rows = "<table><tr><td></td><td>(1)</td></tr><tr><td>x</td><td>1.00</td></tr><tr><td></td><td>(-2.5)</td></tr>"
+    rows += "<tr><td></td><td>[-3.5]</td></tr></table>"
+    assert audit_table(write(tmp_path / "t.html", rows)).findings is not None
+
+
+def test_a_sparse_column_of_words_does_not_make_labels_of_the_numbers_before_it(tmp_path: Path) -> None:
+    rows = "<table><tr><td></td><td>(1) y</td><td></td><td>(2) y</td></tr>"
+    rows += "<tr><td>x</td><td>1.00</td><td></td><td>1.20</td></tr>"
+    rows += "<tr><td></td><td>(0.50)</td><td></td><td>(0.40)</td></tr>"
+    rows += "<tr><td>Kind</td><td></td><td>words</td><td></td></tr></table>"
+    (table,) = read_printed(write(tmp_path / "t.html", rows))
+    assert [[b.value for e in c.estimates.values() if (b := e.b)] for c in table.columns] == [[1.0], [1.2]]

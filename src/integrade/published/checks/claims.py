@@ -45,6 +45,7 @@ def check_claims(text: str, tables: Sequence[PublishedTable], chains: Sequence[C
     A sentence without a number of a table is about the table that the sentences before it named last.
     """
     by_number = _numbered(tables)
+    everywhere = {number: place for t in tables for number, place in _numbers_of(t).items()}
     current: PublishedTable | None = None
     before = ""
     for sentence in sentences(text):
@@ -56,7 +57,7 @@ def check_claims(text: str, tables: Sequence[PublishedTable], chains: Sequence[C
             continue
         where = f"\u201c{sentence[:160]}\u201d"
         if len(references) == 1:
-            yield from _quoted(current, sentence, where)
+            yield from _quoted(current, sentence, where, everywhere)
         yield from _significant(current, sentence, where)
         if references:
             yield from _inverted(current, sentence, where)
@@ -83,14 +84,22 @@ def _numbers_of(table: PublishedTable) -> dict[str, str]:
     return found
 
 
-def _quoted(table: PublishedTable, sentence: str, where: str) -> Iterator[Finding]:
-    """A number of three decimals or more in a sentence about one table, which it does not print, but one like it."""
-    printed = _numbers_of(table)
+_COEFFICIENT = re.compile(r"coefficient|estimate|slope|系数|估计值", re.IGNORECASE)
+
+
+def _quoted(table: PublishedTable, sentence: str, where: str, everywhere: Mapping[str, str]) -> Iterator[Finding]:
+    """A coefficient of a term that the sentence names, quoted with a slip: no table prints the number, and this one
+    prints one like it for that term. Other numbers of a sentence may be computed, or of another source.
+    """
+    if not _COEFFICIENT.search(sentence):
+        return
+    named = [e.b for pairs in _named(table, sentence).values() for _, e in pairs if e.b is not None]
+    printed = {f"{abs(b.value):.{b.decimals}f}": b.place for b in named}
     bare = _REFERENCE.sub(" ", sentence)
     for number in re.findall(r"(?<![\d.])-?\d*\.\d{3,}(?!\d|\.\d)", plain(bare)):
         digits = number.lstrip("-")
         digits = digits if not digits.startswith(".") else f"0{digits}"
-        if digits in printed or any(_rounds_to(p, digits) for p in printed):
+        if digits in everywhere or any(_rounds_to(p, digits) for p in everywhere):
             continue
         near = sorted(p for p in printed if _is_slip(p, digits))
         if near:

@@ -94,9 +94,9 @@ def _kinds(table: PublishedTable) -> Iterator[tuple[Sequence[str], Sequence[str]
                 signs.setdefault(key, []).append(estimate.b.value * number.value > 0)
     keys = sorted(loose)
     choices = [possible_kinds(loose[k], signs.get(k, [])) for k in keys]
-    for chosen in itertools.product(*choices):
-        if len(set(chosen)) == len(chosen) or not chosen:
-            yield keys, chosen
+    ways = list(itertools.product(*choices))
+    apart = [chosen for chosen in ways if len(set(chosen)) == len(chosen)]  # two brackets do not hold the same
+    yield from ((keys, chosen) for chosen in apart or ways)
 
 
 def possible_kinds(numbers: Sequence[Printed], signs: Sequence[bool]) -> list[str]:

@@ -281,6 +281,8 @@ def _labels(grid: Grid, numbers: Sequence[Sequence[tuple[Token, ...]]], head: in
         words = sum(not n and (yes_or_no(c.text) is None or bool(kind_of(c.text))) for c, n in below)
         if words > len(below) / 2:
             last = j + 1
+        elif j > 0:
+            break
     return max(last, 1)
 
 
