@@ -36,7 +36,7 @@ certify: $(VENV)/.test
 	INTEGRADE_MUTATIONS=200 OPENBLAS_NUM_THREADS=1 $(BIN)/pytest tests/study/test_checking.py -k run_does_not_fail
 
 fuzz: $(VENV)/.test
-	PYTHONPATH=tests MINUTES=$(or $(MINUTES),10) SEED=$(SEED) CASE=$(CASE) ONLY=$(ONLY) JOBS=$(or $(FUZZ_JOBS),1) \
+	PYTHONPATH=tests MINUTES=$(MINUTES) INPUTS=$(INPUTS) SEED=$(SEED) CASE=$(CASE) ONLY=$(ONLY) JOBS=$(or $(FUZZ_JOBS),1) \
 	  $(BIN)/python -m fuzzing.campaign
 
 torture: $(VENV)/.test

@@ -52,7 +52,7 @@ _LATEX = {
     "²": r"\ensuremath{^2}",
     "×": r"\ensuremath{\times}",
 }
-_FORMULA = re.compile(r"[=+\-@]")
+_FORMULA = re.compile(r"[ \xa0\u3000]*[=+\-@＝＋－＠]")
 _NUMBER = re.compile(r"[-+]?(\d[\d,]*(\.\d*)?|\.\d+)([eE][-+]?\d+)?( ?%)?\**|-infinite")
 _R_NAME = re.compile(r"(?:[A-Za-z]|\.(?!\d))[A-Za-z0-9._]*")
 R_WORDS = (
@@ -185,7 +185,7 @@ def for_csv(text: str) -> str:
         ("'=1+1", '-0.25***')
     """
     line = one_line(text)
-    return f"'{line}" if _FORMULA.match(line) and not _NUMBER.fullmatch(line) else line
+    return f"'{line}" if _FORMULA.match(line) and not _NUMBER.fullmatch(line.strip()) else line
 
 
 def for_terminal(text: str) -> str:

@@ -1,13 +1,15 @@
 """``make fuzz MINUTES=10``: inputs without end to every part that reads what others wrote, counted; failures are kept.
 
-``SEED=7`` another sequence, ``ONLY=where`` one part, ``CASE=7:1234`` or ``CASE=FILE`` one input again with its
-traceback, ``FUZZ_JOBS=2`` processes. A failing input is made smaller and kept in ``.fuzz/``, which git ignores. The
-exit code is 1 where anything but results and coded errors came.
+``INPUTS=1000000`` so many inputs instead, ``SEED=7`` another sequence, ``ONLY=where`` one part, ``CASE=7:1234`` or
+``CASE=FILE`` one input again with its traceback, ``FUZZ_JOBS=2`` processes. Files are written in memory where the
+system has /dev/shm. A failing input is made smaller and kept in ``.fuzz/``, which git ignores. The exit code is 1 where
+anything but results and coded errors came.
 """
 
 from __future__ import annotations
 
 import json
+import math
 import os
 import queue
 import re
@@ -88,17 +90,18 @@ def _environment(folder: Path) -> dict[str, str]:
     here = Path(__file__).parents[1]
     paths = [str(here), str(here.parent / "src"), os.environ.get("PYTHONPATH", "")]
     more = {"PYTHONPATH": os.pathsep.join(filter(None, paths)), "FUZZ_FOLDER": str(folder), "OPENBLAS_NUM_THREADS": "1"}
+    more["TMPDIR"] = str(folder)
     return {**os.environ, "POLARS_MAX_THREADS": "1", "MALLOC_ARENA_MAX": "2", **more}
 
 
-def campaign(seed: int, seconds: float, jobs: int, only: str, folder: Path) -> Campaign:
-    """Cases for so many seconds."""
+def campaign(seed: int, seconds: float, jobs: int, only: str, folder: Path, inputs: float = math.inf) -> Campaign:
+    """Cases for so many seconds, or until so many were tried."""
     from fuzzing.cases import prepare
 
     prepare(only)
     found, end, shown = Campaign(seed), time.monotonic() + seconds, time.monotonic()
     watched = [Watched(seed, start, jobs, folder, only) for start in range(jobs)]
-    while time.monotonic() < end:
+    while time.monotonic() < end and _inputs(found) < inputs:
         time.sleep(0.1)
         for one in watched:
             _look(one, found)
@@ -152,12 +155,18 @@ def _take(one: Watched, found: Campaign) -> None:
 
 def _keep(found: Campaign, finding: dict[str, Any]) -> None:
     key = finding["target"], finding["kind"], finding["told"]
+    if key not in found.failures:
+        print(f"  {' '.join(key)}: make fuzz CASE={found.seed}:{finding['number']}", flush=True)
     found.failures.setdefault(key, []).append(finding["number"])
     found.texts.setdefault(key, finding.get("text", ""))
 
 
+def _inputs(found: Campaign) -> int:
+    return sum(n for key, n in found.counts.items() if not key.endswith(" microseconds"))
+
+
 def _line(found: Campaign) -> str:
-    inputs = sum(found.counts.values())
+    inputs = _inputs(found)
     kinds = Counter[str]()
     for (_, kind, _), numbers in found.failures.items():
         kinds[kind] += len(numbers)
@@ -166,17 +175,14 @@ def _line(found: Campaign) -> str:
 
 
 def report(found: Campaign) -> str:
-    """The counts: inputs by target, refusals by code, failures with where to find them."""
-    targets, codes, results = Counter[str](), Counter[str](), 0
+    """The counts: inputs by part with what they are judged by, refusals by code, failures with where to find them."""
+    codes = Counter[str]()
     for key, n in found.counts.items():
-        name, kind, *code = key.split()
-        targets[name] += n
-        if kind == "refused":
-            codes[code[0]] += n
-        results += n if kind == "result" else 0
-    lines = [_line(found), "  by part: " + ", ".join(f"{k} {n:,}" for k, n in sorted(targets.items()))]
-    lines.append(f"  results: {results:,}; refusals: " + ", ".join(f"{k} {n:,}" for k, n in sorted(codes.items())))
-    for kind in ("traceback", "hang", "abort", "memory", "warning", "printed", "wrong"):
+        _, kind, *code = key.split()
+        codes.update({code[0]: n} if kind == "refused" else {})
+    lines = [_line(found), *_by_part(found)]
+    lines.append("  refusals: " + ", ".join(f"{k} {n:,}" for k, n in sorted(codes.items())))
+    for kind in KINDS:
         own = {key: numbers for key, numbers in found.failures.items() if key[1] == kind}
         lines.append(f"  {kind}: {sum(map(len, own.values())):,}" + (f" of {len(own)} kinds" if own else ""))
         lines += [
@@ -184,6 +190,32 @@ def report(found: Campaign) -> str:
             for (name, _, told), n in own.items()
         ]
     return "\n".join(lines)
+
+
+KINDS = ("traceback", "hang", "abort", "memory", "warning", "printed", "wrong")
+
+
+def _by_part(found: Campaign) -> list[str]:
+    """A table in Markdown: inputs, results, refusals, failures and processor time of each part, and its judge."""
+    from fuzzing.cases import TARGETS
+
+    rows, total = list[tuple[str, ...]](), Counter[str]()
+    for name, target in TARGETS.items():
+        own = {key.split()[1]: 0 for key in found.counts if key.split()[0] == name}
+        for key, n in found.counts.items():
+            if key.split()[0] == name:
+                own[key.split()[1]] += n
+        seconds = own.pop("microseconds", 0) / 1e6
+        failed = sum(len(n) for (part, _, _), n in found.failures.items() if part == name)
+        counts = {"inputs": sum(own.values()), "results": own.get("result", 0), "refused": own.get("refused", 0)}
+        total.update({**counts, "failed": failed, "read": counts["inputs"] * target.reads})
+        total["milliseconds"] += int(1000 * seconds)
+        if counts["inputs"]:
+            rows.append((name, *(f"{n:,}" for n in (*counts.values(), failed)), f"{seconds:,.0f}", target.oracle))
+    told = (f"{total[k]:,}" for k in ("inputs", "results", "refused", "failed"))
+    rows.append(("all", *told, f"{total['milliseconds'] / 1000:,.0f}", f"{total['read']:,} through readers of files"))
+    head = ("part", "inputs", "results", "refusals", "failures", "seconds", "judged by")
+    return ["| " + " | ".join(row) + " |" for row in (head, ("---",) * len(head), *rows)]
 
 
 def smaller(name: str, data: bytes, folder: Path) -> bytes:
@@ -216,7 +248,7 @@ def keep(found: Campaign, folder: Path, only: str) -> None:
     KEPT.mkdir(exist_ok=True)
     for (name, kind, told), numbers in found.failures.items():
         _, data = case(found.seed, numbers[0], only)
-        if kind in ("traceback", "warning") and name not in ("frames", "known", "written"):
+        if kind in ("traceback", "warning") and not data.isdigit():
             data = smaller(name, data, folder)
         slug = re.sub(r"[^A-Za-z0-9]+", "_", f"{name} {kind} {told}")[:80].strip("_")
         (KEPT / f"{slug}.{name}").write_bytes(data)
@@ -243,13 +275,15 @@ def again(which: str, folder: Path, only: str) -> int:
 def main() -> int:
     """The campaign that the environment asks for."""
     told = os.environ.get
-    seed, only = int(told("SEED") or 1), told("ONLY") or ""
-    with TemporaryDirectory(prefix="fuzz-") as made:
+    seed, only, memory = int(told("SEED") or 1), told("ONLY") or "", Path("/dev/shm")
+    with TemporaryDirectory(prefix="fuzz-", dir=memory if memory.is_dir() else None) as made:
         folder = Path(made)
         os.environ["FUZZ_FOLDER"] = made
         if which := told("CASE"):
             return again(which, folder, only)
-        found = campaign(seed, 60 * float(told("MINUTES") or 10), int(told("JOBS") or 1), only, folder)
+        inputs = float(told("INPUTS") or math.inf)
+        minutes = float(told("MINUTES") or (10 if inputs == math.inf else 1e6))
+        found = campaign(seed, 60 * minutes, int(told("JOBS") or 1), only, folder, inputs)
         print(report(found))
         if found.failures:
             keep(found, folder, only)

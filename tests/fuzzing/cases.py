@@ -1,12 +1,14 @@
 """A case: from a seed and a number, always the same input of one target; and what may come of it.
 
 The only outcomes that are allowed are a result and a coded error. Where the content of a file is known, what is read
-equals it, or is refused, or what lacks is counted in the account (`known`).
+equals it, or is refused, or what lacks is counted in the account (`known`); where the right answer is known, what comes
+is that (`strict`).
 """
 
 from __future__ import annotations
 
 import contextlib
+import csv
 import io
 import os
 import random
@@ -18,24 +20,28 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import narwhals as nw
 import polars as pl
 
 import integrade as ig
-from fuzzing import known, seeds
+from fuzzing import known, seeds, strict
 from integrade.cli import run
 from integrade.errors import IntegradeError
 from integrade.models.fit.formula import parse_formula
 from integrade.models.fit.stepwise import expand
 from integrade.published import read_printed, review
-from integrade.sources import read_customs, read_firms, read_prices, read_table
-from integrade.sources.where import names_in
+from integrade.sources import delimited, read_customs, read_firms, read_prices, read_table
+from integrade.sources.readers import reading
+from integrade.sources.where import names_in, parse_where
+from integrade.sources.workbooks import book_of, table_of
 
 Rng = random.Random
 PIECES = tuple(
     piece.encode()
     for piece in (
         "0", "-1", "1e999", "9" * 30, "NaN", "inf", "", " ", "\t", "\n", "\r", '"', "'", "`", ",", ";", "|", "~", "^",
-        "\0", "\x1b[31m", "\u202e", "\ufeff", "１２", "北京", "é", "[kg]", "[/b]", "<!--", "&amp;", "=1+1", "%s", "{}",
+        "\0", "\x1b[31m", "\u202e", "\ufeff", "１２", "北京", "é", "[kg]", "[/b]", "<!--", "&amp;", "=1+1",
+    "%s", "{}",
         "\\",
         "null", "true", "#REF!", "1,234", "1.234,5", "01/02/2010", "(", ")", "[", "]", "{", "}", "..", "/", "~/x",
     )
@@ -51,6 +57,10 @@ class Target:
     weight: int
     make: Callable[[Rng], bytes]
     take: Callable[[bytes, Path], None]
+    oracle: str
+    """What an input is judged by, beside the code of a refusal."""
+    reads: bool = False
+    """Whether each input is a file that a reader takes."""
 
 
 @dataclass(frozen=True)
@@ -102,26 +112,99 @@ def of_texts(texts: Sequence[str]) -> Callable[[Rng], bytes]:
     return make
 
 
-# --- readers: the first line of an input is the name of its file
+# --- readers: the first line of an input is the name of its file and the reader that takes it
+
+READERS: Mapping[str, Callable[[Path], Any]] = {
+    "table": read_table,
+    "prices": read_prices,
+    "customs": read_customs,
+    "firms": read_firms,
+}
 
 
 def make_file(rng: Rng) -> bytes:
-    """A valid or malformed file under its name, changed."""
+    """A valid or malformed file under its name, changed, and a reader."""
     name = rng.choice(tuple(seeds.WHOLE) if rng.random() < 0.8 else tuple(seeds.MALFORMED))
-    while name.endswith("old.xls") and rng.random() < 0.9:  # each takes a process
+    while name.endswith("old.xls") and rng.random() < 0.95:  # each takes a process
         name = rng.choice(tuple(seeds.WHOLE))
-    return name.encode() + b"\n" + mutated(rng, seeds.files()[name])
+    read = rng.choice(("table", "table", "prices", *READERS))
+    content = seeds.files()[name]
+    if len(content) > SMALL and rng.random() < 0.98:
+        content = content[: rng.randint(1, SMALL)]
+    return f"{name} {read}\n".encode() + mutated(rng, content)
+
+
+SMALL = 1 << 14
+"""Bytes of most inputs; larger ones are cut, but for one in fifty."""
 
 
 def take_file(data: bytes, folder: Path) -> None:
-    """Read it as a table, and as what it may be."""
+    """Read it as what it may be."""
     name, _, content = data.partition(b"\n")
-    path = folder / f"damaged{''.join(Path(name.decode()).suffixes)}"
+    file, _, read = name.decode().partition(" ")
+    path = folder / f"damaged{''.join(Path(file).suffixes)}"
     path.write_bytes(content)
-    for read in (read_table, read_prices, read_customs, read_firms)[: 4 if b"csv" in name else 2]:
-        with contextlib.suppress(IntegradeError):
-            read(path).polars()
-    read_table(path).polars()
+    READERS[read or "table"](path).polars()
+
+
+# --- what stands first in every reader: the rows of text, the sheets of a workbook, without what becomes of them
+
+TEXTS = tuple(
+    name
+    for name in (*seeds.WHOLE, *seeds.MALFORMED)
+    if Path(name).suffix in (".csv", ".tsv") and name not in ("wide.csv", "long_field.csv")
+)
+BOOKS = tuple(
+    name
+    for name in (*seeds.WHOLE, *seeds.MALFORMED)
+    if Path(name).suffix in (".xlsx", ".xls", ".html") and name != "old.xls"
+)
+
+
+def of_files(names: Sequence[str]) -> Callable[[Rng], bytes]:
+    """One of some files under its name, the first part of it where it is large, changed."""
+
+    def make(rng: Rng) -> bytes:
+        name = rng.choice(names)
+        content = seeds.files()[name]
+        if len(content) > SMALL:
+            content = content[: rng.randint(1, SMALL)]
+        return name.encode() + b"\n" + mutated(rng, content)
+
+    return make
+
+
+def take_text(data: bytes, folder: Path) -> None:
+    """The rows of a text file: every cell is one that Python's own reader finds there. Raises `known.Wrong`."""
+    name, _, content = data.partition(b"\n")
+    path = folder / f"rows{Path(name.decode()).suffix}"
+    path.write_bytes(content)
+    with reading([path]):
+        file = delimited.open_text(path, None)
+        rows, _, said = delimited.rows_of(file)
+    with file.text.path.open(encoding="utf-8-sig", newline="") as opened:
+        cells = {cell for row in csv.reader(opened, delimiter=file.separator) for cell in row}
+    there = {_unquoted(cell) for cell in cells}
+    for column in () if said else rows:  # rows with too few cells are told: quotes do not fit
+        for cell in column.drop_nulls():
+            if "\r" not in cell and _unquoted(cell) not in there:  # which is an end of lines for the other reader
+                raise known.Wrong("cell", f"{cell!r} is not in {content[:500]!r}")
+
+
+def _unquoted(cell: str) -> str:
+    """A cell without quotes that do not fit, which readers leave out or keep."""
+    return cell.replace('"', "").strip()
+
+
+def take_book(data: bytes, folder: Path) -> None:
+    """The sheets of a workbook or a page, and the table in them."""
+    name, _, content = data.partition(b"\n")
+    path = folder / f"book{Path(name.decode()).suffix}"
+    path.write_bytes(content)
+    with reading([path]):
+        book = book_of(path, None)
+        if book is not None and book.sheets:
+            table_of(path, book.sheets, "prices")
 
 
 # --- study files
@@ -266,12 +349,26 @@ def take_formula(data: bytes, _: Path) -> None:
 
 
 def take_filter(data: bytes, folder: Path) -> None:
-    """Parse a filter, and keep the rows of a file by it."""
+    """Parse a filter, and keep the rows of a table in memory by it, in one of thirty cases those of a file."""
     text = data.decode("utf-8", errors="replace")
     names_in(text)
-    path = folder / "rows.csv"
-    PANEL.rename({"y": "item"}).write_csv(path)
-    read_table(path, where=text).polars()
+    if len(data) % 30 == 0:
+        path = folder / "rows.csv"
+        path.write_bytes(_rows())
+        read_table(path, where=text).polars()
+    else:
+        frame = _filtered()
+        nw.to_native(frame.filter(parse_where(text, dict(frame.collect_schema())))).collect()
+
+
+@cache
+def _filtered() -> Any:
+    return nw.from_native(PANEL.rename({"y": "item"}).head(8).lazy())
+
+
+@cache
+def _rows() -> bytes:
+    return PANEL.rename({"y": "item"}).write_csv().encode()
 
 
 # --- printed tables
@@ -394,7 +491,8 @@ def make_seed(rng: Rng) -> bytes:
 
 
 TYPES: tuple[Any, ...] = (
-    pl.Int8, pl.UInt64, pl.Int128, pl.Float32, pl.Float64, pl.Boolean, pl.String, pl.Categorical, pl.Date, pl.Datetime,
+    pl.Int8, pl.UInt64, pl.Int128, pl.Float32, pl.Float64, pl.Boolean, pl.String, pl.Categorical,
+    pl.Date, pl.Datetime,
     pl.Time, pl.Duration, pl.Decimal(20, 3), pl.List(pl.Int64), pl.Struct({"a": pl.Int64}), pl.Binary, pl.Null,
     pl.Object, pl.Array(pl.Int64, 2), pl.Enum(["a", "b"]),
 )  # fmt: skip
@@ -462,17 +560,43 @@ def take_written(data: bytes, folder: Path) -> None:
     known.write_and_read(random.Random(int(data or b"0")), folder)
 
 
+def strictly(check: Callable[[Rng], None]) -> Callable[[bytes, Path], None]:
+    """A part whose input is a seed, and whose right answer is known."""
+    return lambda data, _: check(random.Random(int(data or b"0")))
+
+
+def strictly_in(check: Callable[[Rng, Path], None]) -> Callable[[bytes, Path], None]:
+    """The same, with a folder for what it writes."""
+    return lambda data, folder: check(random.Random(int(data or b"0")), folder)
+
+
+NEITHER = "no traceback, warning, hang, abort or gigabyte"
 TARGETS: Mapping[str, Target] = {
-    "files": Target(6, make_file, take_file),
-    "study": Target(3, make_study, take_study),
-    "store": Target(1, make_store, take_store),
-    "formula": Target(4, of_texts(seeds.FORMULAS), take_formula),
-    "where": Target(4, of_texts(seeds.FILTERS), take_filter),
-    "printed": Target(4, of_texts(seeds.PRINTED), take_printed),
-    "calls": Target(3, make_call, take_call),
-    "frames": Target(3, make_seed, take_frame),
-    "known": Target(4, make_seed, take_known),
-    "written": Target(2, make_seed, take_written),
+    "files": Target(30, make_file, take_file, NEITHER, reads=True),
+    "texts": Target(80, of_files(TEXTS), take_text, "cells that Python's own reader finds", reads=True),
+    "books": Target(80, of_files(BOOKS), take_book, NEITHER, reads=True),
+    "cells": Target(18, make_seed, strictly_in(known.cells), "one of the meanings, refused or counted", reads=True),
+    "written": Target(10, make_seed, take_written, "reads back the same", reads=True),
+    "known": Target(3, make_seed, take_known, "every cell as written, refused or counted", reads=True),
+    "claims": Target(4, make_seed, strictly_in(known.claims), "bounded by bytes, what is written stands", reads=True),
+    "study": Target(8, make_study, take_study, NEITHER),
+    "store": Target(1, make_store, take_store, "shows what the whole study shows, or refuses"),
+    "formula": Target(60, of_texts(seeds.FORMULAS), take_formula, NEITHER),
+    "where": Target(50, of_texts(seeds.FILTERS), take_filter, NEITHER),
+    "printed": Target(220, of_texts(seeds.PRINTED), take_printed, NEITHER),
+    "calls": Target(6, make_call, take_call, "a code is told"),
+    "frames": Target(12, make_seed, take_frame, NEITHER),
+    "filters": Target(60, make_seed, strictly(strict.filters), "an own evaluation, row by row"),
+    "formulas": Target(160, make_seed, strictly(strict.formulas), "the terms that it was written from"),
+    "numbers": Target(300, make_seed, strictly(strict.numbers), "the value; no digit lost or invented"),
+    "periods": Target(160, make_seed, strictly(strict.periods), "the period; days of the calendar"),
+    "escapes": Target(240, make_seed, strictly(strict.escapes), "decoded again by the rules of the place"),
+    "secrets": Target(80, make_seed, strictly(strict.secrets), "nothing of a secret, all of the rest"),
+    "seals": Target(100, make_seed, strictly_in(strict.seals), "altered is found, or says the same"),
+    "settings": Target(100, make_seed, strictly(strict.settings), "values, and the line of each key"),
+    "options": Target(100, make_seed, strictly(strict.options), "taken as given, choices kept"),
+    "names": Target(78, make_seed, strictly(strict.names), "plain, unique, kept"),
+    "honest": Target(40, make_seed, strictly_in(strict.honest), "read as printed, nothing contradicts itself"),
 }
 _DRAWN = tuple(name for name, one in TARGETS.items() for _ in range(one.weight))
 

@@ -1,5 +1,7 @@
 """Files whose content is known, as a strict oracle: nothing wrong may be read in silence.
 
+`claims` are small files that say they are large, `cells` tables of any columns, of whose cells every meaning is known.
+
 A table of prices is drawn, written in one of the formats, and perhaps one thing of it is spoilt. What is read must hold
 every cell that was not touched as it was; rows that lack must be counted in the account; a touched cell may be missing,
 or one of the values that it can mean.
@@ -9,7 +11,10 @@ from __future__ import annotations
 
 import datetime
 import html
+import io
 import random
+import re
+import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
@@ -20,13 +25,15 @@ import xlsxwriter
 
 import integrade as ig
 from integrade.frames import Table
+from integrade.sources import bounds
 
 HEAD = ("region", "year", "commodity", "index")
 KEY = HEAD[:3]
 SPOILT: Mapping[str, tuple[float, ...]] = {
     "#REF!": (), "#N/A": (), "n/a": (), "": (), "..": (), "-": (), "…": (), "text": (), "1,234": (1234.0, 1.234),
     "1.234,5": (1234.5,), "1,234.5": (1234.5,), "１０１．５": (101.5,), " 101.5 ": (101.5,), "1e2": (100.0,),
-    "101.5*": (101.5,), "(101.5)": (101.5, -101.5), "101.5%": (101.5, 1.015), "0x65": (), "1_000": (), "2005-01-01": (),
+    "101.5*": (101.5,), "(101.5)": (101.5, -101.5), "101.5%": (101.5, 1.015), "0x65": (), "1_000": (),
+    "2005-01-01": (),
     "12:30:00": (), "inf": (), "nan": (), "true": (), "1 234.5": (1234.5,), "101,5": (101.5,), "'101.5": (101.5,),
     "=1+1": (), "1/2": (0.5,), "一百": (100.0,), "+101.5": (101.5,), "101.5.1": (), "−101.5": (-101.5,), "1e400": (),
 }  # fmt: skip
@@ -101,6 +108,11 @@ def written(rng: random.Random, made: Spoilt, folder: Path) -> Path:
             return folder / "known.parquet"
         pyreadstat.write_dta(whole, str(folder / "known.dta"), version=rng.choice((14, 15)))
         return folder / "known.dta"
+    return _laid(rng, rows, folder, kind)
+
+
+def _laid(rng: random.Random, rows: list[list[str]], folder: Path, kind: str) -> Path:
+    """Rows of texts as a file of a format."""
     if kind == "xlsx":
         with xlsxwriter.Workbook(str(folder / "known.xlsx")) as book:
             sheet = book.add_worksheet()
@@ -128,8 +140,8 @@ def written(rng: random.Random, made: Spoilt, folder: Path) -> Path:
 
 def _cell(sheet: object, i: int, j: int, text: str) -> None:
     """A number as a number, all else as text."""
-    plain = text.replace(".", "", 1).isascii() and text.replace(".", "", 1).isdigit()
-    if i and j in (1, 3) and plain:
+    plain = text.replace(".", "", 1).isascii() and text.replace(".", "", 1).isdigit() and repr(float(text)) == text
+    if i and j in (1, 3) and (plain or (text.isdecimal() and len(text) < 16 and str(int(text)) == text)):
         sheet.write_number(i, j, float(text))  # type: ignore[attr-defined]
     elif text:
         sheet.write_string(i, j, text)  # type: ignore[attr-defined]
@@ -179,6 +191,137 @@ def check(rows: list[tuple[str, int, str, float]], made: Spoilt, table: Table, n
             f"not counted: {made.structure or made.rows[made.at or 0][3]}",
             f"{name}: {lacking} lack, {counted} are counted",
         )
+
+
+MEANT: Mapping[str, tuple[str | float | bool | None, ...]] = {
+    "12": (12.0,), "-3.5": (-3.5,), "1e3": (1000.0,), ".5": (0.5,), "7.": (7.0,), "0": (0.0,),
+    "-0": (0.0,), "+4": (4.0,),
+    "1234567": (1234567.0,), "1,234": (1234.0, 1.234), "1.234,5": (1234.5,), "1,234.5": (1234.5,),
+    "12 345": (12345.0,),
+    "12,5": (12.5,), "１２": (12.0, "12"), "−7": (-7.0,), "(8)": (-8.0, 8.0), "9%": (9.0, 0.09),
+    "5*": (5.0,), "6.1 (p)": (6.1,),
+    "$ 3.10": (3.1, "3.10"), "RM 1,200": (1200.0, 1.2, "1,200"), "1/2": (0.5,), "007": (), "0101": (),
+    "12345678901234567890": (),
+    "true": (True, 1.0), "false": (False, 0.0), "NA": (None,), "": (None,), "-": (None,), "..": (None,),
+    "n/a": (None,),
+    "#N/A": (None,), "#REF!": (None,), "abc": (), "北京": (), "=1+1": (), "2005-01-01": (), "12:30": (),
+    "a;b": (), "x,y": (),
+    'q "r"': (), "0x10": (), "1_000": (), "nan": (None,), "inf": (), "1e400": (), "'15": (15.0,),
+    "３％": (3.0, 0.03, "3%"),
+}  # fmt: skip
+"""Texts of cells, and what each may mean beside itself: also without its currency, with digits of ASCII."""
+
+
+def cells(rng: random.Random, folder: Path) -> None:
+    """A table of any columns read as a table: each cell is itself or one of its meanings, each row is there or counted.
+
+    Raises `Wrong`, and what the reader raises.
+    """
+    texts = list(MEANT)
+    columns = [rng.sample(texts, rng.randint(1, 4)) for _ in range(rng.randint(1, 4))]
+    n = rng.randint(2, 7)
+    rows = [[f"k{i}", *(rng.choice(drawn) for drawn in columns)] for i in range(n)]
+    head = ["key", *(f"c{j}" for j in range(len(columns)))]
+    path = _laid(rng, [head, *rows], folder, rng.choice(("csv", "csv", "semicolon", "tab", "html", "xlsx")))
+    table = ig.read_table(path, decimal=rng.choice((None, None, ".")))
+    found = {row["key"]: row for row in table.polars().iter_rows(named=True)}
+    for row in rows:
+        own = found.pop(row[0], None)
+        if own is None:
+            if not any(e.rows for e in table.account if e.kind not in ("in", "out", "note")):
+                raise Wrong("row lost", f"{path.name}: {row} of {rows}")
+            continue
+        for name, text in zip(head[1:], row[1:], strict=True):
+            if not _means(own.get(name), text):
+                raise Wrong(f"cell {text}", f"{path.name}: {text!r} is {own.get(name)!r} in {name} of {rows}")
+    if found:
+        raise Wrong("row invented", f"{path.name}: {found} beside {rows}")
+
+
+def _means(found: object, text: str) -> bool:
+    """Whether what was read is a text, or something that it may mean."""
+    if isinstance(found, str):
+        return found.strip() in (text.strip(), *MEANT[text]) or (_is_real(found) and _means(float(found), text))
+    if isinstance(found, bool) or found is None:
+        return found in MEANT[text] if found is not None else None in MEANT[text]
+    numbers = [float(one) for one in MEANT[text] if one is not None and not isinstance(one, str)]
+    return isinstance(found, int | float) and any(abs(float(found) - one) <= 1e-9 * abs(one) for one in numbers)
+
+
+def _is_real(text: str) -> bool:
+    return re.fullmatch(r"-?[0-9]+(\.[0-9]*)?", text.strip()) is not None
+
+
+def claims(rng: random.Random, folder: Path) -> None:
+    """A small file that says it is large: what is made of it is bounded by its bytes, and what stands in it is read.
+
+    Raises `Wrong`, and what the reader raises.
+    """
+    few, large = (0, 1, 2, 3, 17, 200), (999, 1000, 16_384, 65_535, 1_048_576, 2**31, 10**9, 10**18)
+    many = rng.choice(few if rng.random() < 0.5 else large[rng.random() < 0.95 and 3 :])
+    rows = [f"r{i}" for i in range(rng.randint(1, 5))]
+    at = rng.randrange(len(rows))
+    kind, covers = rng.choice(("html", "xml", "xlsx", "parts")), False
+    if kind == "html":
+        span = f" {rng.choice(('col', 'row'))}span={rng.choice(('', chr(34), chr(39)))}{many}"
+        lines = [f"<tr><td{span * (i == at)}>{r}<td>{i}" for i, r in enumerate(rows)]
+        path, content = folder / "c.html", f"<table><tr><th>key<th>value{''.join(lines)}</table>".encode()
+    elif kind == "xml":
+        said = rng.choice(('ss:Index="{}"', 'ss:MergeAcross="{}"', 'ss:MergeDown="{}"')).format(many)
+        covers = "MergeDown" in said
+        held = [f"<Row><Cell {said * (i == at)}><Data>{r}</Data></Cell><Cell><Data>{i}</Data></Cell></Row>"
+                for i, r in enumerate(rows)]  # fmt: skip
+        head = "<Row><Cell><Data>key</Data></Cell><Cell><Data>value</Data></Cell></Row>"
+        table = f"<Worksheet><Table>{head}{''.join(held)}</Table></Worksheet>"
+        text = f'<?xml version="1.0"?><Workbook xmlns:ss="urn:x">{table}</Workbook>'
+        path, content = folder / "c.xls", text.encode()
+    elif kind == "xlsx":
+        what = rng.choice(("dimension", "merged", "cell", "row"))
+        covers = what == "merged"
+        path, content = folder / "c.xlsx", _claiming(rng, rows, many, what)
+    else:
+        signs = rng.choice((",", ";", "\t"))
+        path = folder / "c.csv"
+        content = f"key{signs}value\n".encode() + b"".join(
+            f"{r}{signs}{i}{signs * (min(many, 20_000) if i == at else 0)}\n".encode() for i, r in enumerate(rows)
+        )
+    path.write_bytes(content)
+    read = ig.read_table(path)
+    frame = read.polars()
+    if frame.height * frame.width > bounds.most_cells(1 << 14):
+        raise Wrong(f"{kind}: size", f"{frame.shape} of {content!r:.500}")
+    told = {str(v) for row in frame.head(100_000).iter_rows() for v in row} | set(frame.columns)
+    lost = [r for r in rows if r not in told and not covers]
+    if lost and not any(e.rows for e in read.account if e.kind not in ("in", "out", "note")):
+        raise Wrong(f"{kind}: lost", f"{lost} of {content!r:.500}")
+
+
+def _claiming(rng: random.Random, rows: list[str], many: int, what: str) -> bytes:
+    """A workbook whose sheet says it has other dimensions, merged ranges or places of cells."""
+    held, made = io.BytesIO(), io.BytesIO()
+    with xlsxwriter.Workbook(held, {"in_memory": True}) as book:
+        sheet = book.add_worksheet()
+        for i, row in enumerate([["key", "value"], *([r, i] for i, r in enumerate(rows))]):
+            sheet.write_row(i, 0, row)
+    far = rng.choice((f"XFD{many}", f"C{many}", f"B{many + 100}", f"ZZZZ{many}"))
+    with zipfile.ZipFile(held) as old, zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as new:
+        for name in old.namelist():
+            data = old.read(name)
+            if name.endswith("sheet1.xml"):
+                text = data.decode()
+                if what == "dimension":
+                    text = re.sub(r'<dimension ref="[^"]*"', f'<dimension ref="A1:{far}"', text)
+                elif what == "merged":
+                    text = text.replace(
+                        "</sheetData>", f'</sheetData><mergeCells count="1"><mergeCell ref="A2:{far}"/></mergeCells>'
+                    )
+                elif what == "cell":
+                    text = text.replace('r="B2"', f'r="{far}"', 1)
+                else:
+                    text = text.replace('<row r="2"', f'<row r="{many}"', 1)
+                data = text.encode()
+            new.writestr(name, data)
+    return made.getvalue()
 
 
 def write_and_read(rng: random.Random, folder: Path) -> None:

@@ -13,15 +13,17 @@ import random
 import shutil
 import struct
 import sys
+import time
 from collections import Counter
 from pathlib import Path
-from tempfile import mkdtemp
 from typing import TextIO
 
 LIMIT = 6 << 30
 """Bytes of address space of the process."""
 GROWTH = 1 << 30
 """Bytes of memory that one case may take."""
+BATCH = 50
+"""Cases between two lines of counts."""
 
 
 def work(seed: int, start: int, step: int, place: Path, only: str) -> None:
@@ -39,36 +41,45 @@ def work(seed: int, start: int, step: int, place: Path, only: str) -> None:
     with place.open("r+b") as file:
         running = mmap.mmap(file.fileno(), 8)
     _warm(only)
-    number, counts, heard, most = start, Counter[str](), 0, _peak()
+    number, counts, heard, most, folder = start, Counter[str](), 0, _peak(), _folder(start % step)
     while True:
         running[:8] = struct.pack("q", number)
+        began = time.process_time()
         name, data = case(seed, number, only)
-        with_folder = Path(mkdtemp(dir=os.environ["FUZZ_FOLDER"]))
-        found = outcome(name, data, with_folder)
-        _empty(with_folder)
+        found = outcome(name, data, folder)
+        _empty(folder)
         counts[f"{name} {found.kind} {found.told if found.kind == 'refused' else ''}".strip()] += 1
+        counts[f"{name} microseconds"] += int(1e6 * (time.process_time() - began))
         if found.kind not in ("result", "refused"):
             _say(said, number, name, found.kind, found.told, found.text)
         size = noise.stat().st_size
         if size > heard and found.kind in ("result", "refused"):
             _say(said, number, name, "printed", _last(noise, heard), "")
         heard = size
-        if _peak() > most + GROWTH:
-            _say(said, number, name, "memory", f"{(_peak() - most) >> 20} MB", "")
-        most = max(most, _peak())
-        if (number - start) // step % 50 == 49:
+        peak = _peak()
+        if peak > most + GROWTH:
+            _say(said, number, name, "memory", f"{(peak - most) >> 20} MB", "")
+        most = max(most, peak)
+        if (number - start) // step % BATCH == BATCH - 1:
             print(json.dumps({"counts": counts, "number": number}), file=said, flush=True)
             counts = Counter()
         number += step
+
+
+def _folder(which: int) -> Path:
+    """What a case may write in; it is emptied after each."""
+    folder = Path(os.environ["FUZZ_FOLDER"]) / f"case-{which}"
+    folder.mkdir(exist_ok=True)
+    return folder
 
 
 def _warm(only: str) -> None:
     """What is imported and compiled at the first use is no time of a case."""
     from fuzzing.cases import TARGETS, outcome
 
+    folder = _folder(os.getpid())
     for name, one in TARGETS.items():
         for seed in range(4 if only in ("", name) else 0):
-            folder = Path(mkdtemp(dir=os.environ["FUZZ_FOLDER"]))
             outcome(name, one.make(random.Random(seed)), folder)
             _empty(folder)
 
@@ -89,7 +100,12 @@ def _last(noise: Path, start: int) -> str:
 
 
 def _empty(folder: Path) -> None:
-    shutil.rmtree(folder, ignore_errors=True)
+    with os.scandir(folder) as inside:
+        for one in inside:
+            if one.is_dir(follow_symlinks=False):
+                shutil.rmtree(one.path, ignore_errors=True)
+            else:
+                os.unlink(one.path)
 
 
 if __name__ == "__main__":

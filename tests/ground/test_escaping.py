@@ -198,6 +198,14 @@ def test_numbers_of_a_table_stay_numbers() -> None:
     assert escaping.for_csv("@SUM(A1)") == "'@SUM(A1)"
 
 
+@pytest.mark.parametrize("before", ["", " ", "    ", "\u3000"])
+@pytest.mark.parametrize("sign", ["=", "+", "@", "＝", "＋", "－", "＠"])
+def test_a_formula_behind_spaces_or_of_full_width_is_text(before: str, sign: str) -> None:
+    """Spreadsheets of East Asia take signs of full width for their own."""
+    assert escaping.for_csv(f"{before}{sign}SUM(A1)") == f"'{before}{sign}SUM(A1)"
+    assert escaping.for_csv(" -1.5***") == " -1.5***"
+
+
 @given(st.lists(HOSTILE, min_size=1, max_size=6))
 @settings(max_examples=15, deadline=None)
 def test_typst_takes_every_string(texts: list[str]) -> None:

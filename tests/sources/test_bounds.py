@@ -44,6 +44,34 @@ def refused(tmp_path: Path, name: str, content: bytes, says: str) -> None:
     assert caught.value.remedy
 
 
+# --- wide tables
+
+
+def test_what_is_asked_of_the_engine_does_not_grow_with_columns(tmp_path: Path) -> None:
+    """A question for each column took a minute for a table of 16,384."""
+    asked = list[int]()
+    for wide in (20, 400):
+        path = tmp_path / f"wide{wide}.csv"
+        cells = [[f"c{i}" for i in range(wide)], ["x 1", "12%"] * (wide // 2), ["y", "(3)"] * (wide // 2)]
+        path.write_text("\n".join(",".join(row) for row in cells) + "\n")
+        with patch.object(pl.LazyFrame, "collect", autospec=True, side_effect=pl.LazyFrame.collect) as calls:
+            read_table(path).polars()
+        asked.append(calls.call_count)
+    assert asked[1] <= asked[0] + 5
+
+
+@pytest.mark.parametrize("page", ["xml", "html"])
+def test_columns_of_sheets_are_bounded(page: str, tmp_path: Path) -> None:
+    """A cell of a few bytes that says it goes across made 65,536 columns."""
+    cell = '<Cell ss:MergeAcross="65535"><Data>A</Data></Cell><Cell><Data>B</Data></Cell>'
+    head = "<Row><Cell><Data>firm</Data></Cell></Row>"
+    sheet = f"<Worksheet><Table>{head}<Row>{cell}</Row></Table></Worksheet>"
+    xml = f'<?xml version="1.0"?><Workbook xmlns:ss="urn:x">{sheet}</Workbook>'
+    html = f"<table><tr>{'<td colspan=1000>1' * 17}</table>"
+    name, content = ("f.xls", xml) if page == "xml" else ("f.html", html)
+    refused(tmp_path, name, content.encode(), "columns; 16,384 are the most")
+
+
 # --- text
 
 

@@ -13,7 +13,7 @@ import pytest
 from integrade.errors import EmptyTable, IntegradeError, NotANumber, OutOfRange
 from integrade.frames import Engine
 from integrade.schema import conform
-from integrade.sources import read_canonical
+from integrade.sources import read_canonical, read_table
 
 CUSTOMS = {
     "firm": ["A", "B", "C"],
@@ -106,3 +106,15 @@ def test_nothing_but_infinity() -> None:
     assert "value infinite" in caught.value.example
     with pytest.raises(IntegradeError):
         conform(pl.DataFrame({**CUSTOMS, "value": [True, True, True]}), "customs")
+
+
+@pytest.mark.parametrize("cell", ["1e309", "-2.5E+400", "1e0310", "1" * 309, "9" * 400 + ".5"])
+def test_a_number_beyond_the_range_of_floats_stays_text_in_a_table_without_definitions(
+    cell: str, tmp_path: Path
+) -> None:
+    """It was read as infinite, in silence."""
+    path = tmp_path / "t.csv"
+    path.write_text(f"key,x,y\na,{cell},1e308\nb,1.5,1e-400\n")
+    rows = read_table(path).polars()
+    assert rows["x"].to_list() == [cell, "1.5"]
+    assert rows["y"].to_list() == [1e308, 0.0]

@@ -66,6 +66,9 @@ CASES = {
     "text == other": [1],
     "text >= other": [1, 2, 5],  # an ordered comparison of two text columns is by number: 02 >= 2, 3.5 >= 3.50
     "odd_alias > 4": [5],
+    "year < 1e300": [1, 2, 3, 5],  # beyond every whole number
+    "year = 1e300": [],
+    "year in (2005, 1e19)": [2],
 }
 
 
@@ -102,6 +105,14 @@ def test_errors_point_at_the_place(text: str, caret: int, why: str) -> None:
     shown, mark = caught.value.where.split("\n")
     assert shown == text
     assert mark == " " * (len("  where: ") + caret) + "^"
+
+
+@pytest.mark.parametrize("engine", ["polars", "duckdb"])
+def test_digits_of_other_scripts_in_text_are_no_numbers_to_compare(engine: Any) -> None:
+    """Engines cast ASCII alone: such a cell ended the comparison, and the file was called damaged."""
+    frame = on_engine(pl.DataFrame({"row": [1, 2, 3, 4], "code": ["１", "1", "١", "A"]}), engine)
+    expression = parse_where("code = 1", dict(frame.collect_schema()))
+    assert collect(frame.filter(expression))["row"].to_list() == [2]
 
 
 def test_caret_counts_wide_characters_twice() -> None:

@@ -292,6 +292,12 @@ def test_lines_of_every_key_and_item() -> None:
     assert lines.place(("shape", "ends")) == "study.toml [shape] ends"
 
 
+@pytest.mark.parametrize("text", ["x = [}", "x = [1, }]", "x = {a = }", "x = [[1]}", "x = [,]", "[a]\nx = ]"])
+def test_lines_before_a_mistake_are_found_and_the_search_ends(text: str) -> None:
+    """An item of a list that begins with a bracket of another kind was looked at without end."""
+    assert ("x",) in locate(text, "study.toml").at or ("a", "x") in locate(text, "study.toml").at
+
+
 def test_options_are_said_as_the_user_writes_them() -> None:
     said = {}
     for surface in ("command", "file", "python"):

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import narwhals as nw
+import polars as pl
 
 from integrade.cells import FREE_WORDS, NUMBER
-from integrade.frames import Frame, collect, enter
+from integrade.frames import Frame, collect
 from integrade.sources.plain import Plain, with_numbers
 
-CODE = r"^[+-]?0[0-9]|^[+-]?[0-9]{16,}$"
-"""What looks like a number and is a code: a leading zero, or a whole number of more digits than a float holds."""
+CODE = r"^[+-]?0[0-9]|^[+-]?[0-9]{16,}$|^[+-]?[0-9]{309}|[eE][+]?0*(309|3[1-9][0-9]|[4-9][0-9]{2}|[1-9][0-9]{3})"
+"""What looks like a number and is none to compute with: a leading zero, a whole number of more digits than a float
+holds, and what lies beyond the range of floats."""
 PROBE = 1000
 """Rows that are looked at first: a column that has text there is one of text."""
 
@@ -28,20 +31,40 @@ def typed(frame: Frame, *, skip: Sequence[str] = (), known: Mapping[str, Plain] 
     texts = [n for n in own if n not in known]
     if not texts:
         return frame
-    few = _counted(enter(collect(frame.select(*texts).head(PROBE))), texts)
-    likely = [n for i, n in enumerate(texts) if not few[f"other{i}"]]
-    counts = _counted(frame, likely) if likely else {}
+    few = collect(frame.select(*texts).head(PROBE + 1))
+    first = _seen(few)
+    likely = [n for n in texts if not first[n].other]
+    counts = first if few.height <= PROBE else _counted(frame, likely)
     casts = [
-        _number(name, whole=bool(counts[f"n{i}"] and not counts[f"real{i}"])).alias(name)
-        for i, name in enumerate(likely)
-        if not counts[f"other{i}"]
+        _number(name, whole=bool(counts[name].n and not counts[name].real)).alias(name)
+        for name in likely
+        if not counts[name].other
     ]
     return frame.with_columns(*casts) if casts else frame
 
 
-def _counted(frame: Frame, names: Sequence[str]) -> dict[str, int]:
-    tests = [test for i, name in enumerate(names) for test in _tests(i, name)]
-    return collect(frame.select(*tests)).row(0, named=True)
+class _Seen(NamedTuple):
+    """Cells of a column that are there, those that are no number or a code, and those that are no whole number."""
+
+    n: int
+    other: int
+    real: int
+
+
+def _seen(few: pl.DataFrame) -> dict[str, _Seen]:
+    """The first cells of columns, looked at in three questions about all: each costs an engine as much as the cells."""
+    clean, cell = few.select(pl.all().str.strip_chars()), pl.all()
+    there = cell.is_not_null() & ~cell.is_in(FREE_WORDS)
+    asked = there, there & (~cell.str.contains(NUMBER) | cell.str.contains(CODE)), there & cell.str.contains(r"[.eE]")
+    counts = [clean.select(test.sum()).row(0) for test in asked]
+    return {name: _Seen(*told) for name, *told in zip(few.columns, *counts, strict=True)}
+
+
+def _counted(frame: Frame, names: Sequence[str]) -> dict[str, _Seen]:
+    if not names:
+        return {}
+    row = collect(frame.select(*(test for i, name in enumerate(names) for test in _tests(i, name)))).row(0)
+    return {name: _Seen(*(n or 0 for n in row[3 * i : 3 * i + 3])) for i, name in enumerate(names)}
 
 
 def _tests(i: int, name: str) -> list[nw.Expr]:

@@ -169,10 +169,11 @@ def _suspects(frame: Frame, columns: Printed, known: Mapping[str, Plain], *, poi
         return []
     unusual = "[,.]" if points else "[,]"
     grouped = "|[.][0-9]{3}[.]"  # 1.234.567, which in a column without a definition may be a code
-    patterns = [unusual + (grouped if n in columns.numbers else "") for n in texts]
-    tests = [nw.col(n).str.contains(patterns[i]).cast(nw.Int64).sum().alias(f"n{i}") for i, n in enumerate(texts)]
-    hits = collect(frame.select(*tests)).row(0)
-    return [n for n, hit in zip(texts, hits, strict=True) if hit]
+    asked = {unusual + grouped: [n for n in texts if n in columns.numbers]}
+    asked[unusual] = [n for n in texts if n not in columns.numbers]
+    tests = [nw.col(*names).str.contains(text).cast(nw.Int64).sum() for text, names in asked.items() if names]
+    hits = collect(frame.select(*tests)).row(0, named=True)
+    return [n for n in texts if hits[n]]
 
 
 def _may_be_numbers(frame: Frame, names: Sequence[str]) -> list[str]:

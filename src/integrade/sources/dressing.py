@@ -73,6 +73,11 @@ GROUPED = r"^[+-]?[1-9][0-9]{0,2}([ '][0-9]{3})+([.,][0-9]*)?$"
 ODD = r"[^0-9.,+\-eE]|.-|[eE]$"
 """What no plain number has, but for the minus of an exponent."""
 MOST_SHAPES = 500
+FEW_ROWS = 500
+"""Rows that are looked at without the engine, whose every question costs as much as they do."""
+_ODD = re.compile(ODD)
+_RUNS = re.compile("|".join(f"[{digits[0]}-{digits[-1]}]+" for digits in ("0123456789", *SCRIPTS)))
+_ZERO = {one: digits[0] for digits in ("0123456789", *SCRIPTS) for one in digits}
 
 
 class Dress(NamedTuple):
@@ -198,9 +203,16 @@ class Column(NamedTuple):
 
 
 def _shapes(frame: Frame, names: Sequence[str]) -> dict[str, dict[str, Shape]]:
-    """The shapes of the columns that have cells which are no plain numbers; two passes, the second for those alone."""
+    """The shapes of the columns that have cells which are no plain numbers; two passes, the second for those alone.
+
+    A few rows, of however many columns, are looked at in one.
+    """
     if not names:
         return {}
+    few = collect(frame.select(*names).head(FEW_ROWS + 1))
+    if few.height <= FEW_ROWS:
+        held = {name: few[name].drop_nulls().to_list() for name in names}
+        return {name: _shapes_among(cells) for name, cells in held.items() if any(map(_ODD.search, cells))}
     odd = [nw.col(n).str.contains(ODD).cast(nw.Int64).sum().alias(f"o{i}") for i, n in enumerate(names)]
     there = collect(frame.select(*odd)).row(0)
     found = {}
@@ -211,6 +223,16 @@ def _shapes(frame: Frame, names: Sequence[str]) -> dict[str, dict[str, Shape]]:
             if counts.height <= MOST_SHAPES:
                 found[name] = {text: Shape(n, first) for text, n, first in sorted(counts.drop_nulls().iter_rows())}
     return found
+
+
+def _shapes_among(cells: Sequence[str]) -> dict[str, Shape]:
+    """The shapes of a few cells, each with its number and the first of its cells in the order of text."""
+    found = dict[str, Shape]()
+    for cell in sorted(cell.strip() for cell in cells):
+        shape = _RUNS.sub(lambda run: _ZERO[run[0][0]], cell)
+        known = found.get(shape, Shape(0, cell))
+        found[shape] = Shape(known.n + 1, known.example)
+    return dict(sorted(found.items()))
 
 
 def _shape(cell: nw.Expr) -> nw.Expr:

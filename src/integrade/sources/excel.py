@@ -10,7 +10,7 @@ from typing import Any, BinaryIO, Literal, NamedTuple
 
 from integrade.account import Entry
 from integrade.errors import Unreadable
-from integrade.sources.bounds import beyond, most_cells
+from integrade.sources.bounds import beyond, check_columns, most_cells
 from integrade.sources.calamine import read_cells
 from integrade.sources.damage import parsing
 from integrade.sources.encodings import as_utf8, codec_of, detect
@@ -82,7 +82,7 @@ def read_workbook(path: Path) -> Book:
         read = read_cells(stream)
         sheets = [_sheet(name, cells, merged) for name, cells, merged, _ in read]
     hidden = tuple(name for name, _, _, seen in read if not seen)
-    return _book(sheets, notes)._replace(hidden=hidden, lost=lost)
+    return _book(path, sheets, notes)._replace(hidden=hidden, lost=lost)
 
 
 class _Filled(NamedTuple):
@@ -93,8 +93,10 @@ class _Filled(NamedTuple):
     codes: list[Code]
 
 
-def _book(sheets: Iterable[_Filled], notes: Iterable[Entry]) -> Book:
+def _book(path: Path, sheets: Iterable[_Filled], notes: Iterable[Entry]) -> Book:
+    """Raises `Unreadable` for a sheet of too many columns."""
     held = list(sheets)
+    check_columns(path, range(max((len(row) for one in held for row in one.sheet.rows), default=0)))
     once, codes = tuple(one for s in held for one in s.once), tuple(one for s in held for one in s.codes)
     return Book(tuple(s.sheet for s in held if s.sheet.rows), tuple(notes), once=once, codes=codes)
 
@@ -119,7 +121,7 @@ def read_xml(path: Path, encoding: str | None) -> Book:
         found, lost = xml_sheets(text, most=most_cells(len(text)))
         sheets = [_merged(one.name, one.rows, one.ranges, one.rows) for one in found]
     note = Entry("read", path.name, "note", say("sources.xml-spreadsheet", suffix=path.suffix), 0)
-    return _book(sheets, [note])._replace(lost=tuple(lost))
+    return _book(path, sheets, [note])._replace(lost=tuple(lost))
 
 
 def read_html(path: Path, encoding: str | None) -> Book:
@@ -142,7 +144,7 @@ def read_html(path: Path, encoding: str | None) -> Book:
     notes = [say("sources.html-page", suffix=path.suffix, encoding=chosen)]
     if unseen := sum(one.unseen for one in tables):
         notes.append(say("sources.html-unseen", n=unseen))
-    return _book(sheets, [Entry("read", path.name, "note", one, 0) for one in notes])
+    return _book(path, sheets, [Entry("read", path.name, "note", one, 0) for one in notes])
 
 
 def opened(path: Path) -> tuple[BinaryIO, tuple[Entry, ...]]:

@@ -24,7 +24,7 @@ PROBE = 1000
 
 class Plain(NamedTuple):
     """What the cells of a column of plain numbers are: any at all, any with a decimal point, any that looks like a code
-    (a leading zero, or more digits than a float holds).
+    (a leading zero, more digits than a float holds, or beyond its range).
     """
 
     there: bool
@@ -46,7 +46,7 @@ def plain(cells: pl.Series) -> Plain | None:
     if not whole and not _are_numbers(cells):
         return None
     long = cells.filter(cells.str.len_bytes() >= LONG)
-    code = _lead_with_zero(cells) or bool(long.str.contains(rf"^[+-]?[0-9]{{{LONG},}}$").any())
+    code = _lead_with_zero(cells) or bool(long.str.contains(rf"^[+-]?[0-9]{{{LONG},}}$|^[+-]?[0-9]{{309}}").any())
     return Plain(cells.null_count() < len(cells), not whole, code)
 
 

@@ -24,6 +24,7 @@ from typing import Any, NamedTuple
 
 import narwhals as nw
 
+from integrade.cells import NUMBER
 from integrade.errors import BadFormula, UnknownColumn, did_you_mean, option
 
 Literal = str | float | bool
@@ -57,7 +58,8 @@ DEEPEST = 50
 """How deep parentheses and ``not`` may stand."""
 WORDS = ("and", "or", "not", "in", "is", "missing", "true", "false")
 MARKS: Mapping[str, str] = {"（": "(", "）": ")", "，": ",", "【": "[", "】": "]"}
-NUMERIC = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$"
+MOST_WHOLE = 2.0**63
+"""Whole numbers beyond it are compared as real ones: no engine holds them in a column of whole numbers."""
 _TOKEN = re.compile(
     r"""(?P<blank>\s+)
     |(?P<text>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|“[^”]*”|‘[^’]*’)
@@ -320,10 +322,10 @@ def _matched(p: _Parser, name: Name, value: Literal, start: int) -> tuple[nw.Exp
         return _as_text(p, name).str.to_lowercase(), str(value).lower()
     if isinstance(value, str) and not dtype.is_numeric():
         return _as_text(p, name), value
-    if isinstance(value, str) and not re.match(NUMERIC, value.strip()):
+    if isinstance(value, str) and not re.match(NUMBER, value.strip()):
         raise _bad(p.text, start, f"column {name.column!r} holds numbers and {value!r} is none")
     number = float(value)
-    whole = dtype.is_integer() and number.is_integer()
+    whole = dtype.is_integer() and number.is_integer() and abs(number) < MOST_WHOLE
     return _as_number(p, name, start), int(number) if whole else number
 
 
@@ -350,7 +352,7 @@ def _as_number(p: _Parser, name: Name, start: int) -> nw.Expr:
     column, dtype = nw.col(name.column), p.columns[name.column]
     if dtype == nw.String:
         clean = column.str.strip_chars()
-        return nw.when(clean.str.contains(NUMERIC)).then(clean).cast(nw.Float64)
+        return nw.when(clean.str.contains(NUMBER)).then(clean).cast(nw.Float64)
     if dtype == nw.Boolean:
         return column.cast(nw.Float64)
     if not dtype.is_numeric():

@@ -157,8 +157,8 @@ def _value(r: _Reader, path: Path) -> None:
             r.skip(_SPACE)
             r.pos += r.text[r.pos] == ","
         r.pos += 1
-    else:
-        r.skip(_SCALAR)
+    elif not r.skip(_SCALAR):
+        raise ValueError(r.pos)
 
 
 def _items(r: _Reader, path: Path) -> None:
