@@ -140,6 +140,16 @@ refused(
     LONG + 'R9,2004,"k0,100\nR9,2004,k1,100\nR9,2004,k2",100\n',
     then=edit("close it, or leave it out", 'R9,2004,"k0,100\nR9,2004,k1,100\nR9,2004,k2",100\n', ""),
 )
+SWALLOWED = (
+    '"R9"B","2004","k0","1","2005","y","2"\n"R9","2004","k1","100"\n"R9","2005","k1","9"\n"R9","2"k","2004","z","1"\n'
+)
+refused(
+    "text behind a closing quote, which two readers take for the end of other rows",
+    "D208",
+    prices,
+    LONG + SWALLOWED,
+    then=edit("quotes around whole cells", SWALLOWED, ""),
+)
 WIDE = LONG.replace("\n", ",", 1).replace(",", "," + ",".join(f"v{i}" for i in range(17_000)) + "\n", 1)
 refused("more columns than any table", "D208", prices, WIDE, then=by("a row for each value", LONG))
 

@@ -199,6 +199,19 @@ refused(
         lambda c: [c.with_args(P, "y ~ z"), c.with_args(CONSTANT, "y ~ constant - 1")],
     ),
 )
+LARGE = P.with_columns(x=pl.when(pl.int_range(pl.len()) == 7).then(1e200).otherwise(pl.col("x")))
+refused(
+    "numbers whose squares are beyond the range",
+    "D203",
+    ig.fit,
+    LARGE,
+    "y ~ x | firm + year",
+    then=rows(
+        "leave such rows out, or take the column in another unit",
+        LARGE.filter(pl.col("x") < 1e150),
+        LARGE.with_columns(pl.col("x") / 1e100),
+    ),
+)
 refused(
     "weights negative",
     "D203",

@@ -46,6 +46,15 @@ def test_rows_with_too_few_cells_are_counted(separator: str, tmp_path: Path) -> 
 
 
 @pytest.mark.usefixtures("both_ways")
+def test_quotes_that_do_not_fit_swallow_no_rows_in_silence(tmp_path: Path) -> None:
+    """Behind text after a closing quote the next quote opened a cell that held all rows up to another one."""
+    rows = "".join(f'"{c}","200{i}","x","{i}"\n' for i, c in enumerate("CDEF"))
+    text = f'"firm","year","region","assets"\n"A"B","2004","x","1","2005","y","2"\n{rows}"G","2"k","2004","z","1"\n'
+    with pytest.raises(Unreadable, match="row 2 has text behind a closing quote"):
+        read_canonical("firms", written(tmp_path, text))
+
+
+@pytest.mark.usefixtures("both_ways")
 def test_whole_rows_with_empty_cells_are_not_said_to_be_short(tmp_path: Path) -> None:
     table = read_canonical("firms", written(tmp_path, HEAD + 'A,2004,"x, y",\nB,2004,,\n\nC,2004,z,1\n\n'))
     assert "fewer cells" not in str(table.account)

@@ -167,7 +167,7 @@ def rows_of(file: Delimited) -> tuple[pl.DataFrame, dict[str, Plain], list[Entry
     of rows with too few cells or several lines. Raises `Unreadable` where quotes hold whole rows.
     """
     rows, odd = _rows_of(b"".join(_bodies(file)), file)
-    return rows, of_all([_seen(rows)]), _said_of_structure(file) if odd else []
+    return rows, of_all([_seen(rows)]), _said_of_structure(file, rows.height) if odd else []
 
 
 class Streamed(NamedTuple):
@@ -201,7 +201,7 @@ def to_parquet(file: Delimited) -> Streamed:
         except PolarsError:
             deque(bodies, maxlen=0)  # every byte is looked at before a row is refused
             raise
-    notes = _said_of_structure(file) if any(one.odd for one in stored) else []
+    notes = _said_of_structure(file, sum(one.rows for one in stored)) if any(one.odd for one in stored) else []
     if not file.text.whole:
         file.text.path.unlink()
     known = of_all([one.seen for one in stored])
@@ -209,11 +209,12 @@ def to_parquet(file: Delimited) -> Streamed:
 
 
 class _Stored(NamedTuple):
-    """A block of rows as Parquet, which of its columns are plain numbers, whether a row may have other cells, and
-    whether it is ASCII.
+    """A block of rows as Parquet, how many they are, which of its columns are plain numbers, whether a row may have
+    other cells, and whether it is ASCII.
     """
 
     path: str
+    rows: int
     seen: dict[str, Plain | None]
     odd: bool
     ascii: bool
@@ -222,13 +223,14 @@ class _Stored(NamedTuple):
 def _store(body: bytes, file: Delimited) -> _Stored:
     (rows, odd), target = _rows_of(body, file), spool(".parquet")
     rows.write_parquet(target, compression="lz4", statistics=False)
-    return _Stored(str(target), _seen(rows), odd, body.isascii())
+    return _Stored(str(target), rows.height, _seen(rows), odd, body.isascii())
 
 
-def _said_of_structure(file: Delimited) -> list[Entry]:
+def _said_of_structure(file: Delimited, rows: int) -> list[Entry]:
     """What the account says of rows with too few cells and of rows of several lines; they are read one by one.
 
-    Raises `Unreadable` for a row whose quotes hold whole rows: a quote is not closed there.
+    Raises `Unreadable` for a row whose quotes hold whole rows: a quote is not closed there; and for quotes that do not
+    fit where so many rows were read in blocks and others are read one by one: two readers end such a cell elsewhere.
     """
     width, start = len(file.names), 2 + len(file.titles)
     with _bounded(file.path):
@@ -240,6 +242,9 @@ def _said_of_structure(file: Delimited) -> list[Entry]:
             where=str(file.path),
             remedy="a quote is opened there and not closed: close it, or leave it out",
         )
+    if found.rows != rows and (why := flawed_row(file)):
+        remedy = "write quotes around whole cells, and two for one within"
+        raise Unreadable(f"{file.path.name}: {why}", where=str(file.path), remedy=remedy)
     said = []
     if found.short.rows:
         row, has = found.short.first, found.short.has

@@ -24,13 +24,14 @@ class Counted(NamedTuple):
 
 
 class Structure(NamedTuple):
-    """Rows with fewer cells than there are headings, rows of several lines (line breaks in quotes), and the first row
-    whose quotes hold whole rows (0 for none).
+    """Rows with fewer cells than there are headings, rows of several lines (line breaks in quotes), the first row
+    whose quotes hold whole rows (0 for none), and how many rows hold something.
     """
 
     short: Counted = Counted()
     broken: Counted = Counted()
     swallows: Counted = Counted()
+    rows: int = 0
 
 
 def may_be_odd(body: bytes, separator: bytes, rows: int, blank: int, width: int, *, gaps: bool) -> bool:
@@ -52,15 +53,18 @@ def may_be_odd(body: bytes, separator: bytes, rows: int, blank: int, width: int,
 def structure(rows: Iterable[Sequence[str]], width: int, separator: str, start: int) -> Structure:
     """What the rows below the headings have; ``start`` is the number of the first."""
     found = Structure()
+    filled = 0
     for number, row in enumerate(rows, start):
-        if len(row) < width and any(cell.strip() for cell in row):
+        holds = any(cell.strip() for cell in row)
+        filled += holds
+        if len(row) < width and holds:
             found = found._replace(short=found.short.with_row(number, len(row)))
         lines = separator.join(row).split("\n") if any("\n" in cell for cell in row) else ()
         if lines:
             found = found._replace(broken=found.broken.with_row(number, len(lines)))
         if width > 2 and len(lines) > 1 and all(line.count(separator) == width - 1 for line in lines):
             found = found._replace(swallows=found.swallows.with_row(number, len(lines)))
-    return found
+    return found._replace(rows=filled)
 
 
 def flaw(lines: Iterable[str], separator: str, width: int, above: int) -> str:

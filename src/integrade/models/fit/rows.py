@@ -7,13 +7,16 @@ from collections.abc import Mapping
 import numpy as np
 import polars as pl
 
-from integrade.errors import IntegradeError, NotANumber, OutOfRange, Problems
+from integrade.errors import IntegradeError, NotANumber, OutOfRange, Problems, counted
 from integrade.models.fit.formula import Formula, Term
 from integrade.regress.effects import Factor, Vector, combine, factorise
 
 
 def term_values(table: pl.DataFrame, term: Term) -> Vector:
-    """The values of a term, missing where a part is missing or the logarithm does not exist."""
+    """The values of a term, missing where a part is missing or the logarithm does not exist.
+
+    Raises `OutOfRange` for numbers whose squares cannot be added up.
+    """
     values: Vector | None = None
     for part in term.parts:
         base = table[part.column].cast(pl.Float64).rechunk().to_numpy()
@@ -23,7 +26,20 @@ def term_values(table: pl.DataFrame, term: Term) -> Vector:
         with np.errstate(over="ignore", invalid="ignore"):  # beyond the range of numbers it is missing
             powered = base if part.power == 1 else base * base if part.power == 2 else base**part.power
             values = powered if values is None else values * powered
-    return np.asarray(values)
+    found = np.asarray(values)
+    large = np.flatnonzero(np.isfinite(found) & (np.abs(found) > MOST))
+    if len(large):
+        told = f"{term.name!r} holds numbers beyond {MOST:.0e} in {counted(len(large), 'row')}"
+        raise OutOfRange(
+            f"{told}: their squares cannot be added up",
+            example=f"data row {large[0] + 1}: {found[large[0]]:.6g}",
+            remedy="leave such rows out, or take the column in another unit",
+        )
+    return found
+
+
+MOST = 1e150
+"""The largest number of a term: its square, added over all rows, is within the range of numbers."""
 
 
 def weight_values(column: pl.Series) -> Vector:
