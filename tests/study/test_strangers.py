@@ -73,6 +73,25 @@ def test_commands_in_the_folder_of_a_stranger_run_none_of_its_code(stranger: Pat
     assert (stranger / "runs").is_dir(), "the study did run"
 
 
+def test_modules_that_python_itself_imports_are_not_looked_for_in_the_folder(stranger: Path) -> None:
+    """With ``-P``, as the `integrade` command has it: `python -m` alone would take ``types.py`` from there."""
+    trace = (stranger / "mine.py").read_text(encoding="utf-8")
+    for name in ("integrade", "types", "re", "runpy", "pkgutil", "string", "evil"):
+        (stranger / f"{name}.py").write_text(trace, encoding="utf-8")
+    told = stranger / "evil-1.dist-info"
+    told.mkdir()
+    (told / "METADATA").write_text("Metadata-Version: 2.1\nName: evil\nVersion: 1\n", encoding="utf-8")
+    (told / "entry_points.txt").write_text("[integrade.plugins]\nx = evil:x\n", encoding="utf-8")
+    for name, text in ((".duckdbrc", ".shell touch trace\n"), (".Rprofile", "system('touch trace')\n")):
+        (stranger / name).write_text(text, encoding="utf-8")
+    environment = {k: v for k, v in os.environ.items() if k != "PYTHONSAFEPATH"} | {"PYTHONPATH": str(SOURCE.parent)}
+    words = [sys.executable, "-P", "-m", "integrade", "check"]
+    done = subprocess.run(words, cwd=stranger, env=environment, capture_output=True, check=False)
+    assert b"evil" not in done.stderr
+    assert not (stranger.parent / "trace").exists()
+    assert not (stranger / "trace").exists()
+
+
 def test_the_same_with_plugins_allowed_runs_them(stranger: Path) -> None:
     run(["check", str(stranger), "--plugins"])
     assert (stranger.parent / "trace").exists(), "the trace is one"
