@@ -45,6 +45,7 @@ _IN_WORDS = {
     "Too many open files": "EMFILE",
     "File name too long": "ENAMETOOLONG",
     "can't start new thread": "EAGAIN",
+    "Unable to write data": "ENOSPC",  # pyreadstat, of a disk that takes no more
 }
 _NO_MEMORY = ("bad_alloc", "Out of Memory", "OutOfMemory", "failed to allocate", "could not allocate")
 _LONGEST = 160

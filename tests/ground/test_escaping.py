@@ -29,7 +29,7 @@ import report_example as example
 from integrade import escaping
 from integrade.account import Entry
 from integrade.cli import say
-from integrade.errors import Unreadable, UsageError, did_you_mean
+from integrade.errors import UsageError, did_you_mean
 from integrade.judge.bundle import StudyResults
 from integrade.models.fit.formula import parse_formula
 from integrade.report import figures, style
@@ -283,9 +283,8 @@ def test_workbooks_hold_texts_not_formulas(tmp_path: Path) -> None:
     assert [c.value for c in sheet[1]] == rows.columns
     with zipfile.ZipFile(tmp_path / "t.xlsx") as archive:
         ElementTree.fromstring(archive.read("xl/worksheets/sheet1.xml"))
-    write_table(rows, tmp_path / "t.csv")
-    with pytest.raises(Unreadable, match="zero byte"):
-        read_table(tmp_path / "t.csv")
+    with pytest.raises(UsageError, match="zero byte"):
+        write_table(rows, tmp_path / "t.csv")
     write_table(rows.filter(~pl.col("=1+1").str.contains("\0", literal=True)), tmp_path / "t.csv")
     assert read_table(tmp_path / "t.csv").polars()["=1+1"].to_list()[:4] == texts[:4], "data read back the same"
     with pytest.raises(UsageError, match="has no room in a sheet"):

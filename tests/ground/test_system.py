@@ -18,6 +18,7 @@ import integrade as ig
 from integrade.errors import OutOfMemory, SystemRefusal
 from integrade.memory import deadly, free_memory, limits
 from integrade.report.whole_file import write_bytes
+from integrade.simulation import raw
 from integrade.sources.stata_tables import write_labelled
 from integrade.system import REFUSALS, coded, refusal_of
 
@@ -115,6 +116,21 @@ def test_a_disk_that_takes_no_more_is_told_by_every_writer(tmp_path: Path) -> No
     assert [p.name for p in tmp_path.iterdir()] == ["small.parquet"]
 
 
+def test_the_file_of_a_new_study_that_a_full_disk_refuses_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Workbooks of simulated data were written by zipfile, which prints what fails when it is closed again."""
+
+    def refuse(_: Path, __: bytes) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", refuse)
+    prices = pl.DataFrame({"region": ["A", "A"], "year": 2005, "commodity": ["a", "b"], "index": 101.5})
+    with pytest.raises(SystemRefusal) as caught:
+        raw._sheet(prices, 2005, tmp_path)
+    assert caught.value.where == str(tmp_path / "cpi_2005.xlsx")
+
+
 def test_a_whole_stata_file_is_taken_for_whole(tmp_path: Path) -> None:
     write_labelled(ROWS, tmp_path / "panel.dta", {"year": "Year"}, {})
     assert ig.read_table(tmp_path / "panel.dta").polars()["year"].to_list() == [2001, 2002]
@@ -127,6 +143,7 @@ def test_words_of_libraries_are_understood() -> None:
         (duckdb.IOException('IO Error: x {"errno":"28"}'), "no space is left"),
         (RuntimeError("can't start new thread"), "no further process or thread"),
         (RuntimeError("Permission denied"), "no permission"),
+        (RuntimeError("Unable to write data"), "no space is left"),
     ):
         told = refusal_of(said)
         assert isinstance(told, SystemRefusal)

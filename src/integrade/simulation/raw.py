@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -13,6 +14,7 @@ import polars as pl
 from integrade.simulation.covariates import CLASSES
 from integrade.simulation.dta import write_dta
 from integrade.simulation.economy import Simulated
+from integrade.system import coded
 
 COLUMNS: Mapping[str, Mapping[str, str]] = {
     "education": {"地区": "region", "年份": "year", **{f"{name}(%)": f"h{i + 1}" for i, name in enumerate(CLASSES)}},
@@ -73,13 +75,16 @@ def write_raw(simulated: Simulated, directory: Path) -> list[Path]:
 
 def _truth(simulated: Simulated, directory: Path) -> list[Path]:
     path = directory / "truth.json"
-    path.write_text(json.dumps(simulated.truth, ensure_ascii=False, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+    text = json.dumps(simulated.truth, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
+    with coded(path):
+        path.write_text(text, encoding="utf-8")
     tables = {"index": simulated.true_index, "firm_quality": simulated.true_quality, "quality": simulated.true_rows}
     return [path, *(_parquet(table, directory / f"{name}.parquet") for name, table in tables.items())]
 
 
 def _parquet(table: pl.DataFrame, path: Path) -> Path:
-    table.rechunk().write_parquet(path, compression="zstd", compression_level=3, row_group_size=1_000_000)
+    with coded(path):
+        table.rechunk().write_parquet(path, compression="zstd", compression_level=3, row_group_size=1_000_000)
     return path
 
 
@@ -88,13 +93,15 @@ def _customs(customs: pl.DataFrame, year: int, directory: Path) -> Path:
 
 
 def _csv(table: pl.DataFrame, path: Path) -> Path:
-    table.write_csv(path)
+    with coded(path):
+        table.write_csv(path)
     return path
 
 
 def _chinese_csv(table: pl.DataFrame, columns: Mapping[str, str], path: Path) -> Path:
     named = table.rename({new: old for old, new in columns.items()})
-    path.write_bytes(named.write_csv().encode("gb18030"))
+    with coded(path):
+        path.write_bytes(named.write_csv().encode("gb18030"))
     return path
 
 
@@ -103,8 +110,8 @@ def _sheet(prices: pl.DataFrame, year: int, directory: Path) -> Path:
     import xlsxwriter
 
     wide = prices.filter(pl.col("year") == year).pivot("commodity", index="region", values="index", maintain_order=True)
-    path = directory / f"cpi_{year}.xlsx"
-    with xlsxwriter.Workbook(path) as book:
+    path, held = directory / f"cpi_{year}.xlsx", io.BytesIO()
+    with xlsxwriter.Workbook(held) as book:  # a full disk would end in a warning of zipfile
         book.set_properties({"created": CREATED})
         sheet = book.add_worksheet("CPI")
         names = wide.columns[1:]
@@ -118,6 +125,8 @@ def _sheet(prices: pl.DataFrame, year: int, directory: Path) -> Path:
             for column, value in enumerate(row[1:], start=1):
                 sheet.write_number(at, column, value, one_decimal)
         sheet.write(4 + wide.height, 0, "注：本表数据为模拟数据。")
+    with coded(path):
+        path.write_bytes(held.getvalue())
     return path
 
 
