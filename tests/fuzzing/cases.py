@@ -583,7 +583,7 @@ TARGETS: Mapping[str, Target] = {
     "store": Target(1, make_store, take_store, "shows what the whole study shows, or refuses"),
     "formula": Target(60, of_texts(seeds.FORMULAS), take_formula, NEITHER),
     "where": Target(50, of_texts(seeds.FILTERS), take_filter, NEITHER),
-    "printed": Target(220, of_texts(seeds.PRINTED), take_printed, NEITHER),
+    "printed": Target(100, of_texts(seeds.PRINTED), take_printed, NEITHER),
     "calls": Target(6, make_call, take_call, "a code is told"),
     "frames": Target(12, make_seed, take_frame, NEITHER),
     "filters": Target(60, make_seed, strictly(strict.filters), "an own evaluation, row by row"),

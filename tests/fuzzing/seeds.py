@@ -193,5 +193,8 @@ PRINTED = (
     "", "variable,stat\n", "stat\nb\n", "variable,stat,(1)\nx,b,1,234.5\n", "rank\n", "variable,c1\na,1\n",
     "variable,stat,(1)\nx,b,9" + "9" * 400 + "\nN,,1e99\n",
     "variable,\n,1\n,5,1\n,2,0,9\n", "variable,stat,(1)\nx,b," + "1" * 140_000 + "\n",
+    "variable,stat,(" + "1" * 5000 + "),(2)\nx,b,0.1,0.2\nx,se,0.05,0.1\n",
+    "variable,minimum,maximum,mean,std_dev,N\nscale,-3,11e999,1.1,2x10^400,120\n",
+    "," + "2" * 5000 + ",3\nx,0.1,0.2\n,(0.05),(0.1)\n",
     "variable,stat,(1)\nx,b,0.1\nN,,-5\nclusters,,0\ndf,,0\nx,t,0\nx,se,0\n",
 )  # fmt: skip

@@ -118,7 +118,8 @@ def _numeral(point: Point) -> str:
     other = "," if point == "." else r"\."
     dot = re.escape(point)
     whole = rf"(?:\d{{1,3}}(?:{other}\d{{3}})+|\d{{1,3}}(?:[ ']\d{{3}})+(?![\d])|\d+)"
-    return rf"[-+]? ?(?:{whole}(?:{dot}\d*)?|{dot}\d+)(?: ?[eE][-+]?\d+| ?x ?10\^? ?\{{?\(?[-+]?\d+\)?\}}?)?"
+    power = r"[-+]?\d{1,2}(?!\d)"  # beyond it no number of a table, but text
+    return rf"[-+]? ?(?:{whole}(?:{dot}\d*)?|{dot}\d+)(?: ?[eE]{power}| ?x ?10\^? ?\{{?\(?{power}\)?\}}?)?"
 
 
 def _token(point: Point) -> re.Pattern[str]:

@@ -383,7 +383,7 @@ def _models(parts: Parts, kinds: Mapping[int, str]) -> dict[int, int]:
 
 def _are_numbers_of_columns(texts: Sequence[str]) -> bool:
     """``(1) (2) (3)``: two at least, each one more than the one before (as t statistics of ``(30) (30)`` are not)."""
-    numbers = [int(m[0]) for t in texts if (m := re.search(r"\d+", t))]
+    numbers = [int(m[0]) for t in texts if (m := re.search(r"\d{1,9}", t))]
     rises = all(b == a + 1 for a, b in pairwise(numbers))
     return len(texts) > 1 and rises and all(is_number_of_column(t) and not t.isdigit() for t in texts)
 
