@@ -101,6 +101,12 @@ STATES = (
 )
 
 
+def not_accused(study: Path) -> None:
+    """The audit of printed tables finds nothing in the tables and sentences of the report, which were computed."""
+    found = ig.published.audit_table(run_folder(study) / "report" / "report.md").findings
+    assert not [f.sentence for f in found if f.grade != "note"]
+
+
 def test_malaysian_states(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     study = copied("malaysia_states", tmp_path)
     dates = [(y, m) for y in range(2010, 2015) for m in range(1, 13)] + [(2025, 1), (2025, 2)]
@@ -132,6 +138,7 @@ def test_malaysian_states(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> 
     report = (run_folder(study) / "report" / "report.md").read_text(encoding="utf-8")
     said(report, "16 regions were from 2011 to 2014, from the prices of 13 goods", "East Malaysia", "figures/map.png")
     assert not re.search("yuan|province|China", report)
+    not_accused(study)
 
 
 def series_file(path: Path, rows: list[tuple[str, int, str, str]]) -> None:
@@ -181,6 +188,7 @@ def test_us_metropolitan_areas(tmp_path: Path, capfd: pytest.CaptureFixture[str]
     report = (run_folder(study) / "report" / "report.md").read_text(encoding="utf-8")
     said(report, "23 regions were from 2019 to 2021, from the prices of 13 goods", "Midwest", "Motor fuel")
     assert not re.search("yuan|province|China", report)
+    not_accused(study)
 
 
 def test_files_of_the_bureau_are_proposed_as_its_source(tmp_path: Path) -> None:
@@ -304,6 +312,7 @@ def test_brazilian_municipalities(tmp_path: Path, capfd: pytest.CaptureFixture[s
     said(report, "ln\\_destinations", "Benchmark regression of Quality", "Table 2b.")
     assert "Weighted mean" not in report, "no column without a value"
     assert not re.search("yuan|province|China|state-owned", report)
+    not_accused(study / "panel")
 
 
 def same_residuals(study: Path, rows: list[tuple[int, int, str, str, str, str, int, int]]) -> None:

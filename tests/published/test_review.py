@@ -337,3 +337,29 @@ def test_a_sparse_column_of_words_does_not_make_labels_of_the_numbers_before_it(
     rows += "<tr><td>Kind</td><td></td><td>words</td><td></td></tr></table>"
     (table,) = read_printed(write(tmp_path / "t.html", rows))
     assert [[b.value for e in c.estimates.values() if (b := e.b)] for c in table.columns] == [[1.0], [1.2]]
+
+
+def test_what_else_a_reading_of_the_paper_found_is_found_with_its_text() -> None:
+    """Audit C19, C24 to C28, C31, C38, C59, B12 and B14; and nothing of Table 11 rests on the whole sample's median."""
+    found = audit_table(shared("paper/tables"), text=shared("paper/paper.txt")).findings
+    said = {(f.check, f.table): f.sentence for f in found}
+    for check, table, words in (
+        ("definitions", "table2", "cuts quality at 5%"),
+        ("coverage", "table4", "fic has the coefficient 0.0202*** and a correlation of -0.019***"),
+        ("definitions", "table2", "roa by the year before"),
+        ("coverage", "table2", "in no regression of these tables: invint"),
+        ("coverage", "table3", "leaves out humancapital, rd, invint"),
+        ("coverage", "table3", "squares that stand in the regressions are not in the matrix"),
+        ("coverage", "table2", "no mean is printed"),
+        ("coverage", "table4", "Hausman prints 0.0000 alone"),
+        ("claims", "table7", "takes a hypothesis as verified"),
+        ("mediator adds", "table6", "R2 is 0.26 with and without humancapital"),
+        ("mediator adds", "table7", "R2 is 0.26 with and without rd"),
+        ("definitions", "table2", "counts 4596"),
+        ("parts", "table10", "age is 0.0016*** in one part and 0.0170*** in the other"),
+        ("first path", "table6", "|t| = 130"),
+        ("first path", "table7", "|t| = 84"),
+        ("mediation", "table7", "has no market^2"),
+    ):
+        assert any(f.check == check and f.table == table and words in f.sentence for f in found), (words, said)
+    assert not [f for f in found if f.table == "table11" and "median" in f.sentence and f.grade != "note"]
