@@ -103,9 +103,15 @@ def plain(text: str) -> str:
     return re.sub(r" +", " ", text.translate(_PLAIN).replace("\\n", " ")).strip()
 
 
+_REFERENCE = re.compile(
+    r"\(?(?:1(?:[.,]0+)? ?[\[(]? ?)?ref(?:erence|\.)?(?: (?:group|category|level))?[\])]?", re.IGNORECASE
+)
+
+
 def is_empty(text: str) -> bool:
-    """Whether a cell says that there is nothing: empty, a dash, n.a."""
-    return plain(text).lower() in _EMPTY
+    """Whether a cell says that there is nothing: empty, a dash, n.a., a category of reference (``1 [Reference]``)."""
+    bare = plain(text).lower()
+    return bare in _EMPTY or bool(_REFERENCE.fullmatch(bare))
 
 
 def yes_or_no(text: str) -> bool | None:
@@ -124,7 +130,9 @@ def _numeral(point: Point) -> str:
 
 def _token(point: Point) -> re.Pattern[str]:
     number = _numeral(point)
-    between = r"(?:,|;|:| to | - |至|~)" if point == "." else r"(?:;|:| to | - |至|~)"
+    between = (
+        r"(?:,|;|:| to | - |至|~|" if point == "." else r"(?:;|:| to | - |至|~|"
+    ) + r"(?P<hyphen>(?<=\d)-(?=-?[.,]?\d)))"
     label = r"(?:(?P<label{0}>t|z|p|f|se|s\.e\.|chi2|df)(?:-?value| statistic)? ?(?=[=<>:]))?[=:]? ?"
     return re.compile(
         rf"(?P<before>{_MARK}*) ?{label.format(1)}"
@@ -152,12 +160,31 @@ def tokens(text: str, point: Point = ".", *, raised: str = "", place: str = "") 
     at = 0
     while at < len(bare):
         match = _TOKENS[point].match(bare, at)
-        if not match or _CLOSES[match["open"] or ""] != (match["close"] or ""):
+        if (
+            not match
+            or any(_is_endless(match[g]) for g in ("one", "two"))
+            or _CLOSES[match["open"] or ""] != (match["close"] or "")
+        ):
             return ()
         found.append(_made(match, point, text, place))
+        if match["hyphen"] and not _is_range(found[-1]):
+            return ()
         at = match.end()
         at += len(bare[at:]) - len(bare[at:].lstrip(" ,;/" if len(found) == 1 else " ,;"))
     return _marked(found, raised)
+
+
+def _is_endless(numeral: str | None) -> bool:
+    """Whether a power of ten is beyond what a machine counts: ``1e400``."""
+    power = re.search(r"(?:[eE]|x ?10\^? ?\{?\(?)([-+]?\d{3,})", numeral or "")
+    return power is not None and abs(int(power[1])) > 200
+
+
+def _is_range(token: Token) -> bool:
+    """Whether ``0.80-1.51`` is an interval: its ends in order, and decimals in both (in one, in brackets)."""
+    one, two = token.values
+    decimals = [one.decimals > 0, two.decimals > 0]
+    return one.value <= two.value and (any(decimals) if token.bracket else all(decimals))
 
 
 def _made(match: re.Match[str], point: Point, text: str, place: str) -> Token:
@@ -176,7 +203,7 @@ def _printed(numeral: str, point: Point, scale: float, marks: str, text: str, pl
     exponent = int(re.sub(r"[^\d+-]", "", power) or 0)
     decimals = len(digits.partition(".")[2])
     value = float(f"{digits}e{exponent}") / scale
-    half = 0.5 * 10.0 ** (exponent - decimals) / scale * (1 + 1e-9) + abs(value) * 1e-15  # ends belong to the range
+    half = float(f"5e{exponent - decimals - 1}") / scale * (1 + 1e-9) + abs(value) * 1e-15  # ends belong to the range
     low = -float("inf") if relation == "<" else value - half
     high = float("inf") if relation == ">" else value + (0.0 if relation == "<" else half)
     shown = decimals - exponent + (2 if scale != 1 else 0)

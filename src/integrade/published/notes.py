@@ -20,7 +20,11 @@ class Notes:
     ``{``, ``|`` hold (``any``: brackets of any form); both empty where the notes do not say. ``cover`` is the level of
     intervals; ``ratios`` tells that coefficients are exponentiated, ``one_sided`` that tests are, ``absolute`` that t
     are printed without sign, ``adjusted`` that p are adjusted for several tests, ``resampled`` that p or intervals come
-    from a bootstrap, permutations or a posterior, ``nobs`` how many observations the notes name (``N = 27,412``).
+    from a bootstrap, permutations or a posterior, ``other_test`` that p are of another test than t (Anderson-Rubin,
+    likelihood ratio, Fisher), ``nobs`` how many observations the notes name (``N = 27,412``). ``pairwise`` tells that
+    correlations use the rows that each pair has, ``centred`` that variables were centred or standardised,
+    ``instrumented`` that instruments are used, ``finer`` that rows may be finer than firms and years, ``other_fit``
+    that they name a method beside least squares.
     """
 
     levels: Mapping[str, float] = field(default_factory=dict)
@@ -33,27 +37,40 @@ class Notes:
     absolute: bool = False
     adjusted: bool = False
     resampled: bool = False
+    other_test: bool = False
+    pairwise: bool = False
+    centred: bool = False
+    instrumented: bool = False
+    finer: bool = False
     nobs: float | None = None
+    other_fit: bool = False
     doubts: tuple[str, ...] = ()
 
+
+OTHER_FIT = (
+    r"\b(?:iv|2sls|tsls|gmm|liml|logit|logistic|probit|poisson|ppml|tobit|negbin|negative binomial|quantile|weighted"
+    r"|wls|mle|maximum likelihood|cox|sur|re|random effects|instrumental|instrumented|two[- ]stage)\b|工具变量|随机效应"
+)
+"""What headings or notes say of a column that is no plain least squares."""
 
 _SYMBOL = r"(?:\*{1,4}|[+†‡§#]|\^?\b[abc]\b|[ᵃᵇᶜ])"
 _LEVEL = r"(?:\d{1,2}(?:\.\d+)?\s*%|\d{1,2}(?:\.\d+)?\s+per\s?cent|0?\.\d+|0,\d+)"
 _BETWEEN = (
-    r"[\s:=]*(?:denotes?|indicates?|means?|if|when|is|表示|代表|:|-)?[\s:=]*(?:statistically\s+)?(?:significan(?:t|ce))?"
-    + (r"\s*(?:at|in|在)?\s*(?:the)?\s*\(?\s*(?:p|Pr|P>\|[tz]\|)?[-\s]*(?:values?|值)?\s*(?:<|=|at)*\s*")
+    r"[\s:=]{0,4}(?:denotes?|indicates?|means?|if|when|is|表示|代表|:|-)?[\s:=]{0,4}(?:statistically\s+)?(?:significan(?:t|ce))?"
+    r"\s*(?:at|in|在)?\s*(?:the)?\s*\(?\s*(?:p|Pr|P>\|[tz]\|)?[-\s]{0,3}(?:values?|值)?\s*(?:<|=|at){0,2}\s*"
 )
-_PAIR = re.compile(rf"(?<![\w*])(?P<symbol>{_SYMBOL})[\"'’”`)]*{_BETWEEN}(?P<level>{_LEVEL})", re.IGNORECASE)
+_AND = r"\s*(?:(?:,|;|、|/|，|&|以及|及|和|与|\band\b|levels?\b)\s*){1,4}"
+"""What stands between the parts of a list. It has one way to match, and lists have an end: no time on long ones."""
+_SYMBOLS = rf"{_SYMBOL}(?:{_AND}{_SYMBOL}){{1,7}}"
+_SHARES = rf"(?:\d{{1,2}}{_AND}){{1,7}}\d{{1,2}}\s*(?:%|per\s?cent)"
+_PAIR = re.compile(rf"(?<![\w*])(?P<symbol>{_SYMBOL})[\"'’”`)]{{0,3}}{_BETWEEN}(?P<level>{_LEVEL})", re.IGNORECASE)
 _LIST = re.compile(
-    rf"(?<![\w*])(?P<symbols>{_SYMBOL}(?:\s*(?:,|;|、|/|，|\band\b|和|与|及|以及|&)+\s*(?:and|和)?\s*{_SYMBOL})+)"
-    rf"(?P<words>[^*]{{0,90}}?)(?P<levels>{_LEVEL}(?:\s*(?:,|;|、|/|，|\band\b|和|与|及|&|levels?|level)+\s*(?:and|和)?\s*{_LEVEL})*"
-    rf"|(?:\d{{1,2}}\s*(?:,|、|/|，|\band\b|和|&)+\s*(?:and)?\s*)+\d{{1,2}}\s*(?:%|per\s?cent|percent))",
+    rf"(?<![\w*])(?P<symbols>{_SYMBOLS})(?P<words>[^*]{{0,90}}?)(?P<levels>{_LEVEL}(?:{_AND}{_LEVEL}){{0,7}}|{_SHARES})",
     re.IGNORECASE,
 )
 _REVERSED = re.compile(
-    rf"(?P<levels>{_LEVEL}(?:\s*(?:,|;|、|/|\band\b|&|levels?)+\s*(?:and)?\s*{_LEVEL})+|(?:\d{{1,2}}\s*(?:,|/|\band\b)+\s*(?:and)?\s*)+"
-    rf"\d{{1,2}}\s*(?:%|per\s?cent))[^*%]{{0,60}}?\b(?:by|with|as)\s+(?:the\s+)?(?:symbols?\s+|superscripts?\s+)?"
-    rf"(?P<symbols>{_SYMBOL}(?:\s*(?:,|;|/|\band\b|&)+\s*(?:and)?\s*{_SYMBOL})+)",
+    rf"(?P<levels>{_LEVEL}(?:{_AND}{_LEVEL}){{1,7}}|{_SHARES})[^*%]{{0,60}}?\b(?:by|with|as)\s+(?:the\s+)?"
+    rf"(?:symbols?\s+|superscripts?\s+)?(?P<symbols>{_SYMBOLS})",
     re.IGNORECASE,
 )
 _BEHIND = re.compile(rf"(?P<level>{_LEVEL})\s*\(?(?P<symbol>\*{{1,4}})\)?")
@@ -63,6 +80,18 @@ _WORDS = (
     (r"\b(?:triple|three) (?:asterisks|stars)\b", "***"),
     (r"\b(?:double|two) (?:asterisks|stars)\b", "**"),
     (r"\b(?:an?|single|one) (?:asterisk|star)\b", "*"),
+)
+_ADJUSTED = (
+    r"holm|bonferroni|sidak|\bfdr\b|false discovery|benjamini|hochberg|sharpened|q-?values?|romano|step-?down|westfall"
+    r"|family-?wise|\bfwer\b|multiple[- ](?:hypothes|test|compar|inference)|multiplicity|adjusted p|多重检验"
+)
+_OTHER_TEST = (
+    r"anderson[- ]rubin|weak[- ](?:instruments?|iv|identification)[- ]robust|likelihood[- ]ratio|\blr[- ]tests?\b"
+    r"|score tests?|fisher|exact tests?|conditional likelihood"
+)
+_FINER = (
+    r"\bproducts?\b|destination|\borigins?\b|\bhs-?\d|transaction|quarter|month|week|daily|\bplants?\b|establishment"
+    r"|employee|worker|\bpairs?\b|产品|目的地|目的国|季度|月度|员工"
 )
 _CODES = re.compile(r"signif(?:icance|\.)?\s*codes?", re.IGNORECASE)
 
@@ -83,17 +112,26 @@ def read_notes(lines: Sequence[str]) -> Notes:
         one_sided=bool(re.search(r"one[- ](?:sided|tailed)|单侧|单尾", low)),
         marginal=bool(re.search(r"marginal effects?|边际效应", low)),
         absolute=bool(re.search(r"absolute (?:value|t|z)|绝对值", low)),
-        adjusted=bool(re.search(r"holm|bonferroni|sidak|fdr|benjamini|sharpened|q-?values?|romano|adjusted p", low)),
+        adjusted=bool(re.search(_ADJUSTED, low)),
         resampled=bool(
-            re.search(r"bootstrap|permut|randomi[sz]ation|jackknife|credible|posterior|percentile int|自助", low)
+            re.search(
+                r"bootstrap|wild[- ]cluster|permut|randomi[sz]ation|jackknife|credible|posterior|percentile int|自助",
+                low,
+            )
         ),
+        other_test=bool(re.search(_OTHER_TEST, low)),
+        pairwise=bool(re.search(r"pair-?wise|成对", low)),
+        centred=bool(re.search(r"cent(?:er|re)d|de-?meaned|standardi[sz]ed|z-?scores?|中心化|标准化|去均值", low)),
+        instrumented=bool(re.search(r"\b(?:2sls|tsls|iv|gmm|liml|instrument(?:s|ed|al)?)\b|工具变量", low)),
+        finer=bool(re.search(_FINER, low)),
         nobs=_nobs(text),
+        other_fit=bool(re.search(OTHER_FIT, low)),
         doubts=doubts,
     )
 
 
 def _nobs(text: str) -> float | None:
-    found = {float(n.replace(",", "")) for n in re.findall(r"\b[nN]\s?=\s?(\d[\d,]*)", text)}
+    found = {float(n.replace(",", "")) for n in re.findall(r"\b[nN]\s?=\s?(\d[\d,]*)(?![\d,]*\s?(?:-|to)\s?\d)", text)}
     return found.pop() if len(found) == 1 else None
 
 

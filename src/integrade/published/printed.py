@@ -95,7 +95,9 @@ class Correlated:
     names: tuple[str, ...]
     cells: Mapping[tuple[int, int], Printed]
     kind: str = ""
-    """``pearson``, ``spearman`` (from the title), or nothing."""
+    """``pearson``, ``spearman``, ``both`` (two, on either side), ``other`` (from title and notes), or nothing."""
+    pairwise: bool = False
+    """Whether title or notes say that each correlation has rows or a likelihood of its own (pairwise, polychoric)."""
 
 
 @dataclass(frozen=True)

@@ -36,7 +36,8 @@ _STATISTICS: Mapping[str, str] = {
     "outcome_mean": r"mean (?:of )?(?:the )?(?:dep(?:endent)?\.? ?var(?:iable|\.)?|outcome|y)(?: .*)?"
     r"|(?:dep(?:endent)?\.? ?var(?:iable)?|"
     r"outcome|control) mean|ymean|均值",
-    "turning": r"turning[ -]point(?:.*)?|拐点.*",
+    "turning": r"turning[ -]point(?!.*(?:percent|quantile|share|p[ -]?val|test|s\.?e\.?\b|std|error|low|upp"
+    r"|\bci\b|interval|%)).*|拐点(?!.*(?:分位|标准误|区间|比例|检验|%)).*",
 }
 _FULL = {key: re.compile(rf"(?:{pattern}) ?:?") for key, pattern in _STATISTICS.items()}
 
@@ -55,13 +56,14 @@ _KINDS: tuple[tuple[str, str], ...] = (
     ),
     ("interval", r".*conf(?:idence|\.)? ?int(?:erval|\.)?.*|\(?\[?\d\d ?% ?ci\]?\)?\^?1?|ci|.*置信区间.*"),
     ("p", r"p|p ?>? ?\|? ?[tz] ?\|?|p[ -.]?val(?:ue|\.)?s?|pr ?\(? ?> ?\|[tz]\| ?\)?|sig\.?|p ?值|显著性"),
-    ("se", rf"\(?(?:(?:robust |clustered )?{_ERROR}|std_error|标准误差?|稳健标准误)\)?"),
+    ("se", rf"\(?(?:(?:robust |clustered )?{_ERROR}(?: ?\(?[bβ]\)?)?|std_error|标准误差?|稳健标准误)\)?"),
     ("t", r"\(?(?:t|z|statistic|[tz][ -.]?stat(?:istic|\.)?s?|[tz][ -.]?values?|tstat|[tz] ?值|[tz] ?统计量)\)?"),
     ("b_std", r"(?:std\.?|standardi[sz]ed) ?(?:coef(?:f?icients?|\.)?|beta)s?|标准化系数"),
     (
         "b",
         r"b|coef(?:f?icients?|\.)?s?|est(?:imates?|\.)|parameters?|beta|β|系数|估计值|odds ratio"
         r"|or|log\(or\)|irr|log\(irr\)|hr|log\(hr\)|rr"
+        r"|[ac]or|exp ?\((?:b|β|beta|coef\.?)\)|(?:hazard|risk|rate|incidence[ -]rate) ratios?"
         r"|dy/dx|effect|mean diff.*",
     ),
 )
@@ -105,6 +107,15 @@ def describes(text: str) -> str:
     """Which descriptive statistic a heading names; empty where none."""
     low = bare(text).replace("_", " ").strip()
     return next((key for key, pattern in _DESCRIBES.items() if pattern.fullmatch(low)), "") if len(low) < 30 else ""
+
+
+def is_number_of_column(text: str) -> bool:
+    """``(1)``, ``1``, ``(2a)``, ``Model 3``, ``M1``, ``col2``."""
+    return bool(
+        re.fullmatch(
+            r"\(?\s*(?:model|m|col\.?|column|模型|列)?\s*\(?\d{1,2}[a-z]?\)?\s*\)?", plain(text), re.IGNORECASE
+        )
+    )
 
 
 _SQUARED = re.compile(

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from integrade.published.checks.fits import is_least_squares
 from integrade.published.checks.terms import (
     Statistics,
     coefficient,
@@ -23,18 +24,23 @@ from integrade.published.printed import Column, Estimate
 
 
 def check_effects(column: Column) -> Iterator[Finding]:
-    """Printed rows of effects: the total is the direct and the indirect ones together."""
-    named: dict[str, list[Printed]] = {"total": [], "direct": [], "indirect": []}
+    """Printed rows of effects: the total is the direct and the indirect ones together.
+
+    An indirect effect without a name beside others with theirs may be their sum. Ratios multiply and are left out.
+    """
+    named: dict[str, list[Printed]] = {"total": [], "direct": [], "indirect": [], "indirect of": []}
     for term, estimate in column.estimates.items():
-        match = re.fullmatch(r"(total|direct|indirect)(?:effect)?(?:s)?(?:\W.*|of.*|through.*|via.*)?", term)
+        match = re.fullmatch(r"(total|direct|indirect)(?:effect)?(?:s)?(\W.*|of.*|through.*|via.*)?", term)
         if match and estimate.b is not None:
-            named[match[1]].append(estimate.b)
-    if len(named["total"]) != 1 or len(named["direct"]) != 1 or not named["indirect"]:
+            named["indirect of" if match[1] == "indirect" and match[2] else match[1]].append(estimate.b)
+    indirect = [*named["indirect"], *named["indirect of"]]
+    if len(named["total"]) != 1 or len(named["direct"]) != 1 or not indirect or column.ratios:
         return
-    parts = [*named["direct"], *named["indirect"]]
+    parts = [*named["direct"], *indirect]
+    ways = [parts, *([*named["direct"], *some] for some in (named["indirect"], named["indirect of"]) if some)]
     low, high = sum(p.low for p in parts), sum(p.high for p in parts)
     (total,) = named["total"]
-    if total.high < low or total.low > high:
+    if all(total.high < sum(p.low for p in way) or total.low > sum(p.high for p in way) for way in ways):
         sums = " + ".join(f"{p.value:g}" for p in parts)
         yield Finding(
             "effects",
@@ -154,11 +160,12 @@ def check_identity(chain: Chain, described: Statistics) -> Iterator[Finding]:
 
     It holds for every treatment that enters all three equations alike; with a square in the outcome's equations alone
     the slope is taken at the median. The range is over everything that rounding allows. Judged only where the three
-    columns print the same number of rows and the same other terms.
+    columns print the same number of rows, the same effects and the same other terms, and none is told to be of another
+    method than least squares.
     """
     x, mediator = chain.treatment, chain.mediator
     b, a = coefficient(chain.direct, mediator), coefficient(chain.path, x)
-    if b.low <= 0 <= b.high or not _same_rows(chain):
+    if b.low <= 0 <= b.high or not _same_rows(chain) or not _same_method(chain):
         return
     square = f"{x}^2" in chain.total.estimates and f"{x}^2" in chain.direct.estimates
     exact = set(chain.path.estimates) - {"constant"} == set(chain.total.estimates) - {"constant"}
@@ -191,6 +198,13 @@ def _same_rows(chain: Chain) -> bool:
     sizes = [c.nobs.value for c in (chain.total, chain.path, chain.direct) if c.nobs is not None]
     others = set(chain.direct.estimates) - {chain.mediator, "constant"} == set(chain.total.estimates) - {"constant"}
     return len(sizes) == 3 and len(set(sizes)) == 1 and others
+
+
+def _same_method(chain: Chain) -> bool:
+    """Whether the three columns are least squares with the same effects, as far as the table tells."""
+    three = (chain.total, chain.path, chain.direct)
+    effects = [{name for name, on in c.effects.items() if on} for c in three]
+    return all(is_least_squares(c) and not c.ratios for c in three) and effects[0] == effects[1] == effects[2]
 
 
 def _slope_range(chain: Chain, terms: Sequence[tuple[str, float]], b: Printed) -> tuple[float, float]:

@@ -12,21 +12,22 @@ from numpy.typing import NDArray
 from integrade.published.checks.rules import STARS
 from integrade.published.checks.terms import places
 from integrade.published.digits import Printed
-from integrade.published.findings import Finding
+from integrade.published.findings import Finding, Grade
 from integrade.published.notes import Notes
 from integrade.published.printed import Column, Correlated
 from integrade.regress.students import t_two_sided
 
-SMALLEST_N = 10
-"""Rows that a correlation has at least, where the table does not say how many."""
+MOST_TRIPLED = 80
+"""Variables of a matrix in which every three are looked at."""
 
 
 def check_correlations(table: str, matrix: Correlated, nobs: float | None, notes: Notes) -> Iterator[Finding]:
     """All checks of a matrix; ``nobs`` is the number of rows where something printed tells it."""
     yield from _within(table, matrix)
     yield from _symmetric(table, matrix)
-    yield from _triples(table, matrix)
-    yield from _whole(table, matrix)
+    grade: Grade = "doubt" if notes.pairwise else "contradiction"
+    yield from _triples(table, matrix, grade)
+    yield from _whole(table, matrix, grade)
     yield from _stars(table, matrix, nobs, notes)
 
 
@@ -35,10 +36,13 @@ def _name(matrix: Correlated, i: int, j: int) -> str:
 
 
 def _within(table: str, matrix: Correlated) -> Iterator[Finding]:
+    """Within -1 and 1, and ones on the diagonal, unless most of it holds something else (reliabilities)."""
+    diagonal = [r.low <= 1 <= r.high for (i, j), r in matrix.cells.items() if i == j]
+    ones = sum(diagonal) > len(diagonal) / 2
     for (i, j), r in matrix.cells.items():
         if min(abs(r.low), abs(r.high)) > 1 and r.low * r.high > 0:
             yield _wrong(table, _name(matrix, i, j), f"{r.text} is beyond one", r)
-        elif i == j and not r.low <= 1 <= r.high:
+        elif i == j and ones and not r.low <= 1 <= r.high:
             yield _wrong(table, matrix.names[i], f"the correlation of {matrix.names[i]} with itself is {r.text}", r)
 
 
@@ -62,8 +66,13 @@ def _bounds(matrix: Correlated, i: int, j: int) -> tuple[float, float] | None:
     return None if r is None else (max(r.low, -1.0), min(r.high, 1.0))
 
 
-def _triples(table: str, matrix: Correlated) -> Iterator[Finding]:
-    """r_ab lies within r_ac r_bc -+ sqrt((1 - r_ac^2)(1 - r_bc^2)): the three angles of three vectors."""
+def _triples(table: str, matrix: Correlated, grade: Grade) -> Iterator[Finding]:
+    """r_ab lies within r_ac r_bc -+ sqrt((1 - r_ac^2)(1 - r_bc^2)): the three angles of three vectors.
+
+    Of more than `MOST_TRIPLED` variables the whole matrix alone is judged.
+    """
+    if len(matrix.names) > MOST_TRIPLED:
+        return
     for i, j, k in itertools.combinations(range(len(matrix.names)), 3):
         spans = [_bounds(matrix, *pair) for pair in ((i, j), (i, k), (j, k))]
         if any(s is None or s[0] > s[1] for s in spans):
@@ -74,7 +83,7 @@ def _triples(table: str, matrix: Correlated) -> Iterator[Finding]:
             said = f"no three variables have these correlations: {', '.join(n.text for n in numbers if n)}"
             yield Finding(
                 "correlations",
-                "contradiction",
+                grade,
                 table,
                 names,
                 said,
@@ -96,7 +105,7 @@ def _can_be_angles(spans: Sequence[tuple[float, float]]) -> bool:
     return sum(a[0] for a in angles) <= 2 * math.pi + 1e-9
 
 
-def _whole(table: str, matrix: Correlated) -> Iterator[Finding]:
+def _whole(table: str, matrix: Correlated, grade: Grade) -> Iterator[Finding]:
     """The smallest eigenvalue is below zero by more than rounding can move it (Weyl: the norm of the roundings)."""
     n = len(matrix.names)
     values, halves = np.eye(n), np.zeros((n, n))
@@ -114,7 +123,7 @@ def _whole(table: str, matrix: Correlated) -> Iterator[Finding]:
         said = f"no variables have these correlations together: the smallest eigenvalue is {least:.3f}"
         yield Finding(
             "correlations",
-            "contradiction",
+            grade,
             table,
             "",
             said,
@@ -134,8 +143,12 @@ def _responsible(matrix: Correlated, values: NDArray[np.float64], vector: NDArra
 
 
 def _stars(table: str, matrix: Correlated, nobs: float | None, notes: Notes) -> Iterator[Finding]:
-    """Stars against t = r sqrt((n - 2) / (1 - r^2)), under the levels of the note or under all in use."""
-    if nobs is None or nobs < 4:
+    """Stars against t = r sqrt((n - 2) / (1 - r^2)), under the levels of the note or under all in use.
+
+    Left out: correlations of another kind than Pearson's, and p that are adjusted, resampled or of one side.
+    """
+    other = matrix.kind not in ("", "pearson") or notes.adjusted or notes.resampled or notes.one_sided
+    if nobs is None or nobs < 4 or other:
         return
     off = {k: r for k, r in matrix.cells.items() if k[0] != k[1] and abs(r.value) < 1}
     marks = {r.marks for r in off.values() if r.marks}
@@ -146,15 +159,13 @@ def _stars(table: str, matrix: Correlated, nobs: float | None, notes: Notes) -> 
     )
     if not ways or any(m not in lv for lv in ways for m in marks):
         return
-    if matrix.kind == "both":
-        return
     wrong = [{k for k, r in off.items() if not _due(r, nobs, levels)} for levels in ways]
     for i, j in set.intersection(*wrong):
         r = off[i, j]
         p = _p(abs(r.value), nobs)
-        yield _wrong(
-            table, _name(matrix, i, j), f"{r.text} over {nobs:,.0f} rows has p = {p:.3f}: its stars are not due", r
-        )
+        said = f"{r.text} over {nobs:,.0f} rows has p {'< 0.001' if p < 0.0005 else f'= {p:.3f}'}"
+        shown = "no star is printed" if not r.marks else f"{r.marks} is not what it is due"
+        yield _wrong(table, _name(matrix, i, j), f"{said}: {shown}", r)
 
 
 def _due(r: Printed, nobs: float, levels: Mapping[str, float]) -> bool:

@@ -103,15 +103,19 @@ def _placed(
 
 
 def check_printed_turning_point(column: Column) -> Iterator[Finding]:
-    """A printed turning point against -b1 / (2 b2), in the variable or (for logarithms) in its exponential."""
+    """A printed turning point against -b1 / (2 b2), in the variable or (for logarithms, of 1 + x too) its exponential.
+
+    Ratios are left out (the point is that of their logarithms), and variables that were centred or standardised, whose
+    point may be printed in the units from before.
+    """
     printed, names = column.sizes.get("turning"), squares(column)
-    if printed is None or len(names) != 1 or is_difference(column):
+    if printed is None or len(names) != 1 or is_difference(column) or column.ratios or column.notes.centred:
         return
     b1, b2 = coefficient(column, names[0]), coefficient(column, f"{names[0]}^2")
     point, low, high = turning_point(b1, b2)
     spans = [(low, high)]
     if math.isfinite(low) and math.isfinite(high):
-        spans += [(math.exp(low), math.exp(high))] if high < 300 else []
+        spans += [(math.exp(low) - shift, math.exp(high) - shift) for shift in (0, 1)] if high < 300 else []
         spans += [(10**low, 10**high)] if high < 300 else []
     if not any(printed.low <= b and a <= printed.high for a, b in spans):
         yield Finding(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Literal
@@ -40,6 +41,7 @@ class Case:
     free_interval: bool
     """Whether intervals need not be b -+ q se: bootstrap, profile, Fieller."""
     free_p: bool
+    """Whether p need not be those of t: resampled, adjusted for several tests, of another test."""
     ratio: bool
     one_sided: bool
 
@@ -64,8 +66,8 @@ def case_of(column: Column, estimate: Estimate, rule: Rule, *, absolute: bool, m
         absolute or notes.absolute,
         notes.adjusted,
         notes.resampled or not _has_wald_intervals(column, estimate),
-        notes.resampled,
-        column.ratios,
+        notes.resampled or notes.adjusted or notes.other_test,
+        column.ratios or _seem_ratios(column),
         notes.one_sided,
     )
 
@@ -83,7 +85,12 @@ def missing_stars(pairs: Pairs, rule: Rule) -> list[Missing]:
     in the column do, unless it stands below the statistics.
     """
     due = [_is_due(c, e, rule) and not e.is_below for c, e in pairs]
-    return [_missing(n, pairs, due) for n in range(len(pairs))]
+    terms: dict[str, list[bool]] = {}
+    for (_, e), is_due in zip(pairs, due, strict=True):
+        if is_due:
+            terms.setdefault(e.term, []).append(bool(e.marks))
+    starred = {term for term, marks in terms.items() if sum(marks) > len(marks) / 2}
+    return [_missing(c, e, terms, starred, is_due=d) for (c, e), d in zip(pairs, due, strict=True)]
 
 
 def _is_due(column: Column, estimate: Estimate, rule: Rule) -> bool:
@@ -91,21 +98,20 @@ def _is_due(column: Column, estimate: Estimate, rule: Rule) -> bool:
     return span is not None and span[0] > critical(0.05, df_range(column)[0])
 
 
-def _missing(n: int, pairs: Pairs, due: Sequence[bool]) -> Missing:
-    column, own = pairs[n]
+def _missing(
+    column: Column, own: Estimate, terms: Mapping[str, Sequence[bool]], starred: AbstractSet[str], *, is_due: bool
+) -> Missing:
+    """Of ``terms`` the stars of all estimates that are due one, its own too; ``starred``: of which most have one."""
     if own.is_below:
         return "open"
-    others = [e for m, (_, e) in enumerate(pairs) if m != n and due[m]]
-    same = [bool(e.marks) for e in others if e.term == own.term]
-    if same:
-        return "sure" if sum(same) > len(same) / 2 else "open"
-    terms: dict[str, list[bool]] = {}
-    for e in others:
-        terms.setdefault(e.term, []).append(bool(e.marks))
-    starred = sum(sum(v) > len(v) / 2 for v in terms.values())
-    if terms:
-        majority = starred > len(terms) - starred
-        return "open" if not majority else "sure" if starred > 1 and own.term != "constant" else "likely"
+    same = terms.get(own.term, ())
+    marked, count = sum(same) - (is_due and bool(own.marks)), len(same) - is_due
+    if count:
+        return "sure" if marked > count / 2 else "open"
+    others, with_star = len(terms) - (own.term in terms), len(starred) - (own.term in starred)
+    if others:
+        majority = with_star > others - with_star
+        return "open" if not majority else "sure" if with_star > 1 and own.term != "constant" else "likely"
     return "sure" if any(e.marks for e in column.estimates.values()) else "open"
 
 
@@ -116,15 +122,31 @@ def _has_wald_intervals(column: Column, estimate: Estimate) -> bool:
     return len(middle) >= 2 and len(middle) >= 2 / 3 * len(others)
 
 
+def _seem_ratios(column: Column) -> bool:
+    """Whether coefficients may be ratios though nothing says so: all and their intervals are above zero, and are in the
+    middle of the logarithms at least as often as of the numbers.
+    """
+    pairs = [(e.b, e.interval) for e in column.estimates.values() if e.b is not None and e.interval is not None]
+    if not pairs or any(n.low <= 0 for b, ends in pairs for n in (b, *ends)):
+        return False
+    return sum(_in_the_logs(b, ends) for b, ends in pairs) >= sum(_in_numbers(b, ends) for b, ends in pairs)
+
+
+def _in_numbers(b: Printed, ends: tuple[Printed, Printed]) -> bool:
+    one, two = ends
+    return (one.low + two.low) / 2 <= b.high and b.low <= (one.high + two.high) / 2
+
+
+def _in_the_logs(b: Printed, ends: tuple[Printed, Printed]) -> bool:
+    one, two = ends
+    return one.low > 0 and b.low > 0 and one.low * two.low <= b.high**2 and b.low**2 <= one.high * two.high
+
+
 def _in_the_middle(estimate: Estimate) -> bool:
     """Whether (low + high) / 2 may be the estimate, of numbers or of logarithms."""
     if estimate.b is None or estimate.interval is None:
         return False
-    one, two = estimate.interval
-    if (one.low + two.low) / 2 <= estimate.b.high and estimate.b.low <= (one.high + two.high) / 2:
-        return True
-    b = estimate.b
-    return one.low > 0 and b.low > 0 and one.low * two.low <= b.high**2 and b.low**2 <= one.high * two.high
+    return _in_numbers(estimate.b, estimate.interval) or _in_the_logs(estimate.b, estimate.interval)
 
 
 _LAST = ("stars", "interval", "p", "t", "se")
@@ -132,7 +154,14 @@ _LAST = ("stars", "interval", "p", "t", "se")
 
 
 def conflict(case: Case) -> tuple[str, ...]:
-    """The facts of an estimate that no true values reconcile: the smallest set of them; empty where all hold."""
+    """The facts of an estimate that no true values reconcile: the smallest set of them; empty where all hold.
+
+    Where p need not be that of the standard error or t beside it, stars may follow either.
+    """
+    if case.free_p and "p" in case.kinds and {"se", "t"} & set(case.kinds):
+        others = {k: v for k, v in case.kinds.items() if k != "p"}
+        apart = conflict(replace(case, kinds=others, free_p=False))
+        return () if "stars" in apart and _p_and_stars(case) else apart
     facts = _facts(case)
     if _holds(case, facts) or (case.ratio and _holds(replace(case, ratio=False), facts)):
         return ()
@@ -407,7 +436,10 @@ def _said(case: Case, name: str) -> str:
         one, two = case.estimate.interval or (None, None)
         assert one is not None
         assert two is not None
-        return f"the interval {one.value:g} to {two.value:g} has its middle at {(one.value + two.value) / 2:g}"
+        ends = f"the interval {one.value:g} to {two.value:g}"
+        if case.ratio and one.value > 0 and two.value > 0:
+            return f"{ends} of a ratio has its middle, in logarithms, at {math.sqrt(one.value * two.value):.4g}"
+        return f"{ends} has its middle at {(one.value + two.value) / 2:g}"
     assert case.stars is not None
     low, high = case.stars
     marks = case.estimate.marks
@@ -419,5 +451,6 @@ def _said(case: Case, name: str) -> str:
 
 
 def _p(statistic: float, case: Case) -> str:
-    few, many = t_two_sided(statistic, case.few), t_two_sided(statistic, case.many)
-    return f"{many:.3f}" if abs(few - many) < 0.0005 else f"{many:.3f} (normal) to {few:.3f} (t with {case.few:g} df)"
+    few, many = (max(t_two_sided(statistic, df), 0.001) for df in (case.few, case.many))
+    least = "<0.001" if many <= 0.001 else f"{many:.3f}"
+    return least if abs(few - many) < 0.0005 else f"{least} (normal) to {few:.3f} (t with {case.few:g} df)"

@@ -10,18 +10,24 @@ from collections.abc import Iterator, Sequence
 from integrade.published.checks.terms import is_difference, lag_of, places, t_range
 from integrade.published.digits import Printed
 from integrade.published.findings import Finding
+from integrade.published.notes import OTHER_FIT
 from integrade.published.printed import Column
 
-_OTHER_FIT = (
-    r"\b(?:iv|2sls|tsls|gmm|liml|logit|probit|poisson|ppml|tobit|negbin|quantile|weighted|wls"
-    r"|mle|cox|sur|re)\b|工具变量"
-)
 R2S = ("r2", "r2_within", "r2_adjusted", "r2_pseudo", "r2_other")
 
 
 def is_least_squares(column: Column) -> bool:
-    """Whether nothing over the column or in the notes says that it is something else than least squares."""
-    return not re.search(_OTHER_FIT, " ".join((*column.heads, column.panel)), re.IGNORECASE)
+    """Whether nothing over the column says that it is something else than least squares, nor (where nothing over it
+    says that it is) the title or the notes.
+    """
+    over = " ".join((*column.heads, column.panel))
+    if re.search(OTHER_FIT, over, re.IGNORECASE):
+        return False
+    return not column.notes.other_fit or bool(re.search(r"\bols\b|least squares|最小二乘", over, re.IGNORECASE))
+
+
+def _is_plain(column: Column) -> bool:
+    return is_least_squares(column) and not column.notes.instrumented
 
 
 def check_bounds(column: Column) -> Iterator[Finding]:
@@ -39,11 +45,27 @@ def check_bounds(column: Column) -> Iterator[Finding]:
             yield _contradiction(column, "N", f"{count.value:,.0f} {name} in {n.value:,.0f} observations", n, count)
     firms, years = column.sizes.get("firms"), column.sizes.get("years")
     if n is not None and firms is not None and years is not None and n.value > firms.value * years.value:
-        said = (
-            f"{n.value:,.0f} observations of {firms.value:,.0f} groups in {years.value:,.0f} "
-            f"periods, which have at most "
-        )
-        yield _contradiction(column, "N", f"{said}{firms.value * years.value:,.0f}", n, firms, years)
+        yield from _too_many(column, n, firms, years)
+
+
+def _too_many(column: Column, n: Printed, firms: Printed, years: Printed) -> Iterator[Finding]:
+    """A row is a group in a period, unless something says that it may be less (a product of a firm in a year)."""
+    if column.notes.finer:
+        return
+    most = firms.value * years.value
+    yield Finding(
+        "N",
+        "doubt",
+        column.table,
+        column.label,
+        f"{n.value:,.0f} observations of {firms.value:,.0f} groups in {years.value:,.0f} periods, which have at most "
+        f"{most:,.0f}",
+        {"n": n.value, "most": most},
+        f"{firms.value:,.0f} x {years.value:,.0f} = {most:,.0f} < {n.value:,.0f}",
+        places(n, firms, years),
+        "several rows for a group in a period (products, destinations)",
+        "what a row is",
+    )
 
 
 def _bounded(column: Column) -> Iterator[Finding]:
@@ -56,7 +78,7 @@ def _bounded(column: Column) -> Iterator[Finding]:
         elif r2.low > 1:
             said = f"R2 of {r2.value:g} is above one, unless it is in per cent"
             yield Finding("R2", "doubt", column.table, column.label, said, {"r2": r2.value}, cells=places(r2))
-        elif r2.high < 0 and key in ("r2", "r2_within") and is_least_squares(column):
+        elif r2.high < 0 and key in ("r2", "r2_within") and _is_plain(column):
             said = f"R2 of {r2.value:g} is negative: not that of least squares with a constant"
             yield Finding("R2", "doubt", column.table, column.label, said, {"r2": r2.value}, cells=places(r2))
 
@@ -67,11 +89,15 @@ def _hides(column: Column) -> bool:
 
 
 def _adjusted(column: Column, r2: Printed, adjusted: Printed, n: Printed) -> Iterator[Finding]:
-    """1 - (1 - R2)(N - 1) / (N - k - 1) with the k terms shown is the largest that adjusted R2 may be."""
-    k = sum(t != "constant" for t in column.estimates)
+    """1 - (1 - R2)(N - 1) / (N - k - 1) with the k terms shown is the largest that adjusted R2 may be.
+
+    Without a constant, which the table may not print, it is 1 - (1 - R2) N / (N - k).
+    """
+    k = sum(t != "constant" and e.has_company and not e.is_below for t, e in column.estimates.items())
     if n.value - k - 1 <= 0 or not is_least_squares(column):
         return
-    most = 1 - (1 - r2.high) * (n.value - 1) / (n.value - k - 1)
+    factor = (n.value - 1) / (n.value - k - 1) if "constant" in column.estimates else n.value / (n.value - k)
+    most = 1 - (1 - r2.high) * factor
     if adjusted.low > most + 1e-12:
         formula = f"1 - (1 - {r2.value:g}) ({n.value:g} - 1) / ({n.value:g} - {k} - 1) = "
         exact = 1 - (1 - r2.value) * (n.value - 1) / (n.value - k - 1)

@@ -10,8 +10,19 @@ from collections.abc import Iterator, Sequence
 from integrade.published.checks.terms import is_difference, p_range, places, squares, standard_error, t_range
 from integrade.published.findings import Finding
 from integrade.published.printed import Column, Estimate
+from integrade.published.words import is_number_of_column
 
-_WHOLE = r"\b(?:all|full|whole|total|entire|pooled|baseline|overall)\b|全样本|全部"
+_WHOLE = re.compile(
+    r"(?:the )?(?:all|full|whole|total|entire|pooled|overall)"
+    r"(?: (?:samples?|firms|enterprises|companies|observations))?|(?:全样本|全部)(?:样本|企业)?",
+    re.IGNORECASE,
+)
+"""A heading that names the whole sample, and not `Total factor productivity`."""
+_NUMBER = re.compile(r"^\(?\w?\d{1,2}\)?[_ .]+|\s*\(\d{1,2}\)$")
+_SAME_ROWS = re.compile(r"match|psm|weigh|winsor|trimm|adjust|control|匹配|加权|缩尾|调整|控制")
+"""Before and after what a group may share its rows."""
+_MAYBE = r"\b(?:pooled|baseline|overall)\b"
+"""Whole samples by their names, unless the parts drop a condition of the benchmark."""
 _OPPOSITES = (
     (r"\bnon[- _]?|\bnot[ _-]|\bno[ _-]|非", ""),
     (r"\blow(?:er)?\b|低", r"\bhigh(?:er)?\b|高"),
@@ -38,10 +49,10 @@ def is_split(columns: Sequence[Column], total: float | None) -> bool:
 
 def are_opposite(one: str, other: str) -> bool:
     """Whether two labels name groups that share no row: ``SOE`` and ``Non-SOE``, ``low`` and ``high``."""
-    a, b = (re.sub(r"^\(?\w?\d{1,2}\)?[_ .]+|\s*\(\d{1,2}\)$", "", x.lower()) for x in (one, other))
+    a, b = (_NUMBER.sub("", x.lower()) for x in (one, other))
     for first, second in _OPPOSITES:
         for x, y in ((a, b), (b, a)):
-            if not re.search(first, x):
+            if not re.search(first, x) or ("before" in first and _SAME_ROWS.search(x)):
                 continue
             rest = re.sub(first, "", x).strip(" _-")
             if (not second and rest and rest == y.strip(" _-")) or (
@@ -52,8 +63,12 @@ def are_opposite(one: str, other: str) -> bool:
 
 
 def check_whole(columns: Sequence[Column]) -> Iterator[Finding]:
-    """A part is never larger than the whole, nor two groups that share no row together (same outcome and terms)."""
-    wholes = [c for c in columns if c.nobs is not None and re.search(_WHOLE, c.label, re.IGNORECASE)]
+    """A part is never larger than the whole, nor two groups that share no row together.
+
+    The whole is a column under a heading that says so and nothing else; a part has its terms, its panel, and its
+    headings but that one (so its outcome, where a heading names it).
+    """
+    wholes = [c for c in columns if c.nobs is not None and any(map(_WHOLE.fullmatch, _headings(c)))]
     for whole in wholes:
         parts = [c for c in columns if _is_part(c, whole)]
         assert whole.nobs is not None
@@ -63,7 +78,7 @@ def check_whole(columns: Sequence[Column]) -> Iterator[Finding]:
                     f"{part.label} has {part.nobs.value:,.0f} rows, more than the "
                     f"{whole.nobs.value:,.0f} of {whole.label}"
                 )
-                yield _too_many(part, said, part.nobs.value, whole.nobs.value, places(part.nobs, whole.nobs))
+                yield _too_many(part, said, part.nobs.value, whole, places(part.nobs, whole.nobs))
         for a, b in itertools.combinations(parts, 2):
             if a.nobs is None or b.nobs is None or not are_opposite(a.label, b.label):
                 continue
@@ -73,23 +88,34 @@ def check_whole(columns: Sequence[Column]) -> Iterator[Finding]:
                     f"{a.label} and {b.label} share no row and have {both:,.0f}, more than the "
                     f"{whole.nobs.value:,.0f} of "
                 )
-                yield _too_many(a, said + whole.label, both, whole.nobs.value, places(a.nobs, b.nobs, whole.nobs))
+                yield _too_many(a, said + whole.label, both, whole, places(a.nobs, b.nobs, whole.nobs))
+
+
+def _headings(column: Column) -> tuple[str, ...]:
+    """The headings over a column without its number."""
+    words = (_NUMBER.sub("", h).strip() for h in column.heads)
+    return tuple(w for w in words if w and not is_number_of_column(w))
 
 
 def _is_part(column: Column, whole: Column) -> bool:
     same = set(column.estimates) == set(whole.estimates) and column.panel == whole.panel
-    return column is not whole and same and not re.search(_WHOLE, column.label, re.IGNORECASE)
+    own, other = _headings(column), _headings(whole)
+    apart = [h for g, h in zip(own, other, strict=False) if g != h]
+    return same and len(own) == len(other) and len(apart) == 1 and bool(_WHOLE.fullmatch(apart[0]))
 
 
-def _too_many(column: Column, said: str, part: float, whole: float, cells: tuple[str, ...]) -> Finding:
+def _too_many(column: Column, said: str, part: float, whole: Column, cells: tuple[str, ...]) -> Finding:
+    assert whole.nobs is not None
+    total = whole.nobs.value
+    is_maybe = re.search(_MAYBE, whole.label, re.IGNORECASE)
     return Finding(
         "sums of N",
-        "contradiction",
+        "doubt" if is_maybe else "contradiction",
         column.table,
         column.label,
         said,
-        {"sum": part, "total": whole},
-        f"{part:,.0f} > {whole:,.0f}",
+        {"sum": part, "total": total},
+        f"{part:,.0f} > {total:,.0f}",
         cells,
         "the column named as the whole uses fewer rows for a reason that the table does not give",
         "which rows each column uses",
@@ -168,12 +194,13 @@ def _small(p: float) -> str:
 
 
 def check_printed_differences(columns: Sequence[Column]) -> Iterator[Finding]:
-    """A printed difference of two columns is that of their coefficients; its s.e. within |s1 - s2| and s1 + s2."""
+    """A printed difference of two columns of its panel is that of their coefficients."""
     for column in columns:
         pair = is_difference(column)
         if pair is None:
             continue
-        sides = [next((c for c in columns if re.match(rf"\(?{n}\)", c.label)), None) for n in pair]
+        near = [c for c in columns if c.panel == column.panel]
+        sides = [next((c for c in near if any(re.match(rf"\(?{n}\)", h) for h in c.heads)), None) for n in pair]
         if sides[0] is None or sides[1] is None:
             continue
         for term, estimate in column.estimates.items():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
@@ -37,13 +38,14 @@ def check_descriptives(table: str, described: Statistics) -> Iterator[Finding]:
         yield from _shape(table, name, row)
         yield from _dummy(table, name, row)
     for kind in ("min", "max", "median", "mean", "sd"):
-        for (one, a), (other, b) in itertools.combinations(described.items(), 2):
-            if kind in a and kind in b and a[kind].text == b[kind].text and _digits(a[kind]) >= 4:
-                said = f"two variables share the {kind} {a[kind].text}: a copied cell?"
-                numbers = {kind: a[kind].value}
-                cells = places(a[kind], b[kind])
-                grade: Grade = "doubt" if _digits(a[kind]) > 4 else "note"  # four digits agree by chance too often
-                yield Finding("descriptives", grade, table, f"{one} and {other}", said, numbers, cells=cells)
+        same: dict[str, list[tuple[str, Printed]]] = {}
+        for name, number in ((name, row[kind]) for name, row in described.items() if kind in row):
+            if _digits(number) >= 4:
+                same.setdefault(number.text, []).append((name, number))
+        for (one, a), (other, b) in (pair for group in same.values() for pair in itertools.pairwise(group)):
+            said = f"two variables share the {kind} {a.text}: a copied cell?"
+            grade: Grade = "doubt" if _digits(a) > 4 else "note"  # four digits agree by chance too often
+            yield Finding("descriptives", grade, table, f"{one} and {other}", said, {kind: a.value}, cells=places(a, b))
 
 
 def _order(table: str, name: str, row: Row) -> Iterator[Finding]:
@@ -77,7 +79,7 @@ def _spread(table: str, name: str, row: Row) -> Iterator[Finding]:
         least, most = row["min"], row["max"]
         half = (most.high - least.low) / 2
         bound = half * half
-        if mean is not None:
+        if mean is not None and least.low <= mean.high and mean.low <= most.high:  # else the mean is wrong already
             ends = [min(max(m, least.low), most.high) for m in (mean.low, mean.high)]
             best = min(max((least.low + most.high) / 2, ends[0]), ends[1])
             bound = min(bound, max((most.high - best) * (best - least.low), 0.0))
@@ -102,14 +104,23 @@ def _spread(table: str, name: str, row: Row) -> Iterator[Finding]:
 
 
 def _shape(table: str, name: str, row: Row) -> Iterator[Finding]:
-    """|skewness| <= (n - 2) / sqrt(n - 1); kurtosis >= skewness^2 + 1 (excess kurtosis: less 3)."""
+    """|skewness| <= sqrt(n), of every formula; kurtosis >= skewness^2 + 1 (excess kurtosis: less 3).
+
+    Programs adjust both for n (pandas, Excel, SPSS): the kurtosis g of the values is found from the adjusted G by
+    G = (n - 1) / ((n - 2)(n - 3)) ((n + 1) g + 6). Where n is not printed it is not judged.
+    """
     skew, kurtosis, n = row.get("skewness"), row.get("kurtosis"), row.get("n")
     if skew is None:
         return
     size = max(min(abs(skew.low), abs(skew.high)), 0.0) if skew.low * skew.high > 0 else 0.0
-    if n is not None and n.value > 2 and size > (n.value - 2) / math.sqrt(n.value - 1) * 1.2:
+    if n is not None and n.value > 2 and size > math.sqrt(n.value) * 1.2:
         yield _wrong(table, name, f"skewness {skew.text} is beyond what {n.value:,.0f} values can have", skew, n)
-    if kurtosis is not None and kurtosis.high + 3 < size**2 + 1:
+    if kurtosis is None or n is None or n.value < 4:
+        return
+    m = n.value
+    own = (kurtosis.high * (m - 2) * (m - 3) / (m - 1) - 6) / (m + 1)
+    shape = size * (m - 2) / math.sqrt(m * (m - 1))
+    if kurtosis.high + 3 < size**2 + 1 and own + 3 < (shape**2 + 1) * (1 - 1e-9):
         yield _wrong(table, name, f"kurtosis {kurtosis.text} is below skewness squared plus one", kurtosis, skew)
 
 
@@ -159,18 +170,22 @@ class _Ranked(NamedTuple):
 def check_ranking(table: str, rows: Ranking) -> Iterator[Finding]:
     """Ranks against the values they rank, averages against periods, and whether the first order lasts to the last."""
     pairs = _ranked_columns(rows)
+    others = [n for n in next(iter(rows.values()), {}) if not _is_rank(n)]
     for pair in pairs:
         values = {name: row[pair.value] for name, row in rows.items() if pair.value in row and pair.rank in row}
         ranks = {n: int(rows[n][pair.rank].value) for n in values}
         wrong = min((_misranked(values, ranks, sign) for sign in (1, -1)), key=len)
-        if wrong:
+        if wrong and _may_be_dense(ranks):
+            wrong = min((wrong, *(_misranked_dense(values, ranks, sign) for sign in (1, -1))), key=len)
+        if wrong and not (len(pairs) == 1 and any(_is_order_of(rows, n, ranks) for n in others if n != pair.value)):
             cells = places(*(rows[n][pair.rank] for n in wrong[:5]))
             said = f"{', '.join(wrong[:5])}: the rank is not that of {pair.value}"
             yield Finding("ranks", "contradiction", table, pair.rank, said, {"wrong": float(len(wrong))}, cells=cells)
-        twice = sorted({r for r in ranks.values() if list(ranks.values()).count(r) > 1})
-        tied = {r for r in twice if len({values[n].text for n in values if ranks[n] == r}) == 1}
-        if set(twice) - tied:
-            said = f"rank {min(set(twice) - tied)} is given twice for values that differ"
+        texts: dict[int, set[str]] = {}
+        for name, number in values.items():
+            texts.setdefault(ranks[name], set()).add(number.text)
+        if twice := [rank for rank, written in texts.items() if len(written) > 1]:
+            said = f"rank {min(twice)} is given twice for values that differ"
             yield Finding("ranks", "contradiction", table, pair.rank, said, {})
     periods = [p for p in pairs if not re.match(r"avg|mean|average|平均", p.value)]
     if len(periods) >= 2:
@@ -182,20 +197,59 @@ def _ranked_columns(rows: Ranking) -> list[_Ranked]:
     return [_Ranked(n, names[i - 1]) for i, n in enumerate(names) if re.match(r"rank|排名|名次|位次", n) and i > 0]
 
 
-def _misranked(values: Mapping[str, Printed], ranks: Mapping[str, int], sign: int) -> list[str]:
-    """Names whose rank no true values give: largest first (sign 1) or smallest first."""
+def _may_be_dense(ranks: Mapping[str, int]) -> bool:
+    """Whether ranks repeat and none is left out: 1, 2, 2, 3."""
+    used = set(ranks.values())
+    return len(used) < len(ranks) and used == set(range(1, len(used) + 1))
+
+
+def _misranked_dense(values: Mapping[str, Printed], ranks: Mapping[str, int], sign: int) -> list[str]:
+    """As `_misranked`, where ties count once."""
     wrong = []
     for name, own in values.items():
-        before = sum(_surely_above(v, own, sign) for v in values.values())
+        above = [v.text for v in values.values() if _surely_above(v, own, sign)]
+        before = len(set(above))
         not_after = len(values) - sum(_surely_above(own, v, sign) for v in values.values())
         if not before + 1 <= ranks[name] <= not_after:
             wrong.append(name)
-    return sorted(wrong, key=lambda n: -values[n].value)
+    return wrong
 
 
 def _surely_above(one: Printed, other: Printed, sign: int) -> bool:
     """Whether one true value cannot lie beyond the other, whatever was rounded (they may touch)."""
-    return sign * (one.value - other.value) >= (one.half + other.half) * (1 - 1e-6)
+    return sign * (one.value - other.value) >= (one.half + other.half) * _TOUCH
+
+
+def _is_order_of(rows: Ranking, name: str, ranks: Mapping[str, int]) -> bool:
+    """Whether ranks are those of another column of values, which stands before or behind theirs."""
+    values = {n: rows[n][name] for n in ranks if name in rows[n]}
+    return len(values) == len(ranks) and not all(_misranked(values, ranks, sign) for sign in (1, -1))
+
+
+def _misranked(values: Mapping[str, Printed], ranks: Mapping[str, int], sign: int) -> list[str]:
+    """Names whose rank no true values give: largest first (sign 1) or smallest first.
+
+    Ranks beyond the number of rows are among more than the table shows: their order is judged.
+    """
+    if not values:
+        return []
+    low = {n: sign * v.value - v.half * _TOUCH for n, v in values.items()}
+    high = {n: sign * v.value + v.half * _TOUCH for n, v in values.items()}
+    names = sorted(low, key=lambda n: low[n])
+    lows, highs = [low[n] for n in names], sorted(high.values())
+    last = [*itertools.accumulate((ranks[n] for n in reversed(names)), max)][::-1]
+    most = max(len(values), last[0])
+    wrong = []
+    for name in values:
+        above, below = bisect_left(lows, high[name]), bisect_right(highs, low[name])
+        passed = most > len(values) and above < len(last) and last[above] > ranks[name]
+        if passed or not len(values) - above + 1 <= ranks[name] <= most - below:
+            wrong.append(name)
+    return sorted(wrong, key=lambda n: -values[n].value)
+
+
+_TOUCH = 1 - 1e-6
+"""Values whose roundings touch may be in either order."""
 
 
 def check_averages(table: str, rows: Ranking) -> Iterator[Finding]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -224,15 +225,15 @@ def _filled(row: Sequence[Slot]) -> list[Piece]:
 
 
 def _next(kept: Sequence[int], row: int) -> int:
-    return sum(i < row for i in kept)
+    return bisect_left(kept, row)
 
 
 def _cell(slots: Sequence[Sequence[Slot]], i: int, j: int, kept: Sequence[int], columns: Sequence[int]) -> GridCell:
     one = slots[i][j]
     if one is None or not (one.lines or one.width > 1 or one.height > 1):
         return EMPTY
-    width = sum(j <= k < j + one.width for k in columns)
-    height = sum(i <= k < i + one.height for k in kept)
+    width = bisect_left(columns, j + one.width) - bisect_left(columns, j)
+    height = bisect_left(kept, i + one.height) - bisect_left(kept, i)
     if not one.lines:
         return EMPTY
     if len(one.lines) == 1:

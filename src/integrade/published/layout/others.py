@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 
 from integrade.published.digits import Printed
@@ -11,15 +12,19 @@ from integrade.published.printed import Correlated, Described, PublishedTable, R
 from integrade.published.words import bare, describes, term_name
 
 _SPREAD = {"mean", "sd", "min", "max", "median", "p25", "p75", "variance", "skewness", "kurtosis"}
+_TELLING = {"mean", "sd", "min", "max"}
+"""Without any of these ``Q1 Q2 Q3`` and ``25% 50% 75%`` may be items, quarters, or quantile regressions."""
 
 
 def descriptions(parts: Parts, empty: PublishedTable) -> PublishedTable | None:
     """Variables in rows and statistics in columns, or the other way round."""
     columns = described_heads(parts)
-    if len(_SPREAD & {name for heads in columns.values() for name in heads.split()}) >= 2:
+    named = _SPREAD & {name for heads in columns.values() for name in heads.split()}
+    if len(named) >= 2 and named & _TELLING:
         return _by_row(parts, empty, columns)
     rows = {i: name for i in parts.rows if (name := describes(parts.label(i)))}
-    if len(_SPREAD & set(rows.values())) >= 3 and len(rows) >= len(parts.rows) / 2:
+    named = _SPREAD & set(rows.values())
+    if len(named) >= 3 and named & _TELLING and len(rows) >= len(parts.rows) / 2:
         return _by_column(parts, empty, rows)
     return None
 
@@ -71,7 +76,8 @@ def _by_column(parts: Parts, empty: PublishedTable, rows: dict[int, str]) -> Pub
 def correlations(parts: Parts, empty: PublishedTable) -> PublishedTable | None:
     """A square of numbers from -1 to 1 with ones on its diagonal (or a triangle without, where the title says so)."""
     rows = [i for i in parts.rows if parts.label(i) and any(n for _, n in cells(parts, i))]
-    start = next((s for s in parts.data if _is_diagonal(parts, rows, s) or _has_its_names(parts, rows, s)), None)
+    forms = (_is_diagonal, _has_its_names, _has_its_numbers)
+    start = next((s for s in parts.data if any(has(parts, rows, s) for has in forms)), None)
     triangle = start is None and re.search(r"correlat|相关", parts.grid.title, re.IGNORECASE)
     if triangle and len(rows) >= 2 and _is_triangle(parts, rows):
         start = parts.data.start
@@ -86,17 +92,18 @@ def correlations(parts: Parts, empty: PublishedTable) -> PublishedTable | None:
             if number is not None and start <= j < start + len(rows):
                 found[r, j - start] = number
                 roles[i, j] = f"correlation of {names[r]} and {names[j - start]}"
-    return replace(
-        empty,
-        correlated=Correlated(names, found, _measure(" ".join((parts.grid.title, *parts.grid.notes)))),
-        roles=roles,
-    )
+    said = " ".join((parts.grid.title, *parts.grid.notes)).lower()
+    apart = bool(re.search(r"pairwise|polychoric|tetrachoric|polyserial|成对", said))
+    return replace(empty, correlated=Correlated(names, found, _measure(said), apart), roles=roles)
 
 
-def _measure(title: str) -> str:
-    low = title.lower()
-    both = "spearman" in low and "pearson" in low
-    return "both" if both else "spearman" if "spearman" in low else "pearson"
+def _measure(said: str) -> str:
+    found = [name for name in ("pearson", "spearman", "kendall") if name in said]
+    if len(found) > 1 or re.search(r"(?:above|below|over|under) (?:the )?diagonal|triang", said):
+        return "both"
+    if re.search(r"kendall|polychoric|tetrachoric|partial|偏相关", said):
+        return "other"
+    return found[0] if found else "pearson"
 
 
 def _is_diagonal(parts: Parts, rows: list[int], start: int) -> bool:
@@ -114,7 +121,9 @@ def _is_diagonal(parts: Parts, rows: list[int], start: int) -> bool:
         for j, t in cells(parts, i)
         if start <= j < start + len(rows) and j != start + r and (n := first_number(t))
     ]
-    return bool(inside) and all(abs(n.value) <= 1 or n.decimals for n in inside)
+    over = range(start, min(start + len(rows), parts.grid.columns))
+    statistics = any(described_by(h) for j in over for h in heads_over(parts, j))
+    return not statistics and _are_correlations(inside) and all(abs(n.value) <= 1 or n.decimals for n in inside)
 
 
 def _has_its_names(parts: Parts, rows: list[int], start: int) -> bool:
@@ -123,7 +132,41 @@ def _has_its_names(parts: Parts, rows: list[int], start: int) -> bool:
         return False
     over = [term_name(" ".join(heads_over(parts, start + r))) for r in range(len(rows))]
     found = [n for i in rows for j, t in cells(parts, i) if start <= j < start + len(rows) and (n := first_number(t))]
-    return over == [_variable(parts.label(i)) for i in rows] and bool(found) and all(abs(n.value) <= 1 for n in found)
+    return over == [_variable(parts.label(i)) for i in rows] and _are_correlations(found)
+
+
+def _are_correlations(found: Sequence[Printed]) -> bool:
+    """Whether numbers lie from -1 to 1; of four or more one may be beyond, which is an error then."""
+    beyond = sum(abs(n.value) > 1 for n in found)
+    return bool(found) and beyond <= (len(found) >= 4)
+
+
+def _has_its_numbers(parts: Parts, rows: list[int], start: int) -> bool:
+    """Whether columns are numbered like the rows (``1. Market`` under ``1``), with a triangle of numbers from -1 to 1.
+
+    The last column may be missing. Where the rows have no numbers, the title must name correlations.
+    """
+    width = min(len(rows), parts.grid.columns - start)
+    if len(rows) < 3 or width < len(rows) - 1:
+        return False
+    over = [_number((heads_over(parts, start + r) or ("",))[-1]) for r in range(width)]
+    own = [_number(parts.label(i)) for i in rows]
+    count = list(range(1, len(rows) + 1))
+    named = own == count or (not any(own) and re.search(r"correlat|相关", parts.grid.title, re.IGNORECASE))
+    found = [
+        (r, j - start, n)
+        for r, i in enumerate(rows)
+        for j, t in cells(parts, i)
+        if j >= start and (n := first_number(t))
+    ]
+    is_triangle = all(c <= r for r, c, _ in found) or all(c >= r for r, c, _ in found)
+    return over == count[:width] and bool(named) and is_triangle and _are_correlations([n for _, _, n in found])
+
+
+def _number(text: str) -> int:
+    """The number at the beginning of a heading or label, 0 for none: ``1``, ``(2)``, ``3. Market``."""
+    match = re.match(r"\(?(\d{1,2})(?:\.(?!\d)|\)|\s|$)", text.strip())
+    return int(match[1]) if match else 0
 
 
 def _variable(label: str) -> str:

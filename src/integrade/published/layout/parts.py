@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from integrade.published.digits import Printed, Token, decimal_point, is_empty, plain, tokens, yes_or_no
 from integrade.published.grid import EMPTY, Grid, GridCell
-from integrade.published.words import describes, kind_of, statistic
+from integrade.published.words import bare, describes, is_number_of_column, kind_of, statistic
 
 
 @dataclass(frozen=True)
@@ -252,7 +252,8 @@ def _is_count(row: Sequence[GridCell], found: Sequence[tuple[Token, ...]]) -> bo
     values = [cell[0].values[0].value for cell in found[1:] if cell]
     if any(cell and cell[0].bracket for cell in found[1:]) or len(values) < sum(bool(c.text) for c in row[1:]):
         return False
-    return not all(1800 <= v <= 2100 for v in values) and values != list(range(1, len(values) + 1))
+    is_numbering = values == list(range(1, len(values) + 1)) and (len(values) > 1 or len(row) == 2)
+    return not all(1800 <= v <= 2100 for v in values) and not is_numbering
 
 
 def _is_heading(row: Sequence[GridCell], found: Sequence[tuple[Token, ...]]) -> bool:
@@ -261,15 +262,6 @@ def _is_heading(row: Sequence[GridCell], found: Sequence[tuple[Token, ...]]) -> 
         return False
     return all(
         is_number_of_column(c.text) or bool(kind_of(c.text)) or (not n and yes_or_no(c.text) is None) for c, n in filled
-    )
-
-
-def is_number_of_column(text: str) -> bool:
-    """``(1)``, ``1``, ``(2a)``, ``Model 3``, ``M1``, ``col2``."""
-    return bool(
-        re.fullmatch(
-            r"\(?\s*(?:model|m|col\.?|column|模型|列)?\s*\(?\d{1,2}[a-z]?\)?\s*\)?", plain(text), re.IGNORECASE
-        )
     )
 
 
@@ -320,11 +312,31 @@ def kinds_of_columns(parts: Parts) -> dict[int, str]:
     """Columns whose heading says what their numbers are: coefficient, standard error, t, p, interval."""
     found = {j: next((k for h in reversed(heads_over(parts, j)) if (k := kind_of(h))), "") for j in parts.data}
     found |= {j: "b_std" for j in parts.data if found[j] == "b" and "b_std" in map(kind_of, heads_over(parts, j))}
+    found |= dict.fromkeys(_betas(parts, found), "b_std")
     for row in parts.grid.rows[: parts.head]:
         for j, cell in enumerate(row):
             kinds = kinds_in(cell.text, cell.width) if cell.width > 1 else ()
             found |= {j + n: kind for n, kind in enumerate(kinds) if not found.get(j + n)}
-    return {j: kind for j, kind in found.items() if kind}
+    found = {j: kind for j, kind in found.items() if kind}
+    return {j: kind for j, kind in found.items() if j not in _of_ratios(parts, found)}
+
+
+def _betas(parts: Parts, kinds: Mapping[int, str]) -> list[int]:
+    """Columns of ``β`` beside one of ``B``: standardised coefficients."""
+    last = {j: bare((heads_over(parts, j) or ("",))[-1]) for j in kinds if kinds[j] == "b"}
+    betas = [j for j, head in last.items() if head in ("β", "beta")]
+    return betas if "b" in last.values() else []
+
+
+_RATIO = re.compile(r"exp ?\(|odds|hazard|\b(?:or|irr|hr|rr)\b", re.IGNORECASE)
+
+
+def _of_ratios(parts: Parts, kinds: Mapping[int, str]) -> set[int]:
+    """Columns with the interval of a ratio (``95% C.I. for EXP(B)``), where no column of coefficients is of ratios."""
+    ratios = {j for j in kinds if _RATIO.search(" ".join(heads_over(parts, j)))}
+    if any(kinds[j] == "b" for j in ratios) or "b" not in kinds.values():
+        return set()
+    return {j for j in ratios if kinds[j] in ("low", "high", "interval")}
 
 
 def kinds_in(text: str, count: int) -> tuple[str, ...]:

@@ -9,18 +9,10 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from integrade.published.digits import Printed, Token, plain, tokens, yes_or_no
-from integrade.published.layout.parts import (
-    GROUPS,
-    Parts,
-    cells,
-    head_at,
-    heads_over,
-    is_number_of_column,
-    kinds_of_columns,
-)
+from integrade.published.layout.parts import GROUPS, Parts, cells, head_at, heads_over, kinds_of_columns
 from integrade.published.notes import Notes
 from integrade.published.printed import Column, Estimate, PublishedTable
-from integrade.published.words import bare, kind_of, statistic, term_name
+from integrade.published.words import bare, is_number_of_column, kind_of, statistic, term_name
 
 
 @dataclass
