@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import datetime
+import io
 import subprocess
 import sys
 from pathlib import Path
@@ -17,6 +18,7 @@ from hypothesis import strategies as st
 from integrade.errors import IntegradeError, NotANumber, Unreadable
 from integrade.schema import conform
 from integrade.sources import encodings, read_canonical, readers
+from integrade.sources.structure import is_misfit
 
 HEAD = "firm,year,region,assets\n"
 
@@ -67,6 +69,10 @@ def test_whole_rows_with_empty_cells_are_not_said_to_be_short(tmp_path: Path) ->
         ("B,2004,x,2,9", "row 3 has 5 cells, the heading has 4"),
         ('B,2004,"x,2', "row 3 opens a quote that is not closed"),
         ('B,2004,"x"y,2', "row 3 has text behind a closing quote"),
+        ('B,2004,x,"1"2"3"', "row 3 has text behind a closing quote"),
+        ('B,2004,"the "best" of",2', "row 3 has text behind a closing quote"),
+        ('""B"",2004,x,2', "row 3 has text behind a closing quote"),
+        (r'B,2004,"the \"best\"",2', "row 3 has text behind a closing quote"),
         ('B,2004,x"y,2', "row 3 has a quote within a cell that has none around it"),
     ],
 )
@@ -74,6 +80,19 @@ def test_a_row_that_cannot_be_read_is_named(row: str, says: str, tmp_path: Path)
     path = written(tmp_path, f"{HEAD}A,2004,x,1\n{row}\nC,2004,z,3\n")
     with pytest.raises(Unreadable, match=says):
         read_canonical("firms", path)
+
+
+@settings(max_examples=300, deadline=None, database=None, derandomize=True)
+@given(st.lists(st.lists(st.text('a,"\n5 ', max_size=5), min_size=1, max_size=4), max_size=4))
+def test_quotes_that_fit_are_no_misfit(rows: list[list[str]]) -> None:
+    held = io.StringIO()
+    csv.writer(held).writerows(rows)
+    assert not is_misfit(held.getvalue().encode(), b",")
+
+
+def test_quotes_within_a_cell_without_quotes_are_text(tmp_path: Path) -> None:
+    table = read_canonical("firms", written(tmp_path, HEAD + 'A,2004,the "best" of,1\n'))
+    assert table.polars()["region"].to_list() == ['the "best" of']
 
 
 @pytest.mark.usefixtures("both_ways")

@@ -119,6 +119,32 @@ def test_no_encoding_is_taken_for_another(
     assert found in western if codec in western else found == codec
 
 
+THAI = ["กรุงเทพมหานคร", "นครราชสีมา", "ภูเก็ต", "ขอนแก่น", "ข้าวหอมมะลิ", "เนื้อสัตว์", "ราคา", "สินค้า", "ปี", "บริษัท ปูนซิเมนต์ไทย"]
+
+
+@settings(max_examples=200, deadline=None, database=None, derandomize=True)
+@given(words=st.lists(st.sampled_from(THAI), min_size=1, max_size=6, unique=True))
+def test_thai_is_not_taken_for_narrow_kana(tmp_path_factory: pytest.TempPathFactory, words: list[str]) -> None:
+    """Its letters are the bytes of narrow kana, which were read in their place."""
+    path = text_of(tmp_path_factory.mktemp("t") / "t.csv", words, "cp874")
+    with pytest.raises(Unreadable, match=r"do not tell its encoding[\s\S]*cp874 \(Thai\)|encoding=\"cp874\" \(Thai\)"):
+        detect(path)
+
+
+def test_narrow_kana_are_japanese(tmp_path: Path) -> None:
+    words = ["ﾄﾖﾀｼﾞﾄﾞｳｼｬ", "ﾊﾟﾅｿﾆｯｸ", "ﾐﾂﾋﾞｼﾃﾞﾝｷ"]
+    assert detect(text_of(tmp_path / "t.csv", words, "shift_jis")) == "shift_jis"
+
+
+@pytest.mark.parametrize(("codec", "words"), [("iso2022_jp", ["東京都", "食料"]), ("iso2022_kr", ["부산", "대구"])])
+def test_an_encoding_that_shifts_is_told(codec: str, words: list[str], tmp_path: Path) -> None:
+    """Its bytes are ASCII by themselves, and were read as it."""
+    path = text_of(tmp_path / "t.csv", words, codec)
+    with pytest.raises(Unreadable, match=codec):
+        read_table(path)
+    assert read_table(path, encoding=codec).polars()["x"].to_list() == words
+
+
 @pytest.mark.parametrize("codec", ["shift_jis", "euc_jp", "euc_kr"])
 def test_what_is_told_is_read_and_said(codec: str, tmp_path: Path) -> None:
     """It was read as letters of the West, or as Chinese."""

@@ -20,7 +20,7 @@ from integrade.sources.encodings import SMALL, Text, as_utf8, blocks, endless_li
 from integrade.sources.grid import Sheet, alike, headings, squared
 from integrade.sources.legacy import ONE_BYTE
 from integrade.sources.plain import Plain, of_all, plain
-from integrade.sources.structure import flaw, may_be_odd, structure
+from integrade.sources.structure import flaw, is_misfit, may_be_odd, structure
 from integrade.texts import Said, listed, say
 
 if TYPE_CHECKING:
@@ -284,9 +284,12 @@ def _old_line_ends(path: Path) -> Unreadable:
 
 def _rows_of(body: bytes, file: Delimited) -> tuple[pl.DataFrame, bool]:
     """The rows of lines below the headings: every column is text, ends trimmed, empty is missing, no blank line; and
-    whether a row may have too few cells or several lines.
+    whether a row may have too few cells or several lines. Raises `PolarsError` for text behind a closing quote.
     """
     import polars as pl
+
+    if b'"' in body and is_misfit(body, file.separator.encode()):
+        raise pl.exceptions.ComputeError("text stands behind a closing quote")
 
     heading = file.separator.join(f"c{i}" for i in range(len(file.names))).encode()
     rows = pl.read_csv(

@@ -45,6 +45,8 @@ SNIFFED = 1 << 12
 """First bytes that tell the order of bytes in a character."""
 MARKS = {"utf-16": (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE), "utf-32": (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)}
 """What text of two or four bytes for each character begins with, mostly."""
+_SHIFTS = re.compile(rb"\x1b\$(?:[@AB]|\(D|\)C)")
+"""What shifts to another script in ISO-2022."""
 _COUNTER = count()
 
 
@@ -210,6 +212,8 @@ def detect(path: Path) -> str:
         if number == 0 and (wide := next((n for n in ("utf-32", "utf-16") if chunk.startswith(MARKS[n])), "")):
             return wide
         head = head or chunk[:ABOUT]
+        if _SHIFTS.search(chunk):
+            raise _shifting(path)
         ascii_only = chunk.isascii()
         if not ascii_only and len(sample) < SAMPLE:
             sample += _around_foreign(chunk)
@@ -220,6 +224,14 @@ def detect(path: Path) -> str:
     if is_utf8 and decoder.getstate()[0] == b"" and not is_doubtful_utf8(sample):
         return "utf-8"
     return told_legacy(path, sample, head)
+
+
+def _shifting(path: Path) -> Unreadable:
+    """The error of text whose bytes are ASCII by themselves and others behind an escape sign."""
+    remedy = f"say it: {option('encoding', 'iso2022_jp')} (Japanese), {option('encoding', 'iso2022_kr')} (Korean)"
+    return Unreadable(
+        f"{path.name} has escape sequences, by which an encoding shifts between scripts", where=str(path), remedy=remedy
+    )
 
 
 def guess_legacy(sample: bytes) -> str:

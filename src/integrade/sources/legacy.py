@@ -40,7 +40,7 @@ LANGUAGES = {
     "cp874": "Thai",
 }
 """Encodings that are weighed or offered, and whose text they have."""
-NAMED_ALONE = ("cp1251", "koi8-r")
+NAMED_ALONE = ("cp1251", "koi8-r", "cp874")
 """Those that are offered, and never read without being named."""
 CODECS = {"shift_jis": "cp932", "euc_kr": "cp949"}
 """The wider encodings by which these are read."""
@@ -64,6 +64,12 @@ _BESIDES = re.compile(r"[A-Za-z](?=[^\x00-\x7f])|[^\x00-\x7f](?=[A-Za-z])")
 _HALF_WIDTH = re.compile("[\uff61-\uff9f]{3,}")
 """Words in narrow kana, of one byte each; one or two of them are letters or signs of another language."""
 _WORD = re.compile(rb'[^\t\n\r ,;"]*[\x80-\xff][^\t\n\r ,;"]*')
+_THAI_OVER = frozenset("\u0e31\u0e34\u0e35\u0e36\u0e37\u0e38\u0e39\u0e3a\u0e47\u0e48\u0e49\u0e4a\u0e4b\u0e4c\u0e4d")
+"""Vowels and tones of Thai, which stand over or under a letter."""
+_THAI_BEFORE = frozenset("\u0e40\u0e41\u0e42\u0e43\u0e44")
+"""Vowels of Thai that are written before their letter."""
+_THAI_COMMON, _THAI_KNOWN = frozenset("านรอกเง่มยว้ลทสตีัะ์บดคพ"), frozenset("ไปจหแขชโุูิืำ็ถซผธศณษใภ")
+"""Frequent letters, vowels and tones of Thai, and less frequent ones."""
 _IN_WORDS, _BEFORE_WORDS = "’‘–—\xad·ªº°µ", "¿¡«“„£¥¢€§©µ°ªº•"
 """Signs that stand between letters in words of Western languages, and those that stand before them."""
 
@@ -114,14 +120,16 @@ def _weight(name: str, words: list[bytes], rate: Callable[[str], float]) -> Weig
         total += _ASCII * (len(text) - len(foreign))
         total += 4.2 * sum(map(len, _HALF_WIDTH.findall(text)))
         total += _BESIDE * len(_BESIDES.findall(text))
-        total += sum(map(_swapped, text, text[1:])) if name in NAMED_ALONE else 0.0
+        total += sum(map(_misspelt, text, text[1:])) if name in NAMED_ALONE else 0.0
     mean = own / n if n else 0.0
     return Weight(name, total + own, mean, mean <= POOR)
 
 
-def _swapped(before: str, character: str) -> float:
-    """A capital behind a small letter, as in Russian text of another encoding."""
-    return -4.0 if before.islower() and character.isupper() else 0.0
+def _misspelt(before: str, character: str) -> float:
+    """A capital behind a small letter, as in Russian text of another encoding; a Thai vowel or tone without its letter."""
+    over = character in _THAI_OVER and not ("\u0e01" <= before <= "\u0e2e" or before in _THAI_OVER)
+    alone = before in _THAI_BEFORE and not "\u0e01" <= character <= "\u0e2e"
+    return -4.0 if over or alone or (before.islower() and character.isupper()) else 0.0
 
 
 def _by_letters(name: str, words: list[bytes]) -> Weight:
@@ -203,6 +211,12 @@ def _russian(character: str) -> float:
     return -3.6 if "\u0410" <= character <= "\u044f" or character in "ёЁ№" else -9.0
 
 
+def _thai(character: str) -> float:
+    if character in _THAI_COMMON:
+        return -3.2
+    return -4.4 if character in _THAI_KNOWN else -7.0 if "\u0e01" <= character <= "\u0e4d" else -9.0
+
+
 _RATES: dict[str, Callable[[str], float]] = {
     "gb18030": _chinese(SIMPLIFIED, "gb2312", 0xA1, 0xD7),
     "big5": _chinese(TRADITIONAL, "big5", 0xA1, 0xC6),
@@ -211,6 +225,7 @@ _RATES: dict[str, Callable[[str], float]] = {
     "euc_kr": _korean,
     "cp1251": _russian,
     "koi8-r": _russian,
+    "cp874": _thai,
 }
 
 

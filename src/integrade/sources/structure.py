@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
+import numpy as np
+
 from integrade.sources.cells_of_text import CellError, rows_of_lines
 
 _QUOTED = re.compile(rb'"[^"]*"')
@@ -48,6 +50,25 @@ def may_be_odd(body: bytes, separator: bytes, rows: int, blank: int, width: int,
         return False
     bare = _QUOTED.sub(b"", body) if quoted else body
     return bare.count(separator) != (rows - blank) * (width - 1)
+
+
+def is_misfit(body: bytes, separator: bytes) -> bool:
+    """Whether text stands behind a closing quote in these lines: ``"A" B`` and ``"1"2"3"``.
+
+    Quotes within a cell that none opens are signs of its text.
+    """
+    signs = np.frombuffer(b"\n" + body + b"\n", np.uint8)
+    at = np.flatnonzero(signs == ord('"'))
+    opens, closes = at[: len(at) // 2 * 2 : 2], at[1::2]
+    within = np.ones(256, bool)
+    within[list(separator + b'\r\n"')] = False
+    odd = np.flatnonzero(within[signs[closes + 1]])
+    if not len(odd):
+        return False
+    doubled = np.zeros(len(opens), bool)  # the quote before closes there: two are one sign
+    doubled[1:] = opens[1:] == closes[:-1] + 1
+    first = np.maximum.accumulate(np.where(doubled, 0, np.arange(len(opens))))
+    return not bool(within[signs[opens[first[odd]] - 1]].all())
 
 
 def structure(rows: Iterable[Sequence[str]], width: int, separator: str, start: int) -> Structure:
