@@ -7,6 +7,7 @@ import struct
 from collections.abc import Callable
 from pathlib import Path
 
+import openpyxl
 import pytest
 import xlsxwriter
 import xlwt
@@ -287,3 +288,32 @@ def test_truth_values_and_raised_digits_of_an_xml_spreadsheet(tmp_path: Path) ->
     table = read_canonical("firms", xml_book(tmp_path, marked))
     assert table.polars().sort("firm")["assets"].to_list() == [5, 12, 6]
     assert "footnote marks" in str(table.account)
+
+
+@pytest.mark.parametrize(("cell", "amount"), [(2000, 2000.0), ("12.5", 12.5), ("2,000.0", 2000.0)])
+def test_merged_amounts_that_look_like_years_or_are_texts_count_once(
+    tmp_path: Path, cell: float | str, amount: float
+) -> None:
+    made = openpyxl.Workbook()
+    sheet = made.active
+    for row in (["firm", "year", "assets", "x"], ["A", 2004, cell, cell], ["B", 2004], ["C", 2004, 1.5, 1.5]):
+        sheet.append(row)
+    sheet.merge_cells("C2:C3")
+    sheet.merge_cells("D2:D3")
+    made.save(tmp_path / "b.xlsx")
+    table = read_canonical("firms", tmp_path / "b.xlsx")
+    assert table.polars()["assets"].to_list() == [amount, None, 1.5]
+    assert "numbers of merged cells stand once, in the first of their cells, sheet 'Sheet': 1" in str(table.account)
+    assert "stand in each of their cells, sheet 'Sheet': 1 (first: D2)" in str(table.account)
+
+
+def test_a_merged_cell_over_a_year_and_an_amount_is_no_amount_in_silence(tmp_path: Path) -> None:
+    made = openpyxl.Workbook()
+    sheet = made.active
+    for row in (["firm", "year", "assets"], ["A", 2004], ["B", 2004, 1.5]):
+        sheet.append(row)
+    sheet.merge_cells("B2:C2")
+    made.save(tmp_path / "b.xlsx")
+    table = read_canonical("firms", tmp_path / "b.xlsx")
+    assert table.polars()["assets"].to_list() == [None, 1.5]
+    assert "(first: B2)" in str(table.account)

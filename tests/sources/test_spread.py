@@ -9,6 +9,8 @@ import polars as pl
 import pyreadstat
 import pytest
 import xlsxwriter
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from integrade.errors import (
     AmbiguousDate,
@@ -431,3 +433,19 @@ def test_codes_beside_names_are_no_part_of_their_own(tmp_path: Path) -> None:
     found = read_prices(path, layout={"rows": "region", "columns": "commodity"}, basis="link")
     assert sorted(found.polars()["region"].unique()) == ["LUBELSKIE", "OPOLSKIE", "ŚLĄSKIE"]
     assert sorted(found.polars()["commodity"].unique()) == ["chleb", "masło"]
+
+
+@settings(max_examples=200, deadline=None, database=None, derandomize=True)
+@given(
+    st.lists(st.tuples(st.integers(2008, 2012), st.sampled_from([1950, 1999, 2000, 2010, 17, 5000, 1.5])), min_size=1),
+    st.booleans(),
+)
+def test_rows_of_a_plain_table_are_no_headings(
+    tmp_path_factory: pytest.TempPathFactory, cells: list[tuple[int, float]], year_last: bool
+) -> None:
+    """Values such as 2000 beside a year made a row one of periods, and all rows above it headings."""
+    path = tmp_path_factory.mktemp("t") / "t.csv"
+    rows = [f"F{i},{v},{y}" if year_last else f"F{i},{y},{v}" for i, (y, v) in enumerate(cells)]
+    path.write_text("\n".join(["firm,assets,yr" if year_last else "firm,yr,assets", *rows]) + "\n")
+    read = read_firms(path, columns={"yr": "year"}).polars()
+    assert read.select("firm", "year", "assets").rows() == [(f"F{i}", y, v) for i, (y, v) in enumerate(cells)]

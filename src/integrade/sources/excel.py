@@ -17,6 +17,7 @@ from integrade.sources.encodings import as_utf8, codec_of, detect
 from integrade.sources.extent import Lost, check_extent
 from integrade.sources.grid import Range, Row, Sheet, filled, labels_and_numbers, squared
 from integrade.sources.html import html_tables, printed_number
+from integrade.sources.raised import with_raised
 from integrade.sources.spreadsheet_xml import xml_sheets
 from integrade.texts import say
 
@@ -79,7 +80,7 @@ def read_workbook(path: Path) -> Book:
     stream, notes = opened(path)
     with parsing(path, "", "open it and save it again as .xlsx"):
         lost = check_extent(path, stream)
-        read = read_cells(stream)
+        read = read_cells(with_raised(stream))
         sheets = [_sheet(name, cells, merged) for name, cells, merged, _ in read]
     hidden = tuple(name for name, _, _, seen in read if not seen)
     return _book(path, sheets, notes)._replace(hidden=hidden, lost=lost)

@@ -41,6 +41,8 @@ class Ranged(NamedTuple):
 
 RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 """Digits as raised ones."""
+_PRINTED = re.compile(r"[+-]?(?!0\d)\d+(?:[.,\u00a0\u202f' ]\d+)*")
+"""Numbers as text."""
 _SUPERSCRIPT = re.compile("(?<=[0-9])[¹²³⁰⁴⁵⁶⁷⁸⁹]+")
 
 
@@ -98,7 +100,7 @@ def filled(rows: list[Row], ranges: Iterable[Range], once: Iterable[Range] = ())
 class Merging(NamedTuple):
     """Merged ranges by what becomes of their value: ``labels`` stand in every cell, ``once`` in the first alone.
 
-    ``codes``: those of the labels that are whole numbers, which may be amounts.
+    ``codes``: those of the labels that are whole numbers, or numbers as text, which may be amounts.
     """
 
     labels: list[Range]
@@ -124,7 +126,7 @@ def labels_and_numbers(rows: Sequence[Row], ranges: Iterable[Range]) -> Merging:
         cell = rows[top][left]
         kept = _is_label(cell, down=bottom > top, column_is_merged=most)
         (found.labels if kept else found.once).append(((top, left), (bottom, right)))
-        if kept and _is_number(cell):
+        if kept and (_is_number(cell) or (isinstance(cell, str) and _PRINTED.fullmatch(cell))):
             found.codes.append(((top, left), (bottom, right)))
     return found
 

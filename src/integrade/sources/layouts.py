@@ -184,9 +184,28 @@ def _is_period_row(rows: Sequence[Row], i: int) -> bool:
         return False
     if any(is_number(rows[k][j]) and not heading_period(rows[k][j]) for k in range(i) for j in found):
         return False
+    if _is_headed(rows, i) and any(_is_year_column(rows, i, j) for j in found):
+        return False
     cells = [c for row in rows[i + 1 : i + 1 + SEEN] for j, c in enumerate(row) if j in found and not _missing(c)]
     numbers = [c for c in cells if _numeric(c)]
     return bool(numbers) and len(numbers) * 2 >= len(cells) and not all(_is_year(c) for c in numbers)
+
+
+def _is_headed(rows: Sequence[Row], i: int) -> bool:
+    """Whether each cell of a row has a heading of its own in one row above: it is a row of a plain table."""
+    own = {j: text_of(c) for j, c in enumerate(rows[i]) if c is not None}
+    for above in rows[:i]:
+        names = [above[j] if j < len(above) else None for j in own]
+        words = {text_of(c) for c in names if c is not None and not is_number(c)}
+        if len(words) == len(names) and words.isdisjoint(own.values()):
+            return True
+    return False
+
+
+def _is_year_column(rows: Sequence[Row], i: int, j: int) -> bool:
+    """Whether all numbers of a column below a row are years."""
+    below = [row[j] for row in rows[i + 1 : i + 1 + SEEN] if j < len(row) and _numeric(row[j])]
+    return bool(below) and all(map(_is_year, below))
 
 
 def _periods(row: Row) -> dict[int, tuple[str, str]]:

@@ -126,7 +126,7 @@ def _weight(name: str, words: list[bytes], rate: Callable[[str], float]) -> Weig
 
 
 def _misspelt(before: str, character: str) -> float:
-    """A capital behind a small letter, as in Russian text of another encoding; a Thai vowel or tone without its letter."""
+    """A capital behind a small letter, as in Russian text of another encoding; a Thai vowel without its letter."""
     over = character in _THAI_OVER and not ("\u0e01" <= before <= "\u0e2e" or before in _THAI_OVER)
     alone = before in _THAI_BEFORE and not "\u0e01" <= character <= "\u0e2e"
     return -4.0 if over or alone or (before.islower() and character.isupper()) else 0.0

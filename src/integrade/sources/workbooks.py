@@ -123,10 +123,10 @@ def amounts_once(
         kept = rename(head.names, mapping, table)[0] if head.names else {}
         kinds = [_kind_of(kept.get(name, name), table) for name in head.names]
         below = [one.at for one in book.codes if one.sheet == sheet.name and one.at[0][0] >= head.body]
-        amounts = [at for at in below if kinds[at[0][1] : at[0][1] + 1] == ["amount"]]
-        unclear = [
-            at for at in below if kinds[at[0][1] : at[0][1] + 1] == [""] and not _is_year(rows[at[0][0]][at[0][1]])
-        ]
+        over = {at: kinds[at[0][1] : at[1][1] + 1] for at in below}
+        amounts = [at for at in below if "amount" in over[at]]
+        odd = [at for at in below if at not in amounts and "" in over[at]]
+        unclear = [at for at in odd if not _are_years(rows[head.body :], at[0][1], at[1][1])]
         if amounts:
             rows = filled([list(row) for row in rows], (), amounts)
             said = say("sources.merged-numbers", n=len(amounts), sheet=repr(sheet.name), cell=address(*amounts[0][0]))
@@ -138,9 +138,14 @@ def amounts_once(
     return made, notes
 
 
+def _are_years(rows: Sequence[Row], first: int, last: int) -> bool:
+    """Whether all cells of these columns are years."""
+    return all(_is_year(cell) for row in rows for cell in row[first : last + 1] if cell is not None)
+
+
 def _is_year(cell: Cell) -> bool:
     text = text_of(cell)
-    return text.isdigit() and YEARS[0] <= int(text) <= YEARS[1]
+    return text.isdecimal() and len(text) == 4 and YEARS[0] <= int(text) <= YEARS[1]
 
 
 def _kind_of(column: str, table: str) -> str:

@@ -104,7 +104,7 @@ sheets-continue = sheets { $sheets } continue { $first }
 hidden-sheets = hidden sheets { $sheets } left out; sheet= picks one
 formula-kind = formulas without a stored result
 lost-cells = cells without a value are missing, sheet { $sheet }, column { $column }: { $n } of { $kind } (first: { $cell })
-merged-codes = whole numbers of merged cells are taken for codes and stand in each of their cells, sheet { $sheet }: { $n } (first: { $cell }); an amount belongs in one cell
+merged-codes = numbers of merged cells are taken for codes and stand in each of their cells, sheet { $sheet }: { $n } (first: { $cell }); an amount belongs in one cell
 html-unseen = { $n } hidden or struck parts of the page left out
 empty-formula-kind = formulas whose stored result is empty
 merged-numbers = numbers of merged cells stand once, in the first of their cells, sheet { $sheet }: { $n } (first: { $cell })
