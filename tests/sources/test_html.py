@@ -113,6 +113,50 @@ def test_a_table_within_a_cell_is_a_table_of_its_own(tmp_path: Path) -> None:
     assert read_canonical("firms", tmp_path / "u.html").polars()["assets"].to_list() == [5.0]
 
 
+@pytest.mark.parametrize(("span", "regions"), [("3", ["x", "x", "y"]), ("0", ["x", "x", "y"]), ("2", ["x", "x", "y"])])
+def test_no_cell_hangs_beyond_its_group_of_rows(span: str, regions: list[str], tmp_path: Path) -> None:
+    """Rows of the next group lost their places: values stood under other headings."""
+    head = "<thead><tr><th>region</th><th>firm</th><th>year</th><th>assets</th></tr></thead>"
+    one = f"<tbody><tr><td rowspan={span}>x<td>A<td>2004<td>1</tr><tr><td>B<td>2004<td>2</tr></tbody>"
+    two = "<tbody><tr><td>y<td>C<td>2004<td>3</tr></tbody>"
+    (tmp_path / "t.html").write_text(f"<table>{head}{one}{two}</table>", encoding="utf-8")
+    table = read_canonical("firms", tmp_path / "t.html").polars()
+    assert (table["region"].to_list(), table["assets"].to_list()) == (regions, [1.0, 2.0, 3.0])
+
+
+@pytest.mark.parametrize("cell", ["5<template>000</template>", "5<noscript>000</noscript>"])
+def test_what_no_browser_shows_is_no_digit(cell: str, tmp_path: Path) -> None:
+    found, table = read(tmp_path, f"<td>{cell}</td>", "<td>6</td>")
+    assert found == [5.0, 6.0]
+    assert "1 hidden or struck parts" in str(table.account)
+
+
+@pytest.mark.parametrize("cell", ["5<sub>001</sub>", "<select><option>5<option selected>700</select>"])
+def test_parts_that_stand_apart_make_no_thousands(cell: str, tmp_path: Path) -> None:
+    with pytest.raises(NotANumber):
+        read(tmp_path, f"<td>{cell}</td>", "<td>6</td>")
+
+
+@pytest.mark.parametrize(
+    ("name", "before"),
+    [("t.html", "<p>x</p>"), ("t.xls", "<!-- saved from x -->"), ("t.xls", "<div>"), ("t.htm", "<b>")],
+)
+def test_a_page_may_begin_with_any_tag(name: str, before: str, tmp_path: Path) -> None:
+    """It was read as one column of text."""
+    page = tmp_path / name
+    page.write_text(f"{before}\n<table>{HEAD}\n<tr><td>A<td>2004<td>5</table>\n", encoding="utf-8")
+    assert read_canonical("firms", page).polars()["assets"].to_list() == [5.0]
+
+
+def test_a_hidden_table_is_counted(tmp_path: Path) -> None:
+    hidden = f"<div hidden><table>{HEAD}<tr><td>A<td>2004<td>9</table></div><table hidden>{HEAD}<tr><td>B</table>"
+    page = f"<p hidden>menu</p>{hidden}<table>{HEAD}<tr><td>A<td>2004<td>5</table>"
+    (tmp_path / "t.html").write_text(page, encoding="utf-8")
+    table = read_canonical("firms", tmp_path / "t.html")
+    assert table.polars()["assets"].to_list() == [5.0]
+    assert "2 hidden or struck parts" in str(table.account)
+
+
 SHOWN = st.lists(st.lists(st.sampled_from(["1", "x", "1 200", "A b"]), min_size=2, max_size=4), min_size=1, max_size=4)
 
 

@@ -205,7 +205,7 @@ def test_merged_whole_numbers_of_an_unknown_column_are_told(tmp_path: Path) -> N
 
     table = read_canonical("firms", book(tmp_path, fill))
     assert table.polars().sort("firm", "year")["plot"].to_list() == [17, 17, 18, 18, 19, 19]
-    assert "whole numbers of merged cells are taken for codes and stand in each of their cells, sheet 'm': 3" in str(
+    assert "numbers of merged cells are taken for codes and stand in each of their cells, sheet 'm': 3" in str(
         table.account
     )
 
@@ -317,3 +317,31 @@ def test_a_merged_cell_over_a_year_and_an_amount_is_no_amount_in_silence(tmp_pat
     table = read_canonical("firms", tmp_path / "b.xlsx")
     assert table.polars()["assets"].to_list() == [None, 1.5]
     assert "(first: B2)" in str(table.account)
+
+
+def test_a_hidden_sheet_of_an_xml_spreadsheet_is_left_out(tmp_path: Path) -> None:
+    """Its rows were appended to those of the first."""
+    path = xml_book(tmp_path, '<Cell><Data ss:Type="Number">7</Data></Cell>')
+    text = path.read_text(encoding="utf-8")
+    start, end = text.index("<Worksheet"), text.index("</Workbook>")
+    copy = text[start:end].replace('"a"', '"b"').replace(">A<", ">D<").replace(">B<", ">E<").replace(">C<", ">F<")
+    options = '<WorksheetOptions xmlns="urn:schemas-microsoft-com:office:excel"><Visible>SheetHidden</Visible>'
+    copy = copy.replace("</Worksheet>", f"{options}</WorksheetOptions></Worksheet>")
+    path.write_text(text[:end] + copy + text[end:], encoding="utf-8")
+    table = read_canonical("firms", path)
+    assert sorted(table.polars()["firm"]) == ["A", "B", "C"]
+    assert "hidden sheets b left out" in str(table.account)
+
+
+@pytest.mark.parametrize("inner", ["12<S>5</S>", "<S>12</S>5", "1_0"])
+def test_struck_digits_and_what_is_no_number_in_an_xml_spreadsheet(inner: str, tmp_path: Path) -> None:
+    """They were 125 and 10."""
+    kind = "Number" if "_" in inner else "String"
+    cell = f'<Cell><ss:Data ss:Type="{kind}" xmlns="http://www.w3.org/TR/REC-html40">{inner}</ss:Data></Cell>'
+    with pytest.raises(NotANumber):
+        read_canonical("firms", xml_book(tmp_path, cell))
+
+
+def test_lowered_digits_of_an_xml_spreadsheet_are_footnotes(tmp_path: Path) -> None:
+    marked = '<Cell><ss:Data ss:Type="String" xmlns="http://www.w3.org/TR/REC-html40">12<Sub>5</Sub></ss:Data></Cell>'
+    assert read_canonical("firms", xml_book(tmp_path, marked)).polars().sort("firm")["assets"].to_list() == [5, 12, 6]

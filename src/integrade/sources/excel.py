@@ -22,6 +22,7 @@ from integrade.sources.spreadsheet_xml import xml_sheets
 from integrade.texts import say
 
 DEFAULT_PASSWORD = "VelvetSweatshop"
+PAGES = (".html", ".htm")
 OLE, ZIP = b"\xd0\xcf\x11\xe0", b"PK\x03\x04"
 Container = Literal["workbook", "xml", "html", "text"]
 
@@ -55,9 +56,11 @@ def container(path: Path) -> Container:
     if head.startswith((OLE, ZIP)) or head[:2] == b"\x09\x08":
         return "workbook"
     plain = head.decode("latin-1").lstrip("\xef\xbb\xbf\xff\xfe \r\n\t\0").lower().replace("\0", "")
-    if re.match(r"<(\w+:)?workbook\b", _behind_prolog(plain)):
+    first = _behind_prolog(plain)
+    if re.match(r"<(\w+:)?workbook\b", first):
         return "xml"
-    if plain.startswith(("<html", "<!doctype", "<table", "<meta", "<head", "<?xml")):
+    known = ("<html", "<!doctype", "<table", "<meta", "<head", "<?xml", "<body", "<style", "<div")
+    if plain.startswith(known) or first.startswith(known) or (path.suffix.lower() in PAGES and first[:1] == "<"):
         return "html"
     if b"\0" in head and not head.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise Unreadable(f"{path.name} is no workbook", where=str(path), remedy="fetch the file again")
@@ -122,7 +125,8 @@ def read_xml(path: Path, encoding: str | None) -> Book:
         found, lost = xml_sheets(text, most=most_cells(len(text)))
         sheets = [_merged(one.name, one.rows, one.ranges, one.rows) for one in found]
     note = Entry("read", path.name, "note", say("sources.xml-spreadsheet", suffix=path.suffix), 0)
-    return _book(path, sheets, [note])._replace(lost=tuple(lost))
+    hidden = tuple(one.name for one in found if one.hidden)
+    return _book(path, sheets, [note])._replace(hidden=hidden, lost=tuple(lost))
 
 
 def read_html(path: Path, encoding: str | None) -> Book:

@@ -32,11 +32,12 @@ class Sheet(NamedTuple):
 
 
 class Ranged(NamedTuple):
-    """A sheet whose merged cells are empty but for the first of each range."""
+    """A sheet whose merged cells are empty but for the first of each range; ``hidden``: Excel does not show it."""
 
     name: str
     rows: list[Row]
     ranges: list[Range]
+    hidden: bool = False
 
 
 RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from html import unescape
 from itertools import count
@@ -28,6 +29,10 @@ WITHIN = frozenset(("b", "big", "code", "em", "i", "mark", "nobr", "strong", "su
 """Tags within a word or number; links, small and lowered signs may be those of footnotes, and others stand apart."""
 STRUCK = frozenset(("del", "s", "strike"))
 """What is struck through, which no longer counts."""
+NEVER = frozenset(("template", "datalist", "noscript", "rp", "audio", "video", "canvas", "iframe", "object"))
+"""What stands for browsers that cannot show something, or is no text of the page."""
+APART = frozenset(("sub", "option", "details", "summary", "dialog", "rt", "figcaption", "blockquote", "pre"))
+"""Tags that keep the number in them apart from the one before."""
 EMPTY = frozenset(("br", "hr", "img", "input", "wbr", "col", "meta", "link"))
 MOST = {"row": 65534, "col": 1000}
 """Rows and columns that a cell may span, as in the HTML standard."""
@@ -42,7 +47,9 @@ class Placed(NamedTuple):
 
 
 class Part(NamedTuple):
-    """A piece of a page: text, or a tag that opens or closes; ``unseen``: text that a browser does not show."""
+    """A piece of a page: text, or a tag that opens or closes; ``unseen``: text that a browser does not show (``tag``
+    is table where it holds cells).
+    """
 
     text: str
     tag: str = ""
@@ -52,7 +59,7 @@ class Part(NamedTuple):
 
 class Spanned(NamedTuple):
     """A table: its rows, each cell in the first of its places, the ranges of cells that take several, and how many
-    pieces of text no browser shows, which are left out.
+    pieces of text no browser shows, which are left out (of the first also tables before and between).
     """
 
     rows: list[Row]
@@ -61,11 +68,14 @@ class Spanned(NamedTuple):
 
 
 class Held(NamedTuple):
-    """A table that is being read: which of the page it is, its rows, and the pieces of it that are not shown."""
+    """A table that is being read: which of the page it is, its rows, the pieces of it that are not shown, and how many
+    rows stand above each group of rows (``tbody``), beyond which no cell spans.
+    """
 
     number: int
     rows: list[list[Placed]]
-    unseen: list[str]
+    unseen: list[Part]
+    groups: list[int]
 
 
 def html_tables(page: str, *, most: int) -> list[Spanned]:
@@ -75,12 +85,16 @@ def html_tables(page: str, *, most: int) -> list[Spanned]:
     stay two. One pass over the page, whatever stands in it. Raises `OverflowError` beyond ``most`` cells.
     """
     found: list[Spanned] = []
+    tables = 0
     for held in sorted(_tables(page), key=lambda one: one.number):
+        unseen = [part for part in held.unseen if part.text.strip()]
         if any(held.rows):
-            made = _spread(held.rows, most)
-            found.append(made._replace(unseen=sum(bool(text.strip()) for text in held.unseen)))
+            made = _spread(_within_groups(held), most)
+            found.append(made._replace(unseen=len(unseen)))
             most -= sum(map(len, made.rows)) + len(made.rows)
-    return found
+        else:
+            tables += sum(part.tag == "table" for part in unseen)
+    return [found[0]._replace(unseen=found[0].unseen + tables), *found[1:]] if found else []
 
 
 def printed_number(cell: Cell) -> Cell:
@@ -128,9 +142,11 @@ def _parts(page: str) -> Iterator[Part]:
         ):
             yield Part(shown[1] or shown[2] or "")
             continue
-        elif not closes and tag not in EMPTY and (tag in STRUCK or _HIDDEN.search(text)):
+        elif not closes and tag not in EMPTY and (tag in STRUCK or tag in NEVER or _HIDDEN.search(text)):
             end = _end_of(page, tag, at)
-            yield Part(re.sub("<[^<>]*>?", " ", page[at:end]), unseen=True)
+            inner = page[at:end]
+            holds = "table" if re.search("<t[dh]", inner, re.IGNORECASE) else ""
+            yield Part(re.sub("<[^<>]*>?", " ", inner), holds, unseen=True)
             at = end
             continue
         yield Part(text, tag, closes)
@@ -172,44 +188,66 @@ def _closing(page: str, tag: str, start: int) -> int:
 def _tables(page: str) -> Iterator[Held]:
     outer: list[tuple[Held, list[str], dict[str, int]]] = []
     numbers = count()
-    held, spans = Held(next(numbers), [], []), dict[str, int]()
+    held, spans = Held(next(numbers), [], [], []), dict[str, int]()
     texts: list[str] | None = None
     raised = False
     for part in _parts(page):
         if part.unseen:
-            held.unseen.append(part.text)
+            held.unseen.append(part)
         elif part.tag == "sup":
             raised = not part.closes
         elif part.tag in BREAKS or part.tag not in TABLE:
+            if part.tag in SECTIONS and texts is not None:
+                _end_cell(held, texts, spans)
+                texts = None
+            if part.tag in SECTIONS:
+                held.groups.append(len(held.rows))
             if texts is not None:
                 texts.append(_shown(part, raised=raised))
         elif part.tag == "table" and not part.closes and texts is not None:  # a table within a cell
             outer.append((held, texts, spans))
-            held, texts = Held(next(numbers), [], []), None
+            held, texts = Held(next(numbers), [], [], []), None
         else:
             if texts is not None:
-                rows = held.rows
-                rows += [] if rows else [[]]
-                rows[-1].append(Placed(_joined("".join(texts)), spans.get("row", 1), spans.get("col", 1)))
+                _end_cell(held, texts, spans)
                 texts = None
             if part.tag == "table":
                 yield held
-                held = Held(next(numbers), [], [])
+                held = Held(next(numbers), [], [], [])
                 if part.closes and outer:
                     held, texts, spans = outer.pop()
             elif part.tag == "tr" and not part.closes:
                 held.rows.append([])
             elif not part.closes:
                 texts, raised = [], False
-                spans = {kind.lower(): min(max(1, int(n)), MOST[kind.lower()]) for kind, n in _SPAN.findall(part.text)}
+                spans = {kind.lower(): _span(kind.lower(), int(n)) for kind, n in _SPAN.findall(part.text)}
     yield held
     yield from (one for one, _, _ in outer)
+
+
+def _end_cell(held: Held, texts: list[str], spans: dict[str, int]) -> None:
+    held.rows.extend([] if held.rows else [[]])
+    held.rows[-1].append(Placed(_joined("".join(texts)), spans.get("row", 1), spans.get("col", 1)))
+
+
+def _span(kind: str, n: int) -> int:
+    """Rows or columns that a cell spans; none means all rows of its group."""
+    return MOST["row"] if kind == "row" and not n else min(max(1, n), MOST[kind])
+
+
+def _within_groups(held: Held) -> list[list[Placed]]:
+    """The rows with no cell that hangs beyond its group of rows."""
+    ends = sorted({*held.groups, len(held.rows)})
+    return [
+        [cell._replace(down=min(cell.down, ends[bisect_right(ends, i)] - i)) for cell in row]
+        for i, row in enumerate(held.rows)
+    ]
 
 
 def _shown(part: Part, *, raised: bool) -> str:
     """What a piece of a cell adds to its text; tags within a line add nothing, others a blank or the end of a line."""
     if part.tag:
-        return "\n" if part.tag in BREAKS else "" if part.tag in WITHIN else " "
+        return "\n" if part.tag in BREAKS or part.tag in APART else "" if part.tag in WITHIN else " "
     plain = re.sub(r"\s+", " ", unescape(part.text))
     return plain.translate(RAISED) if raised else plain
 

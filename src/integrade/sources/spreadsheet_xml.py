@@ -24,7 +24,7 @@ def xml_sheets(text: str, *, most: int) -> tuple[list[Ranged], list[Lost]]:
     Example:
         >>> page = '<Workbook><Worksheet Name="a"><Table><Row><Cell><Data Type="Number">1</Data></Cell></Row></Table>'
         >>> xml_sheets(page + "</Worksheet></Workbook>", most=10)
-        ([Ranged(name='a', rows=[[1.0]], ranges=[])], [])
+        ([Ranged(name='a', rows=[[1.0]], ranges=[], hidden=False)], [])
     """
     root = ElementTree.fromstring(_without_type(_DECLARED.sub("", text)))
     sheets, lost = list[Ranged](), list[Lost]()
@@ -73,7 +73,13 @@ def _sheet(part: ElementTree.Element, number: int, most: int) -> tuple[Ranged, i
             raise Unreadable(f"sheet {name!r} has too many cells", remedy="save it as csv, or in parts")
     if len(rows) * max(map(len, rows), default=0) > most:
         raise Unreadable(f"sheet {name!r} has too many cells", remedy="a stray cell far from the table? delete it")
-    return Ranged(name, squared(rows), merged), cells + len(rows), list(lost.values())
+    return Ranged(name, squared(rows), merged, _is_hidden(part)), cells + len(rows), list(lost.values())
+
+
+def _is_hidden(sheet: ElementTree.Element) -> bool:
+    """Whether a sheet says that it is not shown (SheetHidden, SheetVeryHidden)."""
+    said = [v.text or "" for about in _children(sheet, "WorksheetOptions") for v in _children(about, "Visible")]
+    return any(one.strip().endswith("Hidden") for one in said)
 
 
 def _place(part: ElementTree.Element, usual: int) -> int:
@@ -94,7 +100,7 @@ def _value(cell: ElementTree.Element, where: str) -> Cell:
     for data in found:
         text = "".join(_pieces(data)).strip()
         kind = _attribute(data, "Type")
-        if kind == "Number":
+        if kind == "Number" and "_" not in text:
             try:
                 return float(text)
             except ValueError:
@@ -106,12 +112,15 @@ def _value(cell: ElementTree.Element, where: str) -> Cell:
 
 
 def _pieces(data: ElementTree.Element) -> Iterator[str]:
-    """The text of a cell, raised digits as such."""
+    """The text of a cell, raised and lowered digits as raised ones, struck ones set apart."""
     yield data.text or ""
     for part in data:
         inner = "".join(_pieces(part))
-        raised = isinstance(part.tag, str) and part.tag.rpartition("}")[2].lower() == "sup"
-        yield inner.translate(RAISED) if raised else inner
+        tag = part.tag.rpartition("}")[2].lower() if isinstance(part.tag, str) else ""
+        if tag in ("sup", "sub"):
+            yield inner.translate(RAISED)
+        else:
+            yield f" / {inner} / " if tag == "s" and any(c.isdigit() for c in inner) else inner
         yield part.tail or ""
 
 
