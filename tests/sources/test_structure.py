@@ -96,6 +96,16 @@ def test_quotes_within_a_cell_without_quotes_are_text(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("both_ways")
+@pytest.mark.parametrize(
+    ("row", "says"), [("Лукойл,2004,x,2,9", "row 3 has 5 cells"), ('"Б" x,2004,x,2', "row 3 has text")]
+)
+def test_a_row_is_named_in_an_encoding_that_was_given(row: str, says: str, tmp_path: Path) -> None:
+    path = written(tmp_path, f"{HEAD}Газпром,2004,x,1\n{row}\n".encode("cp1251"))
+    with pytest.raises(Unreadable, match=says):
+        read_canonical("firms", path, encoding="cp1251")
+
+
+@pytest.mark.usefixtures("both_ways")
 def test_quotes_that_swallow_rows_are_refused(tmp_path: Path) -> None:
     """The quote opened in row 3 is closed by one in row 5: two firms would be gone, in silence."""
     text = HEAD + 'A,2004,x,1\nB,2004,"x,2\nC,2004,x,3\nD,2004,y",4\nE,2004,z,5\n'

@@ -119,6 +119,21 @@ def test_no_encoding_is_taken_for_another(
     assert found in western if codec in western else found == codec
 
 
+def test_lines_of_two_encodings_are_refused(tmp_path: Path) -> None:
+    """Files put together: one half was read as letters that nobody wrote."""
+    path = tmp_path / "t.csv"
+    path.write_bytes("x,y\nMünchen,1\n".encode() + "Köln,2\nGörlitz,3\n".encode("cp1252"))
+    with pytest.raises(Unreadable, match=r"lines in UTF-8 and others in cp125[\s\S]*München,1; K"):
+        read_table(path)
+    assert read_table(path, encoding="cp1252").polars().height == 3
+
+
+def test_utf16_without_a_mark_is_told_beside_letters(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_bytes("name,year\nÄrzte,2010\n".encode("utf-16-le"))
+    with pytest.raises(Unreadable, match="it looks like utf-16"):
+        read_table(tmp_path / "t.csv")
+
+
 THAI = ["กรุงเทพมหานคร", "นครราชสีมา", "ภูเก็ต", "ขอนแก่น", "ข้าวหอมมะลิ", "เนื้อสัตว์", "ราคา", "สินค้า", "ปี", "บริษัท ปูนซิเมนต์ไทย"]
 
 

@@ -166,8 +166,23 @@ def rows_of(file: Delimited) -> tuple[pl.DataFrame, dict[str, Plain], list[Entry
     """The rows of a small file as text columns, blank lines left out, which columns are plain numbers, and what is said
     of rows with too few cells or several lines. Raises `Unreadable` where quotes hold whole rows.
     """
-    rows, odd = _rows_of(b"".join(_bodies(file)), file)
+    with _row_named(file):
+        rows, odd = _rows_of(b"".join(_bodies(file)), file)
     return rows, of_all([_seen(rows)]), _said_of_structure(file, rows.height) if odd else []
+
+
+@contextmanager
+def _row_named(file: Delimited) -> Iterator[None]:
+    """What Polars refuses of a file with the row, where one has too many cells or quotes that do not fit."""
+    from polars.exceptions import PolarsError
+
+    try:
+        yield
+    except PolarsError:
+        if not (why := flawed_row(file)):
+            raise
+        what = f"{file.path.name} cannot be read: {why}"
+        raise Unreadable(what, where=str(file.path), remedy="correct that row") from None
 
 
 class Streamed(NamedTuple):
@@ -200,7 +215,8 @@ def to_parquet(file: Delimited) -> Streamed:
             stored += [one.result() for one in waiting]
         except PolarsError:
             deque(bodies, maxlen=0)  # every byte is looked at before a row is refused
-            raise
+            with _row_named(file):
+                raise
     notes = _said_of_structure(file, sum(one.rows for one in stored)) if any(one.odd for one in stored) else []
     if not file.text.whole:
         file.text.path.unlink()

@@ -223,7 +223,37 @@ def detect(path: Path) -> str:
             break
     if is_utf8 and decoder.getstate()[0] == b"" and not is_doubtful_utf8(sample):
         return "utf-8"
-    return told_legacy(path, sample, head)
+    if b"\0" in sample and _wide(head):
+        raise zero_byte(path, "latin-1")
+    found = told_legacy(path, sample, head)
+    if found in ONE_BYTE and (line := _line_of_utf8(sample)):
+        raise _mixed(path, found, line, sample)
+    return found
+
+
+def _line_of_utf8(sample: bytes) -> str:
+    """The first line that is UTF-8 by its letters of the West, or by its characters of East Asia."""
+    for line in sample.split(b"\n"):
+        with suppress(UnicodeDecodeError):
+            foreign = [c for c in line.decode("utf-8") if c > "\x7f"]
+            if foreign and all("\xc0" <= c < "\u0180" or "\u3040" <= c < "\ud7a4" for c in foreign):
+                return line.decode("utf-8").strip()[:40]
+    return ""
+
+
+def _mixed(path: Path, encoding: str, line: str, sample: bytes) -> Unreadable:
+    lines = (one for one in sample.split(b"\n") if not one.isascii())
+    other = next((one for one in lines if not _decodes(_strict_utf8(), one)), b"")
+    return Unreadable(
+        f"{path.name} has lines in UTF-8 and others in {encoding}",
+        where=str(path),
+        example=f"{line}; {other.decode(encoding, errors='replace').strip()[:40]}",
+        remedy=f"write all of it in UTF-8; {option('encoding', encoding)} reads every line as {encoding}",
+    )
+
+
+def _strict_utf8() -> codecs.IncrementalDecoder:
+    return codecs.getincrementaldecoder("utf-8")("strict")
 
 
 def _shifting(path: Path) -> Unreadable:
