@@ -31,8 +31,9 @@ _ASKED = re.compile(r"(?<=[\w./%*)\]-])\?[^\s?]*=\S*")  # behind a name, with or
 _SEGMENT = re.compile(r"[^\s/?&=#;'\"<>]+")
 _DEEPEST = 8  # addresses within addresses that are looked into
 _SECRET = re.compile(
-    r".*(?:token|secret|passw|pwd|signature|credential|auth(?!or)|jwt|session|bearer|hmac|key[-_]?(?:id|pair)).*|.*key"
-    r"|policy|sig|code|pass|ticket|sas|otp|user_?id|app_?id",
+    r".*(?:token|secret|passw|pwd|signature|credential|auth(?!or)|jwt|session|bearer|hmac|key[-_]?(?:id|pair)"
+    r"|(?:kenn|pass)wort|mot[-_]?de[-_]?passe|contrase|senha|парол|密[码碼钥鑰]|口令|パスワード|비밀번호).*|.*key"
+    r"|policy|sig|code|pass|ticket|sas|otp|user_?id|app_?id|pw|psw|pat|mdp|clave",
     re.IGNORECASE | re.DOTALL,
 )
 _LATEX = {

@@ -41,8 +41,16 @@ def test_all_of_a_token_is_hidden(value: str) -> None:
     assert without_secrets(f"('https://host/a?token={value}')") == "('https://host/a?token=***')"
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["pw", "pat", "mdp", "clave", "Kennwort", "mot_de_passe", "contraseña", "senha", "пароль", "密码", "비밀번호"],
+)
+def test_passwords_of_other_languages_are_hidden(name: str) -> None:
+    assert without_secrets(f"https://host/a?{name}={SECRET}&x=1") == f"https://host/a?{name}=***&x=1"
+
+
 def test_words_that_are_like_names_of_tokens_stay() -> None:
-    text = "https://host/a?keyword=steel&author=x&reporterCode=156&id=7"
+    text = "https://host/a?keyword=steel&author=x&reporterCode=156&id=7&path=a&pattern=b"
     assert without_secrets(text) == text
 
 
