@@ -204,3 +204,13 @@ def test_powers_that_no_machine_counts_are_no_numbers(tmp_path: Path) -> None:
     path = tmp_path / "powers.csv"
     path.write_text(",(1)\nx,1e400\n,(1e-400)\ny,0.5***\n,(0.1)\n", encoding="utf-8")
     assert list(audit_table(path).tables[0].columns[0].estimates) == ["y"]
+
+
+@pytest.mark.parametrize("note", ["with strata fixed effects", "which controls for regions"])
+def test_a_difference_with_controls_is_not_that_of_the_means(note: str, tmp_path: Path) -> None:
+    rows = "Age of firm,21.320,22.742,-1.206*\n,(0.547),(0.371),(0.663)\n"
+    text = f"Table 1. Balance,,,\n,Treatment,Control,(1)-(2)\n,(1),(2),(3)\n{rows}"
+    assert [f.check for f in claims(tmp_path, text)] == ["printed differences"]
+    assert not claims(
+        tmp_path, f'{text}"Notes: Column 3 is from a regression {note}. Standard errors in parentheses."\n'
+    )

@@ -42,6 +42,8 @@ class Notes:
     centred: bool = False
     instrumented: bool = False
     finer: bool = False
+    conditional: bool = False
+    """Whether the notes name effects, strata or controls that a difference of two columns may hold constant."""
     nobs: float | None = None
     other_fit: bool = False
     doubts: tuple[str, ...] = ()
@@ -124,6 +126,12 @@ def read_notes(lines: Sequence[str]) -> Notes:
         centred=bool(re.search(r"cent(?:er|re)d|de-?meaned|standardi[sz]ed|z-?scores?|中心化|标准化|去均值", low)),
         instrumented=bool(re.search(r"\b(?:2sls|tsls|iv|gmm|liml|instrument(?:s|ed|al)?)\b|工具变量", low)),
         finer=bool(re.search(_FINER, low)),
+        conditional=bool(
+            re.search(
+                r"fixed effects|strat(?:a|um)\b|controls? for|controlling|conditional on|adjust\w* for|控制|固定效应",
+                low,
+            )
+        ),
         nobs=_nobs(text),
         other_fit=bool(re.search(OTHER_FIT, low)),
         doubts=doubts,

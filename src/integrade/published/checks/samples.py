@@ -194,10 +194,12 @@ def _small(p: float) -> str:
 
 
 def check_printed_differences(columns: Sequence[Column]) -> Iterator[Finding]:
-    """A printed difference of two columns of its panel is that of their coefficients."""
+    """A printed difference of two columns of its panel is that of their coefficients, unless it has controls of its own
+    (``column 3 controls for strata``).
+    """
     for column in columns:
         pair = is_difference(column)
-        if pair is None:
+        if pair is None or column.notes.conditional:
             continue
         near = [c for c in columns if c.panel == column.panel]
         sides = [next((c for c in near if any(re.match(rf"\(?{n}\)", h) for h in c.heads)), None) for n in pair]
