@@ -228,3 +228,11 @@ def test_notes_with_long_lists_are_read(piece: str) -> None:
 @pytest.mark.parametrize("piece", ["=", "a, ", "*, ", "* and ", ": "])
 def test_notes_with_long_runs_of_signs_are_read(piece: str) -> None:
     assert read_notes(["* " + piece * 400]).levels == {}
+
+
+def test_ranks_within_groups(tmp_path: Path) -> None:
+    """The groups' names stand in rows of their own, or nowhere."""
+    east, west = "Beijing,0.50,1\nHebei,0.45,2\nShandong,0.35,3\n", "Gansu,0.48,1\nYunnan,0.30,2\nGuizhou,0.20,3\n"
+    head = "Table 2. Ranks,,\nProvince,Value,Rank\n"
+    assert accused(tmp_path, f"{head}East,,\n{east}West,,\n{west}") == []
+    assert "ranks" in accused(tmp_path, f"{head}{east}Gansu,0.30,3\n")
