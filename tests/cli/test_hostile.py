@@ -115,7 +115,7 @@ def hostile(folder: Path) -> list[Bad]:
         ("prices", "no_index.csv", hurt(PRICES, "index", "number"), "D201", "column 'index'"),
         ("prices", "no_region.csv", hurt(PRICES, "region", "place"), "D201", "column 'region'"),
         ("prices", "ragged.csv", hurt(PRICES, "101.5", "101.5,7,8"), "D208", "row 2 has 6 cells"),
-        ("prices", "no_text.csv", bytes(range(128, 256)) * 4, "D201", "column 'region'"),
+        ("prices", "no_text.csv", bytes(range(128, 256)) * 4, "D208", "no_text.csv"),
         ("prices", "nul.csv", b"region,year\0\0\n\0\0\0,1\n", "D208", "zero byte in line 1"),
         ("prices", "month_13.csv", b"region,year,month,commodity,index\nA,2005,13,x,101\n", "D203", "month=13"),
         ("prices", "no_values.csv", b"region,year,commodity,index\nA,2005,x,\nA,2005,y,NA\n", "D205", "no usable row"),

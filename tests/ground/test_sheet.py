@@ -21,14 +21,14 @@ from integrade import surface
 from integrade.frames import Table
 from integrade.models.fit.linear import Fit
 from integrade.models.fit.results import Basis
-from integrade.published.printed import PrintedTables
+from integrade.published.printed import PublishedTable
 from integrade.report.printed import PrintedTable
 from integrade.sheet import Sheet, complete, shown
 from integrade.simulation import Economy, Simulated, simulate
 from integrade.simulation.exporters import simulate_registers
 
 FORMULA = "quality ~ market + market^2 + scale + age | firm + year"
-WITHOUT = (PrintedTables, PrintedTable, Table, Simulated, ig.results.LoadedRun)
+WITHOUT = (PublishedTable, PrintedTable, Table, Simulated, ig.results.LoadedRun)
 """What is read or printed, not estimated: a table has its own two ways, `read_printed` and `load_run` return input."""
 
 
@@ -87,6 +87,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
         "group_trends": ig.group_trends(panel, by=("ownership",)),
         "match_firms": ig.match_firms(accounts.table, registers.exporters),
         "ppml": ig.ppml(shares, "quality ~ market + scale | firm + year", Fit(cluster="region")),
+        "audit_table": ig.audit_table(printed),
         "review": ig.review(ig.read_printed([printed])),
         "specification_curve": ig.specification_curve(panel, controls=("scale",), permutations=3, draws=9, seed=5),
         "cluster_report": ig.cluster_report(panel, FORMULA),

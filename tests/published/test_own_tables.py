@@ -8,12 +8,13 @@ import pytest
 
 from integrade.cli import run
 from integrade.published import audit_table
+from studies import run_folder
 
 
 @pytest.mark.slow
 def test_tables_of_the_demo_give_no_finding_but_notes(tmp_path: Path) -> None:
     assert run(["demo", str(tmp_path / "demo"), "--quiet"]) == 0
-    report = next((tmp_path / "demo" / "runs" / "latest").glob("**/report.html")).parent
+    report = run_folder(tmp_path / "demo") / "report"
     documents = [*sorted((report / "tables").iterdir()), *report.glob("report.*")]
     assert {d.suffix for d in documents} >= {".md", ".tex", ".docx", ".html", ".pdf"}
     for document in (report / "tables", *(d for d in documents if d.stem == "report")):

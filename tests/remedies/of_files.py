@@ -150,6 +150,22 @@ refused(
     LONG + SWALLOWED,
     then=edit("quotes around whole cells", SWALLOWED, ""),
 )
+TWO = f"{HEAD}Zürich,2004,rice,101\n".encode() + "Köln,2005,rice,102\n".encode("cp1252")
+refused(
+    "lines of two encodings",
+    "D208",
+    prices,
+    TWO,
+    then=done("write all of it in UTF-8", lambda c: c.with_args(f"{HEAD}Zürich,2004,rice,101\nKöln,2005,rice,102\n")),
+)
+SHIFTING = f"{HEAD}東京都,2004,米,101\n大阪府,2005,米,102\n".encode("iso2022_jp")
+refused(
+    "escape sequences",
+    "D208",
+    prices,
+    SHIFTING,
+    then=done('encoding="iso2022_jp"', lambda c: c.with_options(encoding="iso2022_jp")),
+)
 WIDE = LONG.replace("\n", ",", 1).replace(",", "," + ",".join(f"v{i}" for i in range(17_000)) + "\n", 1)
 refused("more columns than any table", "D208", prices, WIDE, then=by("a row for each value", LONG))
 

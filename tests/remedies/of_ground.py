@@ -513,39 +513,8 @@ refused("target unknown", "U101", plot.specifications, CURVE, "slope_p1", then=m
 PRINTED = "variable,stat,(1)\nmarket,b,0.5***\nmarket,t,3.2\nN,n,900\n"
 
 
-def typed(content: str | bytes, name: str = "typed.csv") -> Any:
-    """A table as it was printed, typed in."""
-    path = FOLDER / name
-    path.write_bytes(content if isinstance(content, bytes) else content.encode())
-    return read_printed([path])
-
-
-EMPTY = FOLDER / "empty"
-EMPTY.mkdir()
-FULL = FOLDER / "full"
-FULL.mkdir()
-text(PRINTED, "full/one.csv")
-refused(
-    "folder without tables", "U104", read_printed, [EMPTY], then=done("one csv a table", lambda c: c.with_args([FULL]))
-)
 text(PRINTED, "table1.csv")
 refused("printed table misspelt", "U104", read_printed, [str(FOLDER / "tabel1.csv")], then=meant("tabel1.csv"))
-refused(
-    "printed table in another encoding",
-    "D208",
-    typed,
-    PRINTED.replace("market", "市场").encode("gb18030"),
-    then=by("csv in UTF-8", PRINTED),
-)
-refused("printed table of another kind", "D208", typed, "a,b\n1,2\n", then=by("headings variable,stat,...", PRINTED))
-refused(
-    "printed number",
-    "D202",
-    typed,
-    PRINTED.replace("0.5***", "half"),
-    then=by("as they are printed", PRINTED.replace("0.5", "-0.0066")),
-)
-
 # simulated economies
 refused("economy too small", "U100", Economy, n_firms=3)
 refused("share of the state", "U100", Economy, state_share=2.0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from remedies import (
     of_cells,
+    of_documents,
     of_environment,
     of_files,
     of_fit,
@@ -48,5 +49,6 @@ def cases() -> Cases:
             *of_layouts.CASES,
             *of_tables.CASES,
             *of_system.CASES,
+            *of_documents.CASES,
         ]
     )

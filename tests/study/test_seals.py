@@ -228,6 +228,7 @@ def test_majors() -> None:
 NOT_VERSIONED = {
     *("olefile", "xlsxwriter", "python-docx", "typst", "fonttools", "anyascii"),  # write what is printed
     *("fluent.runtime", "pycountry"),  # words and names
+    *("lxml", "markdown-it-py", "pylatexenc", "pypdfium2", "striprtf"),  # read printed tables, of no study
     *("pydantic", "cyclopts", "rich"),  # read the call and the study file
 }
 

@@ -181,8 +181,12 @@ def _row_named(file: Delimited) -> Iterator[None]:
     except PolarsError:
         if not (why := flawed_row(file)):
             raise
-        what = f"{file.path.name} cannot be read: {why}"
-        raise Unreadable(what, where=str(file.path), remedy="correct that row") from None
+        raise _flawed(file, why) from None
+
+
+def _flawed(file: Delimited, why: str) -> Unreadable:
+    remedy = "correct that row; write quotes around whole cells, and two for one within"
+    return Unreadable(f"{file.path.name} cannot be read: {why}", where=str(file.path), remedy=remedy)
 
 
 class Streamed(NamedTuple):
@@ -259,8 +263,7 @@ def _said_of_structure(file: Delimited, rows: int) -> list[Entry]:
             remedy="a quote is opened there and not closed: close it, or leave it out",
         )
     if found.rows != rows and (why := flawed_row(file)):
-        remedy = "write quotes around whole cells, and two for one within"
-        raise Unreadable(f"{file.path.name}: {why}", where=str(file.path), remedy=remedy)
+        raise _flawed(file, why)
     said = []
     if found.short.rows:
         row, has = found.short.first, found.short.has
