@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from integrade.published import audit_table
 from integrade.published.checks.summaries import _misranked
 from integrade.published.digits import tokens
 from integrade.published.documents import read_documents
@@ -236,3 +237,15 @@ def test_ranks_within_groups(tmp_path: Path) -> None:
     head = "Table 2. Ranks,,\nProvince,Value,Rank\n"
     assert accused(tmp_path, f"{head}East,,\n{east}West,,\n{west}") == []
     assert "ranks" in accused(tmp_path, f"{head}{east}Gansu,0.30,3\n")
+
+
+def test_a_matrix_whose_correlations_have_likelihoods_of_their_own_is_a_doubt_at_most(tmp_path: Path) -> None:
+    rows = ",a,b,c\na,1.00,,\nb,0.90,1.00,\nc,0.90,-0.90,1.00\n"
+    for note, grade in (
+        ("Notes: polychoric correlations.", "doubt"),
+        ("Notes: pair-wise rows.", "doubt"),
+        ("Note: all rows.", "contradiction"),
+    ):
+        path = tmp_path / "m.csv"
+        path.write_text(f"{rows}{note}\n", encoding="utf-8")
+        assert {f.grade for f in audit_table(path).findings if f.check == "correlations"} == {grade}, note

@@ -8,7 +8,7 @@ as wide as the table allows. Whether the half-planes have a point in common is d
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 HalfPlane = tuple[float, float, float]
 """``(a, c, d)``: a b + c se <= d."""
@@ -56,9 +56,8 @@ def between(low: float, high: float) -> list[HalfPlane]:
     return planes
 
 
-def smallest_conflict(facts: Mapping[str, object], holds: object) -> tuple[str, ...]:
+def smallest_conflict(facts: Iterable[str], holds: Callable[[Sequence[str]], bool]) -> tuple[str, ...]:
     """Names of facts of which none can be left out without the rest holding together; ``holds(names)`` decides."""
-    assert callable(holds)
     names = list(facts)
     for name in list(names):
         rest = [n for n in names if n != name]

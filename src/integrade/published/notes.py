@@ -21,8 +21,8 @@ class Notes:
     intervals; ``ratios`` tells that coefficients are exponentiated, ``one_sided`` that tests are, ``absolute`` that t
     are printed without sign, ``adjusted`` that p are adjusted for several tests, ``resampled`` that p or intervals come
     from a bootstrap, permutations or a posterior, ``other_test`` that p are of another test than t (Anderson-Rubin,
-    likelihood ratio, Fisher), ``nobs`` how many observations the notes name (``N = 27,412``). ``pairwise`` tells that
-    correlations use the rows that each pair has, ``centred`` that variables were centred or standardised,
+    likelihood ratio, Fisher), ``nobs`` how many observations the notes name (``N = 27,412``). ``centred`` tells
+    that variables were centred or standardised,
     ``instrumented`` that instruments are used, ``finer`` that rows may be finer than firms and years, ``other_fit``
     that they name a method beside least squares.
     """
@@ -38,7 +38,6 @@ class Notes:
     adjusted: bool = False
     resampled: bool = False
     other_test: bool = False
-    pairwise: bool = False
     centred: bool = False
     instrumented: bool = False
     finer: bool = False
@@ -122,7 +121,6 @@ def read_notes(lines: Sequence[str]) -> Notes:
             )
         ),
         other_test=bool(re.search(_OTHER_TEST, low)),
-        pairwise=bool(re.search(r"pair-?wise|成对", low)),
         centred=bool(re.search(r"cent(?:er|re)d|de-?meaned|standardi[sz]ed|z-?scores?|中心化|标准化|去均值", low)),
         instrumented=bool(re.search(r"\b(?:2sls|tsls|iv|gmm|liml|instrument(?:s|ed|al)?)\b|工具变量", low)),
         finer=bool(re.search(_FINER, low)),

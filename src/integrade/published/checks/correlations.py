@@ -25,7 +25,7 @@ def check_correlations(table: str, matrix: Correlated, nobs: float | None, notes
     """All checks of a matrix; ``nobs`` is the number of rows where something printed tells it."""
     yield from _within(table, matrix)
     yield from _symmetric(table, matrix)
-    grade: Grade = "doubt" if notes.pairwise else "contradiction"
+    grade: Grade = "doubt" if matrix.pairwise else "contradiction"
     yield from _triples(table, matrix, grade)
     yield from _whole(table, matrix, grade)
     yield from _stars(table, matrix, nobs, notes)

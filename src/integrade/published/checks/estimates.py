@@ -165,7 +165,7 @@ def conflict(case: Case) -> tuple[str, ...]:
     facts = _facts(case)
     if _holds(case, facts) or (case.ratio and _holds(replace(case, ratio=False), facts)):
         return ()
-    left = smallest_conflict(dict.fromkeys(sorted(facts, key=_LAST.index)), lambda names: _holds(case, names))
+    left = smallest_conflict(sorted(facts, key=_LAST.index), lambda names: _holds(case, names))
     return tuple(name for name in facts if name in left)
 
 

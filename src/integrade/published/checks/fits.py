@@ -26,10 +26,6 @@ def is_least_squares(column: Column) -> bool:
     return not column.notes.other_fit or bool(re.search(r"\bols\b|least squares|最小二乘", over, re.IGNORECASE))
 
 
-def _is_plain(column: Column) -> bool:
-    return is_least_squares(column) and not column.notes.instrumented
-
-
 def check_bounds(column: Column) -> Iterator[Finding]:
     """R2 within 0 and 1 (or 100, in per cent), adjusted not above R2, groups and clusters not above N."""
     yield from _bounded(column)
@@ -78,7 +74,7 @@ def _bounded(column: Column) -> Iterator[Finding]:
         elif r2.low > 1:
             said = f"R2 of {r2.value:g} is above one, unless it is in per cent"
             yield Finding("R2", "doubt", column.table, column.label, said, {"r2": r2.value}, cells=places(r2))
-        elif r2.high < 0 and key in ("r2", "r2_within") and _is_plain(column):
+        elif r2.high < 0 and key in ("r2", "r2_within") and is_least_squares(column) and not column.notes.instrumented:
             said = f"R2 of {r2.value:g} is negative: not that of least squares with a constant"
             yield Finding("R2", "doubt", column.table, column.label, said, {"r2": r2.value}, cells=places(r2))
 

@@ -81,7 +81,6 @@ _TABLES = frozenset(
 _FLOATS = frozenset(
     ("table", "table*", "sidewaystable", "sidewaystable*", "wraptable", "threeparttable", "ThreePartTable")
 )
-_NOTES = frozenset(("tablenotes", "TableNotes", "tablefootnotes"))
 _SKIPPED = frozenset(("comment", "figure", "figure*", "thebibliography", "tikzpicture", "filecontents", "lstlisting"))
 _RAISED = frozenset(("sym", "textsuperscript", "tnote"))
 _SILENT = frozenset({

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NamedTuple
 
-from integrade.published.documents.wording import has_digits, is_caption, is_note, is_number, plain, tidy
+from integrade.published.documents.wording import is_caption, is_note, is_number, plain, tidy
 from integrade.published.grid import EMPTY, RAISED, Grid, GridCell
 from integrade.sources.bounds import beyond
 
@@ -358,8 +358,3 @@ def named(grids: Sequence[Grid], stem: str, file: str) -> tuple[Grid, ...]:
     if len(grids) == 1:
         return (replace(grids[0], name=stem, file=file),)
     return tuple(replace(grid, name=f"{file}, table {i}", file=file) for i, grid in enumerate(grids, start=1))
-
-
-def holds_numbers(rows: Iterable[Sequence[Piece]]) -> bool:
-    """Whether a table has a digit anywhere: those without are for layout, or lists of words."""
-    return any(has_digits(one.text) for row in rows for one in row)

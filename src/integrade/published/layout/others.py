@@ -93,7 +93,7 @@ def correlations(parts: Parts, empty: PublishedTable) -> PublishedTable | None:
                 found[r, j - start] = number
                 roles[i, j] = f"correlation of {names[r]} and {names[j - start]}"
     said = " ".join((parts.grid.title, *parts.grid.notes)).lower()
-    apart = bool(re.search(r"pairwise|polychoric|tetrachoric|polyserial|成对", said))
+    apart = bool(re.search(r"pair-?wise|polychoric|tetrachoric|polyserial|成对", said))
     return replace(empty, correlated=Correlated(names, found, _measure(said), apart), roles=roles)
 
 
