@@ -47,6 +47,7 @@ PIECES = tuple(
     )
 )  # fmt: skip
 """What is put into inputs beside random bytes."""
+PROGRAM = f"{Path(ig.__file__).parent}{os.sep}"
 IGNORED = (DeprecationWarning, PendingDeprecationWarning, ResourceWarning, ImportWarning)
 
 
@@ -639,7 +640,7 @@ def _outcome(name: str, data: bytes, folder: Path) -> Outcome:
     except (KeyboardInterrupt, SystemExit):
         raise
     except BaseException as problem:  # a panic of an engine is no Exception
-        frames = [f for f in traceback.extract_tb(problem.__traceback__) if "integrade/" in f.filename]
+        frames = [f for f in traceback.extract_tb(problem.__traceback__) if f.filename.startswith(PROGRAM)]
         at = f"{_short(frames[-1].filename)}:{frames[-1].name}" if frames else "outside"
         return Outcome(
             "traceback", f"{type(problem).__name__} at {at}", "".join(traceback.format_exception(problem))[-2000:]

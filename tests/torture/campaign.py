@@ -125,6 +125,8 @@ class Campaign:
         except BaseException:
             os.write(2, traceback.format_exc().encode())
         finally:
+            with suppress(OSError):
+                sys.stdout.flush()  # an end without Python's own keeps back what was printed
             os._exit(code)
 
     def run(self, *options: str, before: Callable[[], object] = lambda: None) -> Child:
