@@ -211,3 +211,10 @@ def test_stata_files_too(tmp_path: Path) -> None:
     pd.DataFrame({"region": [old("省", "gb18030")]}).to_stata(untold, version=114, write_index=False)
     with pytest.raises(Unreadable, match="do not tell its encoding"):
         read_table(untold)
+
+
+def test_a_word_without_end_is_passed_over_once(tmp_path: Path) -> None:
+    """A million digits without a sign beyond ASCII in them: a search that begins anew at each takes a day."""
+    path = tmp_path / "long.csv"
+    path.write_bytes(b"city,index\nMalm\xf6," + b"1" * 1_000_000 + b"\nJ\xf6nk\xf6ping,1\nG\xe4vle,2\n")
+    assert detect(path) == "cp1252"

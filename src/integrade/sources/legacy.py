@@ -63,7 +63,7 @@ _BESIDES = re.compile(r"[A-Za-z](?=[^\x00-\x7f])|[^\x00-\x7f](?=[A-Za-z])")
 """Letters of the West beside characters of another script."""
 _HALF_WIDTH = re.compile("[\uff61-\uff9f]{3,}")
 """Words in narrow kana, of one byte each; one or two of them are letters or signs of another language."""
-_WORD = re.compile(rb'[^\t\n\r ,;"]*[\x80-\xff][^\t\n\r ,;"]*')
+_WORD = re.compile(rb'[^\t\n\r ,;"]+')
 _THAI_OVER = frozenset("\u0e31\u0e34\u0e35\u0e36\u0e37\u0e38\u0e39\u0e3a\u0e47\u0e48\u0e49\u0e4a\u0e4b\u0e4c\u0e4d")
 """Vowels and tones of Thai, which stand over or under a letter."""
 _THAI_BEFORE = frozenset("\u0e40\u0e41\u0e42\u0e43\u0e44")
@@ -85,7 +85,7 @@ class Weight(NamedTuple):
 
 def weighed(sample: bytes) -> list[Weight]:
     """Every encoding with the likelihood of its reading, the likeliest first."""
-    found = sorted(set(_WORD.findall(sample)))
+    found = sorted({word for word in _WORD.findall(sample) if not word.isascii()})
     words = found[:: max(1, len(found) // MOST_WORDS)]
     own = min(ONE_BYTE, key=lambda name: (not is_whole(sample, name), strange(sample, name)))
     weights = [_weight(name, words, rate) for name, rate in _RATES.items()]
