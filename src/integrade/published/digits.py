@@ -139,7 +139,7 @@ def _token(point: Point) -> re.Pattern[str]:
         rf"(?P<open>[(\[{{|]|<(?=[^ \d.]))? ?{label.format(2)}"
         rf"(?P<relation>[<>=])? ?(?P<one>{number})(?P<percent> ?%)?"
         rf"(?P<within>{_MARK}*)(?: ?{between} ?(?P<two>{number})(?: ?%)?)? ?(?P<inside>{_MARK}*) ?(?P<close>[)\]}}|>])?"
-        rf" ?(?P<after>\^[abc](?![a-z])|\^?{_MARK}*|\.(?=$))(?=$|[ ,;/(\[{{|])",
+        rf" ?(?P<after>\^[abc](?![a-z])|\^?{_MARK}*|\.(?=$| ?[(\[{{]))(?=$|[ ,;/(\[{{|])",
         re.IGNORECASE,
     )
 

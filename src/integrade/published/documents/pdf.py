@@ -59,6 +59,9 @@ class Text:
     size: float
 
 
+_DECIMAL = re.compile(r"[-−–]?\d*[.,]\d*")
+
+
 class Rule(NamedTuple):
     """A level line that is drawn on a page."""
 
@@ -99,7 +102,8 @@ def read_pdf(path: Path) -> Document:
             flow = flow_of_cuts(cuts, Where(f"page {page.number}", 1))
             found, other = grids_of(flow)
             grids += [
-                Found(page.number, page.number, _labels_raised(_labels_joined(_with_unknown(grid)))) for grid in found
+                Found(page.number, page.number, _labels_raised(_labels_joined(_with_broken(_with_unknown(grid)))))
+                for grid in found
             ]
             rest += [*other, ""]
     whole = continued(grids)
@@ -107,6 +111,11 @@ def read_pdf(path: Path) -> Document:
     left = sorted({one.first for one in whole if not _is_table(one.grid)})
     lost = [say("published_documents.figures", pages=listed([str(page) for page in left], "comma"))] if left else []
     return Document(path.name, _named(path, tables), paragraphs(rest), tuple(lost))
+
+
+def _mended(grid: Grid) -> Grid:
+    """A grid with its labels at their coefficients, and with doubts about what its cells do not tell."""
+    return _labels_raised(_labels_joined(_with_broken(_with_unknown(grid))))
 
 
 def _is_table(grid: Grid) -> bool:
@@ -184,6 +193,19 @@ def _with_unknown(grid: Grid) -> Grid:
     """A grid with a doubt where the PDF does not say what some of its characters are."""
     n = sum((cell.text + cell.raised).count("\ufffd") for row in grid.rows for cell in row)
     return replace(grid, doubts=(*grid.doubts, say("published_documents.unknown", n=n))) if n else grid
+
+
+def _with_broken(grid: Grid) -> Grid:
+    """A grid with a doubt where digits may be the rest of a number that is broken at the end of its cell's line."""
+    for above, row in pairwise(grid.rows):
+        filled = [j for j, cell in enumerate(row) if cell.text]
+        if not filled or filled[0] == 0:
+            continue
+        rest = [j for j in filled if row[j].text.rstrip("*").isdecimal() and _DECIMAL.fullmatch(above[j].text)]
+        if rest and all(j in rest or not is_number(row[j].text) for j in filled):
+            doubt = say("published_documents.broken", text=f"{above[rest[0]].text} {row[rest[0]].text}")
+            return replace(grid, doubts=(*grid.doubts, doubt))
+    return grid
 
 
 def _raw_pages(path: Path) -> list[tuple[str, Sequence[float], list[tuple[float, float, float, float]]]]:

@@ -33,6 +33,7 @@ def _by_row(parts: Parts, empty: PublishedTable, columns: dict[int, str]) -> Pub
     """Statistics in columns; columns that repeat (several samples side by side) are a panel each."""
     panels: dict[str, dict[str, dict[str, Printed]]] = {}
     roles: dict[tuple[int, int], str] = {}
+    samples = _samples(parts, columns)
     section = ""
     for i in parts.rows:
         label = parts.label(i)
@@ -41,7 +42,7 @@ def _by_row(parts: Parts, empty: PublishedTable, columns: dict[int, str]) -> Pub
             section = label
             continue
         for j, number in found.items():
-            panel = " ".join(filter(None, (section, _over(parts, j, columns))))
+            panel = " ".join(filter(None, (section, samples.get(j, ""))))
             row = panels.setdefault(panel, {}).setdefault(term_name(label), {})
             first, _, second = columns[j].partition(" ")
             row[first] = number
@@ -53,11 +54,20 @@ def _by_row(parts: Parts, empty: PublishedTable, columns: dict[int, str]) -> Pub
     return replace(empty, described=made, roles=roles)
 
 
-def _over(parts: Parts, j: int, columns: dict[int, str]) -> str:
-    """What stands over a column beside the name of its statistic, where statistics repeat."""
+def _samples(parts: Parts, columns: dict[int, str]) -> dict[int, str]:
+    """What stands over the statistics of a column, where statistics repeat: over it, or over the first of its set."""
     if len(set(columns.values())) == len(columns):
-        return ""
-    return " ".join(h for h in heads_over(parts, j) if not described_by(h))
+        return {}
+    found: dict[int, str] = {}
+    seen: set[str] = set()
+    name = ""
+    for j, statistic in columns.items():
+        own = " ".join(h for h in heads_over(parts, j) if not described_by(h))
+        if statistic in seen or (own and own != name):
+            seen, name = set(), own
+        seen.add(statistic)
+        found[j] = name
+    return found
 
 
 def _by_column(parts: Parts, empty: PublishedTable, rows: dict[int, str]) -> PublishedTable:

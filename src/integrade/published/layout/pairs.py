@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from integrade.published.digits import Printed, tokens
+from integrade.published.digits import Printed, tokens, yes_or_no
 from integrade.published.grid import Grid
+from integrade.published.layout.parts import Parts
 from integrade.published.printed import PublishedTable
-from integrade.published.words import statistic
+from integrade.published.words import kind_of, statistic
 
 
 def with_pairs(tables: Sequence[PublishedTable]) -> list[PublishedTable]:
@@ -27,15 +28,51 @@ def with_pairs(tables: Sequence[PublishedTable]) -> list[PublishedTable]:
 
 
 def is_pairs(grid: Grid) -> bool:
-    """Whether most rows of a grid begin with a name and a colon: ``No. Observations: | 582``."""
+    """Whether most rows of a grid are names with values: ``No. Observations: | 582``, ``R-squared | = | 0.1063``."""
     first = [row[0].text for row in grid.rows if row[0].text]
-    return len(first) >= 3 and sum(t.rstrip().endswith(":") for t in first) >= 0.6 * len(first)
+    equal = sum(any(cell.text == "=" for cell in row) for row in grid.rows)
+    return len(grid.rows) >= 3 and max(sum(map(_is_name, first)), equal) >= 0.6 * max(len(first), 3)
+
+
+def _is_name(text: str) -> bool:
+    return text.rstrip().endswith((":", "："))
+
+
+def apart(grid: Grid) -> list[Grid]:
+    """A grid in parts where blocks of names with values stand over or below the coefficients of one model."""
+    named = [_is_name(row[0].text) for row in grid.rows]
+    kinds = next((i for i, row in enumerate(grid.rows) if sum(bool(kind_of(c.text)) for c in row[1:]) > 2), 0)
+    end = next((i for i in range(kinds + 1, len(named)) if named[i]), len(named))
+    if kinds < 3 or not all(named[:kinds]) or not all(named[end:]):
+        return [grid]
+    spans = [(a, b) for a, b in ((0, kinds), (kinds, end), (end, len(named))) if a < b]
+    return [
+        replace(
+            grid,
+            name=f"{grid.name}, part {n}",
+            rows=grid.rows[a:b],
+            ruled=frozenset(r - a for r in grid.ruled if a <= r < b),
+            head=max(0, min(grid.head, b) - a),
+        )
+        for n, (a, b) in enumerate(spans, start=1)
+    ]
+
+
+def pairs_in(parts: Parts, i: int) -> dict[int, str]:
+    """The names of a row of names and values in turn, by the column of the value; none of another row."""
+    filled = [j for j, cell in enumerate(parts.grid.rows[i]) if cell.text]
+    names, values = filled[::2], filled[1::2]
+    if len(filled) < 4 or len(filled) % 2 or not any(statistic(parts.text(i, j)) for j in names):
+        return {}
+    told = all(not parts.numbers[i][j] and yes_or_no(parts.text(i, j)) is None for j in names)
+    held = all(len(parts.numbers[i][j]) == 1 for j in values)
+    return {j: parts.text(i, k) for k, j in zip(names, values, strict=True)} if told and held else {}
 
 
 def _pairs(table: PublishedTable) -> dict[str, Printed]:
     found: dict[str, Printed] = {}
     for row in table.grid.rows:
-        for name, value in pairwise(row):
+        for name, value in pairwise(cell for cell in row if cell.text and cell.text != "="):
             key = statistic(name.text)
             number = tokens(value.text, place=value.place) if key else ()
             if number:

@@ -86,18 +86,20 @@ def _place(cell: GridCell, i: int, j: int) -> str:
 
 
 def _untupled(grid: Grid) -> Grid:
-    """Headings and labels that pandas wrote as tuples: ``('coef', 'x')`` is x, ``('y', '(1)')`` is y (1)."""
-    found = re.compile(r"\('(.*)', ?'(.*)'\)")
-    if not any(found.fullmatch(row[0].text) for row in grid.rows):
+    """Headings and labels that pandas wrote as tuples: ``('coef', 'x')`` and ``('x', '')`` are x, ``('x', 's.e.')`` is
+    s.e., ``('y', '(1)')`` is y (1).
+    """
+    tuples = re.compile(r"\('(.*)', ?'(.*)'\)")
+    if not any(tuples.fullmatch(row[0].text) for row in grid.rows):
         return grid
-    rows = [
-        tuple(
-            replace(c, text=(m[2] if j == 0 else f"{m[1]} {m[2]}").strip()) if (m := found.fullmatch(c.text)) else c
-            for j, c in enumerate(row)
-        )
-        for row in grid.rows
-    ]
-    return replace(grid, rows=tuple(rows))
+
+    def bare(cell: GridCell, j: int) -> GridCell:
+        found = tuples.fullmatch(cell.text)
+        if not found:
+            return cell
+        return replace(cell, text=(found[2] or found[1] if j == 0 else f"{found[1]} {found[2]}").strip())
+
+    return replace(grid, rows=tuple(tuple(bare(c, j) for j, c in enumerate(row)) for row in grid.rows))
 
 
 def _without_row_numbers(grid: Grid) -> Grid:
@@ -224,12 +226,27 @@ def _only_stars(cells: Sequence[GridCell]) -> bool:
 def _heads(grid: Grid, numbers: Sequence[Sequence[tuple[Token, ...]]]) -> int:
     """How many rows are headings: what the document says, and rows after them that only number the columns."""
     first = next((i for i in range(len(grid.rows)) if _holds_estimates(grid.rows[i], numbers[i])), len(grid.rows))
+    named = next((i for i in range(first, min(first + 3, len(grid.rows))) if _names_statistics(grid.rows[i])), None)
+    if named is not None and all(_is_group_row(grid.rows[i]) for i in range(first, named)):
+        first = named + 1  # groups named 0 and 1 stand over them
     told = min(grid.head, first) if grid.head else 0
     if not told:
         return min(first, len(grid.rows))
     while told < first and _is_heading(grid.rows[told], numbers[told]):
         told += 1
     return told
+
+
+def _names_statistics(row: Sequence[GridCell]) -> bool:
+    """Whether every text beside a label names a statistic or a kind of number, several different ones among them."""
+    texts = [c.text for c in row[1:] if c.text]
+    names = [describes(t) or kind_of(t) for t in texts]
+    return all(names) and len(set(names)) > 1
+
+
+def _is_group_row(row: Sequence[GridCell]) -> bool:
+    """Whether a row without a label names groups of columns, fewer than there are columns."""
+    return not row[0].text and 0 < sum(bool(c.text) for c in row[1:]) < len(row) - 1
 
 
 def _holds_estimates(row: Sequence[GridCell], found: Sequence[tuple[Token, ...]]) -> bool:
@@ -310,15 +327,46 @@ def described_by(head: str) -> str:
 
 def kinds_of_columns(parts: Parts) -> dict[int, str]:
     """Columns whose heading says what their numbers are: coefficient, standard error, t, p, interval."""
-    found = {j: next((k for h in reversed(heads_over(parts, j)) if (k := kind_of(h))), "") for j in parts.data}
+    found = {j: _kind_over(heads_over(parts, j)) for j in parts.data}
     found |= {j: "b_std" for j in parts.data if found[j] == "b" and "b_std" in map(kind_of, heads_over(parts, j))}
     found |= dict.fromkeys(_betas(parts, found), "b_std")
     for row in parts.grid.rows[: parts.head]:
         for j, cell in enumerate(row):
             kinds = kinds_in(cell.text, cell.width) if cell.width > 1 else ()
             found |= {j + n: kind for n, kind in enumerate(kinds) if not found.get(j + n)}
+    found |= _ends_of_intervals(parts, found)
     found = {j: kind for j, kind in found.items() if kind}
     return {j: kind for j, kind in found.items() if j not in _of_ratios(parts, found)}
+
+
+def _kind_over(heads: Sequence[str]) -> str:
+    """The kind that the headings over a column say: the last that says one, else all of them as a broken one."""
+    own = next((k for h in reversed(heads) if (k := kind_of(h))), "")
+    return own or (kind_of(" ".join(heads)) or kind_of("".join(heads)) if len(heads) > 1 else "")
+
+
+def _ends_of_intervals(parts: Parts, kinds: Mapping[int, str]) -> dict[int, str]:
+    """Two columns of single numbers under one heading of intervals: their ends. The second has no other heading."""
+    ends: dict[int, str] = {}
+    for j in parts.data:
+        if j in ends or kinds.get(j) != "interval" or j + 1 not in parts.data:
+            continue
+        under = heads_over(parts, j + 1)
+        if under and (under != heads_over(parts, j) or not _is_one_cell(parts, j)):
+            continue
+        single = [
+            all(len(parts.numbers[i][k]) == 1 and len(parts.numbers[i][k][0].values) == 1 for k in (j, j + 1))
+            for i in parts.rows
+            if parts.is_filled(i, j) or parts.is_filled(i, j + 1)
+        ]
+        if single and all(single):
+            ends |= {j: "low", j + 1: "high"}
+    return ends
+
+
+def _is_one_cell(parts: Parts, j: int) -> bool:
+    """Whether one heading of intervals covers a column and the next."""
+    return any(c[j].width > 1 and kind_of(c[j].text) == "interval" for c in parts.grid.rows[: parts.head])
 
 
 def _betas(parts: Parts, kinds: Mapping[int, str]) -> list[int]:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from integrade.published.digits import is_empty
 from integrade.published.grid import Document, Grid
 from integrade.published.layout.others import correlations, descriptions, ranking
-from integrade.published.layout.pairs import is_pairs, with_pairs
+from integrade.published.layout.pairs import apart, is_pairs, with_pairs
 from integrade.published.layout.parts import Parts, parts_of
 from integrade.published.layout.regressions import regressions
 from integrade.published.notes import read_notes
@@ -18,7 +18,7 @@ from integrade.published.printed import PublishedTable
 
 def read_tables(document: Document) -> list[PublishedTable]:
     """The tables of a document in their order; see `read_table`."""
-    return with_pairs([read_table(grid) for grid in _whole(document.grids)])
+    return with_pairs([read_table(part) for grid in _whole(document.grids) for part in apart(grid)])
 
 
 def _whole(grids: Sequence[Grid]) -> list[Grid]:

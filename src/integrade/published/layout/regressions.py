@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from integrade.published.digits import Printed, Token, plain, tokens, yes_or_no
+from integrade.published.layout.by_row import models_in_rows
+from integrade.published.layout.kinds import SAID, estimate_of
+from integrade.published.layout.pairs import pairs_in
 from integrade.published.layout.parts import GROUPS, Parts, cells, head_at, heads_over, kinds_of_columns
 from integrade.published.notes import Notes
-from integrade.published.printed import Column, Estimate, PublishedTable
+from integrade.published.printed import Column, PublishedTable
 from integrade.published.words import bare, is_number_of_column, kind_of, statistic, term_name
 
 
@@ -33,6 +35,8 @@ def regressions(parts: Parts, empty: PublishedTable) -> PublishedTable | None:
     kinds, at = kinds_of_columns(parts), _kinds_in_rows(parts)
     if at is not None:
         reader = _Reader(parts, empty.notes, _other, at=at)
+    elif (rows := models_in_rows(parts, empty)) is not None:
+        return rows
     elif {"b", "b_std"} & set(kinds.values()) and set(kinds.values()) - {"b", "b_std"}:
         reader = _Reader(parts, empty.notes, _beside, kinds=kinds)
     else:
@@ -127,6 +131,8 @@ class _Reader:
             self._section(label)
         elif self._is_new_heading(i, label, filled):
             self._heading(i)
+        elif pairs := pairs_in(self.parts, i):
+            self._pairs(i, pairs)
         elif key := statistic(label):
             self._statistic(i, key)
         elif all(not n for _, n in filled):
@@ -165,20 +171,21 @@ class _Reader:
 
     def _statistic(self, i: int, key: str) -> None:
         self.term = ""
-        row = self.parts.grid.rows[i]
-        pairs = [(name, j + 1) for j, cell in enumerate(row[:-1]) if (name := statistic(cell.text))]
-        if len(pairs) > 1:  # names and values side by side
-            for name, j in pairs:
-                if self.parts.numbers[i][j]:
-                    self.column(self.parts.data.start).sizes.setdefault(name, self.parts.numbers[i][j][0].values[0])
-                    self.roles[i, j] = _SAID.get(name, name)
-            return
         for j, found in cells(self.parts, i):
             number = _count(self.parts, i, j) if key in ("clusters", "df") else found[0].values[0] if found else None
             number = number or _leading(self.parts, i, j)
             if number is not None:
                 self.column(j).sizes.setdefault(key, number)
-                self.roles[i, j] = f"{_SAID.get(key, key)}"
+                self.roles[i, j] = f"{SAID.get(key, key)}"
+
+    def _pairs(self, i: int, pairs: Mapping[int, str]) -> None:
+        """A row of names and values side by side: statistics of the one model."""
+        self.term = ""
+        for j, name in pairs.items():
+            key = statistic(name)
+            if key:
+                self.column(self.parts.data.start).sizes.setdefault(key, self.parts.numbers[i][j][0].values[0])
+            self.roles[i, j] = SAID.get(key, key) or f"a statistic that is not known: {name}"
 
     def _effects(self, i: int, label: str, filled: Sequence[tuple[int, tuple[Token, ...]]]) -> None:
         self.term = ""
@@ -231,7 +238,7 @@ class _Reader:
             self.put(j, self.term, what, value)
             self.column(j).labels.setdefault(self.term, self.term_label)
             self.roles.setdefault(
-                (i, j), f"{_SAID.get(what, 'number in brackets of unknown kind')} of {self.term_label}"
+                (i, j), f"{SAID.get(what, 'number in brackets of unknown kind')} of {self.term_label}"
             )
 
     def _what(self, j: int, token: Token, *, main: bool, kind: str) -> str:
@@ -248,23 +255,6 @@ class _Reader:
         if told and told != "interval" and told not in known:
             return told
         return f"loose {token.bracket}{self.below if self.below > 1 or not token.bracket else ''}"
-
-
-_SAID: Mapping[str, str] = {
-    "b": "coefficient",
-    "b_std": "standardised coefficient",
-    "se": "standard error",
-    "t": "t statistic",
-    "p": "p-value",
-    "interval": "interval",
-    "n": "observations",
-    "r2": "R-squared",
-    "r2_adjusted": "adjusted R-squared",
-    "r2_within": "within R-squared",
-    "clusters": "clusters",
-    "df": "degrees of freedom",
-    "f": "F",
-}
 
 
 Filled = Sequence[tuple[int, tuple[Token, ...]]]
@@ -403,7 +393,7 @@ def _columns(built: Sequence[Mapping[int, _Building]], table: str, notes: Notes)
         bare_terms = _without_company(group)
         for j, b in sorted(group.items()):
             estimates = {
-                term: _estimate(term, b.labels.get(term, term), cells, is_below=term in b.below)
+                term: estimate_of(term, b.labels.get(term, term), cells, is_below=term in b.below)
                 for term, cells in b.terms.items()
                 if ("b" in cells or "b_std" in cells) and term not in bare_terms
             }
@@ -421,26 +411,20 @@ def _shared(built: Sequence[Mapping[int, _Building]]) -> dict[int, dict[str, Pri
 
 
 def _without_company(group: Mapping[int, _Building]) -> set[str]:
-    """Terms that no column prints anything beside: other statistics, where most terms have something."""
-    company: Counter[str] = Counter()
+    """Terms that have nothing beside them in any column, and in none a term below them that has: other statistics."""
+    alone: set[str] = set()
+    told: set[str] = set()
     for b in group.values():
+        waiting: set[str] = set()
         for term, found in b.terms.items():
-            company[term] += any(k != "b" for k in found) or any(
-                isinstance(n, Printed) and n.marks for n in found.values()
-            )
-    with_any = sum(v > 0 for v in company.values())
-    return {t for t, v in company.items() if not v and with_any and t != "constant"}
-
-
-def _estimate(term: str, label: str, found: Mapping[str, object], *, is_below: bool) -> Estimate:
-    def one(kind: str) -> Printed | None:
-        value = found.get(kind)
-        return value if isinstance(value, Printed) else None
-
-    pair = found.get("interval")
-    loose = {k.removeprefix("loose "): v for k, v in found.items() if k.startswith("loose ") and isinstance(v, Printed)}
-    interval = (pair[0], pair[1]) if isinstance(pair, tuple) and len(pair) == 2 else None
-    return Estimate(term, label, one("b"), one("se"), one("t"), one("p"), one("b_std"), interval, loose, is_below)
+            marked = any(isinstance(n, Printed) and n.marks for n in found.values())
+            if marked or any(k != "b" for k in found):
+                told |= {term, *waiting}
+                waiting.clear()
+            else:
+                waiting.add(term)
+        alone |= waiting
+    return alone - told - {"constant"} if told else set()
 
 
 def _label(b: _Building) -> str:

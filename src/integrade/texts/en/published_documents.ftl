@@ -9,3 +9,4 @@ unknown = { $n ->
 } of the table have no text in the PDF.
 figures = Numbers without a title and without labels beside them are taken for figures and left out: pages { $pages }.
 labels = Labels stand lower than the coefficients, beside or above their brackets, and are taken to belong to the coefficients.
+broken = { $text } may be one number that is broken over two lines.

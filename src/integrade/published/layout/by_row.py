@@ -1,0 +1,139 @@
+"""Regression tables with a model in each row: its coefficients, their errors and its statistics in columns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from integrade.published.digits import Printed, Token, yes_or_no
+from integrade.published.layout.kinds import SAID, estimate_of
+from integrade.published.layout.parts import Parts, heads_over, kinds_of_columns
+from integrade.published.printed import Column, PublishedTable
+from integrade.published.words import statistic, term_name
+
+_BESIDE = ("se", "t", "p", "interval", "low", "high")
+
+
+@dataclass(frozen=True)
+class _Form:
+    """What the columns hold: ``terms`` of each column with what belongs to a coefficient the term and the kind,
+    ``sizes`` the statistic of a column.
+    """
+
+    terms: Mapping[int, tuple[str, str]]
+    sizes: Mapping[int, str]
+
+
+@dataclass
+class _Row:
+    """A model while its rows are read."""
+
+    label: str
+    panel: str
+    terms: dict[str, dict[str, object]] = field(default_factory=dict)
+    sizes: dict[str, Printed] = field(default_factory=dict)
+    effects: dict[str, bool | None] = field(default_factory=dict)
+
+
+def models_in_rows(parts: Parts, empty: PublishedTable) -> PublishedTable | None:
+    """A column for each row; nothing where no column is headed by the observations, or rows name statistics."""
+    form = _form(parts)
+    if form is None or any(statistic(parts.label(i)) for i in parts.rows):
+        return None
+    rows, roles, doubts = _read(parts, form)
+    columns = tuple(
+        Column(
+            parts.grid.name,
+            " ".join(filter(None, (row.panel, row.label))),
+            term_name(row.label),
+            {term_name(t): estimate_of(term_name(t), t, found) for t, found in row.terms.items() if "b" in found},
+            row.sizes,
+            row.effects,
+            (row.label,),
+            row.panel,
+            empty.notes,
+        )
+        for row in rows
+        if row.terms
+    )
+    if not any(e.has_company for c in columns for e in c.estimates.values()):
+        return None
+    return replace(empty, columns=columns, roles=roles, doubts=(*empty.doubts, *doubts))
+
+
+def _form(parts: Parts) -> _Form | None:
+    """What the columns hold, if one is headed by the observations and others by a coefficient and its errors."""
+    kinds = kinds_of_columns(parts)
+    heads = {j: " ".join(heads_over(parts, j)) for j in parts.data}
+    last = {j: (heads_over(parts, j) or ("",))[-1] for j in parts.data}
+    sizes = {j: key for j in parts.data if not kinds.get(j) and (key := statistic(last[j]))}
+    if "n" not in sizes.values() or not set(kinds.values()) & {"se", "t", "p", "interval", "low"}:
+        return None
+    terms: dict[int, tuple[str, str]] = {}
+    term = ""
+    for j in parts.data:
+        kind = kinds.get(j, "")
+        if kind in _BESIDE and term:
+            terms[j] = (term, kind)
+        elif j not in sizes and kind not in _BESIDE and kinds.get(j + 1, "") in _BESIDE:
+            term = heads[j]
+            terms[j] = (term, "b")
+        else:
+            term = ""
+    return _Form(terms, sizes) if terms else None
+
+
+def _read(parts: Parts, form: _Form) -> tuple[list[_Row], dict[tuple[int, int], str], tuple[str, ...]]:
+    """The rows as models, what each cell was taken for, and doubts about cells."""
+    rows: list[_Row] = []
+    roles: dict[tuple[int, int], str] = {}
+    doubts: list[str] = []
+    panel = ""
+    for i in parts.rows:
+        label = parts.label(i)
+        filled = [j for j in parts.data if parts.is_filled(i, j)]
+        if not filled:
+            panel = label
+            continue
+        if label:
+            rows.append(_Row(label, panel))
+        if not rows:
+            continue
+        for j in filled:
+            roles[i, j] = _take(rows[-1], parts, i, j, form)
+            if j in form.terms and not parts.numbers[i][j]:
+                doubts.append(
+                    f"{parts.grid.rows[i][j].place or f'row {i + 1}'} holds {parts.text(i, j)!r} among numbers"
+                )
+    return rows, roles, tuple(doubts)
+
+
+def _take(row: _Row, parts: Parts, i: int, j: int, form: _Form) -> str:
+    """Put a cell where it belongs, and say what it is."""
+    found = parts.numbers[i][j]
+    head = " ".join(heads_over(parts, j))
+    if j in form.sizes and found:
+        row.sizes.setdefault(form.sizes[j], found[0].values[0])
+        return SAID.get(form.sizes[j], form.sizes[j])
+    if j not in form.terms or not found:
+        said = yes_or_no(parts.text(i, j))
+        if said is not None:
+            row.effects[head] = said
+        return "yes or no" if said is not None else "words" if not found else "not read"
+    term, kind = form.terms[j]
+    held = row.terms.setdefault(term, {})
+    own = kind if kind != "b" or "b" not in held else ""
+    for n, token in enumerate(found):
+        held.setdefault(*_named(token, own if n == 0 else "", held))
+    if {"low", "high"} <= set(held):
+        held.setdefault("interval", (held["low"], held["high"]))
+    return f"{SAID.get(own, own) or 'number in brackets of unknown kind'} of {term}, {row.label}"
+
+
+def _named(token: Token, kind: str, held: Mapping[str, object]) -> tuple[str, object]:
+    """What a number is: an interval, of the kind of its column, or one whose kind nothing tells."""
+    if len(token.values) == 2:
+        return "interval", token.values
+    if kind == "interval":
+        return ("high" if "low" in held else "low"), token.values[0]
+    return kind or token.label or f"loose {token.bracket or '1'}", token.values[0]
