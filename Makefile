@@ -45,6 +45,7 @@ torture: $(VENV)/.test
 
 docs: $(VENV)/.test
 	$(BIN)/python docs/build.py
+	$(BIN)/python docs/manual.py
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
@@ -54,7 +55,7 @@ $(VENV)/.base: $(VENV)/bin/python pyproject.toml constraints.txt
 	touch $@
 
 $(VENV)/.test: $(VENV)/.base
-	$(BIN)/pip install -q -c constraints.txt -e '.[test,lint]'
+	$(BIN)/pip install -q -c constraints.txt -e '.[test,lint,docs]'
 	touch $@
 
 clean:

@@ -1,0 +1,122 @@
+"""The code blocks of a page, executed in a folder: the page with what they say and draw put where it belongs.
+
+- ``console``: each line that begins with ``$ integrade`` is run; what it prints on standard output stands below it. A
+  block that already quotes output is left as it is written.
+- ``python``: run in one namespace for the page; what it prints stands in a block of its own below.
+- a block whose first line is ``# file: NAME`` is written to that file, ``# added to NAME`` is put at its end.
+- ``<!-- picture: NAME | what it shows -->`` becomes the picture of that name, copied from the folder.
+
+Other blocks (``text``, ``stata``, ``r``, ``toml`` without a file) are not executed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import re
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+FENCE = re.compile(r"^```(\w*)[^\n]*\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+FILE = re.compile(r"^(?:#|<!--) (file:|added to) (\S+)")
+PICTURE = re.compile(r"<!-- picture: (\S+) \| (.*?) -->")
+
+
+class Block(NamedTuple):
+    """A fenced block: its language and what stands in it."""
+
+    kind: str
+    body: str
+
+
+class Failed(Exception):
+    """A block that does not run; the page, the call and what it said."""
+
+
+def blocks(text: str) -> Iterator[Block]:
+    """Every fenced block of a page."""
+    return (Block(kind, body) for kind, body in FENCE.findall(text))
+
+
+def execute(text: str, folder: Path) -> str:
+    """Run a page's blocks in order; the page with their outputs. `Failed` at the first that does not run."""
+    names: dict[str, Any] = {"__name__": "__page__"}
+
+    def done(found: re.Match[str]) -> str:
+        kind, body = found[1], found[2]
+        if named := FILE.match(body):
+            write(folder / named[2], body.partition("\n")[2], added=named[1] == "added to")
+            return found[0]
+        if kind == "console":
+            return f"```console\n{_console(body, folder)}```"
+        if kind == "python":
+            return found[0] + _below(_python(body, names, folder))
+        return found[0]
+
+    return FENCE.sub(done, text)
+
+
+def write(path: Path, body: str, *, added: bool) -> None:
+    """A file of a page: new, or with more at its end."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    before = path.read_text(encoding="utf-8") + "\n" if added else ""
+    path.write_text(before + body, encoding="utf-8")
+
+
+def _console(body: str, folder: Path) -> str:
+    lines = body.splitlines()
+    quoted = any(not line.startswith("$ ") for line in lines)
+    shown = []
+    for line in lines:
+        shown.append(line)
+        if line.startswith("$ "):
+            said = call(line.removeprefix("$ "), folder)
+            shown += [] if quoted else said
+    return "\n".join(shown) + "\n"
+
+
+def call(line: str, folder: Path) -> list[str]:
+    """What a line at the prompt prints; only integrade is called."""
+    program, *words = shlex.split(line, comments=True)
+    if program != "integrade":
+        raise Failed(f"{line}: only integrade is run in a page")
+    surroundings = {**os.environ, "COLUMNS": "110", "NO_COLOR": "1"}
+    ran = subprocess.run(
+        [sys.executable, "-m", "integrade", *words],
+        cwd=folder,
+        env=surroundings,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if ran.returncode:
+        raise Failed(f"{line}\n{ran.stdout}\n{ran.stderr}")
+    return [said.rstrip() for said in ran.stdout.rstrip().splitlines()]
+
+
+def _python(body: str, names: dict[str, Any], folder: Path) -> str:
+    here = Path.cwd()
+    os.chdir(folder)
+    try:
+        with contextlib.redirect_stdout(io.StringIO()) as said:
+            exec(compile(body, "page", "exec"), names)
+    except Exception as wrong:
+        raise Failed(f"{body}\n{type(wrong).__name__}: {wrong}") from wrong
+    finally:
+        os.chdir(here)
+    return said.getvalue()
+
+
+def _below(said: str) -> str:
+    text = "\n".join(line.rstrip() for line in said.rstrip().splitlines())
+    return f"\n\n```text\n{text}\n```" if text else ""
+
+
+def pictures(text: str) -> list[tuple[str, str]]:
+    """(name, what it shows) of each picture that a page makes."""
+    return PICTURE.findall(text)

@@ -1,0 +1,141 @@
+"""The manual: everything public has its entry, no link is dead, and sphinx builds it without network."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import integrade as ig
+from integrade import errors, surface
+from integrade.cli import COMMANDS
+from integrade.study.json_schema import json_schema
+from pages import DOCS, ROOT, module
+
+
+@pytest.fixture(scope="module")
+def staged() -> dict[str, str]:
+    pages: dict[str, str] = module("manual").staged()
+    return pages
+
+
+def test_no_link_is_dead(staged: dict[str, str]) -> None:
+    assert module("manual").dead_links(staged) == []
+
+
+def test_a_dead_link_is_found() -> None:
+    dead = module("manual").dead_links
+    assert dead({"a.md": "[b](b.md) [c](#c) `[d](d.md)` [e](https://e.org)\n\n# C\n"}) == ["a.md: b.md"]
+    assert dead({"a.md": "[b](x/b.md#no)\n", "x/b.md": "# Yes\n"}) == ["a.md: x/b.md#no"]
+    assert dead({"a.md": "```\n[b](b.md)\n```\n"}) == []
+
+
+def test_links_of_the_repository_lead_to_pages_of_the_site() -> None:
+    page = module("manual").page
+    known = {"reading.md", "project/readme.md", "methods/quality.md"}
+    assert page("project/readme.md", "README.md", "[r](docs/reading.md#a)", known, {}) == "[r](../reading.md#a)"
+    assert page("project/readme.md", "README.md", "[e](examples/)", known, {}) == "e (`examples`)"
+    numbers = {"3.2": "methods/quality.md#32-x"}
+    assert page("a/b.md", "docs/a/b.md", "METHODS 3.2.", known, numbers) == "METHODS [3.2](../methods/quality.md#32-x)."
+    with pytest.raises(FileNotFoundError, match="nowhere"):
+        page("a.md", "docs/a.md", "[n](nowhere.md)", known, {})
+    with pytest.raises(KeyError, match=r"9\.9"):
+        page("a.md", "docs/a.md", f"METHODS {9.9}", known, numbers)
+
+
+def test_a_dollar_is_a_formula_only_where_there_are_formulas() -> None:
+    page = module("manual").page
+    assert page("a.md", "docs/a.md", "$5 `$x`", set(), {}) == r"\$5 `$x`"
+    assert page("methods/a.md", "docs/methods/a.md", "$5$ and $[V](X)$", set(), {}) == "$5$ and $[V](X)$"
+
+
+def test_every_public_name_has_an_entry(staged: dict[str, str]) -> None:
+    python = "\n".join(text for name, text in staged.items() if name.startswith("reference/python/"))
+    entries = set(re.findall(r"^## (\w+)$", python, re.MULTILINE))
+    spaces = {s for s in surface.NAMESPACES if s != "errors"}
+    listed = set(ig.__all__) | {n for s in spaces for n in getattr(getattr(ig, s), "__all__", ())}
+    lacking = sorted(n for n in listed if callable(_value(n, spaces)) and n not in entries)
+    assert not lacking
+
+
+def _value(name: str, spaces: set[str]) -> Any:
+    holders = [ig, *(getattr(ig, s) for s in sorted(spaces))]
+    return next((getattr(h, name) for h in holders if hasattr(h, name)), None)
+
+
+def test_every_option_stands_in_the_entry_of_its_function(staged: dict[str, str]) -> None:
+    entry = staged["reference/python/main.md"].partition("\n## fit\n")[2].partition("\n## ")[0]
+    for option in ("vcov", "cluster", "ssc", "wild_ci", "movers_nested"):
+        assert re.search(rf"^- `{option}`: \w", entry, re.MULTILINE), option
+    assert "**Raises**" in entry
+    assert "```text\n``b = (X'M X)^-1 X'M y``" in entry
+
+
+def test_every_code_is_explained(staged: dict[str, str]) -> None:
+    page = staged["reference/messages.md"]
+    kinds = [v for v in vars(errors).values() if isinstance(v, type) and issubclass(v, errors.IntegradeError)]
+    assert len(kinds) > 30
+    for kind in kinds:
+        found = re.search(rf"^## {kind.code}: .*\b{kind.__name__}\b", page, re.MULTILINE)
+        assert found, kind.code
+        assert " ".join((kind.__doc__ or "").split())[:25].replace("`", "") in page.replace("`", "").replace("\\", "")
+
+
+def test_what_is_raised_stands_with_its_remedy(staged: dict[str, str]) -> None:
+    rows = re.findall(r"^\| (.+?) \| (.*?) \|$", staged["reference/messages.md"], re.MULTILINE)
+    assert len(rows) > 300
+    assert any("must be above" in what or "missing from" in what for what, _ in rows)
+    assert sum(bool(remedy.strip()) for _, remedy in rows) > len(rows) / 2
+
+
+def test_every_key_and_command_is_there(staged: dict[str, str]) -> None:
+    page = staged["reference/study.md"]
+    for section, held in json_schema()["properties"].items():
+        assert f"[{section}]" in page or f"`{section}`" in page, section
+        for key in held.get("properties", {}):
+            assert f"| `{key}` |" in page, f"{section}.{key}"
+    for command in COMMANDS:
+        assert f"## {command}\n" in staged["commands.md"], command
+
+
+def test_every_page_is_in_the_contents(staged: dict[str, str]) -> None:
+    listed = set(re.findall(r"^([\w/]+)$", staged["index.md"], re.MULTILINE))
+    globs = {line.removesuffix("/*") for line in re.findall(r"^([\w/]+/\*)$", staged["index.md"], re.MULTILINE)}
+    pages = {name.removesuffix(".md") for name in staged if name != "index.md"}
+    assert {p for p in pages if p not in listed and p.rpartition("/")[0] not in globs} == set()
+    assert listed - pages == set()
+
+
+@pytest.mark.full
+def test_sphinx_builds_it_offline_without_a_warning(tmp_path: Path) -> None:
+    for needed in ("sphinx", "myst_parser", "furo", "latex2mathml"):
+        pytest.importorskip(needed)
+    site = tmp_path / "site"
+    module("manual").build(site, run=False)
+    home = (site / "index.html").read_text(encoding="utf-8")
+    assert "Methods" in home
+    formula = (site / "methods" / "econometrics.html").read_text(encoding="utf-8")
+    assert "<math" in formula
+    assert "\\frac" not in re.sub(r"<annotation.*?</annotation>", "", formula, flags=re.DOTALL)
+    index = (site / "searchindex.js").read_text(encoding="utf-8")
+    assert index.startswith("Search.setIndex(")
+    assert "fieller" in index
+    for path in site.rglob("*.html"):
+        fetched = re.findall(
+            r'<(?:script|link|img)[^>]*(?:src|href)="(https?:[^"]*)"', path.read_text(encoding="utf-8")
+        )
+        assert not fetched, f"{path.name} fetches {fetched}"
+
+
+def test_the_extra_of_the_manual_is_what_its_settings_import() -> None:
+    wanted = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    pins = (ROOT / "constraints.txt").read_text(encoding="utf-8").lower()
+    (extra,) = re.findall(r"^docs = \[(.*)\]$", wanted, re.MULTILINE)
+    names = re.findall(r'"([\w-]+)>=', extra)
+    assert names == ["sphinx", "myst-parser", "furo", "latex2mathml"]
+    assert all(f"\n{name}==" in pins for name in names)
+    assert (DOCS / "conf.py").exists()
+    assert importlib.util.find_spec("integrade")
