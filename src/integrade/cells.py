@@ -131,3 +131,8 @@ def _fraction(name: str) -> nw.Expr:
 def _inexact(name: str, most: float) -> nw.Expr:
     value = nw.col(name)
     return value.is_finite() & ((value >= most) | (value <= -most))
+
+
+def whole_number(text: str) -> int | None:
+    """The number of at most 18 decimal digits that a text is; None for any other, such as ``²``, ``-1``, ``1.0``."""
+    return int(text) if text.isdecimal() and len(text) <= 18 else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from integrade.cells import whole_number
 from integrade.errors import UsageError, did_you_mean
 from integrade.frames import Table, collect, enter
 from integrade.study.questions.asked import OfFit
@@ -47,9 +48,9 @@ def _series(table: Table, treatment: str) -> Any:
 def _lag(asked: OfFit, rest: str) -> Any:
     from integrade.models.instruments.builders import lagged_index
 
-    if not rest.isdigit():
+    if (years := whole_number(rest)) is None:
         raise UsageError(f"--instrument lag:{rest}", remedy="give years back, such as lag:2")
-    return lagged_index(_series(asked.table, asked.treatment), int(rest), asked.treatment)
+    return lagged_index(_series(asked.table, asked.treatment), years, asked.treatment)
 
 
 def _neighbours(asked: OfFit, _: str) -> Any:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import narwhals as nw
 
 from integrade.account import Entry
+from integrade.cells import whole_number
 from integrade.errors import DuplicateKeys, MissingColumn, UsageError, did_you_mean, option
 from integrade.exact import total
 from integrade.frames import Frame, place
@@ -37,8 +38,8 @@ def industries(coded: Coded, given: Any) -> Industries:
     import polars as pl
 
     products = coded.levels["h"]
-    if isinstance(given, int | str) and str(given).isdigit():
-        found = products["product"].str.head(int(given)).alias("industry")
+    if isinstance(given, int | str) and (digits := whole_number(str(given))) is not None:
+        found = products["product"].str.head(digits).alias("industry")
     else:
         table = read_side_table(given, "industry")
         require(table, ["product", "industry"], "industry")

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
+from integrade.cells import whole_number
 from integrade.errors import UnknownName, did_you_mean
 from integrade.models.fit.results import Coefficient, FitResult
 from integrade.report.printed import PrintedTable
@@ -160,8 +161,9 @@ def _column(table: PrintedTable, name: str) -> int:
     lower = [k.lower() for k in keys]
     if name.lower() in lower:
         return lower.index(name.lower()) + 1
-    if name.isdigit() and 1 <= int(name) <= len(keys):
-        return int(name)
+    position = whole_number(name)
+    if position is not None and 1 <= position <= len(keys):
+        return position
     raise UnknownName(f"no column {name!r} in {name_of(table)}", remedy=did_you_mean(name, keys))
 
 

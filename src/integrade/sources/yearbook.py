@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from integrade.account import Entry
+from integrade.cells import whole_number
 from integrade.errors import NotANumber, Unreadable
 from integrade.geography import province_of
 from integrade.sources.basis_words import basis_said, year_named
@@ -178,8 +179,8 @@ def _is_title(row: Row, column: int) -> bool:
 
 
 def _as_year(cell: Cell) -> int:
-    digits = text_of(cell).rstrip("年 ")
-    return int(digits) if digits.isdigit() and 1900 <= int(digits) <= 2100 else -1
+    year = whole_number(text_of(cell).rstrip("年 "))
+    return year if year is not None and 1900 <= year <= 2100 else -1
 
 
 def _sheet_values(

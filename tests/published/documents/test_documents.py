@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from integrade.errors import FileMissing, IntegradeError, Problems
+from integrade.published import read_printed
 from integrade.published.documents import SUFFIXES, read_documents
 
 CSV = "x,(1)\nMarket,0.5\nSize,0.7\n"
@@ -19,6 +20,17 @@ def test_a_folder_is_read_in_natural_order(tmp_path: Path) -> None:
     for name in ("table10.csv", "table2.csv", "notes.bin", ".hidden.csv"):
         (tmp_path / name).write_text(CSV, encoding="utf-8")
     assert [document.file for document in read_documents([tmp_path])] == ["table2.csv", "table10.csv"]
+
+
+def test_raised_and_endless_digits_are_no_numbers_of_files_or_rows(tmp_path: Path) -> None:
+    """`int` refuses ``²``, which `str.isdigit` takes for a digit, and texts of more than 4,300 digits."""
+    for name in ("²1.csv", "1²2.csv"):
+        (tmp_path / name).write_text(CSV, encoding="utf-8")
+    assert len(read_documents([tmp_path])) == 2
+    for odd in ("²", "9" * 5000):
+        path = tmp_path / "odd.csv"
+        path.write_text(f",x,(1)\n{odd},Market,0.5***\n{odd},,(0.1)\n{odd},N,700\n", encoding="utf-8")
+        assert read_printed([path]).tables
 
 
 def test_names_of_tables_are_their_own(tmp_path: Path) -> None:

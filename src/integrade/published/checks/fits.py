@@ -214,8 +214,7 @@ def _without_lags(column: Column) -> set[tuple[bool, str]]:
 
 
 def _lag(column: Column) -> int:
-    found = [re.match(r"L(\d*)\.", t) for t in column.estimates]
-    return max((int(m[1] or 1) for m in found if m), default=0)
+    return max((lag_of(t)[0] for t in column.estimates), default=0)
 
 
 def _contradiction(column: Column, check: str, said: str, *numbers: Printed, arithmetic: str = "") -> Finding:

@@ -97,7 +97,7 @@ def is_difference(column: Column) -> tuple[int, int] | None:
 
 def lag_of(term: str) -> tuple[int, str]:
     """``L2.market`` -> (2, ``market``); no lag is 0, a lead negative."""
-    match = re.match(r"([LF])(\d*)\.(.+)$", term)
+    match = re.match(r"([LF])(\d{0,4})\.(.+)$", term)
     if not match:
         return 0, term
     return (int(match[2] or 1) if match[1] == "L" else -int(match[2] or 1)), match[3]

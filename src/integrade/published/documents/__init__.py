@@ -81,7 +81,7 @@ def _is_known(path: Path) -> bool:
 
 
 def _natural(path: Path) -> list[tuple[int, str]]:
-    return [(int(p), "") if p.isdigit() else (-1, p) for p in re.split(r"(\d+)", path.name) if p]
+    return [(int(p), "") if p.isdecimal() else (-1, p) for p in re.split(r"(\d+)", path.name) if p]
 
 
 def read_document(path: Path) -> Document:

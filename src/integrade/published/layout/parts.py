@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from integrade.cells import whole_number
 from integrade.published.digits import Printed, Token, decimal_point, is_empty, plain, tokens, yes_or_no
 from integrade.published.grid import EMPTY, Grid, GridCell
 from integrade.published.words import bare, describes, is_number_of_column, kind_of, statistic
@@ -104,9 +105,9 @@ def _untupled(grid: Grid) -> Grid:
 
 def _without_row_numbers(grid: Grid) -> Grid:
     """Without a first column that only counts the rows before their labels."""
-    counted = [row[0].text for row in grid.rows if row[0].text.isdigit()]
-    words = [row[1].text for row in grid.rows if len(row) > 2 and row[0].text.isdigit()]
-    if len(counted) < 3 or counted != [str(n) for n in range(int(counted[0]), int(counted[0]) + len(counted))]:
+    counted = [n for row in grid.rows if (n := whole_number(row[0].text)) is not None]
+    words = [row[1].text for row in grid.rows if len(row) > 2 and whole_number(row[0].text) is not None]
+    if len(counted) < 3 or counted != list(range(counted[0], counted[0] + len(counted))):
         return grid
     if len(counted) < len(grid.rows) - 2 or sum(bool(tokens(w)) for w in words) > len(words) / 4:
         return grid
