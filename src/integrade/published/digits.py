@@ -176,7 +176,7 @@ def tokens(text: str, point: Point = ".", *, raised: str = "", place: str = "") 
 
 def _is_endless(numeral: str | None) -> bool:
     """Whether a power of ten is beyond what a machine counts: ``1e400``."""
-    power = re.search(r"(?:[eE]|x ?10\^? ?\{?\(?)([-+]?\d{3,})", numeral or "")
+    power = re.search(r"(?:e|x ?10\^? ?\{?\(?)([-+]?\d{3,})", (numeral or "").lower())
     return power is not None and abs(int(power[1])) > 200
 
 
@@ -198,7 +198,7 @@ def _made(match: re.Match[str], point: Point, text: str, place: str) -> Token:
 
 
 def _printed(numeral: str, point: Point, scale: float, marks: str, text: str, place: str, relation: str) -> Printed:
-    digits, _, power = re.sub(r" ?[eE]| ?x ?10\^?", "E", numeral).replace("'", "").partition("E")
+    digits, _, power = re.sub(r" ?e| ?x ?10\^?", "E", numeral.lower()).replace("'", "").partition("E")
     digits = re.sub(r"\s", "", digits).replace("," if point == "." else ".", "").replace(",", ".")
     exponent = int(re.sub(r"[^\d+-]", "", power) or 0)
     decimals = len(digits.partition(".")[2])
