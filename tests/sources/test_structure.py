@@ -74,6 +74,9 @@ def test_whole_rows_with_empty_cells_are_not_said_to_be_short(tmp_path: Path) ->
         ('""B"",2004,x,2', "row 3 has text behind a closing quote"),
         (r'B,2004,"the \"best\"",2', "row 3 has text behind a closing quote"),
         ('B,2004,x"y,2', "row 3 has a quote within a cell that has none around it"),
+        ('B"b,9,"z",2004,x"y,2', "row 3 has 6 cells, the heading has 4"),
+        ('B"b,2004,x"y,2', "row 3 has a quote within a cell that has none around it"),
+        ('B,x","2004",""z",2', "row 3 has text behind a closing quote"),
     ],
 )
 def test_a_row_that_cannot_be_read_is_named(row: str, says: str, tmp_path: Path) -> None:

@@ -55,13 +55,18 @@ def may_be_odd(body: bytes, separator: bytes, rows: int, blank: int, width: int,
 def is_misfit(body: bytes, separator: bytes) -> bool:
     """Whether text stands behind a closing quote in these lines: ``"A" B`` and ``"1"2"3"``.
 
-    Quotes within a cell that none opens are signs of its text.
+    Quotes within a cell that none opens are signs of its text, unless a cell ends between two of them: ``A",2,"B``.
     """
     signs = np.frombuffer(b"\n" + body + b"\n", np.uint8)
     at = np.flatnonzero(signs == ord('"'))
     opens, closes = at[: len(at) // 2 * 2 : 2], at[1::2]
     within = np.ones(256, bool)
     within[list(separator + b'\r\n"')] = False
+    signs_of_text = np.flatnonzero(within[signs[opens - 1]])
+    if len(signs_of_text):
+        ends = np.flatnonzero(~within[signs] & (signs != ord('"')))
+        if np.any(np.diff(np.searchsorted(ends, np.stack([opens, closes])[:, signs_of_text]), axis=0)):
+            return True
     odd = np.flatnonzero(within[signs[closes + 1]])
     if not len(odd):
         return False
@@ -114,5 +119,6 @@ def flaw(lines: Iterable[str], separator: str, width: int, above: int) -> str:
             return ""
         if number > above and len(row) > width:
             return f"row {number:,} has {len(row):,} cells, the heading has {width:,}"
-        if number > above and sum(line.count('"') for line in held) % 2:
+        said = "".join(held)
+        if number > above and (said.count('"') % 2 or is_misfit(said.encode(), separator.encode())):
             return f"row {number:,} has a quote within a cell that has none around it"
