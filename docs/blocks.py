@@ -1,7 +1,7 @@
 """The code blocks of a page, executed in a folder: the page with what they say and draw put where it belongs.
 
-- ``console``: each line that begins with ``$ integrade`` is run; what it prints on standard output stands below it. A
-  block that already quotes output is left as it is written.
+- ``console``: each line that begins with ``$ integrade`` is run; what it prints on standard output, or where that is
+  nothing on standard error, stands below it. A block that already quotes output is left as it is written.
 - ``python``: run in one namespace for the page; what it prints stands in a block of its own below.
 - a block whose first line is ``# file: NAME`` is written to that file, ``# added to NAME`` is put at its end.
 - ``<!-- picture: NAME | what it shows -->`` becomes the picture of that name, copied from the folder.
@@ -16,14 +16,17 @@ import io
 import os
 import re
 import shlex
-import subprocess
-import sys
+import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from integrade.cli import run
+
 FENCE = re.compile(r"^```(\w*)[^\n]*\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 FILE = re.compile(r"^(?:#|<!--) (file:|added to) (\S+)")
+WIDTH = 92
+FOLDED: dict[str, Any] = {"subsequent_indent": "    ", "replace_whitespace": False, "break_long_words": False}
 PICTURE = re.compile(r"<!-- picture: (\S+) \| (.*?) -->")
 
 
@@ -81,34 +84,41 @@ def _console(body: str, folder: Path) -> str:
 
 
 def call(line: str, folder: Path) -> list[str]:
-    """What a line at the prompt prints; only integrade is called."""
+    """What a line at the prompt prints, long lines folded; only integrade is called."""
     program, *words = shlex.split(line, comments=True)
     if program != "integrade":
         raise Failed(f"{line}: only integrade is run in a page")
-    surroundings = {**os.environ, "COLUMNS": "110", "NO_COLOR": "1"}
-    ran = subprocess.run(
-        [sys.executable, "-m", "integrade", *words],
-        cwd=folder,
-        env=surroundings,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if ran.returncode:
-        raise Failed(f"{line}\n{ran.stdout}\n{ran.stderr}")
-    return [said.rstrip() for said in ran.stdout.rstrip().splitlines()]
+    said, told = io.StringIO(), io.StringIO()
+    with _within(folder), contextlib.redirect_stdout(said), contextlib.redirect_stderr(told):
+        code = run(words)
+    if code:
+        raise Failed(f"{line}\n{said.getvalue()}\n{told.getvalue()}")
+    lines = (said.getvalue().rstrip() or told.getvalue().rstrip()).splitlines()
+    return [piece for line in lines for piece in textwrap.wrap(line.rstrip(), WIDTH, **FOLDED) or [""]]
+
+
+@contextlib.contextmanager
+def _within(folder: Path) -> Iterator[None]:
+    """In the folder, with a terminal of a fixed width and without colours."""
+    here, before = Path.cwd(), {name: os.environ.get(name) for name in ("COLUMNS", "NO_COLOR")}
+    os.environ.update(COLUMNS="92", NO_COLOR="1")
+    os.chdir(folder)
+    try:
+        yield
+    finally:
+        os.chdir(here)
+        for name, value in before.items():
+            os.environ.pop(name, None)
+            if value is not None:
+                os.environ[name] = value
 
 
 def _python(body: str, names: dict[str, Any], folder: Path) -> str:
-    here = Path.cwd()
-    os.chdir(folder)
     try:
-        with contextlib.redirect_stdout(io.StringIO()) as said:
+        with _within(folder), contextlib.redirect_stdout(io.StringIO()) as said:
             exec(compile(body, "page", "exec"), names)
     except Exception as wrong:
         raise Failed(f"{body}\n{type(wrong).__name__}: {wrong}") from wrong
-    finally:
-        os.chdir(here)
     return said.getvalue()
 
 

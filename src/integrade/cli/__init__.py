@@ -43,6 +43,7 @@ COMMANDS = {
     "curve": ("curve:curve", "Specification curve of a study, with joint inference."),
     "list": ("info:list_measures", "The measures: formula, needs, unit, paper."),
     "doctor": ("info:doctor", "Fonts, memory, encodings, engines."),
+    "completion": ("info:completion", "A script that completes commands, flags and choices in a shell."),
 }
 
 MADE_FOR_A_CALL = ("integration", "quality", "fit")

@@ -7,7 +7,7 @@ import platform
 import shutil
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from cyclopts import Parameter
 
@@ -145,6 +145,22 @@ def doctor(*, json: bool = False) -> None:
         return
     for what, state in found.items():
         say.line(f"{what:<18} {state}")
+
+
+def completion(shell: Literal["bash", "zsh", "fish"], /) -> None:
+    """A script that completes commands, flags and choices; written where the shell looks for it, it is read by itself.
+
+    bash: ``integrade completion bash > ~/.local/share/bash-completion/completions/integrade``; zsh: to ``_integrade``
+    in a folder of ``fpath``; fish: ``integrade completion fish > ~/.config/fish/completions/integrade.fish``.
+
+    Parameters
+    ----------
+    shell
+        Whose script.
+    """
+    from integrade.cli import app
+
+    say.line(app.generate_completion(shell=shell).rstrip())
 
 
 def _version(package: str, remedy: str = "") -> str:

@@ -1,0 +1,85 @@
+"""Every code block of the tutorial, the guides, the gallery and the phrasebooks runs, and every picture is made."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pages import DOCS, module
+
+BOOKS = ("stata", "fixest", "pyfixest")
+QUICK = ("few_clusters", "matching", "another_country", "referee", "own_measure", "large_files", *BOOKS)
+
+
+def executed() -> Iterator[Any]:
+    """Every page that is executed when the site is built; those that run a study are slow."""
+    for path in sorted(DOCS.rglob("*.md")):
+        name = path.relative_to(DOCS).as_posix()
+        if name.startswith(module("manual").EXECUTED):
+            yield pytest.param(name, marks=() if path.stem in QUICK else pytest.mark.slow, id=name)
+
+
+@pytest.mark.parametrize("name", list(executed()))
+def test_a_page_runs_from_an_empty_folder(name: str, tmp_path: Path) -> None:
+    blocks = module("blocks")
+    text = (DOCS / name).read_text(encoding="utf-8")
+    said = blocks.execute(text, tmp_path)
+    assert said.count("```") >= text.count("```") > 0
+    for picture, _ in blocks.pictures(text):
+        (found,) = tmp_path.glob(picture)
+        assert found.read_bytes().startswith(b"\x89PNG")
+
+
+def test_what_a_block_prints_and_writes_stands_in_the_page(tmp_path: Path) -> None:
+    shown = "from pathlib import Path\nprint(Path('a/b.txt').read_text())"
+    page = f"```python\n# file: a/b.txt\none\n```\n```python\n{shown}\n```\n"
+    said = module("blocks").execute(page, tmp_path)
+    assert said.endswith("```\n\n```text\none\n```\n")
+    more = module("blocks").execute("```toml\n# added to a/b.txt\ntwo\n```\n", tmp_path)
+    assert (tmp_path / "a" / "b.txt").read_text(encoding="utf-8") == "one\n\ntwo\n"
+    assert more.count("```") == 2
+
+
+def test_a_command_is_quoted_with_what_it_prints(tmp_path: Path) -> None:
+    said = module("blocks").execute("```console\n$ integrade list herfindahl\n```\n", tmp_path)
+    assert said.startswith("```console\n$ integrade list herfindahl\nherfindahl")
+    quoted = "```console\n$ integrade list herfindahl\n...\n```\n"
+    assert module("blocks").execute(quoted, tmp_path) == quoted
+
+
+@pytest.mark.parametrize(
+    "block",
+    ["```python\n1 / 0\n```\n", "```console\n$ integrade lost\n```\n", "```console\n$ rm -r x\n```\n"],
+    ids=["python", "command", "another program"],
+)
+def test_a_block_that_does_not_run_is_an_error(block: str, tmp_path: Path) -> None:
+    blocks = module("blocks")
+    here = Path.cwd()
+    with pytest.raises(blocks.Failed):
+        blocks.execute(block, tmp_path)
+    assert Path.cwd() == here
+
+
+@pytest.mark.parametrize("book", BOOKS)
+def test_the_right_column_of_a_phrasebook_runs(book: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = (DOCS / "phrasebooks" / f"{book}.md").read_text(encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    names: dict[str, Any] = {}
+    for block in module("blocks").blocks(text):
+        if block.kind == "python":
+            exec(block.body, names)
+    calls = [call for row in re.findall(r"^\|.*\|$", text, re.MULTILINE) for call in calls_of(row)]
+    assert len(calls) >= 12
+    for call in calls:
+        eval(call, names)
+
+
+def calls_of(row: str) -> list[str]:
+    """The Python calls of the right column of a row."""
+    cells = re.split(r"(?<!\\)\|", row)
+    codes = re.findall("`([^`]+)`", cells[2]) if len(cells) > 2 else []
+    return [code.replace("\\|", "|") for code in codes if re.match(r"(?:ig|base)\.", code)]
