@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from integrade.errors import Unreadable
-from integrade.published.documents import read_documents
+from integrade.published.documents import left_out, read_documents
 from integrade.published.findings import Review
 from integrade.published.grid import Document
 from integrade.published.layout import read_tables
@@ -20,9 +20,9 @@ Files = str | Path | Sequence[str | Path]
 def read_printed(files: Files) -> tuple[PublishedTable, ...]:
     """The printed tables of documents: csv, text, Excel, Word, HTML, Markdown, LaTeX, PDF with a text layer.
 
-    ``files`` are files or folders. Tables that are of no kind that can be checked are given too
-    (`PublishedTable.is_understood` is false). Raises `FileMissing`, and `Unreadable` for a file that cannot be read or
-    where no table is of a kind that can be checked; several at once as `Problems`.
+    ``files`` are files or folders (with the folders in them). Tables that are of no kind that can be checked are given
+    too (`PublishedTable.is_understood` is false). Raises `FileMissing`, and `Unreadable` for a file that cannot be read
+    or where no table is of a kind that can be checked; several at once as `Problems`.
     """
     return _understood(read_documents(_listed(files)))
 
@@ -54,8 +54,9 @@ def audit_table(files: Files, *, text: Files | None = None) -> Review:
     """
     documents = read_documents(_listed(files))
     said = read_documents(_listed(text)) if text is not None else documents
-    return replace(review(_understood(documents), "\n\n".join(d.text for d in said)), lost=_lost(documents))
+    found = review(_understood(documents), "\n\n".join(d.text for d in said))
+    return replace(found, lost=(*left_out(_listed(files)), *_lost(documents)))
 
 
 def _lost(documents: Sequence[Document]) -> tuple[str, ...]:
-    return tuple(f"{Path(d.file).name}: {why}" for d in documents for why in d.lost)
+    return tuple(f"{d.file}: {why}" for d in documents for why in d.lost)

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from integrade.errors import FileMissing, IntegradeError, Problems
+from integrade.errors import FileMissing, IntegradeError, Problems, Unreadable
 from integrade.published import read_printed
-from integrade.published.documents import SUFFIXES, read_documents
+from integrade.published.documents import SUFFIXES, folders, left_out, read_documents
 
 CSV = "x,(1)\nMarket,0.5\nSize,0.7\n"
 
@@ -31,6 +31,56 @@ def test_raised_and_endless_digits_are_no_numbers_of_files_or_rows(tmp_path: Pat
         path = tmp_path / "odd.csv"
         path.write_text(f",x,(1)\n{odd},Market,0.5***\n{odd},,(0.1)\n{odd},N,700\n", encoding="utf-8")
         assert read_printed([path])[0].columns
+
+
+def test_folders_in_a_folder_are_read_and_what_is_left_out_is_said(tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    root = tmp_path / "root"
+    for name in (
+        "b.csv",
+        "a/table10.csv",
+        "a/table2.csv",
+        "a/b/c/b.csv",
+        ".git/x.csv",
+        "old/x.zip",
+        "a/y.png",
+        "z.png",
+    ):
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(CSV, encoding="utf-8")
+    elsewhere.mkdir()
+    (elsewhere / "far.csv").write_text(CSV, encoding="utf-8")
+    (root / "round").symlink_to(root)
+    (root / "a" / "far.csv").symlink_to(elsewhere / "far.csv")
+    found = read_documents([root])
+    assert [d.file for d in found] == ["b.csv", "a/table2.csv", "a/table10.csv", "a/b/c/b.csv"]
+    assert [g.name for d in found for g in d.grids] == ["b", "a/table2", "a/table10", "a/b/c/b"]
+    (said,) = left_out([root, root / "b.csv"])
+    assert all(words in said for words in ("root", ".png (2)", ".zip", "a link (2)"))
+    assert left_out([root / "b.csv"]) == ()
+
+
+def test_a_folder_of_very_many_files_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(folders, "MOST_FILES", 3)
+    for k in range(5):
+        (tmp_path / f"{k}.csv").write_text(CSV, encoding="utf-8")
+    with pytest.raises(Unreadable, match="more than 3 files"):
+        read_documents([tmp_path])
+
+
+@pytest.mark.parametrize("note", ["Each row is a separate regression", "各行为分组回归的估计结果及样本"])
+def test_a_last_row_of_words_is_a_note(tmp_path: Path, note: str) -> None:
+    (tmp_path / "a.csv").write_text(f"{CSV}{note},\n", encoding="utf-8")
+    ((grid,),) = [d.grids for d in read_documents([tmp_path / "a.csv"])]
+    assert grid.notes == (note,)
+    assert len(grid.rows) == 3
+
+
+@pytest.mark.parametrize("label", ["Panel B: the firms of the east", "Year fixed effects", "(二) 东部地区企业的样本"])
+def test_a_last_row_that_names_a_part_is_none(tmp_path: Path, label: str) -> None:
+    (tmp_path / "a.csv").write_text(f"{CSV}{label},\n", encoding="utf-8")
+    ((grid,),) = [d.grids for d in read_documents([tmp_path / "a.csv"])]
+    assert (grid.notes, len(grid.rows)) == ((), 4)
 
 
 def test_names_of_tables_are_their_own(tmp_path: Path) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 
 import pytest
 import xlsxwriter
 import xlwt
 
+from integrade.errors import IntegradeError
 from integrade.published.documents.shown import shown
 from printed_documents import read, spans, texts
 
@@ -73,12 +75,44 @@ def test_a_sheet_with_two_tables(tmp_path: Path) -> None:
     assert len(second.doubts) == 1
 
 
-def test_an_old_workbook_has_digits_as_stored(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("value", "code", "text"),
+    [
+        (0.0534217, "0.000", "0.053"),
+        (0.0534217, '0.000"***"', "0.053***"),
+        (-0.045, "(0.000);(0.000)", "(0.045)"),
+        (1234.0, "#,##0", "1,234"),
+        (12.0, "General", "12"),
+        (0.25, "0%", "25%"),
+        (0.5, '"系数"0.0', "系数0.5"),
+    ],
+)
+def test_an_old_workbook_has_numbers_as_they_are_shown(tmp_path: Path, value: float, code: str, text: str) -> None:
     book = xlwt.Workbook()
-    sheet = book.add_sheet("Sheet1")
-    for j, value in enumerate(["Market", 0.0534217, 12.0]):
-        sheet.write(0, j, value)
+    for name in ("T1", "表二"):
+        sheet = book.add_sheet(name)
+        style = xlwt.XFStyle()
+        style.num_format_str = code
+        for j, cell in enumerate(["Market", value, value, 0.5]):
+            sheet.write(0, j, cell, style if j in (1, 2) else xlwt.XFStyle())
     book.save(str(tmp_path / "a.xls"))
-    (grid,) = read(tmp_path / "a.xls").grids
-    assert texts(grid) == [["Market", "0.0534217", "12"]]
-    assert len(grid.doubts) == 1
+    grids = read(tmp_path / "a.xls").grids
+    assert [texts(grid) for grid in grids] == [[["Market", text, text, "0.5"]]] * 2
+    assert [grid.doubts for grid in grids] == [(), ()]
+
+
+def test_an_old_workbook_whose_formats_are_damaged_has_digits_as_stored(tmp_path: Path) -> None:
+    book = xlwt.Workbook()
+    style = xlwt.XFStyle()
+    style.num_format_str = "0.000"
+    book.add_sheet("T1").write(0, 1, 0.0534217, style)
+    book.save(str(tmp_path / "a.xls"))
+    content = (tmp_path / "a.xls").read_bytes()
+    at = content.index(b"\x1e\x04")
+    for k in range(at, at + 4):
+        damaged = bytearray(content)
+        damaged[k] ^= 0x41
+        (tmp_path / "a.xls").write_bytes(bytes(damaged))
+        with contextlib.suppress(IntegradeError):
+            (grid,) = read(tmp_path / "a.xls").grids
+            assert texts(grid) in ([["0.0534217"]], [["0.053"]])

@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from integrade.errors import FileMissing, IntegradeError, Problems, Unreadable, did_you_mean
+from integrade.errors import IntegradeError, Problems, Unreadable
+from integrade.published.documents.folders import left_out_of, places_of
 from integrade.published.documents.shaping import bounded
 from integrade.published.documents.wording import is_number
 from integrade.published.grid import Document
@@ -37,7 +38,8 @@ _OLE, _ZIP = b"\xd0\xcf\x11\xe0", b"PK\x03\x04"
 
 
 def read_documents(files: Sequence[str | Path]) -> tuple[Document, ...]:
-    """Every file's tables and text, in the order given; of a folder all files of a known suffix in natural order.
+    """Every file's tables and text, in the order given; of a folder, and of the folders in it, all files of a known
+    suffix in natural order.
 
     Names of tables are unique among all. Raises `FileMissing`, `Unreadable`; several at once as `Problems`.
 
@@ -47,9 +49,9 @@ def read_documents(files: Sequence[str | Path]) -> tuple[Document, ...]:
     """
     documents: list[Document] = []
     problems: list[IntegradeError] = []
-    for path in paths_of(files):
+    for path, shown in places_of(files, SUFFIXES):
         try:
-            documents.append(read_document(path))
+            documents.append(_called(read_document(path), shown))
         except IntegradeError as problem:
             problems += problem.problems if isinstance(problem, Problems) else [problem]
     if problems:
@@ -57,31 +59,18 @@ def read_documents(files: Sequence[str | Path]) -> tuple[Document, ...]:
     return _unique(documents)
 
 
-def paths_of(files: Sequence[str | Path]) -> list[Path]:
-    """The files meant, folders by their files. Raises `FileMissing`."""
-    found: list[Path] = []
-    for path in map(Path, files):
-        if path.is_dir():
-            inside = sorted((p for p in path.iterdir() if _is_known(p)), key=_natural)
-            if not inside:
-                raise FileMissing(
-                    f"no document in {path}", remedy=f"a folder of tables holds files {', '.join(SUFFIXES[:12])} ..."
-                )
-            found += inside
-        elif path.exists():
-            found.append(path)
-        else:
-            near = sorted(p.name for p in path.parent.iterdir() if _is_known(p)) if path.parent.is_dir() else []
-            raise FileMissing(f"no file {path}", remedy=did_you_mean(path.name, near))
-    return found
+def left_out(files: Sequence[str | Path]) -> tuple[str, ...]:
+    """What of the folders among files is not read: links, and files of other suffixes than `SUFFIXES`."""
+    return left_out_of(files, SUFFIXES)
 
 
-def _is_known(path: Path) -> bool:
-    return path.suffix.lower() in SUFFIXES and path.is_file() and not path.name.startswith((".", "~$"))
-
-
-def _natural(path: Path) -> list[tuple[int, str]]:
-    return [(int(p), "") if p.isdecimal() else (-1, p) for p in re.split(r"(\d+)", path.name) if p]
+def _called(document: Document, shown: str) -> Document:
+    """A document under its path within the folder that was given."""
+    folder, _, name = shown.rpartition("/")
+    if not folder:
+        return document
+    grids = [replace(grid, name=f"{folder}/{grid.name}", file=shown) for grid in document.grids]
+    return replace(document, file=shown if document.file == name else document.file, grids=tuple(grids))
 
 
 def read_document(path: Path) -> Document:

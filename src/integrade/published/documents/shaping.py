@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -9,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NamedTuple
 
-from integrade.published.documents.wording import is_caption, is_note, is_number, plain, tidy
+from integrade.published.documents.wording import is_caption, is_chinese, is_note, is_number, plain, tidy
 from integrade.published.grid import EMPTY, RAISED, Grid, GridCell
 from integrade.sources.bounds import beyond
 
@@ -77,6 +78,9 @@ class Draft:
 
 
 _BRACKETS = ("(", "[", "{", "<", "（", "【", "|")
+_NAMES_PART = re.compile(
+    r"\W*(?:panel|part|面板|[A-Z][.):]|[（(]?[一二三四五六七八九十][）)、])|.*[:：]$", re.IGNORECASE
+)
 Slot = Piece | None
 """A place of a rectangle: None where a cell covers it that stands in another."""
 
@@ -262,7 +266,7 @@ def _said(row: Sequence[Slot], width: int, below: bool) -> str | None:
         return (
             text
             if alone
-            and (is_note(text) or filled[0].width >= width or len(text) > LONGEST_LABEL or below or _ends(text))
+            and (is_note(text) or filled[0].width >= width or len(text) > LONGEST_LABEL or below or _is_said(text))
             else None
         )
     return (
@@ -272,9 +276,12 @@ def _said(row: Sequence[Slot], width: int, below: bool) -> str | None:
     )
 
 
-def _ends(text: str) -> bool:
-    """Whether a text is a sentence."""
-    return text.endswith("。") or (text.endswith(".") and text.count(" ") > 2)
+def _is_said(text: str) -> bool:
+    """Whether a text that stands alone in the last row is a sentence, or words enough for one, and names no part."""
+    if text.endswith("。") or (text.endswith(".") and text.count(" ") > 2):
+        return True
+    words = len(text.split()) + sum(is_chinese(c) for c in text) // 2
+    return words > 3 and not _NAMES_PART.match(text)
 
 
 def _unstacked(slots: list[list[Slot]], ruled: Iterable[int], head: int) -> tuple[list[list[Slot]], set[int], int]:

@@ -10,6 +10,7 @@ from typing import Any
 
 from integrade.published.documents.blocks import drafts_of
 from integrade.published.documents.html import read_html
+from integrade.published.documents.old_formats import formats_of_old
 from integrade.published.documents.shaping import Draft, Piece, grid_of, named, piece
 from integrade.published.documents.shown import formats_of, shown
 from integrade.published.grid import Document, Grid
@@ -30,8 +31,8 @@ STORED = 6
 def read_sheets(path: Path) -> Document:
     """The tables of every sheet that is seen (of all where none is).
 
-    What bears the name of a workbook and is a page or an XML spreadsheet is read as that. Numbers of an .xlsx are as
-    their cells show them; where that is not told (an .xls) the stored digits are taken and a doubt is said.
+    What bears the name of a workbook and is a page or an XML spreadsheet is read as that. Numbers are as their
+    cells show them; where that is not told (an .xls before Excel 97) the stored digits are taken and a doubt is said.
     Raises `Unreadable` for a damaged or locked one and for too many cells.
     """
     match excel.container(path):
@@ -50,7 +51,7 @@ def _workbook(path: Path) -> list[tuple[str, list[list[Piece]], set[str]]]:
     with parsing(path, "", "open it and save it again as .xlsx"):
         check_extent(path, stream)
         content = stream.read()
-        formats = formats_of(content) if content.startswith(b"PK") else None
+        formats = formats_of(content) if content.startswith(b"PK") else formats_of_old(content)
         read = read_cells(BytesIO(content))
     seen = [one for one in read if one[3]] or read
     return [

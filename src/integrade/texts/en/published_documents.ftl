@@ -10,3 +10,5 @@ unknown = { $n ->
 figures = Numbers without a title and without labels beside them are taken for figures and left out: pages { $pages }.
 labels = Labels stand lower than the coefficients, beside or above their brackets, and are taken to belong to the coefficients.
 broken = { $text } may be one number that is broken over two lines.
+left-out = Left out of the folder { $folder }: { $files }.
+link = a link
