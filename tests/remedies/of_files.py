@@ -158,6 +158,17 @@ refused(
     TWO,
     then=done("write all of it in UTF-8", lambda c: c.with_args(f"{HEAD}Zürich,2004,rice,101\nKöln,2005,rice,102\n")),
 )
+PARTS = [
+    f"{HEAD}北京市,2004,钢铁,101\n河北省,2005,居住,102\n黑龙江,2005,食品,102\n",
+    "臺北市,2004,製造業,101\n桃園縣,2005,消費者物價,102\n",
+]
+refused(
+    "parts of two encodings of East Asia",
+    "D208",
+    prices,
+    PARTS[0].encode("gb18030") + PARTS[1].encode("big5"),
+    then=done("write all of it in UTF-8", lambda c: c.with_args("".join(PARTS))),
+)
 SHIFTING = f"{HEAD}東京都,2004,米,101\n大阪府,2005,米,102\n".encode("iso2022_jp")
 refused(
     "escape sequences",

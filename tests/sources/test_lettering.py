@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from pathlib import Path
 
@@ -53,6 +54,32 @@ def test_blanks_that_do_not_break_are_blanks(tmp_path: Path) -> None:
     table = read_canonical("customs", customs(tmp_path, "parquet", "South Africa", "South\u00a0Africa"))
     assert set(table.polars()["destination"].to_list()) == {"South Africa"}
     assert "'South<U+00A0>Africa' -> 'South Africa'" in str(table.account)
+
+
+@pytest.mark.parametrize("engine", ["polars", "duckdb"])
+@pytest.mark.parametrize("kind", ["csv", "xlsx", "parquet"])
+@pytest.mark.parametrize("blank", ["\u00a0", "\u2007", "\u202f", "\u3000"])
+def test_codes_of_digits_differ_by_no_blank(blank: str, kind: str, engine: Engine, tmp_path: Path) -> None:
+    """`1 234` with a blank that does not break was another firm than `1 234`."""
+    columns = {"firm": ["1 234", f"1{blank}234"], "year": [2004, 2005], "sales": [1.0, 2.0]}
+    frame, path = pl.DataFrame(columns), tmp_path / f"f.{kind}"
+    {"csv": frame.write_csv, "xlsx": frame.write_excel, "parquet": frame.write_parquet}[kind](path)
+    table = read_canonical("firms", path, engine=engine)
+    assert set(table.polars()["firm"].to_list()) == {"1 234"}
+    assert "1 name of firm" in str(table.account)
+
+
+@settings(max_examples=60, deadline=None, database=None, derandomize=True)
+@given(
+    st.text("0123456789 -/.,\u00a0\u2007\u202f\u3000", min_size=1, max_size=9).filter(
+        lambda t: any(map(str.isdigit, t))
+    )
+)
+def test_a_code_is_the_same_whatever_its_blanks(tmp_path_factory: pytest.TempPathFactory, code: str) -> None:
+    path = tmp_path_factory.mktemp("t") / "f.csv"
+    plain = re.sub("[\u00a0\u2007\u202f\u3000]", " ", code)
+    path.write_text(f'firm,year,sales\n"{plain}",2004,1\n"{code}",2005,2\nA,2004,3\n', encoding="utf-8")
+    assert read_canonical("firms", path).polars()["firm"].n_unique() == 2
 
 
 def test_files_put_one_behind_the_other(tmp_path: Path) -> None:

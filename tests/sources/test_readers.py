@@ -67,12 +67,12 @@ def test_encoding_is_detected_and_reported(tmp_path: Path, text: str, codec: str
 
 def test_a_detected_encoding_of_one_byte_shows_a_word_to_look_at(tmp_path: Path) -> None:
     path = tmp_path / "cpi.csv"
-    path.write_bytes("İl,yıl\nİstanbul,2005\n".encode("cp1254"))
+    path.write_bytes("İl,yıl\nPécs,2004\nİstanbul,2005\n".encode("cp1254"))
     assert 'encoding cp1252 (detected; if Ýstanbul is no word, give encoding="cp1250"' in notes(read_raw(path))
     path.with_name("ceny.csv").write_bytes(POLISH.encode("cp1250"))
     central = notes(read_raw(path.with_name("ceny.csv")))
-    assert 'encoding cp1250 (detected; if województwo is no word, give encoding="cp1252" (Western Europe)' in central
-    assert read_raw(path, encoding="cp1254").polars().rows() == [("İstanbul", "2005")]
+    assert 'encoding cp1250 (detected; if zgłoszenia is no word, give encoding="cp1252" (Western Europe)' in central
+    assert read_raw(path, encoding="cp1254").polars().rows()[1:] == [("İstanbul", "2005")]
 
 
 def test_encoding_given_wins_and_must_be_right(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 import pandas as pd
@@ -97,6 +98,20 @@ WORDS = {
 RUSSIAN = ["регион", "Москва", "Тверь", "Санкт-Петербург", "область", "цена", "продукт"]
 
 
+CYRILLIC = [*RUSSIAN, "Казань", "индекс", "занятость", "товар", "страна", "год", "хлеб", "МОСКВА", "Тула", "Алтайский"]
+GREEK = ["Αθήνα", "Θεσσαλονίκη", "Πάτρα", "τιμή", "περιοχή", "έτος"]
+OTHERS = {
+    **dict.fromkeys(("cp866", "cp855", "iso8859-5", "mac-cyrillic", "koi8-r", "cp1251"), CYRILLIC),
+    "cp1125": ["Україна", "Київ", "Львів", "область", "ціна", "товар", "рік"],
+    "cp737": GREEK,
+    "cp1253": GREEK,
+    "cp862": ["ירושלים", "חיפה", "שנה"],
+    "cp850": ["Hérault", "année", "München", "educação", "España", "Málaga", "Île", "Isère"],
+    "mac-roman": ["Hérault", "année", "Ardèche", "educação", "Málaga", "Isère"],
+}
+"""Words of which an old encoding makes letters, kana or signs of another one."""
+
+
 def text_of(path: Path, words: list[str], codec: str) -> Path:
     path.write_bytes("".join(f"{word},{i}\n" for i, word in enumerate(["x,y", *words])).encode(codec_of(codec)))
     return path
@@ -158,6 +173,97 @@ def test_an_encoding_that_shifts_is_told(codec: str, words: list[str], tmp_path:
     with pytest.raises(Unreadable, match=codec):
         read_table(path)
     assert read_table(path, encoding=codec).polars()["x"].to_list() == words
+
+
+@settings(max_examples=300, deadline=None, database=None, derandomize=True)
+@given(data=st.data(), codec=st.sampled_from(sorted(OTHERS)))
+def test_no_old_alphabet_is_read_as_letters_of_the_west(
+    data: st.DataObject, codec: str, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """A short Russian file of DOS was cp1252, Shift-JIS or Big5, and nothing was said."""
+    words = data.draw(st.lists(st.sampled_from(OTHERS[codec]), min_size=1, max_size=6, unique=True))
+    path = text_of(tmp_path_factory.mktemp("t") / "t.csv", words, codec)
+    with pytest.raises(Unreadable, match="do not tell its encoding"):
+        detect(path)
+
+
+@pytest.mark.parametrize(
+    "codec", ["cp866", "iso8859-5", "mac-cyrillic", "cp855", "cp737", "cp862", "cp850", "mac-roman"]
+)
+def test_the_old_encoding_is_offered(codec: str, tmp_path: Path) -> None:
+    path = text_of(tmp_path / "t.csv", OTHERS[codec][-3:], codec)
+    with pytest.raises(Unreadable) as caught:
+        read_table(path)
+    assert f'encoding="{codec}"' in caught.value.remedy
+    assert f"{codec}: {OTHERS[codec][-3]}" in caught.value.example
+    assert read_table(path, encoding=codec).polars().to_series(0).to_list()[-3:] == OTHERS[codec][-3:]
+
+
+@pytest.mark.parametrize(
+    ("codec", "words"),
+    [
+        ("cp1254", ["İzmir", "Ağrı", "Muğla", "bölge"]),
+        ("cp1250", ["Győr", "Fejér", "Szabolcs", "Tőke"]),
+        ("cp1250", ["Gdańsk", "Poznań"]),
+        ("cp1250", ["Łódzkie"]),
+    ],
+)
+def test_letters_that_two_languages_share_are_asked_for(codec: str, words: list[str], tmp_path: Path) -> None:
+    """Turkish, Hungarian and Polish were read as Icelandic, Estonian and Spanish."""
+    path = text_of(tmp_path / "t.csv", words, codec)
+    with pytest.raises(Unreadable, match=f'encoding="{codec}"'):
+        read_table(path)
+    assert read_table(path, encoding=codec).polars().to_series(0).to_list()[-len(words) :] == words
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        *("Österreich", "Länge", "für", "Größe", "août", "forêt", "œuvre", "où", "Île", "España", "año"),
+        *(
+            "Índice",
+            "Perú",
+            "São",
+            "regiões",
+            "på",
+            "Århus",
+            "Ærø",
+            "Ísland",
+            "città",
+            "più",
+            "price_€",
+            "t_(°C)",
+            "m²",
+        ),
+    ],
+)
+def test_one_word_of_the_west_is_enough(word: str, tmp_path: Path) -> None:
+    assert detect(text_of(tmp_path / "t.csv", [word], "cp1252")) == "cp1252"
+
+
+TRADITIONAL = ["英國", "統計", "咖啡", "項目", "日本", "廠商", "雞蛋", "製造業", "面積", "產品", "韓國", "批發"]
+
+
+@settings(max_examples=200, deadline=None, database=None, derandomize=True)
+@given(words=st.lists(st.sampled_from(TRADITIONAL), min_size=1, max_size=3, unique=True))
+def test_short_big5_is_not_taken_for_others(tmp_path_factory: pytest.TempPathFactory, words: list[str]) -> None:
+    path = text_of(tmp_path_factory.mktemp("t") / "t.csv", words, "big5")
+    with suppress(Unreadable):
+        assert detect(path) == "big5"
+
+
+@settings(max_examples=100, deadline=None, database=None, derandomize=True)
+@given(data=st.data(), names=st.permutations(["gb18030", "big5"]), more=st.sampled_from([0, 60_000]))
+def test_files_of_two_encodings_of_east_asia(
+    data: st.DataObject, names: list[str], more: int, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """The bytes of one are characters of the other; those behind the sample were not looked at."""
+    parts = [data.draw(st.lists(st.sampled_from(WORDS[n]), min_size=5, max_size=9, unique=True)) for n in names]
+    path = tmp_path_factory.mktemp("t") / "t.csv"
+    halves = [("\n".join(words) + "\n").encode(n) for n, words in zip(names, parts, strict=True)]
+    path.write_bytes(b"x\n" + halves[0] * (1 + more // len(parts[0])) + halves[1] * (1 + more // 10))
+    with pytest.raises(Unreadable, match=r"has lines in \w+ and others in"):
+        detect(path)
 
 
 @pytest.mark.parametrize("codec", ["shift_jis", "euc_jp", "euc_kr"])

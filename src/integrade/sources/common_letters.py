@@ -52,3 +52,8 @@ KOREAN = frozenset(
 WESTERN = frozenset("àáâãäåæçèéêëìíîïñòóôõöøùúûüýÿßœ")
 WESTERN_CAPITALS = frozenset("ÀÁÂÃÄÅÆÇÈÉÊËÍÎÑÓÔÕÖØÚÛÜŒ")
 CENTRAL = frozenset("ąćęłńóśźżáčďéěíňřšťúůýžăâîșşțţőűöüäçđĺľŕôßŞŢĄĆĘŁŃÓŚŹŻÁČĎÉĚÍŇŘŠŤÚŮÝŽŐŰÖÜÄĐ")
+CYRILLIC = ("оеаинтсрвлкмдпуяыьгзбч", "йхжшюцщэфъёіїєґ№")
+GREEK = ("ατονισερκπλυμςηάέίόή", "γδθχωφβξζψώύϊϋΐΰ")
+HEBREW = ("אבגדהוזחטיכלמנסעפצקרשת", "םןץףך")
+ARABIC = ("ابتدرسعلمنهويةقفكح", "ثجخذزشصضطظغءأإآئؤى")
+"""Letters of alphabets: those that texts have most, and the others."""

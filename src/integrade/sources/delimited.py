@@ -126,13 +126,21 @@ def _encoding(text: Text) -> Said:
     """The encoding and how it is known; of one byte for each character with a word that shows whether it is right."""
     if not text.detected:
         return say("sources.encoding-given", encoding=text.encoding)
-    word = next(iter(_foreign_words(text.path)), "") if text.encoding in ONE_BYTE else ""
+    words = list(_foreign_words(text.path)) if text.encoding in ONE_BYTE else []
+    word = next((word for word in words if _reads_otherwise(word, text.encoding)), next(iter(words), ""))
     if not word:
         return say("sources.encoding-detected", encoding=text.encoding)
     central = text.encoding in ("cp1250", "iso8859-2")
     other = option("encoding", "cp1252" if central else "cp1250")
     how = "sources.encoding-central" if central else "sources.encoding-western"
     return say(how, encoding=text.encoding, word=word, other=other)
+
+
+def _reads_otherwise(word: str, encoding: str) -> bool:
+    """Whether the letters of a word are others in an encoding of another part of Europe."""
+    return any(
+        word.encode(encoding).decode(other, errors="replace") != word for other in ("cp1250", "cp1252", "cp1254")
+    )
 
 
 def _foreign_words(path: Path) -> Iterator[str]:

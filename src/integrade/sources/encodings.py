@@ -24,10 +24,21 @@ from integrade.errors import UnknownName, Unreadable, did_you_mean, option
 from integrade.scratch import scratch_folder
 from integrade.sources.bounds import MOST_LINE, beyond, check_unpacked
 from integrade.sources.contents import FIRST, check_unpacked_kind
-from integrade.sources.legacy import CODECS, LANGUAGES, NAMED_ALONE, ONE_BYTE, is_clear, is_doubtful_utf8, weighed
+from integrade.sources.legacy import (
+    CODECS,
+    LANGUAGES,
+    NAMED_ALONE,
+    ONE_BYTE,
+    is_clear,
+    is_doubtful_utf8,
+    second_part,
+    weighed,
+)
 
 CHUNK = 1 << 22
 SAMPLE = 1 << 18
+LAST = 1 << 16
+"""Bytes at the end of a file that are looked at where the sample holds its beginning alone."""
 ABOUT = 2048
 """First bytes of a page, in which it says its encoding."""
 SMALL = 1 << 23
@@ -225,10 +236,23 @@ def detect(path: Path) -> str:
         return "utf-8"
     if b"\0" in sample and _wide(head):
         raise zero_byte(path, "latin-1")
+    if len(sample) >= SAMPLE:
+        sample += _around_foreign(_last_lines(path))
     found = told_legacy(path, sample, head)
     if found in ONE_BYTE and (line := _line_of_utf8(sample)):
         raise _mixed(path, found, line, sample)
+    if part := second_part(sample, found):
+        raise _of_two(path, found, *part)
     return found
+
+
+def _last_lines(path: Path) -> bytes:
+    """The last lines of a file that is not packed: another may stand behind the first."""
+    if path.suffix.lower() == ".gz":
+        return b""
+    with path.open("rb") as file:
+        file.seek(max(0, path.stat().st_size - LAST))
+        return file.read(LAST).partition(b"\n")[2]
 
 
 def _line_of_utf8(sample: bytes) -> str:
@@ -249,6 +273,18 @@ def _mixed(path: Path, encoding: str, line: str, sample: bytes) -> Unreadable:
         where=str(path),
         example=f"{line}; {other.decode(encoding, errors='replace').strip()[:40]}",
         remedy=f"write all of it in UTF-8; {option('encoding', encoding)} reads every line as {encoding}",
+    )
+
+
+def _of_two(path: Path, encoding: str, other: str, word: bytes) -> Unreadable:
+    """The error of a file whose parts are of two encodings of East Asia."""
+    either = [f"{name}: {word.decode(codec_of(name), errors='replace')[:40]}" for name in (encoding, other)]
+    return Unreadable(
+        f"{path.name} has lines in {encoding} and others in {other}",
+        where=str(path),
+        example="; ".join(either),
+        remedy="write all of it in UTF-8, each part from its own encoding; "
+        f"where it is all of one, say so: {option('encoding', encoding)}",
     )
 
 
@@ -275,7 +311,7 @@ def told_legacy(path: Path, sample: bytes, head: bytes = b"") -> str:
     Raises `Unreadable` where two readings are about as likely or none is text, with a line as each would read it.
     """
     weights = weighed(sample)
-    if is_clear(weights):
+    if is_clear(weights, sample):
         return weights[0].encoding
     near = [one for one in weights if weights[0].likelihood - one.likelihood < FAR]
     said = re.search(rb"(?:charset|encoding)\s*=\s*[\"']?\s*([\w-]+)", head)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import narwhals as nw
 
@@ -33,30 +33,35 @@ SUSPECT = f"[{_INVISIBLE}{_JOINERS}{_BLANKS}{_SINGLES}{_COMPOSE}]"
 _OWN_JOINERS = re.compile(r"[\u0600-\u1cff]")
 
 
-def lettered(text: str) -> str:
-    """A name by its letters.
+def lettered(text: str, *, is_name: bool = False) -> str:
+    """A name by its letters; a text without a letter keeps its blanks, unless it is known to be a name or code.
 
     Example:
         >>> lettered("Ba\\u200bden"), lettered("Zu\\u0308rich"), lettered("South\\u00a0Africa")
         ('Baden', 'Zürich', 'South Africa')
+        >>> lettered("1\\u00a0234", is_name=True)
+        '1 234'
     """
     left_out = _INVISIBLE if _OWN_JOINERS.search(text) else _INVISIBLE + _JOINERS
     made = unicodedata.normalize("NFC", re.sub(f"[{left_out}]", "", text))
-    if any(c.isalpha() for c in made):  # a number keeps what separates its thousands
+    if is_name or any(c.isalpha() for c in made):  # a number keeps what separates its thousands
         made = re.sub(f"[{_BLANKS}]", " ", made)
     return made if made == text else made.strip()
 
 
-def by_letters(frame: Frame, names: Sequence[str], source: str) -> tuple[Frame, list[Entry]]:
+def by_letters(
+    frame: Frame, names: Sequence[str], source: str, known: Collection[str] = ()
+) -> tuple[Frame, list[Entry]]:
     """Columns of text with each name by its letters, and what was changed in how many rows.
 
-    A column without a sign beyond ASCII is not looked at, and of another only its cells with one of `SUSPECT`.
+    ``known``: those that hold names or codes, never numbers. A column without a sign beyond ASCII is not looked at,
+    and of another only its cells with one of `SUSPECT`.
     """
     notes = []
     for column in foreign_texts(frame, names):
         odd = frame.filter(nw.col(column).str.contains(SUSPECT)).group_by(column).agg(_rows=nw.len())
         found = collect(odd).sort(column)
-        change = {old: new for old in found[column] if (new := lettered(old)) != old}
+        change = {old: new for old in found[column] if (new := lettered(old, is_name=column in known)) != old}
         if not change:
             continue
         import polars as pl

@@ -196,7 +196,8 @@ def _by_letters(part: Part, options: Reading, table: str) -> Part:
     left = {c.name for c in TABLES[table].columns if c.kind != "text"} if table in TABLES else set[str]()
     left |= {"firm", "product"} if table == "customs" and not part.printed else set()
     looked = [n for n in texts if kept.get(n, n) not in left and (not part.far or kept.get(n, n) in texts_of(table))]
-    frame, notes = by_letters(part.frame, looked, part.source)
+    names = {n for n in looked if kept.get(n, n) in texts_of(table)}
+    frame, notes = by_letters(part.frame, looked, part.source, names)
     return part._replace(frame=frame, notes=(*part.notes, *notes)) if notes else part
 
 
