@@ -24,7 +24,7 @@ from integrade import cautions as _cautions
 from integrade import drawing as _drawing
 from integrade import surface as _surface
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 __all__ = _surface.names(_surface.FLAT)
 _drawing.drawn_by(lambda: importlib.import_module("integrade.plot"))
 _cautions.spoken_by(lambda: importlib.import_module("integrade.judge.clustering"))
