@@ -174,7 +174,14 @@ def engine(rng: Generator, *, only: Sequence[str] = ENGINES) -> Callable[[pd.Dat
 
 
 def _thinned(models: Sequence[Model], rng: Generator) -> None:
-    """Which statistics a table prints: rows that authors leave out, the same in every column."""
+    """Which statistics a table prints: rows that authors leave out, the same in every column.
+
+    Now and then R2 is that within groups, beside the adjusted one of the whole model.
+    """
+    if rng.random() < 0.15:
+        for m in models:
+            if "r2_within" in m.fit:
+                m.fit["r2"] = m.fit.pop("r2_within")
     keys = list(dict.fromkeys(k for m in models for k in m.fit))
     gone = [k for k in keys if rng.random() < (0.9 if k in ("df", "loglik") else 0.35)]
     for m in models:

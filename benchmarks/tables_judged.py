@@ -19,8 +19,12 @@ from integrade.published.printed import Estimate, Printed, PublishedTable
 from integrade.published.review import review
 from integrade.published.words import term_name
 
-TRUE_OF_THE_NUMBERS = ("turning point", "group differences", "fit by group", "ranks", "first path", "mediation")
-"""Doubts that state a fact of the printed numbers (a median past the turning point, ranks that do not last)."""
+TRUE_OF_THE_NUMBERS = (
+    *("turning point", "group differences", "fit by group", "ranks", "first path", "mediation", "kinds of R2"),
+)
+"""Doubts that state a fact of the printed numbers (a median past the turning point, ranks that do not last, R2 within
+groups under the name of R2 beside the adjusted R2 of the whole model).
+"""
 
 
 @dataclass

@@ -303,12 +303,18 @@ def clusters_too_many(rng: Generator, case: Case) -> Planted | None:
 def adjusted_above(rng: Generator, case: Case) -> Planted | None:
     shown = case.tables[0].columns[int(rng.integers(len(case.tables[0].columns)))]
     r2, adjusted = _size(shown[2], "r2"), _size(shown[2], "r2_adjusted")
-    if not r2 or not adjusted or float(r2) > 0.9:
-        return None
+    if not r2 or not adjusted or float(r2) > 0.9 or not _has_no_effects(shown[2]):
+        return None  # R2 may be that within groups, and the adjusted one that of the whole model
     new = f"{float(r2) + rng.uniform(0.002, 0.08):.{len(r2.partition('.')[2])}f}"
     _set(shown[2], "r2_adjusted", new)
     told = span(new)[0] > span(r2)[1]
     return _sized("adjusted R2 above R2", case, [(*shown[:2], "r2_adjusted")], ["R2"], told, f"adjusted {new}, R2 {r2}")
+
+
+def _has_no_effects(shown: Shown) -> bool:
+    """Whether rows say that a column has no effects of firms, nor of anything but controls."""
+    named = {k: v for k, v in shown.effects.items() if "ontrol" not in k and "控制" not in k}
+    return any("irm" in k or "企业" in k for k in named) and all(v in ("No", "否") for v in named.values())
 
 
 def r2_above_one(rng: Generator, case: Case) -> Planted | None:

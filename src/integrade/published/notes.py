@@ -136,9 +136,22 @@ def read_notes(lines: Sequence[str]) -> Notes:
     )
 
 
+_SIZE = re.compile(r"\b[nN]\s?=\s?(\d[\d,]*)(?![\d,]*\s?(?:-|to)\s?\d)")
+_BOUND = re.compile(
+    r"\b(?:at (?:most|least)|up to|max(?:imum)?|min(?:imum)?|or (?:fewer|less|more)|between|rang\w+|var(?:y|ies))"
+    r"(?![a-z])|至多|最多|不超过",
+    re.IGNORECASE,
+)
+"""Words beside a number of rows that is not that of every statistic."""
+
+
 def _nobs(text: str) -> float | None:
-    found = {float(n.replace(",", "")) for n in re.findall(r"\b[nN]\s?=\s?(\d[\d,]*)(?![\d,]*\s?(?:-|to)\s?\d)", text)}
-    return found.pop() if len(found) == 1 else None
+    """The one number of observations that notes name; none where a word beside it says that it is a bound."""
+    sizes = list(_SIZE.finditer(text))
+    around = (text[max(m.start() - 12, 0) : m.end() + 14] for m in sizes)
+    found = {float(m[1].replace(",", "")) for m in sizes}
+    is_bound = any(map(_BOUND.search, around))
+    return found.pop() if len(found) == 1 and not is_bound else None
 
 
 def _ready(line: str) -> str:

@@ -5,6 +5,7 @@ What `published.layout` makes of a grid and what every check looks at.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -76,8 +77,9 @@ class Column:
 
     @property
     def nobs(self) -> Printed | None:
-        """The number of observations."""
-        return self.sizes.get("n")
+        """The number of observations; nothing where a bound is printed (``<2000``)."""
+        n = self.sizes.get("n")
+        return n if n is not None and math.isfinite(n.half) else None
 
 
 @dataclass(frozen=True)

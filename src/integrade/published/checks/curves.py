@@ -9,6 +9,7 @@ from integrade.published.checks.terms import (
     Statistics,
     coefficient,
     is_difference,
+    p_range,
     places,
     squares,
     t_range,
@@ -20,7 +21,10 @@ from integrade.published.printed import Column
 
 
 def check_turning_point(column: Column, statistics: Statistics) -> Iterator[Finding]:
-    """Where the parabola turns, against the printed range and median of its variable in the same sample."""
+    """Where the parabola turns, against the printed range and median of its variable in the same sample.
+
+    A square that is not significant at 10 % bears out no turn: that is said, and nothing of where it would be.
+    """
     if is_difference(column):
         return
     for name in squares(column):
@@ -29,8 +33,27 @@ def check_turning_point(column: Column, statistics: Statistics) -> Iterator[Find
         shape = "inverted U" if b2.value < 0 else "U"
         numbers = {"b1": b1.value, "b2": b2.value, "turning_point": point, "low": low, "high": high}
         span = statistics.get(name, {})
+        if (p := _least_p(column, f"{name}^2")) >= LEVEL:
+            said = (
+                f"the square of {name}, {b2.text}, is not significant at {100 * LEVEL:g} % (p of {p:.2f} or more): the "
+                "curve is not told from a line, and bears out no turning point"
+            )
+            where, cells = column.label, places(b1, b2)
+            yield Finding("turning point", "note", column.table, where, said, {**numbers, "p": p}, cells=cells)
+            continue
         text = f"{shape} turns at {name} = {point:.3f} (rounding allows {low:.3f} to {high:.3f})"
         yield _placed(column, name, text, numbers, span, (b1, b2))
+
+
+LEVEL = 0.1
+"""The level at which a square is not told from zero."""
+
+
+def _least_p(column: Column, term: str) -> float:
+    """The smallest p that the printed numbers of a term allow; 0 where they do not tell."""
+    span, p = t_range(column.estimates[term], column), column.estimates[term].p
+    told = p_range(span[1], column)[0] if span is not None else 0.0
+    return max(told, p.value - 2 * p.half) if p is not None and math.isfinite(p.half) else told
 
 
 def same_sample(column: Column, span: Mapping[str, Printed]) -> bool:

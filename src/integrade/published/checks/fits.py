@@ -27,11 +27,11 @@ def is_least_squares(column: Column) -> bool:
 
 
 def check_bounds(column: Column) -> Iterator[Finding]:
-    """R2 within 0 and 1 (or 100, in per cent), adjusted not above R2, groups and clusters not above N."""
+    """R2 within 0 and 1 (or 100, in per cent), adjusted not above R2 of its kind, groups and clusters not above N."""
     yield from _bounded(column)
     r2, adjusted = column.sizes.get("r2"), column.sizes.get("r2_adjusted")
     if r2 is not None and adjusted is not None and adjusted.low > r2.high:
-        yield _contradiction(column, "R2", f"adjusted R2 {adjusted.value:g} is above R2 {r2.value:g}", r2, adjusted)
+        yield _of_two_kinds(column, f"adjusted R2 {adjusted.value:g} is above R2 {r2.value:g}", r2, adjusted)
     elif r2 is not None and adjusted is not None and column.nobs is not None and not _hides(column):
         yield from _adjusted(column, r2, adjusted, column.nobs)
     n = column.nobs
@@ -42,6 +42,40 @@ def check_bounds(column: Column) -> Iterator[Finding]:
     firms, years = column.sizes.get("firms"), column.sizes.get("years")
     if n is not None and firms is not None and years is not None and n.value > firms.value * years.value:
         yield from _too_many(column, n, firms, years)
+
+
+_OF_TIME = r"year|time|month|quarter|period|年|时间|月|季"
+
+
+def has_no_effects(column: Column) -> bool:
+    """Whether the table says that no effects are in a column: its rows all say no, one of them of other effects than
+    those of time, and no note names any. A column about which nothing is said may have some (xtreg prints a constant).
+    """
+    named = [label for label in column.effects if not re.search(r"control|控制变量", label, re.IGNORECASE)]
+    told = any(not re.search(_OF_TIME, label, re.IGNORECASE) for label in named)
+    return told and not any(column.effects[n] is not False for n in named) and not column.notes.conditional
+
+
+def _of_two_kinds(column: Column, said: str, r2: Printed, adjusted: Printed, arithmetic: str = "") -> Finding:
+    """Adjusted R2 beyond what R2 allows: a contradiction of one kind of R2, where no effects can be in the column.
+
+    With effects the R2 printed may be that within groups, and the adjusted one that of the whole model.
+    """
+    if has_no_effects(column) and is_least_squares(column):
+        return _contradiction(column, "R2", said, r2, adjusted, arithmetic=arithmetic)
+    return Finding(
+        "kinds of R2",
+        "doubt",
+        column.table,
+        column.label,
+        f"{said}: they are not of one kind, as when one is within groups and the other of the whole model",
+        {"r2": r2.value, "adjusted": adjusted.value},
+        arithmetic,
+        places(r2, adjusted),
+        "R2 within groups beside the adjusted R2 of the whole model with its effects (areg, reghdfe, xtreg print both "
+        "pairs), or statistics of two programs",
+        "which R2 each of the two is",
+    )
 
 
 def _too_many(column: Column, n: Printed, firms: Printed, years: Printed) -> Iterator[Finding]:
@@ -101,7 +135,7 @@ def _adjusted(column: Column, r2: Printed, adjusted: Printed, n: Printed) -> Ite
             f"adjusted R2 {adjusted.value:g} is above what R2 {r2.value:g}, N and the {k} terms "
             f"shown allow ({most:.4g})"
         )
-        yield _contradiction(column, "R2", said, r2, adjusted, n, arithmetic=f"{formula}{exact:.4g}")
+        yield _of_two_kinds(column, said, r2, adjusted, f"{formula}{exact:.4g}")
 
 
 def check_f(column: Column) -> Iterator[Finding]:

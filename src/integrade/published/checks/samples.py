@@ -130,8 +130,9 @@ def check_sums(columns: Sequence[Column], total: float) -> Iterator[Finding]:
     numbers = {"sum": sum(parts), "total": total}
     if sum(parts) == total:
         said = (
-            f"{listed} = {total:,.0f} exactly: no singleton was dropped, although splitting makes new ones; that is a "
-            "within estimator that keeps them (xtreg), not one that drops them (reghdfe)"
+            f"{listed} = {total:,.0f} exactly: no row was lost by splitting, which makes new singletons where effects "
+            "are absorbed; the usual reason is an estimator that keeps them (xtreg, areg, and not reghdfe), another "
+            "that every group has several rows in one part"
         )
         yield Finding("sums of N", "note", table, "", said, numbers, cells=cells)
     else:
@@ -194,8 +195,8 @@ def _small(p: float) -> str:
 
 
 def check_printed_differences(columns: Sequence[Column]) -> Iterator[Finding]:
-    """A printed difference of two columns of its panel is that of their coefficients, unless it has controls of its own
-    (``column 3 controls for strata``).
+    """A printed difference of two columns of its panel is that of their coefficients, unless it has controls of its
+    own: where a note names some (``column 3 controls for strata``) nothing is said, else a doubt.
     """
     for column in columns:
         pair = is_difference(column)
@@ -211,17 +212,21 @@ def check_printed_differences(columns: Sequence[Column]) -> Iterator[Finding]:
                 continue
             low, high = a.b.low - b.b.high, a.b.high - b.b.low
             if estimate.b.low > high or estimate.b.high < low:
-                said = f"the difference of {term}, {estimate.b.value:g}, is not {a.b.value:g} - {b.b.value:g}"
+                said = (
+                    f"the difference of {term}, {estimate.b.value:g}, is not {a.b.value:g} - {b.b.value:g}: a slip, or "
+                    "it is adjusted"
+                )
                 yield Finding(
                     "printed differences",
-                    "contradiction",
+                    "doubt",
                     column.table,
                     f"{column.label}, {term}",
                     said,
                     {"printed": estimate.b.value, "low": low, "high": high},
                     f"{a.b.value:g} - {b.b.value:g} = {a.b.value - b.b.value:g}",
                     places(estimate.b, a.b, b.b),
-                    "the difference comes from a regression in which some terms are not split",
+                    "the difference comes from a regression with controls, effects or weights that no note names, or "
+                    "in which some terms are not split",
                     "how the difference was estimated",
                 )
 
