@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from integrade.published.checks.rules import Rule, as_kinds, df_range, rules
-from integrade.published.checks.terms import p_of
+from integrade.published.checks.terms import p_of, t_span
 from integrade.published.digits import Printed
 from integrade.published.feasible import HalfPlane, between, have_a_point, smallest_conflict
 from integrade.published.findings import Finding
@@ -51,32 +52,81 @@ class Case:
         return critical(1 - min(self.covers), self.many), critical(1 - max(self.covers), self.few)
 
 
-def case_of(column: Column, estimate: Estimate, rule: Rule, *, absolute: bool, missing: bool = False) -> Case:
-    """The case of an estimate under a rule; ``missing`` tells whether a star that is not there says anything."""
-    notes = column.notes
+@dataclass(frozen=True)
+class Shared:
+    """What all estimates of a column share.
+
+    ``due`` is the |t| beyond which a star is due on any distribution, ``intervals`` how many estimates have one, and
+    ``middles`` of how many the estimate is in its middle.
+    """
+
+    few: float
+    many: float
+    due: float
+    starred: bool
+    intervals: int
+    middles: int
+    ratio: bool
+
+
+def shared(column: Column) -> Shared:
+    """What all estimates of a column share."""
     few, many = df_range(column)
-    covers = (notes.cover,) if notes.cover else COVERS
+    estimates = column.estimates.values()
+    intervals = [e for e in estimates if e.b is not None and e.interval is not None]
+    middles = sum(map(_in_the_middle, intervals))
+    ratio = column.ratios or _seem_ratios(column)
+    return Shared(few, many, critical(0.05, few), any(e.marks for e in estimates), len(intervals), middles, ratio)
+
+
+class Cell(NamedTuple):
+    """An estimate in its column, with its marks and what the column says of it."""
+
+    column: Column
+    estimate: Estimate
+    marks: str
+    shared: Shared
+
+
+Cells = Sequence[Cell]
+
+
+def cells_of(table: PublishedTable) -> list[Cell]:
+    """The estimates of a table."""
+    columns = [(c, shared(c)) for c in table.columns]
+    return [Cell(c, e, e.marks, of) for c, of in columns for e in c.estimates.values()]
+
+
+def case_of(cell: Cell, rule: Rule, *, absolute: bool, missing: bool = False) -> Case:
+    """The case of an estimate under a rule; ``missing`` tells whether a star that is not there says anything."""
+    notes, estimate, of = cell.column.notes, cell.estimate, cell.shared
     return Case(
         estimate,
         as_kinds(estimate, rule),
-        few,
-        many,
-        covers,
-        rule.p_range(estimate.marks) if estimate.marks or missing else None,
+        of.few,
+        of.many,
+        (notes.cover,) if notes.cover else COVERS,
+        rule.p_range(cell.marks) if cell.marks or missing else None,
         absolute or notes.absolute,
         notes.adjusted,
-        notes.resampled or not _has_wald_intervals(column, estimate),
+        notes.resampled or not _has_wald_intervals(cell),
         notes.resampled or notes.adjusted or notes.other_test,
-        column.ratios or _seem_ratios(column),
+        of.ratio,
         notes.one_sided,
     )
 
 
-Pairs = Sequence[tuple[Column, Estimate]]
 Missing = Literal["sure", "likely", "open"]
 
 
-def missing_stars(pairs: Pairs, rule: Rule) -> list[Missing]:
+class _Due(NamedTuple):
+    """Of the estimates of a term that are due a star: how many, and how many have one."""
+
+    count: int
+    starred: int
+
+
+def missing_stars(cells: Cells, rule: Rule) -> list[Missing]:
     """What it says of every estimate of a table if it has no star.
 
     It is judged from the others that are due a star on any distribution: those of the same term in other columns, else
@@ -84,42 +134,41 @@ def missing_stars(pairs: Pairs, rule: Rule) -> list[Missing]:
     (constants are compared with constants first). One other starred term makes it likely; without any, stars anywhere
     in the column do, unless it stands below the statistics.
     """
-    due = [_is_due(c, e, rule) and not e.is_below for c, e in pairs]
-    terms: dict[str, list[bool]] = {}
-    for (_, e), is_due in zip(pairs, due, strict=True):
-        if is_due:
-            terms.setdefault(e.term, []).append(bool(e.marks))
-    starred = {term for term, marks in terms.items() if sum(marks) > len(marks) / 2}
-    return [_missing(c, e, terms, starred, is_due=d) for (c, e), d in zip(pairs, due, strict=True)]
+    due = [_is_due(c, rule) and not c.estimate.is_below for c in cells]
+    every = Counter(c.estimate.term for c, is_due in zip(cells, due, strict=True) if is_due)
+    marked = Counter(c.estimate.term for c, is_due in zip(cells, due, strict=True) if is_due and c.marks)
+    terms = {term: _Due(count, marked[term]) for term, count in every.items()}
+    starred = {term for term, of in terms.items() if of.starred > of.count / 2}
+    return [_missing(c, terms, starred, is_due=d) for c, d in zip(cells, due, strict=True)]
 
 
-def _is_due(column: Column, estimate: Estimate, rule: Rule) -> bool:
-    span = t_span(estimate, as_kinds(estimate, rule))
-    return span is not None and span[0] > critical(0.05, df_range(column)[0])
+def _is_due(cell: Cell, rule: Rule) -> bool:
+    kinds = as_kinds(cell.estimate, rule)
+    span = t_span(cell.estimate.b, kinds.get("se"), kinds.get("t"))
+    return span is not None and span[0] > cell.shared.due
 
 
-def _missing(
-    column: Column, own: Estimate, terms: Mapping[str, Sequence[bool]], starred: AbstractSet[str], *, is_due: bool
-) -> Missing:
-    """Of ``terms`` the stars of all estimates that are due one, its own too; ``starred``: of which most have one."""
+def _missing(cell: Cell, terms: Mapping[str, _Due], starred: AbstractSet[str], *, is_due: bool) -> Missing:
+    """Of ``terms`` all estimates that are due a star, its own too; ``starred``: of which most have one."""
+    own = cell.estimate
     if own.is_below:
         return "open"
-    same = terms.get(own.term, ())
-    marked, count = sum(same) - (is_due and bool(own.marks)), len(same) - is_due
+    same = terms.get(own.term, _Due(0, 0))
+    marked, count = same.starred - (is_due and bool(cell.marks)), same.count - is_due
     if count:
         return "sure" if marked > count / 2 else "open"
     others, with_star = len(terms) - (own.term in terms), len(starred) - (own.term in starred)
     if others:
         majority = with_star > others - with_star
         return "open" if not majority else "sure" if with_star > 1 and own.term != "constant" else "likely"
-    return "sure" if any(e.marks for e in column.estimates.values()) else "open"
+    return "sure" if cell.shared.starred else "open"
 
 
-def _has_wald_intervals(column: Column, estimate: Estimate) -> bool:
+def _has_wald_intervals(cell: Cell) -> bool:
     """Whether the other intervals of the column (two at least, and two of three) have their estimate in the middle."""
-    others = [e for e in column.estimates.values() if e is not estimate and e.interval is not None and e.b is not None]
-    middle = [e for e in others if _in_the_middle(e)]
-    return len(middle) >= 2 and len(middle) >= 2 / 3 * len(others)
+    own = cell.estimate.b is not None and cell.estimate.interval is not None
+    others, middles = cell.shared.intervals - own, cell.shared.middles - (own and _in_the_middle(cell.estimate))
+    return middles >= 2 and middles >= 2 / 3 * others
 
 
 def _seem_ratios(column: Column) -> bool:
@@ -300,45 +349,60 @@ def _interval(case: Case, sign: float) -> list[HalfPlane]:
 
 
 def check_estimates(table: PublishedTable) -> Iterator[Finding]:
-    """Every estimate of a table under every rule it may follow: a contradiction is one under all of them."""
-    pairs = [(c, e) for c in table.columns for e in c.estimates.values()]
-    if not pairs:
-        return
-    absolute = _prints_absolute(pairs)
-    tried = [(rule, _conflicts(pairs, rule, absolute=absolute)) for rule in rules(table)]
+    """Every estimate of a table under every rule it may follow: a contradiction is one under all of them.
+
+    Rules are tried in the order of likelihood, and no more after one under which all hold.
+    """
+    cells = cells_of(table)
+    absolute = _prints_absolute(cells)
+    tried: list[tuple[Rule, list[tuple[str, ...]]]] = []
+    known: _Known = {}
+    for rule in rules(table):
+        found = _conflicts(cells, rule, known, absolute=absolute)
+        if not any(found):
+            return
+        tried.append((rule, found))
     counts = [sum(map(bool, found)) for _, found in tried]
-    if min(counts) == 0:
-        return
     rule, found = tried[counts.index(min(counts))]
-    always = [all(bool(f[n]) for _, f in tried) for n in range(len(pairs))]
-    missing = missing_stars(pairs, rule)
-    for n, (column, estimate) in enumerate(pairs):
+    always = [all(bool(f[n]) for _, f in tried) for n in range(len(cells))]
+    missing = missing_stars(cells, rule)
+    may_be_absolute = _may_be_absolute(cells)
+    for n, cell in enumerate(cells):
         if found[n]:
-            likely = missing[n] == "likely" and not estimate.marks and "stars" in found[n]
-            unsigned = _may_be_absolute(pairs) and not conflict(
-                case_of(column, estimate, rule, absolute=True, missing=missing[n] != "open")
+            likely = missing[n] == "likely" and not cell.marks and "stars" in found[n]
+            unsigned = may_be_absolute and not conflict(
+                case_of(cell, rule, absolute=True, missing=missing[n] != "open")
             )
             sure = always[n] and not table.doubts and not likely and not unsigned
             grade = "contradiction" if sure else "doubt"
-            if grade == "doubt" and min(counts) > max(1, 0.1 * len(pairs)):
+            if grade == "doubt" and min(counts) > max(1, 0.1 * len(cells)):
                 continue
-            case = case_of(column, estimate, rule, absolute=absolute, missing=missing[n] != "open")
-            yield _finding(table, column, estimate, case, found[n], rule, grade)
+            case = case_of(cell, rule, absolute=absolute, missing=missing[n] != "open")
+            yield _finding(table, cell, case, found[n], rule, grade)
 
 
-def _conflicts(pairs: Pairs, rule: Rule, *, absolute: bool) -> list[tuple[str, ...]]:
-    missing = missing_stars(pairs, rule)
-    return [
-        conflict(case_of(c, e, rule, absolute=absolute, missing=said != "open"))
-        for (c, e), said in zip(pairs, missing, strict=True)
-    ]
+_Known = dict[tuple[object, ...], tuple[str, ...]]
+"""Conflicts found, by the number of the estimate, what its brackets are taken for, and the p of its marks."""
+
+
+def _conflicts(cells: Cells, rule: Rule, known: _Known, *, absolute: bool) -> list[tuple[str, ...]]:
+    """The conflict of every estimate under a rule; those that another rule takes for the same are in ``known``."""
+    found = []
+    for n, (cell, missing) in enumerate(zip(cells, missing_stars(cells, rule), strict=True)):
+        case = case_of(cell, rule, absolute=absolute, missing=missing != "open")
+        key = (n, case.stars, *(rule.loose.get(k) for k in sorted(cell.estimate.loose)))
+        if key not in known:
+            known[key] = conflict(case)
+        found.append(known[key])
+    return found
 
 
 def check_thresholds(table: PublishedTable) -> Iterator[Finding]:
     """A t so near a level that its rounding decides which stars are due, on the distribution that the table tells."""
     for rule in rules(table)[:1]:
-        for column, estimate in ((c, e) for c in table.columns for e in c.estimates.values() if not e.is_below):
-            span = _about(case_of(column, estimate, rule, absolute=False))
+        for cell in cells_of(table):
+            column, estimate = cell.column, cell.estimate
+            span = None if estimate.is_below else _about(case_of(cell, rule, absolute=False))
             if span is None or column.notes.adjusted or column.notes.resampled or not rule.levels:
                 continue
             due = [sum(p_of(t, column) < level for level in rule.levels.values()) for t in span]
@@ -357,21 +421,21 @@ def check_thresholds(table: PublishedTable) -> Iterator[Finding]:
                 )
 
 
-def _prints_absolute(pairs: Pairs) -> bool:
+def _prints_absolute(cells: Cells) -> bool:
     """Whether all t are positive although several coefficients are not."""
-    both = [(e.b.value, e.t.value) for _, e in pairs if e.b is not None and e.t is not None and e.t.value]
+    estimates = (c.estimate for c in cells)
+    both = [(e.b.value, e.t.value) for e in estimates if e.b is not None and e.t is not None and e.t.value]
     return sum(b < 0 for b, _ in both) >= 2 and all(t > 0 for _, t in both)
 
 
-def _may_be_absolute(pairs: Pairs) -> bool:
+def _may_be_absolute(cells: Cells) -> bool:
     """Whether all t are positive although a coefficient is not: one alone may be a slip."""
-    both = [(e.b.value, e.t.value) for _, e in pairs if e.b is not None and e.t is not None]
+    both = [(e.b.value, e.t.value) for _, e, *_ in cells if e.b is not None and e.t is not None]
     return any(b < 0 for b, _ in both) and all(t >= 0 for _, t in both)
 
 
-def _finding(
-    table: PublishedTable, column: Column, estimate: Estimate, case: Case, names: Sequence[str], rule: Rule, grade: str
-) -> Finding:
+def _finding(table: PublishedTable, cell: Cell, case: Case, names: Sequence[str], rule: Rule, grade: str) -> Finding:
+    column, estimate = cell.column, cell.estimate
     parts = [_said(case, name) for name in names]
     numbers: dict[str, float] = {"b": estimate.b.value if estimate.b is not None else math.nan}
     numbers |= {k: v.value for k, v in case.kinds.items()}
@@ -396,17 +460,7 @@ def _finding(
 
 
 def _about(case: Case) -> tuple[float, float] | None:
-    return t_span(case.estimate, case.kinds)
-
-
-def t_span(estimate: Estimate, kinds: Mapping[str, Printed]) -> tuple[float, float] | None:
-    """The |t| that prints like this: from t, else from b and its standard error."""
-    t, se, b = kinds.get("t"), kinds.get("se"), estimate.b
-    if t is not None:
-        return max(abs(t.value) - t.half, 0.0), abs(t.value) + t.half
-    if se is not None and b is not None and se.low > 0:
-        return max(abs(b.value) - b.half, 0.0) / se.high, (abs(b.value) + b.half) / se.low
-    return None
+    return t_span(case.estimate.b, case.kinds.get("se"), case.kinds.get("t"))
 
 
 def _said(case: Case, name: str) -> str:
@@ -418,7 +472,7 @@ def _said(case: Case, name: str) -> str:
         return f"t = {t.value:g}, p = {_p(t.value, case)}"
     if name == "se":
         se = case.kinds["se"]
-        span = _about(Case(**{**vars(case), "kinds": {"se": se}}))
+        span = t_span(b, se, None)
         ratio = (
             f"{b.value:g} / {se.value:g} = {b.value / se.value:.4g}"
             if b is not None and se.value

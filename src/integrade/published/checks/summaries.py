@@ -6,7 +6,7 @@ import itertools
 import math
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -176,9 +176,8 @@ def check_ranking(table: str, rows: Ranking) -> Iterator[Finding]:
         ranks = {n: int(rows[n][pair.rank].value) for n in values}
         if ranks and len(set(ranks.values())) <= 2 / 3 * len(ranks):
             continue  # ranks within groups of the names, which the table does not tell
-        wrong = min((_misranked(values, ranks, sign) for sign in (1, -1)), key=len)
-        if wrong and _may_be_dense(ranks):
-            wrong = min((wrong, *(_misranked_dense(values, ranks, sign) for sign in (1, -1))), key=len)
+        dense = _may_be_dense(ranks)
+        wrong = min((_misranked(values, ranks, sign, dense=dense) for sign in (1, -1)), key=len)
         if wrong and not (len(pairs) == 1 and any(_is_order_of(rows, n, ranks) for n in others if n != pair.value)):
             cells = places(*(rows[n][pair.rank] for n in wrong[:5]))
             said = f"{', '.join(wrong[:5])}: the rank is not that of {pair.value}"
@@ -205,31 +204,14 @@ def _may_be_dense(ranks: Mapping[str, int]) -> bool:
     return len(used) < len(ranks) and used == set(range(1, len(used) + 1))
 
 
-def _misranked_dense(values: Mapping[str, Printed], ranks: Mapping[str, int], sign: int) -> list[str]:
-    """As `_misranked`, where ties count once."""
-    wrong = []
-    for name, own in values.items():
-        above = [v.text for v in values.values() if _surely_above(v, own, sign)]
-        before = len(set(above))
-        not_after = len(values) - sum(_surely_above(own, v, sign) for v in values.values())
-        if not before + 1 <= ranks[name] <= not_after:
-            wrong.append(name)
-    return wrong
-
-
-def _surely_above(one: Printed, other: Printed, sign: int) -> bool:
-    """Whether one true value cannot lie beyond the other, whatever was rounded (they may touch)."""
-    return sign * (one.value - other.value) >= (one.half + other.half) * _TOUCH
-
-
 def _is_order_of(rows: Ranking, name: str, ranks: Mapping[str, int]) -> bool:
     """Whether ranks are those of another column of values, which stands before or behind theirs."""
     values = {n: rows[n][name] for n in ranks if name in rows[n]}
     return len(values) == len(ranks) and not all(_misranked(values, ranks, sign) for sign in (1, -1))
 
 
-def _misranked(values: Mapping[str, Printed], ranks: Mapping[str, int], sign: int) -> list[str]:
-    """Names whose rank no true values give: largest first (sign 1) or smallest first.
+def _misranked(values: Mapping[str, Printed], ranks: Mapping[str, int], sign: int, *, dense: bool = False) -> list[str]:
+    """Names whose rank no true values give: largest first (sign 1) or smallest first; ``dense``: ties may count once.
 
     Ranks beyond the number of rows are among more than the table shows: their order is judged.
     """
@@ -241,13 +223,24 @@ def _misranked(values: Mapping[str, Printed], ranks: Mapping[str, int], sign: in
     lows, highs = [low[n] for n in names], sorted(high.values())
     last = [*itertools.accumulate((ranks[n] for n in reversed(names)), max)][::-1]
     most = max(len(values), last[0])
+    before = _distinct([values[n].text for n in names]) if dense else range(len(values), -1, -1)
     wrong = []
     for name in values:
         above, below = bisect_left(lows, high[name]), bisect_right(highs, low[name])
         passed = most > len(values) and above < len(last) and last[above] > ranks[name]
-        if passed or not len(values) - above + 1 <= ranks[name] <= most - below:
+        if passed or not before[above] + 1 <= ranks[name] <= most - below:
             wrong.append(name)
     return sorted(wrong, key=lambda n: -values[n].value)
+
+
+def _distinct(texts: Sequence[str]) -> list[int]:
+    """How many different texts there are from each place to the end, and from behind it."""
+    seen: set[str] = set()
+    counts = [0]
+    for text in reversed(texts):
+        seen.add(text)
+        counts.append(len(seen))
+    return counts[::-1]
 
 
 _TOUCH = 1 - 1e-6

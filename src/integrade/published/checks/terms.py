@@ -49,18 +49,20 @@ def turning_point(b1: Printed, b2: Printed) -> tuple[float, float, float]:
 
 
 def t_range(estimate: Estimate, column: Column | None = None) -> tuple[float, float] | None:
-    """Smallest and largest |t| that print like this: from t, else from b and its standard error.
+    """Smallest and largest |t| that an estimate allows (`t_span`).
 
     Where the column prints ratios the standard error does not tell t: it is that of the ratio or of its logarithm.
     """
-    if estimate.t is not None:
-        size = abs(estimate.t.value)
-        return max(size - estimate.t.half, 0.0), size + estimate.t.half
-    if column is not None and column.ratios:
-        return None
-    if estimate.se is not None and estimate.se.low > 0 and estimate.b is not None:
-        size = abs(estimate.b.value)
-        return max(size - estimate.b.half, 0.0) / estimate.se.high, (size + estimate.b.half) / estimate.se.low
+    is_ratio = column is not None and column.ratios
+    return t_span(estimate.b, None if is_ratio else estimate.se, estimate.t)
+
+
+def t_span(b: Printed | None, se: Printed | None, t: Printed | None) -> tuple[float, float] | None:
+    """Smallest and largest |t| that print like this: from t, else from b and its standard error."""
+    if t is not None:
+        return max(abs(t.value) - t.half, 0.0), abs(t.value) + t.half
+    if se is not None and b is not None and se.low > 0:
+        return max(abs(b.value) - b.half, 0.0) / se.high, (abs(b.value) + b.half) / se.low
     return None
 
 
