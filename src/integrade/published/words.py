@@ -28,7 +28,7 @@ _STATISTICS: Mapping[str, str] = {
     "r2": r"r ?\^?2|r-?sq(?:uared?|\.)?(?: ?\(.*\))?|rsquared|r_squared|multiple r-squared|拟合优度|r2 ?\(full model\)",
     "f_p": r"prob ?> ?f|p-value \(f\)|f[ -]?test \(p(?:-value)?\)|p ?> ?f",
     "f": r"f|f[ -]?(?:stat(?:istic)?|value|test)s?(?: ?\(.*\))?|f ?值|f ?统计量",
-    "wald": r"wald(?: ?chi.*| test| stat.*)?|chi-?(?:square|2|\^2)(?:d)?(?: ?\(.*\))?",
+    "wald": r"wald(?: ?(?:chi|χ).*| test| stat.*)?|chi-?(?:square|2|\^2)(?:d)?(?: ?\(.*\))?",
     "loglik": r"log[ -]?lik(?:elihood|\.)?|ll|对数似然值?",
     "aic": r"aic|akaike.*",
     "bic": r"bic|schwarz.*",
@@ -61,12 +61,15 @@ _KINDS: tuple[tuple[str, str], ...] = (
     ("b_std", r"(?:std\.?|standardi[sz]ed) ?(?:coef(?:f?icients?|\.)?|beta)s?|标准化系数"),
     (
         "b",
-        r"b|coef(?:f?icients?|\.)?s?|est(?:imates?|\.)|parameters?|beta|β|系数|估计值|odds ratio"
-        r"|or|log\(or\)|irr|log\(irr\)|hr|log\(hr\)|rr"
-        r"|[ac]or|exp ?\((?:b|β|beta|coef\.?)\)|(?:hazard|risk|rate|incidence[ -]rate) ratios?"
+        r"b|coef(?:f?icients?|\.)?s?|est(?:imates?|\.)|parameters?|beta|β|系数|估计值"
+        r"|log\((?:or|irr|hr)\)|exp ?\((?:b|β|beta|coef\.?)\)"
+        r"|[ac]?(?:or|irr|hr|rr)|(?:(?:un)?adj(?:usted|\.)|crude) ?(?:or|irr|hr|rr)"
+        r"|(?:(?:(?:un)?adj(?:usted|\.)|crude) )?(?:odds|hazard|risk|rate|incidence[ -]rate) ratios?"
         r"|dy/dx|effect|mean diff.*",
     ),
+    ("wald", r"wald(?:[ -]?(?:chi|χ).*| stat.*)?"),
 )
+_BEHIND = re.compile(r"(?<=\w|\))[ ,]*[(\[]9\d ?%? ?(?:ci|c\.i\.|conf(?:idence|\.)? int(?:erval|\.)?)[)\]]$")
 _KIND = [(key, re.compile(pattern)) for key, pattern in _KINDS]
 
 _DESCRIBED: Mapping[str, str] = {
@@ -98,8 +101,11 @@ def statistic(label: str) -> str:
 
 
 def kind_of(text: str) -> str:
-    """What a heading or a row's label says of its numbers: a kind, ``low`` or ``high`` of an interval, or nothing."""
-    low = bare(text)
+    """What a heading or a row's label says of its numbers: a kind, ``low`` or ``high`` of an interval, or nothing.
+
+    An interval that it names in brackets stands behind the number: ``OR (95% CI)`` is a coefficient.
+    """
+    low = _BEHIND.sub("", bare(text))
     return next((key for key, pattern in _KIND if pattern.fullmatch(low)), "") if len(low) < 40 else ""
 
 

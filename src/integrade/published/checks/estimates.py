@@ -198,7 +198,7 @@ def _in_the_middle(estimate: Estimate) -> bool:
     return _in_numbers(estimate.b, estimate.interval) or _in_the_logs(estimate.b, estimate.interval)
 
 
-_LAST = ("stars", "interval", "p", "t", "se")
+_LAST = ("stars", "interval", "p", "t2", "t", "se")
 """Facts in the order in which they are left out of a conflict: what stands beside the estimate is told before stars."""
 
 
@@ -207,7 +207,7 @@ def conflict(case: Case) -> tuple[str, ...]:
 
     Where p need not be that of the standard error or t beside it, stars may follow either.
     """
-    if case.free_p and "p" in case.kinds and {"se", "t"} & set(case.kinds):
+    if case.free_p and "p" in case.kinds and {"se", "t", "t2"} & set(case.kinds):
         others = {k: v for k, v in case.kinds.items() if k != "p"}
         apart = conflict(replace(case, kinds=others, free_p=False))
         return () if "stars" in apart and _p_and_stars(case) else apart
@@ -220,7 +220,7 @@ def conflict(case: Case) -> tuple[str, ...]:
 
 def _facts(case: Case) -> list[str]:
     found = ["se"] if "se" in case.kinds else []
-    found += ["t"] if "t" in case.kinds else []
+    found += [k for k in ("t", "t2") if k in case.kinds]
     if not case.free_p:
         found += ["p"] if "p" in case.kinds else []
         found += ["stars"] if case.stars is not None else []
@@ -313,6 +313,9 @@ def _t_span(case: Case, name: str, sign: float) -> tuple[float, float] | None:
         if case.absolute and t.low <= 0 <= t.high:
             ends = [0.0, max(ends)]
         return (max(ends[0], 0.0), ends[1]) if ends[1] >= 0 else None
+    if name == "t2":
+        square = case.kinds["t2"]
+        return (math.sqrt(max(square.low, 0.0)), math.sqrt(square.high)) if square.high >= 0 else None
     span = _p_span(case.kinds["p"]) if name == "p" else case.stars
     assert span is not None
     low, high = span
@@ -470,6 +473,9 @@ def _said(case: Case, name: str) -> str:
         if b is not None and b.low * b.high > 0 and t.low * t.high > 0 and b.value * t.value < 0 and not case.absolute:
             return f"t = {t.value:g} against the sign of {b.value:g}"
         return f"t = {t.value:g}, p = {_p(t.value, case)}"
+    if name == "t2":
+        square = case.kinds["t2"].value
+        return f"Wald = {square:g} is (b / s.e.)^2 of |z| = {math.sqrt(square):.4g}, p = {_p(math.sqrt(square), case)}"
     if name == "se":
         se = case.kinds["se"]
         span = t_span(b, se, None)

@@ -93,10 +93,15 @@ def _kinds(table: PublishedTable) -> Iterator[tuple[Sequence[str], Sequence[str]
             if estimate.b is not None and estimate.b.low * estimate.b.high > 0 and number.low * number.high > 0:
                 signs.setdefault(key, []).append(estimate.b.value * number.value > 0)
     keys = sorted(loose)
-    choices = [possible_kinds(loose[k], signs.get(k, [])) for k in keys]
+    choices = [_of_wald(loose[k]) if k == "wald" else possible_kinds(loose[k], signs.get(k, [])) for k in keys]
     ways = list(itertools.product(*choices))
     apart = [chosen for chosen in ways if len(set(chosen)) == len(chosen)]  # two brackets do not hold the same
     yield from ((keys, chosen) for chosen in apart or ways)
+
+
+def _of_wald(numbers: Sequence[Printed]) -> list[str]:
+    """What programs call Wald: (b / se)^2, or b / se."""
+    return ["t2", "t"] if all(n.value >= 0 for n in numbers) else ["t"]
 
 
 def possible_kinds(numbers: Sequence[Printed], signs: Sequence[bool]) -> list[str]:
@@ -112,7 +117,9 @@ def possible_kinds(numbers: Sequence[Printed], signs: Sequence[bool]) -> list[st
 
 
 def as_kinds(estimate: Estimate, rule: Rule) -> dict[str, Printed]:
-    """``se``, ``t`` and ``p`` of an estimate under a rule: what is said, and loose numbers as the rule takes them."""
+    """``se``, ``t``, ``t2`` (its square) and ``p`` of an estimate under a rule: what is said, and loose numbers as the
+    rule takes them.
+    """
     found = {k: v for k in ("se", "t", "p") if (v := getattr(estimate, k)) is not None}
     for key, number in estimate.loose.items():
         found.setdefault(rule.loose.get(key, "unknown"), number)

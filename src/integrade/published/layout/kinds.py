@@ -14,6 +14,7 @@ SAID: Mapping[str, str] = {
     "t": "t statistic",
     "p": "p-value",
     "interval": "interval",
+    "loose wald": "Wald statistic, z or its square,",
     "n": "observations",
     "r2": "R-squared",
     "r2_adjusted": "adjusted R-squared",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
@@ -88,6 +89,7 @@ class _Reader:
         self.heads_from = 0
         self.term = self.term_label = ""
         self.below = 0
+        self.walds = sum(statistic(parts.label(i)) == "wald" for i in parts.rows)
         self.misprints: list[str] = []
 
     def read(self) -> None:
@@ -108,10 +110,13 @@ class _Reader:
         return current[at]
 
     def _named(self, at: int) -> tuple[str, ...]:
-        """The heading over any column of a model that says no kind."""
+        """The heading over any column of a model that names no kind and no statistic; of several models without such
+        headings that of their coefficients (``Crude OR``).
+        """
         own = (k for k in self.parts.data if self.model.get(k) == at)
-        heads = (tuple(h for h in heads_over(self.parts, k) if not kind_of(h)) for k in own)
-        return next(filter(None, heads), ())
+        heads = (tuple(h for h in heads_over(self.parts, k) if not kind_of(h) and not statistic(h)) for k in own)
+        several = sum(n > 1 for n in Counter(self.model[k] for k in self.kinds).values()) > 1
+        return next(filter(None, heads), heads_over(self.parts, at) if several else ())
 
     def new_panel(self, name: str) -> None:
         self.panel = name
@@ -133,7 +138,9 @@ class _Reader:
             self._heading(i)
         elif pairs := pairs_in(self.parts, i):
             self._pairs(i, pairs)
-        elif key := statistic(label):
+        elif (key := statistic(label)) == "wald" and self.term and self.walds > 1:
+            self._wald(i)
+        elif key:
             self._statistic(i, key)
         elif all(not n for _, n in filled):
             self._effects(i, label, filled)
@@ -177,6 +184,12 @@ class _Reader:
             if number is not None:
                 self.column(j).sizes.setdefault(key, number)
                 self.roles[i, j] = f"{SAID.get(key, key)}"
+
+    def _wald(self, i: int) -> None:
+        """A row of Wald statistics under the coefficients that they test, as under every term."""
+        for j, found in cells(self.parts, i):
+            if found:
+                self.take(i, j, found, main=False, kind="loose wald")
 
     def _pairs(self, i: int, pairs: Mapping[int, str]) -> None:
         """A row of names and values side by side: statistics of the one model."""
@@ -335,8 +348,8 @@ def _beside(reader: _Reader, i: int, label: str, filled: Filled) -> None:
         elif kind == "interval" and len(found) == 2 and len(found[0].values) == 1:
             ends.setdefault(reader.model[j], {}).update(low=found[0].values[0], high=found[1].values[0])
             reader.roles[i, j] = f"interval of {label}"
-        elif kind in ("b", "b_std", "se", "t", "p", "interval"):
-            reader.take(i, j, found, main=False, kind="" if kind == "interval" else kind)
+        elif kind in ("b", "b_std", "se", "t", "p", "interval", "wald"):
+            reader.take(i, j, found, main=False, kind={"interval": "", "wald": "loose wald"}.get(kind, kind))
     for at, pair in ends.items():
         if {"low", "high"} <= set(pair):
             reader.put(at, reader.term, "interval", (pair["low"], pair["high"]))
