@@ -233,6 +233,9 @@ _HOLDS: tuple[tuple[Kind, str], ...] = (
     ),
     ("se", r"standard[- ]?errors?|\bs\.?\s?e\.?s?\b|std\.?\s?err|标准误|稳健标准|标准差"),
 )
+_Named = Kind | Literal["sd"]
+_SPREAD: tuple[_Named, str] = ("sd", r"standard deviations?|\bs\.?d\.?s?\b|std?\.? ?dev(?:iations?|s|\.)?")
+"""Standard deviations in brackets belong to means: no kind of a coefficient, but no other is meant there."""
 _FORMS = (
     ("[", r"\[ ?\]|square[d]? brackets|方括号|中括号|(?<!round )(?<!in round )\bbrackets\b"),
     ("{", r"\{ ?\}|\bbraces\b|curly|大括号|花括号"),
@@ -242,9 +245,10 @@ _FORMS = (
 
 def _brackets(text: str) -> dict[str, Kind]:
     """Each mention of a bracket with the kind of number that is named nearest to it in its clause."""
-    found: dict[str, Kind] = _pattern(text)
+    found: dict[str, _Named] = {**_pattern(text)}
     for clause in re.split(r"\n|;|。|；|\.\s", text):
-        kinds = sorted((m.start(), m.end(), kind) for kind, pattern in _HOLDS for m in re.finditer(pattern, clause))
+        named = [(m, kind) for kind, pattern in (*_HOLDS, _SPREAD) for m in re.finditer(pattern, clause)]
+        kinds = sorted((m.start(), m.end(), kind) for m, kind in named)
         forms = sorted((m.start(), m.end(), form) for form, pattern in _FORMS for m in re.finditer(pattern, clause))
         opens = bool(forms) and _opens(clause, forms[0][0])
         for n, (start, end, form) in enumerate(forms):
@@ -257,10 +261,10 @@ def _brackets(text: str) -> dict[str, Kind]:
                 found.setdefault(form, kind)
         if not forms and kinds and re.search(r"below|beneath|下方|under the coef", clause):
             found.setdefault("any", kinds[0][2])
-    return found
+    return {form: kind for form, kind in found.items() if kind != "sd"}
 
 
-def _meant(clause: str, before: Sequence[tuple[int, int, Kind]]) -> Kind | None:
+def _meant(clause: str, before: Sequence[tuple[int, int, _Named]]) -> _Named | None:
     """The kind that a bracket holds, of those named before it; none where either of two may be meant.
 
     ``t statistics based on robust standard errors in parentheses`` are t; of ``clustered standard errors, t statistics

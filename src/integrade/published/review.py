@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from integrade.published.checks import (
+    balance,
     channels,
     correlations,
     coverage,
@@ -95,8 +97,11 @@ def _regressions(
     made: Sequence[channels.Chain],
 ) -> Iterator[Finding]:
     columns = table.columns
-    yield from estimates.check_estimates(table)
-    yield from estimates.check_thresholds(table)
+    means = {id(c) for c in balance.means_of_groups(table)}
+    tested = replace(table, columns=tuple(c for c in columns if id(c) not in means))
+    yield from estimates.check_estimates(tested)
+    yield from estimates.check_thresholds(tested)
+    yield from balance.check_balance(table)
     for column in columns:
         yield from curves.check_turning_point(column, statistics)
         yield from curves.check_printed_turning_point(column)

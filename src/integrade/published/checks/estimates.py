@@ -11,20 +11,15 @@ from itertools import pairwise
 from typing import Literal, NamedTuple
 
 from integrade.published.checks.rules import Rule, as_kinds, df_range, rules
-from integrade.published.checks.terms import p_of, t_span
+from integrade.published.checks.terms import critical, p_of, t_span
 from integrade.published.digits import Printed
 from integrade.published.feasible import HalfPlane, between, have_a_point, smallest_conflict
 from integrade.published.findings import Finding
 from integrade.published.printed import Column, Estimate, PublishedTable
-from integrade.regress.students import t_quantile, t_two_sided
+from integrade.regress.students import t_two_sided
 
 COVERS = (0.9, 0.95, 0.99)
 """Levels of intervals in use, where a table does not say its own."""
-
-
-def critical(p: float, df: float) -> float:
-    """The |t| whose two-sided p is this."""
-    return 0.0 if p >= 1 else math.inf if p <= 0 else -t_quantile(p / 2, df)
 
 
 @dataclass(frozen=True)
@@ -122,7 +117,7 @@ Missing = Literal["sure", "likely", "open"]
 class _Due(NamedTuple):
     """Of the estimates of a term that are due a star: how many, and how many have one."""
 
-    count: int
+    every: int
     starred: int
 
 
@@ -138,7 +133,7 @@ def missing_stars(cells: Cells, rule: Rule) -> list[Missing]:
     every = Counter(c.estimate.term for c, is_due in zip(cells, due, strict=True) if is_due)
     marked = Counter(c.estimate.term for c, is_due in zip(cells, due, strict=True) if is_due and c.marks)
     terms = {term: _Due(count, marked[term]) for term, count in every.items()}
-    starred = {term for term, of in terms.items() if of.starred > of.count / 2}
+    starred = {term for term, of in terms.items() if of.starred > of.every / 2}
     return [_missing(c, terms, starred, is_due=d) for c, d in zip(cells, due, strict=True)]
 
 
@@ -154,7 +149,7 @@ def _missing(cell: Cell, terms: Mapping[str, _Due], starred: AbstractSet[str], *
     if own.is_below:
         return "open"
     same = terms.get(own.term, _Due(0, 0))
-    marked, count = same.starred - (is_due and bool(cell.marks)), same.count - is_due
+    marked, count = same.starred - (is_due and bool(cell.marks)), same.every - is_due
     if count:
         return "sure" if marked > count / 2 else "open"
     others, with_star = len(terms) - (own.term in terms), len(starred) - (own.term in starred)

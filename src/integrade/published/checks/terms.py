@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from integrade.published.checks.rules import df_range
 from integrade.published.digits import Printed
 from integrade.published.printed import Column, Described, Estimate, PublishedTable
-from integrade.regress.students import t_two_sided
+from integrade.regress.students import t_quantile, t_two_sided
 
 Statistics = Mapping[str, Mapping[str, Printed]]
 
@@ -83,6 +83,11 @@ def p_of(statistic: float, column: Column) -> float:
         df.value if df is not None else clusters.value - 1 if clusters is not None and clusters.value > 1 else math.inf
     )
     return t_two_sided(statistic, told)
+
+
+def critical(p: float, df: float) -> float:
+    """The |t| whose two-sided p is this."""
+    return 0.0 if p >= 1 else math.inf if p <= 0 else -t_quantile(p / 2, df)
 
 
 def p_range(statistic: float, column: Column) -> tuple[float, float]:

@@ -1,0 +1,245 @@
+"""Groups compared: means with their standard deviations, and the difference, t or p that is printed beside them."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from integrade.published.checks.terms import critical, is_difference, places
+from integrade.published.digits import Printed
+from integrade.published.findings import Finding
+from integrade.published.layout.parts import Parts, heads_over, parts_of
+from integrade.published.printed import Column, Estimate, PublishedTable
+from integrade.published.words import kind_of
+
+_DIFFERENCE = re.compile(
+    r"(?:mean |raw )?diff(?:erences?|\.)?(?: (?:in|of) means)?(?: \(.*\))?|\(?[tc1-9]\)? ?[-–−] ?\(?[tc1-9]\)?"
+    r"|差异|差值|均值差",
+    re.IGNORECASE,
+)
+_SPREAD = re.compile(r"standard deviations?|\bs\.?d\.?s?\b|st(?:d|andard)?\.? ?dev", re.IGNORECASE)
+_OTHER = re.compile(
+    r"cluster|robust|weight|mann|wilcoxon|whitney|kruskal|rank|median|fisher|exact|permut|randomi[sz]ation inf"
+    r"|bootstrap|anova|f-?tests?|chi|paired|matched|adjust|control(?:s|led|ling)\b|regress|聚类|加权|秩|配对",
+    re.IGNORECASE,
+)
+"""Words for a comparison that is none of two means with their spreads alone."""
+
+
+def means_of_groups(table: PublishedTable) -> list[Column]:
+    """Columns that hold means of groups and no regression: beside a column of differences, of t or of p, or with
+    standard deviations as the notes say; without any star, and at most one number beside each.
+    """
+    plain = [c for c in table.columns if not _compares(c) and all(map(_is_mean, c.estimates.values()))]
+    if _SPREAD.search(" ".join((table.grid.title, *table.grid.notes))):
+        return plain
+    if not plain:
+        return []
+    compared = {c.panel for c in table.columns if _compares(c)}
+    tested = bool(_tests(parts_of(table.grid)))
+    return [c for c in plain if tested or c.panel in compared]
+
+
+def _compares(column: Column) -> bool:
+    return is_difference(column) is not None or any(map(_DIFFERENCE.fullmatch, column.heads))
+
+
+def _is_mean(estimate: Estimate) -> bool:
+    beside = (estimate.se, estimate.t, estimate.p, *estimate.loose.values())
+    alone = estimate.b_std is None and estimate.interval is None and not estimate.marks
+    return alone and sum(n is not None for n in beside) <= 1
+
+
+def _tests(parts: Parts) -> dict[int, str]:
+    """Columns under a heading of t or p alone, of all groups together."""
+    kinds = {j: kind_of((heads_over(parts, j) or ("",))[-1]) for j in parts.data}
+    found = {j: kind for j, kind in kinds.items() if kind in ("t", "p")}
+    return found if len(set(found.values())) == len(found) else {}
+
+
+@dataclass(frozen=True)
+class _Group:
+    """The mean of a variable in a group, its standard deviation, and the rows of the group."""
+
+    mean: Printed
+    sd: Printed
+    n: float
+
+
+def check_balance(table: PublishedTable) -> Iterator[Finding]:
+    """The difference of two means, its standard error, t and p against means, standard deviations and sizes.
+
+    Tried are variances apart (Welch; a regression's HC0 to HC3) and pooled, and all degrees of freedom between. Since
+    values may be missing in one variable, a fifth more or less is no finding; nor is anything where the notes name
+    clusters, weights, controls, ranks or another test.
+    """
+    words = " ".join((table.grid.title, *table.grid.notes))
+    if _OTHER.search(words) or table.notes.conditional:
+        return
+    parts = parts_of(table.grid)
+    rows = {table.place(i, j): i for i in parts.rows for j in parts.data}
+    tests = _tests(parts)
+    for where, term, pair, other in (*_stacked(table), *_side_by_side(table)):
+        found: dict[str, Printed] = dict(other)
+        row = rows.get(pair[0].mean.place)
+        if row is not None:
+            for j, kind in tests.items():
+                if parts.numbers[row][j]:
+                    found.setdefault(kind, parts.numbers[row][j][0].values[0])
+        yield from _judged(table, f"{where}, {term}", pair, found)
+
+
+Compared = tuple[str, str, tuple[_Group, _Group], Mapping[str, Printed]]
+
+
+def _stacked(table: PublishedTable) -> Iterator[Compared]:
+    """Means over (or before) standard deviations in brackets, in the columns of two groups of a panel."""
+    means = means_of_groups(table)
+    for panel in dict.fromkeys(c.panel for c in means):
+        groups = [c for c in means if c.panel == panel]
+        sizes = [n for c in groups if (n := _size(c)) is not None]
+        if len(groups) != 2 or len(sizes) != 2:
+            continue
+        gap = next((c for c in table.columns if c.panel == panel and _compares(c)), None)
+        for term, estimate in groups[0].estimates.items():
+            other = groups[1].estimates.get(term)
+            if other is None:
+                continue
+            pair = [_group(table, e, n) for e, n in zip((estimate, other), sizes, strict=True)]
+            if pair[0] is not None and pair[1] is not None:
+                yield groups[0].label, term, (pair[0], pair[1]), _beside(gap, term)
+
+
+def _group(table: PublishedTable, estimate: Estimate, n: float) -> _Group | None:
+    """A mean with the number that title, notes or label call its standard deviation."""
+    words = " ".join((table.grid.title, *table.grid.notes, estimate.label))
+    spread = next(iter(estimate.loose.values()), None)
+    if not _SPREAD.search(words) or estimate.b is None or spread is None or spread.low < 0:
+        return None
+    return _Group(estimate.b, spread, n)
+
+
+def _beside(gap: Column | None, term: str) -> dict[str, Printed]:
+    estimate = gap.estimates.get(term) if gap is not None else None
+    if estimate is None:
+        return {}
+    return {k: v for k in ("b", "se", "t", "p") if (v := getattr(estimate, k)) is not None}
+
+
+def _size(column: Column) -> float | None:
+    """The rows of a group: at the foot of its column, or in its heading (``Control (n = 118)``)."""
+    if column.nobs is not None:
+        return column.nobs.value
+    found = (re.search(r"\bn ?= ?(\d[\d,]*)", h, re.IGNORECASE) for h in column.heads)
+    return next((float(m[1].replace(",", "")) for m in found if m), None)
+
+
+def _side_by_side(table: PublishedTable) -> Iterator[Compared]:
+    """Means and standard deviations in columns, under two groups."""
+    if len(table.described) != 2:
+        return
+    one, two = table.described
+    for name, row in one.rows.items():
+        other = two.rows.get(name, {})
+        if {"n", "mean", "sd"} <= set(row) and {"n", "mean", "sd"} <= set(other):
+            pair = (_Group(x["mean"], x["sd"], x["n"].value) for x in (row, other))
+            first, second = pair
+            yield f"{one.panel} and {two.panel}", name, (first, second), {}
+
+
+Span = tuple[float, float]
+
+
+def _judged(
+    table: PublishedTable, where: str, pair: tuple[_Group, _Group], found: Mapping[str, Printed]
+) -> Iterator[Finding]:
+    one, two = pair
+    if min(one.n, two.n) < 2 or not all(map(math.isfinite, (one.mean.half, two.mean.half, one.sd.half, two.sd.half))):
+        return
+    gap = (one.mean.low - two.mean.high, one.mean.high - two.mean.low)
+    size = _size_of(gap)
+    ways = [_apart(one, two), _pooled(one, two)]
+    cells = places(one.mean, one.sd, two.mean, two.sd, *found.values())
+    numbers = {"n1": one.n, "n2": two.n}
+    if (
+        "b" in found
+        and math.isfinite(found["b"].half)
+        and not _meets(_size_of((found["b"].low, found["b"].high)), size)
+    ):
+        b = found["b"].text
+        yield Finding(
+            "printed differences",
+            "doubt",
+            table.name,
+            where,
+            f"the difference {b} is not that of {one.mean.text} and {two.mean.text}: a slip, or it is adjusted",
+            numbers,
+            f"{one.mean.value:g} - {two.mean.value:g} = {one.mean.value - two.mean.value:.4g}",
+            cells,
+            "the difference comes from a regression with controls, effects or weights that no note names",
+            "how the difference was estimated",
+        )
+        return
+    spans = [(size[0] / se[1], size[1] / se[0]) for se in ways if se[0] > 0]
+    if len(spans) < 2:
+        return
+    least, most = min(s[0] for s in spans), max(s[1] for s in spans)
+    for kind, said, printed in _printed_t(found, size, min(one.n, two.n) - 1):
+        if printed[1] < 0.8 * least - 0.1 or printed[0] > 1.2 * most + 0.1:
+            sums = f"sqrt({one.sd.value:g}^2 / {one.n:g} + {two.sd.value:g}^2 / {two.n:g})"
+            yield Finding(
+                "balance",
+                "doubt",
+                table.name,
+                where,
+                f"{said}; means, standard deviations and sizes give |t| from {least:.2f} to {most:.2f}",
+                {**numbers, "t_low": least, "t_high": most, "printed": found[kind].value},
+                f"({one.mean.value:g} - {two.mean.value:g}) / {sums}",
+                cells,
+                "values missing in this variable, or a test that no note names: with clusters, weights or controls, of "
+                "ranks",
+                "which test was used, and how many values it had",
+            )
+            return
+
+
+def _size_of(span: Span) -> Span:
+    low, high = sorted(map(abs, span))
+    return (0.0 if span[0] <= 0 <= span[1] else low), high
+
+
+def _meets(one: Span, other: Span) -> bool:
+    return one[0] <= other[1] * (1 + 1e-9) and other[0] <= one[1] * (1 + 1e-9)
+
+
+def _apart(one: _Group, two: _Group) -> Span:
+    """The standard error of a difference with a variance for each group, of every correction for small samples."""
+    low = sum(max(g.sd.low, 0.0) ** 2 * (g.n - 1) / g.n**2 for g in (one, two))
+    high = sum(g.sd.high**2 / (g.n - 1) for g in (one, two))
+    return math.sqrt(low), math.sqrt(high)
+
+
+def _pooled(one: _Group, two: _Group) -> Span:
+    """The standard error of a difference with one variance for both groups."""
+    freedom, share = one.n + two.n - 2, 1 / one.n + 1 / two.n
+    low, high = (
+        sum((g.n - 1) * max(v, 0.0) ** 2 for g, v in zip((one, two), ends, strict=True)) / freedom
+        for ends in ((one.sd.low, two.sd.low), (one.sd.high, two.sd.high))
+    )
+    return math.sqrt(low * share), math.sqrt(high * share)
+
+
+def _printed_t(found: Mapping[str, Printed], size: Span, few: float) -> Iterator[tuple[str, str, Span]]:
+    """What a standard error, a t and a p say of |t|, each in words and as a range."""
+    if "se" in found and found["se"].low > 0:
+        se = found["se"]
+        yield "se", f"the standard error of the difference, {se.text},", (size[0] / se.high, size[1] / se.low)
+    if "t" in found:
+        t = found["t"]
+        yield "t", f"t = {t.text}", _size_of((t.low, t.high))
+    if "p" in found:
+        p = found["p"]
+        low, high = max(p.value - 2 * p.half, 0.0) if math.isfinite(p.half) else 0.0, min(p.high, 1.0)
+        yield "p", f"p = {p.text}", (critical(high, math.inf), critical(low, few))
