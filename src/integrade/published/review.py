@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from integrade.published.checks import (
     balance,
@@ -97,8 +96,7 @@ def _regressions(
     made: Sequence[channels.Chain],
 ) -> Iterator[Finding]:
     columns = table.columns
-    means = {id(c) for c in balance.means_of_groups(table)}
-    tested = replace(table, columns=tuple(c for c in columns if id(c) not in means))
+    tested = balance.without_means(table)
     yield from estimates.check_estimates(tested)
     yield from estimates.check_thresholds(tested)
     yield from balance.check_balance(table)

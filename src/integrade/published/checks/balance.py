@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from integrade.published.checks.terms import critical, is_difference, places
 from integrade.published.digits import Printed
@@ -29,17 +29,42 @@ _OTHER = re.compile(
 
 
 def means_of_groups(table: PublishedTable) -> list[Column]:
-    """Columns that hold means of groups and no regression: beside a column of differences, of t or of p, or with
-    standard deviations as the notes say; without any star, and at most one number beside each.
+    """Columns that hold means of groups and no regression: beside a column (or over a row) of differences, of t or of
+    p, or with standard deviations as the notes say; without any star, and at most one number beside each. Of the
+    columns only the means are given.
     """
-    plain = [c for c in table.columns if not _compares(c) and all(map(_is_mean, c.estimates.values()))]
+    plain = [m for c in table.columns if not _compares(c) and (m := _means(c)) is not None]
     if _SPREAD.search(" ".join((table.grid.title, *table.grid.notes))):
         return plain
     if not plain:
         return []
-    compared = {c.panel for c in table.columns if _compares(c)}
+    compared = {c.panel for c in table.columns if _compares(c) or any(map(_is_difference, c.estimates.values()))}
     tested = bool(_tests(parts_of(table.grid)))
     return [c for c in plain if tested or c.panel in compared]
+
+
+def without_means(table: PublishedTable) -> PublishedTable:
+    """A table with its coefficients, differences among them, and without its `means_of_groups`."""
+    means = {(m.panel, m.label, m.heads): m.estimates for m in means_of_groups(table)}
+    if not means:
+        return table
+    kept = [
+        replace(
+            c, estimates={t: e for t, e in c.estimates.items() if t not in means.get((c.panel, c.label, c.heads), ())}
+        )
+        for c in table.columns
+    ]
+    return replace(table, columns=tuple(c for c in kept if c.estimates))
+
+
+def _means(column: Column) -> Column | None:
+    """A column without its rows of differences; nothing where others are no means."""
+    means = {t: e for t, e in column.estimates.items() if not _is_difference(e)}
+    return replace(column, estimates=means) if means and all(map(_is_mean, means.values())) else None
+
+
+def _is_difference(estimate: Estimate) -> bool:
+    return bool(_DIFFERENCE.fullmatch(estimate.label.strip()))
 
 
 def _compares(column: Column) -> bool:
