@@ -43,9 +43,13 @@ def test_a_ratio_with_its_interval_in_the_cell_and_p_beside(head: str, p: str, c
     rows = [f"{v},{cell.format(b=b, low=low, high=high)},{value}" for v, b, low, high, value in RATIOS]
     text = "\n".join(["Table 2. Factors,,", f",{head},{p}", *rows, ""])
     assert not said(tmp_path, text)
-    for old, new, row in (("0.015", "0.150", "state"), ("1.17", "1.07", "big"), ("0.003", "0.300", "big")):
+    for old, new, grade, row in (("0.015", "0.150", "doubt", "state"), ("0.003", "0.300", "contradiction", "big")):
         found = said(tmp_path, text.replace(old, new))
-        assert [(f.grade, f.where.split(", ")[-1]) for f in found] == [("contradiction", row)]
+        assert [(f.grade, f.where.split(", ")[-1]) for f in found] == [(grade, row)]
+    told = text.replace("1.17", "1.07")
+    assert not said(tmp_path, told)  # as far from the middle as intervals of a profile likelihood are
+    (one,) = said(tmp_path, f"{told}Wald confidence intervals,,\n")
+    assert (one.grade, one.where.split(", ")[-1]) == ("contradiction", "big")
 
 
 def test_crude_and_adjusted_ratios_are_two_columns_with_their_names(tmp_path: Path) -> None:
@@ -98,3 +102,21 @@ def test_rows_of_wald_statistics_belong_to_their_terms(tmp_path: Path) -> None:
 def test_no_model_is_named_after_a_statistic(tmp_path: Path) -> None:
     for f in said(tmp_path, wald(SPSS).replace(".120", ".520")):
         assert f.where == "the column, state"
+
+
+PROFILES = (  # logits of simulated rows in R, with `exp(confint(fit))`
+    (("X1", "2.02 (0.83, 4.88)", "0.12"), ("X2", "1.68 (0.33, 7.26)", "0.50"), ("X3", "0.88 (0.62, 1.22)", "0.43")),
+    (("X1", "0.96 (0.61, 1.48)", "0.85"), ("X2", "0.49 (0.23, 0.97)", "0.05"), ("X3", "0.81 (0.67, 0.96)", "0.02")),
+    (("X1", "0.49 (0.22, 1.02)", "0.068"), ("X2", "1.53 (1.16, 2.03)", "0.003"), ("X3", "1.55 (1.17, 2.07)", "0.003")),
+)
+
+
+@pytest.mark.parametrize("rows", PROFILES)
+def test_intervals_of_the_profile_likelihood_are_not_even_in_logarithms(
+    rows: tuple[tuple[str, str, str], ...], tmp_path: Path
+) -> None:
+    text = "\n".join(["Table 2. Factors,,", ",OR (95% CI),p", *(f'{v},"{cell}",{p}' for v, cell, p in rows), ""])
+    assert not said(tmp_path, text)
+    first = rows[0][1].split(" ")[0]
+    (one,) = said(tmp_path, text.replace(f'"{first} ', '"9.60 '))
+    assert "profile likelihood" in one.innocent

@@ -43,6 +43,8 @@ class Notes:
     finer: bool = False
     conditional: bool = False
     """Whether the notes name effects, strata or controls that a difference of two columns may hold constant."""
+    wald: bool = False
+    """Whether the notes say that intervals are Wald's."""
     nobs: float | None = None
     other_fit: bool = False
     doubts: tuple[str, ...] = ()
@@ -130,6 +132,7 @@ def read_notes(lines: Sequence[str]) -> Notes:
                 low,
             )
         ),
+        wald=bool(re.search(r"wald (?:95 ?% )?(?:confidence|c\.?i|interval)", low)),
         nobs=_nobs(text),
         other_fit=bool(re.search(OTHER_FIT, low)),
         doubts=doubts,

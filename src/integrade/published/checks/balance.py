@@ -28,33 +28,27 @@ _OTHER = re.compile(
 """Words for a comparison that is none of two means with their spreads alone."""
 
 
-def means_of_groups(table: PublishedTable) -> list[Column]:
-    """Columns that hold means of groups and no regression: beside a column (or over a row) of differences, of t or of
-    p, or with standard deviations as the notes say; without any star, and at most one number beside each. Of the
-    columns only the means are given.
+def means_of_groups(table: PublishedTable) -> dict[int, Column]:
+    """Columns that hold means of groups and no regression, by number: beside a column (or over a row) of differences,
+    of t or of p, or with standard deviations as the notes say; without any star, and at most one number beside each.
+    Of the columns only the means are given.
     """
-    plain = [m for c in table.columns if not _compares(c) and (m := _means(c)) is not None]
-    if _SPREAD.search(" ".join((table.grid.title, *table.grid.notes))):
+    plain = {n: m for n, c in enumerate(table.columns) if not _compares(c) and (m := _means(c)) is not None}
+    if _SPREAD.search(" ".join((table.grid.title, *table.grid.notes))) or not plain:
         return plain
-    if not plain:
-        return []
     compared = {c.panel for c in table.columns if _compares(c) or any(map(_is_difference, c.estimates.values()))}
     tested = bool(_tests(parts_of(table.grid)))
-    return [c for c in plain if tested or c.panel in compared]
+    return {n: c for n, c in plain.items() if tested or c.panel in compared}
 
 
 def without_means(table: PublishedTable) -> PublishedTable:
     """A table with its coefficients, differences among them, and without its `means_of_groups`."""
-    means = {(m.panel, m.label, m.heads): m.estimates for m in means_of_groups(table)}
-    if not means:
-        return table
+    means = {n: c.estimates for n, c in means_of_groups(table).items()}
     kept = [
-        replace(
-            c, estimates={t: e for t, e in c.estimates.items() if t not in means.get((c.panel, c.label, c.heads), ())}
-        )
-        for c in table.columns
+        replace(c, estimates={t: e for t, e in c.estimates.items() if t not in means[n]}) if n in means else c
+        for n, c in enumerate(table.columns)
     ]
-    return replace(table, columns=tuple(c for c in kept if c.estimates))
+    return replace(table, columns=tuple(c for c in kept if c.estimates)) if means else table
 
 
 def _means(column: Column) -> Column | None:
@@ -121,7 +115,7 @@ Compared = tuple[str, str, tuple[_Group, _Group], Mapping[str, Printed]]
 
 def _stacked(table: PublishedTable) -> Iterator[Compared]:
     """Means over (or before) standard deviations in brackets, in the columns of two groups of a panel."""
-    means = means_of_groups(table)
+    means = means_of_groups(table).values()
     for panel in dict.fromkeys(c.panel for c in means):
         groups = [c for c in means if c.panel == panel]
         sizes = [n for c in groups if (n := _size(c)) is not None]

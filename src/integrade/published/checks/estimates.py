@@ -20,6 +20,13 @@ from integrade.regress.students import t_two_sided
 
 COVERS = (0.9, 0.95, 0.99)
 """Levels of intervals in use, where a table does not say its own."""
+SKEWED, MOST_SKEWED = 0.15, 0.45
+"""How far an end of a profile-likelihood interval of a ratio is from b -+ q se, in half widths: of 835 in simulated
+logits of 40 to 800 rows (R's `confint`) 11 % are further than the first, and 0.2 % further than the second; with ten
+events or more for each regressor 2 % and none.
+"""
+FINE = 0.01
+"""Rounding, in half widths, below which an interval with its estimate in the middle is none of a profile likelihood."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +47,8 @@ class Case:
     """Whether p need not be those of t: resampled, adjusted for several tests, of another test."""
     ratio: bool
     one_sided: bool
+    skewed: float
+    """By what part of its half width an end of the interval may be elsewhere than b -+ q se."""
 
     @property
     def cover(self) -> tuple[float, float]:
@@ -52,7 +61,7 @@ class Shared:
     """What all estimates of a column share.
 
     ``due`` is the |t| beyond which a star is due on any distribution, ``intervals`` how many estimates have one, and
-    ``middles`` of how many the estimate is in its middle.
+    ``middles`` of how many the estimate is in its middle; ``exact`` tells that intervals of ratios are b -+ q se.
     """
 
     few: float
@@ -62,6 +71,7 @@ class Shared:
     intervals: int
     middles: int
     ratio: bool
+    exact: bool
 
 
 def shared(column: Column) -> Shared:
@@ -71,7 +81,9 @@ def shared(column: Column) -> Shared:
     intervals = [e for e in estimates if e.b is not None and e.interval is not None]
     middles = sum(map(_in_the_middle, intervals))
     ratio = column.ratios or _seem_ratios(column)
-    return Shared(few, many, critical(0.05, few), any(e.marks for e in estimates), len(intervals), middles, ratio)
+    starred = any(e.marks for e in estimates)
+    exact = column.notes.wald or sum(map(_is_finely_in_the_middle, intervals)) > 2
+    return Shared(few, many, critical(0.05, few), starred, len(intervals), middles, ratio, exact)
 
 
 class Cell(NamedTuple):
@@ -108,6 +120,7 @@ def case_of(cell: Cell, rule: Rule, *, absolute: bool, missing: bool = False) ->
         notes.resampled or notes.adjusted or notes.other_test,
         of.ratio,
         notes.one_sided,
+        SKEWED if of.ratio and not of.exact else 0.0,
     )
 
 
@@ -191,6 +204,19 @@ def _in_the_middle(estimate: Estimate) -> bool:
     if estimate.b is None or estimate.interval is None:
         return False
     return _in_numbers(estimate.b, estimate.interval) or _in_the_logs(estimate.b, estimate.interval)
+
+
+def _is_finely_in_the_middle(estimate: Estimate) -> bool:
+    """Whether a ratio is in the middle of its interval, in logarithms, with so many digits that no other place would
+    print like this.
+    """
+    assert estimate.b is not None
+    assert estimate.interval is not None
+    b, (one, two) = estimate.b, estimate.interval
+    if min(b.low, one.low, two.low) <= 0 or not _in_the_logs(b, estimate.interval):
+        return False
+    blurred = sum(math.log(n.high / n.low) / 2 for n in (b, one, two))
+    return blurred < FINE * math.log(two.value / one.value) / 2
 
 
 _LAST = ("stars", "interval", "p", "t2", "t", "se")
@@ -338,6 +364,8 @@ def _interval(case: Case, sign: float) -> list[HalfPlane]:
     if sign < 0:
         ends = [(-e[1], -e[0]) for e in reversed(ends)]
     (a, b), (c, d) = ends
+    blur = case.skewed * (c + d - a - b) / 4
+    a, b, c, d = a - blur, b + blur, c - blur, d + blur
     if case.free_interval:
         return [(1.0, 0.0, d), (-1.0, 0.0, -a)]
     near, far = case.cover
@@ -371,11 +399,12 @@ def check_estimates(table: PublishedTable) -> Iterator[Finding]:
             unsigned = may_be_absolute and not conflict(
                 case_of(cell, rule, absolute=True, missing=missing[n] != "open")
             )
-            sure = always[n] and not table.doubts and not likely and not unsigned
+            case = case_of(cell, rule, absolute=absolute, missing=missing[n] != "open")
+            profile = case.skewed > 0 and not conflict(replace(case, skewed=MOST_SKEWED))
+            sure = always[n] and not table.doubts and not likely and not unsigned and not profile
             grade = "contradiction" if sure else "doubt"
             if grade == "doubt" and min(counts) > max(1, 0.1 * len(cells)):
                 continue
-            case = case_of(cell, rule, absolute=absolute, missing=missing[n] != "open")
             yield _finding(table, cell, case, found[n], rule, grade)
 
 
@@ -452,7 +481,9 @@ def _finding(table: PublishedTable, cell: Cell, case: Case, names: Sequence[str]
         numbers,
         "; ".join(parts),
         tuple(dict.fromkeys(filter(None, (estimate.place, *(v.place for v in case.kinds.values()))))),
-        "a standard error or p-value from another method than the stars, or a misprint in one of the cells",
+        "an interval of the profile likelihood, or a misprint in one of the cells"
+        if "interval" in names and case.skewed
+        else "a standard error or p-value from another method than the stars, or a misprint in one of the cells",
         "which of these cells is right, and which test the stars come from",
     )
 
