@@ -44,7 +44,7 @@ class _Page(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         if self._cell:
-            self.tables[self._name][-1][-1] += data
+            self.tables[self._name][-1][-1] += data.replace("\u2212", "-")
 
 
 def of_html(path: Path) -> Mapping[str, Cells]:
@@ -68,7 +68,10 @@ def of_word(path: Path) -> Mapping[str, Cells]:
         elif element.tag == f"{WORD}tbl" and number:
             rows = element.findall(f"{WORD}tr")[1:]
             found[number] = [
-                ["".join(t.text or "" for t in cell.iter(f"{WORD}t")) for cell in row.findall(f"{WORD}tc")]
+                [
+                    "".join(t.text or "" for t in cell.iter(f"{WORD}t")).replace("\u2212", "-")
+                    for cell in row.findall(f"{WORD}tc")
+                ]
                 for row in rows
             ]
             number = ""

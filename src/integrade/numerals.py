@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Sequence
+from typing import TypeGuard
 
 from integrade.texts import say
 
@@ -22,10 +24,53 @@ def fixed(value: float | None, digits: int = 3) -> str:
         return ""
     if math.isinf(value):
         return say("numerals.infinite") if value > 0 else say("numerals.minus-infinite")
-    if value != 0 and abs(value) < 0.5 * 10**-digits:
-        return f"{value:.3g}"
+    return f"{value:.3g}" if value != 0 and abs(value) < 0.5 * 10**-digits else rounded(value, digits)
+
+
+def rounded(value: float | None, digits: int) -> str:
+    """A number with ``digits`` decimals, zeros among them; blank if missing.
+
+    Example:
+        >>> rounded(2.43e-05, 4), rounded(-2.43e-05, 4)
+        ('0.0000', '0.0000')
+    """
+    if value is None or not math.isfinite(value):
+        return fixed(value)
     text = f"{value:,.{digits}f}"
     return text.removeprefix("-") if float(text.replace(",", "")) == 0 else text
+
+
+MOST_DECIMALS, MOST_DIGITS = 12, 6
+
+
+def decimals(values: Iterable[float | None], errors: Iterable[float | None] = (), least: int = 3) -> int:
+    """How many decimals the numbers of one quantity share.
+
+    Rule: ``least``, but no more than leave the largest value six digits; then as many more as give the smallest
+    standard error two significant digits, or, where there are no errors, the largest value three; at most 12. Missing
+    values, zeros and infinite ones do not count.
+
+    Example:
+        >>> decimals([2.3243], [0.2357], 4), decimals([2.43e-05], [0.00388], 4), decimals([1e-7], [2e-8], 4)
+        (4, 4, 9)
+        >>> decimals([0.00021, -0.0137]), decimals([0.000021]), decimals([123456.7])
+        (4, 7, 0)
+    """
+    sizes, spreads = ([math.floor(math.log10(abs(v))) for v in found if _counts(v)] for found in (values, errors))
+    largest, smallest = max(sizes, default=0), min(spreads, default=None)
+    few = min(least, max(0, MOST_DIGITS - 1 - largest))
+    asked = 2 - largest if smallest is None else 1 - smallest
+    return min(max(few, asked if sizes else 0), MOST_DECIMALS)
+
+
+def _counts(value: float | None) -> TypeGuard[float]:
+    return value is not None and math.isfinite(value) and value != 0
+
+
+def alike(values: Sequence[float | None], least: int = 3) -> tuple[str, ...]:
+    """Numbers of one quantity, all with the `decimals` that it asks for."""
+    digits = decimals(values, least=least)
+    return tuple(rounded(v, digits) for v in values)
 
 
 def p_text(value: float | None) -> str:

@@ -128,4 +128,4 @@ def test_labels_of_the_study_stay() -> None:
     labelled = replace(example.study(), labels={"quality": "Quality", "market": "Openness"})
     table = next(t for t in report_in("zh", labelled).tables() if t.number == "4")
     assert table.columns[1] == "(1) Quality"
-    assert {row.cells[0] for row in table.rows} >= {"Openness", "c.Openness#c.Openness"}
+    assert {row.cells[0] for row in table.rows} >= {"Openness", "Openness²"}

@@ -50,7 +50,9 @@ RENAMED = {(number, paper): ours for number, paper, ours, _ in of_the_page("Labe
 
 
 def expected(number: str, label: str) -> str:
-    """A label of the paper, or what docs/paper.md says stands in its place."""
+    """A label of the paper, or what docs/paper.md says stands in its place; squares and lags are not Stata's."""
+    label = re.sub(r"^c\. ?(\w+)# ?c\. ?\1$", r"\1²", label, flags=re.IGNORECASE)
+    label = re.sub(r"^L(\d?)\.(\w+)$", lambda m: f"{m[2]} (t-{m[1] or 1})", label)
     return same(RENAMED.get((number, label), label))
 
 

@@ -13,13 +13,15 @@ from pathlib import Path
 
 import docx
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import report_example as example
 from integrade.account import Account, Entry
 from integrade.errors import UnknownName, UsageError
 from integrade.judge.naming import label_of
 from integrade.models.descriptive.truth import Truth
-from integrade.numerals import fixed, p_equals, p_text, stars
+from integrade.numerals import decimals, fixed, p_equals, p_text, rounded, stars
 from integrade.report.markup import to_html
 from integrade.report.printed import PrintedTable
 from integrade.report.rows import Row
@@ -59,7 +61,7 @@ def test_a_t_of_0_56_gets_no_star_whatever_the_paper_prints() -> None:
     fit = example.fit("iid", {}, 1.0)
     weak = replace(fit, coefficients=(example.coefficient("market", 0.0004, 0.0004 / 0.56, 400_000),))
     table = regression_table({"(1)": weak})
-    assert cells_of(table, "Market") == ("0.0004",)
+    assert cells_of(table, "Market") == ("0.00040",)
     assert below(table, "Market") == ("", "(0.56)")
 
 
@@ -92,7 +94,7 @@ def test_regression_table_has_the_layout_of_the_papers_table_4() -> None:
     assert labels[:16] == [
         "Market",
         "",
-        "c.Market#c.Market",
+        "Market²",
         "",
         "Scale",
         "",
@@ -109,7 +111,7 @@ def test_regression_table_has_the_layout_of_the_papers_table_4() -> None:
     ]
     assert cells_of(table, "Observations") == ("594,596", "594,596")
     assert cells_of(table, "Firm FE") == cells_of(table, "Year FE") == ("YES", "YES")
-    assert cells_of(table, "Scale") == ("", "0.0169***")
+    assert cells_of(table, "Scale") == ("", "0.01690***")
     assert below(table, "Scale") == ("", "", "(80.48)")
     assert table.columns == ("", "(1) Quality", "(2) Quality")
 
@@ -122,7 +124,7 @@ def test_regression_table_prints_how_its_inference_was_made() -> None:
     assert cells_of(table, "Small-sample rule")[0] == "reghdfe"
     assert cells_of(table, "95 % Fieller interval")[0] == "[3.404, 4.346]"
     assert cells_of(table, "Share past the parabola's turning point")[0] == "65.2 %"
-    assert cells_of(table, "Wild bootstrap p: c.Market#c.Market")[0] == "0.0111"
+    assert cells_of(table, "Wild bootstrap p: Market²")[0] == "0.0111"
     assert "Firm effects are not nested in region: 212 movers (0.2 %), counted as nested." in table.notes
     assert "Wild bootstrap p: Scale" not in [c[0] for c in table.cells()]  # the treatment's alone
     assert any("9,999 rademacher" in note for note in table.notes)
@@ -167,8 +169,8 @@ def test_a_column_without_a_term_or_an_effect_says_so() -> None:
     other = replace(fit, coefficients=fit.coefficients[:1], effects=fit.effects[:1], dropped={"market^2": "collinear"})
     table = regression_table({"(1)": other, "(2)": fit})
     assert cells_of(table, "Year FE") == ("NO", "YES")
-    assert cells_of(table, "c.Market#c.Market")[0] == ""
-    assert "c.Market#c.Market was dropped: collinear." in table.notes
+    assert cells_of(table, "Market²")[0] == ""
+    assert "Market² was dropped: collinear." in table.notes
 
 
 def test_r_squared_follows_the_rule_of_the_fit() -> None:
@@ -294,7 +296,7 @@ def test_html_escapes_and_marks_headings() -> None:
     text = AWKWARD._repr_html_()
     assert "&lt;b&gt;" in text
     assert "<b>#1" not in text
-    assert '<td>-0.5<span class="stars">***</span></td>' in text
+    assert '<td>−0.5<span class="stars">***</span></td>' in text
     assert '<th scope="colgroup" colspan="3">' in text
     assert '<th scope="col">' in text
     assert len(re.findall(r"<th\b", text)) == 2 + 2 + 1  # two named columns, two row labels and one panel
@@ -363,6 +365,38 @@ def test_a_failed_write_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.
     assert [p.name for p in tmp_path.iterdir()] == ["t.tex"]
 
 
-def test_a_label_with_an_apostrophe_and_a_square_is_escaped_once() -> None:
-    table = PrintedTable("1", "t", ("", "x"), (Row("count", ("the equations' c.x#c.x", "1")),))
-    assert "the equations&#x27; c.x#<wbr>c.x" in to_html(table)
+def test_a_label_with_an_apostrophe_is_escaped_once() -> None:
+    table = PrintedTable("1", "t", ("", "x"), (Row("count", ("the equations' x", "1")),))
+    assert "the equations&#x27; x" in to_html(table)
+
+
+def test_a_row_has_one_number_of_decimals_that_its_smallest_error_asks_for() -> None:
+    """No ``2.43e-05 (0.00388)``: estimate and standard error share decimals across the columns of a row."""
+    fit = example.fit("iid", {}, 1.0)
+    columns = {
+        f"({i})": replace(fit, coefficients=(example.coefficient("market", b, e, 400_000),))
+        for i, (b, e) in enumerate([(2.43e-05, 0.00388), (-0.0071, 0.00012), (0.5, 0.25)])
+    }
+    table = regression_table(columns, layout=Layout(below="se"))
+    assert cells_of(table, "Market") == ("0.00002", "-0.00710***", "0.50000**")
+    assert below(table, "Market") == ("", "(0.00388)", "(0.00012)", "(0.25000)")
+    large = replace(fit, coefficients=(example.coefficient("market", 123456.78, 1234.5, 400_000),))
+    assert cells_of(regression_table({"(1)": large}), "Market") == ("123,457***",)
+
+
+@given(st.lists(st.tuples(st.floats(-1e7, 1e7), st.floats(1e-7, 1e7)), min_size=1, max_size=5))
+def test_standard_errors_keep_two_digits_and_no_number_is_scientific(pairs: list[tuple[float, float]]) -> None:
+    digits = decimals((b for b, _ in pairs), (e for _, e in pairs), 4)
+    printed = [(rounded(b, digits), rounded(e, digits)) for b, e in pairs]
+    assert len({len(text.partition(".")[2]) for pair in printed for text in pair}) == 1
+    for (b, e), (first, second) in zip(pairs, printed, strict=True):
+        assert "e" not in first + second
+        assert abs(float(second.replace(",", "")) - e) <= 0.05 * e or all(b == 0 for b, _ in pairs)
+        assert abs(float(first.replace(",", "")) - b) <= 0.501 * 10**-digits + 1e-15 * abs(b)
+    assert digits <= 4 or min(e for _, e in pairs) < 0.001
+
+
+def test_products_are_named_with_a_cross() -> None:
+    assert label_of("market:post", {"post": "Post"}) == "Market × Post"
+    assert label_of("market^2:scale", {}) == "Market² × Scale"
+    assert label_of("A reading needs this: no cause", {}) == "A reading needs this: no cause"

@@ -17,7 +17,7 @@ from integrade.escaping import for_word
 from integrade.report.markup import starts_block
 from integrade.report.paper import LONG_SIDE, SHORT_SIDE, stays_whole, type_size, widths
 from integrade.report.printed import PrintedTable
-from integrade.report.rows import Row
+from integrade.report.rows import Row, minus, shown
 from integrade.report.word_grid import add_grid, element
 from integrade.study.printed import all_tables
 
@@ -61,7 +61,7 @@ def _add_by_docx(document: Any, table: PrintedTable, page: float) -> None:
         grid.columns[i].width = Cm(wide)
         for row in cells:
             row[i].width = Cm(wide)
-    _fill(table, cells[0], table.columns, size, "bold")
+    _fill(table, cells[0], [minus(c) for c in table.columns], size, "bold")
     rows[0]._tr.get_or_add_trPr().extend([element("cantSplit"), element("tblHeader")])
     _rule(cells[0], "bottom")
     for at, row in enumerate(rows[1:]):
@@ -71,7 +71,8 @@ def _add_by_docx(document: Any, table: PrintedTable, page: float) -> None:
             joined = own[0].merge(own[-1])
             joined.text = ""
             own = (joined,)
-        _fill(table, own, lines[at][: len(own)], size, "italic" if panel else "")
+        texts = [shown(table, i, c) for i, c in enumerate(lines[at][: len(own)])]
+        _fill(table, own, texts, size, "italic" if panel else "")
         if starts_block(table, at) or (panel and at):
             _rule(own, "top")
         for cell in own if stays_whole(table) else ():

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
+from functools import reduce
 
 from integrade.account import Kind
 from integrade.geography import all_provinces, province_of
@@ -19,9 +21,6 @@ from integrade.sources.goods import canonical_good, english_good
 from integrade.texts import in_language, is_message, language_spoken, listed, say
 
 Labels = Mapping[str, str]
-
-STATA = "c.{0}#c.{0}"
-"""How Stata writes a square."""
 
 COLUMNS = (
     "quality",
@@ -41,13 +40,22 @@ COLUMNS = (
 """The canonical columns that have a usual word; a study's labels win."""
 
 
-def label_of(term: str, labels: Labels, square: str = STATA) -> str:
-    """What a term is called: its own label, else the label of its variable put into the pattern of squares."""
+PRODUCT = re.compile(r"[^\W\d]\w*(\^2)?(:[^\W\d]\w*(\^2)?)+")
+
+
+def label_of(term: str, labels: Labels, square: str = "") -> str:
+    """What a term is called: its own label, else ``Market²``, ``Market × Post`` or the label of its column.
+
+    ``square`` is another pattern of squares, with ``{0}`` for the label of the variable.
+    """
     if term in labels:
         return labels[term]
+    if ":" in term and PRODUCT.fullmatch(term):
+        named = [label_of(part, labels, square) for part in term.split(":")]
+        return reduce(lambda one, other: say("regression.crossed", one=one, other=other), named)
     if term.endswith("^2"):
         base = label_of(term.removesuffix("^2"), labels, square)
-        return say("naming.square", x=base) if square == STATA else square.format(base)
+        return square.format(base) if square else say("naming.square", x=base)
     return say(f"labels.{_slug(term)}") if term in COLUMNS else term
 
 
@@ -211,16 +219,16 @@ def _slug(code: str) -> str:
 
 
 def lagged_labels(study: LagStudy, labels: Labels) -> dict[str, str]:
-    """Labels of every shifted column as Stata writes them: ``L.Market``, ``L2.Market``, ``F.Market``."""
+    """Labels of every shifted column: ``Market (t-1)``, ``Market² (t-2)``, ``Market (t+1)``."""
     shifts = [c.shift for c in study.alone.columns if c.shift]
     fits = [c.fit for r in (study.alone, study.with_controls) for c in r.columns if not c.shift]
     bases = dict.fromkeys(name.removesuffix("^2") for f in fits for name in (f.outcome, *by_term(f)))
     found = dict(labels)
     for base in bases:
         for shift in shifts:
-            sign, years = ("L" if shift > 0 else "F"), abs(shift)
-            shown = f"{sign}{years if years > 1 else ''}"
-            found[shifted_name(base, shift)] = say("naming.shifted", shift=shown, x=label_of(base, labels))
+            for power in ("", "^2"):
+                named = say("naming.shifted", shift=f"{-shift:+d}", x=label_of(f"{base}{power}", labels))
+                found[f"{shifted_name(base, shift)}{power}"] = named
     return found
 
 

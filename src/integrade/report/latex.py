@@ -17,12 +17,11 @@ from integrade.report.paper import (
     type_size,
     widths,
 )
-from integrade.report.rows import Grid
+from integrade.report.rows import Grid, minus, shown
 from integrade.sheet import width
 
 LONG = 45  # rows of a table that may break across pages
 MARK = "\0"
-NUMBER = re.compile(r"\(?-[\d,.]+(e-?\d+)?\**\)?")
 
 
 def escape(text: str) -> str:
@@ -35,16 +34,11 @@ def guarded(source: str) -> str:
     return ("{}" if source.startswith(("[", "*")) else "") + source
 
 
-def _cell(text: str) -> str:
-    """A cell; a leading minus becomes a minus sign rather than a hyphen."""
-    return escape(text).replace("-", r"\ensuremath{-}", 1) if NUMBER.fullmatch(text) else escape(text)
-
-
 def to_latex(table: Grid) -> str:
     """A ``table`` float, or a ``longtable`` of more than 45 rows, with caption, label, three lines and notes."""
     lines = [_line(table, i) for i in range(len(table.rows))]
     head = [r"\toprule", guarded(" & ".join(_heads(table))) + r" \\", r"\midrule"]
-    notes = r" \\ ".join(guarded(escape(n)) for n in table.notes)
+    notes = r" \\ ".join(guarded(escape(minus(n))) for n in table.notes)
     below = [rf"\par\smallskip\parbox{{\linewidth}}{{\footnotesize {notes}}}"] if notes else []
     named = [rf"\caption{{{escape(table.title)}}}", rf"\label{{{label(table)}}}"]
     if len(table.rows) > LONG:
@@ -88,10 +82,10 @@ def _heads(table: Grid) -> list[str]:
     made = []
     for i, name in enumerate(table.columns):
         room = max([width(word) for word in name.split(" ")] + [width(line[i]) for line in lines])
-        broken = [_cell(piece) for piece in _wrapped(name, room)]
+        broken = [escape(minus(piece)) for piece in _wrapped(name, room)]
         plain = i in table.wide_text or len(broken) == 1
         stacked = r"\begin{tabular}[b]{@{}c@{}}" + r"\\".join(map(guarded, broken)) + r"\end{tabular}"
-        made.append(_cell(name) if plain else stacked)
+        made.append(escape(minus(name)) if plain else stacked)
     return made
 
 
@@ -114,7 +108,7 @@ def _line(table: Grid, at: int) -> str:
         rule = "\\midrule\n" if at else ""
         return rf"{rule}\multicolumn{{{len(cells)}}}{{l}}{{\textit{{{escape(cells[0])}}}}} \\"
     above = "\\midrule\n" if starts_block(table, at) else ""
-    return above + guarded(" & ".join(_cell(c) for c in cells)) + r" \\"
+    return above + guarded(" & ".join(escape(shown(table, i, c)) for i, c in enumerate(cells))) + r" \\"
 
 
 def _columns(table: Grid) -> str:

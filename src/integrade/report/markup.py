@@ -6,7 +6,7 @@ import csv
 import io
 
 from integrade.escaping import for_csv, for_html, for_markdown, one_line
-from integrade.report.rows import Grid, Row
+from integrade.report.rows import Grid, Row, minus, shown
 from integrade.sheet import width
 
 RULE_BEFORE = ("count", "test", "fixed_effect")
@@ -16,10 +16,11 @@ def to_html(table: Grid) -> str:
     """A ``<table>`` with caption, heading cells with scope, and the notes below the last row."""
     columns = len(table.columns)
     head = "".join(
-        f'<th scope="col"{_prose(table, i)}>{_name(c)}</th>' if c else "<td></td>" for i, c in enumerate(table.columns)
+        f'<th scope="col"{_prose(table, i)}>{for_html(minus(c))}</th>' if c else "<td></td>"
+        for i, c in enumerate(table.columns)
     )
     body = "\n".join(_html_row(table, i) for i in range(len(table.rows)))
-    notes = f'<div class="pinned">{"<br>".join(for_html(n) for n in table.notes)}</div>'
+    notes = f'<div class="pinned">{"<br>".join(for_html(minus(n)) for n in table.notes)}</div>'
     foot = f'\n<tfoot><tr><td colspan="{columns}">{notes}</td></tr></tfoot>' if table.notes else ""
     return (
         f'<table class="printed">\n<caption><div class="pinned">{for_html(table.caption)}</div></caption>\n'
@@ -33,14 +34,10 @@ def _html_row(table: Grid, at: int) -> str:
     if row.kind == "panel":
         name = f'<div class="pinned">{for_html(cells[0])}</div>'
         return f'<tr class="panel"><th scope="colgroup" colspan="{len(cells)}">{name}</th></tr>'
-    first = f'<th scope="row"{_prose(table, 0)}>{_name(cells[0])}</th>' if cells[0] else "<td></td>"
-    rest = "".join(f"<td{_prose(table, i)}>{_value(c)}</td>" for i, c in enumerate(cells[1:], start=1))
+    label, *values = (shown(table, i, c) for i, c in enumerate(cells))
+    first = f'<th scope="row"{_prose(table, 0)}>{for_html(label)}</th>' if label else "<td></td>"
+    rest = "".join(f"<td{_prose(table, i)}>{_value(c)}</td>" for i, c in enumerate(values, start=1))
     return f'<tr class="{rule.strip()}">{first}{rest}</tr>'
-
-
-def _name(text: str) -> str:
-    """A row label; ``c.Market#c.Market`` may break after the sign."""
-    return "#<wbr>".join(for_html(part) for part in text.split("#"))
 
 
 def _value(text: str) -> str:

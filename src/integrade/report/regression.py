@@ -13,7 +13,7 @@ from integrade.judge.naming import dimension_word, fieller_text, inference_name,
 from integrade.models.fit.results import Coefficient, FitResult, Wild, by_term
 from integrade.models.samples.versions import Column
 from integrade.models.shape.inverted_u import UTest
-from integrade.numerals import fixed, p_text, percent, stars
+from integrade.numerals import decimals, fixed, p_text, percent, rounded, stars
 from integrade.report.printed import PrintedTable, sentence, stars_note
 from integrade.report.rows import Origin, Row
 from integrade.texts import in_language, listed, say
@@ -25,13 +25,16 @@ Below = Literal["t", "se", "p"]
 class Layout:
     """How the table looks: what stands in parentheses, decimals, the name of a square, whose other errors are shown.
 
-    ``square`` is a pattern: ``{0}`` is the label of the variable. ``beside`` adds the panel of other standard errors.
+    ``digits`` are the decimals of a coefficient and its standard error at least: a row has more where its smallest
+    standard error would else have fewer than two significant digits, and fewer where its largest number would have more
+    than six (`integrade.numerals.decimals`); ``digits_below`` those of t. ``square`` is a pattern for squares in which
+    ``{0}`` is the label of the variable; ``Market²`` where not given. ``beside`` adds the other standard errors.
     """
 
     below: Below = "t"
     digits: int = 4
     digits_below: int = 2
-    square: str = "c.{0}#c.{0}"
+    square: str = ""
     beside: bool = True
 
 
@@ -102,27 +105,36 @@ def term_rows(
     rows = []
     for term in terms:
         found = [c.get(term) for c in columns]
-        name = label_of(term, labels, layout.square)
-        rows.append(Row("coefficient", (name, *(_estimate(k, layout) for k in found)), term))
-        rows.append(Row("statistic", ("", *(_below(k, layout) for k in found)), f"{term}.{layout.below}"))
+        name, digits = label_of(term, labels, layout.square), _digits([_pair(k) for k in found], layout)
+        rows.append(Row("coefficient", (name, *(_estimate(k, digits) for k in found)), term))
+        rows.append(Row("statistic", ("", *(_below(k, layout, digits) for k in found)), f"{term}.{layout.below}"))
     return rows
 
 
 def constant_rows(fits: Sequence[FitResult], layout: Layout) -> list[Row]:
     """The constants, and what stands below them where they have a standard error."""
-    constants = [f.constant for f in fits]
-    rows = []
+    constants, rows = [f.constant for f in fits], []
+    digits = _digits([k or (None, None) for k in constants], layout)
     if any(constants):
-        cells = (say("regression.constant"), *(_constant(f, layout) for f in fits))
+        cells = (say("regression.constant"), *(_constant(f, digits) for f in fits))
         rows.append(Row("coefficient", cells, "constant"))
         if any(k and k[1] is not None for k in constants):
-            below = ("", *(_constant_below(k, layout) for k in constants))
+            below = ("", *(_constant_below(k, layout, digits) for k in constants))
             rows.append(Row("statistic", below, f"constant.{layout.below}"))
     return rows
 
 
-def _constant(fit: FitResult, layout: Layout) -> str:
-    return fixed(fit.constant[0], layout.digits) + stars(fit.constant_p) if fit.constant else ""
+def _pair(k: Coefficient | None) -> tuple[float | None, float | None]:
+    return (None, None) if k is None else (k.estimate, k.std_error)
+
+
+def _digits(pairs: Sequence[tuple[float | None, float | None]], layout: Layout) -> int:
+    """The decimals that the estimates and standard errors of a row share."""
+    return decimals((b for b, _ in pairs), (error for _, error in pairs), layout.digits)
+
+
+def _constant(fit: FitResult, digits: int) -> str:
+    return rounded(fit.constant[0], digits) + stars(fit.constant_p) if fit.constant else ""
 
 
 def stat_rows(fits: Sequence[FitResult], labels: Mapping[str, str], names: Sequence[str]) -> list[Row]:
@@ -135,25 +147,25 @@ def _find(fit: FitResult, term: str) -> Coefficient | None:
     return next((k for k in fit.coefficients if k.term == term), None)
 
 
-def _estimate(k: Coefficient | None, layout: Layout) -> str:
-    return "" if k is None else fixed(k.estimate, layout.digits) + stars(k.p_value)
+def _estimate(k: Coefficient | None, digits: int) -> str:
+    return "" if k is None else rounded(k.estimate, digits) + stars(k.p_value)
 
 
-def _below(k: Coefficient | None, layout: Layout) -> str:
+def _below(k: Coefficient | None, layout: Layout, digits: int) -> str:
     if k is None:
         return ""
     if layout.below == "p":
         return f"({p_text(k.p_value)})"
-    value, digits = (k.statistic, layout.digits_below) if layout.below == "t" else (k.std_error, layout.digits)
-    return f"({fixed(value, digits)})"
+    return (
+        f"({rounded(k.statistic, layout.digits_below)})" if layout.below == "t" else f"({rounded(k.std_error, digits)})"
+    )
 
 
-def _constant_below(constant: tuple[float, float | None] | None, layout: Layout) -> str:
+def _constant_below(constant: tuple[float, float | None] | None, layout: Layout, digits: int) -> str:
     if constant is None or not constant[1] or layout.below == "p":
         return ""
-    return (
-        f"({fixed(constant[0] / constant[1], 2)})" if layout.below == "t" else f"({fixed(constant[1], layout.digits)})"
-    )
+    b, error = constant[0], constant[1]
+    return f"({rounded(b / error, layout.digits_below)})" if layout.below == "t" else f"({rounded(error, digits)})"
 
 
 Maker = Callable[[Sequence[Column], Mapping[str, str]], list[Row]]

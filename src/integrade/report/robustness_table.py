@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from integrade.judge.naming import dimension_word, label_of, place_word
 from integrade.judge.placebo import PLACEBO
 from integrade.models.samples.robustness import Variant
-from integrade.numerals import fixed, p_equals, p_text, percent
+from integrade.numerals import decimals, fixed, p_equals, p_text, percent, rounded
 from integrade.report.addresses import slug
 from integrade.report.printed import PrintedTable
 from integrade.report.rows import Origin, Row
@@ -22,7 +23,11 @@ def robustness_table(variants: Sequence[Variant], treatment: str, labels: Mappin
     x = label_of(treatment, labels)
     changes, tests = [v for v in variants if v.family != PLACEBO], [v for v in variants if v.family == PLACEBO]
     heading = [Row("panel", (say("robustness_table.tests-of-the-design"),))] if tests else []
-    rows = [*map(_row, changes), *heading, *map(_row, tests)]
+    digits = Digits(
+        decimals((v.b1 for v in variants), (v.se1 for v in variants), 4),
+        decimals((v.b2 for v in variants), (v.se2 for v in variants), 4),
+    )
+    rows = [*(_row(v, digits) for v in changes), *heading, *(_row(v, digits) for v in tests)]
     columns = (
         say("robustness_table.what-is-changed"),
         x,
@@ -38,8 +43,15 @@ def robustness_table(variants: Sequence[Variant], treatment: str, labels: Mappin
     return PrintedTable("A6", say("robustness_table.title"), columns, tuple(rows), notes, (0, 7), column_keys=keys)
 
 
-def _row(v: Variant) -> Row:
-    return Row("text", _cells(v), _key(v), (_origin(v),))
+class Digits(NamedTuple):
+    """The decimals that the slopes of all changes share, and those of the squares."""
+
+    slope: int
+    square: int
+
+
+def _row(v: Variant, digits: Digits) -> Row:
+    return Row("text", _cells(v, digits), _key(v), (_origin(v),))
 
 
 def _origin(v: Variant) -> Origin:
@@ -79,15 +91,15 @@ def _change(label: str) -> str:
     return say("robustness_table.value") if label == "value" else dimension_word(label)
 
 
-def _cells(v: Variant) -> tuple[str, ...]:
+def _cells(v: Variant, digits: Digits) -> tuple[str, ...]:
     if v.b1 is None:
         return (_name(v), *[""] * 6, v.note)
-    estimates = (_estimate(v.b1, v.se1), _estimate(v.b2, v.se2), fixed(v.turning_point))
+    estimates = (_estimate(v.b1, v.se1, digits.slope), _estimate(v.b2, v.se2, digits.square), fixed(v.turning_point))
     return (_name(v), *estimates, p_text(v.u_test_p), percent(v.share_past), f"{v.nobs:,}", _remark(v))
 
 
-def _estimate(b: float | None, error: float | None) -> str:
-    return "" if b is None else f"{fixed(b, 4)} ({fixed(error, 4)})"
+def _estimate(b: float | None, error: float | None, digits: int) -> str:
+    return "" if b is None else f"{rounded(b, digits)} ({rounded(error, digits)})"
 
 
 def _remark(v: Variant) -> str:

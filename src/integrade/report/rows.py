@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
@@ -45,6 +46,25 @@ class Row:
     cells: tuple[str, ...]
     key: str = ""
     origins: tuple[Origin | None, ...] = field(default=(), compare=False, repr=False)
+
+
+NUMBER = re.compile(r"\(?-[\d,.]+(e-?\d+)?\**\)?")
+HYPHEN = re.compile(r"(?<![\w)\]-])-(?=\.?\d)|(?<=\(t)-(?=\d)")
+
+
+def minus(text: str) -> str:
+    """A text with the hyphens before its numbers as minus signs; those between two years, or of ``(1)-(2)``, stay.
+
+    Example:
+        >>> minus("[-0.25, -.1] in 2004-2007"), minus("Market (t-1)")
+        ('[−0.25, −.1] in 2004-2007', 'Market (t−1)')
+    """
+    return HYPHEN.sub("\u2212", text)
+
+
+def shown(table: Grid, column: int, text: str) -> str:
+    """A cell as a typesetter prints it; prose, which may name a file, keeps its hyphens unless it is a number."""
+    return text if column in table.wide_text and not NUMBER.fullmatch(text) else minus(text)
 
 
 class Grid(Protocol):

@@ -19,7 +19,7 @@ from integrade.models.descriptive.break_date import BreakDate
 from integrade.models.descriptive.situation import Situation
 from integrade.models.descriptive.trends import Placed, Trends, YearExtremes
 from integrade.models.shape.effect_size import EffectSizes
-from integrade.numerals import fixed, interval, p_text, percent
+from integrade.numerals import decimals, fixed, interval, p_text, percent, rounded
 from integrade.report.addresses import slug
 from integrade.report.printed import PrintedTable, capital_of, drawn
 from integrade.report.rows import INDEX, Origin, Row
@@ -196,12 +196,13 @@ def regions_table(index: Index) -> PrintedTable:
 def years_table(trends: Trends, labels: Labels) -> PrintedTable:
     """The outcome by year over all firms; no column of standard errors or weighted means where there are none."""
     points = [p for p in trends.points if not p.by]
+    digits = decimals((v for p in points for v in (p.mean, p.median, p.weighted)), (p.std_error for p in points))
     found = {
         "firms": (say("situation_tables.firms", units=followed(labels, heading=True)), [f"{p.n:,}" for p in points]),
-        "mean": (say("situation_tables.mean"), [fixed(p.mean) for p in points]),
-        "s_e": (say("situation_tables.se"), [fixed(p.std_error, 4) for p in points]),
-        "median": (say("situation_tables.median"), [fixed(p.median) for p in points]),
-        "weighted_mean": (say("situation_tables.weighted-mean"), [fixed(p.weighted) for p in points]),
+        "mean": (say("situation_tables.mean"), [rounded(p.mean, digits) for p in points]),
+        "s_e": (say("situation_tables.se"), [rounded(p.std_error, digits) for p in points]),
+        "median": (say("situation_tables.median"), [rounded(p.median, digits) for p in points]),
+        "weighted_mean": (say("situation_tables.weighted-mean"), [rounded(p.weighted, digits) for p in points]),
     }
     kept = {key: one for key, one in found.items() if any(one[1])}
     rows = [Row("text", (str(p.year), *(cells[n] for _, cells in kept.values()))) for n, p in enumerate(points)]
@@ -218,6 +219,7 @@ def groups_table(trends: Trends, labels: Labels) -> PrintedTable:
     """The change of the outcome in every group, and among the firms that are there in both years."""
     means = {(p.by, p.group, p.year): p.mean for p in trends.points}
     rows, last = list[Row](), None
+    digits = decimals((*means.values(), *(c.change for c in trends.changes)), (c.std_error for c in trends.changes))
     for c in trends.changes:
         if c.by and c.by != last:
             rows.append(Row("panel", (split_name(c.by, labels),)))
@@ -230,13 +232,11 @@ def groups_table(trends: Trends, labels: Labels) -> PrintedTable:
                 (
                     name,
                     f"{c.n_first:,}",
-                    fixed(ends[0]),
+                    rounded(ends[0], digits),
                     f"{c.n_last:,}",
-                    fixed(ends[1]),
-                    fixed(c.change),
-                    fixed(c.std_error),
+                    *(rounded(v, digits) for v in (ends[1], c.change, c.std_error)),
                     f"{c.n_stayers:,}",
-                    fixed(c.change_stayers),
+                    rounded(c.change_stayers, digits),
                 ),
                 slug(name),
             )
@@ -291,17 +291,18 @@ def split_name(by: str, labels: Labels) -> str:
 
 def goods_table(found: Situation, labels: Labels) -> PrintedTable:
     """What leaving out each good does to the index of the regions."""
+    digits = decimals(v for g in found.goods for v in (g.mean_change, g.largest_change))
     rows = [
         Row(
             "text",
             (
                 good_word(g.commodity, labels),
-                fixed(g.mean_change),
-                fixed(g.largest_change),
+                rounded(g.mean_change, digits),
+                rounded(g.largest_change, digits),
                 say("situation_tables.where-and-when", region=place_word(g.region), year=str(g.period))
                 if g.region
                 else "",
-                fixed(g.correlation),
+                rounded(g.correlation, 3),
             ),
             slug(labels.get(g.commodity, english_good(g.commodity))),
         )

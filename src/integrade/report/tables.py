@@ -12,7 +12,7 @@ from integrade.judge.headline import holds_truth, oracle_holds_truth
 from integrade.judge.naming import kind_word, label_of, of_provinces, place_word, step_word
 from integrade.models.descriptive.describe import Correlations, Describe
 from integrade.models.descriptive.truth import Truth
-from integrade.numerals import fixed, interval, percent, stars
+from integrade.numerals import alike, decimals, fixed, interval, percent, rounded, stars
 from integrade.report.addresses import addressed, slug
 from integrade.report.group_tables import group_table
 from integrade.report.lag_tables import lags_table
@@ -60,7 +60,8 @@ def ranking_table(index: Index, *, order: Literal["average", "first", "last"] = 
         "first": lambda r: (r.rank_first is None, -(r.rank_first or 0), r.region),
         "last": lambda r: (r.rank_last is None, r.rank_last or 0, r.region),
     }
-    rows = tuple(Row("text", _ranked(r), slug(r.region)) for r in sorted(index.ranking, key=keys[order]))
+    digits = decimals((v for r in index.ranking for v in (r.average, r.first, r.last)), least=6)
+    rows = tuple(Row("text", _ranked(r, digits), slug(r.region)) for r in sorted(index.ranking, key=keys[order]))
     years = {"first": str(first), "last": str(last)}
     notes = [
         say("tables.ranking-of-segmentation")
@@ -99,9 +100,9 @@ def _ranking_origins(index: Index, first: int, last: int) -> list[str]:
     return [mean, rank, values[0], ranks[0], values[1], ranks[1]]
 
 
-def _ranked(r: RankedRegion) -> tuple[str, ...]:
+def _ranked(r: RankedRegion, digits: int) -> tuple[str, ...]:
     pairs = ((r.average, r.rank_average), (r.first, r.rank_first), (r.last, r.rank_last))
-    each = (text for value, rank in pairs for text in (fixed(value, 6), "" if rank is None else str(rank)))
+    each = (text for value, rank in pairs for text in (rounded(value, digits), "" if rank is None else str(rank)))
     return (place_word(r.region), *each)
 
 
@@ -110,10 +111,7 @@ def descriptive_table(
 ) -> PrintedTable:
     """Table 2: sample size, extremes, median and standard deviation as the paper prints them, and the mean it lacks."""
     labels, units = labels or {}, units or {}
-    rows = [
-        Row("text", (label_of(d.variable, labels), f"{d.n:,}", *(fixed(v) for v in _moments(d))), d.variable)
-        for d in describes
-    ]
+    rows = [Row("text", (label_of(d.variable, labels), f"{d.n:,}", *alike(_moments(d))), d.variable) for d in describes]
     known = [
         say("tables.unit", variable=label_of(d.variable, labels), unit=units[d.variable])
         for d in describes
@@ -160,7 +158,7 @@ def correlation_table(correlations: Correlations, labels: Labels | None = None) 
     c, labels = correlations, labels or {}
     rows = []
     for i, name in enumerate(c.variables):
-        below = [fixed(float(c.r[i, j])) + ("" if i == j else stars(float(c.p_value[i, j]))) for j in range(i + 1)]
+        below = [rounded(float(c.r[i, j]), 3) + ("" if i == j else stars(float(c.p_value[i, j]))) for j in range(i + 1)]
         blank = [""] * (len(c.variables) - i - 1)
         label = numbered(i + 1, label_of(name, labels))
         rows.append(Row("text", (label, *below, *blank, fixed(c.vif.get(name), 2)), name))

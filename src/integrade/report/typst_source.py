@@ -7,7 +7,6 @@ from collections.abc import Collection, Mapping
 
 from integrade.escaping import for_typst
 from integrade.report.document import Block, Document, Points, arranged, numbers_table, verdict_blocks, verdict_heading
-from integrade.report.latex import NUMBER
 from integrade.report.markup import starts_block
 from integrade.report.paper import (
     LONG_SIDE,
@@ -21,7 +20,7 @@ from integrade.report.paper import (
     widths,
 )
 from integrade.report.printed import PrintedTable
-from integrade.report.rows import caption_of
+from integrade.report.rows import caption_of, minus, shown
 from integrade.report.style import Drawing, title_of
 from integrade.texts import speaking
 
@@ -151,8 +150,8 @@ def _figure(figure: Drawing, path: str, language: str) -> str:
 def _table(table: PrintedTable, known: Collection[str], *, wide: bool) -> str:
     """A figure whose body is the table and its notes; a short one stays on one page."""
     rows = "\n".join(f"    {_row(table, i)}" for i in range(len(table.rows)))
-    head = ", ".join(_cell(table, i, f"strong({for_typst(_broken(c))})") for i, c in enumerate(table.columns))
-    notes = "".join(f"{_content(n, known)}, " for n in table.notes)
+    head = ", ".join(_cell(table, i, f"strong({for_typst(_broken(minus(c)))})") for i, c in enumerate(table.columns))
+    notes = "".join(f"{_content(minus(n), known)}, " for n in table.notes)
     label = f" <{_label(table.number)}>" if table.number else ""
     breaks = "false" if stays_whole(table) else "true"
     return f"""\
@@ -189,10 +188,5 @@ def _row(table: PrintedTable, at: int) -> str:
         rule = "thin, " if at else ""
         return f"{rule}table.cell(colspan: {len(cells)}, align: left, emph({for_typst(cells[0])})),"
     above = "thin, " if starts_block(table, at) else ""
-    shown = ", ".join(_cell(table, i, for_typst(_minus(_broken(c)))) for i, c in enumerate(cells))
-    return f"{above}{shown},"
-
-
-def _minus(text: str) -> str:
-    """A number's hyphen as a minus sign."""
-    return text.replace("-", "\u2212", 1) if NUMBER.fullmatch(text) else text
+    texts = ", ".join(_cell(table, i, for_typst(_broken(shown(table, i, c)))) for i, c in enumerate(cells))
+    return f"{above}{texts},"

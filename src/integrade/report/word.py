@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from integrade.escaping import for_word, one_line
 from integrade.report.paper import LONG_SIDE, MARGIN, SHORT_SIDE, Reference, lies_on_its_side, pieces
-from integrade.report.rows import Grid, label_of_number
+from integrade.report.rows import Grid, label_of_number, minus
 from integrade.report.word_grid import add_grid, element
 
 if TYPE_CHECKING:
@@ -171,7 +171,7 @@ def add_table(word: Word, table: Grid, state: State) -> None:
     caption.paragraph_format.keep_with_next = True
     add_grid(word, table, LONG_SIDE if state.landscape else SHORT_SIDE)
     for note in table.notes:
-        add_note(word, note, state)
+        add_note(word, minus(note), state)
     word.add_paragraph()
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from integrade.escaping import for_html, for_word
 from integrade.report.markup import starts_block
 from integrade.report.paper import stays_whole, type_size, widths
-from integrade.report.rows import Grid
+from integrade.report.rows import Grid, minus, shown
 
 if TYPE_CHECKING:
     from docx.document import Document
@@ -62,7 +62,9 @@ class Look(NamedTuple):
 def _row(table: Grid, at: int, wide: Sequence[int], look: Look) -> str:
     """The row ``at``, of -1 the headings; that of a panel is one cell, and no row breaks between pages."""
     heading, panel = at < 0, at >= 0 and table.rows[at].kind == "panel"
-    texts = table.columns if heading else table.cells()[at]
+    texts = (
+        tuple(map(minus, table.columns)) if heading else [shown(table, i, c) for i, c in enumerate(table.cells()[at])]
+    )
     if panel:
         texts, wide = texts[:1], [sum(wide)]
     style = "<w:b/>" if heading else "<w:i/>" if panel else ""
