@@ -31,7 +31,7 @@ from integrade.engines import Engine as Engine
 from integrade.errors import UsageError, damaged
 from integrade.escaping import for_terminal
 from integrade.memory import free_memory
-from integrade.scratch import scratch_folder
+from integrade.scratch import scratch_folder, spill_place
 from integrade.system import refusal_of
 from integrade.texts import say
 
@@ -555,8 +555,7 @@ def return_memory() -> None:
 @cache
 def spill_folder() -> str:
     """Where rows beyond the memory budget go: a folder of this process in ``TMPDIR`` or /var/tmp, which is on disk."""
-    disk = "/var/tmp" if os.access("/var/tmp", os.W_OK) and "TMPDIR" not in os.environ else None
-    folder = scratch_folder(disk) / "rows"
+    folder = scratch_folder(spill_place()) / "rows"
     folder.mkdir(exist_ok=True)
     return str(folder)
 

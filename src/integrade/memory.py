@@ -64,6 +64,11 @@ def deadly(root: Path = Path("/")) -> list[Limit]:
     return [*machine, *_of_groups(root, ("memory.max",)), *_of_process(root)]
 
 
+def addresses(root: Path = Path("/")) -> int:
+    """The bytes that this process, and each that it starts, may address (``ulimit -v``); 0 without such a limit."""
+    return min((one.most for one in _of_process(root)), default=0)
+
+
 def _of_machine(root: Path) -> Iterator[Limit]:
     told = _numbers(root / "proc/meminfo", 1 << 10)
     if "MemAvailable" in told:

@@ -41,6 +41,12 @@ def scratch_folder(parent: str | None = None) -> Path:
     return folder
 
 
+def spill_place() -> str:
+    """Where rows beyond the memory budget go: ``TMPDIR``, or /var/tmp, which is on disk."""
+    on_disk = "TMPDIR" not in os.environ and os.access("/var/tmp", os.W_OK)
+    return "/var/tmp" if on_disk else tempfile.gettempdir()
+
+
 def clear_scratch(place: Path) -> None:
     """Remove the folders of this user that processes left which are gone; nothing else, and no link is followed."""
     if sys.platform == "win32":  # where the files of a process that lives cannot be removed, nor told from others

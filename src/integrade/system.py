@@ -5,11 +5,13 @@ from __future__ import annotations
 import errno
 import os
 import re
+import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 from integrade.errors import IntegradeError, OutOfMemory, SystemRefusal
+from integrade.scratch import spill_place
 
 REFUSALS: Mapping[str, tuple[str, str]] = {
     "ENOSPC": ("no space is left for {path}", "free space on that disk, or name a place on another one"),
@@ -47,6 +49,9 @@ _IN_WORDS = {
     "can't start new thread": "EAGAIN",
     "Unable to write data": "ENOSPC",  # pyreadstat, of a disk that takes no more
 }
+_NO_SPILL = ("failed to offload data block", "max_temp_directory_size")
+"""What DuckDB says where the disk of its spill folder is full, as if memory lacked."""
+_WRITTEN = re.compile(r"[\"'](/[^\"']+)[\"']")
 _NO_MEMORY = ("bad_alloc", "Out of Memory", "OutOfMemory", "failed to allocate", "could not allocate")
 _LONGEST = 160
 
@@ -60,17 +65,29 @@ def refusal_of(problem: BaseException, path: str | Path | None = None) -> Integr
     if isinstance(problem, IntegradeError):
         return None
     problem = next((one for one in problem.args if isinstance(one, OSError)), problem)  # as xlsxwriter hands it on
+    if any(words in str(problem) for words in _NO_SPILL):
+        return _full("ENOSPC", spill_place(), "rows beyond the memory budget")
     if isinstance(problem, MemoryError) or _lacks_memory(problem):
         return used_up(_first(problem))
     name = _name(problem)
     if not name and not (isinstance(problem, OSError) and problem.errno):
         return None
     named = path or (problem.filename2 or problem.filename if isinstance(problem, OSError) else None)
+    if named is None and name in ("ENOSPC", "EDQUOT") and not isinstance(problem, OSError):
+        written = _WRITTEN.search(str(problem))
+        return _full(name, written[1] if written else tempfile.gettempdir(), "temporary files")
     shown = _shown(named)
     words = problem.strerror if isinstance(problem, OSError) else None
     other = (f"the system refuses {{path}}: {words or _first(problem)}", "name another place")
     what, remedy = REFUSALS.get(name, other)
     return SystemRefusal(what.replace("{path}", shown), where="" if named is None else str(named)[:1024], remedy=remedy)
+
+
+def _full(name: str, path: str, what: str) -> SystemRefusal:
+    """The error of a folder of temporary files whose disk is full, or a quota of it."""
+    said = REFUSALS[name][0].replace("{path}", f"{what} in {_shown(path)}")
+    remedy = "free space on that disk, or name a folder on another one in the environment variable TMPDIR"
+    return SystemRefusal(said, where=path, remedy=remedy)
 
 
 def used_up(said: str = "") -> OutOfMemory:

@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 import textwrap
 from pathlib import Path
 
@@ -273,3 +274,25 @@ def test_it_ends_and_leaves_nothing_also_where_its_message_cannot_be_written(tmp
 
 def test_limits_are_there_on_this_machine() -> None:
     assert all(one.most > 0 for one in limits())
+
+
+@pytest.mark.parametrize(
+    ("problem", "folder"),
+    [
+        (duckdb.OutOfMemoryException("Out of Memory Error: failed to offload data block of size 256.0 KiB"), "spilt"),
+        (pl.exceptions.ComputeError("parquet: underlying IO error: No space left on device (os error 28)"), "usual"),
+        (duckdb.IOException('IO Error: write to "/disk/rows.tmp": No space left on device'), "/disk/rows.tmp"),
+    ],
+)
+def test_a_full_folder_of_temporary_files_is_named(
+    problem: Exception, folder: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """DuckDB says that memory lacks, Polars names no file: neither named the place."""
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    told = refusal_of(problem)
+    assert isinstance(told, SystemRefusal)
+    place = folder if folder.startswith("/") else str(tmp_path)
+    assert told.where == place
+    assert place in told.what
+    assert "TMPDIR" in told.remedy

@@ -187,6 +187,13 @@ def zero(content: bytes, **options: Any) -> Any:
 
 
 refused("text of two bytes a character", "D208", zero, LONG.encode("utf-16-le"), then=given())
+refused(
+    "text of two bytes a character, cut",
+    "D208",
+    zero,
+    LONG.encode("utf-16")[:-1],
+    then=both(by("fetch it again", LONG.encode("utf-16")), by("write it again", LONG.encode("utf-16"))),
+)
 refused("text of four bytes a character", "D208", zero, LONG.encode("utf-32-be"), then=given())
 refused(
     "zero byte in text",
@@ -512,6 +519,22 @@ PRICES.write_parquet(HERE / "good.parquet")
 GOOD_PARQUET = (HERE / "good.parquet").read_bytes()
 refused("Parquet file cut", "D208", parquet, GOOD_PARQUET[:-9], then=by("fetch or write it again", GOOD_PARQUET))
 
+
+def called(*names: str) -> Any:
+    """Prices of a Parquet file whose columns are called so."""
+    pq.write_table(
+        FRAME.to_arrow().rename_columns([*FRAME.columns[:-1], *names][: FRAME.width]), HERE / "called.parquet"
+    )
+    return ig.read_prices(HERE / "called.parquet")
+
+
+refused(
+    "Parquet columns alike",
+    "D208",
+    called,
+    FRAME.columns[0],
+    then=by("another name for one of them", FRAME.columns[-1]),
+)
 refused("Parquet file as text", "D208", contents, GOOD_PARQUET, "packed.csv", then=as_told)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import itertools
 import os
@@ -12,10 +13,11 @@ from unittest.mock import patch
 import polars as pl
 
 import integrade as ig
+from integrade.report import drawing_process
 from integrade.report.whole_file import write_bytes
 from integrade.sources.readers import read_raw
 from integrade.study.text import text_of
-from integrade.system import REFUSALS
+from integrade.system import REFUSALS, refusal_of
 from remedies.frame import Cases, done, given
 from remedies.tables import FOLDER, PANEL, csv
 
@@ -122,3 +124,32 @@ refused(
     f"y ~ {MANY}",
     then=done("csw0(a, b)", lambda c: c.with_args(PANEL, "y ~ csw0(x, z)")),
 )
+
+
+def full(by_others: bool = True) -> None:
+    """Work whose temporary files fill their disk, or one that has room."""
+    if by_others:
+        said = pl.exceptions.ComputeError("parquet: underlying IO error: No space left on device (os error 28)")
+        raise refusal_of(said) or said
+
+
+refused(
+    "temporary files on a full disk",
+    "S301",
+    full,
+    then=done("in the environment variable TMPDIR", lambda c: c.with_args(False)),
+)
+
+
+def figure(limit: int) -> Any:
+    """A figure whose process ends, under a limit of addresses or without."""
+    ends = patch.object(drawing_process, "CHILD", "raise SystemExit") if limit else contextlib.nullcontext()
+    with ends, patch.object(drawing_process.memory, "addresses", lambda: limit):
+        process = drawing_process.Process()
+        try:
+            return process.ask(lambda p, text: p.answer({"bundle": text}), "").result()
+        finally:
+            process.end()
+
+
+refused("figures under a limit", "S302", figure, 1 << 30, then=done("lift that limit", lambda c: c.with_args(0)))

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import subprocess
+import sys
+from pathlib import Path
 
 import altair as alt
 import pytest
@@ -50,3 +54,23 @@ def test_a_picture_is_drawn_once_for_both_formats(monkeypatch: pytest.MonkeyPatc
     assert image(chart, "svg").startswith(b"<svg")
     monkeypatch.setattr(drawing_process, "_process", None)
     assert image(chart, "png").startswith(b"\x89PNG")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="limits of addresses are of POSIX")
+def test_a_limit_of_addresses_is_told(tmp_path: Path) -> None:
+    """The process that draws ended with its own words, and the command with a trace."""
+    program = (
+        "import resource, sys, altair as alt\n"
+        "from integrade.cli import say\n"
+        "from integrade.errors import OutOfMemory\n"
+        "from integrade.report.style import save_figure\n"
+        "resource.setrlimit(resource.RLIMIT_AS, (2_000_000_000, 2_000_000_000))\n"
+        "chart = alt.Chart(alt.InlineData(values=[{'x': 1}])).mark_point().encode(x='x:Q')\n"
+        "try:\n    save_figure(chart, 'a.png')\n"
+        "except OutOfMemory as told:\n    print(told)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert re.match("S302 the process that draws figures has too little memory to address: 1.9 GB", done.stdout)
+    assert "ulimit -v unlimited" in done.stdout
+    assert done.stderr == ""
+    assert list(tmp_path.iterdir()) == []

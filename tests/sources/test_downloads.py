@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -316,3 +317,20 @@ def test_a_store_is_asked_with_options_that_its_reader_takes(monkeypatch: pytest
     with pytest.raises(Unreachable) as caught:
         objects.scan_object(Address("object", "s3://bucket/rows.parquet"), "polars")
     assert "invalid" not in caught.value.what
+
+
+def test_a_bucket_whose_region_is_not_set_is_no_raw_warning(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Polars warned in its own words that it asks the store for the region."""
+    for name in objects.REGIONS:
+        monkeypatch.delenv(name, raising=False)
+
+    def asked(*_: Any, **__: Any) -> Any:
+        warnings.warn("'(default_)region' not set; polars will try to get it from bucket", UserWarning, stacklevel=2)
+        raise OSError("no such bucket")
+
+    monkeypatch.setattr("polars.scan_parquet", asked)
+    monkeypatch.setattr("polars.read_parquet_metadata", asked)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        with pytest.raises(Unreachable, match="AWS_REGION, which is not set"):
+            objects.scan_object(Address("object", "s3://bucket/rows.parquet"), "polars")

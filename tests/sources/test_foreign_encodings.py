@@ -146,3 +146,20 @@ def test_the_encoding_that_failed_is_not_advised(tmp_path: Path) -> None:
     assert 'encoding="koi8-r"' in caught.value.remedy
     assert "it looks like" not in caught.value.remedy
     assert read_table(path, encoding="koi8-r").polars().to_series(0).to_list() == regions
+
+
+@settings(max_examples=60, deadline=None, database=None, derandomize=True)
+@given(codec=st.sampled_from(["utf-16", "utf-32"]), cut=st.integers(1, 3), named=st.booleans())
+def test_a_damaged_file_of_wide_characters_is_offered_no_other_encoding(
+    tmp_path_factory: pytest.TempPathFactory, codec: str, cut: int, named: bool
+) -> None:
+    """The remedy was KOI8-R, by which nothing of it can be read."""
+    whole = "region,year,gdp_x\nMünchen,2004,1\nKöln,2005,2\n".encode(codec)
+    path = tmp_path_factory.mktemp("t") / "t.csv"
+    path.write_bytes(whole[: -cut if cut % int(codec[4:]) else -1] if codec == "utf-32" else whole[:-1])
+    with pytest.raises(Unreadable, match=f"is no whole {codec}") as caught:
+        read_table(path, encoding=codec if named else None)
+    assert "encoding" not in caught.value.remedy
+    assert "fetch it again" in caught.value.remedy
+    path.write_bytes(whole)
+    assert read_table(path).polars().height == 2

@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -201,3 +203,14 @@ def test_an_import_changes_no_setting_of_csv() -> None:
         "import integrade.cli; assert (csv.field_size_limit(), csv.list_dialects()) == (n, d), csv.field_size_limit()"
     )
     subprocess.run([sys.executable, "-c", program], check=True)
+
+
+@pytest.mark.parametrize("engine", ["polars", "duckdb", "auto"])
+def test_columns_of_a_parquet_file_alike_are_named(tmp_path: Path, engine: Any) -> None:
+    """The file was called damaged."""
+    rows = pa.table([["A"], [2004], [1.0], [2.0]], names=["region", "year", "gdp_x", "gdp_x"])
+    pq.write_table(rows, tmp_path / "f.parquet")
+    with pytest.raises(Unreadable, match=r"f\.parquet has two columns called 'gdp_x'"):
+        read_canonical("covariates", tmp_path / "f.parquet", engine=engine)
+    pq.write_table(rows.rename_columns(["region", "year", "gdp_x", "gdp_y"]), tmp_path / "f.parquet")
+    assert read_canonical("covariates", tmp_path / "f.parquet", engine=engine).polars().height == 1

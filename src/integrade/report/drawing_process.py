@@ -10,14 +10,18 @@ import atexit
 import base64
 import json
 import os
+import re
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from functools import cache
-from typing import NamedTuple, TypeVar
+from typing import BinaryIO, NamedTuple, TypeVar
 
+from integrade import memory
+from integrade.errors import OutOfMemory
 from integrade.report.fonts import TYPEFACE
 
 CHILD = """
@@ -78,16 +82,24 @@ class Process:
     """
 
     def __init__(self) -> None:
-        self.child = _started()
+        self.start()
         self.waiting = ThreadPoolExecutor(1, "drawing")
         atexit.register(self.end)
+
+    def start(self) -> None:
+        """Start it; what it prints as it ends is kept."""
+        self.words = tempfile.TemporaryFile()  # noqa: SIM115 (as long as the process)
+        self.child = _started(self.words)
 
     def ask(self, make: Callable[[Process, str], T], given: str) -> Future[T]:
         """What will be made, one thing after the other."""
         return self.waiting.submit(make, self, given)
 
     def answer(self, asked: Mapping[str, object]) -> dict[str, str]:
-        """Raises `ValueError` with the words of vl-convert, or where it ended; what is asked next starts it again."""
+        """Raises `ValueError` with the words of vl-convert, or where it ended; what is asked next starts it again.
+
+        `OutOfMemory` where it ended under a limit of the memory that a process may address.
+        """
         assert self.child.stdin is not None
         assert self.child.stdout is not None
         with suppress(BrokenPipeError):
@@ -97,8 +109,16 @@ class Process:
         if not line:
             self.child.kill()
             self.child.wait()
-            self.child = _started()
-            raise ValueError("the figure makes vl-convert stop")
+            said, limit = _last_words(self.words), memory.addresses()
+            self.words.close()
+            self.start()
+            if limit:
+                raise OutOfMemory(
+                    f"the process that draws figures has too little memory to address: {limit / 2**30:.1f} GB",
+                    example=said,
+                    remedy="lift that limit (ulimit -v unlimited); limits of control groups do no harm",
+                )
+            raise ValueError(f"the figure makes vl-convert stop: {said}")
         told: dict[str, str] = json.loads(line)
         if "problem" in told:
             raise ValueError(told["problem"])
@@ -108,13 +128,22 @@ class Process:
         """Close its input, which ends it."""
         self.waiting.shutdown(cancel_futures=True)
         self.child.communicate()
+        self.words.close()
 
 
-def _started() -> subprocess.Popen[str]:
+def _last_words(words: BinaryIO) -> str:
+    """What a process said before it ended, its first line with letters."""
+    words.seek(0)
+    lines = words.read(1000).decode(errors="replace").splitlines()
+    return next((line.strip()[:200] for line in lines if re.search("[a-z]", line)), "")
+
+
+def _started(words: BinaryIO) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, "-P", "-c", CHILD, str(TYPEFACE)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
+        stderr=words,
         encoding="ascii",
         start_new_session=True,  # a key that interrupts this process does not end it
     )

@@ -443,9 +443,13 @@ def _wrong(path: Path, encoding: str) -> Unreadable | None:
         except UnicodeDecodeError as problem:
             line = lines + problem.object[: problem.start].count(b"\n")
             likely = _likely(path)
+            byte = f"byte 0x{problem.object[problem.start]:02x} in line {line}"
+            if likely == encoding and encoding in MARKS:
+                remedy = "the file is damaged or cut short there: fetch it again, or write it again from its program"
+                return Unreadable(f"{path.name} is no whole {encoding}: {byte}", where=str(path), remedy=remedy)
             looks = f"it looks like {likely}: give {option('encoding', likely)}, or leave {option('encoding')} out"
             return Unreadable(
-                f"{path.name} is not {encoding}: byte 0x{problem.object[problem.start]:02x} in line {line}",
+                f"{path.name} is not {encoding}: {byte}",
                 where=str(path),
                 remedy=looks
                 if likely and likely != encoding

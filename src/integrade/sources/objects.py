@@ -12,6 +12,7 @@ import os
 import re
 import shutil
 import time
+import warnings
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -47,6 +48,9 @@ NO_CLIENT = "No CA certificates"
 """What Polars says that starts no client: it finds no certificates, which it wants where none is used, too."""
 UNTRUSTED = (NO_CLIENT, "CERTIFICATE_VERIFY_FAILED", "UnknownIssuer")
 """What libraries say where nobody vouches for a server."""
+REGIONS = ("AWS_REGION", "AWS_DEFAULT_REGION")
+REGIONLESS = r".*region' not set"
+"""What Polars warns of where the store itself is asked for the region of a bucket."""
 LONGEST = 200
 """Bytes of the name of a copy."""
 BUSY = (408, 425, 429, 500, 502, 503, 504)
@@ -261,7 +265,9 @@ def _told(address: Address) -> Iterator[None]:
     import polars.exceptions
 
     try:
-        yield
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", REGIONLESS)
+            yield
     except IntegradeError:
         raise
     except (URLError, HTTPException, OSError, ValueError, polars.exceptions.PolarsError) as problem:
@@ -275,6 +281,7 @@ def _told(address: Address) -> Iterator[None]:
         if any(words in str(problem) for words in UNTRUSTED):
             remedy = "install certificates of authorities (the package ca-certificates), or name a file of them in the "
             raise Unreachable(what, remedy=f"{remedy}environment variable SSL_CERT_FILE") from None
-        raise Unreachable(
-            what, remedy="check the address and the network; a store with credentials reads them from the environment"
-        ) from None
+        remedy = "check the address and the network; a store with credentials reads them from the environment"
+        if _scheme(address) == "s3" and not any(name in os.environ for name in REGIONS):
+            remedy += f", and the region of its bucket from {REGIONS[0]}, which is not set"
+        raise Unreachable(what, remedy=remedy) from None

@@ -9,6 +9,7 @@ column of different types becomes text.
 from __future__ import annotations
 
 import glob
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -368,7 +369,7 @@ def _cells(path: File, table: str) -> int:
     import polars as pl
 
     check_zones(path)
-    columns = min(most, len(pl.read_parquet_schema(path)))
+    columns = min(most, len(_kinds_of_parquet(path)))
     return int(pl.scan_parquet(path).select(pl.len()).collect().item()) * columns
 
 
@@ -410,6 +411,21 @@ def _parts(
                 yield part
 
 
+def _kinds_of_parquet(path: Path) -> dict[str, pl.DataType]:
+    """The columns of a Parquet file with their types. Raises `Unreadable` for two of one name."""
+    import polars as pl
+
+    try:
+        return dict(pl.read_parquet_schema(path))
+    except pl.exceptions.DuplicateError as problem:
+        name = next(iter(re.findall(r"'(.*)'", str(problem))), "")
+        raise Unreadable(
+            f"{path.name} has two columns called {name!r}",
+            where=str(path),
+            remedy="write it again with another name for one of them (in Python: pyarrow.Table.rename_columns)",
+        ) from None
+
+
 def _check_parquet(path: Path) -> None:
     """Refuse a Parquet file of far more cells than bytes (columns of one value take few), without a column, or with a
     time zone that is none. Raises `Unreadable`, `EmptyTable`.
@@ -418,7 +434,7 @@ def _check_parquet(path: Path) -> None:
 
     with reading([path]):
         check_zones(path)
-        kinds = pl.read_parquet_schema(path)
+        kinds = _kinds_of_parquet(path)
         names = list(kinds)
         if not names:
             raise EmptyTable(f"{path.name} has no column", remedy="write it again with its columns")
