@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import inspect
 import re
+import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
@@ -337,10 +338,11 @@ def _kinds() -> dict[str, type[errors.IntegradeError]]:
 
 
 def messages() -> str:
-    """Every code: what it means, what to do, a message as users read it, and all messages of that code."""
+    """Every code: what it means, why, what to do, a message as users read it, and all messages of that code."""
     kinds = _kinds()
     places = raised()
     shown = _snapshots()
+    about = tomllib.loads((ROOT / "docs" / "codes.toml").read_text(encoding="utf-8"))
     parts = [MESSAGES]
     by_code: dict[str, list[str]] = {}
     for name, kind in kinds.items():
@@ -348,6 +350,7 @@ def messages() -> str:
     for code, names in sorted(by_code.items()):
         parts.append(f"## {code}: {', '.join(names)}\n")
         parts += [f"{prose(_first(kinds[name].__doc__ or ''), {})}\n" for name in names]
+        parts.append(f"**Why**: {about[code]['why']}\n\n**What to do**: {about[code]['todo']}\n")
         parts.append(f"Exit code of a command: {kinds[names[0]].exit_code}.\n")
         if code in shown:
             parts.append(f"As it is printed:\n\n```text\n{shown[code]}\n```\n")

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from pages import DOCS, module
+from integrade.cli import run
+from pages import DOCS, ROOT, module
 
 BOOKS = ("stata", "fixest", "pyfixest")
 QUICK = ("few_clusters", "matching", "another_country", "referee", "own_measure", "large_files", *BOOKS)
@@ -19,7 +21,7 @@ def executed() -> Iterator[Any]:
     """Every page that is executed when the site is built; those that run a study are slow."""
     for path in sorted(DOCS.rglob("*.md")):
         name = path.relative_to(DOCS).as_posix()
-        if name.startswith(module("manual").EXECUTED):
+        if name.startswith(module("manual").EXECUTED) and "```" in path.read_text(encoding="utf-8"):
             yield pytest.param(name, marks=() if path.stem in QUICK else pytest.mark.slow, id=name)
 
 
@@ -83,3 +85,19 @@ def calls_of(row: str) -> list[str]:
     cells = re.split(r"(?<!\\)\|", row)
     codes = re.findall("`([^`]+)`", cells[2]) if len(cells) > 2 else []
     return [code.replace("\\|", "|") for code in codes if re.match(r"(?:ig|base)\.", code)]
+
+
+@pytest.mark.slow
+def test_the_python_of_the_readme_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a folder with raw files as the demo writes them, and a finished study beside them."""
+    monkeypatch.chdir(tmp_path)
+    assert run(["demo", "mystudy", "--firms", "400", "--quiet"]) == 0
+    shutil.copytree("mystudy/raw", "raw")
+    codes = [
+        b.body for b in module("blocks").blocks((ROOT / "README.md").read_text(encoding="utf-8")) if b.kind == "python"
+    ]
+    assert codes
+    names: dict[str, Any] = {}
+    for code in codes:
+        exec(code, names)
+    assert Path("table4.docx").stat().st_size > 1000

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import re
+import tomllib
 from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
@@ -83,6 +84,13 @@ def test_every_code_is_explained(staged: dict[str, str]) -> None:
         found = re.search(rf"^## {kind.code}: .*\b{kind.__name__}\b", page, re.MULTILINE)
         assert found, kind.code
         assert " ".join((kind.__doc__ or "").split())[:25].replace("`", "") in page.replace("`", "").replace("\\", "")
+
+
+def test_every_code_says_why_and_what_to_do_and_no_other() -> None:
+    about = tomllib.loads((DOCS / "codes.toml").read_text(encoding="utf-8"))
+    codes = {v.code for v in vars(errors).values() if isinstance(v, type) and issubclass(v, errors.IntegradeError)}
+    assert set(about) == codes
+    assert all(one["why"].endswith(".") and one["todo"] for one in about.values())
 
 
 def test_what_is_raised_stands_with_its_remedy(staged: dict[str, str]) -> None:
