@@ -94,3 +94,85 @@ def test_a_number_that_may_be_broken_over_two_lines_lowers_what_is_claimed(tmp_p
     )
     (read,) = [t for d in read_documents([tmp_path / "a.pdf"]) for t in read_tables(d)]
     assert "0.3 12" in " ".join(read.doubts)
+
+
+CHINESE = {
+    "t below": """表4 基准回归结果,,,
+,(1),(2),(3)
+被解释变量：,lnexport,lnexport,quality
+市场一体化,0.031***,0.029***,0.018**
+,(3.78),(3.55),(2.10)
+企业规模,,0.215***,0.199***
+,,(5.38),(4.10)
+控制变量,否,是,是
+个体固定效应,是,是,是
+年份固定效应,控制,控制,控制
+样本量,12406,12406,11020
+调整后R²,0.187,0.203,0.171
+注：括号内为t值；***、**、*分别表示在1%、5%、10%水平上显著，标准误聚类到企业层面。,,,
+""",
+    "quoted stars": """变量,模型1,模型2,模型3
+解释变量,,,
+市场一体化,0.031***（3.78）,0.029***（3.55）,0.018**（2.10）
+控制变量,,,
+企业规模,,0.215***（5.38）,0.199***（4.10）
+时间效应,固定,固定,固定
+个体效应,固定,固定,固定
+样本数,12406,12406,11020
+调整R方,0.187,0.203,0.171
+"说明：小括号内为t值，“***”“**”“*”分别表示在1%、5%、10%的显著性水平下显著，聚类到企业层面。",,,
+""",
+}
+
+
+@pytest.mark.parametrize("form", CHINESE)
+def test_chinese_forms(form: str, tmp_path: Path) -> None:
+    found = tables(tmp_path / "a.csv", CHINESE[form])
+    (table,) = found
+    assert (table.notes.levels, table.notes.brackets) == ({"***": 0.01, "**": 0.05, "*": 0.1}, {"(": "t"})
+    assert table.notes.clustered == "企业"
+    assert [c.sizes["n"].value for c in table.columns] == [12406, 12406, 11020]
+    assert [c.sizes["r2_adjusted"].value for c in table.columns] == [0.187, 0.203, 0.171]
+    assert [list(c.effects.values())[-2:] for c in table.columns] == [[True, True]] * 3
+    assert [e.t.value for e in table.columns[2].estimates.values() if e.t] == [2.10, 4.10]
+    assert not [f for f in review(found).findings if f.grade != "note"]
+
+
+@pytest.mark.parametrize(
+    ("rows", "note"),
+    [
+        (
+            "Kleibergen-Paap rk LM统计量,45.2\n,[0.000]\nKleibergen-Paap Wald F统计量,100.1\n,{16.38}\n",
+            "注：()内为稳健标准误，[]内为p值，{}内为Stock-Yogo检验10%水平上的临界值；*、**、***分别表示10%、5%、1%的显著性水平",
+        ),
+        (
+            "Hansen J,4.21\n,[0.120]\nCragg-Donald Wald F,100.1\n,[16.38]\nAR(2),1.2\n,[0.230]\n",
+            "Standard errors in parentheses and p-values in brackets. * p<0.1; ** p<0.05; *** p<0.01",
+        ),
+    ],
+)
+def test_statistics_of_tests_are_no_coefficients(rows: str, note: str, tmp_path: Path) -> None:
+    text = f',(1)\n市场一体化,0.520***\n,(0.150)\n{rows}样本数,8316\n"{note}",\n'
+    found = tables(tmp_path / "a.csv", text)
+    assert [list(c.estimates) for t in found for c in t.columns] == [["市场一体化"]]
+    assert found[0].notes.brackets.get("{") is None
+    assert not [f for f in review(found).findings if f.grade != "note"]
+
+
+def test_headings_of_errors_are_told_behind_a_chinese_colon(tmp_path: Path) -> None:
+    text = (
+        ",市场一体化：标准误（t 值）,市场一体化：p 值\n同方差,0.0058 (-49.73),<0.0001\n企业,0.0075 (-37.95),<0.0001\n"
+    )
+    assert not any(t.columns for t in tables(tmp_path / "a.csv", text))
+
+
+def test_a_full_width_comma_is_none_of_decimals(tmp_path: Path) -> None:
+    text = "变量,(1)\n市场,0.51***\n,(0.10)\n样本，2013,0.3\n"
+    assert not tables(tmp_path / "a.csv", text)[0].doubts
+
+
+def test_the_interval_of_a_share_need_not_be_even(tmp_path: Path) -> None:
+    text = 'Parameter,Estimate,95% CI\nx,0.50,"[0.30, 0.70]"\nw,0.40,"[0.20, 0.60]"\nv,0.30,"[0.10, 0.50]"\n'
+    found = tables(tmp_path / "a.csv", f'{text}Share mediated,0.53,"[0.46, 0.67]"\n')
+    assert len(found[0].columns[0].estimates) == 4
+    assert not [f for f in review(found).findings if f.grade != "note"]

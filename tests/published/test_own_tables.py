@@ -14,7 +14,14 @@ from studies import run_folder
 @pytest.mark.slow
 def test_tables_of_the_demo_give_no_finding_but_notes(tmp_path: Path) -> None:
     assert run(["demo", str(tmp_path / "demo"), "--quiet"]) == 0
-    report = run_folder(tmp_path / "demo") / "report"
+    chinese = tmp_path / "zh"
+    words = ["--language", "zh", "--format", "html,docx,pdf,tex,md", "--out", str(chinese)]
+    assert run(["report", str(tmp_path / "demo"), *words]) == 0
+    for report in (run_folder(tmp_path / "demo") / "report", chinese):
+        _check(report)
+
+
+def _check(report: Path) -> None:
     documents = [*sorted((report / "tables").iterdir()), *report.glob("report.*")]
     assert {d.suffix for d in documents} >= {".md", ".tex", ".docx", ".html", ".pdf"}
     for document in (report / "tables", *(d for d in documents if d.stem == "report")):

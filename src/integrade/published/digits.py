@@ -94,8 +94,8 @@ _EMPTY = {
     "[.]",
     "/",
 }
-_YES = {"yes", "y", "✓", "✔", "x", "√", "是", "included", "incl.", "true", "控制", "包含"}
-_NO = {"no", "n", "✗", "✘", "×", "否", "excluded", "false", "不控制", "未控制", "不包含"}
+_YES = {"yes", "y", "✓", "✔", "x", "√", "是", "included", "incl.", "true", "控制", "包含", "固定", "已控制", "有"}
+_NO = {"no", "n", "✗", "✘", "×", "否", "excluded", "false", "不控制", "未控制", "不包含", "未固定", "无", "没有"}
 
 
 def plain(text: str) -> str:
@@ -225,10 +225,14 @@ def decimal_point(texts: Iterable[str]) -> Point | None:
 
     ``0,05``, ``,05`` and ``1,2345`` tell a decimal comma, ``0.05`` and ``1.2345`` a point; ``1,234`` tells nothing.
     """
-    told = {point for text in texts for point in _told(plain(text))}
+    told = {point for text in texts for point in _told(plain(text.translate(_CHINESE_COMMA)))}
     if len(told) == 2:
         return None
     return told.pop() if told else "."
+
+
+_CHINESE_COMMA = {ord("，"): "; "}
+"""A comma between words, never one of decimals."""
 
 
 def _told(text: str) -> Iterator[Point]:

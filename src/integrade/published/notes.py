@@ -161,6 +161,7 @@ def _ready(line: str) -> str:
     bare = plain(line).replace("\\%", "%").replace("\\*", "*")
     for pattern, stars in _WORDS:
         bare = re.sub(pattern, stars, bare, flags=re.IGNORECASE)
+    bare = re.sub(r"(?<=\*)[\"'“”‘’]+\s*[\"'“”‘’]+(?=\*)", ", ", bare) if not _CODES.search(bare) else bare
     return re.sub(r"\*(?:\s+\*)+", lambda m: m[0].replace(" ", ""), bare)
 
 
@@ -259,7 +260,7 @@ def _brackets(text: str) -> dict[str, Kind]:
             until = forms[n + 1][0] if n + 1 < len(forms) else len(clause)
             before = [k for k in kinds if since <= k[0] < start]
             after = [k for a, _, k in kinds if end <= a < until]
-            kind = after[0] if after and (opens or not before) else _meant(clause, before)
+            kind = (after[0] if after else None) if opens or (after and not before) else _meant(clause, before)
             if kind is not None:
                 found.setdefault(form, kind)
         if not forms and kinds and re.search(r"below|beneath|下方|under the coef", clause):

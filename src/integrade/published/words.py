@@ -10,14 +10,14 @@ from integrade.published.digits import plain
 _STATISTICS: Mapping[str, str] = {
     "n": r"(?:no\.?|number|num\.?|#) ?(?:of )?obs(?:ervations?|\.)?|obs(?:ervations?|\.)?(?: \(?n\)?)?|n ?obs\.?|n|nobs"
     r"|sample[ _]size|number of cases|n \(?obs(?:ervations)?\)?|样本量|样本数量?|观测值?数?量?|样本容量|总样本",
-    "clusters": r"(?:no\.?|number|num\.?|n\.?|#)?[ _]?(?:of )?clusters?|聚类数?量?|.*clusters \(.*\)",
+    "clusters": r"(?:no\.?|number|num\.?|n\.?|#)?[ _]?(?:of )?clusters?|聚类(?:个?数|数量|组数)?|.*clusters \(.*\)",
     "df": r"df(?: of t|_t)?|d\.f\.|degrees of freedom(?: of t)?|resid(?:ual)?s?\.? df|df residuals?"
     r"|t ?分布自由度|自由度",
     "firms": r"(?:no\.?|number|num\.?|n\.?|#)[ _]?(?:of )?(?:firms|groups|individuals|units|companies"
     r"|ids?|panels)|firms"
     r"|groups|企业数量?|公司数量?|个体数",
     "years": r"(?:no\.?|number|num\.?|n\.?|#)[ _]?(?:of )?(?:years|periods|time periods)|years|年份数",
-    "r2_adjusted": r"(?:adj(?:usted)?\.?[ _-]?|调整后?的? ?)(?:r ?\^?2|r-?sq(?:uared?"
+    "r2_adjusted": r"(?:adj(?:usted)?\.?[ _-]?|调整后?的? ?)(?:r ?\^?2|r ?方|r-?sq(?:uared?"
     r"|\.)?)(?: ?\(.*\))?|r ?\^?2[ _]adj(?:usted|\.)?"
     r"|r2_a|adjrsquared|r-squared adj\.?",
     "r2_within": r"(?:within|组内) ?[-_]?(?:r ?\^?2|r-?sq(?:uared?|\.)?)|(?:r ?\^?2|r-?sq(?:uared?"
@@ -25,7 +25,8 @@ _STATISTICS: Mapping[str, str] = {
     "r2_pseudo": r"(?:pseudo|mcfadden'?s?|伪) ?[-_]?(?:r ?\^?2|r-?sq(?:uared?|\.)?)|r2_p",
     "r2_other": r"(?:(?:between|overall|proj model)[ -]*(?:r ?\^?2|r-?sq.*)|(?:r ?\^?2|r-?sq(?:uared?"
     r"|\.)?)[ _-]*\(?(?:between|overall)\)?)",
-    "r2": r"r ?\^?2|r-?sq(?:uared?|\.)?(?: ?\(.*\))?|rsquared|r_squared|multiple r-squared|拟合优度|r2 ?\(full model\)",
+    "r2": r"r ?\^?2|r-?sq(?:uared?|\.)?(?: ?\(.*\))?|rsquared|r_squared|multiple r-squared"
+    r"|(?:拟合优度 ?)?r ?方|拟合优度(?: ?r ?\^?2)?|r2 ?\(full model\)",
     "f_p": r"prob ?> ?f|p-value \(f\)|f[ -]?test \(p(?:-value)?\)|p ?> ?f",
     "f": r"f|f[ -]?(?:stat(?:istic)?|value|test)s?(?: ?\(.*\))?|f ?值|f ?统计量",
     "wald": r"wald(?: ?(?:chi|χ).*| test| stat.*)?|chi-?(?:square|2|\^2)(?:d)?(?: ?\(.*\))?",
@@ -46,15 +47,18 @@ _KINDS: tuple[tuple[str, str], ...] = (
     (
         "low",
         r"\[ ?0\.0\d+|\[?9\d% conf\.?(?:idence)?|ci[ _.]?(?:low(?:er)?|min)|(?:lower|low|ll|conf\.low"
-        r"|lb)(?: .*)?|2\.5 ?%|5\.0 ?%|下限"
+        r"|lb)(?: .*)?|2\.5 ?%|5\.0 ?%|.{0,12}下限"
         r"|\(?9\d% ci (?:low|min).*",
     ),
     (
         "high",
         r"0\.9\d+ ?\]|interval ?\]|ci[ _.]?(?:high|upp?er|max)|(?:upper|high|ul|conf\.high|ub)(?: .*)?|97\.5 ?%"
-        r"|95\.0 ?%|上限|\(?9\d% ci (?:high|upp|max).*",
+        r"|95\.0 ?%|.{0,12}上限|\(?9\d% ci (?:high|upp|max).*",
     ),
-    ("interval", r".*conf(?:idence|\.)? ?int(?:erval|\.)?.*|\(?\[?\d\d ?% ?ci\]?\)?\^?1?|ci|.*置信区间.*"),
+    (
+        "interval",
+        r".*conf(?:idence|\.)? ?int(?:erval|\.)?.*|\(?\[?\d\d ?% ?ci\]?\)?\^?1?|ci|\d\d ?% intervals?|.*置信区间.*",
+    ),
     ("p", r"p|p ?>? ?\|? ?[tz] ?\|?|p[ -.]?val(?:ue|\.)?s?|pr ?\(? ?> ?\|[tz]\| ?\)?|sig\.?|p ?值|显著性"),
     ("se", rf"\(?(?:(?:robust |clustered )?{_ERROR}(?: ?\(?[bβ]\)?)?|std_error|标准误差?|稳健标准误)\)?"),
     ("t", r"\(?(?:t|z|statistic|[tz][ -.]?stat(?:istic|\.)?s?|[tz][ -.]?values?|tstat|[tz] ?值|[tz] ?统计量)\)?"),
@@ -113,6 +117,20 @@ def describes(text: str) -> str:
     """Which descriptive statistic a heading names; empty where none."""
     low = bare(text).replace("_", " ").strip()
     return next((key for key, pattern in _DESCRIBES.items() if pattern.fullmatch(low)), "") if len(low) < 30 else ""
+
+
+_TEST = re.compile(
+    r"\bstatistics?\b|统计量|检验|kleibergen|cragg|hansen|sargan|anderson[- ]?(?:rubin|canon)|hausman"
+    r"|stock[- ]?(?:yogo|wright)|montiel|\b(?:over|under|weak)[- ]?id|breusch|durbin|arellano|\bar ?\(\d\)"
+    r"|\b(?:j|lm)[- ]?(?:stat|test)|\b(?:joint|wald|chow|sobel|f|t|lr|placebo|endogeneity|equality) tests?\b"
+    r"|\btests? (?:of|for|that)\b|h0\b",
+    re.IGNORECASE,
+)
+
+
+def names_test(label: str) -> bool:
+    """Whether a row's label names a test whose statistic stands in it, and its p or critical value below or beside."""
+    return bool(_TEST.search(plain(label)[:120]))
 
 
 def is_number_of_column(text: str) -> bool:

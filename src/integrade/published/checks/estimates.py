@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -116,7 +117,7 @@ def case_of(cell: Cell, rule: Rule, *, absolute: bool, missing: bool = False) ->
         rule.p_range(cell.marks) if cell.marks or missing else None,
         absolute or notes.absolute,
         notes.adjusted,
-        notes.resampled or not _has_wald_intervals(cell),
+        notes.resampled or bool(_DERIVED.search(estimate.label)) or not _has_wald_intervals(cell),
         notes.resampled or notes.adjusted or notes.other_test,
         of.ratio,
         notes.one_sided,
@@ -170,6 +171,13 @@ def _missing(cell: Cell, terms: Mapping[str, _Due], starred: AbstractSet[str], *
         majority = with_star > others - with_star
         return "open" if not majority else "sure" if with_star > 1 and own.term != "constant" else "likely"
     return "sure" if cell.shared.starred else "open"
+
+
+_DERIVED = re.compile(
+    r"share|proportion|percent|ratio|indirect|mediat|turning|peak|threshold|占比|比例|份额|中介|间接|拐点|门槛",
+    re.IGNORECASE,
+)
+"""Quantities made of several coefficients, whose intervals are Fieller's or resampled beside others that are not."""
 
 
 def _has_wald_intervals(cell: Cell) -> bool:

@@ -15,7 +15,7 @@ from integrade.published.layout.pairs import pairs_in
 from integrade.published.layout.parts import GROUPS, Parts, cells, head_at, heads_over, kinds_of_columns
 from integrade.published.notes import Notes
 from integrade.published.printed import Column, PublishedTable
-from integrade.published.words import bare, is_number_of_column, kind_of, statistic, term_name
+from integrade.published.words import bare, is_number_of_column, kind_of, names_test, statistic, term_name
 
 
 @dataclass
@@ -250,9 +250,10 @@ class _Reader:
             value: object = token.values if what == "interval" and len(token.values) == 2 else token.values[0]
             self.put(j, self.term, what, value)
             self.column(j).labels.setdefault(self.term, self.term_label)
-            self.roles.setdefault(
-                (i, j), f"{SAID.get(what, 'number in brackets of unknown kind')} of {self.term_label}"
-            )
+            said = f"{SAID.get(what, 'number in brackets of unknown kind')} of {self.term_label}"
+            if names_test(self.term_label):
+                said = f"a statistic that is not known: {self.term_label}"
+            self.roles.setdefault((i, j), said)
 
     def _what(self, j: int, token: Token, *, main: bool, kind: str) -> str:
         if len(token.values) == 2:
@@ -294,7 +295,8 @@ def _stacked(reader: _Reader, i: int, label: str, filled: Filled) -> None:
 def _is_other(reader: _Reader, j: int) -> bool:
     """Whether the heading says that a column holds no coefficients: ``s.e. (t)``, ``Market: p``, ``Difference``."""
     heads = reader.column(j).heads
-    tail = re.sub(r"\s*\(.*\)$", "", re.split(r":\s", heads[-1])[-1]) if heads else ""
+    own = re.split(r":\s|：", heads[-1])[-1] if heads else ""
+    tail = re.sub(r"\s*\(.*\)$", "", plain(own))
     kind = kind_of(tail)
     is_end = kind in ("low", "high") and re.search(r"ci|conf|\d|limit|bound|限", tail, re.IGNORECASE)
     return kind in ("se", "t", "p", "interval") or bool(is_end)  # "Low" and "High" alone are groups
@@ -408,7 +410,9 @@ def _columns(built: Sequence[Mapping[int, _Building]], table: str, notes: Notes)
             estimates = {
                 term: estimate_of(term, b.labels.get(term, term), cells, is_below=term in b.below)
                 for term, cells in b.terms.items()
-                if ("b" in cells or "b_std" in cells) and term not in bare_terms
+                if ("b" in cells or "b_std" in cells)
+                and term not in bare_terms
+                and not names_test(b.labels.get(term, term))
             }
             if not estimates and not b.sizes:
                 continue
