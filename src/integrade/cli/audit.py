@@ -50,7 +50,8 @@ def audit(
         Only choices whose key begins with this: integration, quality.sigma, regression.
     out
         Of a study: a folder for audit.html, audit.csv and audit.json (STUDY/audit when not given). Of tables: a file
-        .html (each finding beside the cells it points at, coloured by what they were taken for), .json, .sarif or .csv.
+        .html (each finding beside the cells it points at, coloured by what they were taken for), .json, .sarif, .csv
+        or .xlsx.
     engine
         What the rows run on.
     plugins
@@ -74,11 +75,14 @@ def _tables(
 ) -> int:
     from integrade.published import audit_table
 
+    if out:
+        _check_suffix(out)
     found = audit_table(files, text=text or None)
     if out:
         _write_findings(found, out)
     if json:
-        say.as_json(_as_json(found))
+        reading = {"reading": found.cells().to_dicts()} if show_reading else {}
+        say.as_json({**_as_json(found), **reading})
     else:
         if show_reading:
             say.line(_reading(found))
@@ -94,6 +98,7 @@ def _as_json(found: Review) -> dict[str, object]:
         "checked": found.checked,
         "doubts": found.doubts,
         "unread": found.unread,
+        "lost": found.lost,
     }
 
 
@@ -102,16 +107,24 @@ def _reading(found: Review) -> str:
     return "\n".join(f"[{r['table']}, {r['place']}] {r['text']}: {r['role']}" for r in rows)
 
 
+def _check_suffix(out: Path) -> None:
+    """Refuse a file of findings of a kind that is not written, before anything is checked."""
+    known = (".html", ".htm", ".json", ".sarif", ".csv", ".xlsx", ".parquet", ".dta")
+    if out.suffix.lower() not in known:
+        raise UsageError(f"cannot write {out}: unknown suffix '{out.suffix}'", remedy=f"known: {', '.join(known)}")
+
+
 def _write_findings(found: Review, out: Path) -> None:
     from integrade.published.sarif import to_sarif
     from integrade.report.table_audit import table_audit_page
     from integrade.report.whole_file import write_bytes
     from integrade.sources import write_table
 
-    if out.suffix == ".html":
+    suffix = out.suffix.lower()
+    if suffix in (".html", ".htm"):
         write_bytes(out, table_audit_page(found).encode())
-    elif out.suffix in (".json", ".sarif"):
-        content = _as_json(found) if out.suffix == ".json" else to_sarif(found)
+    elif suffix in (".json", ".sarif"):
+        content = _as_json(found) if suffix == ".json" else to_sarif(found)
         write_bytes(out, json_text.dumps(content, ensure_ascii=False, indent=1, default=list).encode())
     else:
         write_table(found.frame(), str(out))

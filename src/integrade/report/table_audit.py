@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from integrade.escaping import for_html
 from integrade.published.findings import GRADES, Finding, Review
+from integrade.published.grid import GridCell
 from integrade.published.printed import PublishedTable
 
 _STYLE = """
@@ -23,7 +24,8 @@ h1{font-size:1.6rem}h2{font-size:1.2rem;margin-top:2.5rem;border-top:1px solid v
 .unread{background:var(--n)}td.contradiction{outline:2px solid var(--bad)}td.doubt{outline:2px dashed var(--warn)}
 li{margin:.7rem 0}.grade{font-variant:small-caps;font-weight:bold}.contradiction>.grade{color:var(--bad)}
 .doubt>.grade{color:var(--warn)}.note>.grade{color:var(--calm)}.more{color:var(--calm);font-size:.9rem;display:block}
-.legend span{padding:.1rem .5rem;margin-right:.5rem}a{color:inherit}:target{outline:3px solid var(--bad)}
+.legend span{display:inline-block;padding:.1rem .5rem;margin:0 .5rem .3rem 0}td[colspan]{text-align:center}
+.first li{margin:.3rem 0}a{color:inherit}:target{outline:3px solid var(--bad)}
 """.replace("\n", "")
 _KINDS = (
     ("coefficient", "coefficients"),
@@ -43,6 +45,10 @@ def table_audit_page(review: Review) -> str:
     parts = "".join(
         _section(n, t, [f for f in review.findings if f.table == t.name]) for n, t in enumerate(review.tables, 1)
     )
+    names = {t.name for t in review.tables}
+    apart = [f for grade in GRADES for f in review.findings if f.table not in names and f.grade == grade]
+    others = "".join(_finding(0, f, {}) for f in apart)
+    parts += f'<section id="t0"><h2>Of several tables or the text</h2><ol>{others}</ol></section>' if others else ""
     rest = "".join(f"<p>Not read: {for_html(why)}</p>" for why in review.lost)
     policy = "default-src 'none'; style-src 'unsafe-inline'"
     return (
@@ -52,8 +58,25 @@ def table_audit_page(review: Review) -> str:
         f"<h1>Audit of printed tables</h1><p>{said}. Looked at: {looked}.</p>"
         "<p>A contradiction follows from the printed digits alone: no true values that print like this satisfy the "
         "identity. A doubt rests on something that the table does not say, or is what its numbers do not support.</p>"
-        f'<p class="legend">{legend}</p>{parts}{rest}</main></body></html>'
+        f'{_first(review)}<p class="legend">{legend}</p>{parts}{rest}</main></body></html>'
     )
+
+
+LISTED = 30
+"""Contradictions and doubts that are listed before the tables."""
+
+
+def _first(review: Review) -> str:
+    """What matters most, before the tables: contradictions, then doubts, each with a link to its table."""
+    numbers = {t.name: n for n, t in enumerate(review.tables, 1)}
+    found = [f for grade in GRADES[:2] for f in review.findings if f.grade == grade]
+    rows = [
+        f'<li class="{f.grade}"><span class="grade">{f.grade}</span> <a href="#t{numbers.get(f.table, 0)}">'
+        f"{for_html(f.table)}</a>{for_html(f', {f.where}' if f.where else '')} ({for_html(f.check)})</li>"
+        for f in found[:LISTED]
+    ]
+    more = f"<li>and {len(found) - LISTED:,} more</li>" if len(found) > LISTED else ""
+    return f'<ul class="first">{"".join(rows)}{more}</ul>' if rows else ""
 
 
 def _section(number: int, table: PublishedTable, findings: Sequence[Finding]) -> str:
@@ -68,8 +91,8 @@ def _section(number: int, table: PublishedTable, findings: Sequence[Finding]) ->
     notes = "".join(f"<p><small>{for_html(n)}</small></p>" for n in table.grid.notes)
     listed = "".join(_finding(number, f, at) for grade in GRADES for f in findings if f.grade == grade)
     return (
-        f'<section><h2>{for_html(title)}</h2>{doubts}{unread}<div class="scroll" tabindex="0" role="region" '
-        f'aria-label="{for_html(title)}"><table>{_rows(number, table, marked)}</table></div>{notes}'
+        f'<section id="t{number}"><h2>{for_html(title)}</h2>{doubts}{unread}'
+        f'<div class="scroll" tabindex="0" role="region" aria-label="{for_html(title)}"><table>{_rows(number, table, marked)}</table></div>{notes}'
         f"{f'<ol>{listed}</ol>' if listed else '<p>No finding.</p>' if table.is_understood else ''}</section>"
     )
 
@@ -78,16 +101,28 @@ def _rows(number: int, table: PublishedTable, marked: Mapping[tuple[int, int], s
     rows = []
     for i, row in enumerate(table.grid.rows):
         cells = []
+        covered = 0
         for j, cell in enumerate(row):
+            if covered:
+                covered -= 1
+                continue
             role = table.roles.get((i, j), "")
             kind = _kind(role)
             classes = " ".join(filter(None, (kind if cell.text else "", marked.get((i, j), ""))))
             named = f' id="t{number}r{i}c{j}"' if cell.text else ""
             said = f' title="{for_html(role)}"' if role else ""
             raised = f"<sup>{for_html(cell.raised)}</sup>" if cell.raised else ""
-            cells.append(f'<td class="{classes}"{named}{said}>{for_html(cell.text)}{raised}</td>')
+            covered = _covered(row, j)
+            wide = f' colspan="{covered + 1}"' if covered else ""
+            cells.append(f'<td class="{classes}"{wide}{named}{said}>{for_html(cell.text)}{raised}</td>')
         rows.append(f"<tr>{''.join(cells)}</tr>")
     return "".join(rows)
+
+
+def _covered(row: Sequence[GridCell], j: int) -> int:
+    """How many cells after one it covers: as far as they are empty."""
+    reach = row[j + 1 : j + row[j].width]
+    return next((k for k, cell in enumerate(reach) if cell.text or cell.raised), len(reach))
 
 
 def _kind(role: str) -> str:
