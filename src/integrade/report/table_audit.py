@@ -92,7 +92,8 @@ def _section(number: int, table: PublishedTable, findings: Sequence[Finding]) ->
     listed = "".join(_finding(number, f, at) for grade in GRADES for f in findings if f.grade == grade)
     return (
         f'<section id="t{number}"><h2>{for_html(title)}</h2>{doubts}{unread}'
-        f'<div class="scroll" tabindex="0" role="region" aria-label="{for_html(title)}"><table>{_rows(number, table, marked)}</table></div>{notes}'
+        f'<div class="scroll" tabindex="0" role="region" aria-label="{for_html(title)}">'
+        f"<table>{_rows(number, table, marked)}</table></div>{notes}"
         f"{f'<ol>{listed}</ol>' if listed else '<p>No finding.</p>' if table.is_understood else ''}</section>"
     )
 

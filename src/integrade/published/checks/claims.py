@@ -221,10 +221,11 @@ def check_definitions(text: str, tables: Sequence[PublishedTable], statistics: S
 
 def _tails(text: str, where: str, statistics: Statistics) -> Iterator[Finding]:
     """A share of rows set to the bounds, against where the bounds lie."""
-    pattern = r"([^.]{0,160})(?:winsor\w*|tail(?:ing|ed)|trimm\w*|缩尾)[^.]{0,40}?(\d{1,2})\s?%"
+    pattern = r"(?:winsor\w*|tail(?:ing|ed)|trimm\w*|缩尾)[^.]{0,40}?(\d{1,2})\s?%"
     for match in re.finditer(pattern, text, re.IGNORECASE):
-        share = int(match[2]) / 100
-        named = [n for n in statistics if re.search(rf"\b{re.escape(n)}\b", match[1].lower())]
+        share = int(match[1]) / 100
+        before = text[max(0, match.start() - 160) : match.start()].rpartition(".")[2].lower()
+        named = [n for n in statistics if re.search(rf"\b{re.escape(n)}\b", before)]
         for name in named[-1:]:
             row = statistics[name]
             if not {"min", "max", "median", "sd"} <= set(row) or not row["sd"].value:

@@ -59,6 +59,8 @@ class Text:
     size: float
 
 
+SMALLER = 0.88
+"""Of the size of type beside it that which is raised or lowered has at most."""
 _DECIMAL = re.compile(r"[-−–]?\d*[.,]\d*")
 
 
@@ -332,9 +334,13 @@ def _words_of_row(row: Sequence[tuple[float, float, float, float, str, bool, boo
 def _lines(words: Sequence[Word]) -> list[Text]:
     """Lines of words, small words that are raised or lowered put to the word beside which they stand."""
     rows = _by_baseline(words)
+    largest = [max(word.size for word in row) for row in rows]
     for i, row in enumerate(rows):
-        near = [other for j in range(max(0, i - 4), min(len(rows), i + 5)) if j != i for other in rows[j]]
-        for word in row:
+        beside = [j for j in range(max(0, i - 4), min(len(rows), i + 5)) if j != i]
+        most = SMALLER * max((largest[j] for j in beside), default=0.0)
+        small = [word for word in row if word.size <= most]
+        near = [other for j in beside for other in rows[j]] if small else []
+        for word in small:
             _attach(word, near)
     rows = _by_baseline(sorted((w for w in words if not w.taken), key=lambda w: -w.base))
     lines: list[Text] = []
@@ -364,7 +370,7 @@ def _attach(word: Word, near: Sequence[Word]) -> None:
     """Put a small word to the larger one beside which it is raised or lowered, or on the line of one not far off."""
     beside: Word | None = None
     for other in near:
-        if other.taken or other.size * 0.88 < word.size or other is word:
+        if other.taken or other.size * SMALLER < word.size or other is word:
             continue
         shift = (word.base - other.base) / other.size
         if not (0.1 < shift < 0.75 or -0.4 < shift < -0.08):
