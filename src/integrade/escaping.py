@@ -26,16 +26,45 @@ _BLOCK = re.compile(r"^(\s*)(?:([-+=])(?=[\s\-=]|$)|(\d+)([.)])(?=\s|$))")
 _PASSWORD = re.compile(r"(://[^:@/\s]*:)[^\s@/]*(?:@[^\s@/]*)*(@)|(password=)[^&#\s]*()")
 _DATABASE = re.compile(r"(postgres(?:ql)?://[^:@/\s]*:)\S*(@)", re.IGNORECASE)  # a password may hold a slash
 _USER = re.compile(r"((?:https?|s3|gs|az|abfss?)://)[^@/\s?#]+(@)", re.IGNORECASE)
-_QUESTION = re.compile(r"([?&#;])([^=?&#;\s]+)=((?:[^&#;\s'\"<>)\]}]|['\")\]}](?=[\w%]))+)")
+_USER_OF_SLASHES = re.compile(
+    r"((?:https?|s3|gs|az|abfss?)://)[^:/@\s'\"]+:(?!\d+(?:[/?#]|$))[^\s'\"]*(@)"
+)  # a password with a slash
+_QUESTION = re.compile(
+    r"([?&#;])([^=?&#;\s]+)=([\[{].*[\]}]|[\[{]\S*|(?:[^&#;\s'\"<>)\]}]|['\")\]}](?=[\w%]))+)"  # JSON, or up to the end
+)
 _ASKED = re.compile(r"(?<=[\w./%*)\]-])\?[^\s?]*=\S*")  # behind a name, with or without a scheme before it
 _SEGMENT = re.compile(r"[^\s/?&=#;'\"<>]+")
 _DEEPEST = 8  # addresses within addresses that are looked into
 _SECRET = re.compile(
     r".*(?:token|secret|passw|pwd|signature|credential|auth(?!or)|jwt|session|bearer|hmac|key[-_]?(?:id|pair)"
     r"|(?:kenn|pass)wort|mot[-_]?de[-_]?passe|contrase|senha|парол|密[码碼钥鑰]|口令|パスワード|비밀번호).*|.*key"
-    r"|policy|sig|code|pass|ticket|sas|otp|user_?id|app_?id|pw|psw|pat|mdp|clave",
+    r"|policy|sig|code|pass|pin|ticket|sas|otp|user_?id|app_?id|pw|psw|pat|mdp|clave",
     re.IGNORECASE | re.DOTALL,
 )
+_OPENS_NOTHING = (
+    "year years yr time date day month quarter period periods from to since until start end begin startdate enddate "
+    "startperiod endperiod startyear endyear freq frequency format fmt output outputformat type filetype ext mime "
+    "contenttype accept page pages perpage pagesize limit max offset skip rows size count n top first last sheet tab "
+    "gid table tableid dataset datasetid datasetcode database db series seriesid indicator indicators variable "
+    "variables var vars measure dimension dim column columns cols col field fields select sort order orderby groupby "
+    "lang language locale hl region regions province state city area geo geography country countries reporter "
+    "reporters reportercode partner partners partnercode partner2code flow flows flowcode tradeflow commodity "
+    "commoditycode product products item items hs hscode sitc naics isic cmdcode classification cl customscode "
+    "motcode sector industry unit units currency level level1 version v file filename name path title keyword keywords "
+    "author pattern url uri download dl raw alt export view method mode action op decimal decimals sep delimiter "
+    "encoding charset header headers compression zip source src station category topic label labels"
+)
+_HARMLESS = frozenset(_OPENS_NOTHING.split())
+"""Names of parts of a question, in small letters without signs between them, whose values open nothing."""
+_PLAIN = re.compile(r"[0-9]{1,4}$|(?:https?|s3|gs|az|abfss?)(?:://|%)", re.IGNORECASE)
+"""A value that opens nothing under any name but that of a secret: a year, a page, an address that is looked into."""
+_WEB = re.compile(r"(https?://[^/\s?#]*)(/[^\s?#'\"<>]*)", re.IGNORECASE)
+_PIECE = re.compile(r"[A-Za-z0-9_+=~.%-]{16,}")
+_TURN = re.compile(r"(?<=[a-z])[A-Z0-9]|(?<=[A-Z])[0-9]|(?<=[0-9])[A-Za-z]")
+_DIGITS = re.compile(r"(?<=[A-Za-z])[0-9]|(?<=[0-9])[A-Za-z]")
+_NUMBER_OF_128 = re.compile(r"(?<![0-9A-Fa-f])[0-9A-Fa-f]{8}(?:-?[0-9A-Fa-f]{4}){3}-?[0-9A-Fa-f]{12}")
+_PUBLIC = re.compile(r"/(?:datasets?|resources?|packages?)/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?=/|$)")
+"""What catalogues of open data call a table in the path of its address."""
 _LATEX = {
     "\\": r"\textbackslash{}",
     "&": r"\&",
@@ -82,7 +111,9 @@ R_WORDS = (
 def without_secrets(text: str) -> str:
     """A text with ``***`` for what opens an address in it: passwords, users of web addresses, tokens and signatures.
 
-    Tokens also where the address has no scheme, or stands in percent codes within another.
+    Of the question of an address only values of up to four digits are shown, and those of names that are known to be
+    harmless (year, format, page ...) where they are not random; of a path on the web what is not random. Tokens also
+    where the address has no scheme, or stands in percent codes within another.
 
     Example:
         >>> without_secrets("cannot read https://me:word@host/a.csv?year=2004&token=abc&X-Amz-Signature=def")
@@ -96,7 +127,8 @@ def _without_secrets(text: str, depth: int) -> str:
     if "://" in text or depth:
         text = _DATABASE.sub(r"\1***\2", text)
         text = _PASSWORD.sub(lambda m: f"{m[1] or m[3]}***{m[2] or ''}", text)
-        text = _QUESTION.sub(_hidden, _USER.sub(r"\1***\2", text))
+        text = _USER.sub(r"\1***\2", _USER_OF_SLASHES.sub(r"\1***\2", text))
+        text = _WEB.sub(lambda m: m[1] + _path_without_tokens(m[2]), _QUESTION.sub(_hidden, text))
     else:
         text = _ASKED.sub(lambda m: _QUESTION.sub(_hidden, m[0]), text)
     return _SEGMENT.sub(lambda m: _hidden_within(m[0], depth), text) if "%" in text else text
@@ -114,8 +146,33 @@ def _hidden_within(segment: str, depth: int) -> str:
 
 
 def _hidden(asked: re.Match[str]) -> str:
-    """A part of the question of an address, its value hidden where its name says that it opens something."""
-    return f"{asked[1]}{asked[2]}=***" if _SECRET.fullmatch(unquote(asked[2])) else asked[0]
+    """A part of the question of an address, its value hidden unless it is a number of few digits, an address itself, or
+    of a name that is harmless.
+    """
+    name, value = unquote(asked[2]), unquote(asked[3])
+    shown = _PLAIN.match(value) or (
+        re.sub(r"[-_.\s]|\[\]$", "", name).lower() in _HARMLESS and value[:1] not in "[{" and not _has_token(value)
+    )
+    return asked[0] if shown and not _SECRET.fullmatch(name) else f"{asked[1]}{asked[2]}=***"
+
+
+def _path_without_tokens(path: str) -> str:
+    """The path of an address without parts that are random: what a link to one file alone has in it."""
+    public = {m.start(1) for m in _PUBLIC.finditer(path)}
+    return _PIECE.sub(lambda m: m[0] if m.start() in public or not _has_token(m[0]) else "***", path)
+
+
+def _has_token(text: str) -> bool:
+    """Whether a text has a number of 128 bits, or 16 and more letters and digits that turn from one kind to another
+    too often for words with years.
+    """
+    if _NUMBER_OF_128.search(text):
+        return True
+    whole = re.findall(r"[A-Za-z0-9]{16,}", text)
+    joined = re.findall(r"[A-Za-z0-9]{16,}", re.sub("[-_]", "", text))
+    return any(len(_DIGITS.findall(one)) >= 4 for one in whole) or any(
+        len(_TURN.findall(one)) * 5 >= len(one) for one in joined
+    )
 
 
 def records_without_secrets(value: Any) -> Any:

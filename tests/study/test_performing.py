@@ -20,7 +20,7 @@ from integrade.study.progress import TYPICAL, Watch, expected, time_left, watchi
 from integrade.study.reasons import why_changed
 from integrade.study.request import Room
 from integrade.study.run import Request, _name_latest, run_study
-from integrade.study.steps import Done, Step, ingredients
+from integrade.study.steps import Done, Step, ingredients, perform
 from integrade.study.template import write_new
 
 Run = Callable[[Path, dict[str, Path]], None]
@@ -273,3 +273,20 @@ def test_a_step_beyond_the_end_names_a_room_that_a_run_may_stop_after(step: str,
         run_study(tmp_path / "study", Request(to="quality", force=step))
     assert refused.value.remedy.endswith(f"or --to {room}")
     assert room in get_args(Room)
+
+
+def test_what_is_hidden_of_a_parameter_decides_too(tmp_path: Path) -> None:
+    """Two parameters whose shown parts are the same had one key: the stored result of the first was the second's."""
+    made = []
+
+    def write(out: Path, _: object) -> None:
+        made.append(out)
+        (out / "made").touch()
+
+    for value, runs in (("abc", 1), ("abd", 2), ("abc", 2)):
+        where = f'source == "https://host/a?k={value}"'
+        perform(Step("prices", (), {"where": where}, (), (), write), tmp_path, {})
+        assert len(made) == runs
+    stamps = list(tmp_path.glob("prices-*/step.json"))
+    assert len(stamps) == 2
+    assert not [p for p in stamps if "abc" in p.read_text() or "abd" in p.read_text()]

@@ -245,7 +245,7 @@ def _tell_plan(steps: list[Step], store: Path, request: Request, tell: Callable[
     done: dict[str, Done] = {}
     for step in steps:
         made_of = ingredients(step, done)
-        _, key = key_of(made_of)
+        _, key = key_of(made_of, step)
         folder = store / f"{step.name}-{key}"
         done[step.name] = Done(step.name, folder, key, "", ran=False)
         forced, stored = step.name == request.force, folder.exists() and not damage(folder, "sizes")

@@ -72,7 +72,7 @@ def status_of(path: Path, engine: Engine = "auto", *, depth: Depth = "sizes") ->
     found = []
     for name, step in steps.items():
         made_of = ingredients(step, done)
-        _, key = key_of(made_of)
+        _, key = key_of(made_of, step)
         folder = store / f"{name}-{key}"
         done[name] = Done(name, folder, key, "", ran=False)
         found.append(_step_status(name, folder, store, made_of, depth))

@@ -134,10 +134,16 @@ def ingredients(step: Step, done: dict[str, Done]) -> dict[str, object]:
     }
 
 
-def key_of(made_of: dict[str, object]) -> tuple[str, str]:
-    """The ingredients as text, and the key that is its hash."""
+def key_of(made_of: dict[str, object], step: Step) -> tuple[str, str]:
+    """The ingredients as text, and the key: their hash, with what the text hides of parameters of the step."""
     text = json.dumps(made_of, sort_keys=True, ensure_ascii=False, default=str)
-    return text, hashlib.sha256(text.encode()).hexdigest()[:16]
+    shown, whole = (
+        json.dumps(value, sort_keys=True, ensure_ascii=False, default=str)
+        for value in (made_of["parameters"], step.parameters)
+    )
+    hashed = hashlib.sha256(text.encode())
+    hashed.update(b"" if shown == whole else whole.encode())
+    return text, hashed.hexdigest()[:16]
 
 
 def perform(step: Step, store: Path, done: dict[str, Done], *, force: bool = False, depth: Depth = "fast") -> Done:
@@ -153,7 +159,7 @@ def perform(step: Step, store: Path, done: dict[str, Done], *, force: bool = Fal
 def _perform(step: Step, store: Path, done: dict[str, Done], *, force: bool, depth: Depth) -> Done:
     before = states_of(step.files)
     made_of = ingredients(step, done)
-    text, key = key_of(made_of)
+    text, key = key_of(made_of, step)
     folder = store / f"{step.name}-{key}"
     wrong = _wrong(folder, depth) if folder.exists() or folder.is_symlink() else ""
     if folder.exists() and not wrong and not force:
