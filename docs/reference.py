@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import inspect
 import re
+import textwrap
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass
@@ -91,7 +92,7 @@ def _entry(one: Name, links: Mapping[str, str]) -> str:
 def _members(kind: type, links: Mapping[str, str]) -> str:
     """Fields of a record, and its public methods."""
     lines = []
-    if is_dataclass(kind):
+    if is_dataclass(kind) and "Parameters\n---" not in (inspect.getdoc(kind) or ""):
         held = [f for f in fields(kind) if not f.name.startswith("_")]
         said = ", ".join(f"`{f.name}`" for f in held)
         lines += [f"Fields: {said}.\n"] if held else []
@@ -377,5 +378,6 @@ def _snapshots() -> dict[str, str]:
     found: dict[str, str] = {}
     for path in sorted((ROOT / "tests" / "messages").glob("*.txt")):
         text = path.read_text(encoding="utf-8").strip()
-        found.setdefault(text.partition(" ")[0], text)
+        folded = [textwrap.fill(line, 88, subsequent_indent="    ") for line in text.splitlines()]
+        found.setdefault(text.partition(" ")[0], "\n".join(folded))
     return found
