@@ -24,7 +24,7 @@ import narwhals as nw
 import polars as pl
 
 import integrade as ig
-from fuzzing import known, seeds, strict
+from fuzzing import documents, known, seeds, strict
 from integrade.cli import run
 from integrade.errors import IntegradeError
 from integrade.models.fit.formula import parse_formula
@@ -382,6 +382,11 @@ def take_printed(data: bytes, folder: Path) -> None:
     str(review(read_printed([path])))
 
 
+def make_document(rng: Rng) -> bytes:
+    """A document with printed tables, damaged."""
+    return documents.make(rng, mutated)
+
+
 # --- the command line: words separated by zero bytes
 
 WORDS = (
@@ -585,6 +590,7 @@ TARGETS: Mapping[str, Target] = {
     "formula": Target(60, of_texts(seeds.FORMULAS), take_formula, NEITHER),
     "where": Target(50, of_texts(seeds.FILTERS), take_filter, NEITHER),
     "printed": Target(100, of_texts(seeds.PRINTED), take_printed, NEITHER),
+    "documents": Target(8, make_document, documents.take, f"{NEITHER}; rectangles, JSON"),
     "calls": Target(6, make_call, take_call, "a code is told"),
     "frames": Target(12, make_seed, take_frame, NEITHER),
     "filters": Target(60, make_seed, strictly(strict.filters), "an own evaluation, row by row"),

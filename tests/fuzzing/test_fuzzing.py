@@ -29,6 +29,7 @@ EXAMPLES = {
     "formula": 60,
     "where": 40,
     "printed": 60,
+    "documents": 40,
     "calls": 15,
     "frames": 30,
     "known": 25,

@@ -100,3 +100,17 @@ def test_a_table_that_goes_on_is_one(tmp_path: Path) -> None:
     (grid,) = read(tmp_path / "a.docx").grids
     assert shown(grid) == [["", "(1)", "(2)"], ["Market", "0.5", "0.7"], ["Size", "0.5", "0.7"]]
     assert (grid.title, grid.notes) == ("Table 8. Reform", ("Standard errors in parentheses.",))
+
+
+def test_a_document_whose_parts_have_names_that_are_no_text_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.docx"
+    docx.Document().save(str(path))
+    content = bytearray(path.read_bytes())
+    name = b"word/_rels/document.xml.rels"
+    local = content.index(name)
+    central = content.index(name, local + 1)
+    content[local + 4] = 0xAC
+    content[local - 30 + 7] = content[central - 46 + 9] = 0x08  # names are UTF-8
+    path.write_bytes(bytes(content))
+    with pytest.raises(Unreadable, match="damaged"):
+        read(path)

@@ -80,8 +80,12 @@ def read_document(path: Path) -> Document:
     with path.open("rb") as file:
         head = file.read(4096)
     kind = _kind(path, head)
-    with parsing(path, "", "save it again, or write its tables as csv"), bounded(path):
-        return _read(path, kind)
+    remedy = "save it again, or write its tables as csv"
+    try:
+        with parsing(path, "", remedy), bounded(path):
+            return _read(path, kind)
+    except UnicodeDecodeError as problem:  # a name or a part of a packed file; texts have an encoding by now
+        raise Unreadable(f"{path.name} is damaged: {problem}", where=str(path), remedy=remedy) from None
 
 
 def _kind(path: Path, head: bytes) -> str:
