@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from integrade.models.shape.inverted_u import UTest
     from integrade.report.style import Chart
 
+WIDTH = 560
+"""Pixels of a figure that stands by itself, without axes and legends."""
 __all__ = ["coefficients", "curve", "effects", "past", "specifications"]
 
 
@@ -81,6 +83,12 @@ def row_of(row: Mapping[str, float]) -> dict[str, float]:
     return {"estimate": row["estimate"], "low": row["conf_low"], "high": row["conf_high"]}
 
 
+def _of_its_own(chart: Chart) -> Chart:
+    """A figure of a report, which fills what holds it, with a width of its own: a file and a notebook hold nothing."""
+    sized: Chart = chart.properties(width=WIDTH)
+    return sized
+
+
 def curve(fit: FitResult, variable: str, *, level: float = 0.95, labels: Mapping[str, str] | None = None) -> Chart:
     """The fitted ``b1 x + b2 x^2`` with its band, its turning point with its interval, and where the data lie.
 
@@ -95,7 +103,7 @@ def curve(fit: FitResult, variable: str, *, level: float = 0.95, labels: Mapping
 
     spread = next((s for s in fit.spreads if s.variable == variable), None)
     test, line = u_test(fit, variable, level=level), points(fit, variable, level=level)
-    return curve_figure(line, test, spread, outcome=fit.outcome, labels=labels, level=level)
+    return _of_its_own(curve_figure(line, test, spread, outcome=fit.outcome, labels=labels, level=level))
 
 
 def past(test: UTest, *, labels: Mapping[str, str] | None = None) -> Chart:
@@ -105,14 +113,14 @@ def past(test: UTest, *, labels: Mapping[str, str] | None = None) -> Chart:
     """
     from integrade.report.model_figures import share_figure
 
-    return share_figure(test, labels)
+    return _of_its_own(share_figure(test, labels))
 
 
 def effects(found: EffectSizes, *, labels: Mapping[str, str] | None = None) -> Chart:
     """Moves inside the data and what they do to the outcome, from `effect_sizes`."""
     from integrade.report.effect_figures import effects_figure
 
-    return effects_figure(found, labels)
+    return _of_its_own(effects_figure(found, labels))
 
 
 def specifications(curve: SpecificationCurve, target: str = "slope_p10") -> Chart:
@@ -125,4 +133,4 @@ def specifications(curve: SpecificationCurve, target: str = "slope_p10") -> Char
 
     if target not in TARGETS:
         raise UnknownName(f"no target is called {target!r}", remedy=did_you_mean(target, list(TARGETS)))
-    return curve_figure(curve, target)
+    return _of_its_own(curve_figure(curve, target))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import polars as pl
@@ -216,3 +218,16 @@ def test_results_draw_the_figure_that_they_are_made_for(panel: pl.DataFrame) -> 
         assert own.to_dict() == asked.to_dict()
     with pytest.raises(ig.errors.UnknownName, match="did you mean"):
         ig.plot.specifications(None, "slope_p1")  # type: ignore[arg-type]
+
+
+def test_a_figure_that_is_saved_has_a_width_of_its_own(panel: pl.DataFrame, tmp_path: Path) -> None:
+    """Figures of a report fill what holds them; a file holds nothing: the curve was one pixel wide, its title cut."""
+    fit = ig.fit(panel, FORMULA, cluster="region")
+    charts = {
+        "curve": ig.plot.curve(fit, "x"),
+        "past": ig.plot.past(ig.u_test(fit, "x")),
+        "effects": ig.plot.effects(ig.questions.effect_sizes(fit, "x")),
+    }
+    for name, chart in charts.items():
+        chart.save(str(tmp_path / f"{name}.png"))
+        assert int.from_bytes((tmp_path / f"{name}.png").read_bytes()[16:20]) > 500, name
