@@ -71,6 +71,18 @@ def star_range(marks: str, levels: Mapping[str, float], *, tells: bool) -> tuple
     return (max(below) if below else 0.0), top
 
 
+OFF = 0.45
+"""How far ends of a profile-likelihood interval may be from those of Wald's, in half widths."""
+
+
+def _wald_ends(low: np.ndarray, high: np.ndarray, df: np.ndarray, cover: np.ndarray) -> tuple[np.ndarray, ...]:
+    """Ends b -+ q se of which these may be the ones of a profile likelihood."""
+    half = (high - low) / 2
+    off = np.linspace(-OFF, OFF, 5)
+    ways = [(low + i * half, high + k * half, df, cover) for i in off for k in off]
+    return tuple(np.concatenate(each) for each in zip(*ways, strict=True))
+
+
 def possible(
     texts: Mapping[str, str],
     kinds: Mapping[str, str],
@@ -83,7 +95,7 @@ def possible(
     rng: np.random.Generator | None = None,
 ) -> bool:
     """Whether any true coefficient, error and distribution print all this; ``kinds`` gives texts by what they are."""
-    n = 13 if rng is None else 40
+    n = 13 if rng is None else 16 if ratio else 40
     if rng is not None:
         dfs = np.concatenate([dfs, 1 / rng.uniform(1 / dfs.max(), 1 / dfs.min(), 12)])
     found = {k: v for k, v in kinds.items() if v}
@@ -93,7 +105,7 @@ def possible(
         low, high, df, cover = (a.ravel() for a in np.meshgrid(low, high, dfs, np.array(covers), indexing="ij"))
         if ratio:
             keep = (low > 0) & (high > 0)
-            low, high, df, cover = np.log(low[keep]), np.log(high[keep]), df[keep], cover[keep]
+            low, high, df, cover = _wald_ends(np.log(low[keep]), np.log(high[keep]), df[keep], cover[keep])
         b, se = (low + high) / 2, (high - low) / 2 / stats.t.ppf(0.5 + cover / 2, df)
     elif "se" in found and not ratio:
         b, se, df = (

@@ -124,3 +124,42 @@ def test_a_sum_without_a_lost_row_names_the_usual_reason_only_as_that(tmp_path: 
     (one,) = [f for f in audit_table(tmp_path).findings if f.check == "sums of N"]
     assert "the usual reason" in one.sentence
     assert "that is a" not in one.sentence
+
+
+TRIPLE = {"*": 0.1, "**": 0.05, "***": 0.01}
+
+
+@pytest.mark.parametrize(
+    "note",
+    [
+        "* p<0.10 ** p<0.05 *** p<0.01",
+        "*** p<0.01 ** p<0.05 * p<0.1",
+        "Standard errors in parentheses * p<.1 ** p<.05 *** p<.01",
+        "10% (*), 5% (**), 1% (***)",
+    ],
+)
+def test_levels_without_signs_between_them(note: str) -> None:
+    assert (read_notes([note]).levels, read_notes([note]).doubts) == (TRIPLE, ())
+
+
+def test_low_and_high_are_terms_and_no_ends_of_intervals(tmp_path: Path) -> None:
+    rows = "High x Post,0.081***,0.104***\n,(0.018),(0.017)\nLow x Post,{},0.010\n,(0.015),(0.016)\n"
+    text = (
+        f"Table 10. Equality,,\n,(1),(2)\n{rows}Low,0.500***,0.400***\n,(0.100),(0.080)\nObservations,604,704\n{NOTE}"
+    )
+    assert not grades(said(tmp_path, text.format("0.012")))
+    assert grades(said(tmp_path, text.format("0.012***"))) == {("stars", "contradiction")}
+
+
+def test_an_outcome_that_is_a_ratio_is_no_odds_ratio(tmp_path: Path) -> None:
+    rows = "Tariff,0.081{}\n,(0.018)\nSize,0.104***\n,(0.017)\nAge,0.210***\n,(0.020)\nObservations,604\n"
+    text = f"Table 1. Debt,\n,Debt ratio\n,(1)\n{rows}{NOTE}"
+    assert not grades(said(tmp_path, text.format("***")))
+    assert grades(said(tmp_path, text.format("*"))) == {("stars", "contradiction")}
+
+
+def test_bias_corrected_p_are_of_another_test(tmp_path: Path) -> None:
+    rows = "RD estimate,0.235**,0.198\n,(0.101),(0.115)\n,[0.062],[0.184]\nObservations,812,640\n"
+    text = f"Table 3. RD,,\n,(1),(2)\n{rows}" + '"Standard errors in parentheses, {}p-values in brackets. ** p<0.05"\n'
+    assert not grades(said(tmp_path, text.format("robust bias-corrected ")))
+    assert ("tests", "contradiction") in grades(said(tmp_path, text.format("")))

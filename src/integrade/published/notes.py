@@ -90,7 +90,7 @@ _ADJUSTED = (
 )
 _OTHER_TEST = (
     r"anderson[- ]rubin|weak[- ](?:instruments?|iv|identification)[- ]robust|likelihood[- ]ratio|\blr[- ]tests?\b"
-    r"|score tests?|fisher|exact tests?|conditional likelihood"
+    r"|bias[- ]corrected|rdrobust|score tests?|fisher|exact tests?|conditional likelihood"
 )
 _FINER = (
     r"\bproducts?\b|destination|\borigins?\b|\bhs-?\d|transaction|quarter|month|week|daily|\bplants?\b|establishment"
@@ -200,7 +200,7 @@ def _stated(text: str) -> Iterator[tuple[str, float]]:
             if re.search(r"\*[^*%]{0,40}%", line) and not re.match(r"[^*]*%\s*\(?\*", line)
             else list(_BEHIND.finditer(line))
         )
-        if len(behind) > 1 and not taken:
+        if len(behind) > 1 and not taken and "*" not in line[: behind[0].start()]:
             taken.append((behind[0].start(), behind[-1].end()))
             yield from ((m["symbol"], _numbers(m["level"])[0]) for m in behind)
         for match in _PAIR.finditer(line):

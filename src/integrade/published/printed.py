@@ -6,12 +6,20 @@ What `published.layout` makes of a grid and what every check looks at.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from integrade.published.digits import Printed
 from integrade.published.grid import Grid
 from integrade.published.notes import Notes
+
+_RATIO = re.compile(
+    r"^(?:[ac]|(?:(?:un)?adj(?:usted|\.)|crude) ?)?(?:or|irr|hr|rr)(?![\w&]| [a-z])"
+    r"|\b(?:odds|hazard|risk|rate)[- ]ratios?\b|^exp ?\(",
+    re.IGNORECASE,
+)
+"""Headings of exponentiated coefficients, and not of an outcome that is a ratio."""
 
 
 @dataclass(frozen=True)
@@ -72,8 +80,7 @@ class Column:
     @property
     def ratios(self) -> bool:
         """Whether coefficients are exponentiated: what notes, title or headings say."""
-        heads = [h.lower() for h in self.heads]
-        return self.notes.ratios or any(h in ("or", "irr", "hr", "rr") or "ratio" in h for h in heads)
+        return self.notes.ratios or any(map(_RATIO.search, self.heads))
 
     @property
     def nobs(self) -> Printed | None:

@@ -46,13 +46,14 @@ _ERROR = r"(?:s\.?e\.?s?|(?:std?\.?|standard)[ _.-]?err(?:ors?|\.)?)"
 _KINDS: tuple[tuple[str, str], ...] = (
     (
         "low",
-        r"\[ ?0\.0\d+|\[?9\d% conf\.?(?:idence)?|ci[ _.]?(?:low(?:er)?|min)|(?:lower|low|ll|conf\.low"
-        r"|lb)(?: .*)?|2\.5 ?%|5\.0 ?%|.{0,12}下限"
+        r"\[ ?0\.0\d+|\[?9\d% conf\.?(?:idence)?|ci[ _.]?(?:low(?:er)?|min)|(?:lower|low|ll|conf\.low|lb)"
+        r"(?: (?:\(?9\d|\(?ci\b|\(?c\.i|conf|cl\b|limit|bound|end).*)?|2\.5 ?%|5\.0 ?%|.{0,12}下限"
         r"|\(?9\d% ci (?:low|min).*",
     ),
     (
         "high",
-        r"0\.9\d+ ?\]|interval ?\]|ci[ _.]?(?:high|upp?er|max)|(?:upper|high|ul|conf\.high|ub)(?: .*)?|97\.5 ?%"
+        r"0\.9\d+ ?\]|interval ?\]|ci[ _.]?(?:high|upp?er|max)|(?:upper|high|ul|conf\.high|ub)"
+        r"(?: (?:\(?9\d|\(?ci\b|\(?c\.i|conf|cl\b|limit|bound|end).*)?|97\.5 ?%"
         r"|95\.0 ?%|.{0,12}上限|\(?9\d% ci (?:high|upp|max).*",
     ),
     (
@@ -61,7 +62,11 @@ _KINDS: tuple[tuple[str, str], ...] = (
     ),
     ("p", r"p|p ?>? ?\|? ?[tz] ?\|?|p[ -.]?val(?:ue|\.)?s?|pr ?\(? ?> ?\|[tz]\| ?\)?|sig\.?|p ?值|显著性"),
     ("se", rf"\(?(?:(?:robust |clustered )?{_ERROR}(?: ?\(?[bβ]\)?)?|std_error|标准误差?|稳健标准误)\)?"),
-    ("t", r"\(?(?:t|z|statistic|[tz][ -.]?stat(?:istic|\.)?s?|[tz][ -.]?values?|tstat|[tz] ?值|[tz] ?统计量)\)?"),
+    (
+        "t",
+        r"\(?(?:t|z|statistic|[tz][ -.]?stat(?:istic|\.)?s?|[tz][ -.]?(?:values?|ratios?)|c\.r\.|critical ratio"
+        r"|tstat|[tz] ?值|[tz] ?统计量)\)?",
+    ),
     ("b_std", r"(?:std\.?|standardi[sz]ed) ?(?:coef(?:f?icients?|\.)?|beta)s?|标准化系数"),
     (
         "b",

@@ -278,6 +278,7 @@ Numbers = Callable[[_Reader, int, str, Filled], None]
 def _stacked(reader: _Reader, i: int, label: str, filled: Filled) -> None:
     """Estimates with their errors in the rows below, or behind them in the cell."""
     named = kind_of(label)
+    named = "" if named in ("low", "high") and not re.search(r"\d|ci|c\.i|conf|limit|bound|限", bare(label)) else named
     bracketed = all(n[0].bracket or n[0].label for _, n in filled if n)
     if reader.term and (bracketed or not label or (named and named not in ("b", "b_std"))):
         _below(reader, i, label if bracketed and not named else "", filled, named)
