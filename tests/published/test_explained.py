@@ -163,3 +163,13 @@ def test_bias_corrected_p_are_of_another_test(tmp_path: Path) -> None:
     text = f"Table 3. RD,,\n,(1),(2)\n{rows}" + '"Standard errors in parentheses, {}p-values in brackets. ** p<0.05"\n'
     assert not grades(said(tmp_path, text.format("robust bias-corrected ")))
     assert ("tests", "contradiction") in grades(said(tmp_path, text.format("")))
+
+
+def test_a_table_with_r2_in_per_cent_throughout_is_no_doubt(tmp_path: Path) -> None:
+    rows = "Reform,1.20**,0.90*\n,(0.50),(0.50)\nFirm FE,No,No\nObservations,604,604\nR2 (%),{},24.5\n"
+    text = f"Table 5. Reform,,\n,(1),(2)\n{rows}Adjusted R2 (%),{{}},24.2\n{NOTE}"
+    assert not grades(said(tmp_path, text.format("0.9", "0.6")))
+    assert grades(said(tmp_path, text.format("21.3", "22.4"))) == {("R2", "contradiction")}
+    alone = text.replace("24.5", "0.245").replace("24.2", "0.242")
+    assert grades(said(tmp_path, alone.format("21.3", "0.211"))) == {("R2", "doubt")}
+    assert grades(said(tmp_path, text.format("121.3", "21.1"))) == {("R2", "contradiction")}

@@ -26,13 +26,19 @@ def is_least_squares(column: Column) -> bool:
     return not column.notes.other_fit or bool(re.search(r"\bols\b|least squares|最小二乘", over, re.IGNORECASE))
 
 
-def check_bounds(column: Column) -> Iterator[Finding]:
+def prints_per_cent(columns: Sequence[Column]) -> bool:
+    """Whether R2 are in per cent: two at least in the table, and half of them two or more."""
+    printed = [c.sizes[k].value for c in columns for k in R2S if k in c.sizes]
+    return len(printed) > 1 and sum(v >= 2 for v in printed) >= len(printed) / 2
+
+
+def check_bounds(column: Column, *, per_cent: bool = False) -> Iterator[Finding]:
     """R2 within 0 and 1 (or 100, in per cent), adjusted not above R2 of its kind, groups and clusters not above N."""
-    yield from _bounded(column)
+    yield from _bounded(column, per_cent=per_cent)
     r2, adjusted = column.sizes.get("r2"), column.sizes.get("r2_adjusted")
     if r2 is not None and adjusted is not None and adjusted.low > r2.high:
         yield _of_two_kinds(column, f"adjusted R2 {adjusted.value:g} is above R2 {r2.value:g}", r2, adjusted)
-    elif r2 is not None and adjusted is not None and column.nobs is not None and not _hides(column):
+    elif r2 is not None and adjusted is not None and column.nobs is not None and not _hides(column) and not per_cent:
         yield from _adjusted(column, r2, adjusted, column.nobs)
     n = column.nobs
     for key, name in (("firms", "groups"), ("clusters", "clusters"), ("years", "periods")):
@@ -98,14 +104,14 @@ def _too_many(column: Column, n: Printed, firms: Printed, years: Printed) -> Ite
     )
 
 
-def _bounded(column: Column) -> Iterator[Finding]:
+def _bounded(column: Column, *, per_cent: bool) -> Iterator[Finding]:
     for key in R2S:
         r2 = column.sizes.get(key)
         if r2 is None:
             continue
         if r2.low > 100 or (r2.low > 1 and r2.decimals >= 3 and r2.value < 2):
             yield _contradiction(column, "R2", f"R2 of {r2.value:g} is above one", r2)
-        elif r2.low > 1:
+        elif r2.low > 1 and not per_cent:
             said = f"R2 of {r2.value:g} is above one, unless it is in per cent"
             yield Finding("R2", "doubt", column.table, column.label, said, {"r2": r2.value}, cells=places(r2))
         elif r2.high < 0 and key in ("r2", "r2_within") and is_least_squares(column) and not column.notes.instrumented:
