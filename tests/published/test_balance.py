@@ -137,3 +137,20 @@ def test_columns_of_means_and_spreads(tmp_path: Path) -> None:
     wrong = text.replace(rows[2], ",".join([*cells[:7], f"{float(cells[7]) + 3:.2f}", cells[8]]))
     assert [(f.check, f.where.split(", ")[-1]) for f in said(tmp_path, wrong)] == [("balance", "workers")]
     assert math.isfinite(float(cells[7]))
+
+
+def test_medians_with_quartiles_are_no_estimates_with_intervals(tmp_path: Path) -> None:
+    head = "| | Intervention (n = 400) | Control (n = 260) | P value |\n|--|--|--|--|\n"
+    rows = [
+        "| Age, years | 45.2 (38.1–52.3) | 44.1 (37.0–51.2) | 0.41 |",
+        "| BMI | 24.1 (21.9–26.3) | 24.3 (22.0–26.6) | 0.55 |",
+        "| Dose | 2.50 (2.10–2.90) | 2.40 (2.00–2.80) | 0.20 |",
+        "| CRP, mg/L | 12.1 (4.2–41.0) | 14.3 (5.1–47.2) | 0.21 |",
+    ]
+    text = "Table 1. Baseline\n\n" + head + "\n".join(rows) + "\n"
+    assert not said(tmp_path, text, ".md")
+    estimates = (
+        text.replace("Intervention (n = 400)", "(1)").replace("Control (n = 260)", "(2)").replace(" P value", " N")
+    )
+    assert "crp,mg/l" in {f.where.split(", ")[-1] for f in said(tmp_path, estimates, ".md")}
+    assert not said(tmp_path, f"{estimates}\nNote: medians with interquartile ranges in parentheses.\n", ".md")

@@ -118,7 +118,8 @@ def read_notes(lines: Sequence[str]) -> Notes:
         adjusted=bool(re.search(_ADJUSTED, low)),
         resampled=bool(
             re.search(
-                r"bootstrap|wild[- ]cluster|permut|randomi[sz]ation|jackknife|credible|posterior|percentile int|自助",
+                r"bootstrap|wild[- ]cluster|permut|randomi[sz]ation|jackknife|credible|posterior|percentile int|自助"
+                r"|interquartile|\biqr\b",
                 low,
             )
         ),

@@ -30,7 +30,8 @@ _OTHER = re.compile(
 
 def means_of_groups(table: PublishedTable) -> dict[int, Column]:
     """Columns that hold means of groups and no regression, by number: beside a column (or over a row) of differences,
-    of t or of p, or with standard deviations as the notes say; without any star, and at most one number beside each.
+    of t or of p, or with standard deviations as the notes say; without any star, and at most one number (or, beside t
+    or p, the quartiles of a median) beside each.
     Of the columns only the means are given.
     """
     plain = {n: m for n, c in enumerate(table.columns) if not _compares(c) and (m := _means(c)) is not None}
@@ -38,7 +39,7 @@ def means_of_groups(table: PublishedTable) -> dict[int, Column]:
         return plain
     compared = {c.panel for c in table.columns if _compares(c) or any(map(_is_difference, c.estimates.values()))}
     tested = bool(_tests(parts_of(table.grid)))
-    return {n: c for n, c in plain.items() if tested or c.panel in compared}
+    return {n: c for n, c in plain.items() if tested or (c.panel in compared and not _has_intervals(c))}
 
 
 def without_means(table: PublishedTable) -> PublishedTable:
@@ -65,10 +66,14 @@ def _compares(column: Column) -> bool:
     return is_difference(column) is not None or any(map(_DIFFERENCE.fullmatch, column.heads))
 
 
+def _has_intervals(column: Column) -> bool:
+    """Whether intervals stand in it: those of medians (quartiles), or of coefficients."""
+    return any(e.interval is not None for e in column.estimates.values())
+
+
 def _is_mean(estimate: Estimate) -> bool:
-    beside = (estimate.se, estimate.t, estimate.p, *estimate.loose.values())
-    alone = estimate.b_std is None and estimate.interval is None and not estimate.marks
-    return alone and sum(n is not None for n in beside) <= 1
+    beside = (estimate.se, estimate.t, estimate.p, estimate.interval, *estimate.loose.values())
+    return estimate.b_std is None and not estimate.marks and sum(n is not None for n in beside) <= 1
 
 
 def _tests(parts: Parts) -> dict[int, str]:
