@@ -176,3 +176,17 @@ def test_the_interval_of_a_share_need_not_be_even(tmp_path: Path) -> None:
     found = tables(tmp_path / "a.csv", f'{text}Share mediated,0.53,"[0.46, 0.67]"\n')
     assert len(found[0].columns[0].estimates) == 4
     assert not [f for f in review(found).findings if f.grade != "note"]
+
+
+def test_terms_with_the_rows_of_their_category_are_one_model(tmp_path: Path) -> None:
+    text = 'Characteristic,N,OR,95% CI,p-value\nAge,200,1.02,"1.00, 1.04",0.10\nDrug A,4,—,—,\n'
+    (table,) = tables(tmp_path / "a.csv", f'{text}Drug B,196,1.21,"0.66, 2.24",0.5\n')
+    (column,) = table.columns
+    assert (list(column.estimates), column.nobs, table.doubts) == (["age", "drugb"], None, ())
+
+
+def test_means_beside_effects_are_no_effects(tmp_path: Path) -> None:
+    text = "Outcome,Mean,S.E.,Effect of reform,S.E.,N\nSales,24.0,0.8,0.31***,0.08,1200\n"
+    found = tables(tmp_path / "a.csv", f"{text}Wages,11.0,0.6,0.25***,0.06,1180\n* p<0.1 ** p<0.05 *** p<0.01,,,,,\n")
+    assert [list(c.estimates) for t in found for c in t.columns] == [["effectofreform"]] * 2
+    assert not [f for f in review(found).findings if f.grade != "note"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
@@ -11,6 +12,13 @@ from integrade.published.layout.parts import Parts, heads_over, kinds_of_columns
 from integrade.published.printed import Column, PublishedTable
 from integrade.published.words import statistic, term_name
 
+_MODELS = re.compile(
+    r"outcome|dependent|sample|group|region|study|country|industry|sector|cohort|model|regression|specification|market"
+    r"|被解释变量|因变量|结果|样本|分组|组别|地区|行业|模型|国家|研究",
+    re.IGNORECASE,
+)
+"""Headings of labels that name models, and no terms."""
+_MEAN = re.compile(r"\bmeans?\b|average|median|均值|平均|中位", re.IGNORECASE)
 _BESIDE = ("se", "t", "p", "interval", "low", "high")
 
 
@@ -65,8 +73,10 @@ def _form(parts: Parts) -> _Form | None:
     """What the columns hold, if one is headed by the observations and others by a coefficient and its errors."""
     kinds = kinds_of_columns(parts)
     heads = {j: " ".join(heads_over(parts, j)) for j in parts.data}
-    last = {j: (heads_over(parts, j) or ("",))[-1] for j in parts.data}
-    sizes = {j: key for j in parts.data if not kinds.get(j) and (key := statistic(last[j]))}
+    named = {j: next((k for h in reversed(heads_over(parts, j)) if (k := statistic(h))), "") for j in parts.data}
+    sizes = {j: key for j, key in named.items() if key and not kinds.get(j)}
+    if "b" in kinds.values() and not _MODELS.search(" ".join(heads_over(parts, 0))):
+        return None  # rows may be the terms of one model, and N the rows of a category
     if "n" not in sizes.values() or not set(kinds.values()) & {"se", "t", "p", "interval", "low"}:
         return None
     terms: dict[int, tuple[str, str]] = {}
@@ -75,7 +85,7 @@ def _form(parts: Parts) -> _Form | None:
         kind = kinds.get(j, "")
         if kind in _BESIDE and term:
             terms[j] = (term, kind)
-        elif j not in sizes and kind not in _BESIDE and kinds.get(j + 1, "") in _BESIDE:
+        elif j not in sizes and kind not in _BESIDE and kinds.get(j + 1, "") in _BESIDE and not _MEAN.search(heads[j]):
             term = heads[j]
             terms[j] = (term, "b")
         else:
@@ -101,7 +111,7 @@ def _read(parts: Parts, form: _Form) -> tuple[list[_Row], dict[tuple[int, int], 
             continue
         for j in filled:
             roles[i, j] = _take(rows[-1], parts, i, j, form)
-            if j in form.terms and not parts.numbers[i][j]:
+            if j in form.terms and not parts.numbers[i][j] and any(c.isdigit() for c in parts.text(i, j)):
                 doubts.append(
                     f"{parts.grid.rows[i][j].place or f'row {i + 1}'} holds {parts.text(i, j)!r} among numbers"
                 )
