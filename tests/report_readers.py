@@ -62,7 +62,7 @@ def of_word(path: Path) -> Mapping[str, Cells]:
     for element in body:
         if element.tag == f"{WORD}p":
             text = "".join(t.text or "" for t in element.iter(f"{WORD}t"))
-            match = re.match(r"(?:Table|表) (A?\d+[a-z]?)", text)
+            match = re.match(r"(?:Table|表) (B?A?\d+[a-z]?)", text)
             if match and element.find(f".//{WORD}pStyle[@{WORD}val='Caption']") is not None:
                 number = match[1]
         elif element.tag == f"{WORD}tbl" and number:
@@ -121,11 +121,12 @@ def _untexed(text: str) -> str:
     text = re.sub(r"\\multicolumn\{\d+\}\{l\}\{\\textit\{(.*)\}\}", r"\1", text.strip())
     for code, sign in LATEX.items():
         text = text.replace(code, sign)
+    text = re.sub(r"(?<!\\)[{}]", "", text)  # what siunitx takes for text
     return re.sub(r"\\([&%$#_{}])", r"\1", text)
 
 
 def of_pdf(path: Path) -> Mapping[str, list[str]]:
     """Words of the page below each table's caption, up to the next one's, line by line."""
     made = subprocess.run(["pdftotext", "-layout", str(path), "-"], check=True, capture_output=True, text=True).stdout
-    pieces = re.split(r"(?m)^[\f ]*(?:Table|表) (A?\d+[a-z]?)(?:\. |　| )", made.replace("\u200b", ""))
+    pieces = re.split(r"(?m)^[\f ]*(?:Table|表) (B?A?\d+[a-z]?)(?:\. |　| )", made.replace("\u200b", ""))
     return {number: NUMBER.findall(text) for number, text in zip(pieces[1::2], pieces[2::2], strict=True)}

@@ -376,7 +376,7 @@ def test_sections_without_results_are_left_out(study: StudyResults) -> None:
 def test_copied_tables_are_those_that_are_shown(page: str) -> None:
     block = re.search(r'<script type="application/json" id="tables">(.*?)</script>', page, flags=re.DOTALL)
     tables = json.loads(block.group(1))  # type: ignore[union-attr]
-    assert "Market & 0.0534**" in tables["4"]["tex"]
+    assert "Market & 0.0534{**}" in tables["4"]["tex"]
     assert "Market,b,0.0534**" in tables["4"]["csv"]
 
 

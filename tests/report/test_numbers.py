@@ -21,10 +21,10 @@ LANGUAGES = ("en", "zh")
 
 @pytest.fixture(scope="module", params=LANGUAGES)
 def written(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[Document, Path]:
-    """The records of the printed tables, and the folder with the report in every format but PDF."""
+    """The records of the printed tables, and the folder with the report in every format but PDF, every row in each."""
     folder = tmp_path_factory.mktemp(f"report-{request.param}")
     study = example.study()
-    write_report(study, folder, ("html", "docx", "tex", "md"), language=request.param)
+    write_report(study, folder, ("html", "docx", "tex", "md"), language=request.param, layout="full")
     return report_in(request.param, study), folder
 
 
@@ -33,7 +33,7 @@ def cells_of(document: Document) -> dict[str, list[list[str]]]:
     found = {}
     for t in document.tables():
         rows = zip(t.rows, t.cells(), strict=True)
-        found[t.number] = [[cells[0]] if row.kind == "panel" else list(cells) for row, cells in rows]
+        found[t.number] = [[cells[0]] if row.spans else list(cells) for row, cells in rows]
     return found
 
 
@@ -86,7 +86,7 @@ def test_a_changed_number_is_noticed(written: tuple[Document, Path], tmp_path: P
 def test_pdf(tmp_path: Path, language: str) -> None:
     needs("pdftotext")
     study = example.study()
-    write_report(study, tmp_path, ("pdf",), language=language)
+    write_report(study, tmp_path, ("pdf",), language=language, layout="full")
     found = readers.of_pdf(tmp_path / "report.pdf")
     document = report_in(language, study)
     for table in document.tables():

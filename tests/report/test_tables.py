@@ -275,11 +275,15 @@ AWKWARD = PrintedTable(
 )
 
 
-def test_latex_escapes_everything_and_uses_booktabs_alone() -> None:
+def test_latex_escapes_everything_and_aligns_numbers() -> None:
     text = _saved(AWKWARD, ".tex")
     assert r"\caption{A \& B\_\{1\}: 50 \% of 省份}" in text
-    assert r"\ensuremath{-}0.5***" in text
-    assert r"(\ensuremath{-}7.45)" in text
+    assert "-0.5{***}" in text
+    assert "{(}-7.45{)}" in text
+    assert "S[table-format={(}-1.2{***}]" in text
+    assert "{[1, 2]}" in text
+    assert r"\usepackage{booktabs,siunitx,threeparttable}" in text
+    assert "xelatex" in text  # for its Chinese
     assert r"\multicolumn{3}{l}{\textit{Panel \$}}" in text
     assert "{}[first" in text  # a row that starts with [ would be read as the argument of \\
     assert r"a\hspace{0pt}a" in text

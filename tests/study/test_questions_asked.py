@@ -75,10 +75,12 @@ def test_every_table_has_the_same_numbers_in_every_format(results: StudyResults,
     report = folder / "report"
     cells = [c for line in printed.cells() for c in line if re.search(r"\d", c)]
     assert len(cells) > 20
-    word = docx.Document(str(report / "tables" / f"table{number}.docx")).tables[0]
-    in_word = {cell.text.replace("\u2212", "-") for line in word.rows for cell in line.cells}
+    names = [n for n in (number, f"B{number}") if (report / "tables" / f"table{n}.docx").exists()]
+    assert len(names) == (1 if number == "A6" else 2)  # what a journal prints, and what it leaves out
+    word = [docx.Document(str(report / "tables" / f"table{n}.docx")).tables[0] for n in names]
+    in_word = {cell.text.replace("\u2212", "-") for one in word for line in one.rows for cell in line.cells}
     assert [c for c in cells if c not in in_word] == []
-    tex = (report / "tables" / f"table{number}.tex").read_text(encoding="utf-8")
+    tex = "".join((report / "tables" / f"table{n}.tex").read_text(encoding="utf-8") for n in names)
     assert rf"\input{{tables/table{number}}}" in (report / "report.tex").read_text(encoding="utf-8")
     page = (report / "report.html").read_text(encoding="utf-8")
     block = page[page.index(f'id="table{number}"') :].split("</table>")[0]

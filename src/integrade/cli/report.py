@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
@@ -16,6 +16,8 @@ def report(
     *,
     formats: Annotated[str | None, Parameter(name="--format")] = None,
     language: str | None = None,
+    layout: Literal["paper", "full"] | None = None,
+    below: Literal["t", "se", "p"] | None = None,
     out: Path | None = None,
     plugins: bool = False,
 ) -> None:
@@ -29,6 +31,11 @@ def report(
         html, docx, pdf, tex, md, separated by commas; those of study.toml when not given.
     language
         en or zh; that of study.toml when not given.
+    layout
+        Of regression tables in Word, PDF and LaTeX: paper (what a journal prints, the rest in an appendix) or full;
+        that of study.toml when not given. The page has every row.
+    below
+        What stands in parentheses below a coefficient: t, se or p; that of study.toml when not given.
     out
         The folder; report (or report-zh, report-en for another language) of the run when not given.
     plugins
@@ -37,7 +44,8 @@ def report(
     from integrade.study.reprint import reprint
 
     say.plugins(study, allowed=plugins)
+    warn = lambda sentence: say.note(f"warning: {sentence}")  # noqa: E731
     chosen = None if formats is None else [f.strip() for f in formats.split(",") if f.strip()]
-    for path in reprint(study, chosen, language, out, lambda sentence: say.note(f"warning: {sentence}")):
+    for path in reprint(study, chosen, language, out, layout, below, warn):
         if path.stem == "report":
             say.line(path)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 from integrade.account import Account
 from integrade.judge.parts import Part
@@ -170,6 +171,7 @@ class StudyResults:
     benchmark: tuple[Column, ...]
     units: Mapping[str, str] = field(default_factory=dict)
     labels: Mapping[str, str] = field(default_factory=dict)
+    below: Literal["t", "se", "p"] = "t"  # what stands below coefficients in its tables
     names: Mapping[str, str] = field(default_factory=dict)  # column -> its heading in the file of a given panel
     quality_alone: QualitySummary | None = None  # of a study without regressions
     truth: tuple[Truth, ...] = ()

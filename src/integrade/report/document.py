@@ -17,6 +17,7 @@ from integrade.judge.truths import beside_truth
 from integrade.judge.verdicts import verdicts
 from integrade.report.contents import all_figures
 from integrade.report.figure_lineage import answer_addresses, figure_lineages
+from integrade.report.layouts import in_two
 from integrade.report.lineage_json import lineage_block
 from integrade.report.paper import lies_on_its_side
 from integrade.report.printed import PrintedTable
@@ -25,7 +26,7 @@ from integrade.report.rows import Row
 from integrade.report.style import Chart, Drawing, drawing
 from integrade.report.tables import all_tables
 from integrade.sheet import Sheet
-from integrade.texts import language_spoken, listed, say, worded
+from integrade.texts import language_spoken, listed, say, speaking, worded
 
 
 class Points(NamedTuple):
@@ -320,6 +321,34 @@ def _blocks(key: str, results: StudyResults, made: Made) -> Sequence[Block]:
                 (say("document.limits-of-the-study"), words.limits(results)),
             )
             return [Points(heading, tuple(items)) for heading, items in lists if items]
+
+
+def in_paper(document: Document) -> Document:
+    """The report with its regression tables as a journal prints them, and their other rows in an appendix.
+
+    Tables of a published study have theirs already (Table 4a).
+    """
+    there = {table.number for table in document.tables()}
+    appendix: list[PrintedTable] = []
+
+    def laid_out(block: Block) -> Block:
+        if not isinstance(block, PrintedTable) or f"{block.number}a" in there:
+            return block
+        main, other = in_two(block)
+        appendix.extend([other] if other is not None and other.rows else [])
+        return main
+
+    with speaking(document.language):
+        parts = [
+            part._replace(
+                sections=tuple(s._replace(blocks=tuple(laid_out(b) for b in s.blocks)) for s in part.sections)
+            )
+            for part in document.parts
+        ]
+        words = say("document.diagnostics-short"), say("document.diagnostics")
+        section = Section("diagnostics", *words, (say("document.diagnostics-said"), *appendix))
+        own = [Part("appendix", say("document.part-appendix"), (section,))] if appendix else []
+    return replace(document, parts=(*parts, *own))
 
 
 def under(sentences: Sequence[str], shown: list[Block]) -> list[Block]:

@@ -192,7 +192,7 @@ def overall_rows(split: GroupSplit, family: Sequence[Adjusted], wild: float | No
     ]
     origin = _overall_origins(split, shuffled is not None)
     return [
-        Row("panel", (_overall_heading(shuffled is not None, len(family) if over else 0),)),
+        Row("panel", _overall_heading(shuffled is not None, len(family) if over else 0)),
         Row("test", (say("group_tables.joint-test"), *(c for c in cells if c)), "overall", origin),
         *([] if drawn is None else _wild_rows(drawn, wild if over else None, len(family))),
     ]
@@ -207,17 +207,14 @@ def _wild_rows(p: float, adjusted: float | None, splits: int) -> list[Row]:
     return [own, Row("test", (name, p_text(adjusted)), "overall.wild.holm")]
 
 
-def _overall_heading(shuffled: bool, splits: int) -> str:
-    """What the test of all groups prints: its p, the permutation p, and p adjusted over the splits of the study."""
-    match shuffled, splits:
-        case False, 0:
-            return say("group_tables.overall")
-        case True, 0:
-            return say("group_tables.overall-permuted")
-        case False, _:
-            return say("group_tables.overall-holm", splits=splits)
-        case _:
-            return say("group_tables.overall-permuted-holm", splits=splits)
+def _overall_heading(shuffled: bool, splits: int) -> tuple[str, ...]:
+    """Of the test of all groups: its p, the permutation p, and p adjusted over the splits of the study."""
+    return (
+        say("group_tables.overall"),
+        say("group_tables.p"),
+        *([say("group_tables.permutation-p")] if shuffled else []),
+        *([say("group_tables.holm-over", splits=splits)] if splits else []),
+    )
 
 
 def _overall_origins(split: GroupSplit, shuffled: bool) -> tuple[Origin, ...]:

@@ -10,9 +10,9 @@ from integrade.models.fit.contrasts import Combination, JointTest
 from integrade.models.fit.results import FitResult, by_term
 from integrade.models.timing.records import DistributedLag, LagColumn, LagStudy
 from integrade.models.timing.shifts import shifted_name
-from integrade.numerals import fixed, p_text, stars
+from integrade.numerals import fixed, p_text
 from integrade.report.printed import PrintedTable, labelled, numbered, sentence, stars_note
-from integrade.report.regression import Layout, constant_rows, drop_empty, stat_rows, term_rows
+from integrade.report.regression import Layout, constant_rows, drop_empty, stat_rows, term_rows, tested_rows
 from integrade.report.rows import Origin, Row
 from integrade.texts import say
 
@@ -97,8 +97,7 @@ def _sums(columns: list[_Column], x: str) -> list[Row]:
         found = [_sum(c, name) for c in columns]
         label = (say("lag_tables.sum", x=x), say("lag_tables.sum-of-squares"), say("lag_tables.slope-of-sums"))[at]
         key = ("sum", "sum_of_squares", "slope_of_sums")[at]
-        rows.append(Row("test", (label, *(fixed(s.estimate, 4) + stars(s.p_value) if s else "" for s in found)), key))
-        rows.append(Row("test", ("", *(f"({fixed(s.statistic, 2)})" if s else "" for s in found)), f"{key}.t"))
+        rows += tested_rows(found, label, key, Layout())
     return rows
 
 

@@ -1,10 +1,12 @@
-"""A printed table as LaTeX source that needs booktabs and nothing else (a long one also longtable, part of LaTeX)."""
+"""A printed table as LaTeX source, of booktabs, siunitx and threeparttable, for pdflatex, xelatex and lualatex."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from integrade.escaping import for_latex, one_line
+from integrade.report.fonts import has_chinese
 from integrade.report.markup import starts_block
 from integrade.report.paper import (
     LONG_SIDE,
@@ -22,6 +24,8 @@ from integrade.sheet import width
 
 LONG = 45  # rows of a table that may break across pages
 MARK = "\0"
+ALIGN = r"\sisetup{group-digits=none,table-align-text-before=false,table-align-text-after=false}"
+"""Brackets and stars stand right beside their numbers, which have no gaps."""
 
 
 def escape(text: str) -> str:
@@ -35,16 +39,22 @@ def guarded(source: str) -> str:
 
 
 def to_latex(table: Grid) -> str:
-    """A ``table`` float, or a ``longtable`` of more than 45 rows, with caption, label, three lines and notes."""
+    """A ``table`` float, turned where it is wide, or a ``longtable`` of more than 45 rows, with three lines and notes.
+
+    Numbers stand in columns of siunitx, aligned at their decimal marks; notes are those of threeparttable.
+    """
     lines = [_line(table, i) for i in range(len(table.rows))]
-    head = [r"\toprule", guarded(" & ".join(_heads(table))) + r" \\", r"\midrule"]
-    notes = r" \\ ".join(guarded(escape(minus(n))) for n in table.notes)
-    below = [rf"\par\smallskip\parbox{{\linewidth}}{{\footnotesize {notes}}}"] if notes else []
+    head = [r"\toprule", *_heads(table), r"\midrule"]
+    notes = [guarded(escape(minus(n))) for n in table.notes]
     named = [rf"\caption{{{escape(table.title)}}}", rf"\label{{{label(table)}}}"]
+    set_up = [ALIGN] if "S[" in _columns(table) else []
+    wide, packages = lies_on_its_side(table), ["booktabs", "siunitx"]
     if len(table.rows) > LONG:
+        packages += ["longtable", *(["pdflscape"] if wide else [])]
         body = [
-            r"{",
-            _size(table),
+            *([r"\begin{landscape}"] if wide else []),
+            r"{" + _size(table),
+            *set_up,
             rf"\begin{{longtable}}{{{_columns(table)}}}",
             "".join(named) + r"\\",
             *head,
@@ -55,38 +65,58 @@ def to_latex(table: Grid) -> str:
             r"\endfoot",
             *lines,
             r"\end{longtable}",
-            *below,
+            *([r"\par\smallskip\parbox{\linewidth}{\footnotesize " + r" \\ ".join(notes) + "}"] if notes else []),
             r"\par}",
+            *([r"\end{landscape}"] if wide else []),
         ]
     else:
+        packages += ["threeparttable", *(["rotating"] if wide else [])]
+        kind, place = ("sidewaystable", "") if wide else ("table", "[htbp]")
         body = [
-            r"\begin{table}[htbp]",
+            rf"\begin{{{kind}}}{place}",
             r"\centering",
+            r"\begin{threeparttable}",
             *named,
             _size(table),
+            *set_up,
             rf"\begin{{tabular}}{{{_columns(table)}}}",
             *head,
             *lines,
             r"\bottomrule",
             r"\end{tabular}",
-            *below,
-            r"\end{table}",
+            *([r"\begin{tablenotes}[flushleft]\footnotesize"] if notes else []),
+            *(rf"\item {note}" for note in notes),
+            *([r"\end{tablenotes}"] if notes else []),
+            r"\end{threeparttable}",
+            rf"\end{{{kind}}}",
         ]
-    needs = "booktabs} and \\usepackage{longtable" if len(table.rows) > LONG else "booktabs"
-    return "\n".join([f"% needs \\usepackage{{{needs}}}; with Chinese text also xeCJK or ctex", *body, ""])
+    return "\n".join([_needs(table, packages), *body, ""])
+
+
+def _needs(table: Grid, packages: Sequence[str]) -> str:
+    """A comment on what a document must load, and where it is found."""
+    said = f"% needs \\usepackage{{{','.join(packages)}}} (Debian: texlive-latex-extra texlive-science)"
+    chinese = has_chinese("".join((table.title, *table.columns, *table.notes, *(c for r in table.cells() for c in r))))
+    return said + ("; compile with xelatex and \\usepackage{xeCJK}, or \\documentclass{ctexart}" if chinese else "")
 
 
 def _heads(table: Grid) -> list[str]:
-    """The headings; one that is wider than what stands below it is broken at its spaces."""
-    lines = [c for c, r in zip(table.cells(), table.rows, strict=True) if r.kind != "panel"]
+    """The headings; the number of a column above its name, and a name wider than its column broken at its spaces."""
+    names = [minus(c) for c in table.columns]
+    cut = [re.fullmatch(r"(\(\d+\)) (.+)|(\(\d+\)\W\(\d+\))", name) for name in names]
+    above = []
+    if not table.wide_text and all(cut[1:]):
+        above = [" & ".join(["", *(f"{{{escape(m[1] or m[3])}}}" for m in cut if m)]) + r" \\"]
+        names = ["", *(m[2] or "" for m in cut if m)]
+    lines = [c for c, r in zip(table.cells(), table.rows, strict=True) if not r.spans]
     made = []
-    for i, name in enumerate(table.columns):
+    for i, name in enumerate(names):
         room = max([width(word) for word in name.split(" ")] + [width(line[i]) for line in lines])
-        broken = [escape(minus(piece)) for piece in _wrapped(name, room)]
-        plain = i in table.wide_text or len(broken) == 1
+        broken = [escape(piece) for piece in _wrapped(name, room)]
         stacked = r"\begin{tabular}[b]{@{}c@{}}" + r"\\".join(map(guarded, broken)) + r"\end{tabular}"
-        made.append(escape(minus(name)) if plain else stacked)
-    return made
+        text = escape(name) if i in table.wide_text or len(broken) == 1 else stacked
+        made.append(f"{{{text}}}" if i and text and not table.wide_text else text)
+    return [*above, guarded(" & ".join(made)) + r" \\"]
 
 
 def _wrapped(text: str, room: int) -> list[str]:
@@ -104,16 +134,33 @@ def label(table: Grid) -> str:
 
 def _line(table: Grid, at: int) -> str:
     row, cells = table.rows[at], table.cells()[at]
-    if row.kind == "panel":
-        rule = "\\midrule\n" if at else ""
-        return rf"{rule}\multicolumn{{{len(cells)}}}{{l}}{{\textit{{{escape(cells[0])}}}}} \\"
-    above = "\\midrule\n" if starts_block(table, at) else ""
-    return above + guarded(" & ".join(escape(shown(table, i, c)) for i, c in enumerate(cells))) + r" \\"
+    rule = "\\midrule\n" if at and (row.kind == "panel" or starts_block(table, at)) else ""
+    if row.kind != "panel":
+        return rule + guarded(" & ".join(_cell(table, i, c) for i, c in enumerate(cells))) + r" \\"
+    title = rf"{rule}\multicolumn{{{len(cells)}}}{{l}}{{\textit{{{escape(cells[0])}}}}} \\"
+    heads = (rf"{{\textit{{{escape(minus(c))}}}}}" if c else "" for c in cells[1:])
+    return title if row.spans else f"{title}\n & {' & '.join(heads)} " + r"\\"
+
+
+ALIGNED = re.compile(r"(\(?)(-?)(\d+)(?:\.(\d+))?(\**\)?)")
+"""A number that siunitx aligns: its bracket, sign, digits before and after the mark, stars or bracket."""
+
+
+def _cell(table: Grid, column: int, text: str) -> str:
+    """A cell: a number of a siunitx column with its bracket and stars as text, anything else in braces."""
+    found = ALIGNED.fullmatch(text)
+    if not column or table.wide_text or not text:
+        return escape(shown(table, column, text))
+    if found is None:
+        return f"{{{escape(minus(text))}}}"
+    opened, sign, whole, rest, after = found.groups()
+    number = sign + whole + (f".{rest}" if rest else "")
+    return (f"{{{opened}}}" if opened else "") + number + (f"{{{after}}}" if after else "")
 
 
 def _columns(table: Grid) -> str:
     if not table.wide_text:
-        return "l" + "c" * (len(table.columns) - 1)
+        return "l" + "".join(_format(table, i) for i in range(1, len(table.columns)))
     wide = widths(table, LONG_SIDE if lies_on_its_side(table) else SHORT_SIDE)
     return "".join(
         f"p{{{wide[i] - PADDING:.2f}cm}}" if i in table.wide_text else "l" if i == 0 else "r"
@@ -121,5 +168,24 @@ def _columns(table: Grid) -> str:
     )
 
 
+def _format(table: Grid, column: int) -> str:
+    """A column of siunitx with room for its widest number, bracket and stars; a centred one without numbers."""
+    found = [m for line in table.cells() if (m := ALIGNED.fullmatch(line[column]))]
+    if not found:
+        return "c"
+    sign = "-" if any(m[2] for m in found) else ""
+    whole, rest = (max(len(m[g] or "") for m in found) for g in (3, 4))
+    opened = "{(}" if any(m[1] for m in found) else ""
+    after = max((m[5] for m in found), key=len)
+    text = f"{opened}{sign}{whole}.{rest}" + (f"{{{after}}}" if after else "")
+    return f"S[table-format={text}]"
+
+
 def _size(table: Grid) -> str:
-    return r"\small" if type_size(table) > SIZES[-1] else r"\footnotesize" if stays_whole(table) else r"\scriptsize"
+    if type_size(table) == SIZES[0]:
+        return r"\small"
+    return (
+        r"\footnotesize"
+        if type_size(table) == SIZES[1] and stays_whole(table)
+        else r"\scriptsize\setlength{\tabcolsep}{3pt}"
+    )

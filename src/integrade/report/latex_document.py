@@ -15,7 +15,7 @@ from integrade.texts import speaking
 
 HEAD = r"""\documentclass[a4paper]{article}
 \usepackage[margin=2.2cm]{geometry}
-\usepackage{booktabs,longtable,graphicx,pdflscape,iftex}
+\usepackage{booktabs,siunitx,threeparttable,longtable,graphicx,rotating,pdflscape,placeins,iftex}
 \ifxetex
 \usepackage{fontspec,xeCJK}
 %FONTS%
@@ -29,7 +29,7 @@ HEAD = r"""\documentclass[a4paper]{article}
 def to_latex_document(document: Document, images: Mapping[str, str]) -> str:
     """The document; ``images`` are paths of figures by name, tables stand in ``tables/table4.tex`` and so on.
 
-    Compile it with xelatex where there is Chinese text.
+    Any of pdflatex, xelatex and lualatex compiles it; where there is Chinese text, xelatex.
     """
     with speaking(document.language):
         return _whole(document, images)
@@ -54,19 +54,16 @@ def _whole(document: Document, images: Mapping[str, str]) -> str:
         lines.append(rf"\section*{{{escape(part.name)}}}")
         for section in part.sections:
             lines.append(rf"\subsection*{{{escape(section.title)}}}")
-            side = False
-            for block, wide in arranged(section.blocks):
-                lines += [rf"\{'begin' if wide else 'end'}{{landscape}}"] if wide != side else []
-                lines.append(_block(block, known, images))
-                side = wide
-            lines.append(r"\end{landscape}" if side else r"\clearpage")
+            lines += [_block(block, known, images) for block, _ in arranged(section.blocks)]
+            lines.append(r"\FloatBarrier")
     return "\n\n".join([line for line in lines if line] + [r"\end{document}"]) + "\n"
 
 
 def _unnumbered(table: PrintedTable) -> str:
     """A table with its title in bold, which the list of tables does not count."""
-    text = to_latex(table).replace(rf"\label{{{label(table)}}}", "").replace("[htbp]", "[!h]")
-    return text.replace(r"\caption{", r"\textbf{", 1).replace("\n" + r"\begin{tabular}", "\n\n" + r"\begin{tabular}")
+    named = "\n".join([r"\begin{threeparttable}", rf"\caption{{{escape(table.title)}}}", rf"\label{{{label(table)}}}"])
+    bold = rf"\textbf{{{escape(table.title)}}}\par\smallskip" + "\n" + r"\begin{threeparttable}"
+    return to_latex(table).replace(named, bold).replace("[htbp]", "[!h]")
 
 
 def _block(block: Block, known: Collection[str], images: Mapping[str, str]) -> str:

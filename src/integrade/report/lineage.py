@@ -79,7 +79,7 @@ def number_of(place: Place) -> Lineage:
     if place.quantity and term is not None:
         printed = fixed(getattr(term, QUANTITIES[place.quantity]), 6)
     block = block_of(table, place.row)
-    label, head = label_of_row(table, place.row), heading(table, place.column)
+    label, head = label_of_row(table, place.row), heading(table, place.column, place.row)
     where = (
         table.caption,
         say("lineage.row-and-column", row=label, column=head),
@@ -112,9 +112,15 @@ def _with_way(found: Lineage, origin: Origin, results: StudyResults) -> Lineage:
     return replace(found, stages=stages_of(results, origin.rests), files=files_of(results, origin.rests))
 
 
-def heading(table: PrintedTable, column: int) -> str:
-    """The heading of a column, its number where it has none."""
-    return table.columns[column] or f"{column}"
+def heading(table: PrintedTable, column: int, row: int = 0) -> str:
+    """The heading of a column at a row: that of its panel where it has its own; its number where it has none."""
+    return heads_of(table, row)[column] or table.columns[column] or f"{column}"
+
+
+def heads_of(table: PrintedTable, row: int) -> tuple[str, ...]:
+    """The panel that a row stands in: its label and its own headings of columns, blank where it has none."""
+    empty = ("",) * len(table.columns)
+    return (*next((r.cells for r in reversed(table.rows[:row]) if r.kind == "panel"), ()), *empty)[: len(empty)]
 
 
 def label_of_row(table: PrintedTable, row: int) -> str:
@@ -125,7 +131,7 @@ def label_of_row(table: PrintedTable, row: int) -> str:
 
 def block_of(table: PrintedTable, row: int) -> str:
     """The heading above a row inside the table."""
-    return next((r.cells[0] for r in reversed(table.rows[:row]) if r.kind == "panel"), "")
+    return heads_of(table, row)[0]
 
 
 def _numbers(origin: Origin, key: str, term: Coefficient | None) -> dict[str, float]:
@@ -337,7 +343,9 @@ def _hashed(files: Sequence[Mapping[str, str]]) -> tuple[str, ...]:
 
 def cells_of(table: PrintedTable) -> Sheet:
     """The addresses of a table: one line per cell."""
-    rows = tuple((p.address, p.text, label_of_row(table, p.row), heading(table, p.column)) for p in places(table))
+    rows = tuple(
+        (p.address, p.text, label_of_row(table, p.row), heading(table, p.column, p.row)) for p in places(table)
+    )
     head = tuple(say(f"lineage.{column}") for column in ("address", "printed", "row", "column"))
     return Sheet(f"{name_of(table)}: {table.title}", head, rows)
 

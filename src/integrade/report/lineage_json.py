@@ -12,9 +12,9 @@ from integrade.report.addresses import name_of, origin_of, places
 from integrade.report.lineage import (
     Lineage,
     Part,
-    block_of,
     estimator,
     heading,
+    heads_of,
     label_of_row,
     lineage_of_figure,
     number_of,
@@ -139,7 +139,7 @@ def _table(table: PrintedTable, pool: _Pool) -> dict[str, Any]:
         cells.setdefault(str(place.row), {})[str(place.column)] = [*own, *pool.shared(origin)]
     return {
         "caption": table.caption,
-        "rows": [[table.rows[r].key, label_of_row(table, r), block_of(table, r)] for r in rows],
+        "rows": [[table.rows[r].key, label_of_row(table, r), *heads_of(table, r)] for r in rows],
         "columns": [[key, heading(table, c)] for c, key in enumerate(table.column_keys, start=1)],
         "cells": cells,
     }

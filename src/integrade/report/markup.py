@@ -31,9 +31,12 @@ def to_html(table: Grid) -> str:
 def _html_row(table: Grid, at: int) -> str:
     row, cells = table.rows[at], table.cells()[at]
     rule = f" {row.kind} rule" if starts_block(table, at) else f" {row.kind}"
-    if row.kind == "panel":
+    if row.spans:
         name = f'<div class="pinned">{for_html(cells[0])}</div>'
         return f'<tr class="panel"><th scope="colgroup" colspan="{len(cells)}">{name}</th></tr>'
+    if row.kind == "panel":
+        heads = "".join(f'<th scope="col">{for_html(minus(c))}</th>' if c else "<td></td>" for c in cells[1:])
+        return f'<tr class="panel heads"><th scope="row">{for_html(cells[0])}</th>{heads}</tr>'
     label, *values = (shown(table, i, c) for i, c in enumerate(cells))
     first = f'<th scope="row"{_prose(table, 0)}>{for_html(label)}</th>' if label else "<td></td>"
     rest = "".join(f"<td{_prose(table, i)}>{_value(c)}</td>" for i, c in enumerate(values, start=1))
@@ -73,8 +76,9 @@ def to_markdown(table: Grid) -> str:
 def to_csv(table: Grid) -> str:
     """Comma-separated values with one heading row.
 
-    Where a table has t-statistics in parentheses they lose the parentheses and a second column says ``b`` or ``t``,
-    because spreadsheets read ``(7.45)`` as -7.45. What a spreadsheet would calculate has an apostrophe before.
+    Where a table has t-statistics in parentheses they lose the parentheses and a second column says ``b`` or ``t``
+    (``se``, ``p``), because spreadsheets read ``(7.45)`` as -7.45. What a spreadsheet would calculate has an apostrophe
+    before.
     """
     long = any(r.kind == "statistic" for r in table.rows)
     out = io.StringIO()
@@ -91,19 +95,21 @@ def to_csv(table: Grid) -> str:
 
 
 def _stat(row: Row) -> str:
-    return {"coefficient": "b", "statistic": "t"}.get(row.kind, "")
+    if row.kind == "statistic":
+        return row.key.rpartition(".")[2] or "t"
+    return "b" if row.kind == "coefficient" else ""
 
 
 def to_text(table: Grid) -> str:
     """Aligned plain text for a terminal; Chinese characters count twice."""
     columns = tuple(map(one_line, table.columns))
     every = [tuple(map(one_line, cells)) for cells in table.cells()]
-    lines = [columns, *(c for c, r in zip(every, table.rows, strict=True) if r.kind != "panel")]
+    lines = [columns, *(c for c, r in zip(every, table.rows, strict=True) if not r.spans)]
     widths = [max(width(line[i]) for line in lines) for i in range(len(table.columns))]
     rule = "-" * (sum(widths) + 2 * (len(widths) - 1))
     out = [one_line(table.caption), rule, _aligned(table, columns, widths), rule]
     for row, cells in zip(table.rows, every, strict=True):
-        out.append(cells[0] if row.kind == "panel" else _aligned(table, cells, widths))
+        out.append(cells[0] if row.spans else _aligned(table, cells, widths))
     return "\n".join([*out, rule, *map(one_line, table.notes)]) + "\n"
 
 

@@ -71,12 +71,28 @@ def _indirect_rows(result: MediationResult, m: Mediator, labels: Labels) -> list
     both = max(m.a_joint.p_value, m.b.p_value) < 1 - result.level
     significant = say("mediation_tables.both" if both else "mediation_tables.not-both", level=f"{1 - result.level:.2g}")
     joint = (say("mediation_tables.joint"), p_text(m.a_joint.p_value), p_text(m.b.p_value), significant)
+    ends = say("mediation_tables.level-interval", level=level)
     return [
-        Row("panel", (say("mediation_tables.indirect", mediator=name, level=level),)),
+        Row(
+            "panel",
+            (
+                say("mediation_tables.indirect", mediator=name),
+                say("printed.estimate"),
+                ends,
+                say("mediation_tables.sobel-p"),
+            ),
+        ),
         *effects,
-        Row("panel", (say("mediation_tables.share", level=level),)),
+        Row("panel", (say("mediation_tables.share"), say("mediation_tables.share-head"), ends)),
         *shares,
-        Row("panel", (say("mediation_tables.paths", mediator=name),)),
+        Row(
+            "panel",
+            (
+                say("mediation_tables.paths"),
+                say("mediation_tables.p-to", mediator=name),
+                say("mediation_tables.p-from"),
+            ),
+        ),
         Row("test", joint, "paths", _paths(result)),
         *_cells(m),
         *_sensitivity(m),
@@ -131,7 +147,14 @@ def _cells(m: Mediator) -> list[Row]:
     c = m.cells
     keys = listed([dimension_word(key) for key in c.keys])
     return [
-        Row("panel", (say("mediation_tables.on-cells", n=c.n_cells, keys=keys),)),
+        Row(
+            "panel",
+            (
+                say("mediation_tables.on-cells", n=c.n_cells, keys=keys),
+                say("mediation_tables.p-weighted"),
+                say("mediation_tables.p-unweighted"),
+            ),
+        ),
         Row(
             "test",
             (say("mediation_tables.joint-p"), p_text(c.weighted_joint.p_value), p_text(c.unweighted_joint.p_value)),
@@ -147,7 +170,14 @@ def _cells(m: Mediator) -> list[Row]:
 def _sensitivity(m: Mediator) -> list[Row]:
     s = m.sensitivity
     return [
-        Row("panel", (say("mediation_tables.what-would-undo-it"),)),
+        Row(
+            "panel",
+            (
+                say("mediation_tables.what-would-undo-it"),
+                say("mediation_tables.correlation-of-errors"),
+                say("mediation_tables.product-of-r2"),
+            ),
+        ),
         Row("test", (say("mediation_tables.omitted"), fixed(s.rho_zero), fixed(s.r2_residual, 4)), "omitted"),
     ]
 

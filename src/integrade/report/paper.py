@@ -13,6 +13,7 @@ from integrade.sheet import width
 SHORT_SIDE, LONG_SIDE, MARGIN = 21.0, 29.7, 2.2  # centimetres, A4
 SMALL = 30  # rows of a table in the larger type
 SIZES = (9.0, 8.0)  # points: the larger one where the table has room
+SMALLEST = 7.0  # points, of a table too long for a page on its side
 CHARACTER, PADDING = 0.0168, 0.42  # centimetres for each point of size, centimetres
 BOLD, ROOMY = 1.15, 1.25
 PROSE, LONG_WORD = 4.0, 22  # characters: prose asks for a multiple of the root of its length, a long word breaks
@@ -27,7 +28,7 @@ class Reference(NamedTuple):
     text: str
 
 
-NAMED = re.compile(r"Table (A?\d+[a-z]?)\b|表 ?(A?\d+[a-z]?)(?![\da-z])")
+NAMED = re.compile(r"Table (B?A?\d+[a-z]?)\b|表 ?(B?A?\d+[a-z]?)(?![\da-z])")
 
 
 def pieces(text: str, known: Collection[str]) -> Iterator[str | Reference]:
@@ -47,16 +48,23 @@ def pieces(text: str, known: Collection[str]) -> Iterator[str | Reference]:
 @lru_cache(maxsize=256)
 def asked_widths(table: Grid, size: float = SIZES[0]) -> tuple[float, ...]:
     """Column widths in centimetres as the text asks: a heading may wrap, prose asks for a few words."""
-    lines = [c for c, r in zip(table.cells(), table.rows, strict=True) if r.kind != "panel"]
+    every = tuple(zip(table.cells(), table.rows, strict=True))
+    lines = [c for c, r in every if r.kind != "panel"]
+    heads = [table.columns, *(("", *c[1:]) for c, r in every if r.kind == "panel")]
     asked = []
-    for i, name in enumerate(table.columns):
-        head = BOLD * max(width(word) for word in name.split(" "))
-        longest = max([head, *(width(line[i]) for line in lines)])
+    for i in range(len(table.columns)):
+        head = BOLD * max(width(word) for names in heads for word in names[i].split(" "))
+        longest = max([head, *(_on_one_line(line[i]) if i else width(line[i]) for line in lines)])
         if i in table.wide_text:
             words = max([head, *(width(word) for line in lines for word in line[i].split(" "))])
             longest = min(max(longest**0.5 * PROSE, min(words, LONG_WORD)), longest)
         asked.append(PADDING + CHARACTER * size * longest)
     return tuple(asked)
+
+
+def _on_one_line(cell: str) -> int:
+    """The width of a number, or of the longest word of a cell that has none and may wrap."""
+    return width(cell) if any(sign.isdigit() for sign in cell) else max(map(width, cell.split(" ")))
 
 
 def widths(table: Grid, page: float) -> list[float]:
@@ -72,14 +80,21 @@ def widths(table: Grid, page: float) -> list[float]:
 
 
 def lies_on_its_side(table: Grid) -> bool:
-    """Whether the table needs a landscape page: in the smallest type its text is wider than a portrait page."""
-    return sum(asked_widths(table, SIZES[-1])) > SHORT_SIDE - 2 * MARGIN
+    """Whether the table needs a landscape page: in the smaller type its text is wider than a portrait page.
+
+    One with too many rows for a landscape page stands upright where the smallest type makes room for it.
+    """
+    room, long = SHORT_SIDE - 2 * MARGIN, len(table.rows) > WHOLE_WIDE and not table.wide_text
+    return sum(asked_widths(table, SIZES[-1])) > room and not (long and sum(asked_widths(table, SMALLEST)) <= room)
 
 
 def type_size(table: Grid) -> float:
-    """Points of the type of the cells: 9 where the page of the table has room for it, else 8."""
-    room = (LONG_SIDE if lies_on_its_side(table) else SHORT_SIDE) - 2 * MARGIN
-    return SIZES[0] if sum(asked_widths(table)) <= room and len(table.rows) <= SMALL else SIZES[-1]
+    """Points of the type of the cells: 9 where the page of the table has room for it, else 8, or 7 of a long table."""
+    side = lies_on_its_side(table)
+    room = (LONG_SIDE if side else SHORT_SIDE) - 2 * MARGIN
+    if sum(asked_widths(table)) <= room and len(table.rows) <= SMALL:
+        return SIZES[0]
+    return SIZES[-1] if side or sum(asked_widths(table, SIZES[-1])) <= room else SMALLEST
 
 
 def stays_whole(table: Grid) -> bool:

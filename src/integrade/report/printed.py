@@ -5,17 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 from integrade.errors import UsageError, did_you_mean
 from integrade.judge.clustering import cautions
 from integrade.judge.naming import label_of
 from integrade.numerals import capital
 from integrade.report.latex import to_latex
+from integrade.report.layouts import LayoutName, in_two
 from integrade.report.markup import to_csv, to_html, to_markdown, to_text
 from integrade.report.rows import Origin, Row, caption_of
 from integrade.report.whole_file import write_bytes
 from integrade.report.word import to_word
 from integrade.texts import Said, ended, in_language, language_spoken, say, with_values
+
+OF_PAPERS = (".tex", ".docx")
+"""Formats whose regression tables are those of a journal where nothing else is said."""
 
 
 @dataclass(frozen=True)
@@ -23,8 +28,8 @@ class PrintedTable:
     """A finished table: headings, rows of text, notes. ``number`` is "4" or "A1"; ``wide_text`` names prose columns.
 
     ``origins`` say where the numbers of each column after the first come from; a single one holds for all.
-    ``column_keys`` are those columns' parts of an address. ``save`` writes .tex, .docx, .html, .md, .csv or .txt by the
-    suffix of the path.
+    ``column_keys`` are those columns' parts of an address. ``layout`` is set where it was chosen. ``save`` writes .tex,
+    .docx, .html, .md, .csv or .txt by the suffix of the path.
     """
 
     number: str
@@ -36,12 +41,16 @@ class PrintedTable:
     origins: tuple[Origin, ...] = field(default=(), compare=False, repr=False)
     column_keys: tuple[str, ...] = ()
     language: str = field(default_factory=language_spoken)
+    layout: Literal["", "paper", "full"] = ""
 
     def __post_init__(self) -> None:
         """Below the notes: what must stand beside standard errors that the table prints (`judge.clustering`)."""
+        object.__setattr__(self, "notes", tuple(dict.fromkeys((*self.notes, *self.cautions()))))
+
+    def cautions(self) -> tuple[str, ...]:
+        """What must stand beside the standard errors that the table prints."""
         rests = [o.fit or o.basis for o in (*self.origins, *(o for row in self.rows for o in row.origins if o))]
-        said = [sentence(one) for one in cautions(r for r in rests if r is not None)]
-        object.__setattr__(self, "notes", tuple(dict.fromkeys((*self.notes, *said))))
+        return tuple(sentence(one) for one in cautions(r for r in rests if r is not None))
 
     @property
     def caption(self) -> str:
@@ -53,9 +62,15 @@ class PrintedTable:
         empty = ("",) * len(self.columns)
         return tuple((*row.cells, *empty)[: len(self.columns)] for row in self.rows)
 
-    def save(self, path: str | Path) -> Path:
-        """Write the table in the format of the suffix; the file is complete or absent. Raises `UsageError`."""
+    def save(self, path: str | Path, layout: LayoutName | None = None) -> Path:
+        """Write the table in the format of the suffix; the file is complete or absent.
+
+        ``layout`` is that of a regression table: ``"paper"`` (what a journal prints; .tex and .docx have it where
+        nothing is said) or ``"full"`` (every row; the other formats). Raises `UsageError`.
+        """
         path = Path(path)
+        paper = layout == "paper" or (layout is None and path.suffix.lower() in OF_PAPERS)
+        table = in_two(self)[0] if paper else self
         writers: dict[str, Callable[[PrintedTable], str]] = {
             ".tex": to_latex,
             ".html": to_html,
@@ -65,14 +80,14 @@ class PrintedTable:
         }
         kind = path.suffix.lower()
         if kind == ".docx":
-            return write_bytes(path, to_word([self]))
+            return write_bytes(path, to_word([table]))
         if kind not in writers:
             raise UsageError(
                 f"no table format {path.suffix!r}",
                 where=str(path),
                 remedy=did_you_mean(path.suffix, [*writers, ".docx"]),
             )
-        return write_bytes(path, writers[kind](self).encode())
+        return write_bytes(path, writers[kind](table).encode())
 
     def _repr_html_(self) -> str:
         """The table in a notebook."""

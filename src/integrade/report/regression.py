@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
-from typing import Literal
+from typing import Literal, Protocol, get_args
 
 from integrade.errors import UnknownName, UsageError, did_you_mean
 from integrade.judge.bundle import treatment_terms
@@ -14,11 +15,10 @@ from integrade.models.fit.results import Coefficient, FitResult, Wild, by_term
 from integrade.models.samples.versions import Column
 from integrade.models.shape.inverted_u import UTest
 from integrade.numerals import decimals, fixed, p_text, percent, rounded, stars
+from integrade.report.layouts import Below, LayoutName, in_two
 from integrade.report.printed import PrintedTable, sentence, stars_note
 from integrade.report.rows import Origin, Row
 from integrade.texts import in_language, listed, say
-
-Below = Literal["t", "se", "p"]
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,8 @@ class Layout:
     standard error would else have fewer than two significant digits, and fewer where its largest number would have more
     than six (`integrade.numerals.decimals`); ``digits_below`` those of t. ``square`` is a pattern for squares in which
     ``{0}`` is the label of the variable; ``Market²`` where not given. ``beside`` adds the other standard errors.
+    ``rows`` are those of ``"paper"`` (what a journal prints) or ``"full"`` (all); where not given files of LaTeX and
+    Word have those of ``"paper"``.
     """
 
     below: Below = "t"
@@ -36,6 +38,7 @@ class Layout:
     digits_below: int = 2
     square: str = ""
     beside: bool = True
+    rows: LayoutName | None = None
 
 
 def regression_table(
@@ -44,7 +47,7 @@ def regression_table(
     labels: Mapping[str, str] | None = None,
     stats: Sequence[str] | None = None,
     title: str = "",
-    layout: Layout | None = None,
+    layout: Layout | LayoutName | None = None,
     number: str = "",
 ) -> PrintedTable:
     """Fits side by side, as the paper prints its Table 4, with inference and tests below.
@@ -54,7 +57,8 @@ def regression_table(
         labels: term or effect -> what to print.
         stats: which rows stand below the coefficients, in this order; all that apply where not given.
         title: of the table; from the outcomes where not given.
-        layout: decimals, what stands in parentheses, the name of a square.
+        layout: ``"paper"``, what a journal prints, ``"full"``, every row, or a `Layout`, which also has decimals and
+            what stands in parentheses. Where not given, files of LaTeX and Word have what a journal prints.
         number: of the table in a document, as ``"4"``, which a study gives to its benchmark; none where not given.
 
     Raises `UsageError` without columns, `UnknownName` for an unknown statistic.
@@ -68,7 +72,10 @@ def regression_table(
             example='regression_table({"(1)": base})',
             remedy="give a heading and a fit for each column",
         )
-    labels, layout = labels or {}, layout or Layout()
+    layout = Layout(rows=layout) if isinstance(layout, str) else layout or Layout()
+    if layout.rows is not None and layout.rows not in get_args(LayoutName):
+        raise UnknownName(f"no layout {layout.rows!r}", remedy=did_you_mean(layout.rows, get_args(LayoutName)))
+    labels = labels or {}
     named = [c if isinstance(c, Column) else Column(name, c) for name, c in columns.items()]
     known = [*STATS, *PANELS]
     chosen = known if stats is None else list(stats)
@@ -89,7 +96,9 @@ def regression_table(
     kind = "regression.title" if number else "regression.title-without-number"
     title = title or say(kind, outcomes=listed(outcomes, "comma"))
     origins = tuple(Origin(fit=c.headline) for c in named)
-    return PrintedTable(number, title, ("", *head), tuple(rows), tuple(_notes(named, labels, layout)), origins=origins)
+    notes = tuple(_notes(named, labels, layout))
+    made = PrintedTable(number, title, ("", *head), tuple(rows), notes, origins=origins)
+    return in_two(made)[0] if layout.rows == "paper" else replace(made, layout=layout.rows or "")
 
 
 def _coefficient_rows(columns: Sequence[Column], labels: Mapping[str, str], layout: Layout) -> list[Row]:
@@ -102,39 +111,66 @@ def term_rows(
     terms: Sequence[str], columns: Sequence[Mapping[str, Coefficient]], labels: Mapping[str, str], layout: Layout
 ) -> list[Row]:
     """Two rows per term: the estimates with stars, and what stands below them; blank where a column lacks the term."""
-    rows = []
-    for term in terms:
-        found = [c.get(term) for c in columns]
-        name, digits = label_of(term, labels, layout.square), _digits([_pair(k) for k in found], layout)
-        rows.append(Row("coefficient", (name, *(_estimate(k, digits) for k in found)), term))
-        rows.append(Row("statistic", ("", *(_below(k, layout, digits) for k in found)), f"{term}.{layout.below}"))
-    return rows
+    return [
+        row
+        for term in terms
+        for row in tested_rows([c.get(term) for c in columns], label_of(term, labels, layout.square), term, layout)
+    ]
+
+
+class Tested(Protocol):
+    """An estimate that was tested: a coefficient, or a combination of some."""
+
+    @property
+    def estimate(self) -> float:
+        """The estimate."""
+        ...
+
+    @property
+    def std_error(self) -> float:
+        """Its standard error."""
+        ...
+
+    @property
+    def statistic(self) -> float:
+        """Its t."""
+        ...
+
+    @property
+    def p_value(self) -> float:
+        """The p-value of t."""
+        ...
+
+
+def tested_rows(found: Sequence[Tested | None], label: str, key: str, layout: Layout) -> list[Row]:
+    """Two rows: estimates with stars, and what stands below them; blank where a column has none."""
+    digits = decimals((k.estimate for k in found if k), (k.std_error for k in found if k), layout.digits)
+    below = {
+        "t": [rounded(k.statistic, layout.digits_below) if k else "" for k in found],
+        "se": [rounded(k.std_error, digits) if k else "" for k in found],
+        "p": [p_text(k.p_value) if k else "" for k in found],
+    }
+    cells = {kind: tuple(f"({text})" if text else "" for text in texts) for kind, texts in below.items()}
+    estimates = (rounded(k.estimate, digits) + stars(k.p_value) if k else "" for k in found)
+    rows = [
+        Row("coefficient", (label, *estimates), key),
+        Row("statistic", ("", *cells[layout.below]), f"{key}.{layout.below}", below=cells),
+    ]
+    return rows if any(cells["t"]) else rows[:1]
 
 
 def constant_rows(fits: Sequence[FitResult], layout: Layout) -> list[Row]:
     """The constants, and what stands below them where they have a standard error."""
-    constants, rows = [f.constant for f in fits], []
-    digits = _digits([k or (None, None) for k in constants], layout)
-    if any(constants):
-        cells = (say("regression.constant"), *(_constant(f, digits) for f in fits))
-        rows.append(Row("coefficient", cells, "constant"))
-        if any(k and k[1] is not None for k in constants):
-            below = ("", *(_constant_below(k, layout, digits) for k in constants))
-            rows.append(Row("statistic", below, f"constant.{layout.below}"))
-    return rows
+    constants = [_constant(f) for f in fits]
+    return tested_rows(constants, say("regression.constant"), "constant", layout) if any(constants) else []
 
 
-def _pair(k: Coefficient | None) -> tuple[float | None, float | None]:
-    return (None, None) if k is None else (k.estimate, k.std_error)
-
-
-def _digits(pairs: Sequence[tuple[float | None, float | None]], layout: Layout) -> int:
-    """The decimals that the estimates and standard errors of a row share."""
-    return decimals((b for b, _ in pairs), (error for _, error in pairs), layout.digits)
-
-
-def _constant(fit: FitResult, digits: int) -> str:
-    return rounded(fit.constant[0], digits) + stars(fit.constant_p) if fit.constant else ""
+def _constant(fit: FitResult) -> Coefficient | None:
+    if not fit.constant:
+        return None
+    estimate, error = fit.constant[0], fit.constant[1] or math.nan
+    p = math.nan if fit.constant_p is None else fit.constant_p
+    return Coefficient("constant", estimate, error, estimate / error, p, math.nan, math.nan)
 
 
 def stat_rows(fits: Sequence[FitResult], labels: Mapping[str, str], names: Sequence[str]) -> list[Row]:
@@ -145,27 +181,6 @@ def stat_rows(fits: Sequence[FitResult], labels: Mapping[str, str], names: Seque
 
 def _find(fit: FitResult, term: str) -> Coefficient | None:
     return next((k for k in fit.coefficients if k.term == term), None)
-
-
-def _estimate(k: Coefficient | None, digits: int) -> str:
-    return "" if k is None else rounded(k.estimate, digits) + stars(k.p_value)
-
-
-def _below(k: Coefficient | None, layout: Layout, digits: int) -> str:
-    if k is None:
-        return ""
-    if layout.below == "p":
-        return f"({p_text(k.p_value)})"
-    return (
-        f"({rounded(k.statistic, layout.digits_below)})" if layout.below == "t" else f"({rounded(k.std_error, digits)})"
-    )
-
-
-def _constant_below(constant: tuple[float, float | None] | None, layout: Layout, digits: int) -> str:
-    if constant is None or not constant[1] or layout.below == "p":
-        return ""
-    b, error = constant[0], constant[1]
-    return f"({rounded(b / error, layout.digits_below)})" if layout.below == "t" else f"({rounded(error, digits)})"
 
 
 Maker = Callable[[Sequence[Column], Mapping[str, str]], list[Row]]

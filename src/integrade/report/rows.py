@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
@@ -35,25 +36,33 @@ class Origin:
 
 @dataclass(frozen=True)
 class Row:
-    """One row: what it is, and its cells with the row label first. A ``panel`` row has a label alone; a
+    """One row: what it is, and its cells with the row label first. A ``panel`` row has a label alone, or
+    a label and headings of its own for the columns below it; a
     ``head`` row says what the columns are of, below the headings.
 
     ``key`` is its part of an address (``market`` in table4.2.market); ``origins`` are those of the cells after the
-    label, where they are not the columns'; a single one holds for all.
+    label, where they are not the columns'; a single one holds for all. ``below`` has the cells that may stand under a
+    coefficient in place of these: ``t``, ``se``, ``p``.
     """
 
     kind: RowKind
     cells: tuple[str, ...]
     key: str = ""
     origins: tuple[Origin | None, ...] = field(default=(), compare=False, repr=False)
+    below: Mapping[str, tuple[str, ...]] = field(default_factory=dict, compare=False, repr=False)
+
+    @property
+    def spans(self) -> bool:
+        """Whether the row is one cell over all columns: a panel that heads no columns."""
+        return self.kind == "panel" and not any(self.cells[1:])
 
 
 NUMBER = re.compile(r"\(?-[\d,.]+(e-?\d+)?\**\)?")
-HYPHEN = re.compile(r"(?<![\w)\]-])-(?=\.?\d)|(?<=\(t)-(?=\d)")
+HYPHEN = re.compile(r"(?<![\w)\]-])-(?=\.?\d)|(?<=\(t)-(?=\d)|(?<=\d\))-(?=\(\d)")
 
 
 def minus(text: str) -> str:
-    """A text with the hyphens before its numbers as minus signs; those between two years, or of ``(1)-(2)``, stay.
+    """A text with the hyphens before its numbers as minus signs; those between two years stay.
 
     Example:
         >>> minus("[-0.25, -.1] in 2004-2007"), minus("Market (t-1)")

@@ -16,6 +16,7 @@ from integrade.numerals import alike, decimals, fixed, interval, percent, rounde
 from integrade.report.addresses import addressed, slug
 from integrade.report.group_tables import group_table
 from integrade.report.lag_tables import lags_table
+from integrade.report.layouts import with_below
 from integrade.report.match_tables import match_tables
 from integrade.report.mediation_tables import mediation_table
 from integrade.report.printed import PrintedTable, capital_of, labelled, numbered, stars_note
@@ -340,5 +341,5 @@ def all_tables(results: StudyResults, asked: Sequence[Question] = ()) -> tuple[P
         settings_table(results.settings, results.preset),
         provenance_table(results.provenance),
     ]
-    made = [addressed(t) for t in tables if t.rows]
+    made = [addressed(with_below(t, results.below)) for t in tables if t.rows]
     return tuple(as_in_the_paper(made, labels) if published else made)

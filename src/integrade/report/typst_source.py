@@ -184,9 +184,11 @@ def _cell(table: PrintedTable, at: int, content: str) -> str:
 
 def _row(table: PrintedTable, at: int) -> str:
     row, cells = table.rows[at], table.cells()[at]
-    if row.kind == "panel":
-        rule = "thin, " if at else ""
+    rule = "thin, " if at else ""
+    if row.spans:
         return f"{rule}table.cell(colspan: {len(cells)}, align: left, emph({for_typst(cells[0])})),"
+    if row.kind == "panel":
+        return rule + ", ".join(_cell(table, i, f"emph({for_typst(minus(c))})") for i, c in enumerate(cells)) + ","
     above = "thin, " if starts_block(table, at) else ""
     texts = ", ".join(_cell(table, i, for_typst(_broken(shown(table, i, c)))) for i, c in enumerate(cells))
     return f"{above}{texts},"

@@ -60,16 +60,17 @@ class Look(NamedTuple):
 
 
 def _row(table: Grid, at: int, wide: Sequence[int], look: Look) -> str:
-    """The row ``at``, of -1 the headings; that of a panel is one cell, and no row breaks between pages."""
+    """The row ``at``, of -1 the headings; that of a panel without headings is one cell; no row breaks between pages."""
     heading, panel = at < 0, at >= 0 and table.rows[at].kind == "panel"
     texts = (
         tuple(map(minus, table.columns)) if heading else [shown(table, i, c) for i, c in enumerate(table.cells()[at])]
     )
-    if panel:
+    spans = panel and table.rows[at].spans
+    if spans:
         texts, wide = texts[:1], [sum(wide)]
     style = "<w:b/>" if heading else "<w:i/>" if panel else ""
     side = "bottom" if heading else "top" if starts_block(table, at) or (panel and at) else ""
-    span = f'<w:gridSpan w:val="{len(table.columns)}"/>' if panel and len(table.columns) > 1 else ""
+    span = f'<w:gridSpan w:val="{len(table.columns)}"/>' if spans and len(table.columns) > 1 else ""
     rule = f"<w:tcBorders>{_border(side, THIN)}</w:tcBorders>" if side else ""
     stays = "" if heading else look.stays
     cells = "".join(

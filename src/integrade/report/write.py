@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 from integrade.errors import UnknownName, did_you_mean
 from integrade.inquiry import Question
 from integrade.judge.bundle import StudyResults
+from integrade.report.layouts import LayoutName
 from integrade.report.whole_file import write_bytes
+from integrade.texts import speaking
 
 if TYPE_CHECKING:
     from integrade.report.document import Document
@@ -20,6 +22,8 @@ Format = Literal["html", "docx", "pdf", "tex", "md"]
 Language = Literal["en", "zh"]
 FORMATS: tuple[Format, ...] = get_args(Format)
 LANGUAGES: tuple[Language, ...] = get_args(Language)
+LAYOUTS: tuple[LayoutName, ...] = get_args(LayoutName)
+OF_PAPERS = ("docx", "pdf", "tex")  # formats whose tables are those of a journal in layout paper
 KINDS = ("svg", "png")  # of every figure
 SINGLE = ("docx", "tex", "md")  # formats in which every table is also a file of its own
 
@@ -30,34 +34,41 @@ def write_report(
     formats: Sequence[str] = FORMATS,
     *,
     language: str = "en",
+    layout: LayoutName = "paper",
     asked: Sequence[Question] = (),
     tell: Callable[[str], None] = lambda _: None,
 ) -> list[Path]:
     """Write ``report.html``, ``.docx``, ``.pdf``, ``.tex`` and ``.md`` with ``tables/`` and ``figures/`` beside them.
 
     ``docx``, ``tex`` and ``md`` also write each table as a file of its own; every figure is there as .svg and .png.
-    ``language`` is that of all words that integrade makes; labels of the study stay as they are. ``asked`` are
-    the questions whose sections the report may have. ``tell`` is given
-    what the reader of a format has to know, such as characters that no font here has.
+    ``layout`` is that of regression tables in Word, PDF and LaTeX: ``paper`` (what a journal prints, with the rest in
+    an appendix) or ``full``; the page and Markdown have every row. ``language`` is that of all words that integrade
+    makes; labels of the study stay as they are. ``asked`` are the questions whose sections the report may have.
+    ``tell`` is given what the reader of a format has to know, such as characters that no font here has.
 
     Returns the paths, the page first. Raises `UnknownName` for a format or a language.
 
     Example:
         >>> write_report(results, "report", formats=("docx", "pdf"), language="zh")  # doctest: +SKIP
     """
-    from integrade.report.language import report_in
+    from integrade.report.document import compose, in_paper
+    from integrade.report.language import said_in
     from integrade.report.self_contained import vega
     from integrade.report.style import save_figure, to_draw, untitled
 
-    check_asked(formats, language)
+    check_asked(formats, language, layout)
     if "html" in formats:
         vega()  # made by another process while this one composes the report
-    document = report_in(language, results, asked)
+    with speaking(language):
+        composed = compose(results, asked)
+    document = said_in(language, composed)
+    printed = said_in(language, in_paper(composed)) if layout == "paper" else document
+    documents: dict[str, Document] = {name: printed if name in OF_PAPERS else document for name in FORMATS}
     plain = {name: untitled(drawing) for name, drawing in document.drawings().items()}
     for drawing in plain.values():
         to_draw(drawing)  # and these while it writes the page
     folder, wanted = Path(directory), [name for name in FORMATS if name in formats]
-    page = {name: WRITERS[name](document, {}, tell) for name in wanted if name == "html"}
+    page = {name: WRITERS[name](documents[name], {}, tell) for name in wanted if name == "html"}
     figures = {
         (name, kind): save_figure(drawing, folder / "figures" / f"{name}.{kind}")
         for name, drawing in plain.items()
@@ -66,12 +77,17 @@ def write_report(
     with ThreadPoolExecutor(1) as beside:  # Typst lets go of the interpreter
         others = [name for name in wanted if name not in page]
         pdf = {
-            name: beside.submit(copy_context().run, WRITERS[name], document, figures, tell)
+            name: beside.submit(copy_context().run, WRITERS[name], documents[name], figures, tell)
             for name in others
             if name == "pdf"
         }
-        tables = [one for suffix in SINGLE if suffix in formats for one in _tables(document, folder / "tables", suffix)]
-        made = page | {name: WRITERS[name](document, figures, tell) for name in others if name not in pdf}
+        tables = [
+            one
+            for suffix in SINGLE
+            if suffix in formats
+            for one in _tables(documents[suffix], folder / "tables", suffix)
+        ]
+        made = page | {name: WRITERS[name](documents[name], figures, tell) for name in others if name not in pdf}
         made |= {name: future.result() for name, future in pdf.items()}
     reports = {name: write_bytes(folder / f"report.{name}", made[name]) for name in wanted}
     first = [reports.pop("html")] if page else []
@@ -85,15 +101,16 @@ def _tables(document: Document, folder: Path, suffix: str) -> Iterator[Path]:
     tables = document.tables()
     names = [folder / f"table{table.number}.{suffix}" for table in tables]
     if suffix != "docx":
-        yield from (table.save(name) for table, name in zip(tables, names, strict=True))
+        yield from (table.save(name, "full") for table, name in zip(tables, names, strict=True))
         return
     for name, content in zip(names, each_to_word(tables), strict=True):
         yield write_bytes(name, content)
 
 
-def check_asked(formats: Sequence[str], language: str) -> None:
-    """Whether the formats and the language are known. Raises `UnknownName`."""
-    for kind, name, known in [*(("format", f, FORMATS) for f in formats), ("language", language, LANGUAGES)]:
+def check_asked(formats: Sequence[str], language: str, layout: str = "paper") -> None:
+    """Whether the formats, the language and the layout are known. Raises `UnknownName`."""
+    asked = [*(("format", f, FORMATS) for f in formats), ("language", language, LANGUAGES), ("layout", layout, LAYOUTS)]
+    for kind, name, known in asked:
         if name not in known:
             raise UnknownName(f"no report {kind} {name!r}", remedy=did_you_mean(name, known))
 

@@ -250,6 +250,14 @@ class Report(Strict):
 
     formats: tuple[Literal["html", "docx", "pdf", "tex", "md"], ...] = ("html", "docx", "pdf", "tex", "md")
     language: Literal["en", "zh"] = Field(default="en", description="of every word that integrade makes")
+    layout: Literal["paper", "full"] = Field(
+        default="paper",
+        description="of regression tables in Word, PDF and LaTeX: what a journal prints with the rest in an appendix, "
+        "or every row; the page has every row",
+    )
+    below: Literal["t", "se", "p"] = Field(
+        default="t", description="what stands in parentheses below a coefficient: t, its standard error or its p-value"
+    )
     labels: dict[str, str] = Field(default_factory=dict)
 
 

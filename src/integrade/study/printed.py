@@ -8,6 +8,7 @@ from pathlib import Path
 from integrade.judge.bundle import StudyResults
 from integrade.report import document, html, language, tables, write
 from integrade.report.document import Document
+from integrade.report.layouts import LayoutName
 from integrade.report.printed import PrintedTable
 from integrade.report.style import Chart
 from integrade.report.write import FORMATS
@@ -44,7 +45,10 @@ def write_report(
     formats: Sequence[str] = FORMATS,
     *,
     language: str = "en",
+    layout: LayoutName = "paper",
     tell: Callable[[str], None] = lambda _: None,
 ) -> list[Path]:
     """The files of a report (`integrade.report.write.write_report`)."""
-    return write.write_report(results, directory, formats, language=language, asked=questions(), tell=tell)
+    return write.write_report(
+        results, directory, formats, language=language, layout=layout, asked=questions(), tell=tell
+    )

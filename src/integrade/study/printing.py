@@ -15,6 +15,6 @@ def run(at: Setting, out: Path, done: Folders) -> None:
     """Write it in the formats and the language of the study; what the writers warn of becomes a note."""
     results = results_from((done["models"] / "results.json").read_text(encoding="utf-8"))
     told, asked = list[str](), at.study.report
-    write_report(results, out, formats=asked.formats, language=asked.language, tell=told.append)
+    write_report(results, out, formats=asked.formats, language=asked.language, layout=asked.layout, tell=told.append)
     notes = [Entry("report", "report", "warning", sentence, 0) for sentence in told]
     keep(out, Account(tuple(notes)), {})

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from integrade.report.layouts import Below, LayoutName
 from integrade.report.write import check_asked
 from integrade.study.finished import results_in
 from integrade.study.printed import write_report
@@ -18,9 +19,11 @@ def reprint(
     formats: Sequence[str] | None = None,
     language: str | None = None,
     out: Path | None = None,
+    layout: LayoutName | None = None,
+    below: Below | None = None,
     tell: Callable[[str], None] = lambda _: None,
 ) -> list[Path]:
-    """Write the report of the last run in these formats and this language; those of study.toml where not given.
+    """Write the report of the last run in these formats, this language and layout; those of study.toml where not given.
 
     Labels are those that stand in study.toml now. The folder is the run's ``report``, or ``report-zh`` for another
     language than the study's. Returns the paths. Raises `FileMissing` without a finished run, and what `write_report`
@@ -28,10 +31,18 @@ def reprint(
     """
     study = load(path)
     spoken = language or study.report.language
-    check_asked(formats or (), spoken)
+    check_asked(formats or (), spoken, layout or study.report.layout)
     run = last_run(path)
     stored = results_in(run)
-    results = replace(stored, labels={**stored.names, **study.report.labels})
+    labels = {**stored.names, **study.report.labels}
+    results = replace(stored, labels=labels, below=below or study.report.below)
     own = "report" if spoken == study.report.language else f"report-{spoken}"
     chosen = study.report.formats if formats is None else formats
-    return write_report(results, run / own if out is None else out, chosen, language=spoken, tell=tell)
+    return write_report(
+        results,
+        run / own if out is None else out,
+        chosen,
+        language=spoken,
+        layout=layout or study.report.layout,
+        tell=tell,
+    )

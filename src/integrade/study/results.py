@@ -68,6 +68,7 @@ def assembled(at: Setting, done: Folders, ready: Benchmark | None, answers: Mapp
         benchmark=ready.columns if ready else (),
         units={} if study.panel is not None else units(priced=by_prices(study)) | _unit_of_scale(done),
         labels={**(named := names_in(done["panel"]) if "panel" in done else {}), **study.report.labels},
+        below=study.report.below,
         names=named,
         quality_alone=summary_in(done["quality"]) if "quality" in done else None,
         warnings=(*warnings_of(account), *_by_others(done)),

@@ -122,6 +122,8 @@ permutations = 500             # of the regions' paths; draws = 500 wild draws w
 [report]
 formats = ["html", "docx", "pdf", "tex", "md"]
 # language = "zh"              # of every word that integrade makes: en (default) or zh
+# layout = "full"              # regression tables of Word, PDF, LaTeX: paper (default, as a journal prints) or full
+# below = "se"                 # in parentheses below coefficients: t (default), se or p
 # labels = {{ market = "Integration" }}   # what variables are called in tables and sentences
 """
 

@@ -48,7 +48,7 @@
     if (place.where) return place.where;
     const table = tables[place.name];
     const [, label, above] = table.rows[place.r];
-    const filled = { row: label, column: table.columns[place.c - 1][1] };
+    const filled = { row: label, column: table.rows[place.r][Number(place.c) + 2] || table.columns[place.c - 1][1] };
     const lines = [table.caption, words.rowAndColumn.replace(/\{(row|column)\}/g, (_, name) => filled[name])];
     return above ? [...lines, words.under.replace("{block}", () => above)] : lines;
   }

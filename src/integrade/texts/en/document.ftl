@@ -64,3 +64,7 @@ past = Earlier years
 past-short = Earlier years
 trust-in-quality = How far to trust the quality
 trust-in-quality-short = Trust
+part-appendix = Appendix
+diagnostics-short = Diagnostics
+diagnostics = Diagnostics of the regressions
+diagnostics-said = What the tables of regressions leave out: tests, other standard errors, degrees of freedom.

@@ -64,3 +64,7 @@ past = 以前年份
 past-short = 以前年份
 trust-in-quality = 质量在多大程度上可信
 trust-in-quality-short = 可信度
+part-appendix = 附录
+diagnostics-short = 诊断
+diagnostics = 回归的诊断
+diagnostics-said = 回归表中未列出的内容：各项检验、其他标准误、自由度。

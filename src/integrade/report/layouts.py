@@ -1,0 +1,147 @@
+"""The layouts of a regression table: ``full`` has every row, ``paper`` what a journal prints and an appendix table.
+
+``paper`` keeps coefficients with what stands below them, observations, within R-squared, fixed effects, clusters, the
+turning point, and the one result that a table is about (the past of Table 5, indirect effects, the test over groups).
+The rest stands in a table of its own with a ``B`` before the number. No number is in both, none is lost but for labels.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING, Literal
+
+from integrade.judge.naming import dimension_word
+from integrade.report.rows import Row
+from integrade.texts import Said, listed, say
+
+if TYPE_CHECKING:
+    from integrade.report.printed import PrintedTable
+
+LONG = 45
+"""Rows of a table that stands on one page."""
+SHIFTED = re.compile(r"_[lf]\d+")
+LayoutName = Literal["paper", "full"]
+Below = Literal["t", "se", "p"]
+
+MAIN = (
+    *("N", "R2_within", "clusters", "turning_point", "turning_point.p", "lagged", "first_stage_F"),
+    *("past", "placebo", "sum", "sum.t", "sum_of_squares", "sum_of_squares.t", "slope_of_sums", "slope_of_sums.t"),
+    *("overall", "overall.wild", "neighbours.F", "neighbours.p", "move.1", "move.2"),
+)
+"""Rows of counts and tests that a journal prints."""
+BELOW = {"t": "printed.t-below", "se": "regression.se-below", "p": "regression.p-below"}
+NOTES = (
+    *(*BELOW.values(), "instrument_tables.t-below", "instrument_tables.instruments", "instrument_tables.all-the-same"),
+    *("lag_tables.past-of-the-region", "lag_tables.past-of-the-firm", "lag_tables.placebo-note", "regression.dropped"),
+    *(
+        "group_tables.stars-of-differences",
+        "group_tables.one-regression",
+        "group_tables.one-regression-without-clusters",
+    ),
+    *("mediation_tables.intervals", "version_tables.what-differs", "version_tables.different-units"),
+    *("row_tables.customs-rows-note", "spillover.without-the-shared-pair", "spillover.with-the-shared-pair"),
+)
+"""Notes that a journal prints, with what an author wrote; the others speak of the other rows."""
+
+
+def in_two(table: PrintedTable) -> tuple[PrintedTable, PrintedTable | None]:
+    """A regression table as a journal prints it, and an appendix table with its other rows.
+
+    Any other table (none of whose rows says which standard errors it has), and one in layout ``full``, stays as it is.
+    """
+    if table.layout or not any(row.key == "vcov" for row in table.rows):
+        return table, None
+    kept = [_is_main(row, table) for row in table.rows]
+    if sum(kept) > LONG:
+        kept = [k and not _of_a_shifted_control(row, table) for k, row in zip(kept, table.rows, strict=True)]
+    first, own, apart = _sorted_notes(table)
+    number = f"B{table.number}" if table.number else ""
+    main = replace(
+        table,
+        rows=tuple(_under_panels(table.rows, kept, only_headed=True)),
+        notes=(*first, *_errors(table), *own, *([say("layouts.more", number=number)] if number else [])),
+        layout="paper",
+    )
+    rows = tuple(_of_main(r, table) for r in _under_panels(table.rows, [not k for k in kept], only_headed=False))
+    title = say("layouts.diagnostics-of", number=table.number, title=table.title) if number else table.title
+    notes = (*(first if any(row.kind == "statistic" for row in rows) else ()), *apart)
+    return main, replace(table, number=number, title=title, rows=rows, notes=notes, layout="paper")
+
+
+def with_below(table: PrintedTable, below: Below) -> PrintedTable:
+    """The table with t, the standard error or p below its coefficients, where its rows know them."""
+    rows = tuple(_with_below(row, below) for row in table.rows)
+    notes = tuple(
+        say(BELOW[below], **note.given) if isinstance(note, Said) and note.key in BELOW.values() else note
+        for note in table.notes
+    )
+    return replace(table, rows=rows, notes=notes) if any(row.below for row in table.rows) else table
+
+
+def _with_below(row: Row, below: Below) -> Row:
+    if below not in row.below:
+        return row
+    key = f"{row.key.rpartition('.')[0]}.{below}" if row.key else ""
+    return replace(row, cells=("", *row.below[below]), key=key)
+
+
+def _is_main(row: Row, table: PrintedTable) -> bool:
+    if row.key.startswith("constant"):
+        return not any(r.kind == "fixed_effect" for r in table.rows)
+    if row.kind in ("coefficient", "statistic", "fixed_effect", "head"):
+        return True
+    return row.key in MAIN or row.key.startswith("indirect.")
+
+
+def _of_a_shifted_control(row: Row, table: PrintedTable) -> bool:
+    """Whether the row is of a control of another year: shifted, and of another variable than the first row."""
+    if row.kind not in ("coefficient", "statistic"):
+        return False
+    first = next(r.key for r in table.rows if r.kind == "coefficient").partition("^")[0]
+    variable, *shift = SHIFTED.split(row.key, maxsplit=1)
+    return bool(shift) and variable != SHIFTED.split(first, maxsplit=1)[0]
+
+
+def _under_panels(rows: tuple[Row, ...], kept: list[bool], *, only_headed: bool) -> Iterator[Row]:
+    """The rows that are kept, with the headings of their panels: all, or those that also head the columns."""
+    panel: Row | None = None
+    for row, keep in zip(rows, kept, strict=True):
+        if row.kind == "panel":
+            panel = row
+        elif keep:
+            if panel is not None and (not only_headed or any(panel.cells[1:])):
+                yield panel
+            panel = None
+            yield row
+
+
+def _sorted_notes(table: PrintedTable) -> tuple[list[str], list[str], list[str]]:
+    """The note on what stands below coefficients, the others of the table, and those of its other rows."""
+    cautions = table.cautions()
+    own = [n for n in table.notes if n not in cautions and (not isinstance(n, Said) or n.key in NOTES)]
+    first: list[str] = [
+        n for n in own if isinstance(n, Said) and (n.key in BELOW.values() or n.key.endswith(".t-below"))
+    ]
+    return first, [n for n in own if n not in first], [n for n in table.notes if n not in own]
+
+
+def _of_main(row: Row, table: PrintedTable) -> Row:
+    """A row that points to the coefficients above it, which are in another table."""
+    label = row.cells[0]
+    if not (table.number and isinstance(label, Said) and label.key == "regression.under-headline"):
+        return row
+    return replace(row, cells=(say("layouts.under-headline", **label.given, number=table.number), *row.cells[1:]))
+
+
+def _errors(table: PrintedTable) -> list[str]:
+    """How the standard errors were made, where all columns have the same."""
+    fits = [origin.fit for origin in table.origins if origin.fit]
+    made = {(fit.kind, tuple(fit.clusters)) for fit in fits}
+    if len(made) != 1:
+        return []
+    kind, clusters = made.pop()
+    if not clusters:
+        return [say("layouts.errors", kind=kind)]
+    return [say("layouts.clustered", kind=kind, clusters=listed([dimension_word(c) for c in clusters], "and"))]

@@ -1,0 +1,162 @@
+"""Regression tables as a journal prints them, their appendix, and panels with headings of their own."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+
+import docx
+import pytest
+
+import report_example as example
+from integrade.errors import UnknownName
+from integrade.report.document import in_paper
+from integrade.report.latex import to_latex
+from integrade.report.layouts import in_two, with_below
+from integrade.report.markup import to_csv, to_html, to_text
+from integrade.report.paper import lies_on_its_side, stays_whole
+from integrade.report.printed import PrintedTable
+from integrade.report.regression import Layout, regression_table
+from integrade.report.rows import Row
+from integrade.report.tables import all_tables
+from integrade.study.printed import compose
+from library import needs, needs_tex
+
+TABLE4 = next(t for t in all_tables(example.study()) if t.number == "4")
+HEADED = PrintedTable(
+    "7",
+    "Headed",
+    ("", "(1) Quality", "(2) Human capital"),
+    (
+        Row("coefficient", ("Market", "-0.5***", "0.25")),
+        Row("statistic", ("", "(-7.45)", "(1.20)"), "market.t"),
+        Row("panel", ("Indirect effect", "Estimate", "95 % interval")),
+        Row("test", ("At the median", "-0.0463", "[-0.0788, -0.0116]")),
+    ),
+)
+
+
+def test_a_journal_prints_coefficients_counts_effects_clusters_and_the_turning_point() -> None:
+    main, appendix = in_two(TABLE4)
+    assert [r.cells[0] for r in main.rows if r.kind != "statistic"] == [
+        *("Market", "Market²", "Scale", "Age", "ROA", "Rdebt", "FIC"),
+        *("Observations", "R-squared within", "Firm FE", "Year FE", "Clusters", "Turning point"),
+    ]
+    assert appendix is not None
+    assert appendix.number == "B4"
+    assert "Standard errors clustered by region (CR3)." in main.notes
+    assert any("Table B4" in note for note in main.notes)
+    assert not any("rademacher" in note for note in main.notes)
+    assert any("rademacher" in note for note in appendix.notes)
+    assert any("(of Table 4)" in row.cells[0] for row in appendix.rows)
+
+
+def test_every_row_stands_in_one_of_the_two_tables() -> None:
+    """No number is lost and none is printed twice."""
+    main, appendix = in_two(TABLE4)
+    assert appendix is not None
+    there = Counter(row.cells[1:] for part in (main, appendix) for row in part.rows if row.kind != "panel")
+    assert there == Counter(row.cells[1:] for row in TABLE4.rows if row.kind != "panel")
+    assert {*main.notes, *appendix.notes} >= {*TABLE4.notes}
+
+
+def test_the_two_parts_and_other_tables_are_not_cut_again() -> None:
+    main, appendix = in_two(TABLE4)
+    assert appendix is not None
+    assert in_two(main) == (main, None)
+    assert in_two(appendix) == (appendix, None)
+    assert [in_two(t) for t in (HEADED,)] == [(HEADED, None)]
+
+
+def test_a_file_of_a_paper_has_the_papers_rows_unless_it_is_asked_for_all(tmp_path: Path) -> None:
+    fits = {c.label: c for c in example.study().benchmark}
+    table = regression_table(fits)
+    assert "Hausman" not in table.save(tmp_path / "a.tex").read_text(encoding="utf-8")
+    assert "Hausman" in table.save(tmp_path / "b.tex", "full").read_text(encoding="utf-8")
+    assert "Hausman" in table.save(tmp_path / "a.md").read_text(encoding="utf-8")
+    assert "Hausman" in regression_table(fits, layout="full").save(tmp_path / "c.tex").read_text(encoding="utf-8")
+    assert "Hausman" not in str(regression_table(fits, layout="paper"))
+    words = docx.Document(str(table.save(tmp_path / "a.docx"))).tables[0]
+    assert "Hausman p" not in {row.cells[0].text for row in words.rows}
+    with pytest.raises(UnknownName, match="no layout 'papr'"):
+        regression_table(fits, layout="papr")  # type: ignore[arg-type]
+
+
+def test_standard_errors_stand_below_where_they_are_asked_for() -> None:
+    errors = with_below(TABLE4, "se")
+    fits = {c.label: c for c in example.study().benchmark}
+    asked = regression_table(fits, layout=Layout(below="se"))
+    assert [r.cells for r in errors.rows] == [r.cells for r in asked.rows]
+    assert errors.notes[0] == asked.notes[0]
+    assert "Standard errors in parentheses" in errors.notes[0]
+    assert ",se," in to_csv(errors)
+    assert ",t," not in to_csv(errors)
+    printed = next(t for t in all_tables(replace(example.study(), below="se")) if t.number == "4")
+    assert any(row.key == "market.se" for row in printed.rows)
+
+
+def test_the_report_has_an_appendix_of_diagnostics() -> None:
+    document = in_paper(compose(example.study()))
+    numbers = [t.number for t in document.tables()]
+    assert numbers[-1] == "B4"
+    assert document.parts[-1].key == "appendix"
+    assert len(numbers) == len(set(numbers))
+
+
+def test_a_panel_heads_its_own_columns_in_every_format(tmp_path: Path) -> None:
+    page = to_html(HEADED)
+    assert '<tr class="panel heads"><th scope="row">Indirect effect</th><th scope="col">Estimate</th>' in page
+    assert "[\u22120.0788, \u22120.0116]" in page
+    tex = to_latex(HEADED)
+    assert r"\multicolumn{3}{l}{\textit{Indirect effect}} \\" in tex
+    assert r" & {\textit{Estimate}} & {\textit{95 \% interval}} \\" in tex
+    assert "Indirect effect  Estimate" in " ".join(to_text(HEADED).split("  ")).replace(
+        "  ", " "
+    ) or "Estimate" in to_text(HEADED)
+    word = docx.Document(str(HEADED.save(tmp_path / "t.docx"))).tables[0]
+    assert [c.text for c in word.rows[3].cells] == ["Indirect effect", "Estimate", "95 % interval"]
+
+
+def test_a_long_wide_table_stands_upright_rather_than_break() -> None:
+    cells = ("Market of the past", *["-0.1234***"] * 8)
+    long = PrintedTable("5", "Long", ("", *(f"({i}) Quality" for i in range(1, 9))), (Row("coefficient", cells),) * 45)
+    assert not lies_on_its_side(long)
+    assert stays_whole(long)
+    short = replace(long, rows=long.rows[:20], columns=("", *["A long word Pneumonoultramicro"] * 8))
+    assert lies_on_its_side(short)
+
+
+CLASSES = {
+    "two columns": r"\documentclass[twocolumn]{article}",
+    "elsarticle": r"\documentclass[preprint,review]{elsarticle}",
+}
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("engine", ["pdflatex", "xelatex", "lualatex"])
+@pytest.mark.parametrize("name", CLASSES)
+def test_a_table_is_pasted_into_the_manuscript_of_a_journal(tmp_path: Path, name: str, engine: str) -> None:
+    needs_tex("siunitx.sty", "threeparttable.sty", "rotating.sty", "elsarticle.cls")
+    needs(engine)
+    main, appendix = in_two(TABLE4)
+    assert appendix is not None
+    for table in (main, appendix, HEADED):
+        table.save(tmp_path / f"t{table.number}.tex")
+    loaded = r"\usepackage{booktabs,siunitx,threeparttable,rotating}"
+    body = r"\begin{document}Text~\ref{tab:4}.\input{t4}\input{tB4}\input{t7}\end{document}"
+    text = f"{CLASSES[name]}{loaded}{body}"
+    (tmp_path / "m.tex").write_text(text, encoding="utf-8")
+    command = [engine, "-interaction=nonstopmode", "-halt-on-error", "m.tex"]
+    made = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=180, check=False)
+    assert made.returncode == 0, made.stdout[-2000:]
+    wide = [float(points) for points in re.findall(r"Overfull \\hbox \((.*?)pt too wide", made.stdout)]
+    assert max(wide, default=0) < 15 or name == "two columns"  # there an author makes it a table*
+    if shutil.which("pdftotext"):
+        shown = subprocess.run(
+            ["pdftotext", "-layout", "m.pdf", "-"], cwd=tmp_path, capture_output=True, text=True, check=True
+        )
+        assert "\u22120.0066***" in shown.stdout.replace(" ", "")
