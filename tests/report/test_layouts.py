@@ -121,6 +121,22 @@ def test_a_panel_heads_its_own_columns_in_every_format(tmp_path: Path) -> None:
     assert [c.text for c in word.rows[3].cells] == ["Indirect effect", "Estimate", "95 % interval"]
 
 
+def test_standard_errors_are_said_below_tables_of_groups_and_instruments_too() -> None:
+    """The note on what stands below coefficients is one message in every table, so that `with_below` can change it."""
+    for source in ("group_tables", "instrument_tables", "lag_tables", "mediation_tables"):
+        for language in ("en", "zh"):
+            text = (TEXTS / language / f"{source}.ftl").read_text(encoding="utf-8")
+            assert "t statistics in parentheses" not in text
+            assert "括号内为 t" not in text
+
+
+def test_a_table_wider_than_a_column_of_two_spans_both() -> None:
+    assert r"\begin{table}" in to_latex(in_two(TABLE4)[0])
+    cells = ("Market of the past", *["-0.1234***"] * 5)
+    columns = ("", *(f"({i}) Quality" for i in range(1, 6)))
+    assert r"\begin{table*}[htbp]" in to_latex(PrintedTable("5", "Broad", columns, (Row("coefficient", cells),)))
+
+
 def test_a_long_wide_table_stands_upright_rather_than_break() -> None:
     cells = ("Market of the past", *["-0.1234***"] * 8)
     long = PrintedTable("5", "Long", ("", *(f"({i}) Quality" for i in range(1, 9))), (Row("coefficient", cells),) * 45)
@@ -130,6 +146,7 @@ def test_a_long_wide_table_stands_upright_rather_than_break() -> None:
     assert lies_on_its_side(short)
 
 
+TEXTS = Path(__file__).parents[2] / "src" / "integrade" / "texts"
 CLASSES = {
     "two columns": r"\documentclass[twocolumn]{article}",
     "elsarticle": r"\documentclass[preprint,review]{elsarticle}",

@@ -231,7 +231,8 @@ def _overall_origins(split: GroupSplit, shuffled: bool) -> tuple[Origin, ...]:
 def _notes(found: GroupComparison) -> list[str]:
     notes: list[str] = [
         say("group_tables.of-all-groups"),
-        say("group_tables.stars-of-differences", stars=stars_note()),
+        say("printed.t-below", stars=stars_note()),
+        say("group_tables.stars-of-differences"),
         say(
             "group_tables.one-regression" if found.stacked.clusters else "group_tables.one-regression-without-clusters"
         ),

@@ -219,7 +219,8 @@ def _strength_rows(found: Instrumented, columns: Sequence[tuple[str, FitResult]]
 
 def _notes(found: Instrumented, names: Labels) -> list[str]:
     notes: list[str] = [
-        say("instrument_tables.t-below", stars=stars_note()),
+        say("printed.t-below", stars=stars_note()),
+        say("instrument_tables.weak-instruments"),
         say(
             "instrument_tables.instruments",
             columns=listed([label_of(z, names) for z in found.columns], "comma"),

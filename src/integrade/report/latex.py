@@ -13,6 +13,7 @@ from integrade.report.paper import (
     PADDING,
     SHORT_SIDE,
     SIZES,
+    asked_widths,
     breakable,
     lies_on_its_side,
     stays_whole,
@@ -22,6 +23,7 @@ from integrade.report.paper import (
 from integrade.report.rows import Grid, minus, shown
 from integrade.sheet import width
 
+COLUMN = 8.4  # centimetres: a wider table stands over both columns of a page that has two
 LONG = 45  # rows of a table that may break across pages
 MARK = "\0"
 ALIGN = r"\sisetup{group-digits=none,table-align-text-before=false,table-align-text-after=false}"
@@ -39,8 +41,9 @@ def guarded(source: str) -> str:
 
 
 def to_latex(table: Grid) -> str:
-    """A ``table`` float, turned where it is wide, or a ``longtable`` of more than 45 rows, with three lines and notes.
+    """A float with caption, three lines and notes, or a ``longtable`` of more than 45 rows.
 
+    The float is a ``table``, a ``table*`` where it is wider than a column of two, turned where it is wider than a page.
     Numbers stand in columns of siunitx, aligned at their decimal marks; notes are those of threeparttable.
     """
     lines = [_line(table, i) for i in range(len(table.rows))]
@@ -71,7 +74,8 @@ def to_latex(table: Grid) -> str:
         ]
     else:
         packages += ["threeparttable", *(["rotating"] if wide else [])]
-        kind, place = ("sidewaystable", "") if wide else ("table", "[htbp]")
+        broad = sum(asked_widths(table, type_size(table))) > COLUMN
+        kind, place = ("sidewaystable*", "") if wide else ("table*" if broad else "table", "[htbp]")
         body = [
             rf"\begin{{{kind}}}{place}",
             r"\centering",

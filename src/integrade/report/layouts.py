@@ -33,7 +33,12 @@ MAIN = (
 """Rows of counts and tests that a journal prints."""
 BELOW = {"t": "printed.t-below", "se": "regression.se-below", "p": "regression.p-below"}
 NOTES = (
-    *(*BELOW.values(), "instrument_tables.t-below", "instrument_tables.instruments", "instrument_tables.all-the-same"),
+    *(
+        *BELOW.values(),
+        "instrument_tables.weak-instruments",
+        "instrument_tables.instruments",
+        "instrument_tables.all-the-same",
+    ),
     *("lag_tables.past-of-the-region", "lag_tables.past-of-the-firm", "lag_tables.placebo-note", "regression.dropped"),
     *(
         "group_tables.stars-of-differences",
@@ -121,9 +126,7 @@ def _sorted_notes(table: PrintedTable) -> tuple[list[str], list[str], list[str]]
     """The note on what stands below coefficients, the others of the table, and those of its other rows."""
     cautions = table.cautions()
     own = [n for n in table.notes if n not in cautions and (not isinstance(n, Said) or n.key in NOTES)]
-    first: list[str] = [
-        n for n in own if isinstance(n, Said) and (n.key in BELOW.values() or n.key.endswith(".t-below"))
-    ]
+    first: list[str] = [n for n in own if isinstance(n, Said) and n.key in BELOW.values()]
     return first, [n for n in own if n not in first], [n for n in table.notes if n not in own]
 
 

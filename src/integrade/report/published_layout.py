@@ -12,7 +12,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from integrade.judge.naming import label_of
-from integrade.report.printed import PrintedTable, stars_note
+from integrade.report.layouts import BELOW
+from integrade.report.printed import PrintedTable
 from integrade.report.rows import Origin, Row
 from integrade.texts import Said, say
 
@@ -93,7 +94,7 @@ def _regression(table: PrintedTable, labels: Labels) -> tuple[PrintedTable, ...]
         table,
         columns=("", *(_number(table.columns[i], i) for i in fits)),
         rows=(*_head(table, fits, labels), *(_cut(r, fits) for r in rows)),
-        notes=(say("printed.t-below", stars=stars_note()), _pointed(table.number)),
+        notes=(*(n for n in table.notes if _is_below(n)), _pointed(table.number)),
         origins=tuple(table.origins[i - 1] for i in fits),
         column_keys=tuple(table.column_keys[i - 1] for i in fits),
     )
@@ -102,9 +103,14 @@ def _regression(table: PrintedTable, labels: Labels) -> tuple[PrintedTable, ...]
     differing = [r for r in rows if any(cell for i in gaps for cell in r.cells[i : i + 1])]
     below = [_named_apart(r) for r in (*differing, *others)]
     plain = not any(r.kind == "statistic" for r in below)
-    notes = tuple(n for n in table.notes if not (plain and isinstance(n, Said) and n.key == "printed.t-below"))
+    notes = tuple(n for n in table.notes if not (plain and _is_below(n)))
     more = replace(table, number=f"{table.number}a", title=_title_of_more(table), rows=tuple(below), notes=notes)
     return (paper, more) if below else (paper,)
+
+
+def _is_below(note: str) -> bool:
+    """Whether a note says what stands below coefficients."""
+    return isinstance(note, Said) and note.key in BELOW.values()
 
 
 def _named_apart(row: Row) -> Row:

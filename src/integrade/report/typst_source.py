@@ -44,7 +44,7 @@ PREAMBLE = """\
 #show figure.caption: set text(weight: "bold", size: 10pt)
 #show figure.caption: set align(left)
 #show figure.caption: it => block(sticky: true, it.body)
-#set table(stroke: none, inset: (x: 4pt, y: 2.6pt))
+#set table(stroke: none, inset: (x: 4pt, y: 1.9pt))
 #let notes(..each) = align(left, block(above: 0.5em, text(size: 8pt, stack(spacing: 0.55em, ..each.pos()))))
 #let thick = table.hline(stroke: 1pt)
 #let thin = table.hline(stroke: 0.5pt)

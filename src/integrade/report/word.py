@@ -171,7 +171,7 @@ def add_table(word: Word, table: Grid, state: State) -> None:
     caption.paragraph_format.keep_with_next = True
     add_grid(word, table, LONG_SIDE if state.landscape else SHORT_SIDE)
     for note in table.notes:
-        add_note(word, minus(note), state)
+        add_note(word, minus(note), state).paragraph_format.keep_with_next = note != table.notes[-1]
     word.add_paragraph()
 
 
@@ -214,13 +214,14 @@ def add_caption(word: Word, named: tuple[str, str], text: str, state: State) -> 
     return paragraph
 
 
-def add_note(word: Word, text: str, state: State) -> None:
+def add_note(word: Word, text: str, state: State) -> Paragraph:
     """A small line under a table or a picture."""
     from docx.shared import Pt
 
     paragraph = word.add_paragraph()
     paragraph.paragraph_format.space_before = paragraph.paragraph_format.space_after = Pt(0)
     refer(paragraph, text, state, 8)
+    return paragraph
 
 
 def saved(word: Any) -> bytes:
