@@ -121,7 +121,7 @@ def _untexed(text: str) -> str:
     text = re.sub(r"\\multicolumn\{\d+\}\{l\}\{\\textit\{(.*)\}\}", r"\1", text.strip())
     for code, sign in LATEX.items():
         text = text.replace(code, sign)
-    text = re.sub(r"(?<!\\)[{}]", "", text)  # what siunitx takes for text
+    text = re.sub(r"\\textit|(?<!\\)[{}]", "", text)  # what siunitx takes for text
     return re.sub(r"\\([&%$#_{}])", r"\1", text)
 
 
