@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO, Literal, NamedTuple
 
 from integrade.account import Entry
 from integrade.errors import Unreadable
 from integrade.sources.bounds import beyond, check_columns, most_cells
-from integrade.sources.calamine import read_cells
+from integrade.sources.calamine import Cells, read_cells
 from integrade.sources.damage import parsing
 from integrade.sources.encodings import as_utf8, codec_of, detect
 from integrade.sources.extent import Lost, check_extent
 from integrade.sources.grid import Range, Row, Sheet, filled, labels_and_numbers, squared
 from integrade.sources.html import html_tables, printed_number
 from integrade.sources.raised import with_raised
+from integrade.sources.raised_xls import raised_in_xls
 from integrade.sources.spreadsheet_xml import xml_sheets
 from integrade.texts import say
 
@@ -84,9 +85,19 @@ def read_workbook(path: Path) -> Book:
     with parsing(path, "", "open it and save it again as .xlsx"):
         lost = check_extent(path, stream)
         read = read_cells(with_raised(stream))
+        _put_raised(read, raised_in_xls(stream))
         sheets = [_sheet(name, cells, merged) for name, cells, merged, _ in read]
     hidden = tuple(name for name, _, _, seen in read if not seen)
     return _book(path, sheets, notes)._replace(hidden=hidden, lost=lost)
+
+
+def _put_raised(read: Cells, raised: Mapping[tuple[str, int, int], tuple[str, str]]) -> None:
+    """Texts of cells with raised digits as such in their places."""
+    sheets = {name: cells for name, cells, _, _ in read}
+    for (sheet, row, column), (text, made) in raised.items():
+        cells = sheets.get(sheet, [])
+        if row < len(cells) and column < len(cells[row]) and cells[row][column] == text:
+            cells[row][column] = made
 
 
 class _Filled(NamedTuple):

@@ -252,7 +252,7 @@ def _of_xls(path: Path, stream: BinaryIO) -> Iterator[Extent]:
         elif kind == _TEXTS and length >= 8:
             texts = int.from_bytes(record[4:8], "little")
         elif kind == _SHEET:
-            sheets |= _sheet_of(record)
+            sheets |= sheet_of(record)
         elif kind in _BEGINS:
             sheet = sheets.get(at, sheet)
             inside.append(int.from_bytes(record[2:4], "little"))
@@ -292,7 +292,7 @@ def _refuse_cell(
     known |= places
 
 
-def _sheet_of(record: bytes) -> dict[int, str]:
+def sheet_of(record: bytes) -> dict[int, str]:
     """Where a sheet of an .xls begins, and its name."""
     if len(record) < 8:
         return {}

@@ -72,9 +72,9 @@ def _dressed(content: bytes) -> Iterator[bytes]:
         token, (closes, tag, more) = found[0], found.groups()
         if tag is None:
             if within:
-                shown = _shown(token, run, before, was_struck=was_struck)
+                made = shown(token, run, before, was_struck=was_struck)
                 before, was_struck = token, run.struck
-                yield shown
+                yield made
                 continue
         elif tag == b"t":
             within = not closes and not more.endswith(b"/")
@@ -89,7 +89,8 @@ def _dressed(content: bytes) -> Iterator[bytes]:
         yield token
 
 
-def _shown(text: bytes, run: Run, before: bytes, *, was_struck: bool) -> bytes:
+def shown(text: bytes, run: Run, before: bytes, *, was_struck: bool) -> bytes:
+    """A part of a text behind another: raised digits behind digits as such, struck ones beside others set apart."""
     if not before[-1:].isdigit():
         return text
     if run.raised:
