@@ -180,3 +180,30 @@ def test_hidden_pieces_change_nothing(rows: list[list[str]], hidden: list[str]) 
     plain, spoilt = (html_tables(made(pieces), most=999) for pieces in ([""] * 16, hidden))
     assert [squared(one.rows) for one in plain] == [squared(one.rows) for one in spoilt]
     assert spoilt[0].unseen == sum(map(len, rows))
+
+
+@pytest.mark.parametrize(
+    ("sheet", "shown"),
+    [
+        (".note {display: none}", "125.3"),
+        ("td .other, span.note { color: red; DISPLAY : none }", "125.3"),
+        ("/* .a{} */ @import url(a.css); .x{color:red} .note{visibility:hidden}", "125.3"),
+        (".note {display: none} .note {display: inline}", "125.3 1"),
+        ("@media print { .note {display: none} }", "125.3 1"),
+        ("td.note {display: none}", "125.3 1"),
+        ("/* .note {display: none}", "125.3 1"),
+        (".noted {display: none", "125.3 1"),
+    ],
+)
+def test_what_a_class_hides_is_left_out(sheet: str, shown: str) -> None:
+    """It was read beside the number, which was none then."""
+    row = "<tr><td>A</td><td>125.3<span class='big note'>1</span></td></tr>"
+    for style in (f"<style>{sheet}</style>", f"<STYLE type='text/css'>{sheet}</STYLE>"):
+        (found,) = html_tables(f"<html><head>{style}</head><table>{row}</table></html>", most=100)
+        assert found.rows == [["A", shown]]
+        assert found.unseen == (shown == "125.3")
+
+
+def test_style_sheets_without_end_take_one_pass() -> None:
+    for sheet in ("<style>" * 100_000, "<style>" + "@{" * 100_000, "<style>" + "/*" * 100_000, "<style" * 100_000):
+        assert html_tables(sheet + "<table><tr><td>1</td></tr></table>", most=100) in ([], [([["1"]], [], 0)])

@@ -10,6 +10,7 @@ from itertools import count
 from typing import NamedTuple
 
 from integrade.sources.grid import RAISED, Cell, Range, Row
+from integrade.sources.style_sheets import hidden_names, is_hidden
 
 _NAME = re.compile(r"(/?)([a-z][a-z0-9]*)(?![\w-])", re.IGNORECASE)
 _MARKUP = re.compile(r"[/!?a-z]", re.IGNORECASE)
@@ -115,7 +116,7 @@ def _parts(page: str) -> Iterator[Part]:
     What is opened and not closed (a comment, a tag, a script) reaches to the end, as browsers have it; what is not
     shown to the end of its cell.
     """
-    at = 0
+    at, by_style = 0, hidden_names(page)
     while at < len(page):
         start = page.find("<", at)
         if start != at:
@@ -142,7 +143,11 @@ def _parts(page: str) -> Iterator[Part]:
         ):
             yield Part(shown[1] or shown[2] or "")
             continue
-        elif not closes and tag not in EMPTY and (tag in STRUCK or tag in NEVER or _HIDDEN.search(text)):
+        elif (
+            not closes
+            and tag not in EMPTY
+            and (tag in STRUCK or tag in NEVER or _HIDDEN.search(text) or is_hidden(tag, text, by_style))
+        ):
             end = _end_of(page, tag, at)
             inner = page[at:end]
             holds = "table" if re.search("<t[dh]", inner, re.IGNORECASE) else ""
