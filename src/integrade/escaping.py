@@ -60,6 +60,8 @@ _PLAIN = re.compile(r"[0-9]{1,4}$|(?:https?|s3|gs|az|abfss?)(?:://|%)", re.IGNOR
 """A value that opens nothing under any name but that of a secret: a year, a page, an address that is looked into."""
 _WEB = re.compile(r"(https?://[^/\s?#]*)(/[^\s?#'\"<>]*)", re.IGNORECASE)
 _PIECE = re.compile(r"[A-Za-z0-9_+=~.%-]{16,}")
+_CODED = re.compile(r"%(?:25)*3[af]", re.IGNORECASE)
+"""The colon or question mark of an address that stands in codes, which is looked into by itself."""
 _TURN = re.compile(r"(?<=[a-z])[A-Z0-9]|(?<=[A-Z])[0-9]|(?<=[0-9])[A-Za-z]")
 _DIGITS = re.compile(r"(?<=[A-Za-z])[0-9]|(?<=[0-9])[A-Za-z]")
 _NUMBER_OF_128 = re.compile(r"(?<![0-9A-Fa-f])[0-9A-Fa-f]{8}(?:-?[0-9A-Fa-f]{4}){3}-?[0-9A-Fa-f]{12}")
@@ -159,7 +161,9 @@ def _hidden(asked: re.Match[str]) -> str:
 def _path_without_tokens(path: str) -> str:
     """The path of an address without parts that are random: what a link to one file alone has in it."""
     public = {m.start(1) for m in _PUBLIC.finditer(path)}
-    return _PIECE.sub(lambda m: m[0] if m.start() in public or not _has_token(m[0]) else "***", path)
+    return _PIECE.sub(
+        lambda m: m[0] if m.start() in public or _CODED.search(m[0]) or not _has_token(m[0]) else "***", path
+    )
 
 
 def _has_token(text: str) -> bool:
