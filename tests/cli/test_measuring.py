@@ -216,7 +216,7 @@ def test_the_report_of_a_study_without_prices_is_written(folder: Path) -> None:
     assert outcome.report is not None
     page = outcome.report.read_text(encoding="utf-8")
     assert "by the measure krugman" in page
-    assert "the figures on trust are absent" in page
+    assert "measures of its reliability are not reported" in page
 
 
 # the report's pieces -----------------------------------------------------------------------------------------------
@@ -236,7 +236,7 @@ def test_the_report_does_not_speak_of_goods_and_segmentation_where_there_are_non
     )
     said = " ".join([*summary(replace(made, index=index)), *trust(index)])
     assert "by the measure krugman" in said
-    assert "figures on trust are absent" in said
+    assert "measures of its reliability are not reported" in said
     table = ranking_table(index)
     assert "market integration" in table.title
     assert "Rank 1 is the least integrated region" in table.notes[0]

@@ -112,7 +112,7 @@ def test_direction_and_columns() -> None:
     turned = a.with_columns(segmentation=-pl.col("integration")).drop("integration")
     plain = compare_measures({"a": a, "s": turned}, columns={"s": "segmentation"})
     assert plain.agreements[0].spearman_within == -1.0
-    assert "Opposite orders: a and s." in " ".join(sentences(plain))
+    assert "Opposite rankings: a and s." in " ".join(sentences(plain))
     back = compare_measures({"a": a, "s": turned}, columns={"s": "segmentation"}, reverse=["s"])
     assert back.agreements[0].spearman_within == 1.0
     assert back.agreements[0].same_trend is True

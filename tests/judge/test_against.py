@@ -122,9 +122,9 @@ def test_a_true_inverted_u_with_clusters_has_nothing_of_its_shape_against_it() -
 def test_two_lines_that_do_not_fall_and_a_cube_speak_against_a_kinked_curve() -> None:
     rows = panel(lambda x: np.minimum(x, 1.5))
     said = [one.sentence for one in against(replace(studied(rows), shape=shaped(rows)))]
-    assert any("Two lines" in s for s in said)
+    assert any("The two-lines test finds" in s for s in said)
     bent = panel(lambda x: 1 - np.exp(-2 * x))
-    assert any("cube" in one.sentence for one in against(replace(studied(bent), shape=shaped(bent))))
+    assert any("cubic term" in one.sentence for one in against(replace(studied(bent), shape=shaped(bent))))
 
 
 def test_rows_taken_as_independent_come_first() -> None:
@@ -194,7 +194,7 @@ def test_several_regressors_are_weak_by_one_rule_on_the_page_and_in_the_table(kp
     assert [one.kind for one in found] == (["instrument"] if weak else [])
     said = next(r.cells[1] for r in strength_table([made]).rows if (r.key or "").endswith("kleibergen_paap_f"))
     assert said == (f"{kp:.2f}: weak" if weak else f"{kp:.2f}")
-    assert not weak or f"Kleibergen-Paap F is {kp:.2f}" in found[0].sentence
+    assert not weak or f"Kleibergen-Paap F = {kp:.2f}" in found[0].sentence
 
 
 def test_a_small_confounder_that_would_do() -> None:

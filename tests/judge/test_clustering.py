@@ -24,7 +24,7 @@ from integrade.texts import speaking
 from panels import panel
 
 FORMULA = "y ~ market + scale | firm + year"
-WORD = "the cluster jackknife (CR3) or the wild bootstrap is to be read"
+WORD = "rely on the cluster jackknife (CR3) or the wild cluster bootstrap"
 
 
 def estimated(regions: int = 9, **options: str) -> FitResult:
@@ -34,9 +34,9 @@ def estimated(regions: int = 9, **options: str) -> FitResult:
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ({"cluster": "region"}, "CR1 with 9 clusters of region"),
-        ({"cluster": "region+year"}, "CR1 with 6 clusters of year"),
-        ({"vcov": "iid"}, "iid standard errors take every row for independent"),
+        ({"cluster": "region"}, "CR1 with 9 clusters by region"),
+        ({"cluster": "region+year"}, "CR1 with 6 clusters by year"),
+        ({"vcov": "iid"}, "iid standard errors treat rows as independent"),
         ({"vcov": "HC3"}, "With 9 regions"),
         ({"cluster": "region", "vcov": "CR2"}, None),
         ({"cluster": "region", "vcov": "CR3"}, None),
@@ -78,7 +78,7 @@ def test_it_stands_below_tables_in_every_format(tmp_path: Path) -> None:
     alone = regression_table({"(1)": jackknife})
     assert not any(WORD in note for note in alone.notes)
     beside = regression_table({"(1)": Column("(1)", jackknife, {"iid": plain, "CR1 region": clustered})})
-    assert [n for n in beside.notes if "is to be read" in n] == [
+    assert [n for n in beside.notes if "rely on the cluster jackknife" in n] == [
         f"{c[0].upper()}{c[1:]}." for c in cautions([plain, clustered])
     ]
     for suffix in (".tex", ".html", ".md", ".txt"):

@@ -44,10 +44,10 @@ def test_corrections_are_said_to_err_only_as_they_can(noisy: StudyResults) -> No
     beside = " ".join(doubts.noise(noisy))
     moved = " ".join(doubts.noise(replace(noisy, noise=replace(noisy.noise, on_true_index=None))))
     notes = " ".join(noise_table(noisy.noise).notes)
-    assert "What remains" in beside
+    assert "Remaining bias" in beside
     assert "can over-correct" in moved
     assert "can over-correct" in notes
-    assert "can correct only part" in notes
+    assert "may correct only part" in notes
     for said in (beside, moved, notes):  # SIMEX with goods drawn adds to each cell the noise of that cell
         assert "over-corrects" not in said
         assert "Neither" not in said

@@ -69,8 +69,8 @@ def test_an_effect_that_is_larger_in_state_owned_firms_is_no_support(weaker: Gro
         ("steeper", False),
     ]
     own, other = (f"{s.estimate:.4f}" for s in weaker.strengths)
-    assert f"{own} against {other}" in found.parts[-1].sentence
-    assert "supported where the groups differ" in found.rule
+    assert f"{own} vs. {other}" in found.parts[-1].sentence
+    assert "supported if the groups differ" in found.rule
 
 
 def test_a_steeper_curve_is_not_a_stronger_effect_where_none_is_established(weaker: GroupComparison) -> None:
@@ -80,7 +80,7 @@ def test_a_steeper_curve_is_not_a_stronger_effect_where_none_is_established(weak
     ]
     doubtful = replace(weaker, groups=tuple(drawn))
     assert all(g.fit.wild for g in doubtful.groups)
-    want = "steeper in state-owned than in not state-owned, where no effect is established in state-owned"
+    want = "steeper in state-owned than in not state-owned, though no effect is established in state-owned"
     found = judged(study(doubtful))
     assert (found.outcome, found.found) == ("not supported", want)
     difference = judged(study(doubtful, "column"), "Difference")
@@ -99,18 +99,18 @@ def test_groups_that_differ_without_one_being_stronger() -> None:
     """A U against an inverted U of the same steepness: they differ, and neither is stronger."""
     found = judged(study(compared(-1.0, 1.0)))
     assert found.outcome == "not supported"
-    assert found.found == "in which group it is stronger is not established"
+    assert found.found == "which group has the stronger effect is not established"
 
 
 def test_groups_that_share_no_range_have_no_stronger_one(stronger: GroupComparison) -> None:
     """Early years at low values of the index were called stronger by extrapolation."""
     alone = replace(stronger, strengths=(), stronger=(), shared=0.07)
     found = judged(study(alone))
-    assert (found.outcome, found.found) == ("not supported", "in which group it is stronger is not established")
+    assert (found.outcome, found.found) == ("not supported", "which group has the stronger effect is not established")
     assert (found.parts[-1].key, found.parts[-1].holds) == ("steeper", None)
-    assert "a group has 7 % of its rows in the range" in found.sentence
+    assert "one group has only 7 % of its rows in the range" in found.sentence
     plain = judged(study(alone, "column"), "Difference")
-    assert (plain.outcome, plain.found) == ("supported", "in which group it is stronger is not established")
+    assert (plain.outcome, plain.found) == ("supported", "which group has the stronger effect is not established")
     with speaking("zh"):
         assert "未比较强弱" in judged(study(alone)).sentence
 
@@ -129,8 +129,8 @@ def test_a_difference_needs_the_wild_bootstrap_too(stronger: GroupComparison) ->
     assert [(p.key, p.holds) for p in found.parts][:2] == [("equal", True), ("wild", False)]
     assert "p = 0.2000" in found.parts[1].sentence
     said = answers.groups(study(doubtful, "column"))
-    assert "no difference is established, which needs each of these below 5 %" in said[0]
-    assert "wild bootstrap p = 0.2000" in said[0]
+    assert "no difference is established, which requires each of these to be below 5 %" in said[0]
+    assert "wild cluster bootstrap p = 0.2000" in said[0]
     undrawn = judged(study(replace(stronger, overall_p_wild=None), "column"), "Difference")
     assert undrawn.outcome == "supported"
     assert undrawn.parts[1].holds is None
@@ -143,9 +143,9 @@ def test_a_joint_test_by_other_errors_than_cr3_needs_the_wild_bootstrap(stronger
     found = judged(study(bare, "column"), "Difference")
     assert (found.outcome, found.found) == ("not supported", "no difference is established")
     assert (found.parts[1].key, found.parts[1].holds, found.parts[1].needed) == ("wild", None, True)
-    assert f"(needed beside {kind} standard errors) below 5 % (not tested)" in found.parts[1].sentence
-    assert "where no wild bootstrap was drawn, only a joint test with CR3 does without it" in found.rule
-    assert "wild bootstrap (not drawn)" in answers.groups(study(bare, "column"))[0]
+    assert f"(required with {kind} standard errors) below 5 % (not tested)" in found.parts[1].sentence
+    assert "if no bootstrap was run, this condition is waived only for a joint test with CR3" in found.rule
+    assert "wild cluster bootstrap (not run)" in answers.groups(study(bare, "column"))[0]
     drawn = judged(study(replace(bare, overall_p_wild=0.001), "column"), "Difference")
     assert drawn.outcome == "supported"
 
@@ -163,7 +163,7 @@ def test_wild_p_is_adjusted_over_the_splits(stronger: GroupComparison) -> None:
     cells = {r.key: r.cells[1:3] for r in printed.rows}
     assert cells["overall.wild"] == ("0.0300", "")  # nothing stands under the heading of another group
     assert cells["overall.wild.holm"] == ("0.0400", "")
-    assert "no p-values of the groups" in printed.notes[0]
+    assert "not p-values of the groups" in printed.notes[0]
 
 
 def test_the_table_shows_steepness_and_whether_the_permutation_is_exact(stronger: GroupComparison) -> None:
@@ -174,7 +174,7 @@ def test_the_table_shows_steepness_and_whether_the_permutation_is_exact(stronger
     assert cells["steepness.p"][3] == "<0.0001"
     assert any("The permutation test is not exact" in note for note in printed.notes)
     sentence = judged(study(stronger)).sentence
-    assert "(not exact where units of one group share shocks" in sentence
+    assert "(not exact where units of a group share region-year shocks" in sentence
     assert "Average steepness of the fitted curve" in sentence
     with speaking("zh"):
         assert "平均陡度" in judged(study(stronger)).sentence

@@ -175,7 +175,7 @@ def test_each_comparison_of_an_own_rule_is_a_part_with_its_numbers(study: StudyR
 
 
 def test_an_inverted_u_of_an_own_rule_needs_two_lines_too(study: StudyResults) -> None:
-    """The U-test and the wild bootstrap of the square alone made it true."""
+    """The U-test and the wild cluster bootstrap of the square alone made it true."""
     assert judged(study, "inverted_u")[0] == "supported"
     rising = replace(study.benchmark[-1], two_lines=example.two_lines(second=0.01, p_second=0.7))
     assert judged(replace(study, benchmark=(rising,)), "inverted_u")[0] == "not supported"

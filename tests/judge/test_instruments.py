@@ -31,13 +31,13 @@ def both() -> WeakIV:
     ("p", "words", "chinese"),
     [
         (0.00001, "no bound on it alone, though no effect at all is rejected", "单独看"),
-        (0.3, "the data say nothing", "没有提供信息"),
+        (0.3, "the data are uninformative", "没有提供信息"),
     ],
 )
 def test_a_set_without_bound_does_not_deny_a_test_that_rejects(
     both: WeakIV, p: float, words: str, chinese: str
 ) -> None:
-    """A projection that holds every value stood beside "Anderson-Rubin test p < 0.0001" as "the data say nothing"."""
+    """A projection that holds every value stood beside an Anderson-Rubin p < 0.0001 as "uninformative"."""
     line = ARSet("market", 1.5, "line", ((None, None),), projected=True)
     weak = replace(both, sets=(line,), sets_cr3=(line,), ar_p=p, ar_p_cr3=p)
     found = Instrumented("z", "given", "market", ("z", "z^2"), "", estimates={"2SLS": weak.fit}, weak=weak)

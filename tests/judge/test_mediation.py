@@ -58,7 +58,7 @@ def test_the_order_of_places_decides_nothing() -> None:
         study = example.study(mediation=(result(0.0, 0.6, -0.5, at),))
         found = next(v for v in verdicts(study) if v.hypothesis == "H2")
         said.add((found.outcome, found.sentence))
-    assert found.found == "more of it at p10, which raises Quality; less of it at p50 and p90, which lowers Quality"
+    assert found.found == "it rises at p10, which raises Quality; it falls at p50 and p90, which lowers Quality"
     assert [(p.key, p.holds) for p in found.parts] == [("raises", True), ("nothing_else", False)]
     assert found.about == "promotes:human_capital"
     ((outcome, sentence),) = said
@@ -86,7 +86,7 @@ def test_the_sentence_says_what_is_established_in_both_languages() -> None:
     study = example.study(mediation=(result(-1.0, -0.6),))
     sentence = mediated_by("human_capital")(study).sentence
     assert "falls with" in sentence
-    assert "more of it lowers" in sentence
+    assert "higher Human capital lowers" in sentence
     assert "Holm-adjusted over 2 places" in sentence
     with speaking("zh"):
         assert "对 2 个位置作 Holm 校正" in mediated_by("human_capital")(study).sentence

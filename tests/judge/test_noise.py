@@ -240,7 +240,7 @@ def test_effective_clusters_stand_beside_the_coverage(found: NoiseStudy, monkeyp
     own = next(t for t in report.terms if t.term == "market^2")
     told = interval_with_noise(replace(results(found, found.naive), inference=InferenceStudy(clusters=report)))
     assert told is not None
-    assert f"as {own.g_star:.1f} equal ones" in told.sentence
+    assert f"the effective number of clusters for the square of Market is {own.g_star:.1f}" in told.sentence
 
 
 def test_the_share_of_noise_is_net_of_the_headlines_effects_where_that_is_known(found: NoiseStudy) -> None:
@@ -261,7 +261,7 @@ def test_the_share_of_noise_is_net_of_the_headlines_effects_where_that_is_known(
     assert noise_net(without) is None
     unknown = interval_with_noise(without)
     assert unknown is not None
-    assert "net of the headline's effects the share can be larger" in unknown.sentence
+    assert "net of the headline's fixed effects the share can be larger" in unknown.sentence
     _, _, panel = study(150)
     other = fit(panel, "quality ~ market + market^2 | firm", cluster="region", vcov="CR3")
     assert noise_net(results(found, other)) is None  # SIMEX was of another formula

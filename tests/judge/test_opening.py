@@ -66,7 +66,7 @@ def test_an_association_is_called_one() -> None:
     _, results = studied()
     said = " ".join(size_said(results))
     assert "goes with a change" in said
-    assert "an association net of firm and year effects" in said
+    assert "an association net of firm and year fixed effects" in said
     assert "effect of the one on the other" not in said
 
 
@@ -84,7 +84,9 @@ def test_the_truth_stands_beside_size_and_turning_point() -> None:
     assert found.truth == pytest.approx(1.2 * step - 0.2 * squares)
     assert found.on_true_data == pytest.approx(1.1 * step - 0.19 * squares)
     assert "simulated" in " ".join(size_said(simulated))
-    assert "turns at 3.000, and in the same regression on true data at 2.900" in " ".join(turning_said(simulated))
+    assert "the true turning point is 3.000; the same regression on true data puts it at 2.900" in " ".join(
+        turning_said(simulated)
+    )
     assert "simulated economy" not in " ".join((*size_said(results), *turning_said(results)))
 
 

@@ -24,7 +24,7 @@ from integrade.texts import in_language
 
 FORMULA = "y ~ market + market^2 | firm + year"
 LEAD = ("market_f1", "market_f1^2")
-NO_SIGN = "no sign of trends"
+NO_SIGN = "no sign of pre-existing trends"
 
 
 @cache
@@ -117,9 +117,9 @@ def test_noise_of_a_lasting_index_makes_a_placebo_reject_where_nothing_comes_fir
 
 def test_placebos_that_disagree_are_said_to_disagree() -> None:
     said = read_together(told(0.2849, 0.0036))
-    assert "Market of the next year beside this year's and earlier years' (Table 5" in said
+    assert "Market of the next year, controlling for current and earlier values (Table 5" in said
     assert "p = 0.2849" in said
-    assert "Market of the next year beside this year's (Table A6, N = 900) joint p = 0.0036" in said
+    assert "Market of the next year, controlling for the current value (Table A6, N = 900): joint p = 0.0036" in said
     assert "Holm-adjusted p = 0.0072" in said
     assert "They disagree: 1 of 2 rejects" in said
     assert "58 %" in said  # of the index of the example is sampling error
@@ -145,9 +145,11 @@ def test_no_sentence_denies_trends_that_a_placebo_shows(past: float, now: float,
 
 def test_one_placebo_stands_alone() -> None:
     only = example.study(robustness=(variant("baseline"), variant("sample"), lead(0.0036)))
-    assert "It rejects: the design fails its placebo." in " ".join(answers.robustness(only))
+    assert "It rejects: the design fails its placebo test." in " ".join(answers.robustness(only))
     assert "Holm" not in read_together(only)
-    assert failed(only).startswith("a placebo rejects: Market of the next year beside this year's (Table A6")
+    assert failed(only).startswith(
+        "a placebo test rejects: Market of the next year, controlling for the current value (Table A6"
+    )
     assert "安慰剂" in in_language(failed(only), "zh")
     passing = example.study(robustness=(variant("baseline"), variant("sample"), lead(0.4)))
     assert NO_SIGN in " ".join(answers.robustness(passing))
@@ -161,9 +163,9 @@ def test_a_placebo_is_not_counted_among_the_changes_that_a_result_withstands() -
     changes = (variant("sample"), variant("leave-one-out", ranges=ranges), variant("weights", u_test_p=0.2))
     results = example.study(robustness=(variant("baseline"), *changes, lead(0.0036)))
     counted, apart, *_ = answers.robustness(results)
-    assert counted.startswith("3 changed regressions: an inverted U at 5 % in 2 of them, by the U-test alone")
+    assert counted.startswith("3 variants of the regression: an inverted U at 5 % in 2 of them, by the U-test alone")
     assert "between 4.000 and 4.200" in counted  # every level left out, and not the 4.9 of the placebo
-    assert "is not counted: joint p = 0.0036, it rejects" in apart
+    assert "is not counted: joint p = 0.0036; it rejects" in apart
 
 
 def test_the_table_has_placebos_below_the_changes_under_their_own_heading() -> None:
@@ -178,10 +180,10 @@ def test_a_placebo_that_could_not_be_made_says_why() -> None:
     results = example.study(robustness=(variant("baseline"), variant("sample"), none))
     assert placebos(results) == ()
     assert impossible(results) == (none,)
-    assert doubts(results) == ("The placebo could not be made: one year alone.",)
+    assert doubts(results) == ("The placebo test could not be run: one year alone.",)
     said = answers.robustness(results)
-    assert said[1] == "The placebo could not be made: one year alone."
-    assert "could not be made; the table" not in " ".join(said)
+    assert said[1] == "The placebo test could not be run: one year alone."
+    assert "could not be run; the table" not in " ".join(said)
 
 
 def test_lags_beside_a_noisy_index_establish_no_delay() -> None:
@@ -193,10 +195,10 @@ def test_lags_beside_a_noisy_index_establish_no_delay() -> None:
     past = [r.lags.alone.distributed.past.p_value for r in (noisy, true)]  # type: ignore[union-attr]
     assert past[0] < 0.001
     assert past[1] > 0.05
-    assert "This does not establish a delay: 58 %" in " ".join(answers.lags(noisy))
+    assert "This does not establish a delayed effect: 58 %" in " ".join(answers.lags(noisy))
     assert "no effect of the past is established" in " ".join(answers.lags(true))
     exact = replace(noisy, index=replace(noisy.index, noise_share=0.0))
-    assert "the past adds to what this year's value tells" in " ".join(answers.lags(exact))
+    assert "the past adds information to the current value" in " ".join(answers.lags(exact))
 
 
 def test_a_placebo_knows_its_level() -> None:
@@ -214,7 +216,7 @@ def with_p(*p: float) -> list[Placebo]:
 @pytest.mark.parametrize(
     ("p", "begins", "chinese"),
     [
-        ((0.04, 0.045), "Each has a p below 5 % by itself, none after Holm's", "均有 p 值低于 5 %"),
+        ((0.04, 0.045), "Each has a p-value below 5 % by itself, none after Holm", "均有 p 值低于 5 %"),
         ((0.03, 0.04, 0.6), "They disagree: 2 of 3 have a p below 5 % by itself, none", "3 项中有 2 项单独看"),
         ((0.03, 0.6), "They disagree: 1 of 2 has a p below 5 % by itself, none", "2 项中有 1 项单独看"),
         (
@@ -243,23 +245,23 @@ def test_a_placebo_rejects_where_joint_test_and_wild_bootstrap_do() -> None:
     now = placebos(doubtful)[1]
     assert (now.p_wild, now.p_holm, now.rejects) == (0.028, 0.056, False)
     said = read_together(doubtful)
-    assert "joint p = 0.0036, wild p = 0.0280, the larger Holm-adjusted p = 0.0560" in said
+    assert "joint p = 0.0036, wild cluster bootstrap p = 0.0280, the larger, Holm-adjusted, p = 0.0560" in said
     assert "They disagree: 1 of 2 has a p below 5 % by itself" in said
     assert NO_SIGN not in said
     assert (failed(doubtful), doubts(doubtful)) == ("", ())
-    assert ["which is a doubt" in a.sentence for a in against(doubtful) if a.kind == "placebo"] == [True]
+    assert ["this is a doubt" in a.sentence for a in against(doubtful) if a.kind == "placebo"] == [True]
     apart = " ".join(answers.robustness(doubtful))
-    assert "is not counted: joint p = 0.0036, wild p = 0.0280." in apart
+    assert "is not counted: joint p = 0.0036, wild cluster bootstrap p = 0.0280." in apart
     assert "it rejects" not in apart
 
     alone = example.study(robustness=(variant("baseline"), lead(0.0036, wild_p=0.08)))
-    assert "One of its two p is below 5 %" in read_together(alone)
+    assert "One of its two p-values is below 5 %" in read_together(alone)
     assert NO_SIGN not in read_together(alone)
     low = example.study(robustness=(variant("baseline"), lead(0.0036, wild_p=0.03)))
     assert placebos(low)[0].rejects
-    assert "joint p = 0.0036, wild p = 0.0300" in failed(low)
+    assert "joint p = 0.0036, wild cluster bootstrap p = 0.0300" in failed(low)
     row = robustness_table((variant("baseline"), lead(0.0036, wild_p=0.03)), "market", {}).rows[-1]
-    assert "wild p = 0.0300" in row.cells[-1]
+    assert "wild cluster bootstrap p = 0.0300" in row.cells[-1]
 
 
 def test_a_placebo_that_is_low_by_itself_is_a_doubt_on_the_first_page() -> None:
@@ -269,5 +271,5 @@ def test_a_placebo_that_is_low_by_itself_is_a_doubt_on_the_first_page() -> None:
     assert low_alone(clear) == low_alone(failed_one) == []
     kinds = [[one.sentence for one in against(r) if one.kind == "placebo"] for r in (doubted, clear, failed_one)]
     assert [len(found) for found in kinds] == [1, 0, 1]
-    assert "which is a doubt" in kinds[0][0]
+    assert "this is a doubt" in kinds[0][0]
     assert "rejects" in kinds[2][0]

@@ -60,7 +60,7 @@ def simulated(truth: str, seed: int) -> Curve:
 
 @pytest.mark.parametrize("truth", ["increasing", "flat after a kink"])
 def test_a_curve_that_never_falls_is_not_an_inverted_u_although_the_u_test_says_so(truth: str) -> None:
-    """The U-test and the wild bootstrap of the square alone called these an inverted U in most samples."""
+    """The U-test and the wild cluster bootstrap of the square alone called these an inverted U in most samples."""
     curves = [simulated(truth, seed) for seed in range(6)]
     by_u_test = [
         c for c in curves if c.test.shape == "inverted U" and c.test.p_value < 0.05 and c.fit.wild[1].p_value < 0.05
@@ -146,13 +146,13 @@ def test_two_lines_that_were_not_run_are_said_and_do_not_count_as_support() -> N
     assert inverted_u_established(curve) is None
     assert concluded(curve) == ("not supported", "concave; not every test of a rise and a fall was run")
     said = inverted_u_parts(curve)[-1].sentence
-    assert said == "two lines rise and then fall, both slopes below 5 % (not tested)"
+    assert said == "two-lines test: a rise followed by a fall, both slopes significant at 5 % (not tested)"
 
 
 def test_a_wild_bootstrap_that_was_not_drawn_is_said_and_not_needed() -> None:
     curve = by_hand(fit=replace(by_hand().fit, wild=()))
     assert concluded(curve)[0] == "supported"
-    assert "wild bootstrap of the square below 5 %: not drawn (not needed)" in [
+    assert "wild cluster bootstrap of the square below 5 %: not run (not needed)" in [
         p.sentence for p in inverted_u_parts(curve)
     ]
 
@@ -164,9 +164,12 @@ def test_errors_other_than_cr3_need_the_wild_bootstrap(kind: str) -> None:
     assert inverted_u_established(curve) is None
     outcome, found = concluded(curve)
     assert outcome == "not supported"
-    assert found == "concave, a rise and a fall, but without the wild bootstrap that these standard errors need"
+    assert (
+        found
+        == "concave, with a rise and a fall, but without the wild cluster bootstrap that these standard errors require"
+    )
     said = next(p.sentence for p in inverted_u_parts(curve) if p.key == "wild")
-    assert said.endswith(f"which {kind} standard errors need: not drawn (not tested)")
+    assert said.endswith(f"which {kind} standard errors require: not run (not tested)")
     drawn = by_hand(fit=replace(by_hand().fit, kind=kind))
     assert concluded(drawn)[0] == "supported"
 
@@ -206,7 +209,7 @@ def h1(**changes: object) -> Verdict:
 def test_the_verdict_has_the_rule_its_parts_and_what_it_is_about() -> None:
     verdict = h1(benchmark=(example.clear(example.column("(2)")),))
     assert (verdict.outcome, verdict.found, verdict.about) == ("supported", "an inverted U", "inverted_u")
-    assert "two lines (Simonsohn) rise and then fall" in verdict.rule
+    assert "the two-lines test (Simonsohn) finds a rise followed by a fall" in verdict.rule
     assert [p.key for p in verdict.parts] == ["square", "u_test", "u_test_inner", "wild", "two_lines"]
     inner = next(p for p in verdict.parts if p.key == "u_test_inner")
     assert inner.sentence.startswith("U-test of an inverted U from p5 to p95 below 5 %: p = 0.0")

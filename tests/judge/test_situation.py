@@ -164,9 +164,9 @@ def test_lags_figure_has_the_slope_at_the_mean_of_each_year() -> None:
         rows, "y ~ market + market^2 + scale | firm + year", Lags(variable="market", lags=(1, 2), leads=(1,))
     )
     chart = lags_figure(LagStudy(found, found))
-    assert "the future" in str(chart.to_dict())
+    assert "future years" in str(chart.to_dict())
     past = replace(found, placebo=None, columns=tuple(c for c in found.columns if c.shift >= 0))
-    assert "the future" not in str(lags_figure(LagStudy(past, past)).to_dict())
+    assert "future years" not in str(lags_figure(LagStudy(past, past)).to_dict())
     drawn = {r["when"]: r for r in values(chart, 1)}
     assert list(drawn) == ["2 earlier", "1 earlier", "same year", "1 later"]
     assert found.placebo is not None
@@ -193,7 +193,7 @@ def test_lags_figure_has_the_slope_at_the_mean_of_each_year() -> None:
 
 def test_sentences_say_what_the_records_say(study: StudyResults) -> None:
     said = " ".join([*words.index(study), *words.quality(study), *words.trust(study), *words.effects(study)])
-    assert "10 years are few: the set of dates is what they can say." in said
+    assert "With only 10 years, the set of dates is all that the data support." in said
     assert "without Food, Tibet in 2009 changes by 0.71" in said
     assert "from 32 % in 2013 to 60 % in 2004" in said
     assert "varies 2.5 times as much" in said
@@ -213,7 +213,7 @@ def test_a_group_of_four_regions_moves_beyond_its_own_t(study: StudyResults) -> 
     groups = (change, replace(change, group="East", regions=31), replace(change, group="Central", std_error=None))
     trends = replace(study.situation.trends, changes=(study.situation.trends.changes[0], *groups))
     said = " ".join(words.quality(replace(study, situation=replace(study.situation, trends=trends))))
-    assert "Of 2 groups in Table 2c, 1 changed at 5 % (by more than 2.04 to 3.18 standard errors" in said
+    assert "Of 2 groups in Table 2c, 1 changed significantly at 5 % (by more than 2.04 to 3.18 standard errors" in said
     assert "East (0.025)" in said
     assert "West (0.025)" not in said
 
@@ -224,12 +224,12 @@ def test_the_note_on_many_hypotheses_says_which_p_are_adjusted(study: StudyResul
     splits = (GroupSplit("ownership", "Ownership", found), GroupSplit("area", "Area", found))
     family = tuple(Adjusted(s.title, 0.01, 0.02, 0.01, 0.01) for s in splits)
     several = replace(study, verdicts=verdicts(study) * 2)
-    assert "each at 5 %, without adjustment between them." in words.limits(several)[-1]
+    assert "each at 5 %, without adjustment for multiple testing." in words.limits(several)[-1]
     said = words.limits(replace(several, groups=splits, group_family=family))[-1]
     assert "without adjustment" not in said
     assert "(Ownership and Area) are Holm-adjusted over these 2 splits" in said
     alone = words.limits(replace(several, groups=splits[:1], group_family=family[:1]))[-1]
-    assert "without adjustment between them." in alone  # Holm of one test is the test
+    assert "without adjustment for multiple testing." in alone  # Holm of one test is the test
 
 
 def test_limits_name_what_the_study_cannot_show(study: StudyResults) -> None:
@@ -239,9 +239,9 @@ def test_limits_name_what_the_study_cannot_show(study: StudyResults) -> None:
         "demand equation",
         "breaks",
         "Hypotheses judged by a rule",
-        "barriers inside a region",
+        "barriers within a region",
         "firms that do not export",
-        "lowers measured quality by as many",
+        "measured quality is understated by the same percentage",
         "an extrapolation",
     ):
         assert words_of in said

@@ -53,12 +53,12 @@ def test_real_data_have_no_true_curve() -> None:
 @pytest.mark.parametrize(
     ("outcome", "truth", "said"),
     [
-        ("supported", True, "and so it is"),
-        ("supported", False, "wrong: it is not so"),
+        ("supported", True, "also true"),
+        ("supported", False, "wrong: not true"),
         ("not supported", True, "missed"),
-        ("not supported", False, "nor is it so"),
-        ("contradicted", True, "wrong: it is so"),
-        ("contradicted", False, "nor is it so"),
+        ("not supported", False, "not true in the simulated economy either"),
+        ("contradicted", True, "wrong: true"),
+        ("contradicted", False, "not true in the simulated economy either"),
         ("not tested", True, ""),
         ("supported", None, ""),
     ],
@@ -86,7 +86,7 @@ def test_a_verdict_is_put_beside_the_claim_that_it_is_about() -> None:
     other = Rule("Own", "claim", lambda _: Finding("supported", "sentence"))
     assert [v.truth for v in verdicts(results, (rule, other))] == [False, None]
     heading = verdict_heading(verdicts(results, (rule,))[0])
-    assert "wrong: it is not so in the simulated economy" in heading
+    assert "wrong: not true in the simulated economy" in heading
 
 
 def test_every_named_hypothesis_has_its_claim_in_a_simulated_economy() -> None:

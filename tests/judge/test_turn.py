@@ -38,19 +38,31 @@ def said(study: StudyResults) -> str:
 def test_nothing_falls_where_no_fall_is_established() -> None:
     assert not turn_established(curve_of_benchmark(saturating()))
     text = said(saturating())
-    assert text.count("that the curve turns is not established") == 3
-    for claim in ("rises and then falls", "inverted U that", "lower Quality", "lie beyond", "lie past"):
+    assert text.count("that the relationship turns is not established") == 3
+    for claim in (
+        "rises with Market up to",
+        "inverted U that",
+        "lower Quality",
+        "lie beyond",
+        "lie beyond the turning point",
+    ):
         assert claim not in text
     assert "share_past" not in {n.key for n in headline.key_numbers(saturating())}
     with speaking("zh"):
-        assert said(saturating()).count("曲线存在拐点这一点并未得到证实") == 3
+        assert said(saturating()).count("关系存在拐点这一点并未得到证实") == 3
 
 
 def test_an_established_turn_is_said_as_before() -> None:
     assert turn_established(curve_of_benchmark(turning()))
     text = said(turning())
     assert "not established" not in text
-    for claim in ("rises and then falls", "an inverted U that turns", "lower Quality", "lie beyond", "lie past"):
+    for claim in (
+        "rises with Market up to",
+        "an inverted U with its turning point",
+        "lower Quality",
+        "lie beyond",
+        "lie beyond the turning point",
+    ):
         assert claim in text
     assert "share_past" in {n.key for n in headline.key_numbers(turning())}
 
@@ -73,7 +85,7 @@ def test_the_table_says_the_sign_of_the_square_and_the_figure_names_the_parabola
     assert "inverted U" not in str(table.rows)
     grey, orange = (str(all_figures(s)["curve"].to_dict()) for s in (saturating(), turning()))
     assert "Vertex 4.045" in grey
-    assert "lie past it" not in grey
+    assert "lie beyond it" not in grey
     assert "Turning point 4.045" in orange
 
 
@@ -118,8 +130,8 @@ def test_two_tests_of_a_cube_that_disagree_are_both_told() -> None:
         return " ".join(doubts.shape(replace(study, shape=shape)))
 
     for p, wild in ((0.2351, 0.001), (0.001, 0.2351)):
-        assert f"the t test p = {p:.4f}, the wild bootstrap p = {wild:.4f}" in text(p, wild)
-    assert "is not needed (p = 0.2351)" in text(0.2351, 0.3)
+        assert f"the t test gives p = {p:.4f}, the wild cluster bootstrap p = {wild:.4f}" in text(p, wild)
+    assert "No cubic term is needed (p = 0.2351)" in text(0.2351, 0.3)
     assert "is needed" in text(0.001, None)
 
 

@@ -78,14 +78,14 @@ def test_the_bound_is_of_the_place_where_the_slope_is_clearest() -> None:
     )
     said = " ".join(doubts.sensitivity(example.study(sensitivity=found)))
     assert "at 4.400" in said
-    assert "0.0100 beside 0.0100" in said
+    assert "0.0100, against 0.0100 with all controls" in said
 
 
 def test_a_bound_alone_names_its_place() -> None:
     said = doubts.sensitivity(example.study(sensitivity=SensitivityStudy((bound(3.5, 0.2), bound(4.4, 0.01)), ())))
     assert said == [
-        "Where the slope is steepest (at 3.500), Oster's bound for delta = 1 is 0.2000 beside 0.2000, and zero needs "
-        "delta = 2.0."
+        "Where the slope is steepest (at 3.500), Oster's bound for delta = 1 is 0.2000, against "
+        "0.2000 with all controls; a slope of zero requires delta = 2.0."
     ]
 
 
@@ -95,13 +95,15 @@ def test_a_bound_alone_names_its_place() -> None:
 def test_no_significance_is_taken_away_where_there_is_none(at: float, significance: float, errors: str) -> None:
     found = SensitivityStudy((), (confounder(at, 3.0, 0.3, significance),))
     said = " ".join(doubts.sensitivity(example.study(sensitivity=found)))
-    assert ("its significance" in said) == (not errors)
-    assert (f"with {errors} errors it is not significant there as it is" in said) == bool(errors)
+    assert ("would make it insignificant" in said) == (not errors)
+    assert (f"with {errors} standard errors the slope there is not significant in the first place" in said) == bool(
+        errors
+    )
 
 
 def test_rows_come_first_in_coefficients_and_turning_points() -> None:
     said = " ".join(doubts.rows(example.study(row_level=row_level(4.1, 3.9))))
-    assert "the turning point is 4.100 on the rows and 3.900 on the firm-years" in said
+    assert "the turning point is 4.100 with customs records and 3.900 with firm-years" in said
 
 
 def test_rows_speak_of_the_treatment_of_the_study() -> None:
@@ -110,7 +112,7 @@ def test_rows_speak_of_the_treatment_of_the_study() -> None:
     fits = [renamed(replace(example.study(), benchmark=(example.column("(1)"),)), "scale2").benchmark[0].headline] * 2
     study = replace(study, row_level=replace(of_scale, rows=fits[0], firm_year=fits[1]))
     said = " ".join(doubts.rows(study))
-    assert "moves with Size" in said
+    assert "changes with Size" in said
     assert "integration" not in said
 
 
@@ -145,9 +147,9 @@ def test_a_turning_point_outside_the_data_is_not_where_the_curve_turns() -> None
     assert column.u_test is not None
     far = replace(column.u_test, turning_point=9.0)
     outside = replace(inside, benchmark=(replace(column, u_test=far),))
-    assert "an inverted U that turns at" in " ".join(headline.shape(inside))
+    assert "an inverted U with its turning point at" in " ".join(headline.shape(inside))
     said = " ".join(headline.shape(outside))
-    assert "turns outside the data, at Market = 9.000" in said
+    assert "Market = 9.000, lies outside the data" in said
     assert "inverted U" not in said
 
 
@@ -201,7 +203,7 @@ def test_p_is_adjusted_only_over_several_splits() -> None:
 def test_groups_share_clusters_where_there_are_some(cluster: str | None) -> None:
     notes = " ".join(group_table(split(cluster)).notes)
     assert ("share clusters" in notes) == bool(cluster)
-    assert "one regression with every regressor" in notes
+    assert "one regression in which every regressor" in notes
 
 
 def test_a_treatment_among_the_extra_columns_is_described_once() -> None:

@@ -275,15 +275,14 @@ def test_verdict_prints_the_numbers_it_rests_on() -> None:
         "0.0161",
         "0.0111",
         "not established",
-        "CR3 region",
-        "31 clusters by region",
+        "standard errors clustered by region (31 clusters, CR3)",
     ):
         assert number in sentence
 
 
 def test_verdict_warns_of_standard_errors_that_ignore_clusters() -> None:
     fit = example.fit("iid", {}, 1.0)
-    assert "reject too often" in judged(u_test(fit, "market"), kind="iid", clusters={}, wild=())[1]
+    assert "over-reject" in judged(u_test(fit, "market"), kind="iid", clusters={}, wild=())[1]
 
 
 def test_another_rule_can_be_judged(study: StudyResults) -> None:
@@ -397,7 +396,7 @@ def test_words_follow_the_numbers() -> None:
 def test_a_study_without_benchmark_still_prints() -> None:
     text = render_html(example.study(benchmark=(), truth=()))
     assert "Not tested" not in text  # no hypothesis is judged of what is not there
-    assert "What speaks against it" in text
+    assert "Evidence against it" in text
     assert 'id="benchmark"' not in text
 
 
@@ -445,6 +444,6 @@ def test_the_curve_has_binned_means_and_the_true_curve_beside_it() -> None:
     assert [(r["x"], r["y"], r["rows"]) for r in rows_of(chart, layers)] == [(3.5, 0.2, 100.0), (4.2, -1.0, 90.0)]
     assert rows_of(chart, layers + 1) == [{"x": 3.2, "y": 0.0}, {"x": 4.5, "y": 0.1}]
     subtitle = title_of(chart)[1]
-    assert "means of the rows in bins" in subtitle
+    assert "binned means, net of the fixed effects" in subtitle
     assert "true quality" in subtitle
     assert chart.to_dict()["layer"][0]["encoding"]["x"]["scale"] == plain["layer"][0]["encoding"]["x"]["scale"]

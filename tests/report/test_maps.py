@@ -60,7 +60,7 @@ def test_outlines_of_a_file_are_drawn_instead() -> None:
     shapes = [r for r in values(chart) if r.get("type") == "Feature"]
     assert {r["region"] for r in shapes} == set(names)
     assert "geoshape" in str(chart)
-    assert "Outlines" in str(chart)
+    assert "Boundaries" in str(chart)
     corner = shapes[0]["geometry"]["coordinates"][0][0][1]
     assert corner == pytest.approx([101 * 0.9954, 5], abs=0.01)  # the cosine of 5.5 degrees
 

@@ -25,7 +25,7 @@ def test_the_size_comes_first_and_ten_lines_are_enough() -> None:
     said = lines(verdicts=VERDICTS)
     assert said[0].startswith("Moving Market from its 25th percentile")
     assert len(said) <= LINES
-    assert any(line.startswith("The fitted parabola turns") for line in said)
+    assert any(line.startswith("The fitted parabola has its turning point") for line in said)
     assert any(line.startswith(("Against it", "None of the tests")) for line in said)
 
 

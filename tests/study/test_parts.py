@@ -68,7 +68,7 @@ WORDS_OF_OTHER_PARTS = ("firm", "quality", "hypothes", "regression relates", "co
 
 def test_the_report_of_an_index_has_its_parts_and_no_word_of_what_is_not_there(index_alone: Path) -> None:
     text = (run_folder(index_alone) / "report" / "report.md").read_text(encoding="utf-8")
-    for heading in ("How far to trust the index", "Market segmentation and integration", "What speaks against it"):
+    for heading in ("Reliability of the index", "Market segmentation and integration", "Evidence against it"):
         assert heading in text
     for name in ("trend", "ranking", "map", "noise", "goods"):
         assert f"figures/{name}.png" in text
@@ -322,14 +322,7 @@ def test_quality_alone_is_summed_up_by_year_product_and_destination(quality_alon
 
 def test_the_report_of_quality_speaks_of_no_index_and_no_regression(quality_alone: Path) -> None:
     text = (run_folder(quality_alone) / "report" / "report.md").read_text(encoding="utf-8")
-    for shown in (
-        "Table 2d.",
-        "Table 2e.",
-        "Table 2f.",
-        "Table A2d.",
-        "figures/quality_years.png",
-        "What speaks against",
-    ):
+    for shown in ("Table 2d.", "Table 2e.", "Table 2f.", "Table A2d.", "figures/quality_years.png", "Evidence against"):
         assert shown in text
     absent = ("integration", "segmentation", "hypothes", "regression", "coefficient", "province")
     assert [word for word in absent if word in text.lower()] == []

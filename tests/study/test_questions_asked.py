@@ -96,9 +96,9 @@ def test_page_has_words_under_each_heading(folder: Path) -> None:
     page = (folder / "report" / "report.html").read_text(encoding="utf-8")
     for key, words in (
         ("lags", "placebo"),
-        ("mediation", "both paths and their product have p below 5 %"),
+        ("mediation", "both paths and their product have p-values below 5 %"),
         ("groups", "Holm-adjusted"),
-        ("robustness", "changed regressions"),
+        ("robustness", "variants of the regression"),
     ):
         section = page[page.index(f'<section id="{key}"') :].split("</section>")[0]
         assert f'<a href="#{key}">' in page

@@ -184,8 +184,8 @@ def test_inference_has_every_kind_of_error_and_second_opinions(results: StudyRes
     want = ig.randomisation(asked.sample, asked.formula, permutations=199, movers_nested=0.01)
     assert found.randomisation.p_joint == want.p_joint
     term = next(t for t in found.clusters.terms if t.term == "market^2")
-    assert row(printed, "Effective number (G*)")[3] == f"{term.g_star:.1f}"
-    assert row(printed, "Moved most by leaving out")[3] == term.most_moving
+    assert row(printed, "Effective number of clusters (G*)")[3] == f"{term.g_star:.1f}"
+    assert row(printed, "Most influential cluster")[3] == term.most_moving
 
 
 def test_noise_stands_beside_the_truth_in_the_table_and_in_words(results: StudyResults, asked: Asked) -> None:
@@ -217,7 +217,7 @@ def test_on_true_data_the_intervals_hold_the_truth(results: StudyResults) -> Non
     x = treatment_of(results)
     wanted = ["turning point", "share of the curvature through human_capital", "effect of rd"]
     wanted += [f"{t} of state-owned firms" for t in (x, f"{x}^2")] + [f"{t} of other firms" for t in (x, f"{x}^2")]
-    wanted += [f"{t}, 2SLS by the other half of the goods" for t in (x, f"{x}^2")]
+    wanted += [f"{t}, 2SLS with the other half of the goods" for t in (x, f"{x}^2")]
     assert {name: oracle_holds_truth(truth[name]) for name in wanted} == dict.fromkeys(wanted, True)
     printed = table(results, "A1")
     assert printed.columns[3:5] == ("95 % interval", "holds it")
@@ -281,7 +281,7 @@ def test_sensitivity_has_one_column_per_place(results: StudyResults, asked: Aske
     want = [ig.oster(asked.sample, asked.formula, "market", at=at) for at in ("p10", "p50", "p90")]
     assert [o.bound for o in found.oster] == pytest.approx([o.bound for o in want])
     printed = table(results, "A10")
-    assert row(printed, "Slope that delta = 1 implies")[1:] == tuple(f"{o.bound:.4f}" for o in found.oster)
+    assert row(printed, "Slope implied by delta = 1")[1:] == tuple(f"{o.bound:.4f}" for o in found.oster)
 
 
 def test_results_survive_json_with_infinities(results: StudyResults) -> None:

@@ -22,6 +22,7 @@ from integrade.judge.naming import (
     Labels,
     clusters_by,
     dimension_word,
+    errors_words,
     fieller_text,
     followed,
     inference_name,
@@ -92,7 +93,7 @@ def _regression(column: Column, results: StudyResults) -> str:
     terms = [k.term for k in fit.coefficients]
     squared = next((t for t in terms if f"{t}^2" in terms), None)
     x = say("headline.with-square", x=label_of(squared, labels)) if squared else label_of(terms[0], labels)
-    outcome, errors = label_of(fit.outcome, labels), inference_name(fit)
+    outcome, errors = label_of(fit.outcome, labels), errors_words(fit)
     effects = listed([dimension_word(e.name) for e in fit.effects], "and")
     if not effects:
         return say("headline.regression", outcome=outcome, n=fit.nobs, x=x, errors=errors)

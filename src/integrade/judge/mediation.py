@@ -8,11 +8,14 @@ from typing import Literal
 from integrade.judge.naming import label_of, mediator_word
 from integrade.judge.parts import Part, below_level
 from integrade.models.mediation.indirect import alike, in_order
-from integrade.models.mediation.records import Indirect, MediationResult
+from integrade.models.mediation.records import Indirect, MediationResult, Mediator
 from integrade.numerals import fixed, interval, p_equals, percent
 from integrade.texts import listed, say
 
 Labels = Mapping[str, str]
+
+ALMOST_NONE = 0.02
+"""An indirect effect below this share of the total slope, in absolute value, is almost none of it."""
 
 
 def verdict_sentence(result: MediationResult, labels: Labels) -> str:
@@ -24,6 +27,7 @@ def verdict_sentence(result: MediationResult, labels: Labels) -> str:
         verdict=mediator_word(m.verdict),
         treatment=label_of(result.treatment, labels),
         outcome=label_of(result.outcome, labels),
+        paths=say(f"mediation.paths-{significant_paths(m, 1 - result.level)}"),
         p_to=p_equals(m.a_joint.p_value),
         p_from=p_equals(m.b.p_value),
     )
@@ -33,6 +37,14 @@ def verdict_sentence(result: MediationResult, labels: Labels) -> str:
         return listed([verdict, _at_place(effects[0], where, result, labels, tests=1)], "sentences")
     each = [_at_place(i, where_of(i, result, labels), result, labels, tests=len(effects)) for i in effects]
     return listed([verdict, *each], "sentences")
+
+
+def significant_paths(m: Mediator, level: float) -> Literal["both", "to", "from", "neither"]:
+    """Which of the joint test of the path to the mediator and the test of the path from it have p below the level."""
+    to, onward = m.a_joint.p_value < level, m.b.p_value < level
+    if to:
+        return "both" if onward else "to"
+    return "from" if onward else "neither"
 
 
 def _at_place(i: Indirect, where: str, result: MediationResult, labels: Labels, *, tests: int) -> str:
@@ -53,7 +65,8 @@ def _at_place(i: Indirect, where: str, result: MediationResult, labels: Labels, 
 def _share(i: Indirect) -> str:
     if i.share is None:
         return say("mediation.no-share")
-    return say("mediation.share", share=percent(i.share, 0))
+    nearly_none = abs(i.share) < ALMOST_NONE
+    return say("mediation.almost-none" if nearly_none else "mediation.share", share=percent(i.share, 0))
 
 
 def found_at(i: Indirect, result: MediationResult, labels: Labels) -> str:

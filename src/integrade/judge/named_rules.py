@@ -23,10 +23,9 @@ from integrade.judge.groups import (
 )
 from integrade.judge.mediation import acts_parts, promoted, promotes_parts, verdict_sentence, what_was_found
 from integrade.judge.naming import (
-    clusters_by,
+    errors_words,
     fieller_text,
     group_name,
-    inference_name,
     label_of,
     split_word,
     word_of_outcome,
@@ -91,8 +90,7 @@ def _sentence(results: StudyResults, curve: Curve) -> str:
         found.append(say("verdicts.wild", p=p_equals(wild)))
     if established and test.share_past is not None:
         found.append(say("verdicts.share-past", share=percent(test.share_past)))
-    errors = [inference_name(fit), *(clusters_by(name, count) for name, count in fit.clusters.items())]
-    whole = say("verdicts.with-errors", findings=listed(found, "semicolon"), errors=listed(errors, "clauses"))
+    whole = say("verdicts.with-errors", findings=listed(found, "semicolon"), errors=errors_words(fit))
     return listed([whole, *_care(fit)], "sentences")
 
 
@@ -108,8 +106,9 @@ def _turn(test: UTest, outcome: str, labels: Mapping[str, str], *, established: 
     }
     if not established:
         return say(f"verdicts.parabola-{place}", **values)
-    turns = say("verdicts.rises-and-falls" if test.shape == "inverted U" else "verdicts.falls-and-rises")
-    return say(f"verdicts.turns-{place}", **values, turns=turns)
+    x, point = values.pop("x"), values.pop("point")
+    shape = "verdicts.rises-and-falls" if test.shape == "inverted U" else "verdicts.falls-and-rises"
+    return say(f"verdicts.turns-{place}", **values, turns=say(shape, x=x, point=point))
 
 
 def _care(fit: FitResult) -> list[str]:

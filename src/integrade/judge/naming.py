@@ -276,6 +276,17 @@ def inference_name(fit: FitResult) -> str:
     return name
 
 
+def errors_words(fit: FitResult) -> str:
+    """``standard errors clustered by region (31 clusters, CR3)``: how the standard errors were made, in words."""
+    if not fit.clusters:
+        return say("naming.errors-of-kind", kind=fit.kind)
+    ways = [(dimension_word(name), str(count)) for name, count in fit.clusters.items()]
+    if len(ways) == 1:
+        return say("naming.errors-clustered", cluster=ways[0][0], count=ways[0][1], kind=fit.kind)
+    each = [say("naming.cluster-and-count", cluster=name, count=count) for name, count in ways]
+    return say("naming.errors-clustered-by-several", clusters=listed(each, "and"), kind=fit.kind)
+
+
 def clusters_by(name: str, count: int) -> str:
     """``31 clusters by region``."""
     return say("naming.clusters-by", count=str(count), name=dimension_word(name))

@@ -202,7 +202,7 @@ def test_with_too_many_rows_the_error_leaves_out_the_effects_and_says_so(monkeyp
     whole = fit(rows, FORMULA, model="ppml", cluster="region", vcov="CR3")
     monkeypatch.setattr("integrade.models.fit.quasi._MOST", 10)
     found = fit(rows, FORMULA, model="ppml", cluster="region", vcov="CR3")
-    assert any("leave out the effects' own noise" in note for note in found.notes)
+    assert any("ignore estimation error in the fixed effects" in note for note in found.notes)
     assert any(f"market {found.marginal[0].std_error:.4g}" in note for note in whole.notes)
 
 
@@ -259,7 +259,7 @@ def test_truth_is_recovered_and_the_bias_of_thin_effects_is_named() -> None:
     rows, _ = economy(3000, 6)
     thin = fit(rows, "q ~ x | firm", model="fractional", cluster="firm")
     assert thin["x"].estimate > 0.9
-    assert any("rows a level: firm 6.0" in n for n in thin.notes)
+    assert any("rows per level: firm 6.0" in n for n in thin.notes)
 
 
 def test_the_turning_point_is_that_of_the_index() -> None:

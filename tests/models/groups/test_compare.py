@@ -421,7 +421,7 @@ def test_group_columns() -> None:
     assert "no group 2" in str(areas.account)
     assert "nowhere" in str(areas.account)
     departments = table.with_columns(region=pl.Series(["11", "12", "40", "75", "11", "12"]))
-    with pytest.raises(EmptyTable, match="no region of the data has an area"):
+    with pytest.raises(EmptyTable, match="no region in the data belongs to an area"):
         group_column(Table("panel", departments), "area")
     with pytest.raises(EmptyTable, match="one group"):
         group_column(table.filter(pl.col("ownership") == "private"), "ownership")
@@ -439,7 +439,8 @@ TICINO = pl.DataFrame(
     [
         (
             "area",
-            "no region of the data has an area: they are no regions of a built-in country, or of one without areas",
+            "no region in the data belongs to an area: the regions are not those of a built-in country, or that "
+            "country has no areas",
             "没有一个地区有所属区域",
         ),
         ("ownership", "no value of ownership means state-owned", "没有表示国有的取值"),

@@ -193,7 +193,7 @@ def test_a_national_mean_has_as_many_shocks_as_years() -> None:
     ).with_columns(y=pl.col("market") + pl.Series(rng.normal(size=cells.height)))
     found = shift_share_errors(panel, FORMULA, z, cluster="region")
     assert (found.by, found.groups) == ("year", YEARS)
-    assert "as many as there are years" in found.notes[0]
+    assert "only as many shocks as years" in found.notes[0]
     assert "exposure-robust, 8 groups of shocks by year" in str(found)
     other = shift_share_errors(panel, FORMULA, z, cluster="region", shocks="source")
     assert other.exposure.estimate == found.exposure.estimate

@@ -284,7 +284,7 @@ def test_a_fractional_logit_needs_an_outcome_from_0_to_1() -> None:
     shares = panel.with_columns(share=pl.col("q") / (1 + pl.col("q")))
     variant = one(shares, "fractional", formula)
     same(variant, fit(shares, formula, CR3, model="fractional"))
-    assert "rows a level: firm" in variant.note
+    assert "rows per level: firm" in variant.note
 
 
 def test_row_order_and_summary() -> None:
@@ -300,7 +300,7 @@ def test_row_order_and_summary() -> None:
     text = str(a)
     assert text.splitlines()[2].startswith("baseline")
     assert "(without R" in text
-    assert "terms of the next year together: p = " in text
+    assert "terms of the next year, jointly: p = " in text
     assert "not all its regions are provinces" not in text  # nobody asked for effects of groups of provinces
 
 

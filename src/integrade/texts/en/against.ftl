@@ -1,21 +1,21 @@
-cube = A cube is needed beside the square ({ $p }): the curve is not the parabola that is drawn.
-few-clusters = The { $clusters } clusters count as { $effective } for { $term }, and { $heaviest } alone carries { $share } of its leverage: t statistics rest on few regions.
+cube = A cubic term is needed ({ $p }): the curve is not the parabola that is drawn.
+few-clusters = Effective clusters for { $term }: { $effective } of { $clusters }; { $heaviest } alone accounts for { $share } of the leverage: t statistics rest on few regions.
 inner-range = Over the middle of the data alone, from { $low } to { $high }, the U-test does not find { $shape } ({ $p }).
-no-clusters = The headline standard errors take every row as independent, while the treatment does not vary within a region and year: they are too small.
-no-turn = A curve that turns is not established: U-test { $p }.
-no-turn-anywhere = A curve that turns is not established: U-test { $p }, and Fieller's set of turning points is no interval.
-nothing = Of placebos, standard errors, tests of the shape, noise, clusters, instruments and omitted variables, nothing that this study ran speaks against it.
-omitted = An omitted variable that explains { $value } of what is left of treatment and outcome would take { $taken } % of the slope away where it is clearest.
-placebo = A placebo rejects, by trends that come first, by what firms expect, or by something left out: { $tests }.
-placebo-or-noise = A placebo rejects, by trends that come first, by what firms expect, by something left out, or by the noise of the index ({ $share } of its differences between regions in a year), which these tests do not tell apart: { $tests }.
-two-lines = Two lines in place of the parabola find { $lines }, not { $shape }.
-weak-by-effective-f = { $instrument }: a weak instrument, its effective F is { $f } where { $critical } is needed.
-weak-by-kleibergen-paap-f = { $instrument }: weak instruments, their Kleibergen-Paap F is { $f } where { $critical } is the rule of thumb.
-weak-by-first-stage = { $instrument }: a weak instrument, its smallest first-stage F is { $f } where { $critical } is the rule of thumb.
-noise = { $share } of the differences of the index between regions in a year is sampling error (net of the headline's effects the share can be larger), which flattens the curve and is not in the headline's standard errors.
-noise-net = { $share } of the variation of the index net of { $effects } effects is sampling error ({ $between } of the differences between regions in a year), which flattens the curve and is not in the headline's standard errors.
-placebo-low = A placebo has a p below 5 % by itself, though not by every test after Holm's adjustment, which is a doubt: { $tests }.
-wild = The wild bootstrap does not reject that the square is zero ({ $p }).
-index-noise = By its jackknife standard errors, { $share } of the variation between regions in a year is sampling error.
-index-one-good = One good carries much of the order of regions: without { $good } the index correlates with itself at { $correlation }.
-zero = The 95 % interval contains zero: that { $x } goes with a change of { $outcome } is not established.
+no-clusters = The headline standard errors treat rows as independent, although the treatment does not vary within a region and year: they are too small.
+no-turn = That the relationship turns is not established: U-test { $p }.
+no-turn-anywhere = That the relationship turns is not established: U-test { $p }, and Fieller's set of turning points is not an interval.
+nothing = None of the checks run in this study (placebos, standard errors, tests of the shape, noise, clusters, instruments and omitted variables) speaks against it.
+omitted = An omitted variable that explains { $value } of the residual variation in both treatment and outcome would remove { $taken } % of the slope where its |t| is largest.
+placebo = A placebo test rejects, because of pre-existing trends, anticipation by firms or an omitted factor: { $tests }.
+placebo-or-noise = A placebo test rejects, because of pre-existing trends, anticipation by firms, an omitted factor, or noise in the index ({ $share } of its differences between regions within a year), which these tests cannot tell apart: { $tests }.
+two-lines = The two-lines test finds { $lines }, not { $shape }.
+weak-by-effective-f = { $instrument }: weak instrument, effective F = { $f }, below the critical value { $critical }.
+weak-by-kleibergen-paap-f = { $instrument }: weak instruments, Kleibergen-Paap F = { $f }, below the rule of thumb of { $critical }.
+weak-by-first-stage = { $instrument }: weak instrument, smallest first-stage F = { $f }, below the rule of thumb of { $critical }.
+noise = { $share } of the differences in the index between regions within a year is sampling error (net of the headline's fixed effects the share can be larger); it flattens the curve and is not reflected in the headline's standard errors.
+noise-net = { $share } of the variation of the index net of { $effects } fixed effects is sampling error ({ $between } of the differences between regions within a year); it flattens the curve and is not reflected in the headline's standard errors.
+placebo-low = A placebo test has a p-value below 5 % by itself, though not in every test after Holm adjustment; this is a doubt: { $tests }.
+wild = The wild cluster bootstrap does not reject a zero coefficient on the square ({ $p }).
+index-noise = According to its jackknife standard errors, { $share } of the variation between regions within a year is sampling error.
+index-one-good = One good drives much of the ranking of regions: without { $good }, the index correlates { $correlation } with the full index.
+zero = The 95 % interval contains zero: an association of { $x } with { $outcome } is not established.

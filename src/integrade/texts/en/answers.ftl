@@ -1,21 +1,21 @@
-changed-and-left-out = { $changed } changed regressions: an inverted U at 5 % in { $passed } of them, by the U-test alone over the range of { $x } in their own rows; in them and without each level in turn, the turning point in { $x } lies between { $low } and { $high }, median of the changed regressions { $median }.
-changed-regressions = { $changed } changed regressions: an inverted U at 5 % in { $passed } of them, by the U-test alone over the range of { $x } in their own rows; the turning point in { $x } lies between { $low } and { $high }, median { $median }.
+changed-and-left-out = { $changed } variants of the regression: an inverted U at 5 % in { $passed } of them, by the U-test alone over the range of { $x } in their own samples; in these variants and when each level is left out in turn, the turning point in { $x } lies between { $low } and { $high }, with a median of { $median } over the variants.
+changed-regressions = { $changed } variants of the regression: an inverted U at 5 % in { $passed } of them, by the U-test alone over the range of { $x } in their own samples; the turning point in { $x } lies between { $low } and { $high }, with a median of { $median }.
 changes-not-made = { $changes ->
     [one] { $changes } change
    *[other] { $changes } changes
 } could not be made; the table says why.
-groups-differ = { $split } (Table { $table }): the effect differs, with each of these below 5 %: { $tests }.
-groups-do-not-differ = { $split } (Table { $table }): no difference is established, which needs each of these below 5 %: { $tests }.
+groups-differ = { $split } (Table { $table }): the effect differs; each of these is below 5 %: { $tests }.
+groups-do-not-differ = { $split } (Table { $table }): no difference is established, which requires each of these to be below 5 %: { $tests }.
 holm = Holm-adjusted { $p }
 lag-alone = { $lag } { $p }
-lags-alone = { $x } of earlier years is taken from the region's own series, so that no firm is lost for being new. Each lag alone, its terms together, Holm-adjusted: { $lags }. A lag alone also carries what this year's value does, where the series persists.
-lags-add-nothing = With this year's value beside them, all lags together have { $p }: no effect of the past is established.
-lags-together = With this year's value beside them, all lags together have { $p }: the past adds to what this year's value tells.
-lags-together-with-noise = With this year's value beside them, all lags together have { $p }. This does not establish a delay: { $share } of the differences of the index between regions in a year is sampling error, and earlier years then tell of this year's true value.
-mediator = Table { $table }: a mediator counts where at some place of evaluation both paths and their product have p below 5 %, Holm-adjusted over the places; the rules of the hypotheses also look at the signs. A causal reading needs that nothing omitted moves both the mediator and the outcome.
-mediator-and-noise = The index is noisy ({ $share } of its variation between regions in a year): a mediator that is measured well and moves with the true index takes over part of the direct effect, so shares are too large.
-mediators = Tables { $tables }: a mediator counts where at some place of evaluation both paths and their product have p below 5 %, Holm-adjusted over the places; the rules of the hypotheses also look at the signs. A causal reading needs that nothing omitted moves both the mediator and the outcome.
-outcome-lagged-too = The outcome is lagged together with the regressors, as in the published table: each column is a regression of one year on itself with fewer firms and says nothing about delay.
+lags-alone = Earlier values of { $x } come from the region's own series, so that no firm is lost for being new. Joint tests of each lag entered alone, Holm-adjusted: { $lags }. If the series is persistent, a lag entered alone also picks up the effect of the current value.
+lags-add-nothing = Controlling for the current value, all lags are jointly insignificant ({ $p }): no effect of the past is established.
+lags-together = Controlling for the current value, all lags are jointly significant ({ $p }): the past adds information to the current value.
+lags-together-with-noise = Controlling for the current value, all lags are jointly significant ({ $p }). This does not establish a delayed effect: { $share } of the differences in the index between regions within a year is sampling error, so that earlier values also carry information on this year's true value.
+mediator = Table { $table }: mediation is taken as established if, at some value of the treatment, both paths and their product have p-values below 5 %, Holm-adjusted over the places; the rules for the hypotheses also consider the signs. A causal reading requires that no omitted variable affects both the mediator and the outcome.
+mediator-and-noise = The index is noisy ({ $share } of its variation between regions within a year): a well-measured mediator that is correlated with the true index absorbs part of the direct effect, so the mediated shares are overstated.
+mediators = Tables { $tables }: mediation is taken as established if, at some value of the treatment, both paths and their product have p-values below 5 %, Holm-adjusted over the places; the rules for the hypotheses also consider the signs. A causal reading requires that no omitted variable affects both the mediator and the outcome.
+outcome-lagged-too = The outcome is lagged together with the regressors, as in the published table: each column is the same contemporaneous regression with fewer firms and is uninformative about delayed effects.
 table-number = { $number }
-wild-missing = wild bootstrap (not drawn)
-wild-holm = wild bootstrap, Holm-adjusted, { $p }
+wild-missing = wild cluster bootstrap (not run)
+wild-holm = wild cluster bootstrap, Holm-adjusted, { $p }

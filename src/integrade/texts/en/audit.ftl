@@ -1,13 +1,13 @@
 title = Audit: { $study }
 moves = Moves
-what-moves = What moves the headline
+what-moves = What changes the headline
 choices = Choices
 every-choice = Every choice
 not-possible = Not possible
-not-allowed = Choices the data do not allow
+not-allowed = Choices the data do not permit
 baseline = Baseline: { $formula }, { $errors }, { $rows } rows. { $verdict }.
 verdict = Verdict: { $verdict } (U-test { $p }), turning point { $point }
-share-past = { $share } of rows past it
+share-past = { $share } of rows beyond it
 kept = { $choices ->
     [one] { $choices } choice was moved
    *[other] { $choices } choices were moved one at a time
@@ -15,9 +15,9 @@ kept = { $choices ->
     [one] { $kept } leaves
    *[other] { $kept } leave
 } the verdict as it is.
-another-verdict = Another verdict under: { $choices }.
+another-verdict = A different verdict under: { $choices }.
 choice-and-verdict = { $choice } ({ $verdict })
-move-most = The slopes move most under { $choices }.
+move-most = The slopes change most under { $choices }.
 the-baseline = (baseline)
 choice = Choice
 baseline-has = Baseline has
@@ -30,13 +30,13 @@ conclusion = Verdict
 errors = Errors
 reason = Reason
 about-slopes = Slopes of { $outcome } on { $treatment } at the 10th and 90th percentile of each version's own index, in standard deviations of outcome and index. The turning point is in the units of each version's index.
-about-verdicts = Verdict: inverted U or U where the U-test has p < 0.05; else rises or falls where both slopes have one sign and intervals without zero; else nothing.
+about-verdicts = Verdict: inverted U or U if the U-test has p < 0.05; otherwise rises or falls if both slopes have the same sign and intervals that exclude zero; otherwise no clear shape.
 under-every-choice = The headline under every choice
-could-not-be-made = Choices that could not be made
-axis = Standard deviations of the outcome for one of the index
-one-choice-at-a-time = The headline under one choice moved at a time
-marks = Largest moves first; dashed: the baseline; lines: 95 % intervals
-marks-and-more = Largest moves first; dashed: the baseline; lines: 95 % intervals. { $more } choices that move less are in Table 1
+could-not-be-made = Choices that could not be implemented
+axis = Change in the outcome (s.d.) per s.d. of the index
+one-choice-at-a-time = The headline when one choice is changed at a time
+marks = Largest changes first; dashed: the baseline; lines: 95 % intervals
+marks-and-more = Largest changes first; dashed: the baseline; lines: 95 % intervals. { $more } choices with smaller changes are in Table 1
 described = Slopes at the 10th and 90th percentile under { $choices } choices; the numbers are in Table 1.
 slope-at-p10 = Slope at the 10th percentile
 slope-at-p90 = Slope at the 90th percentile

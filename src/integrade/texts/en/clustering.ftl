@@ -1,2 +1,2 @@
-cr1 = CR1 with { $n } clusters of { $cluster }: with few or unequal clusters these standard errors tend to be too small and t(G - 1) rejects too often; the cluster jackknife (CR3) or the wild bootstrap is to be read
-independent = { $kind } standard errors take every row for independent of the others; where rows of one region share shocks and regressors, these standard errors are too small. With { $n } regions the cluster jackknife (CR3) by region or the wild bootstrap is to be read
+cr1 = CR1 with { $n } clusters by { $cluster }: with few or unequal clusters these standard errors tend to be too small and t(G - 1) over-rejects; rely on the cluster jackknife (CR3) or the wild cluster bootstrap
+independent = { $kind } standard errors treat rows as independent; where rows of one region share shocks and regressors, these standard errors are too small. With { $n } regions, rely on the cluster jackknife (CR3) by region or the wild cluster bootstrap

@@ -2,4 +2,4 @@ inverted-u = inverted U by the U-test
 u = U by the U-test
 rises = rises
 falls = falls
-nothing = nothing
+nothing = no clear shape

@@ -1,12 +1,12 @@
 variable-and-move = { $variable }, { $move }
 change-in-sd = Change in s.d. of { $outcome }
-how-large = How large the effects on { $outcome } are
-effects-colours = Moves inside the data, 95 % intervals. Blue: along the curve. Grey: one s.d. of a control
+how-large = Effect sizes on { $outcome }
+effects-colours = Moves within the data, 95 % intervals. Blue: along the curve. Grey: one s.d. of a control
 size = { $what }: { $size } s.d.
 year-relative = Year of { $treatment }, relative to that of { $outcome }
 slope-at-mean = Slope of { $outcome } at the mean of { $treatment }
 earlier-and-later = { $outcome } and { $treatment } of earlier and later years
-lags-colours = All years in one regression, 95 % intervals. Blue: this year and the past. Orange: the future, which cannot act
+lags-colours = All years in one regression, 95 % intervals. Blue: current and past years. Orange: future years, which cannot have an effect
 placebo = placebo { $p }
 slope-when = { $when }: slope { $slope }
 same-year = same year

@@ -1,53 +1,53 @@
 at-the-median = At the median ({ $x }) the slope is { $slope } (s.e. { $error }).
-averages-over-pairs = Each region's value averages over its pairs with all other regions, so true differences between regions appear smaller than they are. Changes over time that all regions share are measured far better than ranks.
+averages-over-pairs = Each region's value is an average over its pairs with all other regions, so true differences between regions appear smaller than they are. Changes over time common to all regions are measured far more precisely than ranks.
 breaks = The index has breaks: { $breaks }.
 clusters = Clusters
-coverage = Intervals of the index are delete-one-good jackknife intervals; in simulations with this many goods a 95 % interval held the truth { $share } of the time.
-curve = The fitted parabola is { $shape } that turns at { $x } = { $point }. The slope is { $slope_low } at the lowest value in the data (t = { $t_low }) and { $slope_high } at the highest (t = { $t_high }).
-few-clusters = Inference rests on { $clusters }, not on { $n } rows. With few clusters of unequal size plain clustered standard errors (CR1) reject too often, and clustering by firm does not help, because the treatment does not vary between firms of a region: both are shown beside the headline, never alone.
+coverage = Intervals of the index are delete-one-good jackknife intervals; in simulations with this many goods, 95 % intervals covered the truth { $share } of the time.
+curve = The fitted parabola is { $shape } with its turning point at { $x } = { $point }. The slope is { $slope_low } at the lowest value in the data (t = { $t_low }) and { $slope_high } at the highest (t = { $t_high }).
+few-clusters = Inference rests on { $clusters }, not on { $n } rows. With few clusters of unequal size, conventional clustered standard errors (CR1) over-reject, and clustering by firm does not help, because the treatment does not vary between firms of a region: both are reported only next to the headline, never alone.
 fieller = 95 % Fieller interval
-how-far-to-trust = Beside each number stands how far it can be trusted: sampling error of the index, inference with few clusters, rows lost on the way.
-hypotheses-judged = Hypotheses judged by a rule: { $hypotheses }. No other claim has a verdict here; the other tests of this report are doubts about the result or describe the data.
-instruments-tried = The benchmark uses no instrument (Table A11 has those that were tried): the coefficients are associations within { $units } over time, not causal effects.
-limits-of-quality = Quality is the residual of a demand equation: it depends on the elasticities and on the standardisation named in the settings. The index and quality are estimates; the standard errors of Table 4 take them as given.
+how-far-to-trust = Reported next to each number is how far it can be trusted: sampling error of the index, inference with few clusters, and observations lost along the way.
+hypotheses-judged = Hypotheses judged by a rule: { $hypotheses }. No other claim receives a verdict here; the other tests in this report question the result or describe the data.
+instruments-tried = The benchmark uses no instrument (Table A11 reports those that were tried): the coefficients are associations within { $units } over time, not causal effects.
+limits-of-quality = Quality is the residual of a demand equation: it depends on the elasticities and on the standardisation named in the settings. The index and quality are estimates; the standard errors in Table 4 take them as given.
 limits-of-the-sample = The coefficients describe the { $places } and years in the sample.
-mostly-noise = The differences between regions within a year are mostly noise: with another { $goods } goods the index would be expected to correlate with this one at { $correlation }.
-mostly-signal = The differences between regions within a year are mostly signal: with another { $goods } goods the index would be expected to correlate with this one at { $correlation }.
-no-instrument = No instrument was used: the coefficients are associations within { $units } over time, not causal effects.
-not-from-prices = The index is { $measure }, which is not made from prices. Its sampling error is not known here: there are no goods to leave out one at a time or to split in halves, so the figures on trust are absent. Compare it with other measures before resting an argument on the order of regions.
+mostly-noise = The differences between regions within a year are mostly noise: an index from { $goods } other goods should correlate { $correlation } with this one.
+mostly-signal = The differences between regions within a year are mostly signal: an index from { $goods } other goods should correlate { $correlation } with this one.
+no-instrument = No instrument is used: the coefficients are associations within { $units } over time, not causal effects.
+not-from-prices = The index is { $measure }, which is not constructed from prices. Its sampling error is unknown here: there are no goods to leave out one at a time or to split into halves, so measures of its reliability are not reported. Compare it with other measures before basing an argument on the ranking of regions.
 observations = Observations
-partly-noise = The differences between regions within a year are partly noise: with another { $goods } goods the index would be expected to correlate with this one at { $correlation }.
-past-it = { $share } of the observations lie past the turning point: for them the fit says that more { $x } goes with lower { $outcome }.
-regression = The regression relates { $outcome } of { $n } observations to { $x }; its standard errors are { $errors }.
-regression-with-effects = The regression relates { $outcome } of { $n } observations to { $x } with { $effects } fixed effects; its standard errors are { $errors }.
-sampling-error = By its jackknife standard errors, { $share } of the variation between regions in a year is sampling error. A regression on such an index is drawn towards zero, and its standard errors do not contain that error.
-share-past = Past the turning point
-simulated = The economy is simulated, so the truth is known and stands beside each estimate.
+partly-noise = The differences between regions within a year are partly noise: an index from { $goods } other goods should correlate { $correlation } with this one.
+past-it = { $share } of the observations lie beyond the turning point: for them the fit implies that higher { $x } goes with lower { $outcome }.
+regression = { $outcome } is regressed on { $x } (N = { $n }), with { $errors }.
+regression-with-effects = { $outcome } is regressed on { $x } (N = { $n }), with { $effects } fixed effects and { $errors }.
+sampling-error = According to its jackknife standard errors, { $share } of the variation between regions within a year is sampling error. The coefficients of a regression on such an index are attenuated, and their standard errors do not account for that error.
+share-past = Beyond the turning point
+simulated = The economy is simulated, so the truth is known and reported next to each estimate.
 standard-errors = Standard errors
 study-by-measure = This study measures how integrated the markets of { $regions } regions were from { $first } to { $last }, by the measure { $measure }, and asks whether firms in more integrated regions export better products.
 study-of-prices = This study measures how integrated the goods markets of { $regions } regions were from { $first } to { $last }, from the prices of { $goods } goods, and asks whether firms in more integrated regions export better products.
-too-small-errors = The headline standard errors treat rows as independent. The treatment varies by region and year, so they are too small; read the clustered ones at the foot of Table { $table } instead.
-truth-held = { $held } of { $judged } intervals hold the truth.
-truth-missed = Not held: { $parameters }. The column "on true data" tells why: where it agrees with the truth, the regression is right and the measured index or quality is what differs.
+too-small-errors = The headline standard errors treat rows as independent. The treatment varies by region and year, so they are too small; use the clustered ones at the foot of Table { $table } instead.
+truth-held = { $held } of { $judged } intervals cover the truth.
+truth-missed = Not covered: { $parameters }. The column "on true data" tells why: where it agrees with the truth, the regression is right and the difference comes from the measured index or quality.
 turning-point = Turning point
 u-test = U-test p
-wild = Wild-bootstrap p, square
+wild = Wild cluster bootstrap p, square
 with-square = { $x } and its square
-study-by-measure-of = This study measures how integrated the markets of { $regions } regions were from { $first } to { $last }, by the measure { $measure }, and asks what { $treatment } does to { $outcome }.
-study-of-prices-of = This study measures how integrated the goods markets of { $regions } regions were from { $first } to { $last }, from the prices of { $goods } goods, and asks what { $treatment } does to { $outcome }.
-few-clusters-of-another = Inference rests on { $clusters }, not on { $n } rows. With few clusters of unequal size plain clustered standard errors (CR1) reject too often: they are shown beside the headline, never alone.
-curve-turns-outside = The fitted parabola turns outside the data, at { $x } = { $point }. The slope is { $slope_low } at the lowest value in the data (t = { $t_low }) and { $slope_high } at the highest (t = { $t_high }).
-limits-of-the-index = The index is an estimate; the standard errors of Table 4 take it as given.
-finer-clusters = The headline standard errors are clustered by { $clusters }. The index is one number for all firms of a region in a year, and errors of one region can be related across these clusters, which makes the standard errors too small. Cluster by region.
-curve-not-established = The fitted parabola turns at { $x } = { $point }; that the curve turns is not established (by the rule of H1). The slope is { $slope_low } at the lowest value in the data (t = { $t_low }) and { $slope_high } at the highest (t = { $t_high }).
-vertex = Turning point of the parabola (a turn is not established)
+study-by-measure-of = This study measures how integrated the markets of { $regions } regions were from { $first } to { $last }, by the measure { $measure }, and asks how { $treatment } affects { $outcome }.
+study-of-prices-of = This study measures how integrated the goods markets of { $regions } regions were from { $first } to { $last }, from the prices of { $goods } goods, and asks how { $treatment } affects { $outcome }.
+few-clusters-of-another = Inference rests on { $clusters }, not on { $n } rows. With few clusters of unequal size, conventional clustered standard errors (CR1) over-reject: they are reported only next to the headline, never alone.
+curve-turns-outside = The turning point of the fitted parabola, { $x } = { $point }, lies outside the data. The slope is { $slope_low } at the lowest value in the data (t = { $t_low }) and { $slope_high } at the highest (t = { $t_high }).
+limits-of-the-index = The index is an estimate; the standard errors in Table 4 take it as given.
+finer-clusters = The headline standard errors are clustered by { $clusters }. The index takes a single value for all firms of a region in a year, and errors within a region can be correlated across these clusters, which makes the standard errors too small. Cluster by region.
+curve-not-established = The fitted parabola has its turning point at { $x } = { $point }; that the relationship turns is not established (by the rule of H1). The slope is { $slope_low } at the lowest value in the data (t = { $t_low }) and { $slope_high } at the highest (t = { $t_high }).
+vertex = Turning point of the parabola (no turn established)
 index-of-prices = This study measures how integrated the goods markets of { $regions } regions were from { $first } to { $last }, from the prices of { $goods } goods.
 index-by-measure = This study measures how integrated the markets of { $regions } regions were from { $first } to { $last }, by the measure { $measure }.
-how-far-to-trust-the-index = Beside the numbers stands how far they can be trusted: the sampling error of the index, how much single goods decide, and the rows lost on the way.
+how-far-to-trust-the-index = Reported next to the numbers is how far they can be trusted: the sampling error of the index, the influence of single goods, and the observations lost along the way.
 years = Years
 regions = Regions
 goods = Goods
 reliability = Reliability (Spearman-Brown)
 noise-share = Sampling error in differences between regions
-study-of-a-panel = This study asks what { $treatment } does to { $outcome }, in a panel that was given as it is.
-how-far-to-trust-a-panel = Beside each number stands how far it can be trusted: inference with few clusters, and rows lost on the way.
+study-of-a-panel = This study asks how { $treatment } affects { $outcome }, using a panel supplied ready-made.
+how-far-to-trust-a-panel = Reported next to each number is how far it can be trusted: inference with few clusters, and observations lost along the way.

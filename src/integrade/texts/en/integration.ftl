@@ -97,7 +97,7 @@ produces-nothing = the region produces nothing
 one-plant = one plant only, or no plants, in the industry
 region-or-others-nothing = the region or all others produce nothing
 two-regions-with-output = fewer than two regions with output and workers
-coverage = intervals integration +/- t(K-1) x se of the goods jackknife hold the truth in about { $coverage } of cases, not .95, at { $regions } regions and { $goods } goods (simulated, normal price shocks)
+coverage = intervals integration +/- t(K-1) x se of the goods jackknife cover the truth in about { $coverage } of cases, not .95, at { $regions } regions and { $goods } goods (simulated, normal price shocks)
 thin-periods = { $n ->
     [one] { $n } period
    *[other] { $n } periods

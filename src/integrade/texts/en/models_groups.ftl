@@ -2,7 +2,7 @@ rows-dropped = { $n ->
     [one] { $n } row
    *[other] { $n } rows
 } without { $by } dropped
-independent-errors = independent errors of equal variance in all groups: give a cluster, or vcov=HC1
+independent-errors = independent errors of equal variance in all groups: specify a cluster, or vcov=HC1
 not-permuted = labels were not permuted: { $why }
 many-clusters = more than { $most } clusters
 years-persist = groups of years are not exchangeable when shocks persist
@@ -10,7 +10,7 @@ no-firm = there is no column firm: give permute=...
 no-instruments = not available with instruments
 no-several-clusters = not available with several cluster variables
 several-effects = several effects of the units
-many-dummies = { $width } dummies beside the effects of the units, more than { $most } or too many rows
+many-dummies = { $width } dummies in addition to the unit effects, more than { $most } or too many rows
 in-several-groups = { $n ->
     [one] { $n } value of { $unit } is
    *[other] { $n } values of { $unit } are
@@ -23,9 +23,9 @@ list-unfinished = { $n ->
     [one] { $n } row
    *[other] { $n } rows
 } of the list of groups without a code or a group left out
-list-lacks = { $n } of { $all } rows have no group in { $file }, and stay out of its groups: { $column } { $codes }
+list-lacks = { $n } of { $all } rows have no group in { $file } and are left out of its groups: { $column } { $codes }
 the-list = the list of groups
-no-area = no region of the data has an area: they are no regions of a built-in country, or of one without areas
+no-area = no region in the data belongs to an area: the regions are not those of a built-in country, or that country has no areas
 no-list = no { $column } of the data has a group in { $file }
 no-group-at-all = no { $column } of the data has a group
 one-group = every row with a group would be in one group: { $group }

@@ -7,7 +7,7 @@ already-there = already in the formula
 weighted-by = weighted by { $column }
 in-place-of = { $new } in place of { $old }
 lead = lead
-next-year-added = { $treatment } of the next year added in the same terms: it should do nothing
+next-year-added = { $treatment } of the next year added in the same terms: it should have no effect
 cells = region-year cells
 means-of-cells = means by region and year, weighted by rows, region and year effects
 instruments-or-weights = instruments or weights
@@ -21,7 +21,7 @@ no-column-but = no column { $column } in the panel: { $hint }
 average-marginal-effect = average marginal effect of { $term } { $estimate } ({ $error })
 dropped = dropped { $term }: { $why }
 was-dropped = { $term } was dropped: { $why }
-left-out-in-turn = each { $column } left out in turn; numbers without the most influential
+left-out-in-turn = each { $column } left out in turn; results without the most influential
 without = { $column } without { $level }
 not-identified-without = not identified without { $lost } of { $levels } levels
 error-and-remedy = { $what }; { $remedy }
@@ -46,9 +46,9 @@ no-rauch-class = no Rauch class: { $n ->
    *[other] { $n } rows
 } of { $products } products, in no group
 not-estimated = { $column }={ $value } could not be estimated: { $why }
-shared-pairs = the neighbours' index contains the pairs they share with the region: give prices to leave them out
+shared-pairs = the neighbours' index includes the pairs they share with the region: supply prices to leave them out
 no-neighbours = regions without neighbours: { $regions }
-mechanical = V_ij is in S_i and in S_j, so the indices of neighbours are correlated by construction: r = { $kept } with the shared pairs, { $dropped } without; net of region and year effects { $kept_within } and { $dropped_within } ({ $n } region-years). Without them the prices of i reach the neighbours' index only through the mean over all pairs; those of the neighbours stay in S_i
+mechanical = V_ij enters both S_i and S_j, so the indices of neighbours are correlated by construction: r = { $kept } with the shared pairs, { $dropped } without; net of region and year effects { $kept_within } and { $dropped_within } ({ $n } region-years). Without them, the prices of i affect the neighbours' index only through the mean over all pairs; those of the neighbours remain in S_i
 not-measured = mechanical correlation not measured: { $why }
 region-year-not-in-index = the region-year is not in the index
 no-neighbour-index = no neighbour has an index

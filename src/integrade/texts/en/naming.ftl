@@ -21,3 +21,7 @@ units-regions = regions
 heading-firms = Firms
 heading-units = Units
 heading-regions = Regions
+errors-of-kind = { $kind } standard errors
+errors-clustered = standard errors clustered by { $cluster } ({ $count } clusters, { $kind })
+errors-clustered-by-several = standard errors clustered by { $clusters } ({ $kind })
+cluster-and-count = { $cluster } ({ $count } clusters)

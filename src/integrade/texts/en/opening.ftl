@@ -1,19 +1,19 @@
-against-it = What speaks against it
-association = It is an association: no instrument and no design stands behind it.
-association-net-of = It is an association net of { $effects } effects: no instrument and no design stands behind it.
-by-instrument = By the instrument it is an effect of the one on the other, if the instrument acts in no other way, which these data cannot show.
-corrected = Corrected for the noise of the index the change is { $change }.
+against-it = Evidence against it
+association = This is an association: no instrument or research design supports a causal reading.
+association-net-of = This is an association net of { $effects } fixed effects: no instrument or research design supports a causal reading.
+by-instrument = With the instrument this is an effect of the one on the other, provided the exclusion restriction holds, which these data cannot show.
+corrected = Corrected for noise in the index, the change is { $change }.
 in-deviations = That is { $change } standard deviations of { $outcome }.
 share-past = { $share } of the observations lie beyond it.
 size = Moving { $x } from its 25th percentile ({ $start }) to its 75th ({ $end }) goes with a change of { $change } in { $outcome } (95 % interval from { $low } to { $high }).
 size-by-deviation = Moving { $x } by one standard deviation, from { $start } to { $end }, goes with a change of { $change } in { $outcome } (95 % interval from { $low } to { $high }).
-true-point = In the simulated economy the curve turns at { $truth }.
-true-point-and-regression = In the simulated economy the curve turns at { $truth }, and in the same regression on true data at { $regression }.
-true-size = In the simulated economy this move changes { $outcome } by { $truth } where it acts.
-true-size-and-regression = In the simulated economy this move changes { $outcome } by { $truth } in the firms that it acts on, and by { $regression } in the same regression on true data.
-turns = The fitted curve turns at { $x } = { $point }, with the Fieller interval { $interval }.
-own-set-covered = Of such sets, which take the index as known, { $share } held the true turning point in simulated samples of the nearest design.
-corrected-turning = Corrected for the noise of the index ({ $way }) it turns at { $point }, with the Fieller set { $interval }.
-corrected-set-covered = Of such corrected sets { $share } held the true turning point in the same simulated samples.
-turns-outside = The fitted parabola turns at { $x } = { $point }, outside the data, which reach from { $low } to { $high }.
-parabola-turns = The fitted parabola turns at { $x } = { $point }, with the Fieller interval { $interval }; that the curve turns is not established (by the rule of H1).
+true-point = In the simulated economy the true turning point is { $truth }.
+true-point-and-regression = In the simulated economy the true turning point is { $truth }; the same regression on true data puts it at { $regression }.
+true-size = In the simulated economy this move changes { $outcome } by { $truth } where it has an effect.
+true-size-and-regression = In the simulated economy this move changes { $outcome } by { $truth } in the firms it affects, and by { $regression } in the same regression on true data.
+turns = The fitted curve turns at { $x } = { $point }, with Fieller interval { $interval }.
+own-set-covered = Such sets, which take the index as known, covered the true turning point in { $share } of simulated samples of the nearest design.
+corrected-turning = Corrected for noise in the index ({ $way }), the turning point is { $point }, with Fieller set { $interval }.
+corrected-set-covered = Such corrected sets covered the true turning point in { $share } of the same simulated samples.
+turns-outside = The turning point of the fitted parabola, { $x } = { $point }, lies outside the data, which range from { $low } to { $high }.
+parabola-turns = The fitted parabola has its turning point at { $x } = { $point }, with Fieller interval { $interval }; that the relationship turns is not established (by the rule of H1).

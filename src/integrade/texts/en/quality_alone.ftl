@@ -1,11 +1,11 @@
 of-firms = This study measures the quality of exports by the measure { $measure }: { $rows } customs rows of { $firms } { $units }, { $products } products and { $destinations } destinations from { $first } to { $last }.
-of-rows = This study measures the quality of exports by the measure { $measure }: { $rows } customs rows of { $products } products and { $destinations } destinations from { $first } to { $last }, which name no firms.
-how-far = Beside the numbers stands how far they can be trusted: rows without quality, other choices of the measure, and the rows lost on the way.
-trend = From { $first } to { $last } the median went from { $before } to { $after }, and the distance from the 10th to the 90th percentile from { $spread_before } to { $spread_after }.
+of-rows = This study measures the quality of exports by the measure { $measure }: { $rows } customs records of { $products } products and { $destinations } destinations from { $first } to { $last }; the records do not identify firms.
+how-far = Reported next to the numbers is how far they can be trusted: rows without quality, alternative choices of the measure, and the rows lost along the way.
+trend = From { $first } to { $last } the median changed from { $before } to { $after }, and the distance from the 10th to the 90th percentile from { $spread_before } to { $spread_after }.
 without = { $rows } of the rows, with { $share } of the value, have no quality.
-otherwise = With { $choice } in place of the study's choice rows are ordered otherwise: rank correlation { $correlation } within years.
-relative = Quality is what sells more than its price explains, relative to others of the same product: it holds taste, advertising and errors of quantities as well, and a rise that all share cannot be seen.
+otherwise = With { $choice } in place of the study's choice, the ranking of rows differs: rank correlation { $correlation } within years.
+relative = Quality is the part of sales that price does not explain, relative to others in the same product: it also contains tastes, advertising and errors in quantities, and an increase common to all cannot be seen.
 rows = Customs rows
 products = Products
 destinations = Destinations
-limit-of-errors = A quantity that is recorded too high by some per cent lowers measured quality by as many, and the unit value as well.
+limit-of-errors = If a quantity is overstated by some percentage, measured quality is understated by the same percentage, and so is the unit value.

@@ -4,8 +4,8 @@ u-test-p = U-test p
 past-it = Past it
 n = N
 remark = Remark
-one-thing = Standard errors in parentheses. One thing is changed at a time; the rest is as in the last column of Table 4.
-leave-one-out-rows = Leave-one-out rows: the numbers are those without the most influential level; the remark gives the range of the turning point over all levels.
+one-thing = Standard errors in parentheses. One element is changed at a time; everything else is as in the last column of Table 4.
+leave-one-out-rows = Leave-one-out rows: results without the most influential level; the remark gives the range of the turning point over all levels.
 origin = one change to the last column of Table 4: { $change }
 named = { $family }: { $change }
 baseline = baseline
@@ -17,10 +17,10 @@ weights = weights
 outcome = outcome
 index = index
 placebo = placebo
-tests-of-the-design = A test of the design, not a change: the terms of the next year should do nothing
+tests-of-the-design = A test of the design, not a variant: the terms of the next year should have no effect
 aggregation = aggregation
 estimator = estimator
 explained-by = explained by
 value = value
 range = turning point { $low } (without { $low_without }) to { $high } (without { $high_without })
-next-year = terms of the next year together: p = { $p }
+next-year = terms of the next year, jointly: p = { $p }

@@ -1,4 +1,4 @@
-every-value = unbounded: every value, the data say nothing
+every-value = unbounded: every value; the data are uninformative
 everything = everything
 from-on = from { $low } on
 from-to = from { $low } to { $high }

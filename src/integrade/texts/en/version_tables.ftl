@@ -4,7 +4,7 @@ parts-of-the-sample = The benchmark on parts of the sample
 own = The study's own
 what-differs = What differs: { $changes }.
 different-units = Coefficients of outcomes in different units are compared in standard deviations, below them.
-not-tested = Columns of parts that overlap, or that differ in size, are not tested against each other: [[groups]] does that.
+not-tested = Columns for overlapping parts, or parts of different size, are not tested against each other; use [[groups]] for that.
 moves = Moves of the treatment, in standard deviations of the outcome
 move-of = { $x }, { $move }
 u-test-holm = U-test p, Holm over the outcomes
@@ -18,7 +18,7 @@ tip-high = high
 outcome-named = Outcome: { $name }
 index-named = Index: { $name }
 sample-named = Sample: { $name }
-figure = The benchmark beside other outcomes, indices and samples
+figure = The benchmark with other outcomes, indices and samples
 figure-intervals = 95 % intervals, ends of the moves taken as known
 figure-row = { $name }, { $move }: { $value } s.d.
 figure-text = { $each }.
@@ -34,7 +34,7 @@ n-samples = { $n ->
     [one] { $n } part of the sample
    *[other] { $n } parts of the sample
 }
-needs-wild = The rule of H1 needs the wild bootstrap beside { $kind } standard errors, and versions have no wild draws: none of these can count.
+needs-wild = With { $kind } standard errors the rule of H1 requires the wild cluster bootstrap, which is not run for these versions: none of them can count.
 inverted = The same regression on { $versions }: an inverted U by the rule of H1 in { $passed } of { $tested }.
 inverted-except = The same regression on { $versions }: an inverted U by the rule of H1 in { $passed } of { $tested }; not with { $missed }.
-turns-between = In the parts of the sample it turns between { $low } and { $high }.
+turns-between = In the parts of the sample the turning point lies between { $low } and { $high }.

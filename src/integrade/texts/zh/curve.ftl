@@ -25,7 +25,7 @@ statistic = 统计量
 null = 原假设
 observed = 观测值
 median-under-null = 原假设下的中位数
-about-nulls = 置换：各地区的整条路径互换，在每个设定中相同；标准误 CR3。野自助法：不含指数的残差，按聚类抽取符号；标准误 CR1。p =（1 + 在预期方向上至少同样远的抽样次数）/（1 + 抽样次数）。
+about-nulls = 置换：各地区的整条路径互换，在每个设定中相同；标准误 CR3。野聚类自助法：不含指数的残差，按聚类抽取符号；标准误 CR1。p =（1 + 在预期方向上至少同样远的抽样次数）/（1 + 抽样次数）。
 draws-of = { $method }：{ $draws } 次抽样。
 seed = 种子 { $seed }。
 about-significance = 显著占比：符号符合预期且 p < { $level }。

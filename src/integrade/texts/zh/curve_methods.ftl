@@ -1,2 +1,2 @@
 permutation = 置换
-wild = 野自助法
+wild = 野聚类自助法

@@ -1,28 +1,28 @@
 at = 在 { $value } 处
-confounder = 在斜率最清楚之处（{ $place }），若一个混淆因素能解释处理变量和被解释变量剩余变异的 { $value }，就会抵消其中的 { $taken } %；若能解释 { $value_alpha }，就会使其不再显著。这些比例是就企业—年份而言的，其代数推导假定误差相互独立。
-corrections = 用测得的指数，{ $term }为 { $estimate }；{ $corrected }。校正后的估计值并非真值：商品数少时 ORIV 可能校正过度，偏误大时 SIMEX 可能只校正一部分。
-cube = 在平方项之外加入立方项是必要的：抛物线不能描述这条曲线（{ $p }）。
-effective-clusters = 在 { $clusters } 个聚类中，对{ $term }而言真正起作用的相当于 { $effective } 个同等大小的聚类；{ $heaviest }占识别变异的 { $share }。去掉影响最大的{ $without }后，{ $estimate } 变为 { $becomes }。
+confounder = 在斜率的 |t| 值最大之处（{ $place }），若一个混淆因素能解释处理变量和被解释变量剩余变异的 { $value }，就会抵消其中的 { $taken } %；若能解释 { $value_alpha }，就会使其不再显著。这些比例是就企业—年份观测而言的，其推导假定误差相互独立。
+corrections = 使用测得的指数时，{ $term }的系数为 { $estimate }；{ $corrected }。校正后的估计值并非真值：商品数少时 ORIV 可能校正过度，偏误大时 SIMEX 可能只校正一部分。
+cube = 需要加入立方项：抛物线不能描述这条曲线（{ $p }）。
+effective-clusters = { $term }的有效聚类数：{ $clusters } 个聚类中为 { $effective } 个；{ $heaviest }占识别变异的 { $share }。剔除影响最大的{ $without }后，估计值由 { $estimate } 变为 { $becomes }。
 effective-f = 有效 F { $f }
 everywhere = 处处相同
-expected-of-noise = 在离散程度没有全国性趋势的模拟经济中，当商品数为 { $goods }、真实离散程度的变动为 { $low } 到 { $high } 个对数点时，用该指数做回归平均得到真实斜率的 { $slopes } 和真实曲率的 { $squares }。若离散程度有全国性趋势，或地区之间存在持久差异，这一比例可能在此范围之外。
-instrument = { $instrument }：{ $strength }，Anderson-Rubin 检验 { $p }。{ $level } % 置信集：{ $sets }。
+expected-of-noise = 在离散程度没有全国性趋势的模拟经济中，当商品数为 { $goods }、真实离散程度的变动为 { $low } 到 { $high } 个对数点时，用该指数作回归平均得到真实斜率的 { $slopes } 和真实曲率的 { $squares }。若离散程度有全国性趋势，或地区之间存在持久差异，这一比例可能在此范围之外。
+instrument = { $instrument }：{ $strength }，安德森-鲁宾（Anderson-Rubin）检验 { $p }。{ $level } % 置信集：{ $sets }。
 instrument-without-estimates = { $instrument }：没有估计结果；未要求或无法给出对弱工具变量稳健的置信集。
 instrument-without-sets = { $instrument }：以 { $ways } 估计；未要求或无法给出对弱工具变量稳健的置信集。
 kleibergen-paap-f = Kleibergen-Paap F { $f }
-no-cube = 在平方项之外并不需要加入立方项（{ $p }）。
+no-cube = 无需加入立方项（{ $p }）。
 no-f = 无 F 值
-no-instrument-is-good = 这些工具变量没有一个天然成立：每个都依赖于表 A11 中的那句话。
-on-true-index = 使用模拟经济的真实指数时，{ $term }为 { $estimate }。各方法得到其中的：{ $shares }。
+no-instrument-is-good = 这些工具变量均非天然有效：每个都依赖于表 A11 中所述的排他性约束。
+on-true-index = 使用模拟经济的真实指数时，{ $term }的系数为 { $estimate }。各方法得到其中的比例：{ $shares }。
 oriv-gives = ORIV 为 { $estimate }
-oster = 该处 Oster 界限（delta = { $delta }）为 { $bound }，全控制变量估计值为 { $full }；估计值为零要求 delta = { $zero }。
+oster = 该处 Oster 界限（delta = { $delta }）为 { $bound }，而含全部控制变量的估计值为 { $full }；斜率为零要求 delta = { $zero }。
 past = 越过拐点的{ $places }，{ $first } 年占 { $regions_first }，{ $last } 年占 { $regions_last }；观测占 { $rows_first } 和 { $rows_last }。
 past-and-firms = 越过拐点的{ $places }，{ $first } 年占 { $regions_first }，{ $last } 年占 { $regions_last }；企业占 { $firms_first } 和 { $firms_last }，观测占 { $rows_first } 和 { $rows_last }。
-permuted-paths = 将 { $regions } 个地区的处理变量路径互换 { $times } 次，t 值与数据中一样大的比例：{ $terms }；各项联合 { $joint }。
+permuted-paths = 将 { $regions } 个地区的处理变量路径随机置换 { $times } 次，t 值至少与实际数据一样大的概率：{ $terms }；各项联合 { $joint }。
 remains-beyond = 剩余偏差：{ $way }最为接近，其结果比使用真实指数时高 { $gap }，标准误是使用真实指数时的 { $wider } 倍。任何校正都无法弥补噪声损失的精度；哪种方法最接近因样本而异。
 remains-short = 剩余偏差：{ $way }最为接近，其结果比使用真实指数时低 { $gap }，标准误是使用真实指数时的 { $wider } 倍。任何校正都无法弥补噪声损失的精度；哪种方法最接近因样本而异。
-rows = 在 { $rows } 条海关记录上（固定效应：{ $effects }），{ $term }为 { $on_rows }（t = { $t_rows }）；在 { $firm_years } 个企业—年份上为 { $on_firm_years }（t = { $t_firm_years }）。两者之差说明产品和市场的构成随{ $treatment }变动的程度。
-rows-and-points = 在 { $rows } 条海关记录上（固定效应：{ $effects }），{ $term }为 { $on_rows }（t = { $t_rows }）；在 { $firm_years } 个企业—年份上为 { $on_firm_years }（t = { $t_firm_years }）；海关记录上的拐点为 { $point_rows }，企业—年份上的拐点为 { $point_firm_years }。两者之差说明产品和市场的构成随{ $treatment }变动的程度。
+rows = 用 { $rows } 条海关记录（固定效应：{ $effects }），{ $term }的系数为 { $on_rows }（t = { $t_rows }）；用 { $firm_years } 个企业—年份观测，为 { $on_firm_years }（t = { $t_firm_years }）。两者之差说明产品和市场的构成随{ $treatment }变动的程度。
+rows-and-points = 用 { $rows } 条海关记录（固定效应：{ $effects }），{ $term }的系数为 { $on_rows }（t = { $t_rows }）；用 { $firm_years } 个企业—年份观测，为 { $on_firm_years }（t = { $t_firm_years }）；海关记录的拐点为 { $point_rows }，企业—年份的拐点为 { $point_firm_years }。两者之差说明产品和市场的构成随{ $treatment }变动的程度。
 set-of = { $target }：{ $values }
 share-found = { $way } { $share }
 simex-gives = SIMEX 为 { $estimate }
@@ -30,9 +30,9 @@ span = { $low } 到 { $high }
 tested-term = { $term } { $p }
 two-lines = 不假定抛物线的两段直线检验得到{ $shape }：在 { $at } 以下斜率为 { $first }（{ $first_p }），以上为 { $second }（{ $second_p }）。
 two-turning-points = 使用真实指数时拐点为 { $true }，使用测得的指数时为 { $measured }。
-u-test-by-range = 在样本的 { $low } 到 { $high } 范围内，U 形检验 { $inner }；在整个取值范围内 { $whole }。
-confounder-not-significant = 在斜率最清楚之处（{ $place }），若一个混淆因素能解释处理变量和被解释变量剩余变异的 { $value }，就会抵消其中的 { $taken } %；按 { $errors } 标准误，该处斜率本来就不显著。这些比例是就企业—年份而言的，其代数推导假定误差相互独立。
-oster-alone = 在斜率最陡之处（{ $place }），Oster 界限（delta = { $delta }）为 { $bound }，全控制变量估计值为 { $full }；估计值为零要求 delta = { $zero }。
+u-test-by-range = U 形检验：在样本的 { $low } 到 { $high } 范围内 { $inner }，在整个取值范围内 { $whole }。
+confounder-not-significant = 在斜率的 |t| 值最大之处（{ $place }），若一个混淆因素能解释处理变量和被解释变量剩余变异的 { $value }，就会抵消其中的 { $taken } %；按 { $errors } 标准误，该处斜率本来就不显著。这些比例是就企业—年份观测而言的，其推导假定误差相互独立。
+oster-alone = 在斜率最陡之处（{ $place }），Oster 界限（delta = { $delta }）为 { $bound }，而含全部控制变量的估计值为 { $full }；斜率为零要求 delta = { $zero }。
 provinces = 省份
 regions = 地区
-cube-open = 平方项之外加入立方项的两种检验位于 { $level } 的两侧：t 检验 { $p }，野自助检验 { $wild }。抛物线是否描述了这条曲线尚无定论：聚类少且大小不等时，两种检验都不一定能保持其名义水平。
+cube-open = 立方项的两种检验在 { $level } 水平上结论不一：t 检验 { $p }，野聚类自助检验 { $wild }。抛物线能否描述这条曲线尚无定论：聚类少且大小不等时，两种检验都不一定能保持其名义水平。

@@ -1,53 +1,53 @@
 at-the-median = 在中位数（{ $x }）处，斜率为 { $slope }（标准误 { $error }）。
-averages-over-pairs = 每个地区的数值是其与所有其他地区组成的地区对的平均，因此地区间的真实差异显得比实际小。所有地区共同的时间变化比名次测得准确得多。
+averages-over-pairs = 每个地区的数值是其与所有其他地区组成的地区对的平均，因此地区间的真实差异显得比实际小。各地区共同的时间变化比名次测得准确得多。
 breaks = 指数存在断点：{ $breaks }。
 clusters = 聚类
-coverage = 指数的区间为逐一剔除商品的刀切法区间；在商品数相同的模拟中，95 % 区间有 { $share } 的时候包含真值。
-curve = 拟合的抛物线为{ $shape }，在{ $x } = { $point } 处转折。数据最小值处的斜率为 { $slope_low }（t = { $t_low }），最大值处为 { $slope_high }（t = { $t_high }）。
-few-clusters = 推断依据的是{ $clusters }，而不是 { $n } 行。聚类少且大小不等时，普通聚类标准误（CR1）会过度拒绝；按企业聚类也无济于事，因为同一地区的企业之间处理变量没有差异：两者都列在主要结果旁边，从不单独列出。
+coverage = 指数的区间为逐一剔除商品的刀切法区间；在商品数相同的模拟中，95 % 区间对真值的覆盖率为 { $share }。
+curve = 拟合的抛物线为{ $shape }，拐点位于{ $x } = { $point }。数据最小值处的斜率为 { $slope_low }（t = { $t_low }），最大值处为 { $slope_high }（t = { $t_high }）。
+few-clusters = 推断依据的是{ $clusters }，而不是 { $n } 个观测。聚类少且大小不等时，常规聚类标准误（CR1）会过度拒绝；按企业聚类也无济于事，因为同一地区的企业之间处理变量没有差异：两者只与主要结果并列报告，从不单独报告。
 fieller = 95 % Fieller 置信区间
-how-far-to-trust = 每个数字旁都说明其可信程度：指数的抽样误差、少聚类下的推断、过程中丢失的行。
+how-far-to-trust = 每个数字旁都说明其可信程度：指数的抽样误差、少聚类下的推断，以及处理过程中损失的观测。
 hypotheses-judged = 按规则判定的假设：{ $hypotheses }。除此之外没有其他论断有结论；本报告的其余检验用于质疑结果或描述数据。
-instruments-tried = 基准回归没有使用工具变量（尝试过的工具变量见表 A11）：系数是{ $units }内部随时间的关联，而不是因果效应。
+instruments-tried = 基准回归没有使用工具变量（尝试过的工具变量见表 A11）：系数反映的是{ $units }内部随时间的关联，而不是因果效应。
 limits-of-quality = 质量是需求方程的残差：它取决于设定中所列的替代弹性和标准化方法。指数和质量都是估计值；表 4 的标准误将其视为给定。
 limits-of-the-sample = 系数所描述的是样本中的{ $places }和年份。
-mostly-noise = 同年内地区间的差异主要是噪声：换用另外 { $goods } 种商品，预期新指数与现指数的相关系数为 { $correlation }。
-mostly-signal = 同年内地区间的差异主要是信号：换用另外 { $goods } 种商品，预期新指数与现指数的相关系数为 { $correlation }。
-no-instrument = 没有使用工具变量：系数是{ $units }内部随时间的关联，而不是因果效应。
-not-from-prices = 指数为 { $measure }，不由价格构造。其抽样误差在此未知：没有可以逐一剔除或对半分组的商品，因此没有可信度指标。在以地区排名为论据之前，请与其他测度比较。
+mostly-noise = 同年内地区间的差异主要是噪声：由另外 { $goods } 种商品构造的指数，预期与现指数的相关系数为 { $correlation }。
+mostly-signal = 同年内地区间的差异主要是信号：由另外 { $goods } 种商品构造的指数，预期与现指数的相关系数为 { $correlation }。
+no-instrument = 没有使用工具变量：系数反映的是{ $units }内部随时间的关联，而不是因果效应。
+not-from-prices = 指数为 { $measure }，不由价格构造。其抽样误差在此未知：没有可以逐一剔除或对半分组的商品，因此不报告信度指标。在以地区排名为论据之前，请与其他测度比较。
 observations = 观测数
-partly-noise = 同年内地区间的差异部分是噪声：换用另外 { $goods } 种商品，预期新指数与现指数的相关系数为 { $correlation }。
-past-it = { $share } 的观测越过拐点：对这些观测，拟合结果表明{ $x }越高，{ $outcome }越低。
-regression = 回归以 { $n } 个观测将{ $outcome }与{ $x }相联系；标准误为 { $errors }。
-regression-with-effects = 回归以 { $n } 个观测将{ $outcome }与{ $x }相联系（含{ $effects }固定效应）；标准误为 { $errors }。
-sampling-error = 按刀切法标准误，同年地区间差异的 { $share } 是抽样误差。以这样的指数做回归，估计值会向零偏移，而其标准误并不包含这一误差。
+partly-noise = 同年内地区间的差异部分是噪声：由另外 { $goods } 种商品构造的指数，预期与现指数的相关系数为 { $correlation }。
+past-it = { $share } 的观测越过拐点：对这些观测，拟合结果意味着{ $x }越高，{ $outcome }越低。
+regression = 以{ $outcome }对{ $x }回归（N = { $n }），{ $errors }。
+regression-with-effects = 以{ $outcome }对{ $x }回归，控制{ $effects }固定效应（N = { $n }），{ $errors }。
+sampling-error = 按刀切法标准误，同年地区间差异的 { $share } 是抽样误差。以这样的指数作回归，系数会向零衰减，而其标准误并未计入这一误差。
 share-past = 越过拐点
-simulated = 该经济是模拟的，因此真值已知，并与每个估计值并列。
+simulated = 该经济是模拟的，因此真值已知，并与每个估计值并列报告。
 standard-errors = 标准误
 study-by-measure = 本研究测度 { $regions } 个地区市场从 { $first } 年到 { $last } 年的一体化程度（采用 { $measure } 方法），并考察位于一体化程度更高地区的企业是否出口质量更高的产品。
 study-of-prices = 本研究测度 { $regions } 个地区商品市场从 { $first } 年到 { $last } 年的一体化程度（由 { $goods } 种商品的价格得到），并考察位于一体化程度更高地区的企业是否出口质量更高的产品。
-too-small-errors = 主要结果的标准误视各行为独立。处理变量随地区和年份变动，因此标准误偏小；请看表 { $table } 下方的聚类标准误。
-truth-held = { $judged } 个区间中有 { $held } 个包含真值。
-truth-missed = 未包含：{ $parameters }。“真实数据”一列说明原因：若该列与真值一致，则回归是正确的，差别来自测得的指数或质量。
+too-small-errors = 主要结果的标准误视各观测为独立。处理变量随地区和年份变动，因此标准误偏小；请以表 { $table } 下方的聚类标准误为准。
+truth-held = { $judged } 个区间中有 { $held } 个覆盖真值。
+truth-missed = 未覆盖：{ $parameters }。“真实数据”一列说明原因：若该列与真值一致，则回归是正确的，差别来自测得的指数或质量。
 turning-point = 拐点
 u-test = U 形检验 p 值
-wild = 平方项的野自助 p 值
+wild = 平方项的野聚类自助检验 p 值
 with-square = { $x }及其平方
 study-by-measure-of = 本研究测度 { $regions } 个地区市场从 { $first } 年到 { $last } 年的一体化程度（采用 { $measure } 方法），并考察{ $treatment }对{ $outcome }的影响。
 study-of-prices-of = 本研究测度 { $regions } 个地区商品市场从 { $first } 年到 { $last } 年的一体化程度（由 { $goods } 种商品的价格得到），并考察{ $treatment }对{ $outcome }的影响。
-few-clusters-of-another = 推断依据的是{ $clusters }，而不是 { $n } 行。聚类少且大小不等时，普通聚类标准误（CR1）会过度拒绝：它列在主要结果旁边，从不单独列出。
-curve-turns-outside = 拟合的抛物线在数据范围之外转折，位于{ $x } = { $point } 处。数据最小值处的斜率为 { $slope_low }（t = { $t_low }），最大值处为 { $slope_high }（t = { $t_high }）。
+few-clusters-of-another = 推断依据的是{ $clusters }，而不是 { $n } 个观测。聚类少且大小不等时，常规聚类标准误（CR1）会过度拒绝：它只与主要结果并列报告，从不单独报告。
+curve-turns-outside = 拟合抛物线的拐点{ $x } = { $point } 位于数据范围之外。数据最小值处的斜率为 { $slope_low }（t = { $t_low }），最大值处为 { $slope_high }（t = { $t_high }）。
 limits-of-the-index = 指数是估计值；表 4 的标准误将其视为给定。
 finer-clusters = 主要结果的标准误按{ $clusters }聚类。同一地区同一年内所有企业的指数相同，同一地区的误差可能在这些聚类之间相关，从而使标准误偏小。应按地区聚类。
-curve-not-established = 拟合的抛物线在{ $x } = { $point } 处转折；按 H1 的规则，曲线存在拐点这一点并未得到证实。数据最小值处的斜率为 { $slope_low }（t = { $t_low }），最大值处为 { $slope_high }（t = { $t_high }）。
-vertex = 抛物线的拐点（曲线存在拐点未得到证实）
+curve-not-established = 拟合抛物线的拐点位于{ $x } = { $point }；按 H1 的规则，关系存在拐点这一点并未得到证实。数据最小值处的斜率为 { $slope_low }（t = { $t_low }），最大值处为 { $slope_high }（t = { $t_high }）。
+vertex = 抛物线的拐点（存在拐点未得到证实）
 index-of-prices = 本研究用 { $goods } 种商品的价格测度 { $regions } 个地区 { $first } 至 { $last } 年商品市场的一体化程度。
 index-by-measure = 本研究用 { $measure } 测度 { $regions } 个地区 { $first } 至 { $last } 年市场的一体化程度。
-how-far-to-trust-the-index = 数字旁边注明其可信程度：指数的抽样误差、单个商品的影响有多大，以及处理过程中损失的行数。
+how-far-to-trust-the-index = 数字旁边注明其可信程度：指数的抽样误差、单个商品的影响，以及处理过程中损失的观测。
 years = 年份
 regions = 地区
 goods = 商品
 reliability = 信度（斯皮尔曼—布朗）
 noise-share = 地区间差异中的抽样误差
 study-of-a-panel = 本研究用现成的面板数据考察{ $treatment }对{ $outcome }的影响。
-how-far-to-trust-a-panel = 每个数字旁都说明其可信程度：少聚类下的推断、过程中丢失的行。
+how-far-to-trust-a-panel = 每个数字旁都说明其可信程度：少聚类下的推断，以及处理过程中损失的观测。

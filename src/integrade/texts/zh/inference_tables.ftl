@@ -13,30 +13,30 @@ piece = [{ $low }, { $high }]
 minus-infinity = 负无穷
 infinity = 正无穷
 and-more = { $pieces }及更多
-permutation-origin = 对各地区路径作置换：另一种地区次序得到同样大 t 值的频率
+permutation-origin = 对各地区路径作置换：另一种路径分配得到同样大 t 值的频率
 randomisation = 随机化推断：{ $regions } 个地区互换路径（{ $kind } t 值）
 critical = 95 % 的置换低于 |t| =
-clusters = { $cluster }的 { $n } 个聚类：真正起作用的有多少，哪一个最重要
+clusters = 按{ $cluster }聚类（{ $n } 个聚类）：有效聚类数与影响
 effective = 有效聚类数（G*）
 largest-share = 识别变异中的最大占比
-moved-most = 剔除后变动最大
+moved-most = 影响最大的聚类
 estimate-without = 剔除后的估计值
 moved-by = 变动幅度（以 CR3 标准误计）
 errors-note = iid 标准误和按企业聚类的标准误都把同一地区的企业视为相互独立，尽管同一年内它们的处理变量相同；聚类少且大小不等时，CR1 偏小。CR3 是聚类刀切法，使用自由度为聚类数减一的 t 分布。
-bootstrap-null-imposed = 自助法：{ $draws } 次 { $weights } 抽样，施加原假设，可达到的最小 p 值 { $smallest }，种子 { $seed }。其置信集由检验不拒绝的数值组成。
-bootstrap-null-not-imposed = 自助法：{ $draws } 次 { $weights } 抽样，不施加原假设，可达到的最小 p 值 { $smallest }，种子 { $seed }。其置信集由检验不拒绝的数值组成。
+bootstrap-null-imposed = 野聚类自助检验：{ $draws } 次 { $weights } 抽样，施加原假设，可达到的最小 p 值 { $smallest }，种子 { $seed }。其置信集由检验不拒绝的数值组成。
+bootstrap-null-not-imposed = 野聚类自助检验：{ $draws } 次 { $weights } 抽样，不施加原假设，可达到的最小 p 值 { $smallest }，种子 { $seed }。其置信集由检验不拒绝的数值组成。
 all-permutations = 随机化推断：全部 { $draws } 个置换，可达到的最小 p 值 { $smallest }，种子 { $seed }；{ $null }。
 random-permutations = 随机化推断：{ $draws } 次随机置换，可达到的最小 p 值 { $smallest }，种子 { $seed }；{ $null }。
 clusters-note = G* 是能提供同等信息的等大小聚类数（Carter、Schnepel 和 Steigerwald，误差独立）。每个聚类的行数：{ $least } 到 { $most }，中位数 { $median }。
 at = { $place } 处
-sensitivity = 遗漏变量须有多强：{ $term }的斜率
+sensitivity = 对遗漏变量的敏感性：{ $term }的斜率
 without-controls = 不含控制变量
 with-controls = 含控制变量
 r2 = 剔除固定效应后的 R 方，不含和含控制变量
 r2-max = 允许的最大 R 方
 oster-slope = delta = { $delta } 所对应的斜率
 delta-of-zero = 斜率为零所对应的 delta
-oster = Oster：未观测变量的选择程度与控制变量相同
+oster = Oster：未观测因素的选择与控制变量的选择成比例
 slope = 斜率（iid t 值）
 partial-r2 = 处理变量的偏 R 方
 robustness-value = 稳健值：抵消 { $share } %
@@ -45,4 +45,4 @@ times = { $strength } × { $control }
 cinelli-hazlett = Cinelli 和 Hazlett：一个遗漏的混淆因素
 impossible = 不可能
 oster-note = delta 将未观测因素的选择与可观测因素的选择相比较（{ $controls }）；大于 1 或符号相反，说明遗漏因素须比全部控制变量加在一起更重要，或与之方向相反。若控制变量几乎不改变斜率，则这种回归在两个方向上都说明不了什么。
-confounder-note = 稳健值：能做到这一点的混淆因素与处理变量和被解释变量的（相同的）偏 R 方。以下各行：若混淆因素的强度是该控制变量的若干倍，剩余的估计值及其 { $level } % 置信区间。误差为 iid：推导基于最小二乘；N = { $n }。
+confounder-note = 稳健值：能做到这一点的混淆因素与处理变量和被解释变量的（相同的）偏 R 方。以下各行：若混淆因素的强度是该控制变量的若干倍，剩余的估计值及其 { $level } % 置信区间。误差为 iid，因为推导基于最小二乘；N = { $n }。

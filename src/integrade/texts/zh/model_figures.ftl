@@ -1,6 +1,6 @@
-fitted-difference = 拟合的{ $outcome }，与{ $treatment }均值处之差
-fitted-over = 拟合的{ $outcome }与{ $treatment }的关系
-curve-marks = 色带：{ $level } %，逐点。橙色：拐点及其 Fieller 置信区间。条形：观测
+fitted-difference = { $outcome }的预测值，与{ $treatment }均值处之差
+fitted-over = { $outcome }的预测值与{ $treatment }的关系
+curve-marks = 色带：{ $level } %，逐点。橙色：拐点及其 Fieller 置信区间。条形：观测的分布
 curve-and-tests = { $shape }，拐点为 { $point }，Fieller 置信区间 { $interval }，U 形检验 { $p }
 curve-described = { $curve }。
 share-past = { $share } 的观测越过拐点
@@ -22,5 +22,5 @@ share-of-year = { $year } 年 { $share }
 binned-means = 圆点：分组均值，已扣除固定效应与其他解释变量
 true-curve = 虚线：以真实质量与真实指数作的同一回归
 vertex = 顶点 { $point }
-parabola-marks = 色带：{ $level } %，逐点。灰色：抛物线的拐点及其 Fieller 置信区间；曲线存在拐点这一点并未得到证实。条形：观测
-parabola-and-tests = 拟合的抛物线在 { $point } 处转折，Fieller 置信区间 { $interval }，U 形检验 { $p }；曲线存在拐点这一点并未得到证实
+parabola-marks = 色带：{ $level } %，逐点。灰色：抛物线的拐点及其 Fieller 置信区间；关系存在拐点这一点并未得到证实。条形：观测的分布
+parabola-and-tests = 拟合抛物线的拐点为 { $point }，Fieller 置信区间 { $interval }，U 形检验 { $p }；关系存在拐点这一点并未得到证实

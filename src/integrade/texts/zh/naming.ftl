@@ -21,3 +21,7 @@ units-regions = 地区
 heading-firms = 企业
 heading-units = 单位
 heading-regions = 地区
+errors-of-kind = { $kind } 标准误
+errors-clustered = 标准误按{ $cluster }聚类（{ $count } 个聚类，{ $kind }）
+errors-clustered-by-several = 标准误按{ $clusters }聚类（{ $kind }）
+cluster-and-count = { $cluster }（{ $count } 个聚类）

@@ -1,19 +1,19 @@
 against-it = 不利于该结论的证据
 association = 这是相关关系：既无工具变量，也无研究设计支持因果解释。
 association-net-of = 这是扣除{ $effects }固定效应之后的相关关系：既无工具变量，也无研究设计支持因果解释。
-by-instrument = 若工具变量不经由其他途径起作用，则这是前者对后者的影响；而这一前提无法由数据检验。
+by-instrument = 若满足排他性约束（工具变量不经由其他途径起作用），则这是前者对后者的影响；而这一前提无法由数据检验。
 corrected = 校正指数噪声后，变动为 { $change }。
 in-deviations = 相当于{ $outcome }的 { $change } 个标准差。
 share-past = { $share } 的观测位于拐点之后。
 size = { $x }由第 25 百分位（{ $start }）移至第 75 百分位（{ $end }）时，{ $outcome }相应变动 { $change }（95 % 置信区间为 { $low } 至 { $high }）。
 size-by-deviation = { $x }提高一个标准差（由 { $start } 至 { $end }）时，{ $outcome }相应变动 { $change }（95 % 置信区间为 { $low } 至 { $high }）。
-true-point = 在模拟经济中，曲线的拐点为 { $truth }。
-true-point-and-regression = 在模拟经济中，曲线的拐点为 { $truth }；以真实数据作同一回归，拐点为 { $regression }。
-true-size = 在模拟经济中，在其起作用之处，这一变动使{ $outcome }改变 { $truth }。
+true-point = 在模拟经济中，真实拐点为 { $truth }。
+true-point-and-regression = 在模拟经济中，真实拐点为 { $truth }；以真实数据作同一回归，拐点为 { $regression }。
+true-size = 在模拟经济中，在其产生影响之处，这一变动使{ $outcome }改变 { $truth }。
 true-size-and-regression = 在模拟经济中，这一变动使受其影响的企业的{ $outcome }改变 { $truth }；以真实数据作同一回归，则为 { $regression }。
-turns = 拟合曲线在{ $x } = { $point } 处转折，Fieller 置信区间为 { $interval }。
-own-set-covered = 这类集合把指数视为没有误差；在最接近的模拟设计中，其中 { $share } 包含真实拐点。
+turns = 拟合曲线的拐点位于{ $x } = { $point }，Fieller 置信区间为 { $interval }。
+own-set-covered = 这类置信集把指数视为没有误差；在最接近的模拟设计中，其对真实拐点的覆盖率为 { $share }。
 corrected-turning = 校正指数噪声后（{ $way }），拐点为 { $point }，Fieller 置信集为 { $interval }。
-corrected-set-covered = 在同样的模拟样本中，这类校正后的集合有 { $share } 包含真实拐点。
-turns-outside = 拟合的抛物线在{ $x } = { $point } 处转折，位于数据范围（{ $low } 至 { $high }）之外。
-parabola-turns = 拟合的抛物线在{ $x } = { $point } 处转折，Fieller 置信区间为 { $interval }；按 H1 的规则，曲线存在拐点这一点并未得到证实。
+corrected-set-covered = 在同样的模拟样本中，这类校正后的置信集对真实拐点的覆盖率为 { $share }。
+turns-outside = 拟合抛物线的拐点{ $x } = { $point } 位于数据范围（{ $low } 至 { $high }）之外。
+parabola-turns = 拟合抛物线的拐点位于{ $x } = { $point }，Fieller 置信区间为 { $interval }；按 H1 的规则，关系存在拐点这一点并未得到证实。

@@ -1,9 +1,9 @@
 where = { $region }，{ $period }
-what-one-good-does = 一种商品对指数的影响
+what-one-good-does = 单一商品对指数的影响
 goods-marks = 逐一剔除各商品。点：平均绝对变动。圆圈：最大变动。r：与完整指数的相关系数
 of-good = { $good }：平均 { $mean }，最大 { $largest }（{ $where }）
 variance = 地区间市场一体化的方差
-how-much-is-error = 地区间差异中有多少是抽样误差
+how-much-is-error = 地区间差异中的抽样误差
 noise-colours = 橙色：指数的抽样误差，条形上方为其占方差的比例。
 over-all-years = 所有年份 { $share }
 index-and-own-component = 地区的指数与其自身成分

@@ -6,7 +6,7 @@ claim-inverted-u = { $treatment }对{ $outcome }具有倒 U 形影响。
 claim-not-state-owned = 该效应存在于非国有企业，且强于国有企业。
 claim-research = { $treatment }通过研发投入促进{ $outcome }提升。
 difference = 差异
-falls-and-rises = 先降后升
+falls-and-rises = 先随{ $x }上升而下降，至 { $point } 达到最低，此后转为上升
 fieller = 95 % Fieller 置信区间 { $interval }
 heading = { $hypothesis }：{ $statement }
 holm = 对 { $splits } 种分组作 Holm 校正后 { $p }
@@ -15,22 +15,22 @@ no-ownership = 样本没有按所有制分组。
 no-square = 没有基准回归同时含有处理变量及其平方项。
 no-such-mediator = { $mediator }没有作为中介变量检验。
 no-test = 无检验
-noise-flattens = 指数含有噪声，指数变动越小之处噪声越会压平曲线：不同年份或地区的组别可能仅因此而不同。
-one-effect = 各组中{ $x }的效应相同的检验（按{ $split }分组）得到 { $p }
-rises-and-falls = 先升后降
-rows-not-independent = 这些标准误视各行为独立，尽管处理变量随地区变动：会过度拒绝。
+noise-flattens = 指数含有噪声，而指数变动越小之处，噪声越会压平曲线：按年份或地区划分的组别可能仅因此而不同。
+one-effect = 组间效应相等检验（{ $x }，按{ $split }分组）：{ $p }
+rises-and-falls = 先随{ $x }上升而提高，至 { $point } 达到最高，此后转为下降
+rows-not-independent = 这些标准误视各观测为独立，尽管处理变量随地区变动：据此所作的检验会过度拒绝。
 share-past = { $share } 的观测越过拐点
 tests = { $tests }。
-turns-inside = 拟合的{ $outcome }随{ $x }{ $turns }，拐点为 { $point }，位于数据范围（{ $low } 到 { $high }）之内
-turns-outside = 拟合的{ $outcome }随{ $x }{ $turns }，拐点为 { $point }，位于数据范围（{ $low } 到 { $high }）之外
+turns-inside = { $outcome }的预测值{ $turns }；该拐点位于数据范围（{ $low } 到 { $high }）之内
+turns-outside = { $outcome }的预测值{ $turns }；该拐点位于数据范围（{ $low } 到 { $high }）之外
 u-test = U 形检验 { $p }
-wild = 平方项的野自助检验 { $p }
-with-errors = { $findings }（标准误：{ $errors }）。
-within-groups = 各组内全部项联合：{ $groups }。
-rule-inverted-u = 支持：平方项系数为负，整个取值范围和样本 p5 到 p95 的倒 U 形检验的 p 值都低于 { $level }，平方项的野自助检验的 p 值低于 { $level }（未抽取时，只有 CR3 标准误可免此项），并且两段直线（Simonsohn）先升后降、两个斜率的 p 值都低于 { $level }；与之相反：两段直线没有发现倒 U 形，并且在整个取值范围和 p5 到 p95，或者 U 形检验在 { $level } 水平上发现 U 形，或者两端斜率同号且 p 值都低于 { $level }；其余情况为不支持，没有作两段直线检验、或缺少所需的野自助检验时也是如此。
-rule-acts = 通过{ $mediator }的中介效应在某处成立（不论方向）则得到支持：到它的路径、由它出发的路径及其乘积都低于 5 %，对各位置作 Holm 校正。没有结果与之相悖。
-rule-differs = 各组效应相同的假设在 5 % 水平上被联合检验和野自助检验（各对分组种数作 Holm 校正；未抽取野自助时，只有 CR3 的联合检验可免此项）以及置换检验（若有）都拒绝，则得到支持。它不指明组别；仅当两组的对比检验成立时才称某组更强。
-rule-not-state-owned = 各组存在差异（联合检验和野自助检验各对分组种数作 Holm 校正，未抽取野自助时只有 CR3 可免此项；以及置换检验（若有）；都低于 5 %），非国有企业中存在效应，且其拟合曲线平均比国有企业更陡（双侧 5 %），则得到支持。存在差异而上述对国有企业成立，则相悖。
-rule-promotes = 在某处{ $mediator }随{ $treatment }上升且其增加会提高{ $outcome }，两条路径及其乘积都低于 5 %（对各位置作 Holm 校正），且各处没有其他成立的结论，则得到支持。在某处中介效应降低{ $outcome }，且各处没有其他成立的结论，则相悖。
-parabola-inside = 对{ $outcome }拟合的抛物线在{ $x } = { $point } 处转折，位于数据范围（{ $low } 到 { $high }）之内；曲线存在拐点这一点并未得到证实
-parabola-outside = 对{ $outcome }拟合的抛物线在{ $x } = { $point } 处转折，位于数据范围（{ $low } 到 { $high }）之外；曲线存在拐点这一点并未得到证实
+wild = 平方项的野聚类自助检验 { $p }
+with-errors = { $findings }（{ $errors }）。
+within-groups = 各组内全部项的联合检验：{ $groups }。
+rule-inverted-u = 支持：平方项系数为负，整个取值范围和样本 p5 到 p95 的倒 U 形检验的 p 值都低于 { $level }，平方项的野聚类自助检验的 p 值低于 { $level }（未作该检验时，只有 CR3 标准误可免此项），并且两段直线检验（Simonsohn）先升后降、两个斜率的 p 值都低于 { $level }；与之相反：两段直线检验没有发现倒 U 形，并且在整个取值范围和 p5 到 p95，或者 U 形检验在 { $level } 水平上发现 U 形，或者两端斜率同号且 p 值都低于 { $level }；其余情况为不支持，没有作两段直线检验、或缺少所需的野聚类自助检验时也是如此。
+rule-acts = 若通过{ $mediator }的中介效应在某个取值处成立（不论方向），则为支持：到它的路径、由它出发的路径及其乘积都在 5 % 水平上显著（对各取值作 Holm 校正）。没有结果会判定为与之相反。
+rule-differs = 若组间效应相等的假设在 5 % 水平上被联合检验和野聚类自助检验（各对分组种数作 Holm 校正；未作自助检验时，只有 CR3 的联合检验可免此项）以及置换检验（若有）都拒绝，则为支持。它不指明组别；仅当两组的对比检验成立时才称某组更强。
+rule-not-state-owned = 若组间存在差异（联合检验和野聚类自助检验各对分组种数作 Holm 校正，未作自助检验时只有 CR3 可免此项；以及置换检验（若有）；都低于 5 %），非国有企业中存在效应，且其拟合曲线平均比国有企业更陡（双侧 5 %），则为支持。若组间存在差异而上述对国有企业成立，则为与之相反。
+rule-promotes = 若在某个取值处{ $mediator }随{ $treatment }上升且提高{ $outcome }，两条路径及其乘积都在 5 % 水平上显著（对各取值作 Holm 校正），且各处没有其他成立的结论，则为支持。若在某个取值处中介效应降低{ $outcome }，且各处没有其他成立的结论，则为与之相反。
+parabola-inside = 对{ $outcome }拟合的抛物线的拐点位于{ $x } = { $point }，在数据范围（{ $low } 到 { $high }）之内；关系存在拐点这一点并未得到证实
+parabola-outside = 对{ $outcome }拟合的抛物线的拐点位于{ $x } = { $point }，在数据范围（{ $low } 到 { $high }）之外；关系存在拐点这一点并未得到证实

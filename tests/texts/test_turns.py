@@ -1,0 +1,82 @@
+"""No sentence that users read has a turn that an applied economist would not write.
+
+The list holds archaic and word-by-word turns that once stood in reports ("stands on the sentence", "as many count",
+"the own index"). Each is looked for in every message of both catalogues, in the errors of the code and in the README.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+SOURCE = ROOT / "src" / "integrade"
+
+ENGLISH = (
+    r"\bthe one door\b",
+    r"\bbeside the own\b|\bthe own (index|price|region|component)\b",
+    r"\blives? on\b",
+    r"\bstands? (on the sentence|beside each|behind it|in its place)\b",
+    r"\bdrawn towards zero\b",
+    r"\bas many count\b|\bclusters count as\b|\bas [{} $\w.]+ equal ones would\b",
+    r"\bthrough what it acts\b",
+    r"\bwas not drawn\b|\bnot drawn \(|: not drawn\b",
+    r"\bdoes without (it|them)\b",
+    r"\bsays nothing\b|\bsay nothing\b|\bnothing is said\b",
+    r"\bis to be read\b|\bare to be read\b",
+    r"\btakes? (every|each) row for\b",
+    r"\bone effect (of [^.;]* )?in all groups\b",
+    r"\bis what (they|it) can say\b",
+    r"\brises and then falls in\b|\bfalls and then rises in\b",
+    r"; its standard errors are\b",
+    r"\bwould be expected to correlate\b",
+    r"\bwhat is left of (the )?treatment\b",
+    r"\bhas its level\b|\bhave their level\b",
+    r"\bchanged regressions\b",
+    r"\b(lies?|lay) past\b",
+    r"\bmore of it (raises|lowers)\b",
+    r"\bdealt anew\b",
+    r"\bfor good\b",
+    r"\bin the place of a\b",
+    r"\bheld the (truth|true|effect|slopes|turning)\b|\bholds? the truth\b",
+)
+CHINESE = (r"野自助", r"向零偏移", r"那句话", r"没有一个天然")
+
+
+def messages(language: str) -> Iterator[tuple[str, str]]:
+    for path in sorted((SOURCE / "texts" / language).glob("*.ftl")):
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+            yield f"{path.name}:{number}", line
+
+
+def errors() -> Iterator[tuple[str, str]]:
+    """The texts that an exception of the code is made with: what happened and the remedy."""
+    for path in sorted(SOURCE.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call):
+                for part in ast.walk(node.exc):
+                    if isinstance(part, ast.Constant) and isinstance(part.value, str):
+                        yield f"{path.relative_to(SOURCE)}:{part.lineno}", part.value
+
+
+def readme() -> Iterator[tuple[str, str]]:
+    lines = (ROOT / "README.md").read_text(encoding="utf-8").splitlines()
+    yield from ((f"README.md:{number}", line) for number, line in enumerate(lines, 1))
+
+
+def found(turn: str, lines: Iterator[tuple[str, str]]) -> list[str]:
+    return [f"{where}: {text.strip()}" for where, text in lines if re.search(turn, text, flags=re.IGNORECASE)]
+
+
+@pytest.mark.parametrize("turn", ENGLISH)
+def test_english_sentences_have_no_turn_that_an_economist_would_not_write(turn: str) -> None:
+    assert found(turn, messages("en")) + found(turn, errors()) + found(turn, readme()) == []
+
+
+@pytest.mark.parametrize("turn", CHINESE)
+def test_chinese_sentences_use_the_terms_of_the_field(turn: str) -> None:
+    assert found(turn, messages("zh")) == []
