@@ -98,6 +98,12 @@ hp & \num{30.1}*** & -1.5 \\
     assert (spans(grid), grid.title, grid.notes) == ({"OLS": (2, 1)}, "Tiny", ("+ p < 0.1, * p < 0.05",))
 
 
+def test_a_cell_of_tabularray_says_its_span_itself(tmp_path: Path) -> None:
+    text = r"\begin{tblr}{lcc} & \SetCell[c = 2]{c} OLS & \\ & (1) & (2) \\ hp & 30.1 & -1.5 \\ \end{tblr}"
+    (grid,) = read_text(tmp_path, "a.tex", text).grids
+    assert spans(grid) == {"OLS": (2, 1)}
+
+
 def test_two_tables_in_a_float_share_title_and_notes(tmp_path: Path) -> None:
     part = r"\begin{tabular}{lc} & (1) \\ x & 1.0 \\ \end{tabular}"
     text = rf"\begin{{table}}\caption{{Both}} {part} Panel B {part} \\ Robust errors. \end{{table}}"

@@ -573,7 +573,7 @@ def _cell(nodes: Nodes, page: Page) -> Piece:
         elif node.macroname == "SetCell":
             first = [*_arguments(node), None][0]
             options = first.latex_verbatim() if first is not None else ""
-            width, height = (int((re.search(rf"\b{k}\s*=\s*(\d{1, 6})", options) or [0, 1])[1]) for k in "cr")
+            width, height = (int((re.search(rf"\b{k}\s*=\s*(\d{{1,6}})", options) or [0, 1])[1]) for k in "cr")
     page.unknown.clear()
     lines = lines_of(_parts(nodes, page))
     if not lines and page.unknown:  # a number that a macro of another file stands for, perhaps
