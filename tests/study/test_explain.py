@@ -142,7 +142,7 @@ def test_every_cell_of_the_report_is_found_again_by_its_address() -> None:
             again = find(table, place.address.split(".", 1)[1])
             assert (again.row, again.column) == (place.row, place.column), place.address
             made = lineage_of(place, found)
-            assert made.how != "as its row and heading say", place.address
+            assert made.how != "see its row and heading", place.address
             if table.rows[place.row].kind == "coefficient" and "estimate" in made.numbers:
                 assert place.text.rstrip("*") == fixed(made.numbers["estimate"], 4), place.address
     assert len(seen) > 400

@@ -40,7 +40,6 @@ title = { $outcome }，使用工具变量：{ $instrument }
 first-stage-column = 第一阶段：{ $outcome }
 first-stage-f = 工具变量的 F（p 值）
 weak-instruments = 工具变量较弱时 t 统计量和标准误不可信：请看表 A11。
-t-below = 括号内为 t 统计量。{ $stars }工具变量较弱时这些统计量不可信：见表 A11。
 instruments = 工具变量：{ $columns }；平方项被工具化时也用其平方。{ $exclusion }
 all-the-same = 工具变量与内生变量个数相同时，这些估计量相同。
 halves-note = A 和 B 是两半商品各自的指数。解释变量是其中一半的指数：其 OLS 估计的衰减大于整个指数。ORIV（表 A9）让两半互换角色。

@@ -20,7 +20,6 @@ on-cells = 在{ $keys }的 { $n } 个单元格上到该变量的路径
 joint-p = 联合 p 值
 cells-weighted = 单元格按行数加权的联合检验
 cells-unweighted = 每个单元格计一次的联合检验
-what-would-undo-it = 何种程度会将其推翻
 what-would-undo-it = 何种程度会使其消失：误差的相关系数，残差 R 方之积
 omitted = 遗漏的共同原因
 identity-holds = 总效应减直接效应等于两条路径之积。中介变量使组内 R 方增加 { $gain }。
