@@ -1,7 +1,7 @@
-"""Canonical tables: every column has one definition (type, unit, range), and `conform` is the one door.
+"""Canonical tables: every column has one definition (type, unit, range), and `conform` validates every table once.
 
-Behind the door nothing re-checks. What `conform` cannot accept it refuses with a coded error; what it may leave out it
-counts by reason in the account.
+Nothing is checked again afterwards. What `conform` cannot accept it refuses with a coded error; what it may leave
+out it counts by reason in the account.
 """
 
 from __future__ import annotations

@@ -15,9 +15,9 @@ FEW = 50
 def needs_wild(found: FitResult) -> bool:
     """Whether a verdict that rests on these errors needs the wild bootstrap beside its t and F tests.
 
-    Only the cluster jackknife (CR3) does without it. With 31 regions the joint F of x and its square rejects a true
-    null at 5 % in .06 to .12 of samples by CR3, in .09 to .33 by CR1, in .33 to .95 by errors that take rows for
-    independent (docs/certification.md); where the wild bootstrap was not drawn such a test alone establishes nothing.
+    Only the cluster jackknife (CR3) does not require it. With 31 regions the joint F of x and its square rejects a true
+    null at 5 % in .06 to .12 of samples by CR3, in .09 to .33 by CR1, in .33 to .95 by errors that treat rows as
+    independent (docs/certification.md); where the wild bootstrap was not run, such a test alone establishes nothing.
     """
     return found.kind != "CR3"
 

@@ -78,7 +78,8 @@ class ShiftShareOptions:
     ----------
     shocks
         What is drawn independently: the shocks of a source over all its years together (source), those of a year over
-        all sources (year), or every shock (each). auto: source, but year where the instrument lives on a national mean.
+        all sources (year), or every shock (each). auto: source, but year where the instrument varies only
+        with a national mean.
     fit
         How the regression is estimated; its own errors are those beside.
     """
@@ -162,8 +163,8 @@ def shift_share_instrument(
 
     Formula: with one number e_r by region, s_rk = e_r / n_t over the n_t other regions with an index: z is the
         leave-own-out national mean times the exposure. With a number by region and source (past shares of trade, say)
-        these are the shares; those of the own region are left out, and those of sources without an index in a year go
-        to the others in proportion.
+        these are the shares; those of the region itself are left out, and those of sources without an index in
+        a year go to the others in proportion.
     Missing values: a region without exposure has no value; a region-year without any source is missing and counted.
 
     Args:

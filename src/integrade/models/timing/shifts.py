@@ -67,7 +67,7 @@ def add_lags(
 def add_lags_of(
     panel: Data, variables: Sequence[str], lags: Sequence[int], leads: Sequence[int], *, lives_on: Sequence[str]
 ) -> Data:
-    """`add_lags` of several columns that live on the same table, one after the other, with one look at the rows."""
+    """`add_lags` of several columns that vary by the same keys, one after the other, with one pass over the rows."""
     shifts, keys = _signed(lags, leads), list(lives_on)
     names = {shifted_name(v, s) for v in variables for s in shifts}
     if names.isdisjoint([*variables, *keys]):

@@ -80,7 +80,7 @@ def _mechanical(prices: Table, options: Neighbours) -> MechanicalCorrelation | N
 
 
 def told(asked: OfFit, _: SpilloverFlags) -> Iterator[Told]:
-    """The regression with the neighbours' index and, where the own enters squared, its square."""
+    """The regression with the neighbours' index and, where the region's own index enters squared, its square."""
     from integrade.models.fit.formula import Part, Term, parse_formula, square, with_regressors
 
     prices, parsed = asked.prices(), parse_formula(asked.formula)

@@ -1,11 +1,11 @@
 trend = the index of the nation and of groups of regions by year, with jackknife intervals
 ranking = the index of each region in the last year and its mean over the years (Table 1)
 map = the index of each province by year, on a map of tiles
-curve = the fitted quadratic over the range of the data, its turning point, and where the rows lie
+curve = the fitted quadratic over the range of the data, its turning point, and the distribution of the rows
 share = the share of the rows of the regression beyond the turning point, by year
-truth = estimates beside the parameters of the simulated economy (Table A1)
-waterfall = the account of every row (Table A3)
-inference = a coefficient of the benchmark with its interval under each kind of standard error (Table 4)
+truth = estimates and the parameters of the simulated economy (Table A1)
+waterfall = the row account (Table A3)
+inference = a benchmark coefficient with its interval under each kind of standard errors (Table 4)
 other = drawn from the results of the study
 caption = Figure { $number }. { $title }
 what-can-be-explained = What can be explained

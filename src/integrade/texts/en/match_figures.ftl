@@ -4,5 +4,5 @@ by-provinces = false, by the provinces
 weight = Match weight from which pairs are linked (log2 odds)
 pairs = Pairs
 what-each-threshold-links = What each threshold would link
-dashed = Dashed: the threshold that was chosen. The weights know nothing of provinces
+dashed = Dashed: the chosen threshold. The weights use no information on provinces
 described = Pairs linked and pairs expected to be false by match weight; the numbers are in the table.
