@@ -30,7 +30,7 @@ def steps(new_study: Path) -> dict[str, Step]:
 def keys(steps: dict[str, Step]) -> dict[str, str]:
     done: dict[str, Done] = {}
     for name, step in steps.items():
-        done[name] = Done(name, Path(), key_of(ingredients(step, done))[1], "", ran=False)
+        done[name] = Done(name, Path(), key_of(ingredients(step, done), step)[1], "", ran=False)
     return {name: one.key for name, one in done.items()}
 
 
