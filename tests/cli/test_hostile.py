@@ -132,7 +132,7 @@ def hostile(folder: Path) -> list[Bad]:
         ("prices", "cut.xls", old_book()[:700], "D208", "cut.xls cannot be read"),
         ("prices", "xml_cut.xls", b'<?xml version="1.0"?><Workbook><Row>', "D208", "as an XML spreadsheet"),
         ("prices", "html_no_table.xls", b"<html><body>please log in</body></html>", "D205", "has no cells"),
-        ("prices", "utf16_cut.csv", PRICES.encode("utf-16")[:-1], "D208", "utf16_cut.csv is not utf-16"),
+        ("prices", "utf16_cut.csv", PRICES.encode("utf-16")[:-1], "D208", "utf16_cut.csv is no whole utf-16"),
         ("customs", "numeric_codes.parquet", parquet(customs.cast({"product": pl.Int64})), "D207", "'product'"),
         ("customs", "cut.parquet", cut[: len(cut) // 2], "D208", "cut.parquet cannot be read"),
         ("customs", "no_bytes.parquet", b"", "D208", "no_bytes.parquet cannot be read"),

@@ -48,6 +48,14 @@ def word() -> bytes:
     return held.getvalue()
 
 
+def with_a_part_without_name() -> bytes:
+    """A document of Word, one part of which has a name that is no text."""
+    held = io.BytesIO(word())
+    with zipfile.ZipFile(held, "a") as parts:
+        parts.writestr("word/é.xml", "")
+    return held.getvalue().replace("é".encode(), b"\xff\xff")
+
+
 def packed() -> bytes:
     """A zip file with the table."""
     held = io.BytesIO()
@@ -90,9 +98,27 @@ CASES.command(
     str(FULL / "one.csv"),
     then=done("--table FILE", lambda c: c.with_args("audit", "--table", str(FULL / "one.csv"))),
 )
+CASES.command(
+    "findings as another kind of file",
+    "U100",
+    "audit",
+    "--table",
+    str(FULL / "one.csv"),
+    "--out",
+    str(FOLDER / "findings.ods"),
+    then=done("known: .html", lambda c: c.with_args(*c.args[:-1], str(FOLDER / "findings.json"))),
+)
 refused("printed table of another kind", "D208", read, "a,b\n1,2\n", then=by("regressions (coefficients", PRINTED))
 refused("document of Word 97", "D208", read, b"\xd0\xcf\x11\xe0" * 9, "old.doc", then=by(".docx", word(), "old.docx"))
 refused("no document of Word", "D208", read, "nothing", "a.docx", then=by("save the file again", word(), "a.docx"))
+refused(
+    "part without a name",
+    "D208",
+    read,
+    with_a_part_without_name(),
+    "l.docx",
+    then=by("save it again", word(), "l.docx"),
+)
 refused("no PDF", "D208", read, "nothing", "a.pdf", then=by("fetch or save", PAGE.read_bytes(), "a.pdf"))
 refused("packed and damaged", "D208", read, b"PK\x03\x04" + b"x" * 40, "b.csv", then=by("fetch it again", PRINTED))
 refused("packed and no document", "D208", read, packed(), "c.csv", then=by("unpack it", PRINTED))

@@ -473,6 +473,7 @@ refused(
     ],
 )
 refused("statistic unknown", "U101", regression_table, {"(1)": FIT}, stats=("nobs",), then=meant("nobs"))
+refused("layout unknown", "U101", regression_table, {"(1)": FIT}, layout="papr", then=meant("papr"))
 refused("table without columns", "U100", regression_table, {}, then=by("a heading and a fit", {"(1)": FIT}))
 CHART = plot.coefficients(FIT, ["x"])
 refused(
