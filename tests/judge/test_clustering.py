@@ -82,7 +82,7 @@ def test_it_stands_below_tables_in_every_format(tmp_path: Path) -> None:
         f"{c[0].upper()}{c[1:]}." for c in cautions([plain, clustered])
     ]
     for suffix in (".tex", ".html", ".md", ".txt"):
-        assert "cluster jackknife (CR3)" in beside.save(tmp_path / f"t{suffix}").read_text().replace("\n", " ")
+        assert "cluster jackknife (CR3)" in beside.save(tmp_path / f"t{suffix}", "full").read_text().replace("\n", " ")
 
 
 def test_a_row_or_a_column_of_any_table_that_rests_on_such_errors_brings_it_once() -> None:

@@ -206,9 +206,9 @@ def test_cells_are_the_collapsed_panel() -> None:
 
 def test_rows_taken_as_independent_are_called_so() -> None:
     result = mediate(table(), FORMULA, "schools", interval="monte_carlo", draws=50)
-    assert any("rows are taken as independent" in n for n in result.notes)
+    assert any("rows are treated as independent" in n for n in result.notes)
     clustered = mediate(table(), FORMULA, "schools", cluster="region", draws=5)
-    assert not any("taken as independent" in n for n in clustered.notes)
+    assert not any("treated as independent" in n for n in clustered.notes)
 
 
 def test_the_published_equation_leaves_the_square_out() -> None:
@@ -218,7 +218,7 @@ def test_the_published_equation_leaves_the_square_out() -> None:
     assert len({i.estimate for i in found.indirect}) == 1
     assert [i.place for i in found.by_term] == ["market"]
     assert max(abs(i.gap) for i in result.identity) > 1e-3
-    assert any("leaves the square out" in n for n in result.notes)
+    assert any("omits the square" in n for n in result.notes)
     b = fit(table(), FORMULA.replace(" |", " + skill |"))["skill"].estimate
     a = fit(table(), "skill ~ market + scale + age | firm + year")["market"].estimate
     assert found.indirect[1].estimate == pytest.approx(a * b, abs=1e-10)
@@ -419,8 +419,8 @@ def test_a_share_is_given_only_where_the_total_slope_is_away_from_zero() -> None
     cells = {r.key: r.cells[1:3] for r in printed.rows}
     assert cells["share.0"] == ("-", "")
     assert cells["share.p10"][0].endswith(" %")
-    assert any("excludes zero, else -" in note for note in printed.notes)
-    assert "no share of the total slope" in verdict_sentence(result, {})
+    assert any("excludes zero, otherwise -" in note for note in printed.notes)
+    assert "no share is reported" in verdict_sentence(result, {})
     assert from_json(MediationResult, to_json(result))["m"].at("0").share is None
 
 

@@ -259,7 +259,7 @@ def _lines(variants: Iterable[Variant]) -> list[str]:
         ]
         if v.joint_p is not None:
             wild = "" if v.wild_p is None else f", wild {v.wild_p:.4f}"
-            lines.append(f"    terms of the next year together: p = {v.joint_p:.4f}{wild}")
+            lines.append(f"    terms of the next year, jointly: p = {v.joint_p:.4f}{wild}")
     return lines
 
 
