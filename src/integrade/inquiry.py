@@ -157,6 +157,7 @@ RESERVED = (
         "match",
         "left_out",
         "answers",
+        "below",
         "stages",
         "sentences",
         "section",
