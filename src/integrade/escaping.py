@@ -27,7 +27,7 @@ _PASSWORD = re.compile(r"(://[^:@/\s]*:)[^\s@/]*(?:@[^\s@/]*)*(@)|(password=)[^&
 _DATABASE = re.compile(r"(postgres(?:ql)?://[^:@/\s]*:)\S*(@)", re.IGNORECASE)  # a password may hold a slash
 _USER = re.compile(r"((?:https?|s3|gs|az|abfss?)://)[^@/\s?#]+(@)", re.IGNORECASE)
 _USER_OF_SLASHES = re.compile(
-    r"((?:https?|s3|gs|az|abfss?)://)[^:/@\s'\"]+:(?!\d+(?:[/?#]|$))[^\s'\"]*(@)"
+    r"((?:https?|s3|gs|az|abfss?)://)[^:/@\s'\"]{1,200}:(?!\d+(?:[/?#]|$))[^\s'\"]{0,400}(@)"
 )  # a password with a slash
 _QUESTION = re.compile(
     r"([?&#;])([^=?&#;\s]+)=([\[{].*[\]}]|[\[{]\S*|(?:[^&#;\s'\"<>)\]}]|['\")\]}](?=[\w%]))+)"  # JSON, or up to the end

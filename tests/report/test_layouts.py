@@ -55,6 +55,15 @@ def test_a_journal_prints_coefficients_counts_effects_clusters_and_the_turning_p
     assert any("(of Table 4)" in row.cells[0] for row in appendix.rows)
 
 
+def test_columns_with_other_standard_errors_each_say_theirs() -> None:
+    """One note says them where all columns have the same; else the row stays beside the coefficients."""
+    fits = [origin.fit for origin in TABLE4.origins if origin.fit]
+    mixed = regression_table({"(1)": fits[0], "(2)": replace(fits[1], kind="CR1")})
+    main, _ = in_two(mixed)
+    assert [r.cells[1:] for r in main.rows if r.key == "vcov"] == [("CR3", "CR1")]
+    assert not any(r.key == "vcov" for r in in_two(TABLE4)[0].rows)
+
+
 def test_every_row_stands_in_one_of_the_two_tables() -> None:
     """No number is lost and none is printed twice."""
     main, appendix = in_two(TABLE4)

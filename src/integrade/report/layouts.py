@@ -58,7 +58,8 @@ def in_two(table: PrintedTable) -> tuple[PrintedTable, PrintedTable | None]:
     """
     if table.layout or not any(row.key == "vcov" for row in table.rows):
         return table, None
-    kept = [_is_main(row, table) for row in table.rows]
+    errors = _errors(table)
+    kept = [_is_main(row, table) or (row.key == "vcov" and not errors) for row in table.rows]
     if sum(kept) > LONG:
         kept = [k and not _of_a_shifted_control(row, table) for k, row in zip(kept, table.rows, strict=True)]
     first, own, apart = _sorted_notes(table)
@@ -66,7 +67,7 @@ def in_two(table: PrintedTable) -> tuple[PrintedTable, PrintedTable | None]:
     main = replace(
         table,
         rows=tuple(_under_panels(table.rows, kept, only_headed=True)),
-        notes=(*first, *_errors(table), *own, *([say("layouts.more", number=number)] if number else [])),
+        notes=(*first, *errors, *own, *([say("layouts.more", number=number)] if number else [])),
         layout="paper",
     )
     rows = tuple(_of_main(r, table) for r in _under_panels(table.rows, [not k for k in kept], only_headed=False))

@@ -280,7 +280,7 @@ def _of_two(path: Path, encoding: str, other: str, word: bytes) -> Unreadable:
     """The error of a file whose parts are of two encodings of East Asia."""
     either = [f"{name}: {word.decode(codec_of(name), errors='replace')[:40]}" for name in (encoding, other)]
     return Unreadable(
-        f"{path.name} has lines in {encoding} and others in {other}",
+        f"{path.name} seems to have lines in {encoding} and others in {other}",
         where=str(path),
         example="; ".join(either),
         remedy="write all of it in UTF-8, each part from its own encoding; "

@@ -10,12 +10,12 @@ from itertools import count
 from typing import NamedTuple
 
 from integrade.sources.grid import RAISED, Cell, Range, Row
-from integrade.sources.style_sheets import hidden_names, is_hidden
+from integrade.sources.style_sheets import HIDES, hidden_names, is_hidden
 
 _NAME = re.compile(r"(/?)([a-z][a-z0-9]*)(?![\w-])", re.IGNORECASE)
 _MARKUP = re.compile(r"[/!?a-z]", re.IGNORECASE)
 _SPAN = re.compile(r"(row|col)span\s*=\s*[\"']?(\d{1,9})", re.IGNORECASE)
-_HIDDEN = re.compile(r"\shidden(?![\w-])|display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)", re.IGNORECASE)
+_HIDDEN = re.compile(rf"\shidden(?![\w-])|{HIDES.pattern}", re.IGNORECASE)
 _FIELD = re.compile(r"\svalue\s*=\s*(?:[\"']([^\"']*)[\"']|([^\s\"'>]+))", re.IGNORECASE)
 """What stands in a field of a form."""
 _NO_FIELD = re.compile(r"\stype\s*=\s*[\"']?(?!text|number)\w", re.IGNORECASE)

@@ -20,7 +20,7 @@ partly-noise = The differences between regions within a year are partly noise: a
 past-it = { $share } of the observations lie beyond the turning point: for them the fit implies that higher { $x } goes with lower { $outcome }.
 regression = { $outcome } is regressed on { $x } (N = { $n }), with { $errors }.
 regression-with-effects = { $outcome } is regressed on { $x } (N = { $n }), with { $effects } fixed effects and { $errors }.
-sampling-error = According to its jackknife standard errors, { $share } of the variation between regions within a year is sampling error. Slopes estimated on such an index are attenuated, and their standard errors do not account for that error.
+sampling-error = According to its jackknife standard errors, { $share } of the variation between regions within a year is sampling error. Slopes estimated on such an index tend to be attenuated, and their standard errors do not account for that error.
 share-past = Beyond the turning point
 simulated = The economy is simulated, so the truth is known and reported next to each estimate.
 standard-errors = Standard errors

@@ -20,7 +20,7 @@ partly-noise = 同年内地区间的差异部分是噪声：由另外 { $goods }
 past-it = { $share } 的观测越过拐点：对这些观测，拟合结果意味着{ $x }越高，{ $outcome }越低。
 regression = 以{ $outcome }对{ $x }回归（N = { $n }），{ $errors }。
 regression-with-effects = 以{ $outcome }对{ $x }回归，控制{ $effects }固定效应（N = { $n }），{ $errors }。
-sampling-error = 按刀切法标准误，同年地区间差异的 { $share } 是抽样误差。以这样的指数作回归，系数会向零衰减，而其标准误并未计入这一误差。
+sampling-error = 按刀切法标准误，同年地区间差异的 { $share } 是抽样误差。以这样的指数作回归，系数往往会向零衰减，而其标准误并未计入这一误差。
 share-past = 越过拐点
 simulated = 该经济是模拟的，因此真值已知，并与每个估计值并列报告。
 standard-errors = 标准误
