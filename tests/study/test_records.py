@@ -12,13 +12,14 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from typing_extensions import TypeAliasType
 
 import report_example as example
 from integrade.judge.bundle import StudyResults
 from integrade.models.curve.records import SpecificationCurve
 from integrade.models.samples.switches import Audit
 from integrade.study import records
-from integrade.study.records import from_json, in_lines, to_json
+from integrade.study.records import from_json, in_lines, misfit, to_json
 from integrade.texts import Said, in_language, say
 
 
@@ -101,3 +102,12 @@ def test_json_in_lines() -> None:
     assert text.splitlines()[1:4] == ['"a": [', "1.5,", '{"b": [1, 2]}']
     with pytest.raises(ValueError, match="JSON"):
         in_lines({"a": [float("nan")]})
+
+
+def test_a_type_of_arrays_that_is_an_alias_without_instances_is_compared(monkeypatch: pytest.MonkeyPatch) -> None:
+    """numpy 2.5 on Python 3.12 makes `NDArray` an alias, of which `isinstance` can ask nothing."""
+    alias = TypeAliasType("Vector", NDArray[np.float64])
+    monkeypatch.setattr(records, "Vector", alias)
+    assert misfit(alias, np.zeros(2)) == ""
+    assert misfit(alias, "two") == "it is 'two', which is no array"
+    assert misfit(tuple[alias, ...], (np.zeros(1), 2.0)) == "it[1] is 2.0, which is no array"

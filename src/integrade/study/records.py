@@ -107,6 +107,8 @@ def misfit(hint: Any, value: Any, place: str = "it") -> str:
     origin, args = typing.get_origin(hint), typing.get_args(hint)
     if hint in (object, Any):
         return ""
+    if hint == Vector:  # compared, as in `_build`: of a new numpy on Python 3.12 it is an alias, which has no instances
+        return "" if isinstance(value, np.ndarray) else f"{place} is {value!r:.40}, which is no array"
     if origin in (typing.Union, types.UnionType):
         found = [misfit(kind, value, place) for kind in args]
         return next((one for one in found if not one), found[0])
