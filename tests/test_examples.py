@@ -123,7 +123,7 @@ def test_malaysian_states(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> 
     assert called(study, "run") == 0
     said(
         printed(capfd),
-        "basis as it was read, fixed (base period = 100), and the data agree: every index is at the base in 2010",
+        "basis as read, fixed (base period = 100), and the data agree: every index is at the base in 2010",
         "80 rows dropped: commodity 'overall': the whole, by the name",
         "W.P. Putrajaya -> Putrajaya",
         "good '13' read as 'Personal care and others'",
@@ -181,7 +181,7 @@ def test_us_metropolitan_areas(tmp_path: Path, capfd: pytest.CaptureFixture[str]
         "rows dropped: an average of months",
         "rows dropped: not a metropolitan area",
         "1 row dropped: index missing",
-        "basis as it was read, fixed (base period = 100), and the data agree",
+        "basis as read, fixed (base period = 100), and the data agree",
         "S12A -> New York",
     )
     same_index(study, segmentation({key: float(np.mean(values)) for key, values in used.items()}))
@@ -249,11 +249,11 @@ def test_chinese_provinces(tmp_path: Path, capfd: pytest.CaptureFixture[str]) ->
     assert called(study, "run") == 0
     said(
         printed(capfd),
-        "the file says its basis: 上年同月=100",
+        "the file states its basis: 上年同月=100",
         "commodity 'All items': the whole, by the name",
         "spliced: Food + Tobacco, liquor and articles -> Food, tobacco and liquor (mean)",
         "good not in every year (1 goods) (e.g. Miscellaneous goods and services)",
-        "basis as it was read, link (previous period = 100), and the data agree",
+        "basis as read, link (previous period = 100), and the data agree",
     )
     annual = {
         (name, y, g): level[12 * j : 12 * j + 12, i, goods.index(g)].mean()

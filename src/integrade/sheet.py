@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol, TypeVar
 
@@ -98,6 +98,13 @@ def p_number(value: float | None) -> str:
 def listed(names: Sequence[str]) -> str:
     """``firm, year``; ``none`` for no name."""
     return ", ".join(names) or "none"
+
+
+def clustered_by(clusters: Mapping[str, int]) -> str:
+    """``clustered by firm (300 clusters) and region (31 clusters)``; empty without clusters."""
+    return (
+        "clustered by " + " and ".join(f"{name} ({n:,} clusters)" for name, n in clusters.items()) if clusters else ""
+    )
 
 
 def width(text: str) -> int:

@@ -246,6 +246,6 @@ def test_listed_firms_recipe_runs(tmp_path: Path) -> None:
     prices = shared("data/china_cpi/cpi_province_annual_prev_year_100.csv")
     call = [sys.executable, str(script), str(firms), str(prices)]
     said = subprocess.run(call, check=True, capture_output=True, text=True, cwd=tmp_path).stdout
-    assert "CR3, 29 clusters of region" in said
+    assert "CR3, clustered by region (29 clusters)" in said
     assert "496 levels, nested in the clusters" in said
     assert (tmp_path / "listed_firms.docx").exists()

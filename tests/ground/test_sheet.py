@@ -175,7 +175,7 @@ RESTING = [n for n in NAMES if parameters(n) & {"formula", "fit"}]
 """Functions whose result rests on a regression."""
 IN_OWN_WORDS = {
     "adjust_family": (),  # p-values of tests that say themselves what they rest on
-    "cluster_report": (FORMULA, "rows", "clusters of region"),
+    "cluster_report": (FORMULA, "rows", "clusters (region)"),
     "hausman": ("n = ", "units", "effects firm, year", "clustered by region", "clusters"),
 }
 """Results that say it without a `Basis`: no small-sample rule applies to them, or their tests carry it."""
@@ -195,7 +195,7 @@ def test_result_names_what_it_rests_on(made: dict[str, Any], name: str) -> None:
         for words in (f"{basis.nobs:,}", "effect", basis.ssc, basis.kind, *basis.effects):
             assert words in text, words
             assert words in page, words
-        assert all(f"{count:,} clusters of {cluster}" in text for cluster, count in basis.clusters.items())
+        assert all(f"{cluster} ({count:,} clusters)" in text for cluster, count in basis.clusters.items())
 
 
 def drawn(value: Any) -> Iterator[tuple[str, int]]:
@@ -242,7 +242,7 @@ def test_a_fit_names_everything_itself(made: dict[str, Any]) -> None:
         "n = ",
         "effect firm",
         "effect year",
-        "clusters of region",
+        "clustered by region",
         "corrections as reghdfe",
         "99 rademacher",
     ):
@@ -271,5 +271,8 @@ def test_mechanism_adds_only_what_is_not_said() -> None:
 
     basis = Basis(12, ("firm",), "CR3", {"region": 3}, 2.0, "reghdfe")
     assert complete(Found(7, 5, basis)).lines == ("7 draws", str(basis), "seed 5")
-    assert str(basis) == "n = 12; effects firm; standard errors CR3, 3 clusters of region; t(2); corrections as reghdfe"
+    assert (
+        str(basis)
+        == "n = 12; effects firm; standard errors CR3, clustered by region (3 clusters); t(2); corrections as reghdfe"
+    )
     assert "seed 5" in Found(7, 5)._repr_html_()  # type: ignore[attr-defined]

@@ -37,7 +37,7 @@ def test_hypotheses_stand_by_what_is_concluded_and_two_of_one_name_are_told_apar
 
 
 def test_a_wrong_verdict_is_said() -> None:
-    assert lines(verdicts=VERDICTS)[-1] == "Wrong, as the simulated economy shows: H1: It turns."
+    assert lines(verdicts=VERDICTS)[-1] == "Wrong, according to the simulated economy: H1: It turns."
     assert not any("Wrong" in line for line in lines(verdicts=VERDICTS[1:]))
 
 

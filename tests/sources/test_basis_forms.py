@@ -32,7 +32,7 @@ def test_the_heading_of_the_index_says_the_basis(tmp_path: Path) -> None:
     path = written(tmp_path, rows.rename({"index": "Index (2010=100)"}))
     read = read_prices(path, columns={"Index (2010=100)": "index"})
     assert read.form == "fixed"
-    assert "the file says its basis: 2010=100" in str(read.account)
+    assert "the file states its basis: 2010=100" in str(read.account)
     assert relative_price(read).polars().height == 5 * 2
     with pytest.raises(BasisUnknown):
         relative_price(read.polars())
@@ -157,7 +157,7 @@ def test_the_year_before_tells_nothing_of_months(tmp_path: Path) -> None:
 def test_rates_of_months_become_indices_with_a_line_in_the_account(tmp_path: Path) -> None:
     rates = table("rate").with_columns(pl.col("index") + 20)  # an inflation in which none is below zero
     read = read_prices(written(tmp_path, rates), to_year=True)
-    assert "rates of change taken as indices" in str(read.account)
+    assert "rates of change converted to indices" in str(read.account)
 
 
 def two_bases(overlap: bool) -> pl.DataFrame:
@@ -177,7 +177,7 @@ def test_two_bases_are_joined_by_the_periods_of_both(tmp_path: Path) -> None:
     read = read_prices(written(tmp_path, two_bases(overlap=True)))
     levels = simulate(np.random.default_rng(3), "level", Economy(1, 12, 5, 5)).rows()
     assert read.form == "fixed"
-    assert "base 1992=100 joined to base 1998=100 by 25 rows" in str(read.account)
+    assert "base 1992=100 linked to base 1998=100 by 25 overlapping rows" in str(read.account)
     found, true = relative_price(read).polars(), relative_price(levels)
     np.testing.assert_allclose(found["integration"], true["integration"], rtol=1e-9)
 
@@ -185,14 +185,14 @@ def test_two_bases_are_joined_by_the_periods_of_both(tmp_path: Path) -> None:
 def test_the_newer_base_is_that_of_the_later_year(tmp_path: Path) -> None:
     rows = two_bases(overlap=True).with_columns(pl.col("base").replace({"1992=100": "Dec 1992=100"}))
     read = read_prices(written(tmp_path, rows))
-    assert "base Dec 1992=100 joined to base 1998=100" in str(read.account)
+    assert "base Dec 1992=100 linked to base 1998=100" in str(read.account)
     assert read.polars().filter(pl.col("year") == 1998)["index"].to_list() == pytest.approx([100] * 25)
 
 
 def test_rows_without_a_base_beside_several_are_counted(tmp_path: Path) -> None:
     later = two_bases(overlap=True).filter(pl.col("year") == 1999).with_columns(year=pl.lit(2050), base=None)
     read = read_prices(written(tmp_path, pl.concat([two_bases(overlap=True), later], how="vertical_relaxed")))
-    assert "25 rows dropped: no base, beside rows of several bases" in str(read.account)
+    assert "25 rows dropped: no base given, while other rows have several bases" in str(read.account)
 
 
 def test_two_bases_without_a_common_period_are_refused(tmp_path: Path) -> None:

@@ -79,7 +79,7 @@ def test_a_coefficient_names_model_sample_errors_steps_and_files() -> None:
         "firm (132,017 levels",
         "594,596 rows",
         "1,204 singletons",
-        "CR3, 31 clusters of region; t(30); small-sample rule as reghdfe",
+        "CR3, clustered by region (31 clusters); t(30); small-sample correction as in reghdfe",
         "9,999 rademacher draws",
         "seed 20240101",
         "402,118 dropped customs: quantity is zero or missing",

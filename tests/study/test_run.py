@@ -92,7 +92,7 @@ def test_an_english_report_is_english(finished: Path) -> None:
     report = (run_folder(finished) / "report" / "report.md").read_text(encoding="utf-8")
     chinese = [line for line in report.splitlines() if has_chinese(line)]
     assert chinese
-    quoted = ("spellings of provinces", "says its basis: 上年=100")
+    quoted = ("spellings of provinces", "states its basis: 上年=100")
     assert [line for line in chinese if not any(words in line for words in quoted)] == []
     assert "without Garments" in report or "| Garments |" in report
 

@@ -317,7 +317,7 @@ def test_summary_says_what_a_reader_needs() -> None:
     text = str(result)
     for part in (
         "market^2",
-        "9 clusters of region",
+        "clustered by region (9 clusters)",
         "t(8)",
         "corrections as reghdfe",
         "1 singletons dropped",

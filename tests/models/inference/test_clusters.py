@@ -109,7 +109,7 @@ def test_combined_clusters_text_and_refusals() -> None:
     found = cluster_report(table, FORMULA, "region^year")
     assert "^20" in found.levels[0]
     text = str(cluster_report(table, FORMULA))
-    assert "9 clusters of region" in text
+    assert "9 clusters (region)" in text
     assert "most moving" in text
     assert plain(found)["terms"][2]["term"] == "scale"
     with pytest.raises(UsageError, match="instruments"):

@@ -104,7 +104,7 @@ def test_text_groups_and_what_is_printed() -> None:
     text = str(found)
     assert "base: y ~ market + market^2 | firm + year" in text
     assert "size (scale + age)" in text
-    assert "errors: CR3, 9 clusters of region" in text
+    assert "errors: CR3, clustered by region (9 clusters)" in text
 
 
 def test_mistakes_are_named() -> None:

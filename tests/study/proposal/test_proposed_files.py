@@ -343,8 +343,8 @@ def test_monthly_rates_below_a_heading_month_become_years(tmp_path: Path, capsys
     capsys.readouterr()
     assert run(["check", str(tmp_path / "study")]) == 0
     checked = capsys.readouterr().err
-    assert "rates of change taken as indices, 100 + rate" in checked
-    assert "note: basis as it was read, link (previous period = 100)" in checked  # six years alone would not tell
+    assert "rates of change converted to indices (100 + rate)" in checked
+    assert "note: basis as read, link (previous period = 100)" in checked  # six years alone would not tell
 
 
 def several_measures(folder: Path) -> None:

@@ -96,7 +96,7 @@ def make_block(rows: pl.DataFrame, effects: str, columns: Columns, how: Fit) -> 
     )
     cluster = design.cluster(columns.cluster)
     if cluster.levels < 3:
-        raise TooFew(f"{cluster.levels} clusters of {columns.cluster!r}", where=formula.text)
+        raise TooFew(f"{cluster.levels} clusters ({columns.cluster})", where=formula.text)
     labels = _levels(design.label(columns.cluster), cluster)
     at = {name: j for j, name in enumerate(design.names)}
     return Block(

@@ -11,6 +11,7 @@ import numpy as np
 from integrade.errors import NotIdentified, TooFew
 from integrade.models.fit.results import FitResult, Vector
 from integrade.regress.students import chi2_upper, f_upper, t_quantile, t_two_sided
+from integrade.sheet import clustered_by
 
 _SINGULAR = 1e-12
 
@@ -56,7 +57,7 @@ def restricted(result: FitResult, restrictions: Sequence[Mapping[str, float]], n
     q, df = len(restrictions), _df(result, np.abs(matrix).sum(axis=0))
     scale = np.sqrt(np.maximum(np.diag(covariance), 0.0))
     if (scale <= 0).any() or np.linalg.eigvalsh(covariance / np.outer(scale, scale))[0] < _SINGULAR:
-        where = ", ".join(f"{g} clusters of {name}" for name, g in result.clusters.items())
+        where = clustered_by(result.clusters)
         raise TooFew(
             f"the covariance of {q} combinations is singular: no joint test",
             where=where,

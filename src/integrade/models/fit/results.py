@@ -16,7 +16,7 @@ from integrade.cautions import caution
 from integrade.drawing import draw
 from integrade.errors import UsageError
 from integrade.regress.students import t_quantile, t_two_sided
-from integrade.sheet import Sheet, listed
+from integrade.sheet import Sheet, clustered_by, listed
 
 if TYPE_CHECKING:
     from integrade.drawing import Chart
@@ -74,7 +74,7 @@ class Basis:
 
     def __str__(self) -> str:
         """One line."""
-        clusters = "".join(f", {count:,} clusters of {name}" for name, count in self.clusters.items())
+        clusters = f", {clustered_by(self.clusters)}" if self.clusters else ""
         return (
             f"n = {self.nobs:,}; effects {listed(self.effects)}; standard errors {self.kind}{clusters}; "
             f"t({self.df_t:,.0f}); corrections as {self.ssc}"
@@ -386,7 +386,7 @@ def _fit_line(result: FitResult) -> str:
 
 
 def _error_line(result: FitResult) -> str:
-    clusters = ", ".join(f"{g:,} clusters of {name}" for name, g in result.clusters.items())
+    clusters = clustered_by(result.clusters)
     df = f"t({result.df_t:,.0f})"
     if result.df_by_term:
         df = "Satterthwaite t: " + ", ".join(f"{t} {d:.1f}" for t, d in result.df_by_term.items())

@@ -9,7 +9,7 @@ from integrade import tidied
 from integrade.models.fit.contrasts import Combination, JointTest
 from integrade.models.fit.results import Basis, FitResult
 from integrade.models.shape.inverted_u import UTest
-from integrade.sheet import Sheet, of_text, shown
+from integrade.sheet import Sheet, clustered_by, of_text, shown
 
 if TYPE_CHECKING:
     import polars as pl
@@ -161,8 +161,7 @@ class GroupComparison:
 
 
 def _clusters(comparison: GroupComparison) -> str:
-    clusters = comparison.stacked.clusters
-    return ", ".join(f"{g:,} clusters of {name}" for name, g in clusters.items()) or "no clusters"
+    return clustered_by(comparison.stacked.clusters) or "no clusters"
 
 
 def _difference_line(d: Difference) -> str:

@@ -118,7 +118,7 @@ class ClusterReport:
         return of_text(
             "\n".join(
                 [
-                    f"{self.formula}: {self.g:,} clusters of {self.cluster}, {self.nobs:,} rows",
+                    f"{self.formula}: {self.g:,} clusters ({self.cluster}), {self.nobs:,} rows",
                     f"rows by cluster: {self.rows_min:,} to {self.rows_max:,}, median {self.rows_median:,.0f}",
                     *table,
                     f"leverage, mean {mean:.3f}: {heavy}",

@@ -68,8 +68,8 @@ class Family:
     def sheet(self) -> Sheet:
         """The family as text."""
         lines = [
-            f"{len(self.tests)} tests together, {self.draws:,} {self.weights} draws of {self.groups:,} clusters of "
-            f"{self.cluster}, seed {self.seed}",
+            f"{len(self.tests)} tests together, {self.draws:,} {self.weights} draws of {self.groups:,} clusters "
+            f"({self.cluster}), seed {self.seed}",
             f"  {'':<20}{'estimate':>12}{'p alone':>10}{'Holm':>10}{'BH':>10}{'Romano-Wolf':>13}",
         ]
         lines += [

@@ -27,7 +27,7 @@ from integrade.models.fit.results import Basis, FitResult, Vector
 from integrade.models.fit.solving import parts
 from integrade.models.instruments.builders import Instrument
 from integrade.regress.ols import least_squares
-from integrade.sheet import Sheet, of_text, shown
+from integrade.sheet import Sheet, clustered_by, of_text, shown
 from integrade.texts import say
 
 __all__ = [
@@ -136,7 +136,7 @@ class ShiftShareErrors:
     def sheet(self) -> Sheet:
         """The estimate with both errors, the shocks and the largest weights as text."""
         c, e = self.fit.coefficients[0], self.exposure
-        clusters = ", ".join(f"{g:,} clusters of {name}" for name, g in self.fit.clusters.items())
+        clusters = clustered_by(self.fit.clusters)
         weights = "; ".join(f"{r.group} {r.weight:.3f} (estimate {r.estimate:.4g})" for r in self.rotemberg)
         lines = [
             self.fit.formula,

@@ -22,7 +22,7 @@ from integrade.regress.covariance import cluster_scores, clustered
 from integrade.regress.effects import Factor
 from integrade.regress.jackknife import each, jackknife
 from integrade.schema import column_word
-from integrade.sheet import Sheet, of_text, shown
+from integrade.sheet import Sheet, clustered_by, of_text, shown
 from integrade.texts import say
 
 if TYPE_CHECKING:
@@ -107,7 +107,7 @@ class GelbachResult:
                         f"    {p.group + listed:<32} {c.estimate:>11.6g} ({c.std_error:.4g})  p = {c.p_value:.4f}"
                         f"  {100 * p.share:6.1f} %"
                     )
-        clusters = ", ".join(f"{g:,} clusters of {name}" for name, g in self.full.clusters.items())
+        clusters = clustered_by(self.full.clusters)
         lines.append(f"  errors: {self.kind}" + (f", {clusters}" if clusters else ""))
         return of_text("\n".join([*lines, *(f"  ! {n}" for n in self.notes)]))
 

@@ -1,6 +1,6 @@
-terrain = terrain times a national series
-lagged = the index of earlier years
+terrain = terrain × national series
+lagged = the lagged index
 neighbour = the neighbours' integration
 split_goods = the other half of the goods
 column = columns of the panel
-no-exclusion = { $columns } must move { $outcome } through { $treatment } alone; the study gives no sentence that says why (exclusion)
+no-exclusion = { $columns } must affect { $outcome } only through { $treatment }; the study states no reason (exclusion)

@@ -1,9 +1,9 @@
-every-value = unbounded: every value; the data are uninformative
+every-value = unbounded: no value can be excluded; the data are uninformative
 everything = everything
-from-on = from { $low } on
+from-on = from { $low } upwards
 from-to = from { $low } to { $high }
-in-pieces = in pieces: { $pieces }
-no-bound-alone = unbounded: no bound on it alone, though no effect at all is rejected
-no-value = empty: no value agrees with all instruments
+in-pieces = disjoint: { $pieces }
+no-bound-alone = unbounded: no bound on it alone, although no effect at all is rejected
+no-value = empty: no value is compatible with all instruments
 unbounded = unbounded: { $pieces }
 up-to = up to { $high }

@@ -1,4 +1,4 @@
 against = Against it: { $finding }
 more = { $more } more in the report.
 outcome = { $outcome }: { $hypotheses }.
-wrong = Wrong, as the simulated economy shows: { $verdicts }
+wrong = Wrong, according to the simulated economy: { $verdicts }

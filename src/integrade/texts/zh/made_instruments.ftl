@@ -1,5 +1,5 @@
-terrain = 地形乘以全国序列
-lagged = 往年的指数
+terrain = 地形 × 全国序列
+lagged = 指数的滞后项
 neighbour = 邻近地区的市场一体化
 split_goods = 另一半商品
 column = 面板中的列
