@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
-from typing import TypeGuard
+from collections.abc import Callable, Iterable, Sequence
+from typing import TypeAlias, TypeGuard
 
 from integrade.texts import say
 
@@ -19,12 +19,20 @@ def stars(p_value: float | None) -> str:
 
 
 def fixed(value: float | None, digits: int = 3) -> str:
-    """A number with ``digits`` decimals; three significant digits where those would all be zero; blank if missing."""
+    """A number with ``digits`` decimals; three significant digits where those would all be zero; blank if missing.
+
+    Example:
+        >>> fixed(1.2), fixed(-0.0000243), fixed(2.43e-14)
+        ('1.200', '-0.0000243', '2.43e-14')
+    """
     if value is None or math.isnan(value):
         return ""
     if math.isinf(value):
         return say("numerals.infinite") if value > 0 else say("numerals.minus-infinite")
-    return f"{value:.3g}" if value != 0 and abs(value) < 0.5 * 10**-digits else rounded(value, digits)
+    if value == 0 or abs(value) >= 0.5 * 10**-digits:
+        return rounded(value, digits)
+    asked = 2 - math.floor(math.log10(abs(value)))
+    return f"{value:.{asked}f}" if asked <= MOST_DECIMALS else f"{value:.3g}"
 
 
 def rounded(value: float | None, digits: int) -> str:
@@ -38,6 +46,18 @@ def rounded(value: float | None, digits: int) -> str:
         return fixed(value)
     text = f"{value:,.{digits}f}"
     return text.removeprefix("-") if float(text.replace(",", "")) == 0 else text
+
+
+def placed(value: float | None) -> str:
+    """A value of a variable (a turning point, an end of a range): three decimals, more for three significant digits.
+
+    Example:
+        >>> placed(4.0577), placed(0.00062), placed(0.0)
+        ('4.058', '0.000620', '0.000')
+    """
+    if not _counts(value):
+        return fixed(value)
+    return fixed(value, min(max(3, 2 - math.floor(math.log10(abs(value)))), MOST_DECIMALS))
 
 
 MOST_DECIMALS, MOST_DIGITS = 12, 6
@@ -61,6 +81,22 @@ def decimals(values: Iterable[float | None], errors: Iterable[float | None] = ()
     few = min(least, max(0, MOST_DIGITS - 1 - largest))
     asked = 2 - largest if smallest is None else 1 - smallest
     return min(max(few, asked if sizes else 0), MOST_DECIMALS)
+
+
+Printing: TypeAlias = Callable[[float | None], str]
+"""How the numbers of one quantity are printed."""
+
+
+def shared(values: Iterable[float | None], errors: Iterable[float | None] = (), least: int = 3) -> Printing:
+    """What prints every number of one quantity with the `decimals` that they share."""
+    digits = decimals(values, errors, least)
+    return lambda value: rounded(value, digits)
+
+
+def between(printed: Printing, low: float | None, high: float | None) -> str:
+    """``[low, high]`` as one quantity prints its numbers; blank if either end is missing."""
+    ends = printed(low), printed(high)
+    return f"[{ends[0]}, {ends[1]}]" if all(ends) else ""
 
 
 def _counts(value: float | None) -> TypeGuard[float]:
@@ -93,8 +129,7 @@ def percent(share: float | None, digits: int = 1) -> str:
 
 def interval(low: float | None, high: float | None, digits: int = 3) -> str:
     """``[low, high]``, blank if either end is missing."""
-    ends = fixed(low, digits), fixed(high, digits)
-    return f"[{ends[0]}, {ends[1]}]" if all(ends) else ""
+    return between(lambda value: fixed(value, digits), low, high)
 
 
 def capital(name: str) -> str:

@@ -30,7 +30,7 @@ from integrade.models.measurement_error.oriv import NoiseStudy
 from integrade.models.omitted.sensitivity import Confounder, Oster
 from integrade.models.shape.inverted_u import turning_point
 from integrade.models.shape.two_lines import CubicTest, ShapeStudy
-from integrade.numerals import fixed, p_equals, percent
+from integrade.numerals import fixed, p_equals, percent, placed
 from integrade.texts import listed, say
 
 
@@ -57,7 +57,7 @@ def shape(results: StudyResults) -> list[str]:
                 first_p=p_equals(t.first.p_value),
                 second=fixed(t.second.slope, 3),
                 second_p=p_equals(t.second.p_value),
-                at=fixed(t.break_at),
+                at=placed(t.break_at),
             )
         )
     if found.cubic is not None:
@@ -191,7 +191,7 @@ def _beside_truth(found: NoiseStudy, results: StudyResults) -> list[str]:
         said.append(_remains(shares, corrected, truth))
     true, measured = turning(found, found.on_true_index), turning(found, found.naive)
     if true is not None and measured is not None:
-        points = {"true": fixed(true.turning_point), "measured": fixed(measured.turning_point)}
+        points = {"true": placed(true.turning_point), "measured": placed(measured.turning_point)}
         said.append(say("doubts.two-turning-points", **points))
     return said
 
@@ -262,7 +262,7 @@ def _oster(o: Oster, *, there: bool) -> str:
 
 
 def _place(at: float | None) -> str:
-    return say("doubts.everywhere") if at is None else say("doubts.at", value=fixed(at))
+    return say("doubts.everywhere") if at is None else say("doubts.at", value=placed(at))
 
 
 def instruments(results: StudyResults) -> list[str]:

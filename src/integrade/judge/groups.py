@@ -16,7 +16,7 @@ from integrade.models.fit.results import FitResult
 from integrade.models.groups.records import Difference, GroupComparison, GroupFit, GroupSplit, Permuted
 from integrade.models.groups.strength import SHARED
 from integrade.models.inference.multiple import Adjusted, holm
-from integrade.numerals import fixed, p_equals, percent
+from integrade.numerals import fixed, p_equals, percent, placed
 from integrade.texts import listed, say
 
 Labels = Mapping[str, str]
@@ -175,7 +175,7 @@ def steepness_sentence(found: GroupComparison, labels: Labels) -> list[str]:
         for d in found.stronger
     ]
     what = "group_tests.steepness-pairs" if len(tests) > 1 else "group_tests.steepness"
-    values = {"low": fixed(low), "high": fixed(high), "each": listed(each, "clauses")}
+    values = {"low": placed(low), "high": placed(high), "each": listed(each, "clauses")}
     return [say(what, **values, tests=listed(tests, "clauses"))]
 
 

@@ -27,6 +27,7 @@ from integrade.judge.naming import (
     followed,
     inference_name,
     label_of,
+    labelled,
     one_shape,
     word_of_outcome,
     word_of_treatment,
@@ -38,7 +39,7 @@ from integrade.models.fit.results import FitResult
 from integrade.models.inference.clusters import ClusterReport, ClusterTerm
 from integrade.models.samples.versions import Column
 from integrade.models.shape.inverted_u import CurvePoint, UTest, curve
-from integrade.numerals import fixed, p_text, percent
+from integrade.numerals import fixed, p_text, percent, placed
 from integrade.schema import FOLLOWED
 from integrade.texts import listed, say
 
@@ -176,7 +177,7 @@ def _test_numbers(column: Column, test: UTest, *, established: bool) -> list[Key
         KeyNumber(
             "turning_point",
             say("headline.turning-point" if established else "headline.vertex"),
-            fixed(test.turning_point),
+            placed(test.turning_point),
         ),
         KeyNumber("fieller", say("headline.fieller"), fieller_text(test)),
         KeyNumber("u_test", say("headline.u-test"), p_text(test.p_value)),
@@ -271,7 +272,7 @@ def shape(results: StudyResults) -> list[str]:
     name, outcome = label_of(test.variable, results.labels), label_of(column.headline.outcome, results.labels)
     ends = {
         "x": name,
-        "point": fixed(test.turning_point),
+        "point": placed(test.turning_point),
         "slope_low": fixed(test.slope_low, 4),
         "t_low": fixed(test.t_low, 2),
         "slope_high": fixed(test.slope_high, 4),
@@ -290,7 +291,7 @@ def shape(results: StudyResults) -> list[str]:
     middle = next(((x, slope, error) for where, x, slope, error in test.slopes if where == "p50"), None)
     if middle:
         x, slope, error = middle
-        said.append(say("headline.at-the-median", x=fixed(x), slope=fixed(slope, 4), error=fixed(error, 4)))
+        said.append(say("headline.at-the-median", x=placed(x), slope=fixed(slope, 4), error=fixed(error, 4)))
     return said
 
 
@@ -298,7 +299,7 @@ def truth(results: StudyResults) -> list[str]:
     """How the estimates compare with the simulated truth, in words."""
     labels = results.labels
     judged = {t.parameter: holds_truth(t) for t in results.truth if holds_truth(t) is not None}
-    missed = [label_of(name, labels) for name, held in judged.items() if not held]
+    missed = [labelled(label_of(name, labels), labels) for name, held in judged.items() if not held]
     held = len(judged) - len(missed)
     said: list[str] = [say("headline.truth-held", held=str(held), judged=str(len(judged)))] if judged else []
     if missed:

@@ -9,7 +9,7 @@ from integrade.judge.naming import label_of, mediator_word
 from integrade.judge.parts import Part, below_level
 from integrade.models.mediation.indirect import alike, in_order
 from integrade.models.mediation.records import Indirect, MediationResult, Mediator
-from integrade.numerals import fixed, interval, p_equals, percent
+from integrade.numerals import fixed, interval, p_equals, percent, placed
 from integrade.texts import listed, say
 
 Labels = Mapping[str, str]
@@ -78,7 +78,7 @@ def where_of(i: Indirect, result: MediationResult, labels: Labels) -> str:
     """The place of an indirect effect in words: a value of the treatment, or one of its terms."""
     if i.x is None:
         return say("mediation.on-term", term=label_of(i.place, labels))
-    x, value = label_of(result.treatment, labels), fixed(i.x)
+    x, value = label_of(result.treatment, labels), placed(i.x)
     if i.place.startswith("p"):
         return say("mediation.at-percentile", x=x, value=value, percentile=i.place)
     return say("mediation.at-value", x=x, value=value)

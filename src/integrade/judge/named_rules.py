@@ -36,7 +36,7 @@ from integrade.judge.shape import Curve, concluded, curve_of_benchmark, inverted
 from integrade.models.fit.results import FitResult
 from integrade.models.groups.records import GroupComparison, GroupSplit
 from integrade.models.shape.inverted_u import UTest
-from integrade.numerals import fixed, p_equals, percent
+from integrade.numerals import p_equals, percent, placed
 from integrade.texts import listed, say
 
 Outcome = Literal["supported", "not supported", "contradicted", "not tested"]
@@ -100,9 +100,9 @@ def _turn(test: UTest, outcome: str, labels: Mapping[str, str], *, established: 
     values = {
         "outcome": label_of(outcome, labels),
         "x": label_of(test.variable, labels),
-        "point": fixed(test.turning_point),
-        "low": fixed(test.low),
-        "high": fixed(test.high),
+        "point": placed(test.turning_point),
+        "low": placed(test.low),
+        "high": placed(test.high),
     }
     if not established:
         return say(f"verdicts.parabola-{place}", **values)

@@ -15,10 +15,10 @@ from integrade.models.instruments.weak_iv import ARSet, Instrumented
 from integrade.models.shape.inverted_u import UTest
 from integrade.models.timing.records import LagStudy
 from integrade.models.timing.shifts import shifted_name
-from integrade.numerals import capital, interval
+from integrade.numerals import between, capital, placed
 from integrade.schema import FOLLOWED, column_word
 from integrade.sources.goods import canonical_good, english_good
-from integrade.texts import in_language, is_message, language_spoken, listed, say
+from integrade.texts import Said, in_language, is_message, language_spoken, listed, say, with_values
 
 Labels = Mapping[str, str]
 
@@ -144,6 +144,18 @@ def group_name(group: str, labels: Labels) -> str:
     return say(GROUP_NAMES[group]) if group in GROUP_NAMES else group
 
 
+def labelled(text: str, labels: Labels) -> str:
+    """A sentence of the catalogues with the columns among its values by their labels; any other text as it is."""
+    if not isinstance(text, Said):
+        return text
+    named = in_language(text, "en")
+    found = label_of(named, labels)
+    found = group_name(named, labels) if found == named else found
+    if in_language(found, "en") != named:
+        return found
+    return with_values(text, lambda v: labelled(v, labels) if isinstance(v, Said) else label_of(v, labels))
+
+
 def group_word(group: str, labels: Labels) -> str:
     """What a group of the trends is called within a sentence."""
     if group in labels:
@@ -257,13 +269,13 @@ def target_name(s: ARSet, names: Labels) -> str:
     return label_of(s.target, names)
 
 
-def fieller_text(test: UTest, digits: int = 3) -> str:
+def fieller_text(test: UTest) -> str:
     """The Fieller interval as text: an interval, all but a gap, or every number."""
     match test.fieller_kind:
         case "interval":
-            return interval(test.fieller_low, test.fieller_high, digits)
+            return between(placed, test.fieller_low, test.fieller_high)
         case "two_rays":
-            return say("naming.all-but", interval=interval(test.fieller_low, test.fieller_high, digits))
+            return say("naming.all-but", interval=between(placed, test.fieller_low, test.fieller_high))
         case "line":
             return say("naming.every-number")
 

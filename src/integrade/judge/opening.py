@@ -11,7 +11,7 @@ from integrade.judge.noise import Estimated, IntervalWithNoise, effect_of_move, 
 from integrade.judge.shape import curve_of_benchmark, turn_established
 from integrade.judge.truths import by_parameter, true_terms
 from integrade.models.fit.results import FitResult, by_term
-from integrade.numerals import fixed, percent
+from integrade.numerals import fixed, percent, placed
 from integrade.texts import listed, say
 
 
@@ -57,8 +57,8 @@ def size_said(results: StudyResults) -> list[str]:
     values = {
         "x": label_of(found.variable, labels),
         "outcome": label_of(fit.outcome, labels),
-        "start": fixed(moved.start),
-        "end": fixed(moved.end),
+        "start": placed(moved.start),
+        "end": placed(moved.end),
         "change": fixed(moved.estimate, 4),
         "low": fixed(moved.low, 4),
         "high": fixed(moved.high, 4),
@@ -100,9 +100,9 @@ def turning_said(results: StudyResults) -> list[str]:
         return []
     test, labels = column.u_test, results.labels
     corrected = interval_with_noise(results) if of_the_index(results) else None
-    values, said = {"x": label_of(test.variable, labels), "point": fixed(test.turning_point)}, list[str]()
+    values, said = {"x": label_of(test.variable, labels), "point": placed(test.turning_point)}, list[str]()
     if not test.low < test.turning_point < test.high:
-        said.append(say("opening.turns-outside", **values, low=fixed(test.low), high=fixed(test.high)))
+        said.append(say("opening.turns-outside", **values, low=placed(test.low), high=placed(test.high)))
     elif not turn_established(curve_of_benchmark(results)):
         said.append(say("opening.parabola-turns", **values, interval=fieller_text(test)))
     else:
@@ -131,7 +131,7 @@ def _corrected_turning(found: IntervalWithNoise) -> list[str]:
     """The turning point of the corrected way, its own Fieller set and how often such sets held the truth."""
     if found.way == "none" or found.turning is None:
         return []
-    values = {"way": say(WAYS[found.way]), "point": fixed(found.turning.turning_point)}
+    values = {"way": say(WAYS[found.way]), "point": placed(found.turning.turning_point)}
     said: list[str] = [say("opening.corrected-turning", **values, interval=fieller_text(found.turning))]
     if found.covered is not None:
         said.append(say("opening.corrected-set-covered", share=percent(found.covered.turning, 0)))

@@ -17,7 +17,7 @@ from integrade.judge.parts import LEVEL
 from integrade.judge.shape import curve_of_benchmark, turn_established
 from integrade.models.descriptive.break_date import BreakDate
 from integrade.models.descriptive.trends import GroupChange
-from integrade.numerals import fixed, p_equals, percent
+from integrade.numerals import fixed, p_equals, percent, placed
 from integrade.regress.students import t_quantile
 from integrade.texts import listed, say
 
@@ -208,7 +208,7 @@ def limits(results: StudyResults) -> list[str]:
     test = next((c.u_test for c in reversed(results.benchmark) if c.u_test), None)
     if test is not None:
         x = label_of(test.variable, results.labels)
-        said.append(say("situation.known-range", low=fixed(test.low), high=fixed(test.high), x=x))
+        said.append(say("situation.known-range", low=placed(test.low), high=placed(test.high), x=x))
     if len(results.verdicts) > 1:
         said.append(_many(results))
     return said

@@ -7,7 +7,7 @@ import altair as alt
 from integrade.judge.clustering import cautions
 from integrade.judge.naming import conclusion_word
 from integrade.models.samples.switches import Audit, Headline, Switch
-from integrade.numerals import fixed, p_equals, p_text, percent
+from integrade.numerals import fixed, p_equals, p_text, percent, placed
 from integrade.report.printed import PrintedTable, sentence
 from integrade.report.rows import Row
 from integrade.report.self_contained import numbered, sectioned, table_block
@@ -49,7 +49,7 @@ def sentences(audit: Audit) -> list[str]:
         "audit.verdict",
         verdict=conclusion_word(base.verdict),
         p=p_equals(base.u_test_p),
-        point=fixed(base.turning_point),
+        point=placed(base.turning_point),
     )
     past = [say("audit.share-past", share=percent(base.past))] if base.past is not None else []
     said: list[str] = [
@@ -111,7 +111,7 @@ def _cells(h: Headline) -> tuple[str, ...]:
     return (
         fixed(h.low[0]),
         fixed(h.high[0]),
-        fixed(h.turning_point),
+        placed(h.turning_point),
         percent(h.past, 0),
         p_text(h.u_test_p),
         conclusion_word(h.verdict),

@@ -10,7 +10,7 @@ from integrade.judge.naming import dimension_word, group_name, label_of, split_w
 from integrade.models.fit.results import Coefficient, by_term
 from integrade.models.groups.records import Difference, GroupComparison, GroupFit, GroupSplit, JointDifference
 from integrade.models.inference.multiple import Adjusted
-from integrade.numerals import fixed, p_text, stars
+from integrade.numerals import fixed, p_text, shared, stars
 from integrade.report.printed import PrintedTable, numbered, permuted, sentence, stars_note
 from integrade.report.regression import Layout, constant_rows, drop_empty, stat_rows, term_rows
 from integrade.report.rows import Origin, Row
@@ -82,9 +82,14 @@ def _shape_rows(found: GroupComparison, labels: Labels) -> list[Row]:
     both = f"{found.treatment} + {found.treatment}^2"
     points_of = {t.name: t for t in found.turning_points}
     turning = [points_of[name] for j in found.joint if (name := f"turning point: {j.a} - {j.b}") in points_of]
-    points = [fixed(g.u_test.turning_point) if g.u_test else "" for g in found.groups]
+    points = [g.u_test.turning_point if g.u_test else None for g in found.groups]
+    place = shared(points)
     rows = [
-        Row("test", (say("printed.turning-point"), *points, *(fixed(t.estimate) for t in turning)), "turning_point"),
+        Row(
+            "test",
+            (say("printed.turning-point"), *map(place, points), *(place(t.estimate) for t in turning)),
+            "turning_point",
+        ),
         Row(
             "test",
             (say("group_tables.p-of-turning"), *_blank(found), *(p_text(t.p_value) for t in turning)),

@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from integrade.judge.bundle import treatment_terms
-from integrade.judge.naming import dimension_word, inference_name, label_of, place_word
+from integrade.judge.naming import dimension_word, inference_name, label_of, labelled, place_word
 from integrade.models.fit.results import FitResult, Wild, by_term
 from integrade.models.inference.randomisation import InferenceStudy
 from integrade.models.omitted.sensitivity import Benchmark, Confounder, Oster, SensitivityStudy
 from integrade.models.samples.versions import Column
-from integrade.numerals import fixed, interval, p_text, percent, stars
-from integrade.report.printed import PrintedTable, labelled, permuted
+from integrade.numerals import Printing, between, fixed, p_text, percent, placed, shared, stars
+from integrade.report.printed import PrintedTable, permuted
 from integrade.report.rows import Origin, Row
 from integrade.texts import in_language, listed, say
 
 Labels = Mapping[str, str]
+Sizes = Mapping[str, Printing]
+"""How estimates and standard errors of each term are printed."""
 
 
 def inference_table(column: Column, found: InferenceStudy | None, labels: Labels | None = None) -> PrintedTable:
@@ -24,18 +26,22 @@ def inference_table(column: Column, found: InferenceStudy | None, labels: Labels
     terms = [t for t in treatment_terms(column) if t in by_term(column.headline)]
     fits = [(inference_name(fit), fit) for fit in column.beside.values()]
     fits.append((say("inference_tables.headline", errors=inference_name(column.headline)), column.headline))
+    size = {
+        t: shared((by_term(fit)[t].estimate for _, fit in fits), (by_term(fit)[t].std_error for _, fit in fits), 4)
+        for t in terms
+    }
     rows = [
         Row(
             "text",
-            (name, *_errors(fit, terms)),
+            (name, *_errors(fit, terms, size)),
             in_language(inference_name(fit), "en").replace(" ", "_"),
             (Origin(say("inference_tables.error-under", errors=name), fit),),
         )
         for name, fit in fits
     ]
-    rows += _wild_rows(column.headline, terms)
+    rows += _wild_rows(column.headline, terms, size)
     rows += _permutation_rows(found, terms)
-    rows += _cluster_rows(found, terms)
+    rows += _cluster_rows(found, terms, size)
     heads = [
         say(part, term=label_of(t, labels))
         for t in terms
@@ -47,9 +53,11 @@ def inference_table(column: Column, found: InferenceStudy | None, labels: Labels
     return PrintedTable("A8", title, ("", *heads), tuple(rows), notes, origins=origins, column_keys=keys)
 
 
-def _errors(fit: FitResult, terms: Sequence[str]) -> list[str]:
+def _errors(fit: FitResult, terms: Sequence[str], size: Sizes) -> list[str]:
     own = [by_term(fit)[t] for t in terms]
-    pairs = ((f"{fixed(k.std_error, 4)} ({fixed(k.statistic, 2)})", p_text(k.p_value) + stars(k.p_value)) for k in own)
+    pairs = (
+        (f"{size[k.term](k.std_error)} ({fixed(k.statistic, 2)})", p_text(k.p_value) + stars(k.p_value)) for k in own
+    )
     return [cell for pair in pairs for cell in pair]
 
 
@@ -62,7 +70,7 @@ def _nothing(_: str) -> str:
     return ""
 
 
-def _wild_rows(fit: FitResult, terms: Sequence[str]) -> list[Row]:
+def _wild_rows(fit: FitResult, terms: Sequence[str], size: Sizes) -> list[Row]:
     drawn = {w.null: w for w in fit.wild}
     own = {t: drawn[t] for t in terms if t in drawn}
     if not own:
@@ -84,7 +92,7 @@ def _wild_rows(fit: FitResult, terms: Sequence[str]) -> list[Row]:
         Row("test", (say("inference_tables.equal-tails"), *_each(terms, _nothing, both_tails)), "wild.equal_tails"),
     ]
     if any(w.conf_set for w in own.values()):
-        ends = {t: wild_set(w) for t, w in own.items()}
+        ends = {t: wild_set(w, size[t]) for t, w in own.items()}
         cells = _each(terms, lambda t: ends.get(t, ""), _nothing)
         rows.append(Row("test", (say("inference_tables.set"), *cells), "wild.set"))
     both = drawn.get(" + ".join(terms)) if len(terms) > 1 else None
@@ -93,13 +101,13 @@ def _wild_rows(fit: FitResult, terms: Sequence[str]) -> list[Row]:
     return rows
 
 
-def wild_set(w: Wild) -> str:
+def wild_set(w: Wild, printed: Printing) -> str:
     """The values that the bootstrap test does not reject, in words where they have no bound."""
     pieces = [
         say(
             "inference_tables.piece",
-            low=say("inference_tables.minus-infinity") if a is None else fixed(a, 4),
-            high=say("inference_tables.infinity") if b is None else fixed(b, 4),
+            low=say("inference_tables.minus-infinity") if a is None else printed(a),
+            high=say("inference_tables.infinity") if b is None else printed(b),
         )
         for a, b in w.conf_set
     ]
@@ -137,7 +145,7 @@ def _permutation_rows(found: InferenceStudy | None, terms: Sequence[str]) -> lis
     return rows
 
 
-def _cluster_rows(found: InferenceStudy | None, terms: Sequence[str]) -> list[Row]:
+def _cluster_rows(found: InferenceStudy | None, terms: Sequence[str], size: Sizes) -> list[Row]:
     if found is None or found.clusters is None:
         return []
     c = found.clusters
@@ -156,7 +164,7 @@ def _cluster_rows(found: InferenceStudy | None, terms: Sequence[str]) -> list[Ro
             lambda t: f"{percent(own[t].partial_leverage, 0)} {place_word(own[t].heaviest)}",
         ),
         row("moved_most_by_leaving_out", say("inference_tables.moved-most"), lambda t: place_word(own[t].most_moving)),
-        row("estimate_without_it", say("inference_tables.estimate-without"), lambda t: fixed(own[t].without, 4)),
+        row("estimate_without_it", say("inference_tables.estimate-without"), lambda t: size[t](own[t].without)),
         row("moved_by_in_cr3_s_e", say("inference_tables.moved-by"), lambda t: fixed(own[t].moved, 2)),
     ]
 
@@ -198,7 +206,7 @@ def sensitivity_table(found: SensitivityStudy, labels: Labels | None = None) -> 
     labels = labels or {}
     either: list[Oster] | list[Confounder] = list(found.oster) or list(found.confounders)
     heads = [
-        say("inference_tables.at", place=fixed(e.at)) if e.at is not None else label_of(e.term, labels) for e in either
+        say("inference_tables.at", place=placed(e.at)) if e.at is not None else label_of(e.term, labels) for e in either
     ]
     rows = [*_oster_rows(found.oster), *_confounder_rows(found.confounders, labels)]
     title = say("inference_tables.sensitivity", term=label_of(either[0].term, labels)) if either else ""
@@ -215,13 +223,13 @@ def sensitivity_table(found: SensitivityStudy, labels: Labels | None = None) -> 
 def _oster_rows(bounds: Sequence[Oster]) -> list[Row]:
     if not bounds:
         return []
-    delta = f"{bounds[0].delta:g}"
+    delta, slope = f"{bounds[0].delta:g}", shared((v for o in bounds for v in (o.short, o.full)), least=4)
     quantities: list[tuple[str, str, Callable[[Oster], str]]] = [
-        ("short", say("inference_tables.without-controls"), lambda o: fixed(o.short, 4)),
-        ("full", say("inference_tables.with-controls"), lambda o: fixed(o.full, 4)),
+        ("short", say("inference_tables.without-controls"), lambda o: slope(o.short)),
+        ("full", say("inference_tables.with-controls"), lambda o: slope(o.full)),
         ("r2", say("inference_tables.r2"), lambda o: f"{fixed(o.r2_short, 4)}, {fixed(o.r2_full, 4)}"),
         ("r2_max", say("inference_tables.r2-max"), lambda o: fixed(o.r2_max, 4)),
-        ("oster", say("inference_tables.oster-slope", delta=delta), lambda o: fixed(o.bound, 4)),
+        ("oster", say("inference_tables.oster-slope", delta=delta), lambda o: slope(o.bound)),
         ("delta_zero", say("inference_tables.delta-of-zero"), lambda o: fixed(o.delta_zero, 2)),
     ]
     rows = [Row("test", (name, *(of(o) for o in bounds)), key) for key, name, of in quantities]
@@ -232,8 +240,9 @@ def _confounder_rows(found: Sequence[Confounder], labels: Labels) -> list[Row]:
     if not found:
         return []
     first = found[0]
+    slope = shared((c.estimate for c in found), (c.std_error for c in found), 4)
     quantities: list[tuple[str, str, Callable[[Confounder], str]]] = [
-        ("slope", say("inference_tables.slope"), lambda c: f"{fixed(c.estimate, 4)} ({fixed(c.statistic, 2)})"),
+        ("slope", say("inference_tables.slope"), lambda c: f"{slope(c.estimate)} ({fixed(c.statistic, 2)})"),
         ("partial_r2", say("inference_tables.partial-r2"), lambda c: percent(c.partial_r2, 2)),
         (
             "robustness_value",
@@ -254,7 +263,7 @@ def _confounder_rows(found: Sequence[Confounder], labels: Labels) -> list[Row]:
             "test",
             (
                 say("inference_tables.times", strength=f"{strongest:g}", control=label_of(name, labels)),
-                *(_left(c, name, strongest) for c in found),
+                *(_left(c, name, strongest, slope) for c in found),
             ),
             f"like.{name}",
         )
@@ -263,11 +272,11 @@ def _confounder_rows(found: Sequence[Confounder], labels: Labels) -> list[Row]:
     return [Row("panel", (say("inference_tables.cinelli-hazlett"),)), *rows]
 
 
-def _left(c: Confounder, name: str, strength: float) -> str:
+def _left(c: Confounder, name: str, strength: float, slope: Printing) -> str:
     own: Benchmark = next(b for b in c.benchmarks if (b.controls, b.strength) == (name, strength))
     if not own.possible:
         return say("inference_tables.impossible")
-    return f"{fixed(own.estimate, 4)} {interval(own.conf_low, own.conf_high, 3)}"
+    return f"{slope(own.estimate)} {between(slope, own.conf_low, own.conf_high)}"
 
 
 def _sensitivity_notes(found: SensitivityStudy, labels: Labels) -> list[str]:

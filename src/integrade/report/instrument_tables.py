@@ -10,7 +10,7 @@ from integrade.judge.naming import instrument_opening, instrument_word, label_of
 from integrade.models.fit.results import FitResult, IVDiagnostics, by_term
 from integrade.models.instruments.control_function import ControlFunction
 from integrade.models.instruments.weak_iv import Instrumented, WeakIV
-from integrade.numerals import fixed, interval, p_equals, p_text
+from integrade.numerals import fixed, interval, p_equals, p_text, placed
 from integrade.report.addresses import slug
 from integrade.report.printed import PrintedTable, numbered, sentence, stars_note
 from integrade.report.regression import Layout, stat_rows, term_rows
@@ -69,7 +69,7 @@ def _lines(found: Instrumented, names: Labels) -> Iterator[Line]:
             "instrument_tables.exogeneity-and-shape",
             exogeneity=p_equals(c.exogeneity.p_value),
             shape=p_equals(c.u_test.p_value),
-            turning=fixed(c.u_test.turning_point),
+            turning=placed(c.u_test.turning_point),
         )
         name, how = say("instrument_tables.control-function"), say("instrument_tables.control-function-how")
         yield "control_function", (name, tests, how)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from integrade.judge.naming import label_of, lagged_labels
+from integrade.judge.naming import label_of, labelled, lagged_labels
 from integrade.models.fit.contrasts import Combination, JointTest
 from integrade.models.fit.results import FitResult, by_term
 from integrade.models.timing.records import DistributedLag, LagColumn, LagStudy
 from integrade.models.timing.shifts import shifted_name
-from integrade.numerals import fixed, p_text
-from integrade.report.printed import PrintedTable, labelled, numbered, sentence, stars_note
+from integrade.numerals import p_text, placed
+from integrade.report.printed import PrintedTable, numbered, sentence, stars_note
 from integrade.report.regression import Layout, constant_rows, drop_empty, stat_rows, term_rows, tested_rows
 from integrade.report.rows import Origin, Row
 from integrade.texts import say
@@ -120,9 +120,9 @@ def _wild(column: _Column) -> str:
 
 def _turning_point(column: _Column) -> str:
     if column.lag:
-        return fixed(column.lag.u_test.turning_point) if column.lag.u_test else ""
+        return placed(column.lag.u_test.turning_point) if column.lag.u_test else ""
     found = _sum(column, "turning point of the sums")
-    return fixed(found.estimate) if found else ""
+    return placed(found.estimate) if found else ""
 
 
 def _notes(study: LagStudy, columns: list[_Column], named: Labels) -> list[str]:

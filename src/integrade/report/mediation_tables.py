@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from integrade.judge.mediation import verdict_sentence, where_of
-from integrade.judge.naming import dimension_word, label_of
+from integrade.judge.naming import dimension_word, label_of, labelled
 from integrade.models.fit.results import FitResult, by_term
 from integrade.models.mediation.records import Indirect, MediationResult, Mediator
 from integrade.numerals import fixed, interval, p_text, percent
-from integrade.report.printed import PrintedTable, capital_of, drawn, labelled, numbered, sentence, stars_note
+from integrade.report.printed import PrintedTable, capital_of, drawn, numbered, sentence, stars_note
 from integrade.report.regression import Layout, constant_rows, stat_rows, term_rows
 from integrade.report.rows import Origin, Row
 from integrade.texts import listed, say

@@ -9,14 +9,13 @@ import altair as alt
 import numpy as np
 
 from integrade.errors import EmptyTable, UnknownName, did_you_mean
-from integrade.judge.naming import fieller_text, inference_name, label_of, shape_word
+from integrade.judge.naming import fieller_text, inference_name, label_of, labelled, shape_word
 from integrade.models.descriptive.truth import Truth
 from integrade.models.fit.results import Coefficient, FitResult, Spread
 from integrade.models.samples.versions import Column
 from integrade.models.shape.bins import Bin
 from integrade.models.shape.inverted_u import CurvePoint, UTest
-from integrade.numerals import fixed, p_equals, p_text, percent
-from integrade.report.printed import labelled
+from integrade.numerals import p_equals, p_text, percent, placed
 from integrade.report.style import BLUE, INK, MUTED, ORANGE, Chart, Record, data, dressed, tip
 from integrade.texts import Said, listed, say
 
@@ -79,7 +78,7 @@ def curve_figure(
 
 
 def _curve_words(test: UTest, *, established: bool) -> str:
-    values = {"point": fixed(test.turning_point), "interval": fieller_text(test), "p": p_equals(test.p_value)}
+    values = {"point": placed(test.turning_point), "interval": fieller_text(test), "p": p_equals(test.p_value)}
     if not established:
         return say("model_figures.parabola-and-tests", **values)
     words = say("model_figures.curve-and-tests", **values, shape=shape_word(test.shape))
@@ -130,7 +129,7 @@ def _turning_point(
         "x": test.turning_point,
         "y": top,
         "text": say(
-            "model_figures.turning-point" if established else "model_figures.vertex", point=fixed(test.turning_point)
+            "model_figures.turning-point" if established else "model_figures.vertex", point=placed(test.turning_point)
         ),
     }
     color = ORANGE if established else MUTED

@@ -8,7 +8,7 @@ from integrade.judge.naming import fieller_text, label_of
 from integrade.judge.noise import Way, shares_of_truth, slope_at, turning, ways
 from integrade.models.fit.results import by_term
 from integrade.models.measurement_error.oriv import NoiseStudy
-from integrade.numerals import fixed, interval, percent, stars
+from integrade.numerals import between, fixed, percent, placed, shared, stars
 from integrade.report.printed import PrintedTable, drawn, numbered, sentence, stars_note
 from integrade.report.rows import PANEL, Origin, Row
 from integrade.texts import listed, say
@@ -28,7 +28,7 @@ def noise_table(found: NoiseStudy, labels: Labels | None = None) -> PrintedTable
         rows += [
             Row(
                 "test",
-                (say("printed.turning-point"), *(fixed(t.turning_point) if t else "" for t in tests)),
+                (say("printed.turning-point"), *(placed(t.turning_point) if t else "" for t in tests)),
                 "turning_point",
             ),
             Row("test", (say("printed.fieller"), *(fieller_text(t) if t else "" for t in tests)), "fieller"),
@@ -57,22 +57,24 @@ def _way_origin(found: NoiseStudy, way: Way) -> Origin:
 
 def _term_rows(term: str, columns: Sequence[Way], labels: Labels) -> list[Row]:
     found = [by_term(c.fit).get(term) for c in columns]
+    size = shared((k.estimate for k in found if k), (k.std_error for k in found if k), 4)
     return [
         Row(
             "coefficient",
-            (label_of(term, labels), *(fixed(k.estimate, 4) + stars(k.p_value) if k else "" for k in found)),
+            (label_of(term, labels), *(size(k.estimate) + stars(k.p_value) if k else "" for k in found)),
             term,
         ),
-        Row("statistic", ("", *(f"({fixed(k.std_error, 4)})" if k else "" for k in found)), f"{term}.se"),
+        Row("statistic", ("", *(f"({size(k.std_error)})" if k else "" for k in found)), f"{term}.se"),
     ]
 
 
 def _slope_rows(found: NoiseStudy, columns: Sequence[Way]) -> list[Row]:
-    rows = []
-    for where, value in found.places:
-        slopes = [slope_at(c.fit, found.variable, value) for c in columns]
-        cells = (f"{where} ({fixed(value)})", *(f"{fixed(b, 4)} ({fixed(e, 4)})" for b, e in slopes))
-        rows.append(Row("test", cells, f"slope.{where}"))
+    slopes = [[slope_at(c.fit, found.variable, value) for c in columns] for _, value in found.places]
+    size = shared((b for line in slopes for b, _ in line), (e for line in slopes for _, e in line), 4)
+    rows = [
+        Row("test", (f"{where} ({placed(value)})", *(f"{size(b)} ({size(e)})" for b, e in line)), f"slope.{where}")
+        for (where, value), line in zip(found.places, slopes, strict=True)
+    ]
     return [Row("panel", (say("noise_tables.slopes"),)), *rows] if rows else []
 
 
@@ -92,15 +94,16 @@ def _pipeline_rows(found: NoiseStudy, terms: Sequence[str], labels: Labels) -> l
     if p is None:
         return []
     known = {q.name: q for q in p.quantities}
+    size = {name: shared([q.mean], [q.std_error], 4) for name, q in known.items()}
     through = Origin(say("noise_tables.bootstrap-origin"), found.naive, draws=drawn(p.draws, p.seed))
     rows = [
         Row(
             "test",
             (
                 label_of(t, labels),
-                fixed(known[t].std_error, 4),
-                interval(known[t].conf_low, known[t].conf_high),
-                fixed(known[t].mean, 4),
+                size[t](known[t].std_error),
+                between(size[t], known[t].conf_low, known[t].conf_high),
+                size[t](known[t].mean),
             ),
             f"{t}.bootstrap",
             (through,),

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
 from integrade.errors import UsageError, did_you_mean
 from integrade.judge.clustering import cautions
-from integrade.judge.naming import label_of
 from integrade.numerals import capital
 from integrade.report.latex import to_latex
 from integrade.report.layouts import LayoutName, in_two
@@ -17,7 +16,7 @@ from integrade.report.markup import to_csv, to_html, to_markdown, to_text
 from integrade.report.rows import Origin, Row, caption_of
 from integrade.report.whole_file import write_bytes
 from integrade.report.word import to_word
-from integrade.texts import Said, ended, in_language, language_spoken, say, with_values
+from integrade.texts import Said, ended, language_spoken, say
 
 OF_PAPERS = (".tex", ".docx")
 """Formats whose regression tables are those of a journal where nothing else is said."""
@@ -116,17 +115,6 @@ def capital_of(text: str) -> Said:
 def sentence(text: str) -> str:
     """A note as a sentence; one that is not of the catalogues in the words of who wrote it."""
     return say("printed.sentence", text=text) if isinstance(text, Said) else ended(capital(text))
-
-
-def labelled(text: str, labels: Mapping[str, str]) -> str:
-    """A sentence of the catalogues with the columns among its values by their labels; any other text as it is."""
-    if not isinstance(text, Said):
-        return text
-    if text.given:
-        return with_values(text, lambda v: labelled(v, labels) if isinstance(v, Said) else label_of(v, labels))
-    column = in_language(text, "en")
-    found = label_of(column, labels)
-    return say(text.key) if in_language(found, "en") == column else found
 
 
 def drawn(draws: int, seed: int) -> Said:

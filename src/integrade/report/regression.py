@@ -14,7 +14,7 @@ from integrade.judge.naming import dimension_word, fieller_text, inference_name,
 from integrade.models.fit.results import Coefficient, FitResult, Wild, by_term
 from integrade.models.samples.versions import Column
 from integrade.models.shape.inverted_u import UTest
-from integrade.numerals import decimals, fixed, p_text, percent, rounded, stars
+from integrade.numerals import decimals, fixed, p_text, percent, placed, rounded, stars
 from integrade.report.layouts import Below, LayoutName, in_two
 from integrade.report.printed import PrintedTable, sentence, stars_note
 from integrade.report.rows import Origin, Row
@@ -291,7 +291,7 @@ def _of_test(test: UTest | None, of: Callable[[UTest], str]) -> str:
 
 SHAPE: tuple[tuple[str, str, Callable[[UTest], str]], ...] = (
     ("shape", "regression.sign-of-square", sign_of_square),
-    ("turning_point", "printed.turning-point", lambda t: fixed(t.turning_point)),
+    ("turning_point", "printed.turning-point", lambda t: placed(t.turning_point)),
     ("fieller", "printed.fieller", fieller_text),
     ("u_test", "printed.u-test", lambda t: p_text(t.p_value)),
     ("share_past", "regression.share-past", lambda t: percent(t.share_past)),

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from integrade.judge.naming import dimension_word, label_of, place_word
 from integrade.judge.placebo import PLACEBO
 from integrade.models.samples.robustness import Variant
-from integrade.numerals import decimals, fixed, p_equals, p_text, percent, rounded
+from integrade.numerals import decimals, p_equals, p_text, percent, placed, rounded
 from integrade.report.addresses import slug
 from integrade.report.printed import PrintedTable
 from integrade.report.rows import Origin, Row
@@ -94,7 +94,7 @@ def _change(label: str) -> str:
 def _cells(v: Variant, digits: Digits) -> tuple[str, ...]:
     if v.b1 is None:
         return (_name(v), *[""] * 6, v.note)
-    estimates = (_estimate(v.b1, v.se1, digits.slope), _estimate(v.b2, v.se2, digits.square), fixed(v.turning_point))
+    estimates = (_estimate(v.b1, v.se1, digits.slope), _estimate(v.b2, v.se2, digits.square), placed(v.turning_point))
     return (_name(v), *estimates, p_text(v.u_test_p), percent(v.share_past), f"{v.nobs:,}", _remark(v))
 
 
@@ -107,9 +107,9 @@ def _remark(v: Variant) -> str:
     said += [
         say(
             "robustness_table.range",
-            low=fixed(r.low),
+            low=placed(r.low),
             low_without=place_word(r.low_without),
-            high=fixed(r.high),
+            high=placed(r.high),
             high_without=place_word(r.high_without),
         )
         for r in v.ranges

@@ -8,7 +8,7 @@ from dataclasses import replace
 from integrade.judge.naming import label_of
 from integrade.models.samples.row_level import RowLevelResult
 from integrade.models.shape.inverted_u import turning_point
-from integrade.numerals import fixed
+from integrade.numerals import placed
 from integrade.report.printed import PrintedTable
 from integrade.report.regression import Layout, drop_empty, regression_table
 from integrade.report.rows import Row
@@ -39,7 +39,7 @@ def row_level_table(found: RowLevelResult, treatment: str, labels: Labels | None
     ]
     stats = ["observations", "r2_within", "effects", "vcov", "clusters", "df", "ssc", "singletons"]
     made = regression_table(columns, labels=labels, stats=stats, layout=Layout(beside=False))
-    turns = [fixed(turning_point(fit, treatment)) for fit in found.columns.values()]
+    turns = [placed(turning_point(fit, treatment)) for fit in found.columns.values()]
     rows = (*made.rows, *drop_empty([Row("test", (say("printed.turning-point"), *turns), "turning_point")]))
     lost = [
         say("row_tables.rows", n=e.rows, reason=e.reason)

@@ -7,18 +7,18 @@ from collections.abc import Callable, Mapping
 from integrade.judge.naming import fieller_text, followed, label_of, shape_word, sign_of_square
 from integrade.models.shape.inverted_u import UTest
 from integrade.models.shape.two_lines import Line, ShapeStudy
-from integrade.numerals import fixed, interval, p_text, percent, stars
+from integrade.numerals import Printing, between, fixed, p_text, percent, placed, shared, stars
 from integrade.report.printed import PrintedTable, stars_note
 from integrade.report.rows import Origin, Row
 from integrade.texts import say
 
 Labels = Mapping[str, str]
 
-QUANTITIES: tuple[tuple[str, str, Callable[[UTest], str]], ...] = (
-    ("range", "shape_tables.range", lambda t: say("shape_tables.from-to", low=fixed(t.low), high=fixed(t.high))),
-    ("slope_low", "shape_tables.slope-low", lambda t: f"{fixed(t.slope_low, 4)} ({fixed(t.t_low, 2)})"),
-    ("slope_high", "shape_tables.slope-high", lambda t: f"{fixed(t.slope_high, 4)} ({fixed(t.t_high, 2)})"),
-    ("u_test", "shape_tables.larger-p", lambda t: p_text(t.p_value)),
+QUANTITIES: tuple[tuple[str, str, Callable[[UTest, Printing], str]], ...] = (
+    ("range", "shape_tables.range", lambda t, _: say("shape_tables.from-to", low=placed(t.low), high=placed(t.high))),
+    ("slope_low", "shape_tables.slope-low", lambda t, slope: f"{slope(t.slope_low)} ({fixed(t.t_low, 2)})"),
+    ("slope_high", "shape_tables.slope-high", lambda t, slope: f"{slope(t.slope_high)} ({fixed(t.t_high, 2)})"),
+    ("u_test", "shape_tables.larger-p", lambda t, _: p_text(t.p_value)),
 )
 
 
@@ -28,22 +28,22 @@ def shape_table(found: ShapeStudy, labels: Labels | None = None) -> PrintedTable
     tests, x = (found.whole, found.inner), label_of(found.variable, labels)
     low, high = (str(e) for e in found.ends)
     level = f"{100 * found.level:g} %"
-    t = found.whole
+    t, slope = found.whole, _slopes(found)
     rows = [
         Row("panel", (say("shape_tables.lind-mehlum"),)),
-        *(Row("test", (say(name), *(of(test) for test in tests)), key) for key, name, of in QUANTITIES),
+        *(Row("test", (say(name), *(of(test, slope) for test in tests)), key) for key, name, of in QUANTITIES),
         Row("panel", (say("printed.turning-point"),)),
         Row("test", (say("regression.sign-of-square"), sign_of_square(t)), "shape"),
-        Row("test", (say("printed.estimate"), fixed(t.turning_point)), "turning_point"),
+        Row("test", (say("printed.estimate"), placed(t.turning_point)), "turning_point"),
         Row("test", (say("shape_tables.fieller", level=level), fieller_text(t)), "fieller"),
-        Row("test", (say("shape_tables.delta", level=level), interval(t.delta_low, t.delta_high)), "delta"),
+        Row("test", (say("shape_tables.delta", level=level), between(placed, t.delta_low, t.delta_high)), "delta"),
         *(
             [Row("test", (say("shape_tables.place"), f"p{100 * t.quantile_of_turning_point:.0f}"), "quantile")]
             if t.quantile_of_turning_point is not None
             else []
         ),
-        *_slope_rows(t),
-        *_other_forms(found),
+        *_slope_rows(t, slope),
+        *_other_forms(found, slope),
     ]
     return PrintedTable(
         "A7",
@@ -56,17 +56,25 @@ def shape_table(found: ShapeStudy, labels: Labels | None = None) -> PrintedTable
     )
 
 
-def _slope_rows(t: UTest) -> list[Row]:
+def _slopes(found: ShapeStudy) -> Printing:
+    """How slopes are printed: with decimals that all of them share."""
+    slopes = [v for t in (found.whole, found.inner) for v in (t.slope_low, t.slope_high, *(s[2] for s in t.slopes))]
+    if found.two_lines is not None:
+        slopes += [found.two_lines.first.slope, found.two_lines.second.slope]
+    return shared(slopes, (s[3] for s in found.whole.slopes), 4)
+
+
+def _slope_rows(t: UTest, slope: Printing) -> list[Row]:
     if not t.slopes:
         return []
     rows = [
-        Row("test", (f"{where} ({fixed(x)})", fixed(b, 4), f"({fixed(e, 4)})"), f"slope.{where}")
+        Row("test", (f"{where} ({placed(x)})", slope(b), f"({slope(e)})"), f"slope.{where}")
         for where, x, b, e in t.slopes
     ]
     return [Row("panel", (say("shape_tables.slopes"),)), *rows]
 
 
-def _other_forms(found: ShapeStudy) -> list[Row]:
+def _other_forms(found: ShapeStudy, slope: Printing) -> list[Row]:
     rows = []
     if found.two_lines is not None:
         lines = found.two_lines
@@ -74,9 +82,11 @@ def _other_forms(found: ShapeStudy) -> list[Row]:
         rows += [
             Row("panel", (say("shape_tables.two-lines"),)),
             Row("test", (say("shape_tables.verdict"), shape_word(lines.verdict)), "two_lines", (two,)),
-            Row("test", (say("shape_tables.break"), fixed(lines.break_at)), "two_lines.break", (two,)),
+            Row("test", (say("shape_tables.break"), placed(lines.break_at)), "two_lines.break", (two,)),
             *(
-                Row("test", (name, _slope(line), _line_p(line)), f"two_lines.{where}", (two,))
+                Row(
+                    "test", (name, slope(line.slope) + stars(line.p_value), _line_p(line)), f"two_lines.{where}", (two,)
+                )
                 for where, name, line in (
                     ("below", say("shape_tables.slope-below"), lines.first),
                     ("above", say("shape_tables.slope-above"), lines.second),
@@ -85,20 +95,17 @@ def _other_forms(found: ShapeStudy) -> list[Row]:
         ]
     if found.cubic is not None:
         c = found.cubic
+        cube = shared([c.estimate], [c.std_error], 4)(c.estimate) + stars(c.p_value)
         rows += [
             Row("panel", (say("shape_tables.cube-beside"),)),
             Row(
                 "test",
-                (say("shape_tables.cube"), fixed(c.estimate, 4) + stars(c.p_value), _both_p(c.p_value, c.p_wild)),
+                (say("shape_tables.cube"), cube, _both_p(c.p_value, c.p_wild)),
                 "cube",
                 (Origin(say("shape_tables.cube-origin"), c.fit),),
             ),
         ]
     return rows
-
-
-def _slope(line: Line) -> str:
-    return f"{fixed(line.slope, 4)}{stars(line.p_value)}"
 
 
 def _line_p(line: Line) -> str:
@@ -152,7 +159,7 @@ def past_table(found: ShapeStudy, labels: Labels | None = None, *, established: 
         for p in found.past
     )
     past = say("shape_tables.past")
-    notes = [say("shape_tables.past-note", x=x, turning=fixed(found.whole.turning_point))]
+    notes = [say("shape_tables.past-note", x=x, turning=placed(found.whole.turning_point))]
     if not established:
         notes.append(say("shape_tables.past-not-established"))
     columns = (

@@ -14,7 +14,7 @@ from integrade.judge.naming import dates_text, followed, group_word, label_of, p
 from integrade.models.descriptive.break_date import BreakDate
 from integrade.models.descriptive.trends import GroupYear, Trends
 from integrade.models.shape.inverted_u import UTest
-from integrade.numerals import capital, fixed, p_equals, percent
+from integrade.numerals import capital, fixed, p_equals, percent, placed
 from integrade.report.figures import PLACES, grey_tiles, grid, integration_title, letter_size, outlined, tile_of
 from integrade.report.situation_tables import split_name
 from integrade.report.style import (
@@ -262,7 +262,7 @@ def past_map_figure(test: UTest, labels: Labels | None = None, places: Sequence[
 
 
 def _past_map_marks(test: UTest) -> str:
-    turns = fixed(test.turning_point)
+    turns = placed(test.turning_point)
     if test.share_past is None:
         return say("situation_figures.past-map-years", point=turns)
     return say("situation_figures.past-map-share", point=turns, share=percent(test.share_past))

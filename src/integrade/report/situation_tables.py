@@ -19,7 +19,7 @@ from integrade.models.descriptive.break_date import BreakDate
 from integrade.models.descriptive.situation import Situation
 from integrade.models.descriptive.trends import Placed, Trends, YearExtremes
 from integrade.models.shape.effect_size import EffectSizes
-from integrade.numerals import decimals, fixed, interval, p_text, percent, rounded
+from integrade.numerals import alike, decimals, fixed, interval, p_text, percent, rounded
 from integrade.report.addresses import slug
 from integrade.report.printed import PrintedTable, capital_of, drawn
 from integrade.report.rows import INDEX, Origin, Row
@@ -374,8 +374,7 @@ def effects_tables(found: EffectSizes | None, labels: Labels) -> list[PrintedTab
             (
                 label_of(e.variable, labels),
                 move_word(e.move),
-                fixed(e.start),
-                fixed(e.end),
+                *alike((e.start, e.end)),
                 fixed(e.change, 4),
                 interval(e.conf_low, e.conf_high, 4),
                 fixed(e.in_sd, 3),

@@ -9,7 +9,7 @@ from integrade.account import Account, grouped
 from integrade.inquiry import Question
 from integrade.judge.bundle import Index, RankedRegion, StudyResults, years_of
 from integrade.judge.headline import holds_truth, oracle_holds_truth
-from integrade.judge.naming import kind_word, label_of, of_provinces, place_word, step_word
+from integrade.judge.naming import kind_word, label_of, labelled, of_provinces, place_word, step_word
 from integrade.models.descriptive.describe import Correlations, Describe
 from integrade.models.descriptive.truth import Truth
 from integrade.numerals import alike, decimals, fixed, interval, percent, rounded, stars
@@ -19,7 +19,7 @@ from integrade.report.lag_tables import lags_table
 from integrade.report.layouts import with_below
 from integrade.report.match_tables import match_tables
 from integrade.report.mediation_tables import mediation_table
-from integrade.report.printed import PrintedTable, capital_of, labelled, numbered, stars_note
+from integrade.report.printed import PrintedTable, capital_of, numbered, stars_note
 from integrade.report.published_layout import as_in_the_paper
 from integrade.report.quality_tables import quality_tables
 from integrade.report.regression import Layout, regression_table

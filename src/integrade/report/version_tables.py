@@ -14,7 +14,7 @@ from integrade.judge.shape import curve_of, inverted_u_established, lacks_wild
 from integrade.judge.versions import own_holm
 from integrade.models.samples.versions import Column, Version
 from integrade.models.shape.effect_size import EffectSizes
-from integrade.numerals import fixed, p_text
+from integrade.numerals import fixed, p_text, placed
 from integrade.report.printed import PrintedTable, numbered
 from integrade.report.regression import Layout, regression_table
 from integrade.report.rows import Row
@@ -164,7 +164,7 @@ def said(results: StudyResults) -> list[str]:
     said += [say("version_tables.needs-wild", kind=listed(sorted(set(undrawn)), "comma"))] if undrawn else []
     turns = [v.column.u_test.turning_point for v in passed if v.kind == "sample" and v.column.u_test]
     if len(turns) > 1:
-        said.append(say("version_tables.turns-between", low=fixed(min(turns)), high=fixed(max(turns))))
+        said.append(say("version_tables.turns-between", low=placed(min(turns)), high=placed(max(turns))))
     return said
 
 
