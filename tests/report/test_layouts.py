@@ -16,12 +16,13 @@ import report_example as example
 from integrade.errors import UnknownName
 from integrade.report.document import in_paper
 from integrade.report.latex import to_latex
-from integrade.report.layouts import in_two, with_below
+from integrade.report.layouts import in_two, stacked, with_below
 from integrade.report.markup import to_csv, to_html, to_text
-from integrade.report.paper import lies_on_its_side, stays_whole
+from integrade.report.paper import LONG_SIDE, MARGIN, SIZES, asked_widths, lies_on_its_side, stays_whole
 from integrade.report.printed import PrintedTable
 from integrade.report.regression import Layout, regression_table
 from integrade.report.rows import Row
+from integrade.report.self_contained import data_blocks
 from integrade.report.tables import all_tables
 from integrade.study.printed import compose
 from library import needs, needs_tex
@@ -116,6 +117,52 @@ def test_the_report_has_an_appendix_of_diagnostics() -> None:
     assert len(numbers) == len(set(numbers))
 
 
+GROUPS = PrintedTable(
+    "7b",
+    "Many groups",
+    ("", *(f"({i}) Municipality {i}" for i in range(1, 21))),
+    (
+        Row("coefficient", ("Market", *(f"-{i}.1234***" for i in range(1, 21)))),
+        Row("statistic", ("", *(f"(-{i}.45)" for i in range(1, 21))), "market.t"),
+        Row("panel", ("Tests",)),
+        Row("test", ("Only of the first", "0.5")),
+        Row("panel", ("Others",)),
+        Row("count", ("Observations", *(f"{i},000" for i in range(1, 21)))),
+    ),
+    ("A note.",),
+)
+
+
+def test_a_table_wider_than_a_page_on_its_side_breaks_by_columns() -> None:
+    """Panels of columns below each other, each cell once, with the labels of its row and the heading of its column."""
+    found = stacked(GROUPS)
+    assert sum(asked_widths(found, SIZES[-1])) <= LONG_SIDE - 2 * MARGIN
+    assert sum(asked_widths(GROUPS, SIZES[-1])) > LONG_SIDE - 2 * MARGIN
+    assert (found.notes, found.number) == (GROUPS.notes, "7b")
+    heads, seen = list(found.columns), []
+    for row in found.rows:
+        if row.kind == "panel" and not row.spans:
+            assert re.fullmatch(r"Columns \d+ to \d+", row.cells[0])
+            heads = list(row.cells)
+        elif row.kind != "panel":
+            seen += [(row.cells[0], head, cell) for head, cell in zip(heads[1:], row.cells[1:], strict=True) if cell]
+    wanted = [
+        (row.cells[0], head, cell)
+        for row in GROUPS.rows
+        for head, cell in zip(GROUPS.columns[1:], row.cells[1:], strict=False)
+        if cell
+    ]
+    assert Counter(seen) == Counter(wanted)
+    assert Counter(r.cells[0] for r in found.rows if r.spans) == {"Tests": 1, "Others": heads_of(found)}
+    assert stacked(TABLE4) == TABLE4
+    assert stacked(replace(GROUPS, wide_text=(1,))).columns == GROUPS.columns
+
+
+def heads_of(table: PrintedTable) -> int:
+    """How often a table heads its columns."""
+    return 1 + sum(r.kind == "panel" and not r.spans for r in table.rows)
+
+
 def test_a_panel_heads_its_own_columns_in_every_format(tmp_path: Path) -> None:
     page = to_html(HEADED)
     assert '<tr class="panel heads"><th scope="row">Indirect effect</th><th scope="col">Estimate</th>' in page
@@ -137,6 +184,16 @@ def test_standard_errors_are_said_below_tables_of_groups_and_instruments_too() -
             text = (TEXTS / language / f"{source}.ftl").read_text(encoding="utf-8")
             assert "t statistics in parentheses" not in text
             assert "括号内为 t" not in text
+
+
+def test_latex_copied_from_the_page_is_that_of_a_manuscript() -> None:
+    copied = data_blocks({}, [TABLE4, HEADED])["tables"]
+    assert isinstance(copied, dict)
+    main, appendix = in_two(TABLE4)
+    assert appendix is not None
+    assert copied["4"]["tex"] == to_latex(main) + "\n" + to_latex(appendix)
+    assert copied["7"]["tex"] == to_latex(HEADED)
+    assert copied["4"]["csv"] == to_csv(TABLE4)
 
 
 def test_a_table_wider_than_a_column_of_two_spans_both() -> None:
@@ -170,10 +227,12 @@ def test_a_table_is_pasted_into_the_manuscript_of_a_journal(tmp_path: Path, name
     needs(engine)
     main, appendix = in_two(TABLE4)
     assert appendix is not None
-    for table in (main, appendix, HEADED):
+    cells = ("Market of the past", *["-0.1234***"] * 3)
+    long = PrintedTable("A3", "Long", ("", *(f"({i}) Quality" for i in range(1, 4))), (Row("coefficient", cells),) * 60)
+    for table in (main, appendix, HEADED, GROUPS, long):
         table.save(tmp_path / f"t{table.number}.tex")
-    loaded = r"\usepackage{booktabs,siunitx,threeparttable,rotating}"
-    body = r"\begin{document}Text~\ref{tab:4}.\input{t4}\input{tB4}\input{t7}\end{document}"
+    loaded = r"\usepackage{booktabs,siunitx,threeparttable,rotating,longtable,pdflscape}"
+    body = r"\begin{document}Text~\ref{tab:4}.\input{t4}\input{tB4}\input{t7}\input{t7b}\input{tA3} End.\end{document}"
     text = f"{CLASSES[name]}{loaded}{body}"
     (tmp_path / "m.tex").write_text(text, encoding="utf-8")
     command = [engine, "-interaction=nonstopmode", "-halt-on-error", "m.tex"]

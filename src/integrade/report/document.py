@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple, TypeAlias
 
@@ -17,7 +17,7 @@ from integrade.judge.truths import beside_truth
 from integrade.judge.verdicts import verdicts
 from integrade.report.contents import all_figures
 from integrade.report.figure_lineage import answer_addresses, figure_lineages
-from integrade.report.layouts import in_two
+from integrade.report.layouts import in_two, stacked
 from integrade.report.lineage_json import lineage_block
 from integrade.report.paper import lies_on_its_side
 from integrade.report.printed import PrintedTable
@@ -331,24 +331,35 @@ def in_paper(document: Document) -> Document:
     there = {table.number for table in document.tables()}
     appendix: list[PrintedTable] = []
 
-    def laid_out(block: Block) -> Block:
-        if not isinstance(block, PrintedTable) or f"{block.number}a" in there:
-            return block
-        main, other = in_two(block)
+    def laid_out(table: PrintedTable) -> PrintedTable:
+        if f"{table.number}a" in there:
+            return table
+        main, other = in_two(table)
         appendix.extend([other] if other is not None and other.rows else [])
         return main
 
+    changed = _with_tables(document, laid_out)
     with speaking(document.language):
-        parts = [
-            part._replace(
-                sections=tuple(s._replace(blocks=tuple(laid_out(b) for b in s.blocks)) for s in part.sections)
-            )
-            for part in document.parts
-        ]
         words = say("document.diagnostics-short"), say("document.diagnostics")
         section = Section("diagnostics", *words, (say("document.diagnostics-said"), *appendix))
         own = [Part("appendix", say("document.part-appendix"), (section,))] if appendix else []
-    return replace(document, parts=(*parts, *own))
+    return replace(changed, parts=(*changed.parts, *own))
+
+
+def within_pages(document: Document) -> Document:
+    """The report with tables that are wider than a page on its side broken by columns."""
+    return _with_tables(document, stacked)
+
+
+def _with_tables(document: Document, change: Callable[[PrintedTable], PrintedTable]) -> Document:
+    """The report with each table of its sections changed, in its language."""
+
+    def changed(section: Section) -> Section:
+        return section._replace(blocks=tuple(change(b) if isinstance(b, PrintedTable) else b for b in section.blocks))
+
+    with speaking(document.language):
+        parts = tuple(part._replace(sections=tuple(map(changed, part.sections))) for part in document.parts)
+    return replace(document, parts=parts)
 
 
 def under(sentences: Sequence[str], shown: list[Block]) -> list[Block]:

@@ -28,6 +28,12 @@ LONG = 45  # rows of a table that may break across pages
 MARK = "\0"
 ALIGN = r"\sisetup{group-digits=none,table-align-text-before=false,table-align-text-after=false}"
 """Brackets and stars stand right beside their numbers, which have no gaps."""
+ONE_COLUMN = (
+    r"\makeatletter",
+    r"\if@twocolumn\onecolumn\let\tableback\twocolumn\else\let\tableback\relax\fi",
+    r"\makeatother",
+)
+"""A long table does not stand in two columns."""
 
 
 def escape(text: str) -> str:
@@ -44,6 +50,7 @@ def to_latex(table: Grid) -> str:
     """A float with caption, three lines and notes, or a ``longtable`` of more than 45 rows.
 
     The float is a ``table``, a ``table*`` where it is wider than a column of two, turned where it is wider than a page.
+    A ``longtable`` in a class of two columns stands on pages of one column.
     Numbers stand in columns of siunitx, aligned at their decimal marks; notes are those of threeparttable.
     """
     lines = [_line(table, i) for i in range(len(table.rows))]
@@ -55,6 +62,7 @@ def to_latex(table: Grid) -> str:
     if len(table.rows) > LONG:
         packages += ["longtable", *(["pdflscape"] if wide else [])]
         body = [
+            *ONE_COLUMN,
             *([r"\begin{landscape}"] if wide else []),
             r"{" + _size(table),
             *set_up,
@@ -71,6 +79,7 @@ def to_latex(table: Grid) -> str:
             *([r"\par\smallskip\parbox{\linewidth}{\footnotesize " + r" \\ ".join(notes) + "}"] if notes else []),
             r"\par}",
             *([r"\end{landscape}"] if wide else []),
+            r"\tableback",
         ]
     else:
         packages += ["threeparttable", *(["rotating"] if wide else [])]
@@ -112,15 +121,19 @@ def _heads(table: Grid) -> list[str]:
     if not table.wide_text and all(cut[1:]):
         above = [" & ".join(["", *(f"{{{escape(m[1] or m[3])}}}" for m in cut if m)]) + r" \\"]
         names = ["", *(m[2] or "" for m in cut if m)]
-    lines = [c for c, r in zip(table.cells(), table.rows, strict=True) if not r.spans]
-    made = []
-    for i, name in enumerate(names):
-        room = max([width(word) for word in name.split(" ")] + [width(line[i]) for line in lines])
-        broken = [escape(piece) for piece in _wrapped(name, room)]
-        stacked = r"\begin{tabular}[b]{@{}c@{}}" + r"\\".join(map(guarded, broken)) + r"\end{tabular}"
-        text = escape(name) if i in table.wide_text or len(broken) == 1 else stacked
-        made.append(f"{{{text}}}" if i and text and not table.wide_text else text)
+    made = [escape(n) if i in table.wide_text else _stacked(table, i, n) for i, n in enumerate(names)]
+    made = [f"{{{text}}}" if i and text and not table.wide_text else text for i, text in enumerate(made)]
     return [*above, guarded(" & ".join(made)) + r" \\"]
+
+
+def _stacked(table: Grid, column: int, name: str) -> str:
+    """A heading, broken at its spaces where it is wider than the cells below it."""
+    lines = [c for c, r in zip(table.cells(), table.rows, strict=True) if r.kind != "panel"]
+    room = max([width(word) for word in name.split(" ")] + [width(line[column]) for line in lines])
+    broken = [escape(piece) for piece in _wrapped(name, room)]
+    if len(broken) == 1:
+        return broken[0]
+    return r"\begin{tabular}[b]{@{}c@{}}" + r"\\".join(map(guarded, broken)) + r"\end{tabular}"
 
 
 def _wrapped(text: str, room: int) -> list[str]:
@@ -142,7 +155,7 @@ def _line(table: Grid, at: int) -> str:
     if row.kind != "panel":
         return rule + guarded(" & ".join(_cell(table, i, c) for i, c in enumerate(cells))) + r" \\"
     title = rf"{rule}\multicolumn{{{len(cells)}}}{{l}}{{\textit{{{escape(cells[0])}}}}} \\"
-    heads = (rf"{{\textit{{{escape(minus(c))}}}}}" if c else "" for c in cells[1:])
+    heads = (rf"{{\textit{{{_stacked(table, i, minus(c))}}}}}" if c else "" for i, c in enumerate(cells[1:], start=1))
     return title if row.spans else f"{title}\n & {' & '.join(heads)} " + r"\\"
 
 

@@ -13,6 +13,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
 from integrade.judge.naming import dimension_word
+from integrade.report.paper import columns_that_fit
 from integrade.report.rows import Row
 from integrade.texts import Said, listed, say
 
@@ -74,6 +75,33 @@ def in_two(table: PrintedTable) -> tuple[PrintedTable, PrintedTable | None]:
     title = say("layouts.diagnostics-of", number=table.number, title=table.title) if number else table.title
     notes = (*(first if any(row.kind == "statistic" for row in rows) else ()), *apart)
     return main, replace(table, number=number, title=title, rows=rows, notes=notes, layout="paper")
+
+
+def stacked(table: PrintedTable) -> PrintedTable:
+    """A table wider than a page on its side with its columns in panels below each other, each with the row labels.
+
+    The panels have the headings of their columns; a row without a cell in a panel is left out there.
+    """
+    parts = columns_that_fit(table)
+    if len(parts) < 2:
+        return table
+    first, last = parts[0]
+    rows = _of_columns(table, first, last)
+    for start, end in parts[1:]:
+        heads = table.columns[start:end]
+        label = say("layouts.more-columns", first=str(start), last=str(end - 1))
+        rows += (Row("panel", (label, *heads)), *_of_columns(table, start, end))
+    return replace(table, columns=(table.columns[0], *table.columns[first:last]), rows=rows)
+
+
+def _of_columns(table: PrintedTable, start: int, end: int) -> tuple[Row, ...]:
+    """The rows with the cells of these columns; a panel that heads no columns stays as it is."""
+    cut = [
+        row if row.spans else replace(row, cells=(cells[0], *cells[start:end]), origins=())
+        for row, cells in zip(table.rows, table.cells(), strict=True)
+    ]
+    kept = [row.spans or row.kind == "panel" or any(row.cells[1:]) for row in cut]
+    return tuple(_under_panels(tuple(cut), kept, only_headed=False))
 
 
 def with_below(table: PrintedTable, below: Below) -> PrintedTable:

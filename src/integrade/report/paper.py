@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 from functools import lru_cache
+from itertools import pairwise
 from typing import NamedTuple
 
 from integrade.report.rows import Grid
@@ -86,6 +87,23 @@ def lies_on_its_side(table: Grid) -> bool:
     """
     room, long = SHORT_SIDE - 2 * MARGIN, len(table.rows) > WHOLE_WIDE and not table.wide_text
     return sum(asked_widths(table, SIZES[-1])) > room and not (long and sum(asked_widths(table, SMALLEST)) <= room)
+
+
+def columns_that_fit(table: Grid) -> list[tuple[int, int]]:
+    """The columns after the first in as few runs as fit on a page on its side beside it: first, behind the last.
+
+    One run where all fit, or where there is prose, which wraps. Runs have nearly the same number of columns.
+    """
+    label, *others = asked_widths(table, SIZES[-1])
+    room, n = LONG_SIDE - 2 * MARGIN - label, len(others)
+    if table.wide_text or sum(others) <= room:
+        return [(1, n + 1)]
+    for runs in range(2, n):
+        ends = [1 + round(n * k / runs) for k in range(runs + 1)]
+        found = list(pairwise(ends))
+        if all(sum(others[a - 1 : b - 1]) <= room for a, b in found):
+            return found
+    return [(i, i + 1) for i in range(1, n + 1)]
 
 
 def type_size(table: Grid) -> float:

@@ -13,6 +13,7 @@ from integrade.escaping import for_html, json_text
 from integrade.report.drawing_process import script
 from integrade.report.fonts import font_face
 from integrade.report.latex import to_latex
+from integrade.report.layouts import in_two, stacked
 from integrade.report.markup import to_csv, to_html
 from integrade.report.printed import PrintedTable
 from integrade.report.rows import caption_of, label_of_number
@@ -74,9 +75,18 @@ def data_blocks(figures: Mapping[str, Chart | Drawing], tables: Sequence[Printed
     """What the page's script reads: specifications of figures, tables to copy, colours of the dark page."""
     return {
         "figures": {name: bare_spec(chart) for name, chart in figures.items()},
-        "tables": {t.number: {"tex": to_latex(t), "csv": to_csv(t)} for t in tables},
+        "tables": {t.number: {"tex": _for_a_manuscript(t, tables), "csv": to_csv(t)} for t in tables},
         "dark": DARK,
     }
+
+
+def _for_a_manuscript(table: PrintedTable, beside: Sequence[PrintedTable]) -> str:
+    """LaTeX of a table as a journal prints it, and of the appendix table with its other rows.
+
+    A table of a published study has its own such table (Table 4a) beside it.
+    """
+    split = (table, None) if f"{table.number}a" in {t.number for t in beside} else in_two(table)
+    return "\n".join(to_latex(stacked(part)) for part in split if part is not None and part.rows)
 
 
 def _as_data(value: object) -> str:

@@ -51,7 +51,7 @@ def write_report(
     Example:
         >>> write_report(results, "report", formats=("docx", "pdf"), language="zh")  # doctest: +SKIP
     """
-    from integrade.report.document import compose, in_paper
+    from integrade.report.document import compose, in_paper, within_pages
     from integrade.report.language import said_in
     from integrade.report.self_contained import vega
     from integrade.report.style import save_figure, to_draw, untitled
@@ -62,7 +62,7 @@ def write_report(
     with speaking(language):
         composed = compose(results, asked)
     document = said_in(language, composed)
-    printed = said_in(language, in_paper(composed)) if layout == "paper" else document
+    printed = said_in(language, within_pages(in_paper(composed) if layout == "paper" else composed))
     documents: dict[str, Document] = {name: printed if name in OF_PAPERS else document for name in FORMATS}
     plain = {name: untitled(drawing) for name, drawing in document.drawings().items()}
     for drawing in plain.values():

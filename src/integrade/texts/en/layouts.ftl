@@ -3,3 +3,4 @@ diagnostics-of = Diagnostics of Table { $number }: { $title }
 errors = Standard errors: { $kind }.
 clustered = Standard errors clustered by { $clusters } ({ $kind }).
 under-headline = { $name }, { $errors } (of Table { $number })
+more-columns = Columns { $first } to { $last }
