@@ -18,7 +18,7 @@ from library import needs
 
 pytestmark = [pytest.mark.full, pytest.mark.skipif(PROGRAM is None, reason="needs Chromium")]
 
-VIEWS = [(width, scheme) for width in (1200, 390) for scheme in ("light", "dark")]
+VIEWS = [(width, scheme) for width in (1400, 800, 390) for scheme in ("light", "dark")]
 
 
 @pytest.fixture(scope="module")
@@ -188,6 +188,9 @@ def test_axe_finds_no_violation(
     page.value(axe, contextId=world)
     found = page.value("axe.run().then(r => r.violations.map(v => [v.id, v.nodes[0].html]))", contextId=world)
     assert found == []
+    page.value("document.querySelectorAll('details').forEach(d => { d.open = true; })")
+    unfolded = page.value("axe.run().then(r => r.violations.map(v => [v.id, v.nodes[0].html]))", contextId=world)
+    assert unfolded == []
     page.value("document.querySelector('#table4 .origin').click()")
     assert page.value("document.getElementById('origin').open")
     opened = page.value("axe.run().then(r => r.violations.map(v => [v.id, v.nodes[0].html]))", contextId=world)

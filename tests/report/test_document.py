@@ -323,7 +323,7 @@ def test_policy_names_exactly_the_scripts_of_the_page(page: str) -> None:
     scripts = re.findall(r"<script>(.*?)</script>", page, flags=re.DOTALL)
     digests = [base64.b64encode(hashlib.sha256(s.encode()).digest()).decode() for s in scripts]
     assert re.findall(r"'sha256-([^']+)'", policy) == digests
-    assert len(digests) == 3  # Vega, the page's own, lineage
+    assert len(digests) == 4  # Vega, what is drawn and copied, how the page is read, lineage
 
 
 def test_every_link_and_label_of_the_page_has_its_target_once(page: str) -> None:
@@ -341,8 +341,8 @@ def test_page_escapes_what_comes_from_the_study() -> None:
     evil = "</script><script>alert(1)</script>"
     study = example.study(title=evil, warnings=(evil,), settings={evil: evil}, labels={"market": evil})
     text = render_html(study)
-    assert text.count("<script>") == 3
-    assert text.count("</script>") == 3 + 5  # figures, tables, dark colours, words, lineage
+    assert text.count("<script>") == 4
+    assert text.count("</script>") == 4 + 5  # figures, tables, dark colours, words, lineage
     assert "&lt;/script&gt;&lt;script&gt;alert(1)" in text
 
 

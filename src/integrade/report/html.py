@@ -8,7 +8,7 @@ from integrade.escaping import for_html
 from integrade.inquiry import Question
 from integrade.judge.bundle import StudyResults, Verdict
 from integrade.judge.truths import is_wrong
-from integrade.report.document import Block, Document, Points, Section, compose, verdict_blocks, verdict_outcome
+from integrade.report.document import Block, Document, Part, Points, Section, compose, verdict_blocks, verdict_outcome
 from integrade.report.printed import PrintedTable
 from integrade.report.self_contained import data_blocks, figure_block, page, paragraphs, table_block
 from integrade.report.style import Chart, Drawing
@@ -32,23 +32,33 @@ def page_of(document: Document) -> str:
 
 
 def _page(document: Document) -> str:
-    body = "\n".join(
-        f'<div class="part" id="{part.key}-part"><p class="part-name">{for_html(part.name)}</p>\n'
-        f"{''.join(_section(s, document.language) for s in part.sections)}</div>"
-        for part in document.parts
-    )
+    body = "\n".join(_part(part, document.language) for part in document.parts)
     links = [("answer", say("page.answer")), *((f"{part.key}-part", part.name) for part in document.parts)]
     blocks = data_blocks(document.drawings(), document.tables())
     blocks |= {"lineage": document.lineage} if document.lineage else {}
-    return page(document.title, links, _opening(document) + _contents(document) + body, blocks, document.language)
+    return page(document.title, links, _opening(document) + body, blocks, document.language, _contents(document))
 
 
-def _section(section: Section, language: str) -> str:
+FOLDED = ("doubts", "record")
+"""The parts whose sections a reader opens: what was tested beside the results, and how they came about."""
+
+
+def _part(part: Part, language: str) -> str:
+    fold = part.key in FOLDED
+    sections = "".join(_section(s, language, fold=fold) for s in part.sections)
+    every = '<div class="folds"></div>\n' if fold else ""  # the script puts a button there
+    name = f'<p class="part-name">{for_html(part.name)}</p>'
+    return f'<div class="part" id="{part.key}-part">{name}\n{every}{sections}</div>'
+
+
+def _section(section: Section, language: str, *, fold: bool) -> str:
+    """A section; one that folds is a heading until a click, a link, a search or the printer opens it."""
     key, text = section.key, "".join(_block(b, language) for b in section.blocks)
-    return (
-        f'<section id="{key}" aria-labelledby="h-{key}"><h2 id="h-{key}">{for_html(section.title)}</h2>\n'
-        f"{text}\n</section>\n"
+    heading = f'<h2 id="h-{key}">{for_html(section.title)}</h2>'
+    within = (
+        f'<details class="fold"><summary>{heading}</summary>\n{text}\n</details>' if fold else f"{heading}\n{text}\n"
     )
+    return f'<section id="{key}" aria-labelledby="h-{key}">{within}</section>\n'
 
 
 def _block(block: Block, language: str, level: str = "h3") -> str:
@@ -66,13 +76,19 @@ def _block(block: Block, language: str, level: str = "h3") -> str:
 
 
 def _contents(document: Document) -> str:
+    """The list that stays beside the text where there is room, and folds above it where there is none."""
     lists = "".join(
         f"<div><p>{for_html(part.name)}</p><ul>"
         + "".join(f'<li><a href="#{s.key}">{for_html(s.short)}</a></li>' for s in part.sections)
         + "</ul></div>"
         for part in document.parts
     )
-    return f'<nav class="contents" aria-label="{for_html(say("page.contents"))}">{lists}</nav>\n'
+    name = for_html(say("page.contents"))
+    first = f'<p class="top"><a href="#answer">{for_html(say("page.answer"))}</a></p>'
+    return (
+        f'<nav class="contents" aria-label="{name}"><details open><summary>{name}</summary>'
+        f'<div class="lists">{first}{lists}</div></details></nav>\n'
+    )
 
 
 def _opening(document: Document) -> str:

@@ -113,6 +113,8 @@ def script_words() -> dict[str, str]:
         "lightPage": say("page.light-page"),
         "copied": say("page.copied"),
         "refused": say("page.refused"),
+        "openAll": say("page.open-all"),
+        "closeAll": say("page.close-all"),
         "copyingRefused": say("page.copying-refused"),
         "notDrawn": say("page.not-drawn", problem="{problem}"),
         "number": say("lineage.number"),
@@ -133,18 +135,24 @@ def origin() -> str:
 
 
 def page(
-    title: str, links: Sequence[tuple[str, str]], body: str, blocks: Mapping[str, object], language: str = "en"
+    title: str,
+    links: Sequence[tuple[str, str]],
+    body: str,
+    blocks: Mapping[str, object],
+    language: str = "en",
+    contents: str = "",
 ) -> str:
-    """The whole document; ``links`` are the anchors and labels of the bar at the top."""
+    """The whole document; ``links`` are the anchors and labels of the bar at the top, ``contents`` stand beside."""
     with speaking(language):
-        return _page(title, links, body, {**blocks, "words": script_words()})
+        return _page(title, links, body, {**blocks, "words": script_words()}, contents)
 
 
-def _page(title: str, links: Sequence[tuple[str, str]], body: str, blocks: Mapping[str, object]) -> str:
+def _page(title: str, links: Sequence[tuple[str, str]], body: str, blocks: Mapping[str, object], contents: str) -> str:
     told = "lineage" in blocks
     scripts = [
         vega().result().replace("</script", "<\\/script"),
         _asset("script.js"),
+        _asset("reading.js"),
         *([_asset("lineage.js")] if told else []),
     ]
     listed = "".join(f'<li><a href="#{key}">{for_html(label)}</a></li>' for key, label in links)
@@ -154,12 +162,14 @@ def _page(title: str, links: Sequence[tuple[str, str]], body: str, blocks: Mappi
 <a class="skip" href="#main">{for_html(say("page.to-the-content"))}</a>
 <header class="bar"><nav aria-label="{for_html(say("page.sections"))}"><ol>{listed}</ol></nav>
 <button type="button" id="theme">{for_html(say("page.dark"))}</button></header>
-<main id="main" tabindex="-1">
+<div class="layout{" beside" if contents else ""}">
+{contents}<main id="main" tabindex="-1">
 {body}
 <noscript><p>{for_html(say("page.needs-javascript"))}</p></noscript>
 <footer>{for_html(say("page.made-with-integrade"))}</footer>
 <p id="said" role="status" class="skip"></p>
 </main>
+</div>
 {origin() if told else ""}
 {data}
 {code}

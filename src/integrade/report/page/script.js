@@ -14,25 +14,41 @@
     return JSON.parse(text);
   }
 
-  async function draw() {
-    for (const [name, spec] of Object.entries(figures)) {
-      const place = document.getElementById("chart-" + name);
-      views.get(name)?.finalize();
-      const options = { ast: true, renderer: "svg", actions: false, tooltip: { theme: isDark() ? "dark" : "light" } };
-      const binding = document.getElementById("binding-" + name);
-      if (binding) {
-        binding.replaceChildren();
-        options.bind = binding;
-      }
-      try {
-        views.set(name, await vegaEmbed(place, coloured(spec), options));
-        place.querySelector("svg").setAttribute("aria-hidden", "true");
-        place.dataset.drawn = "yes";
-      } catch (problem) {
-        place.textContent = words.notDrawn.replace("{problem}", () => problem.message);
-      }
+  // What is folded has no width in some browsers: it is drawn as wide as its part, and again when it is opened.
+  function room(place) {
+    return place.clientWidth || place.closest(".part")?.clientWidth || root.clientWidth;
+  }
+
+  async function drawOne(name) {
+    const place = document.getElementById("chart-" + name);
+    views.get(name)?.finalize();
+    const options = { ast: true, renderer: "svg", actions: false, tooltip: { theme: isDark() ? "dark" : "light" } };
+    const binding = document.getElementById("binding-" + name);
+    if (binding) {
+      binding.replaceChildren();
+      options.bind = binding;
     }
+    const spec = coloured(figures[name]);
+    if (!place.clientWidth && spec.width === "container") spec.width = Math.min(room(place), 960) - 80;
+    place.dataset.width = place.clientWidth;
+    try {
+      views.set(name, await vegaEmbed(place, spec, options));
+      place.querySelector("svg").setAttribute("aria-hidden", "true");
+      place.dataset.drawn = "yes";
+    } catch (problem) {
+      place.textContent = words.notDrawn.replace("{problem}", () => problem.message);
+    }
+  }
+
+  async function draw() {
+    for (const name of Object.keys(figures)) await drawOne(name);
     root.dataset.ready = "yes";
+  }
+
+  function drawOpened(fold) {
+    for (const place of fold.querySelectorAll(".chart")) {
+      if (fold.open && place.dataset.drawn && Number(place.dataset.width) !== place.clientWidth) drawOne(place.id.replace("chart-", ""));
+    }
   }
 
   function remember(theme) {
@@ -167,14 +183,14 @@
   } catch { /* no storage: the system's preference holds */ }
   media.addEventListener("change", () => { if (!root.dataset.theme) { showTheme(document.getElementById("theme")); draw(); } });
   window.addEventListener("beforeprint", () => {
-    document.querySelectorAll("details").forEach((d) => { d.open = true; });
     if (!isDark()) return;
     for (const svg of document.querySelectorAll(".chart svg")) {
       for (const [light, night] of Object.entries(dark)) svg.innerHTML = svg.innerHTML.replaceAll(night, light);
     }
   });
   window.addEventListener("afterprint", () => { if (isDark()) draw(); });
+  for (const fold of document.querySelectorAll("details")) fold.addEventListener("toggle", () => drawOpened(fold));
   document.querySelectorAll("table.printed").forEach(makeSortable);
   showTheme(document.getElementById("theme"));
-  draw();
+  document.addEventListener("DOMContentLoaded", draw);
 })();

@@ -1,5 +1,6 @@
 answer = Answer
 close = Close
+close-all = Close all sections
 contents = Contents
 copied = Copied
 copy = Copy
@@ -12,6 +13,7 @@ light-page = Light page
 made-with-integrade = Made with integrade. This page works without a network and sends nothing.
 needs-javascript = The figures need JavaScript; every number they show is also in a table.
 not-drawn = This figure could not be drawn: { $problem }
+open-all = Open all sections
 refused = Refused
 save = Save
 sections = Sections

@@ -1,5 +1,6 @@
 answer = 答案
 close = 关闭
+close-all = 收起所有章节
 contents = 目录
 copied = 已复制
 copy = 复制
@@ -12,6 +13,7 @@ light-page = 浅色页面
 made-with-integrade = 由 integrade 制作。本页面无需网络，也不发送任何内容。
 needs-javascript = 图形需要 JavaScript；图中的每个数字也在表格中。
 not-drawn = 此图无法绘制：{ $problem }
+open-all = 展开所有章节
 refused = 被拒绝
 save = 保存
 sections = 章节
