@@ -84,6 +84,8 @@ class Conformed:
     columns: tuple[str, ...] = field(default=())
 
 
+INDUSTRIES = "industries"
+"""The label that says of which classification the codes of industries are."""
 FOLLOWED = "firms"
 """The label of what a panel follows, in the plural: ``[report] labels = { firms = "municipalities" }``."""
 YEAR = Column("year", "integer", "year", "calendar or fiscal year", low=1900, high=2100, bad="error")

@@ -54,6 +54,27 @@ def test_page_draws_every_figure_without_a_word_on_the_console(
     assert page.said() == []
 
 
+OUTSIDE = """[...document.querySelectorAll('.chart svg')].flatMap(svg => {
+  const page = svg.getBoundingClientRect();
+  return [...svg.querySelectorAll('text')].filter(t => {
+    const box = t.getBoundingClientRect();
+    const beside = box.left < page.left - 1 || box.right > page.right + 1;
+    const out = beside || box.top < page.top - 1 || box.bottom > page.bottom + 1;
+    return t.textContent.trim() && box.width && (out || t.textContent.includes('…'));
+  }).map(t => svg.closest('.chart').id + ': ' + t.textContent);
+})"""
+
+
+@pytest.mark.parametrize("width", [1400, 800, 390])
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_every_word_of_a_figure_is_whole_and_within_it(
+    running: Browser, report: Path, chinese: Path, width: int, language: str
+) -> None:
+    page = Page(running, width, "light")
+    page.open(report if language == "en" else chinese)
+    assert page.value(OUTSIDE) == []
+
+
 @pytest.mark.parametrize("width", [1200, 390, 320])
 def test_nothing_is_wider_than_the_page(running: Browser, report: Path, width: int) -> None:
     page = Page(running, width, "light")

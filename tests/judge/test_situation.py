@@ -95,11 +95,11 @@ def test_trends_have_one_labelled_line_per_group_and_refuse_too_many(study: Stud
     trends = study.situation.trends
     assert trends is not None
     chart = trends_figure(trends, "ownership")
-    assert {r["series"] for r in values(chart, 1)} == {"All firms", "State-owned", "Not state-owned"}
-    assert len(values(chart, 3)) == 3
+    assert {r["series"] for r in values(chart, 3)} == {"All firms", "State-owned", "Not state-owned"}
+    assert len(values(chart, 5)) == 3
     assert title_of(chart) == (
         "Quality by year and ownership, 2004-2013",
-        "Band: 95 % interval of all firms, clustered by region",
+        "Bands: 95 % interval of each line, clustered by region",
     )
     with pytest.raises(EmptyTable, match="too many"):
         trends_figure(trends, "two_digit")
@@ -168,7 +168,7 @@ def test_lags_figure_has_the_slope_at_the_mean_of_each_year() -> None:
     past = replace(found, placebo=None, columns=tuple(c for c in found.columns if c.shift >= 0))
     assert "future years" not in str(lags_figure(LagStudy(past, past)).to_dict())
     drawn = {r["when"]: r for r in values(chart, 1)}
-    assert list(drawn) == ["2 earlier", "1 earlier", "same year", "1 later"]
+    assert list(drawn) == ["2 earlier", "1 earlier", "Same year", "1 later"]
     assert found.placebo is not None
     own = found.placebo.fit
     at = own.means["market_l1"]

@@ -48,7 +48,7 @@ def test_the_order_of_regions_names_them_as_the_rows_do() -> None:
 
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_bars_of_rows_say_table_number_and_reason(language: str) -> None:
-    said = {"en": "customs: 9,314,112 read (rows)", "zh": "海关记录：读入 9,314,112 行（rows）"}
+    said = {"en": "Customs: 9,314,112 read (rows)", "zh": "海关记录：读入 9,314,112 行（rows）"}
     with speaking(language):
         labels = [r["label"] for r in rows_of(waterfall_figure(example.study().account)) if "label" in r]
     assert said[language] in labels

@@ -16,7 +16,7 @@ from integrade.models.shape.inverted_u import UTest
 from integrade.models.timing.records import LagStudy
 from integrade.models.timing.shifts import shifted_name
 from integrade.numerals import between, capital, placed
-from integrade.schema import FOLLOWED, column_word
+from integrade.schema import FOLLOWED, INDUSTRIES, column_word
 from integrade.sources.goods import canonical_good, english_good
 from integrade.texts import Said, in_language, is_message, language_spoken, listed, say, with_values
 
@@ -161,6 +161,17 @@ def group_word(group: str, labels: Labels) -> str:
     if group in labels:
         return labels[group]
     return say(GROUPS[group]) if group in GROUPS else group
+
+
+EDITIONS = {"GB/T 4754-2002": "gb2002", "GB/T 4754-2011": "gb2011", "GB/T 4754-2017": "gb2017"}
+"""The classifications of industries whose two-digit names are known (``[report] industries``)."""
+
+
+def member_word(by: str, group: str, labels: Labels) -> str:
+    """What a group of a split is called: an industry by its name, where the study says which classification it uses."""
+    key = f"industries.{EDITIONS.get(labels.get(INDUSTRIES, ''), '')}-{group}"
+    named = by == "two_digit" and group not in labels and is_message(key)
+    return say(key) if named else group_word(group, labels)
 
 
 SPLITS = ("ownership", "intensity", "period", "area")

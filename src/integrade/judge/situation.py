@@ -8,8 +8,8 @@ from integrade.judge.naming import (
     dates_text,
     followed,
     good_word,
-    group_word,
     label_of,
+    member_word,
     place_word,
     split_word,
 )
@@ -99,7 +99,7 @@ def quality(results: StudyResults) -> list[str]:
             "chance": fixed(LEVEL * len(tested), 1),
         }
         each = [
-            say("situation.group-change", group=group_word(c.group, results.labels), change=fixed(c.change))
+            say("situation.group-change", group=member_word(c.by, c.group, results.labels), change=fixed(c.change))
             for c in moved[:6]
         ]
         said.append(

@@ -13,7 +13,7 @@ from integrade.judge.naming import label_of, move_word
 from integrade.models.shape.effect_size import EffectSize, EffectSizes
 from integrade.models.timing.records import DistributedLag, LagStudy
 from integrade.numerals import p_equals
-from integrade.report.style import BLUE, INK, MUTED, ORANGE, Chart, Record, data, dressed, tip
+from integrade.report.style import BLUE, INK, MUTED, ORANGE, Chart, Record, data, dressed, names_axis, rows_high, tip
 from integrade.texts import listed, say
 
 Labels = Mapping[str, str]
@@ -35,12 +35,8 @@ def effects_figure(found: EffectSizes, labels: Labels | None = None) -> Chart:
         }
         for e in found.rows
     ]
-    y = alt.Y(
-        "name:N",
-        sort=[str(r["name"]) for r in rows],
-        title=None,
-        axis=alt.Axis(grid=False, labelColor=INK, labelLimit=220),
-    )
+    names = [str(r["name"]) for r in rows]
+    y = alt.Y("name:N", sort=names, title=None, axis=names_axis(names))
     name = label_of(found.outcome, labels)
     x = alt.X("value:Q", title=say("effect_figures.change-in-sd", outcome=name))
     colour = alt.condition("datum.curve", alt.value(BLUE), alt.value(MUTED))
@@ -56,7 +52,7 @@ def effects_figure(found: EffectSizes, labels: Labels | None = None) -> Chart:
         say("effect_figures.how-large", outcome=name),
         subtitle=say("effect_figures.effects-colours"),
         description=say("figures.sentence", text=listed([_size(r) for r in rows], "semicolon")),
-        height=26 * len(rows) + 20,
+        height=rows_high(names, 26) + 20,
     )
 
 

@@ -17,6 +17,7 @@ from integrade.judge.bundle import Index, IndexPoint, Placed, TrendPoint
 from integrade.judge.naming import group_name, kind_word, place_word, step_word
 from integrade.numerals import capital
 from integrade.report.style import (
+    BLACK,
     BLUE,
     DEEP,
     GRID,
@@ -25,15 +26,26 @@ from integrade.report.style import (
     ORANGE,
     PALE,
     SERIES,
+    WHITE,
     Chart,
     Record,
     data,
     dressed,
+    in_lines,
+    letters_on,
+    names_axis,
+    rows_high,
+    shade,
     spread_labels,
     tip,
 )
+from integrade.sheet import width as width_of
 from integrade.texts import language_spoken, listed, say
 
+LETTERS = alt.condition(f"datum.ink == '{WHITE}'", alt.value(WHITE), alt.value(BLACK))
+"""The colour of letters in a tile, by the field ``ink`` (`letters_on`)."""
+BAND, EDGE = 0.11, 0.45
+"""How dense the band of a line and its edge are: several lie above each other."""
 FORMULAS = {"neg_log": "-ln S", "inverse_sqrt": "1/sqrt(S)", "inverse": "1/S"}
 CODES = {
     "Beijing": "BJ",
@@ -150,8 +162,7 @@ def trend_figure(index: Index) -> Chart:
     name = "segmentation" if index.by_prices else "integration"
     y = alt.Y(f"{name}:Q", title=say("figures.segmentation") if index.by_prices else integration_title(index))
     tips = [tip("series:N"), tip("year:Q", "d"), tip(f"{name}:Q", ".6f")]
-    banded = [r for r in rows if r["series"] == names[0] and "low" in r]
-    band = alt.Chart(data(banded)).mark_area(opacity=0.18, color=SERIES[0]).encode(x=x, y=alt.Y("low:Q"), y2="high:Q")
+    banded = [r for r in rows if "low" in r]
     width = alt.condition(alt.datum.series == names[0], alt.value(2.6), alt.value(1.4))
     line = alt.Chart(data(rows)).mark_line().encode(x=x, y=y, color=colour, strokeWidth=width)
     dots = alt.Chart(data(rows)).mark_circle(size=22, opacity=1).encode(x=x, y=y, color=colour, tooltip=tips)
@@ -159,9 +170,10 @@ def trend_figure(index: Index) -> Chart:
     text = names_at_end.mark_text(align="left", dx=7, fontWeight=600).encode(
         x="year:Q", y="place:Q", text="series:N", color=colour
     )
-    subtitle = say("figures.trend-band", series=names[0], goods=str(index.n_goods)) if banded else ""
+    with_band = [name for name in names if any(r["series"] == name for r in banded)]
+    subtitle = say("figures.trend-bands", series=listed(with_band), goods=str(index.n_goods)) if banded else ""
     return dressed(
-        alt.layer(*([band] if banded else []), line, dots, text),
+        alt.layer(*bands(banded, names, x), line, dots, text),
         say(
             "figures.segmentation-by-year" if index.by_prices else "figures.integration-by-year",
             first=str(first),
@@ -172,6 +184,18 @@ def trend_figure(index: Index) -> Chart:
         description=_trend_words(index, names[0]),
         height=320,
     )
+
+
+def bands(rows: Sequence[Record], names: Sequence[str], x: alt.X) -> list[alt.Chart]:
+    """The interval of every line as a shaded area in its colour (``series``, ``low``, ``high``), the first above."""
+    layers = []
+    for name, colour in reversed(list(zip(names, SERIES, strict=False))):
+        own = [r for r in rows if r["series"] == name]
+        area = alt.Chart(data(own)).mark_area(
+            color=colour, fillOpacity=BAND, stroke=colour, strokeOpacity=EDGE, strokeWidth=0.7
+        )
+        layers += [area.encode(x=x, y=alt.Y("low:Q"), y2="high:Q")] if own else []
+    return layers
 
 
 def _room(first: int, last: int, names: Iterable[str]) -> Any:
@@ -234,7 +258,8 @@ def ranking_figure(index: Index) -> Chart:
         if p.se_integration is not None:
             row |= {"low": p.integration - half * p.se_integration, "high": p.integration + half * p.se_integration}
         rows.append(row)
-    y = alt.Y("region:N", sort=[str(r["region"]) for r in rows], title=None, axis=alt.Axis(grid=False, labelColor=INK))
+    names = [str(r["region"]) for r in rows]
+    y = alt.Y("region:N", sort=names, title=None, axis=names_axis(names))
     x = alt.X("integration:Q", title=integration_title(index), scale=alt.Scale(zero=False))
     tips = [tip("region:N"), *(tip(f"{n}:Q", ".3f") for n in ("integration", "low", "high", "mean"))]
     base = alt.Chart(data(rows))
@@ -248,7 +273,7 @@ def ranking_figure(index: Index) -> Chart:
         say("figures.integration-by-region", year=str(last)),
         subtitle=say(_ranking_marks(index, rows), first=str(first), last=str(last)),
         description=say("figures.ranking-described", year=str(last), regions=str(len(rows))),
-        height=17 * len(rows) + 30,
+        height=rows_high(names, 17) + 30,
     )
 
 
@@ -276,20 +301,17 @@ def map_figure(index: Index) -> Chart:
     low, high = min(values), max(values)
     slider = alt.binding_range(min=min(years), max=max(years), step=1, name=say("figures.year-slider") + " ")
     year = alt.param(name="year", value=max(years), bind=slider)
-    shown = alt.Chart(data(rows)).transform_filter("datum.year == year")
     drawn = {p.region: p for p in known.values() if p.outline}
     x, y = grid(index.places)
-    scale = alt.Scale(domain=[low, high], range=[PALE, DEEP])
-    legend = alt.Legend(
-        orient="bottom", gradientLength=180, titleLimit=320, title=integration_title(index), format=".2f"
-    )
+    scale = alt.Scale(domain=[low, high], range=[PALE, DEEP], interpolate="rgb")
+    rows = [{**r, "ink": letters_on(shade((float(r["integration"]) - low) / ((high - low) or 1.0)))} for r in rows]
+    shown = alt.Chart(data(rows)).transform_filter("datum.year == year")
+    legend = alt.Legend(orient="bottom", gradientLength=180, title=integration_title(index), format=".2f")
     colour = alt.Color("integration:Q", scale=scale, legend=legend)
     tips = [tip("region:N"), tip("year:O"), tip("integration:Q", ".3f")]
     tile = shown.mark_rect(stroke=None, cornerRadius=3).encode(x=x, y=y, color=colour, tooltip=tips)
-    on_dark = alt.condition(f"datum.integration > {(low + high) / 2}", alt.value("#ffffff"), alt.value("#0d1117"))
-    text = shown.mark_text(fontSize=letter_size(index.places), fontWeight=600).encode(
-        x=x, y=y, text="code:N", color=on_dark
-    )
+    size = letter_size(list(known.values()), (r["code"] for r in rows))
+    text = shown.mark_text(fontSize=size, fontWeight=600).encode(x=x, y=y, text="code:N", color=LETTERS)
     said = (
         alt.Chart(data([{}]))
         .mark_text(
@@ -306,7 +328,7 @@ def map_figure(index: Index) -> Chart:
     )
     layers = [*outlined(drawn.values(), shown, colour, tips), said] if drawn else [tile, text, said]
     empty = [p for p in index.places if place_word(p.region) not in {r["region"] for r in rows}]
-    layers = [*grey_tiles(empty, x, y, letter_size(index.places)), *layers] if empty and not drawn else layers
+    layers = [*grey_tiles(empty, x, y, size), *layers] if empty and not drawn else layers
     layered = alt.layer(*layers).add_params(year)
     provinces = not index.places
     tiles = "figures.one-tile-per-province" if provinces else "figures.one-tile-per-region"
@@ -357,12 +379,18 @@ def grid(places: Sequence[Placed]) -> tuple[alt.X, alt.Y]:
     )
 
 
-def letter_size(places: Iterable[Placed]) -> int:
-    """The size of the letters in tiles: smaller where more than 15 columns stand side by side (NUTS 2 has 20)."""
-    return 12 if max((p.column for p in places), default=0) < 15 else 8
+def letter_size(places: Sequence[Placed], letters: Iterable[str], share: float = 1.0) -> Any:
+    """The size of letters in tiles, as an expression of the width: at most 12 points times ``share``.
+
+    No letter is wider than its tile; where they would be below 5.5 points there are none.
+    """
+    columns = max((p.column for p in places), default=0) + 1
+    longest = max(map(width_of, letters), default=1)
+    size = f"(width / {columns} - 2) / {0.7 * longest:.3g}"
+    return alt.expr(f"{size} < 5.5 ? 0 : {share:.3g} * min(12, {size})")
 
 
-def grey_tiles(places: Iterable[Placed], x: alt.X, y: alt.Y, size: int = 12) -> list[alt.Chart]:
+def grey_tiles(places: Iterable[Placed], x: alt.X, y: alt.Y, size: Any = 12) -> list[alt.Chart]:
     """Tiles of regions without a value, with letters of a size."""
     rows: list[Record] = [
         {"region": place_word(p.region), "code": p.label, "column": p.column, "row": p.row} for p in places
@@ -370,7 +398,7 @@ def grey_tiles(places: Iterable[Placed], x: alt.X, y: alt.Y, size: int = 12) -> 
     base = alt.Chart(data(rows))
     return [
         base.mark_rect(color=GRID, stroke=None, cornerRadius=3).encode(x=x, y=y),
-        base.mark_text(fontSize=size, color=MUTED).encode(x=x, y=y, text="code:N"),
+        base.mark_text(fontSize=size, color=INK).encode(x=x, y=y, text="code:N"),
     ]
 
 
@@ -414,29 +442,48 @@ def outlined(places: Iterable[Placed], shown: alt.Chart, colour: alt.Color, tips
 
 def waterfall_figure(account: Account) -> Chart:
     """What became of the rows of each table that lost any: read, dropped, merged, left, as a share of the rows read."""
-    bars = [bar for table in _counted(account) for bar in _bars(table, [e for e in account if e.table == table])]
-    if not bars:
+    found = [bar for table in _counted(account) for bar in _bars(table, [e for e in account if e.table == table])]
+    if not found:
         raise EmptyTable("the account has no table that was counted in and lost rows")
-    base = alt.Chart(data([bar | {"place": i} for i, bar in enumerate(bars)]))
-    y = alt.Y("place:O", axis=None, scale=alt.Scale(paddingInner=0.66, paddingOuter=0.6))
+    bars, height = _below_each_other(found)
+    base = alt.Chart(data(bars))
+    scale = alt.Scale(domain=[height, 0], nice=False)
+    y, y2 = alt.Y("above:Q", axis=None, scale=scale), alt.Y2("below:Q")
     x = alt.X(
         "start:Q", title=say("figures.share-of-rows-read"), axis=alt.Axis(format="%"), scale=alt.Scale(domain=[0, 1])
     )
     kinds = ["rows", "lost"]
     colour = alt.Color("colour:N", scale=alt.Scale(domain=kinds, range=[BLUE, ORANGE]), legend=None)
     tips = [tip("table:N"), tip("what:N"), tip("rows:Q", ",")]
-    track = base.mark_bar(color=GRID, opacity=0.55).encode(y=y, x=alt.datum(0), x2=alt.datum(1))
-    bar = base.mark_bar().encode(y=y, x=x, x2="end:Q", color=colour, tooltip=tips)
-    text = base.mark_text(align="left", baseline="bottom", dy=-7, limit=alt.expr("width")).encode(
-        y=y, x=alt.datum(0), text="label:N"
+    track = base.mark_rect(color=GRID, opacity=0.55).encode(y=y, y2=y2, x=alt.datum(0), x2=alt.datum(1))
+    bar = base.mark_rect().encode(y=y, y2=y2, x=x, x2="end:Q", color=colour, tooltip=tips)
+    words = alt.Chart(data([{"at": at, "line": line} for b in bars for at, line in b["lines"]]))
+    text = words.mark_text(align="left", baseline="bottom").encode(
+        y=alt.Y("at:Q", axis=None, scale=scale), x=alt.datum(0), text="line:N"
     )
     return dressed(
         alt.layer(track, bar, text),
         say("figures.what-became-of-rows", tables=listed([step_word(t) for t in _counted(account)], "comma")),
         subtitle=say("figures.waterfall-colours"),
         description=say("figures.waterfall-described"),
-        height=34 * len(bars) + 20,
+        height=height,
     )
+
+
+WORDS, LINE_HIGH, BAR_HIGH = 52, 15, 11
+"""Letters in a line above a bar, which fit on a phone; how high a line and a bar are."""
+
+
+def _below_each_other(found: Sequence[Record]) -> tuple[list[Record], int]:
+    """Bars with where they stand (``above``, ``below``) and the lines above them, each at its foot; their height."""
+    bars, at = list[Record](), 0
+    for bar in found:
+        lines = in_lines(str(bar["label"]), WORDS)
+        above = at + 8 + LINE_HIGH * len(lines)
+        feet = [(above - 3 - LINE_HIGH * (len(lines) - 1 - i), line) for i, line in enumerate(lines)]
+        bars.append({**bar, "above": above, "below": above + BAR_HIGH, "lines": feet})
+        at = above + BAR_HIGH
+    return bars, at + 8
 
 
 def _counted(account: Account) -> list[str]:
@@ -452,7 +499,7 @@ def _bars(table: str, entries: list[Entry]) -> list[dict[str, object]]:
             left = e.rows
             span: tuple[float, float] = (0.0, left / total)
             key = "figures.rows-read" if e.kind == "in" else "figures.rows-left"
-            words = say(key, table=step_word(table), rows=e.rows, what=e.reason)
+            words = capital(say(key, table=step_word(table), rows=e.rows, what=e.reason))
         elif e.kind in ("dropped", "merged") and e.rows:
             span = (max(left - e.rows, 0) / total, left / total)
             left = max(left - e.rows, 0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal, NamedTuple
 
 import altair as alt
@@ -15,8 +15,8 @@ from integrade.models.fit.results import Coefficient, FitResult, Spread
 from integrade.models.samples.versions import Column
 from integrade.models.shape.bins import Bin
 from integrade.models.shape.inverted_u import CurvePoint, UTest
-from integrade.numerals import p_equals, p_text, percent, placed
-from integrade.report.style import BLUE, INK, MUTED, ORANGE, Chart, Record, data, dressed, tip
+from integrade.numerals import capital, p_equals, p_text, percent, placed
+from integrade.report.style import BLUE, INK, MUTED, ORANGE, Chart, Record, data, dressed, names_axis, rows_high, tip
 from integrade.texts import Said, listed, say
 
 Labels = Mapping[str, str]
@@ -196,20 +196,30 @@ def inference_figure(column: Column, term: str, labels: Labels | None = None) ->
         for name, k in found.items()
     ]
     name = label_of(term, labels or {})
-    y = alt.Y("name:N", sort=list(found), title=None, axis=alt.Axis(grid=False, labelColor=INK, labelLimit=130))
+    y = alt.Y("name:N", sort=list(found), title=None, axis=names_axis(found))
     colour = alt.condition("datum.headline", alt.value(BLUE), alt.value(MUTED))
     base = alt.Chart(data(rows))
     tips = [tip("name:N"), *(tip(f"{n}:Q", ".4f") for n in ("estimate", "low", "high")), tip("p:N")]
-    x = alt.X("estimate:Q", title=say("model_figures.coefficient"))
+    zero = zero_is_near(found.values())
+    x = alt.X("estimate:Q", title=say("model_figures.coefficient"), scale=alt.Scale(zero=zero))
     layers = [
-        alt.Chart(data([{"zero": 0}])).mark_rule(color=INK).encode(x="zero:Q"),
+        *([alt.Chart(data([{"zero": 0}])).mark_rule(color=INK).encode(x="zero:Q")] if zero else []),
         base.mark_rule(strokeWidth=2.5).encode(y=y, x=alt.X("low:Q"), x2="high:Q", color=colour),
         base.mark_circle(size=70, opacity=1).encode(y=y, x=x, color=colour, tooltip=tips),
     ]
     title = say("model_figures.under-different-errors", term=name)
     words = [say("model_figures.p-of-errors", errors=errors, p=p_equals(k.p_value)) for errors, k in found.items()]
     described = say("model_figures.errors-described", title=title, tests=listed(words, "semicolon"))
-    return dressed(alt.layer(*layers), title, description=described, height=38 * len(rows) + 10)
+    subtitle = "" if zero else say("model_figures.zero-is-outside")
+    height = rows_high(found, 38) + 10
+    return dressed(alt.layer(*layers), title, subtitle=subtitle, description=described, height=height)
+
+
+def zero_is_near(found: Iterable[Coefficient]) -> bool:
+    """Whether an axis of coefficients reaches to zero: not where the way to it would take more room than they do."""
+    every = list(found)
+    low, high = min(k.conf_low for k in every), max(k.conf_high for k in every)
+    return not max(low, -high) > high - low
 
 
 def _term(fit: FitResult, term: str) -> Coefficient:
@@ -262,7 +272,7 @@ def truth_figure(truths: Sequence[Truth], labels: Labels | None = None) -> Chart
         raise EmptyTable("no interval around an estimate of a parameter other than zero")
     rows = [_relative(t, _parameter(t, labels)) for t in drawn]
     order = [str(r["name"]) for r in rows]
-    y = alt.Y("name:N", sort=order, title=None, axis=alt.Axis(grid=False, labelColor=INK, labelLimit=170))
+    y = alt.Y("name:N", sort=order, title=None, axis=names_axis(order))
     base = alt.Chart(data(rows))
     tips = [tip("name:N"), *(tip(f"{n}:Q", ".2f") for n in ("estimate", "oracle", "low", "high"))]
     x = alt.X("estimate:Q", title=say("model_figures.divided-by-truth"))
@@ -277,12 +287,12 @@ def truth_figure(truths: Sequence[Truth], labels: Labels | None = None) -> Chart
         say("model_figures.estimates-beside-truth"),
         subtitle=say("model_figures.truth-colours"),
         description=say("figures.sentence", text=listed([_of_truth(r) for r in rows], "semicolon")),
-        height=38 * len(rows) + 10,
+        height=rows_high(order, 38) + 10,
     )
 
 
 def _parameter(t: Truth, labels: Labels) -> str:
-    return labelled(t.parameter, labels) if isinstance(t.parameter, Said) else label_of(t.parameter, labels)
+    return capital(labelled(t.parameter, labels) if isinstance(t.parameter, Said) else label_of(t.parameter, labels))
 
 
 def _of_truth(row: Record) -> str:

@@ -10,12 +10,22 @@ from scipy import special
 from integrade.errors import Coverage, EmptyTable
 from integrade.geography import PROVINCES, province_of
 from integrade.judge.bundle import Index, Placed
-from integrade.judge.naming import dates_text, followed, group_word, label_of, place_word
+from integrade.judge.naming import dates_text, followed, group_word, label_of, member_word, place_word
 from integrade.models.descriptive.break_date import BreakDate
 from integrade.models.descriptive.trends import GroupYear, Trends
 from integrade.models.shape.inverted_u import UTest
 from integrade.numerals import capital, fixed, p_equals, percent, placed
-from integrade.report.figures import PLACES, grey_tiles, grid, integration_title, letter_size, outlined, tile_of
+from integrade.report.figures import (
+    LETTERS,
+    PLACES,
+    bands,
+    grey_tiles,
+    grid,
+    integration_title,
+    letter_size,
+    outlined,
+    tile_of,
+)
 from integrade.report.situation_tables import split_name
 from integrade.report.style import (
     BLUE,
@@ -29,6 +39,10 @@ from integrade.report.style import (
     Record,
     data,
     dressed,
+    letters_on,
+    names_axis,
+    rows_high,
+    shade,
     spread_labels,
     tip,
 )
@@ -36,6 +50,8 @@ from integrade.sheet import width as width_of
 from integrade.texts import listed, say
 
 Labels = Mapping[str, str]
+WIDE = 32
+"""Letters in a line of the name of an industry."""
 Z = float(special.ndtri(0.975))
 
 
@@ -106,12 +122,12 @@ def trends_figure(trends: Trends, by: str, labels: Labels | None = None) -> Char
     )
     colour = alt.Color("series:N", scale=alt.Scale(domain=names, range=list(SERIES[: len(names)])), legend=None)
     tips = [tip("series:N"), tip("year:Q", "d"), tip("mean:Q", ".3f"), tip("n:Q", ",")]
-    banded = [r for r in rows if r["series"] == every and "low" in r]
+    banded = [r for r in rows if "low" in r]
     width = alt.condition(alt.datum.series == every, alt.value(2.6), alt.value(1.4))
     lines = alt.Chart(data(rows))
     text = alt.Chart(data(_at_ends(rows, names, years[-1]))).mark_text(align="left", dx=7, fontWeight=600)
     layers = [
-        alt.Chart(data(banded)).mark_area(color=SERIES[0], opacity=0.15).encode(x=x, y=alt.Y("low:Q"), y2="high:Q"),
+        *bands(banded, names, x),
         lines.mark_line().encode(x=x, y=y, color=colour, strokeWidth=width),
         lines.mark_circle(size=22, opacity=1).encode(x=x, y=y, color=colour, tooltip=tips),
         text.encode(x="year:Q", y="place:Q", text="series:N", color=colour),
@@ -126,7 +142,7 @@ def trends_figure(trends: Trends, by: str, labels: Labels | None = None) -> Char
             first=str(years[0]),
             last=str(years[-1]),
         ),
-        subtitle=say("situation_figures.trend-band", series=every.lower()) if banded else "",
+        subtitle=say("situation_figures.trend-bands") if banded else "",
         description=say(
             "situation_figures.trends-described",
             outcome=name,
@@ -147,9 +163,7 @@ def _trend_row(p: GroupYear, series: str) -> dict[str, object]:
 def _at_ends(rows: Sequence[Record], names: Sequence[str], last: int) -> list[Record]:
     ends = [next((r for r in rows if r["series"] == n and r["year"] == last), None) for n in names]
     there = [r for r in ends if r is not None]
-    values = [float(r["mean"]) for r in rows] + [
-        float(r[k]) for r in rows for k in ("low", "high") if k in r and r["series"] == names[0]
-    ]
+    values = [float(r["mean"]) for r in rows] + [float(r[k]) for r in rows for k in ("low", "high") if k in r]
     gap = 0.06 * (max(values) - min(values))
     places = spread_labels([float(r["mean"]) for r in there], gap)
     return [{"series": r["series"], "year": last, "place": place} for r, place in zip(there, places, strict=True)]
@@ -170,7 +184,11 @@ def industries_figure(trends: Trends, labels: Labels | None = None, by: str = "t
         raise EmptyTable("no industry has two years")
     rows: list[dict[str, object]] = []
     for c in found:
-        row: dict[str, object] = {"group": group_word(c.group, labels), "change": c.change, "stayers": c.change_stayers}
+        row: dict[str, object] = {
+            "group": member_word(by, c.group, labels),
+            "change": c.change,
+            "stayers": c.change_stayers,
+        }
         if c.std_error is not None:
             row |= {"low": c.change - Z * c.std_error, "high": c.change + Z * c.std_error}
         rows.append(row)
@@ -179,7 +197,7 @@ def industries_figure(trends: Trends, labels: Labels | None = None, by: str = "t
         "group:N",
         sort=order,
         title=say("situation_figures.two-digit-industry") if by == "two_digit" else None,
-        axis=alt.Axis(grid=False, labelColor=INK),
+        axis=names_axis(order, WIDE),
     )
     first, last = found[0].first, found[0].last
     name = label_of(trends.outcome, labels)
@@ -205,7 +223,7 @@ def industries_figure(trends: Trends, labels: Labels | None = None, by: str = "t
             lowest=order[-1],
             least=f"{found[-1].change:.3f}",
         ),
-        height=17 * len(rows) + 30,
+        height=rows_high(order, 17, WIDE) + 30,
     )
 
 
@@ -220,7 +238,14 @@ def past_map_figure(test: UTest, labels: Labels | None = None, places: Sequence[
         r: tile_of(q, r) for r in test.share_past_by_region if (q := province_of(r))
     }
     rows: list[Record] = [
-        {"region": place_word(r), "code": p.label, "share": share, "column": p.column, "row": p.row}
+        {
+            "region": place_word(r),
+            "code": p.label,
+            "share": share,
+            "column": p.column,
+            "row": p.row,
+            "ink": letters_on(shade(share)),
+        }
         for r, share in sorted(test.share_past_by_region.items())
         if (p := known.get(r))
     ]
@@ -230,23 +255,20 @@ def past_map_figure(test: UTest, labels: Labels | None = None, places: Sequence[
     missing = [q for q in everywhere if (q.column, q.row) not in there]
     x, y = grid(places)
     base = alt.Chart(data(rows))
-    legend = alt.Legend(
-        orient="bottom", gradientLength=180, titleLimit=320, format="%", title=say("situation_figures.share-past")
-    )
-    shade = alt.Color("share:Q", scale=alt.Scale(domain=[0, 1], range=[PALE, DEEP]), legend=legend)
+    legend = alt.Legend(orient="bottom", gradientLength=180, format="%", title=say("situation_figures.share-past"))
+    scale = alt.Scale(domain=[0, 1], range=[PALE, DEEP], interpolate="rgb")
+    colour = alt.Color("share:Q", scale=scale, legend=legend)
     tips = [tip("region:N"), tip("share:Q", ".0%")]
-    on_dark = alt.condition("datum.share > 0.5", alt.value("#ffffff"), alt.value("#0d1117"))
-    size = letter_size(places)
+    letters = [str(r["code"]) for r in rows] + ["100%"]
+    size, small = (letter_size(everywhere, letters, share) for share in (1.0, 5 / 6))
     layers = [
-        base.mark_rect(stroke=None, cornerRadius=3).encode(x=x, y=y, color=shade, tooltip=tips),
-        base.mark_text(fontSize=size, fontWeight=600, dy=-(size // 2)).encode(x=x, y=y, text="code:N", color=on_dark),
-        base.mark_text(fontSize=round(size * 5 / 6), dy=round(size * 2 / 3)).encode(
-            x=x, y=y, text=alt.Text("share:Q", format=".0%"), color=on_dark
-        ),
+        base.mark_rect(stroke=None, cornerRadius=3).encode(x=x, y=y, color=colour, tooltip=tips),
+        base.mark_text(fontSize=size, fontWeight=600, dy=-6).encode(x=x, y=y, text="code:N", color=LETTERS),
+        base.mark_text(fontSize=small, dy=8).encode(x=x, y=y, text=alt.Text("share:Q", format=".0%"), color=LETTERS),
         *(grey_tiles(missing, x, y, size) if missing else []),
     ]
     drawn = [p for p in places if p.outline]
-    layers = outlined(drawn, base, shade, tips) if drawn else layers
+    layers = outlined(drawn, base, colour, tips) if drawn else layers
     name = label_of(test.variable, labels or {})
     most = [r for r in rows if float(r["share"]) > 0.5]
     counted = {"many": str(len(most)), "all": str(len(test.share_past_by_region))}

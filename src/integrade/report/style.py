@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -18,6 +19,7 @@ from integrade.escaping import one_line, one_line_each
 from integrade.report.drawing_process import Picture, drawn
 from integrade.report.fonts import EMBEDDED, OWN, font_face, has_chinese
 from integrade.report.whole_file import write_bytes
+from integrade.sheet import width
 from integrade.texts import say
 
 Chart: TypeAlias = alt.Chart | alt.LayerChart
@@ -27,6 +29,7 @@ INK, MUTED, GRID = "#1f2328", "#68717d", "#e1e4e8"
 BLUE, ORANGE, GREEN, PURPLE = "#0b5cad", "#b4470f", "#00725b", "#7a4b9b"
 SERIES = (BLUE, ORANGE, GREEN, PURPLE, MUTED)
 PALE, DEEP = "#e4eef8", "#08417b"
+BLACK, WHITE = "#000000", "#ffffff"  # letters on a tile, which stay as they are on a dark page
 
 DARK = {
     INK: "#e6e8eb",
@@ -73,8 +76,8 @@ CONFIG: dict[str, Any] = {
         "titlePadding": 8,
     },
     "axisY": {"domain": False, "ticks": False},
-    "axisX": {"grid": False},
-    "legend": {"labelColor": MUTED, "titleColor": INK, "titleFontWeight": 400},
+    "axisX": {"grid": False, "titleAnchor": {"expr": "width < 280 ? 'end' : 'middle'"}},
+    "legend": {"labelLimit": 0, "titleLimit": 0, "labelColor": MUTED, "titleColor": INK, "titleFontWeight": 400},
     "text": {"color": INK, "fontSize": 12},
 }
 
@@ -97,13 +100,95 @@ def tip(field: str, form: str = "") -> alt.Tooltip:
     return alt.Tooltip(field, title=title, format=form) if form else alt.Tooltip(field, title=title)
 
 
+LINE = 26
+"""Letters in a line of a name beside an axis; a Chinese character is two."""
+
+
+def in_lines(text: str, wide: int = LINE) -> list[str]:
+    """A text in lines of at most ``wide`` letters: broken between words, a longer word and Chinese within.
+
+    Example:
+        >>> in_lines("Meat, poultry and processed products", 16)
+        ['Meat, poultry', 'and processed', 'products']
+    """
+    lines = [""]
+    for piece in re.findall(r"\s*[^\s\u2e80-\uffef]+|\s*[\u2e80-\uffef]", text):
+        if width(lines[-1] + piece) > wide and lines[-1]:
+            lines.append("")
+            piece = piece.lstrip()
+        while width(lines[-1] + piece) > wide:
+            lines[-1], piece = piece[:wide], piece[wide:]
+            lines.append("")
+        lines[-1] += piece
+    return [line for line in lines if line] or [""]
+
+
+def names_axis(names: Iterable[str], wide: int = LINE, **more: Any) -> alt.Axis:
+    """The axis of names beside rows: every name whole, long ones in several lines."""
+    broken = {name: lines for name in names if len(lines := in_lines(name, wide)) > 1}
+    if broken:
+        more["labelExpr"] = f"({json.dumps(broken)})[datum.label] || datum.label"
+    return alt.Axis(grid=False, labelColor=INK, labelLimit=0, labelOverlap=False, **more)
+
+
+def rows_high(names: Iterable[str], step: int, wide: int = LINE) -> int:
+    """How high rows of names are together: ``step`` each, more where a name takes more lines than fit."""
+    every = list(names)
+    most = max((len(in_lines(name, wide)) for name in every), default=1)
+    return max(step, 13 * most + 4) * len(every)
+
+
+def contrast(one: str, other: str) -> float:
+    """How far two colours differ in luminance, 1 to 21 (WCAG 2.2): letters need 4.5 against what they stand on."""
+    low, high = sorted((_luminance(one), _luminance(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+def _luminance(colour: str) -> float:
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in (v / 255 for v in _rgb(colour))]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def _rgb(colour: str) -> tuple[int, int, int]:
+    red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
+    return red, green, blue
+
+
+def shade(share: float) -> str:
+    """The colour of a tile whose value lies at ``share`` of the way from ``PALE`` to ``DEEP``."""
+    return "#" + "".join(f"{round(a + share * (b - a)):02x}" for a, b in zip(_rgb(PALE), _rgb(DEEP), strict=True))
+
+
+def letters_on(tile: str) -> str:
+    """Black or white, whichever is read better on a colour: one of them has a contrast of at least 4.58."""
+    return max(BLACK, WHITE, key=lambda ink: contrast(ink, tile))
+
+
 def dressed(chart: Any, title: str, *, subtitle: str = "", description: str = "", height: int = 300) -> Chart:
     """Title, description for readers who cannot see the figure, width of the container, house style."""
     title, subtitle, description = map(one_line, (title, subtitle, description))
     heading = alt.Title(title, subtitle=[subtitle]) if subtitle else alt.Title(title)
+    _break_titles(chart, height)
     full = chart.properties(title=heading, description=description or title, width="container", height=height)
     finished: Chart = full.configure(**CONFIG)
     return finished
+
+
+ACROSS = 50
+"""Letters in a line of a title below an axis or above a legend, which fit on a phone."""
+
+
+def _break_titles(chart: Any, height: int) -> None:
+    """Titles of axes and legends in lines that fit: beside the figure by its height, below it by a phone's width."""
+    room = {"x": ACROSS, "y": max(int(height / 6.6), 20), "color": ACROSS}
+    for layer in getattr(chart, "layer", [chart]):
+        for channel, wide in room.items():
+            of: Any = getattr(layer.encoding, channel, None)
+            holders: list[Any] = [of, *(getattr(of, part, None) for part in ("axis", "legend"))]
+            for one in holders:
+                said = getattr(one, "title", None)
+                if isinstance(said, str) and len(lines := in_lines(said, wide)) > 1:
+                    one.title = lines
 
 
 @dataclass(frozen=True)

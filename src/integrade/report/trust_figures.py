@@ -12,7 +12,20 @@ from integrade.judge.naming import good_word, place_word
 from integrade.models.descriptive.situation import Situation
 from integrade.numerals import fixed, percent
 from integrade.report.figures import integration_change_title, integration_title
-from integrade.report.style import BLUE, GRID, INK, MUTED, ORANGE, Chart, Record, data, dressed, tip
+from integrade.report.style import (
+    BLUE,
+    GRID,
+    INK,
+    MUTED,
+    ORANGE,
+    Chart,
+    Record,
+    data,
+    dressed,
+    names_axis,
+    rows_high,
+    tip,
+)
 from integrade.texts import listed, say
 
 FEW, MANY = 16, 40
@@ -36,9 +49,9 @@ def goods_figure(found: Situation, index: Index, labels: Mapping[str, str]) -> C
         raise EmptyTable("no good was left out")
     rows = rows[:MANY]
     order = [str(r["good"]) for r in rows]
-    y = alt.Y("good:N", sort=order, title=None, axis=alt.Axis(grid=False, labelColor=INK))
+    y = alt.Y("good:N", sort=order, title=None, axis=names_axis(order))
     reach = max(float(r["largest"]) for r in rows)
-    scale = alt.Scale(domain=[0, 1.2 * reach], nice=False)
+    scale = alt.Scale(domain=[0, reach], nice=False, range=[0, alt.expr("width - 56")])
     title = integration_change_title(index)
     base = alt.Chart(data(rows))
     tips = [tip("good:N"), tip("mean:Q", ".3f"), tip("largest:Q", ".3f"), tip("where:N"), tip("r:N")]
@@ -59,7 +72,7 @@ def goods_figure(found: Situation, index: Index, labels: Mapping[str, str]) -> C
         say("trust_figures.what-one-good-does"),
         subtitle=say("trust_figures.goods-marks"),
         description=say("figures.sentence", text=listed([_of_good(r) for r in rows[:5]], "semicolon")),
-        height=20 * len(rows) + 30,
+        height=rows_high(order, 20) + 30,
     )
 
 
@@ -113,7 +126,8 @@ def pure_figure(found: Situation, index: Index) -> Chart:
     ordered = sorted(found.pure_points, key=lambda p: (-p.pure, p.region))
     points = ordered if len(ordered) <= MANY else [*ordered[: MANY // 2], *ordered[-MANY // 2 :]]
     rows = [{"region": place_word(p.region), "index": p.integration, "pure": p.pure} for p in points]
-    y = alt.Y("region:N", sort=[str(r["region"]) for r in rows], title=None, axis=alt.Axis(grid=False, labelColor=INK))
+    names = [str(r["region"]) for r in rows]
+    y = alt.Y("region:N", sort=names, title=None, axis=names_axis(names))
     scale = alt.Scale(zero=False)
     base = alt.Chart(data(rows))
     tips = [tip("region:N"), tip("index:Q", ".3f"), tip("pure:Q", ".3f")]
@@ -135,5 +149,5 @@ def pure_figure(found: Situation, index: Index) -> Chart:
         say("trust_figures.index-and-own-component"),
         subtitle=listed(marks, "sentences"),
         description=say("trust_figures.pure-described", regions=str(len(points)), times=wider),
-        height=17 * len(points) + 30,
+        height=rows_high(names, 17) + 30,
     )

@@ -18,7 +18,7 @@ from integrade.numerals import fixed, p_text, placed
 from integrade.report.printed import PrintedTable, numbered
 from integrade.report.regression import Layout, regression_table
 from integrade.report.rows import Row
-from integrade.report.style import BLUE, INK, ORANGE, Chart, Record, data, dressed
+from integrade.report.style import BLUE, INK, ORANGE, Chart, Record, data, dressed, names_axis, rows_high
 from integrade.texts import Value, listed, say
 
 Labels = Mapping[str, str]
@@ -108,9 +108,8 @@ def versions_figure(results: StudyResults) -> Chart:
         if e.move in MOVES and sizes.sd > 0
     ]
     x_name = label_of(results.effects.rows[0].variable, results.labels)
-    y = alt.Y(
-        "name:N", sort=[n for n, _ in named], title=None, axis=alt.Axis(grid=False, labelColor=INK, labelLimit=200)
-    )
+    names = [name for name, _ in named]
+    y = alt.Y("name:N", sort=names, title=None, axis=names_axis(names))
     offset = alt.YOffset("move:N", sort=moves)
     colour = alt.Color(
         "move:N",
@@ -142,7 +141,7 @@ def versions_figure(results: StudyResults) -> Chart:
         say("version_tables.figure"),
         subtitle=say("version_tables.figure-intervals"),
         description=say("version_tables.figure-text", each=listed(each, "semicolon")),
-        height=40 * len(named) + 30,
+        height=rows_high(names, 40) + 30,
     )
 
 

@@ -117,7 +117,7 @@ def refused(draft: Draft, facts: Facts) -> list[IntegradeError]:
 
 
 def unused_labels(lines: Lines, facts: Facts) -> list[str]:
-    """What ``[report] labels`` calls by a name that no column of the panel has."""
+    """What ``[report] labels`` calls by a name that no column of the panel has; a number is a code of an industry."""
     panel = facts.tables["panel"]
     return [
         say(
@@ -127,7 +127,8 @@ def unused_labels(lines: Lines, facts: Facts) -> list[str]:
             hint=did_you_mean(name, panel.kinds),
         )
         for name in facts.study.report.labels
-        if name != FOLLOWED and not panel.open and name.partition("^")[0].rpartition(".")[2] not in panel.kinds
+        if not (name == FOLLOWED or name.isdecimal() or panel.open)
+        and name.partition("^")[0].rpartition(".")[2] not in panel.kinds
     ]
 
 

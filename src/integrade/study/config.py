@@ -15,6 +15,7 @@ from integrade.inquiry import Question
 from integrade.models.fit.cluster_names import joined_names
 from integrade.models.fit.formula import parse_formula
 from integrade.needs import Column, Columns, Effect, File, Holds, Name, Precondition, Term, Test
+from integrade.schema import INDUSTRIES
 from integrade.sources.basis import Declared
 from integrade.sources.plain_names import plain_name
 from integrade.sources.prices import Goods
@@ -258,7 +259,17 @@ class Report(Strict):
     below: Literal["t", "se", "p"] = Field(
         default="t", description="what stands in parentheses below a coefficient: t, its standard error or its p-value"
     )
-    labels: dict[str, str] = Field(default_factory=dict)
+    labels: dict[str, str] = Field(
+        default_factory=dict, description="what columns, groups, goods and codes of industries are called"
+    )
+    industries: Literal["GB/T 4754-2002", "GB/T 4754-2011", "GB/T 4754-2017"] | None = Field(
+        default=None, description="the classification of two-digit codes of industries: they are printed by name"
+    )
+
+    @property
+    def called(self) -> dict[str, str]:
+        """The labels, and under `schema.INDUSTRIES` of which classification industries are."""
+        return self.labels | ({INDUSTRIES: self.industries} if self.industries else {})
 
 
 class Study(Strict):

@@ -34,7 +34,7 @@ def reprint(
     check_asked(formats or (), spoken, layout or study.report.layout)
     run = last_run(path)
     stored = results_in(run)
-    labels = {**stored.names, **study.report.labels}
+    labels = {**stored.names, **study.report.called}
     results = replace(stored, labels=labels, below=below or study.report.below)
     own = "report" if spoken == study.report.language else f"report-{spoken}"
     chosen = study.report.formats if formats is None else formats

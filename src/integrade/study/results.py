@@ -67,7 +67,7 @@ def assembled(at: Setting, done: Folders, ready: Benchmark | None, answers: Mapp
         correlations=ready.correlations if ready else None,
         benchmark=ready.columns if ready else (),
         units={} if study.panel is not None else units(priced=by_prices(study)) | _unit_of_scale(done),
-        labels={**(named := names_in(done["panel"]) if "panel" in done else {}), **study.report.labels},
+        labels={**(named := names_in(done["panel"]) if "panel" in done else {}), **study.report.called},
         below=study.report.below,
         names=named,
         quality_alone=summary_in(done["quality"]) if "quality" in done else None,

@@ -60,7 +60,7 @@ def build_steps(study: Study, root: Path, engine: Engine) -> dict[str, Step]:
         if asks(study, question):
             steps[question.name] = _question_step(question, study, steps, Setting(study, root, engine))
     at, said = Setting(study, root, engine), _plain(study)
-    everything = said | {"report": {"labels": study.report.labels, "below": study.report.below}}
+    everything = said | {"report": {"labels": study.report.called, "below": study.report.below}}
     steps["models"] = Step(
         "models",
         tuple(steps),

@@ -124,6 +124,7 @@ formats = ["html", "docx", "pdf", "tex", "md"]
 # language = "zh"              # of every word that integrade makes: en (default) or zh
 # layout = "full"              # regression tables of Word, PDF, LaTeX: paper (default, as a journal prints) or full
 # below = "se"                 # in parentheses below coefficients: t (default), se or p
+industries = "GB/T 4754-2002"  # whose two-digit codes are printed by their names; or -2011, -2017; leave out: codes
 # labels = {{ market = "Integration" }}   # what variables are called in tables and sentences
 """
 

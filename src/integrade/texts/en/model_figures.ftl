@@ -11,7 +11,7 @@ under-different-errors = { $term } under alternative standard errors
 p-of-errors = { $errors }: { $p }
 errors-described = { $title }. { $tests }.
 share-of-observations = Share of observations
-all-years = all years { $share }
+all-years = All years { $share }
 past-by-year = Observations beyond the turning point of the parabola in { $treatment }, by year
 past-described = { $title }: { $shares }.
 divided-by-truth = Estimate divided by truth (1 = the truth)
@@ -24,3 +24,4 @@ true-curve = dashed: the same regression with the true quality and the true inde
 vertex = Vertex { $point }
 parabola-marks = Band: { $level } %, pointwise. Grey: turning point of the parabola and Fieller interval; that the relationship turns is not established. Bars: distribution of observations
 parabola-and-tests = The fitted parabola has its turning point at { $point }, Fieller interval { $interval }, U-test { $p }; that the relationship turns is not established
+zero-is-outside = The axis does not reach to zero

@@ -5,7 +5,7 @@ break-colours = Grey: fitted regimes. Orange: the most likely break and the date
 break-described = Line chart of national integration. Break of the { $what } after { $year }, 95 % set { $dates }, sup F = { $f }, { $p }.
 mean-of-firms = Mean { $outcome } of { $units }
 by-year-and-split = { $outcome } by year and { $split }, { $first }-{ $last }
-trend-band = Band: 95 % interval of { $series }, clustered by region
+trend-bands = Bands: 95 % interval of each line, clustered by region
 trends-described = Lines of mean { $outcome } by year for { $series }. { $ends }.
 ends-of-line = { $series } { $start } in { $first }, { $end } in { $last }
 two-digit-industry = Industry (two digits)

@@ -24,3 +24,4 @@ true-curve = 虚线：以真实质量与真实指数作的同一回归
 vertex = 顶点 { $point }
 parabola-marks = 色带：{ $level } %，逐点。灰色：抛物线的拐点及其 Fieller 置信区间；关系存在拐点这一点并未得到证实。条形：观测的分布
 parabola-and-tests = 拟合抛物线的拐点为 { $point }，Fieller 置信区间 { $interval }，U 形检验 { $p }；关系存在拐点这一点并未得到证实
+zero-is-outside = 坐标轴未延伸到零

@@ -1,0 +1,206 @@
+"""What can be read in a figure: names whole, letters that stand out from what they are on, a band for every line."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import report_example as example
+import situation_example
+from integrade.account import Account, Entry
+from integrade.geography import built_in
+from integrade.judge.bundle import IndexPoint, StudyResults
+from integrade.judge.naming import member_word
+from integrade.models.fit.results import Coefficient
+from integrade.report import style
+from integrade.report.contents import all_figures
+from integrade.report.figures import WORDS, map_figure, trend_figure, waterfall_figure
+from integrade.report.model_figures import inference_figure, zero_is_near
+from integrade.report.situation_figures import industries_figure, past_map_figure, trends_figure
+from integrade.report.style import DARK, GRID, INK, SERIES, contrast, in_lines, letters_on, shade, untitled
+from integrade.schema import INDUSTRIES
+from integrade.sheet import width
+from integrade.study.results import places_in
+from integrade.texts import speaking
+
+PAPER = {"light": "#ffffff", "dark": "#0f1419"}  # --paper of page/style.css
+READ = 4.5  # WCAG 2.2, level AA, letters of less than 18 points
+
+
+def rows_of(chart: Any) -> list[dict[str, Any]]:
+    spec = chart.to_dict(validate=False)
+    return [row for rows in spec["datasets"].values() for row in rows]
+
+
+def marks_of(chart: Any, kind: str) -> list[dict[str, Any]]:
+    return [one for one in chart.to_dict(validate=False)["layer"] if one["mark"]["type"] == kind]
+
+
+# Colours
+
+
+def test_contrast_is_that_of_wcag() -> None:
+    assert contrast("#000000", "#ffffff") == pytest.approx(21)
+    assert contrast("#777777", "#ffffff") == pytest.approx(4.48, abs=0.005)  # the usual example of what just fails
+    assert contrast("#0b5cad", "#0b5cad") == 1
+
+
+@given(st.floats(0, 1))
+def test_letters_on_a_tile_are_read_whatever_its_value(share: float) -> None:
+    assert contrast(letters_on(shade(share)), shade(share)) >= READ
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_colour_of_words_is_read_on_the_page_and_letters_on_a_grey_tile_are(scheme: str) -> None:
+    seen = DARK if scheme == "dark" else {}
+    for colour in (INK, style.MUTED, *SERIES):
+        assert contrast(seen.get(colour, colour), PAPER[scheme]) >= READ
+    assert contrast(seen.get(INK, INK), seen.get(GRID, GRID)) >= READ
+
+
+def test_letters_of_maps_have_the_colour_that_is_read_on_their_tile() -> None:
+    chart = map_figure(example.index())
+    rows = [r for r in rows_of(chart) if "ink" in r]
+    low, high = (pick(r["integration"] for r in rows) for pick in (min, max))
+    assert len({r["ink"] for r in rows}) == 2
+    for r in rows:
+        assert contrast(r["ink"], shade((r["integration"] - low) / (high - low))) >= READ
+    test = example.column("(2)").u_test
+    assert test is not None
+    past = replace(test, share_past_by_region={"Beijing": 0.0, "Tibet": 0.53, "Hebei": 1.0})
+    shares = [r for r in rows_of(past_map_figure(past)) if "ink" in r]
+    assert all(contrast(r["ink"], shade(r["share"])) >= READ for r in shares)
+    scales = [one["encoding"]["color"]["scale"] for one in marks_of(chart, "rect") if "scale" in str(one["encoding"])]
+    assert [s["interpolate"] for s in scales if "interpolate" in s] == ["rgb"]  # what `shade` computes
+
+
+# Names
+
+
+@given(st.text(st.sampled_from("ab -,(中文市)"), max_size=90), st.integers(6, 40))
+def test_lines_have_every_letter_and_are_no_wider_than_asked(text: str, wide: int) -> None:
+    lines = in_lines(text, wide)
+    assert "".join("".join(lines).split()) == "".join(text.split())
+    assert all(width(line) <= wide for line in lines)
+
+
+LONG = "Enterprises of the autonomous region with investment from Hong Kong, Macao and Taiwan"
+
+
+def with_long_names(study: StudyResults) -> StudyResults:
+    """A study in which everything that a figure names has a long name."""
+    index = study.index
+    points = tuple(replace(p, region=f"{p.region} and the rural districts around it") for p in index.points)
+    terms = ("market", "quality", "scale", "age", "roa", "state", "non_state", "labour_intensive", "capital_intensive")
+    labels = {**study.labels, **{t: f"{t} of {LONG}" for t in terms}}
+    labels |= {str(code): f"{code} {LONG}" for code in range(10, 50)}
+    lost = Account((Entry("read", "firms", "in", LONG, 9), Entry("read", "firms", "dropped", LONG, 4)))
+    account = study.account + lost
+    return replace(study, index=replace(index, points=points), labels=labels, account=account)
+
+
+@pytest.mark.parametrize("pixels", [640, 330])
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_no_name_in_a_figure_is_cut(pixels: int, language: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(style, "EXPORT_WIDTH", pixels)
+    study = situation_example.study()
+    truth = example.study().truth
+    with speaking(language):
+        drawn = all_figures(with_long_names(replace(study, truth=truth)))
+        assert len(drawn) > 10
+        for name, chart in drawn.items():
+            picture = untitled(style.drawing(name, 1, chart))
+            assert "…" not in style.image(picture, "svg").decode(), name
+
+
+def test_words_above_a_bar_fit_on_a_phone_and_every_bar_has_its_place() -> None:
+    account = Account((Entry("read", "firms", "in", LONG, 100), Entry("read", "firms", "dropped", LONG, 40)))
+    chart = waterfall_figure(account)
+    lines = [r["line"] for r in rows_of(chart) if "line" in r]
+    assert all(width(line) <= WORDS for line in lines)
+    assert "".join("".join(lines).split()).count("".join(LONG.split())) == 2
+    bars = [r for r in rows_of(chart) if "above" in r]
+    assert all(a["below"] < b["above"] for a, b in pairwise(bars))
+    assert bars[-1]["below"] < chart.to_dict(validate=False)["height"]
+
+
+@pytest.mark.parametrize("code", ["MY", "EU2"])
+def test_letters_are_no_wider_than_their_tile_at_any_width(code: str) -> None:
+    where = built_in()[code]
+    names = [r.name for r in where.regions]
+    points = tuple(IndexPoint(name, 2000, 0.01, 1.0 + i, None) for i, name in enumerate(names))
+    chart = map_figure(replace(example.index(), points=points, places=places_in(where, names)))
+    sizes = [str(one["mark"]["fontSize"]) for one in marks_of(chart, "text")]
+    places = places_in(where, names)
+    columns, longest = max(p.column for p in places) + 1, max(width(p.label) for p in places)
+    expression = next(s for s in sizes if "width" in s).split("'")[3]
+    for pixels in (330, 560, 640, 1100):
+        size = eval_size(expression, pixels)
+        assert size == 0 or 5.5 <= size <= 12
+        assert 0.68 * longest * size <= pixels / columns
+    assert eval_size(expression, 1100) >= 9
+
+
+def eval_size(expression: str, pixels: int) -> float:
+    """``a < 5.5 ? 0 : b`` as Vega reads it."""
+    condition, _, rest = expression.partition(" ? ")
+    no, _, yes = rest.partition(" : ")
+    known = {"width": pixels, "min": min}
+    return float(eval(no if eval(condition, known) else yes, known))
+
+
+def test_industries_have_the_names_of_the_classification_that_the_study_says() -> None:
+    labels = {INDUSTRIES: "GB/T 4754-2002"}
+    assert member_word("two_digit", "37", labels) == "Transport equipment"
+    assert member_word("two_digit", "37", {INDUSTRIES: "GB/T 4754-2011"}).startswith("Railway, ship")
+    assert member_word("two_digit", "37", labels | {"37": "Cars"}) == "Cars"
+    assert member_word("two_digit", "38", labels) == "38"  # the edition of 2002 has no such division
+    assert member_word("two_digit", "37", {}) == "37"
+    assert member_word("area", "37", labels) == "37"
+    with speaking("zh"):
+        assert member_word("two_digit", "37", labels) == "交通运输设备制造业"
+    trends = situation_example.study().situation
+    assert trends is not None
+    assert trends.trends is not None
+    codes = [c for c in trends.trends.changes if c.by == "two_digit"]
+    named = rows_of(industries_figure(trends.trends, labels))
+    assert {r["group"] for r in named if "group" in r} == {member_word("two_digit", c.group, labels) for c in codes}
+
+
+# Bands and axes
+
+
+def test_every_line_of_groups_has_its_band() -> None:
+    found = situation_example.study().situation
+    assert found is not None
+    assert found.trends is not None
+    for by in {p.by for p in found.trends.points if p.by and p.by != "two_digit"}:
+        groups = {p.group for p in found.trends.points if p.by == by and p.std_error is not None}
+        assert len(marks_of(trends_figure(found.trends, by), "area")) == len(groups) + 1
+    index = example.index()
+    errors = tuple(replace(p, se_integration=0.1) for p in index.trend)
+    every = {p.series for p in index.trend}
+    drawn = trend_figure(replace(index, trend=errors))
+    assert len(marks_of(drawn, "area")) == len(every)
+    assert len({one["mark"]["color"] for one in marks_of(drawn, "area")}) == len(every)
+
+
+@settings(max_examples=50)
+@given(st.floats(-5, 5), st.floats(0.01, 5))
+def test_estimates_take_at_least_half_of_an_axis(centre: float, half: float) -> None:
+    found = [Coefficient("x", centre, half / 2, 1.0, 0.1, centre - half, centre + half)]
+    low, high = centre - half, centre + half
+    span = max(high, 0.0) - min(low, 0.0) if zero_is_near(found) else high - low
+    assert high - low >= 0.5 * span - 1e-9
+    assert zero_is_near(found) or not low <= 0 <= high
+
+
+def test_an_axis_that_does_not_reach_to_zero_says_so() -> None:
+    chart = inference_figure(example.column("(2)"), "market").to_dict(validate=False)
+    far = "does not reach to zero" in str(chart["title"])
+    assert far == all("zero" not in str(layer["encoding"].get("x", {}).get("field")) for layer in chart["layer"])
