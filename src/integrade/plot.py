@@ -5,20 +5,36 @@ writes it. ``fit.plot()`` draws the one that its result is made for (`integrade.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Literal
 
 from integrade.errors import EmptyTable, UnknownName, did_you_mean
 
 if TYPE_CHECKING:
     from integrade.models.curve.records import SpecificationCurve
     from integrade.models.fit.results import FitResult
+    from integrade.models.groups.records import GroupComparison
+    from integrade.models.instruments.weak_iv import WeakIV
+    from integrade.models.samples.robustness import Variants
     from integrade.models.shape.effect_size import EffectSizes
     from integrade.models.shape.inverted_u import UTest
+    from integrade.models.timing.records import LagResults
     from integrade.report.style import Chart
 
 WIDTH = 560
 """Pixels of a figure that stands by itself, without axes and legends."""
-__all__ = ["coefficients", "curve", "effects", "past", "specifications"]
+__all__ = [
+    "anderson_rubin",
+    "coefficients",
+    "curve",
+    "distributions",
+    "effects",
+    "groups",
+    "lags",
+    "leave_one_out",
+    "past",
+    "robustness",
+    "specifications",
+]
 
 
 def __dir__() -> list[str]:
@@ -31,61 +47,49 @@ def coefficients(
     *,
     labels: Mapping[str, str] | None = None,
     level: float = 0.95,
+    reference: float | None = 0.0,
+    order: Literal["given", "size"] = "given",
 ) -> Chart:
     """Estimates with their confidence intervals, one row per term; several fits by name in different colours.
+
+    Formula: b -+ t(df) se, with each fit's own standard errors and degrees of freedom.
+    Missing values: a fit without a term has no point in its row; an estimate without an error has no bar.
 
     Args:
         fits: one fit, or heading -> fit.
         terms: which, in this order; all where not given.
-        labels: term -> what to print.
+        labels: term -> what to print; the usual words where not given.
         level: of the intervals.
+        reference: where the line across stands; None for none.
+        order: as given, or by size: from the largest estimate (of the first fit that has the term) to the smallest.
 
-    Raises `UnknownName` for a term that no fit has.
+    Raises `UnknownName` for a term that no fit has or another order.
 
     Example:
         >>> coefficients(base, ["market", "market^2"]).save("coefficients.svg")  # doctest: +SKIP
     """
-    import altair as alt
-
-    from integrade.report.style import data
+    from integrade.report.coefficient_figures import coefficients_figure
 
     named = dict(fits) if isinstance(fits, Mapping) else {fits.outcome: fits}
     known = list(dict.fromkeys(k.term for fit in named.values() for k in fit.coefficients))
     for term in terms or ():
         if term not in known:
             raise UnknownName(f"no fit has a term {term!r}", remedy=did_you_mean(term, known))
-    shown = list(known if terms is None else terms)
+    if order not in ("given", "size"):
+        raise UnknownName(f"no order is called {order!r}", remedy=did_you_mean(order, ["given", "size"]))
+    shown = list(known if terms is None else dict.fromkeys(terms))
     if not shown:
         raise EmptyTable("there is no coefficient to draw", remedy="name terms of the fits, or leave terms out for all")
-    rows = [
-        {"fit": name, "term": (labels or {}).get(row["term"], row["term"]), **row_of(row)}
-        for name, fit in named.items()
-        for row in fit.tidy(level=level).iter_rows(named=True)
-        if row["term"] in shown
-    ]
-    order = [(labels or {}).get(term, term) for term in shown]
-    base = alt.Chart(data(rows)).encode(
-        y=alt.Y("term:N", sort=order, title=None), yOffset=alt.YOffset("fit:N", sort=list(named))
-    )
-    tips = [alt.Tooltip("fit:N"), alt.Tooltip("term:N")]
-    tips += [alt.Tooltip(f"{name}:Q", format=".5f") for name in ("estimate", "low", "high")]
-    colour = alt.Color("fit:N", sort=list(named), title=None, legend=alt.Legend() if len(named) > 1 else None)
-    title = f"Coefficient with {100 * level:g} % interval"
-    zero = alt.Chart(data([{"zero": 0}])).mark_rule(strokeDash=[4, 3]).encode(x="zero:Q")
-    ends = base.mark_rule().encode(x=alt.X("low:Q", title=title), x2="high:Q", color=colour)
-    points = base.mark_point(filled=True, size=60).encode(x="estimate:Q", color=colour, tooltip=tips)
-    drawn: alt.LayerChart = alt.LayerChart(layer=[zero, ends, points])
-    return drawn
-
-
-def row_of(row: Mapping[str, float]) -> dict[str, float]:
-    """What a chart needs of one row of `FitResult.tidy`."""
-    return {"estimate": row["estimate"], "low": row["conf_low"], "high": row["conf_high"]}
+    drawn = coefficients_figure(named, shown, labels, level=level, reference=reference, by_size=order == "size")
+    return _of_its_own(drawn)
 
 
 def _of_its_own(chart: Chart) -> Chart:
-    """A figure of a report, which fills what holds it, with a width of its own: a file and a notebook hold nothing."""
-    sized: Chart = chart.properties(width=WIDTH)
+    """A figure of a report, which fills what holds it, with a width and a ground of its own: a file holds nothing.
+
+    On no ground letters are dark on a dark page, and pale areas lose their colour in png.
+    """
+    sized: Chart = chart.properties(width=WIDTH, background="white")
     return sized
 
 
@@ -134,3 +138,183 @@ def specifications(curve: SpecificationCurve, target: str = "slope_p10") -> Char
     if target not in TARGETS:
         raise UnknownName(f"no target is called {target!r}", remedy=did_you_mean(target, list(TARGETS)))
     return _of_its_own(curve_figure(curve, target))
+
+
+def groups(
+    found: GroupComparison,
+    pooled: FitResult | None = None,
+    target: str = "",
+    *,
+    labels: Mapping[str, str] | None = None,
+) -> Chart:
+    """A forest of groups: the effect in each group with its 95 % interval, and the test that it is equal in all.
+
+    Formula: the numbers are those of ``compare_groups``: the average steepness of each fitted curve over the range that
+        all groups share, with the error by the delta method; the turning point with Fieller's interval; or a
+        coefficient with its interval from t. The test is the joint Wald test of the stacked regression, beside it
+        permuted labels and the wild bootstrap where they were drawn.
+    Missing values: a group whose regression lacks the term is left out; an estimate without an error has no bar.
+
+    Args:
+        found: of `integrade.compare_groups`.
+        pooled: the same regression of all groups, drawn as a diamond.
+        target: ``steepness``, ``turning_point`` or a term of the regression; where not given the steepness if there is
+            a square, else the treatment.
+        labels: term or group -> what to print.
+
+    Raises:
+        UnknownName: no group has the term. EmptyTable: the groups share too little of the range for their steepness.
+
+    Example:
+        >>> groups(ig.compare_groups(panel, formula, "ownership"), base).save("groups.svg")  # doctest: +SKIP
+    """
+    from integrade.models.groups.records import GroupSplit
+    from integrade.report.group_figures import groups_figure
+
+    split = GroupSplit("column", (labels or {}).get(found.by, found.by), found)
+    return _of_its_own(groups_figure(split, pooled, labels, target=target))
+
+
+def robustness(
+    found: Variants, treatment: str, quantity: str = "", *, labels: Mapping[str, str] | None = None
+) -> Chart:
+    """A forest of robustness: one number in every variant with its 95 % interval, the headline marked.
+
+    Formula: the turning point with Fieller's interval; the coefficient of the treatment or its slope at a percentile
+        with the interval from t. Changes of other units (another index; for slopes another outcome or estimator too)
+        are not drawn, and their number is said.
+    Missing values: variants without an estimate are left out and counted in the subtitle.
+
+    Args:
+        found: of `integrade.robustness`; the first variant is the headline.
+        treatment: the regressor that it is about.
+        quantity: ``turning_point``, ``coefficient``, ``p10``, ``p50`` or ``p90``; where not given the turning point if
+            there is a square, else the coefficient.
+        labels: term -> what to print.
+
+    Raises `UnknownName` for another quantity, `EmptyTable` where no variant has it.
+
+    Example:
+        >>> robustness(ig.robustness(panel, formula, "market"), "market").save("robustness.svg")  # doctest: +SKIP
+    """
+    from integrade.report.robustness_figures import robustness_figure
+
+    return _of_its_own(robustness_figure(tuple(found), treatment, labels, quantity=quantity))
+
+
+def leave_one_out(
+    found: Variants, treatment: str, by: str = "region", *, labels: Mapping[str, str] | None = None
+) -> Chart:
+    """The turning point (without a square the coefficient) without each cluster, beside that of the whole sample.
+
+    Formula: as `integrade.robustness`: cross-products without the level, effects removed anew; the most influential
+        level has the largest d' V^-1 d / q over the treatment's coefficients.
+    Missing values: levels without which the regression is not identified are left out and counted in the subtitle.
+
+    Args:
+        found: of `integrade.robustness` with the check ``leave_out``.
+        treatment: the regressor that it is about.
+        by: the column whose levels were left out.
+        labels: term -> what to print.
+
+    Raises `UnknownName` for a column whose levels were not left out, `EmptyTable` where none could be.
+
+    Example:
+        >>> leave_one_out(ig.robustness(panel, formula, "market"), "market").save("loo.svg")  # doctest: +SKIP
+    """
+    from integrade.report.robustness_figures import leave_out_figure
+
+    return _of_its_own(leave_out_figure(tuple(found), by, treatment, labels))
+
+
+def distributions(
+    panel: Any,
+    outcome: str = "quality",
+    by: str | None = None,
+    *,
+    weight: str | None = None,
+    year: str = "year",
+    labels: Mapping[str, str] | None = None,
+) -> Chart:
+    """The distribution of a column in each year, and by group: median, middle half and middle 80 % of rows.
+
+    Formula: the q quantile is the smallest value at which the cumulated weight reaches q of the total, and the mean of
+        it and the next where it reaches it exactly (Stata's ``_pctile``).
+    Missing values: rows without the column, the year, the group or a weight above zero are left out and counted.
+
+    Args:
+        panel: any table, by unit and year.
+        outcome: a numeric column.
+        by: a column of groups; the whole panel where not given. The five largest are drawn.
+        weight: a column of weights.
+        year: the column of periods.
+        labels: column or group -> what to print.
+
+    Raises `UnknownColumn`, `NotANumber`, `EmptyTable`.
+
+    Example:
+        >>> distributions(panel, "quality", "ownership", weight="value").save("quality.svg")  # doctest: +SKIP
+    """
+    from integrade.models.descriptive.distributions import distributions as quantiles
+    from integrade.report.distribution_figures import distributions_figure
+
+    return _of_its_own(distributions_figure(quantiles(panel, outcome, by, weight=weight, year=year), labels))
+
+
+def anderson_rubin(found: WeakIV, target: str = "", *, labels: Mapping[str, str] | None = None) -> Chart:
+    """The p of the Anderson-Rubin test for every value of a coefficient; the values that it does not reject, shaded.
+
+    Formula: F(b) for the hypothesis that the coefficient is b, minimised over the second coefficient where there are
+        two (the set is then a projection), p from F(L, df); on the cluster jackknife where there is one cluster.
+    Missing values: a set without bound is shaded to the edge, an empty one has no shade; the subtitle says which.
+
+    Args:
+        found: of `integrade.questions.weak_iv`.
+        target: a coefficient or a slope (``slope at p50``); where not given that slope, else the first coefficient.
+        labels: term -> what to print.
+
+    Raises `UnknownName` for another target, `EmptyTable` for results of an older version.
+
+    Reference: Anderson and Rubin (1949); Dufour and Taamouti (2005).
+
+    Example:
+        >>> anderson_rubin(ig.questions.weak_iv(panel, formula, cluster="region")).save("ar.svg")  # doctest: +SKIP
+    """
+    from integrade.report.instrument_figures import anderson_rubin_figure
+
+    return _of_its_own(anderson_rubin_figure(found, target, labels))
+
+
+def lags(
+    found: LagResults,
+    *,
+    level: float = 0.95,
+    draws: int = 100_000,
+    seed: int = 20240101,
+    leads: bool = True,
+    labels: Mapping[str, str] | None = None,
+) -> Chart:
+    """The slope of each earlier and later year with its own interval, and a band that holds all of them at once.
+
+    Formula: slope_k = b1_k + 2 b2_k mean(x_k) from the regression with all years; intervals -+ t se_k; the band -+ c
+        se_k, c the ``level`` quantile of max_k |t_k| with the correlation of the slopes, from ``draws`` with ``seed``.
+    Missing values: a year whose terms were dropped is a gap and is named in the subtitle.
+
+    Args:
+        found: of `integrade.lag_table`.
+        level: of intervals and band.
+        draws: behind the critical value of the band; its error is about 0.006 with 100,000.
+        seed: of the draws.
+        leads: with the years ahead, where they were estimated.
+        labels: term -> what to print.
+
+    Raises `EmptyTable` where no regression has several years, `UsageError` for a level outside 0..1.
+
+    Reference: Montiel Olea and Plagborg-Moller (2019, Journal of Applied Econometrics).
+
+    Example:
+        >>> lags(ig.lag_table(panel, formula, cluster="region")).save("lags.svg")  # doctest: +SKIP
+    """
+    from integrade.report.lag_figures import lag_band_figure
+
+    return _of_its_own(lag_band_figure(found, labels, level=level, draws=draws, seed=seed, leads=leads))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -17,6 +18,7 @@ from integrade.catalogue import find
 from integrade.judge.hypotheses import Known, check_rule
 from integrade.judge.registered import Hypothesis, judged
 from integrade.models.fit.linear import Fit
+from integrade.models.samples.robustness import Variants
 from integrade.plugins import load_file, load_files
 from integrade.published import read_printed
 from integrade.report.addresses import addressed, table_named
@@ -509,6 +511,78 @@ CURVE = Q.specification_curve(
     cluster="region",
 )
 refused("target unknown", "U101", plot.specifications, CURVE, "slope_p1", then=meant("slope_p1"))
+refused("order of coefficients unknown", "U101", plot.coefficients, FIT, order="szie", then=meant("szie"))
+GROUPS = Q.compare_groups(
+    P, "y ~ m + m^2 | firm + year", "kind", treatment="m", permutations=0, cluster="region", vcov="CR1"
+)
+refused("term of groups unknown", "U101", plot.groups, GROUPS, target="mm", then=meant("mm"))
+refused(
+    "steepness of groups apart", "D205", plot.groups, replace(GROUPS, strengths=()), target="steepness", then=given()
+)
+CHANGES = ig.robustness(
+    P, "y ~ m + m^2 | firm + year", "m", checks=("leave_out",), leave_out=("region",), cluster="region", vcov="CR1"
+)
+refused("quantity of a forest unknown", "U101", plot.robustness, CHANGES, "m", "p51", then=meant("p51"))
+refused("forest of nothing", "D205", plot.robustness, Variants(()), "m", then=by("at least one check", CHANGES, "m"))
+refused(
+    "forest without an estimate",
+    "D205",
+    plot.robustness,
+    Variants((replace(CHANGES[0], b1=None, turning_point=None),)),
+    "m",
+    then=by("see the notes of the result", CHANGES, "m"),
+)
+refused("left out of no column", "U101", plot.leave_one_out, CHANGES, "m", "regions", then=meant("regions"))
+refused(
+    "left out nothing",
+    "U101",
+    plot.leave_one_out,
+    Variants(CHANGES.variants[:1]),
+    "m",
+    "region",
+    then=lambda c, e: [
+        c.with_args(
+            ig.robustness(P, F, "x", checks=("leave_out",), cluster="region", **ways(e.remedy)[0].give), "x", "region"
+        )
+    ],
+)
+refused(
+    "left out and not estimated",
+    "D205",
+    plot.leave_one_out,
+    Variants((CHANGES[0], replace(CHANGES[1], each=()))),
+    "m",
+    "region",
+    then=by("leave out the levels of another", CHANGES, "m", "region"),
+)
+refused("distribution of no column", "U103", plot.distributions, P, "yy", then=meant("yy"))
+refused(
+    "distribution of text", "D202", plot.distributions, P.cast({"w": pl.String}), "w", then=by("convert it", P, "w")
+)
+refused(
+    "distribution of nothing",
+    "D205",
+    plot.distributions,
+    P.with_columns(y=pl.lit(None, pl.Float64)),
+    "y",
+    then=by("fill it", P, "y"),
+)
+WEAK = Q.weak_iv(P, "y ~ w | firm + year | x ~ z", draws=0)
+refused("set of no target", "U101", plot.anderson_rubin, WEAK, "xx", then=meant("xx"))
+refused(
+    "set without its statistic",
+    "D205",
+    plot.anderson_rubin,
+    replace(WEAK, sets=(replace(WEAK.sets[0], statistic=None),)),
+    then=by("ask ig.questions.weak_iv again", WEAK),
+)
+LAGS = ig.lag_table(P, "y ~ m | firm + year", variable="m", lags=(1,), leads=(), include_square=False, cluster="region")
+refused("lags at a level of percent", "U100", plot.lags, LAGS, level=95, then=given())
+refused("lags with too few draws", "U100", plot.lags, LAGS, draws=10, then=given())
+refused("lags one by one", "D205", plot.lags, replace(LAGS, distributed=None), then=by("give lag_table lags", LAGS))
+refused(
+    "lags without their terms", "D205", plot.lags, replace(LAGS, variable="x"), then=by("remove what absorbs it", LAGS)
+)
 
 # printed tables
 PRINTED = "variable,stat,(1)\nmarket,b,0.5***\nmarket,t,3.2\nN,n,900\n"

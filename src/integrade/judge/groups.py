@@ -11,11 +11,12 @@ from integrade.judge.bundle import StudyResults
 from integrade.judge.clustering import needs_wild
 from integrade.judge.naming import dimension_word, group_word
 from integrade.judge.parts import LEVEL, Part, all_hold, below_level
-from integrade.models.fit.contrasts import joint_test
-from integrade.models.fit.results import FitResult
+from integrade.models.fit.contrasts import Combination, delta, joint_test
+from integrade.models.fit.results import FitResult, by_term
 from integrade.models.groups.records import Difference, GroupComparison, GroupFit, GroupSplit, Permuted
-from integrade.models.groups.strength import SHARED
+from integrade.models.groups.strength import SHARED, TERM, steepness
 from integrade.models.inference.multiple import Adjusted, holm
+from integrade.models.shape.inverted_u import UTest, u_test
 from integrade.numerals import fixed, p_equals, percent, placed
 from integrade.texts import listed, say
 
@@ -37,6 +38,20 @@ def overall(split: GroupSplit) -> Equality:
         return Equality(found.overall.p_value, found.overall_p_permutation, found.overall_p_wild)
     only = found.joint[0]
     return Equality(only.test.p_value, only.p_permutation, found.overall_p_wild)
+
+
+def pooled_steepness(found: GroupComparison, pooled: FitResult) -> Combination:
+    """The average steepness of the curve of all groups, over the range that they share, as that of each group."""
+    own = by_term(pooled)
+    terms = [t for t in (found.treatment, f"{found.treatment}^2") if t in own]
+    b1, b2 = ([own[t].estimate for t in terms] + [0.0])[:2]
+    value, gradient = steepness(b1, b2, *found.middle)
+    return delta(pooled, value, dict(zip(terms, gradient, strict=False)), TERM)
+
+
+def pooled_turn(found: GroupComparison, pooled: FitResult) -> UTest | None:
+    """The U-test of all groups together; nothing without a square."""
+    return u_test(pooled, found.treatment) if f"{found.treatment}^2" in by_term(pooled) else None
 
 
 def adjusted_p(split: GroupSplit, family: Sequence[Adjusted]) -> float:

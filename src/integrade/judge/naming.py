@@ -10,7 +10,7 @@ from integrade.account import Kind
 from integrade.geography import all_provinces, province_of
 from integrade.judge.bundle import Index, StudyResults, treatment_of
 from integrade.models.descriptive.break_date import BreakDate
-from integrade.models.fit.results import FitResult, by_term
+from integrade.models.fit.results import Basis, FitResult, by_term
 from integrade.models.instruments.weak_iv import ARSet, Instrumented
 from integrade.models.shape.inverted_u import UTest
 from integrade.models.timing.records import LagStudy
@@ -299,7 +299,7 @@ def inference_name(fit: FitResult) -> str:
     return name
 
 
-def errors_words(fit: FitResult) -> str:
+def errors_words(fit: FitResult | Basis) -> str:
     """``standard errors clustered by region (31 clusters, CR3)``: how the standard errors were made, in words."""
     if not fit.clusters:
         return say("naming.errors-of-kind", kind=fit.kind)

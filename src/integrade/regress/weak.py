@@ -118,7 +118,7 @@ def confidence_set(ar: AndersonRubin, *, critical: float, centre: float, spread:
     """
     from scipy.optimize import brentq, minimize_scalar
 
-    value = _profile(ar, centre, spread)
+    value = profile(ar, centre, spread)
 
     def excess(angle: float) -> float:
         return float(value(np.array([angle]))[0]) - critical
@@ -160,8 +160,11 @@ def as_set(ends: list[float], *, inside: bool) -> ConfidenceSet:
     return ConfidenceSet("two_rays" if len(pieces) == 2 else "pieces", pieces)
 
 
-def _profile(ar: AndersonRubin, centre: float, spread: float) -> Callable[[Vector], Vector]:
-    """F as a function of the angle of the first coefficient, minimised over the second."""
+def profile(ar: AndersonRubin, centre: float, spread: float) -> Callable[[Vector], Vector]:
+    """F as a function of the angle of the first coefficient, minimised over the second.
+
+    The coefficient at an angle is ``centre + spread tan(angle)``.
+    """
     coefficients = len(ar.g) - 1
 
     def lines(angles: Vector) -> tuple[Vector, Vector]:

@@ -78,7 +78,7 @@ FAMILIES = {
 }
 
 
-def _name(v: Variant) -> str:
+def change_name(v: Variant) -> str:
     """What a change is called: its family and what is changed in it."""
     family = say(FAMILIES[v.family]) if v.family in FAMILIES else v.family
     return family if v.family == v.label else say("robustness_table.named", family=family, change=_change(v.label))
@@ -93,9 +93,9 @@ def _change(label: str) -> str:
 
 def _cells(v: Variant, digits: Digits) -> tuple[str, ...]:
     if v.b1 is None:
-        return (_name(v), *[""] * 6, v.note)
+        return (change_name(v), *[""] * 6, v.note)
     estimates = (_estimate(v.b1, v.se1, digits.slope), _estimate(v.b2, v.se2, digits.square), placed(v.turning_point))
-    return (_name(v), *estimates, p_text(v.u_test_p), percent(v.share_past), f"{v.nobs:,}", _remark(v))
+    return (change_name(v), *estimates, p_text(v.u_test_p), percent(v.share_past), f"{v.nobs:,}", _remark(v))
 
 
 def _estimate(b: float | None, error: float | None, digits: int) -> str:

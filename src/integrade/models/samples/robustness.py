@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -23,8 +24,8 @@ from integrade.models.fit.results import Basis, FitResult
 from integrade.models.omitted.gelbach import EVERY, Gelbach, gelbach
 from integrade.models.samples import alternatives
 from integrade.models.samples.alternatives import Change, Changes, Impossible, Study
-from integrade.models.samples.leave_out import Range, leave_one_out, ranges
-from integrade.models.shape.inverted_u import UTest, u_test
+from integrade.models.samples.leave_out import LeftOut, Range, leave_one_out, ranges
+from integrade.models.shape.inverted_u import FiellerKind, UTest, u_test
 from integrade.schema import column_word
 from integrade.sheet import Sheet, shown
 from integrade.texts import Said, listed, say
@@ -85,13 +86,28 @@ class Robustness:
     fit: Fit = field(default_factory=lambda: Fit(cluster="region"))
 
 
+@dataclass(frozen=True)
+class Without:
+    """The regression without one level: both coefficients and the turning point, missing where not identified.
+
+    ``influence``: Cook's distance of the treatment's coefficients, in their covariance over the whole sample.
+    """
+
+    level: str
+    b1: float | None = None
+    b2: float | None = None
+    turning_point: float | None = None
+    influence: float | None = None
+
+
 @shown
 @dataclass(frozen=True)
 class Variant:
     """The regression after one change; numbers are missing where it cannot be made, and ``note`` says why.
 
     ``slopes``: (where, x, slope, standard error) at p10, p50 and p90 of the variant's own sample. Leave-one-out: the
-    numbers are those without the most influential level (in the label), ``ranges`` is over all levels. Placebo:
+    numbers are those without the most influential level (in the label), ``ranges`` is over all levels, ``each`` without
+    each level of ``column``. ``fieller_*``: the interval of the turning point at 95 %, as in a `UTest`. Placebo:
     ``joint_p`` tests the terms of the next year (``tested``) together; it is a test of the design, not a variant;
     ``wild_p`` is the wild cluster bootstrap's of the same null, missing where none was drawn.
     ``basis``: what its numbers rest on, where there are any.
@@ -117,6 +133,11 @@ class Variant:
     note: str = ""
     basis: Basis | None = None
     wild_p: float | None = None
+    fieller_kind: FiellerKind | None = None
+    fieller_low: float | None = None
+    fieller_high: float | None = None
+    column: str = ""
+    each: tuple[Without, ...] = ()
 
     def sheet(self) -> Sheet:
         """Its line of the table, and its formula."""
@@ -338,6 +359,9 @@ def _numbers(family: str, label: str, changed: str, found: FitResult, treatment:
         shape=test.shape,
         share_past=test.share_past,
         slopes=tuple(s for s in test.slopes if s[0] in _PLACES),
+        fieller_kind=test.fieller_kind,
+        fieller_low=test.fieller_low,
+        fieller_high=test.fieller_high,
     )
 
 
@@ -372,7 +396,21 @@ def _left_out(study: Study, kept: Ready, design: Design, baseline: FitResult, co
         return Variant(*what, study.formula.text, note=error.what)
     lost = sum(1 for row in left.coefficients.tolist() if row[0] != row[0])
     note = say("models_samples.not-identified-without", lost=str(lost), levels=str(len(left.levels))) if lost else ""
-    return replace(numbers, ranges=found, note=note)
+    return replace(numbers, ranges=found, note=note, column=column, each=_each(left, baseline, terms))
+
+
+def _each(left: LeftOut, baseline: FitResult, terms: Sequence[str]) -> tuple[Without, ...]:
+    """The coefficients of the treatment without each level."""
+    names = [c.term for c in baseline.coefficients]
+    found = []
+    for level, row, influence in zip(left.levels, left.coefficients, left.influence, strict=True):
+        if not math.isfinite(row[0]):
+            found.append(Without(level))
+            continue
+        b1, *squares = (float(row[names.index(t)]) for t in terms)
+        b2 = squares[0] if squares else None
+        found.append(Without(level, b1, b2, -b1 / (2 * b2) if b2 else None, float(influence)))
+    return tuple(found)
 
 
 __all__ = ["Range", "Robustness", "Variant", "robustness"]

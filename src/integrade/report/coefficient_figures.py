@@ -1,0 +1,94 @@
+"""Coefficients of one or several regressions with their intervals, a row for each term."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import altair as alt
+
+from integrade.judge.naming import errors_words, label_of
+from integrade.models.fit.results import FitResult
+from integrade.report.forest import apart, looked_up
+from integrade.report.style import INK, SERIES, Chart, Record, data, dressed, tip
+from integrade.texts import listed, say
+
+Labels = Mapping[str, str]
+SHAPES = ("circle", "square", "diamond", "triangle-up", "cross")
+"""With the colours, so that many regressions are told apart, and each also without colour."""
+
+
+def coefficients_figure(
+    fits: Mapping[str, FitResult],
+    terms: Sequence[str],
+    labels: Labels | None = None,
+    *,
+    level: float = 0.95,
+    reference: float | None = 0.0,
+    by_size: bool = False,
+) -> Chart:
+    """A row per term in the order given, or from the largest estimate of the first regression that has it."""
+    labels = labels or {}
+    named = dict(zip(terms, apart([label_of(term, labels) for term in terms]), strict=True))
+    rows: list[Record] = [
+        {
+            "fit": name,
+            "term": named[row["term"]],
+            "estimate": row["estimate"],
+            "low": row["conf_low"],
+            "high": row["conf_high"],
+        }
+        for name, fit in fits.items()
+        for row in fit.tidy(level=level).iter_rows(named=True)
+        if row["term"] in named
+    ]
+    order = list(dict.fromkeys(named.values()))
+    if by_size:
+        first = {str(r["term"]): float(r["estimate"]) for r in reversed(rows)}
+        order = sorted(order, key=lambda term: -first[term])
+    names = list(fits)
+    base = alt.Chart(data(rows))
+    y = alt.Y("term:N", sort=order, title=None, axis=alt.Axis(grid=False, labelColor=INK, labelLimit=0))
+    offset = alt.YOffset("fit:N", sort=names)
+    counted = {name: say("coefficient_figures.fit-and-n", fit=name, n=f"{fit.nobs:,}") for name, fit in fits.items()}
+    legend = (
+        alt.Legend(orient="top", title=None, labelExpr=looked_up(counted), labelLimit=300) if len(names) > 1 else None
+    )
+    colour = alt.Color("fit:N", scale=alt.Scale(domain=names, range=_cycled(SERIES, names)), legend=legend)
+    shape = alt.Shape("fit:N", scale=alt.Scale(domain=names, range=_cycled(SHAPES, names)), legend=legend)
+    x = alt.X("low:Q", title=say("coefficient_figures.coefficient"), scale=alt.Scale(zero=False))
+    tips = [tip("fit:N"), tip("term:N"), *(tip(f"{k}:Q", ".5f") for k in ("estimate", "low", "high"))]
+    across = [] if reference is None else [alt.Chart(data([{"at": reference}])).mark_rule(color=INK).encode(x="at:Q")]
+    layers: list[alt.Chart] = [
+        *across,
+        base.mark_rule(strokeWidth=2).encode(y=y, yOffset=offset, x=x, x2="high:Q", color=colour),
+        base.mark_point(filled=True, size=60, opacity=1).encode(
+            y=y, yOffset=offset, x=alt.X("estimate:Q"), color=colour, shape=shape, tooltip=tips
+        ),
+    ]
+    outcomes, errors = {f.outcome for f in fits.values()}, {str(errors_words(f)) for f in fits.values()}
+    said: list[str] = [say("coefficient_figures.bars", level=f"{100 * level:g}")]
+    said += [errors_words(next(iter(fits.values())))] if len(errors) == 1 else [say("coefficient_figures.own-errors")]
+    said += [say("coefficient_figures.n", n=f"{next(iter(fits.values())).nobs:,}")] if len(fits) == 1 else []
+    title = say("coefficient_figures.title")
+    if len(outcomes) == 1:
+        title = say("coefficient_figures.title-of", outcome=label_of(outcomes.pop(), labels))
+    each = [
+        say(
+            "coefficient_figures.estimate-of",
+            term=str(r["term"]),
+            fit=str(r["fit"]),
+            estimate=f"{float(r['estimate']):.4g}",
+        )
+        for r in rows
+    ]
+    return dressed(
+        alt.layer(*layers),
+        title,
+        subtitle=listed(said, "semicolon"),
+        description=say("figures.sentence", text=listed(each, "semicolon")),
+        height=len(order) * (14 * len(names) + 12) + 10,
+    )
+
+
+def _cycled(values: Sequence[str], names: Sequence[str]) -> list[str]:
+    return [values[i % len(values)] for i in range(len(names))]

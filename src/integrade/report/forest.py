@@ -1,0 +1,229 @@
+"""A forest: one estimate with its interval in a row, the headline or the pooled one marked, numbers at the right."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import altair as alt
+
+from integrade.errors import EmptyTable
+from integrade.models.shape.inverted_u import FiellerKind
+from integrade.numerals import decimals, rounded
+from integrade.report.style import BLUE, INK, MUTED, Chart, Record, data, dressed, tip
+from integrade.texts import listed, say
+
+End = float | None
+Pieces = tuple[tuple[End, End], ...]
+ROW = 24
+"""Pixels of a row."""
+
+
+@dataclass(frozen=True)
+class ForestRow:
+    """One row: an estimate, its interval as pieces (None: no bound on that side; empty: none), and rows behind it.
+
+    ``marked``: the estimate that the others are read against.
+    """
+
+    name: str
+    estimate: float
+    pieces: Pieces
+    n: int
+    marked: bool = False
+
+
+def fieller_pieces(kind: FiellerKind | None, low: End, high: End) -> Pieces:
+    """A Fieller interval as pieces: an interval, two rays, the whole line; none where there is none."""
+    match kind:
+        case "interval":
+            return ((low, high),)
+        case "two_rays":
+            return ((None, low), (high, None))
+        case "line":
+            return ((None, None),)
+        case _:
+            return ()
+
+
+def known(low: float, high: float) -> Pieces:
+    """An interval as pieces; none where an end is missing."""
+    return ((low, high),) if math.isfinite(low) and math.isfinite(high) else ()
+
+
+def forest(
+    rows: Sequence[ForestRow], *, title: str, x_title: str, subtitle: str = "", reference: float | None = None
+) -> Chart:
+    """The figure; ``reference`` is a line across it (zero, or nothing).
+
+    The axis spans the marked interval and what is not far from it; what lies beyond has an arrow at the edge and its
+    numbers at the right. Rows without an estimate are for the caller to leave out; `EmptyTable` where none is left.
+    """
+    shown = [r for r in rows if math.isfinite(r.estimate)]
+    if not shown:
+        raise EmptyTable("there is no estimate to draw", remedy="see the notes of the result for why there is none")
+    low, high = _span(shown, reference)
+    named = apart([r.name for r in shown])
+    rows_axis = alt.Axis(grid=False, labelColor=INK, labelLimit=0, labelPadding=10, ticks=False)
+    y, first = (alt.Y("name:N", sort=named, title=None, axis=axis) for axis in (None, rows_axis))
+    x = alt.X("a:Q", title=x_title, scale=alt.Scale(domain=[low, high], nice=False, zero=False))
+    colour = alt.condition("datum.marked", alt.value(BLUE), alt.value(MUTED))
+    lines, points = _lines(shown, named, low, high), _points(shown, named, low, high)
+    base, whole = alt.Chart(data(lines)), alt.Chart(data(points))
+    tips = [tip("name:N"), tip("estimate:Q", ".4f"), tip("low:Q", ".4f"), tip("high:Q", ".4f"), tip("n:Q", ",")]
+    inside, left, right = "datum.place == 0", "datum.place < 0", "datum.place > 0"
+    at = alt.X("x:Q", title=x_title, scale=alt.Scale(domain=[low, high], nice=False, zero=False))
+    marked = next((r for r in shown if r.marked), None)
+    layers: list[alt.Chart] = [
+        *([_rule(reference, INK, [])] if reference is not None and low <= reference <= high else []),
+        *([_rule(marked.estimate, BLUE, [4, 3])] if marked and low <= marked.estimate <= high else []),
+        whole.mark_point(opacity=0).encode(y=first, x=at),
+        base.mark_rule(strokeWidth=2.5).encode(y=y, x=x, x2="b:Q", color=colour),
+        base.transform_filter("datum.open_left")
+        .mark_point(shape="triangle-left", filled=True, size=45, opacity=1)
+        .encode(y=y, x=x, color=colour),
+        base.transform_filter("datum.open_right")
+        .mark_point(shape="triangle-right", filled=True, size=45, opacity=1)
+        .encode(y=y, x=alt.X("b:Q"), color=colour),
+        whole.transform_filter(f"{inside} && !datum.marked")
+        .mark_circle(size=70, opacity=1, color=INK)
+        .encode(y=y, x=at, tooltip=tips),
+        whole.transform_filter(f"{inside} && datum.marked")
+        .mark_point(shape="diamond", filled=True, size=130, opacity=1, color=BLUE)
+        .encode(y=y, x=at, tooltip=tips),
+        *(
+            whole.transform_filter(side)
+            .mark_point(shape=shape, filled=True, size=80, opacity=1, color=INK)
+            .encode(y=y, x=at, tooltip=tips)
+            for side, shape in ((left, "triangle-left"), (right, "triangle-right"))
+        ),
+        whole.mark_point(opacity=0).encode(y=_beside(shown, named), x=at),
+    ]
+    drawn = alt.layer(*layers).resolve_axis(y="independent")
+    digits = shared_decimals(shown)
+    described = say("figures.sentence", text=listed([_said(r, digits) for r in shown], "semicolon"))
+    return dressed(drawn, title, subtitle=subtitle, description=described, height=ROW * len(shown) + 10)
+
+
+def _rule(at: float, colour: str, dash: list[float]) -> alt.Chart:
+    rule: alt.Chart = alt.Chart(data([{"x": at}])).mark_rule(color=colour, strokeDash=dash).encode(x="x:Q")
+    return rule
+
+
+def apart(names: Sequence[str]) -> list[str]:
+    """The names, those that stand twice with their number behind them: a name is a row."""
+    found = list[str]()
+    for name in names:
+        again, i = name, 2
+        while again in found:
+            again, i = f"{name} ({i})", i + 1
+        found.append(again)
+    return found
+
+
+def _span(rows: Sequence[ForestRow], reference: float | None) -> tuple[float, float]:
+    """The ends of the axis: every estimate and end that is not far from the marked interval, with a margin."""
+    values = [r.estimate for r in rows]
+    ends = [e for r in rows for pair in r.pieces for e in pair if e is not None and math.isfinite(e)]
+    own = [e for r in rows if r.marked for pair in r.pieces for e in pair if e is not None and math.isfinite(e)]
+    own += [r.estimate for r in rows if r.marked]
+    every = [*values, *ends]
+    low, high = min(every), max(every)
+    if len(own) > 1 and max(own) > min(own):
+        width = max(own) - min(own)
+        near = [v for v in every if min(own) - 2 * width <= v <= max(own) + 2 * width]
+        low, high = min(near), max(near)
+    if reference is not None:
+        low, high = min(low, reference), max(high, reference)
+    margin = 0.06 * (high - low) or 0.5 * abs(high) or 1.0
+    return low - margin, high + margin
+
+
+def _lines(rows: Sequence[ForestRow], named: Sequence[str], low: float, high: float) -> list[Record]:
+    """The pieces of the intervals inside the axis; ``open_*`` where a piece goes on beyond it."""
+    found: list[Record] = []
+    for name, row in zip(named, rows, strict=True):
+        for a, b in row.pieces:
+            start, end = -math.inf if a is None else a, math.inf if b is None else b
+            if start <= high and end >= low:
+                ends = {"a": max(start, low), "b": min(end, high)}
+                found.append(
+                    {"name": name, "marked": row.marked, "open_left": start < low, "open_right": end > high, **ends}
+                )
+    return found
+
+
+def _points(rows: Sequence[ForestRow], named: Sequence[str], low: float, high: float) -> list[Record]:
+    """The estimates; ``place`` is -1 or 1 where one lies beyond the axis, and ``x`` then its edge."""
+    return [
+        {
+            "name": name,
+            "estimate": row.estimate,
+            "x": min(max(row.estimate, low), high),
+            "place": -1 if row.estimate < low else 1 if row.estimate > high else 0,
+            "low": row.pieces[0][0] if row.pieces else None,
+            "high": row.pieces[-1][1] if row.pieces else None,
+            "marked": row.marked,
+            "n": row.n,
+        }
+        for name, row in zip(named, rows, strict=True)
+    ]
+
+
+def _beside(rows: Sequence[ForestRow], named: Sequence[str]) -> alt.Y:
+    """A second axis at the right, with estimate, interval and N of every row."""
+    digits = shared_decimals(rows)
+    words = {name: _numbers(row, digits) for name, row in zip(named, rows, strict=True)}
+    axis = alt.Axis(
+        orient="right",
+        grid=False,
+        domain=False,
+        ticks=False,
+        labelColor=INK,
+        labelLimit=0,
+        labelPadding=10,
+        labelExpr=looked_up(words),
+    )
+    return alt.Y("name:N", sort=list(named), title=None, axis=axis)
+
+
+def shared_decimals(rows: Sequence[ForestRow]) -> int:
+    """The decimals that all numbers of a figure share (`integrade.numerals.decimals`)."""
+    widths = [(b - a) / 4 for r in rows for a, b in r.pieces if a is not None and b is not None]
+    return decimals([r.estimate for r in rows], widths)
+
+
+def _numbers(row: ForestRow, digits: int) -> str:
+    """``0.123 [0.100, 0.146], n = 1,234``."""
+    found = {"estimate": _number(row.estimate, digits), "interval": pieces_text(row.pieces, digits)}
+    return say("forest.numbers" if row.pieces else "forest.numbers-alone", **found, n=f"{row.n:,}")
+
+
+def _number(value: float, digits: int) -> str:
+    """With a true minus sign."""
+    return rounded(value, digits).replace("-", "\u2212")
+
+
+def pieces_text(pieces: Pieces, digits: int) -> str:
+    """An interval in numbers: ``[1.000, 2.000]``, ``all but [1.000, 2.000]``, ``every number``; blank without one."""
+    match pieces:
+        case ((None, None),):
+            return say("naming.every-number")
+        case ((None, float(a)), (float(b), None)):
+            return say("naming.all-but", interval=f"[{_number(a, digits)}, {_number(b, digits)}]")
+        case ((float(a), float(b)),):
+            return f"[{_number(a, digits)}, {_number(b, digits)}]"
+        case _:
+            return ""
+
+
+def _said(row: ForestRow, digits: int) -> str:
+    numbers = {"estimate": _number(row.estimate, digits), "interval": pieces_text(row.pieces, digits)}
+    return say("forest.said", name=row.name, **numbers)
+
+
+def looked_up(words: Mapping[str, str]) -> str:
+    """The expression of an axis or a legend that prints other words for its values."""
+    return f"{json.dumps(dict(words), ensure_ascii=False)}[datum.label]"

@@ -1,0 +1,3 @@
+numbers = { $estimate } { $interval }, n = { $n }
+said = { $name }: { $estimate } { $interval }
+numbers-alone = { $estimate }, n = { $n }

@@ -1,0 +1,11 @@
+title = Effect of { $treatment } on { $outcome } by { $split }
+steepness = Average steepness of { $outcome } over { $treatment } from { $low } to { $high }
+turning-point = Turning point of { $outcome } over { $treatment }
+coefficient = Coefficient of { $term } on { $outcome }
+pooled = All groups
+bars = Bars: 95 % intervals, { $errors }
+pooled-marked = diamond and dashed line: all groups together
+equal = test of equal effects across groups: { $tests }
+permuted = permuted labels { $p }
+wild = wild cluster bootstrap { $p }
+one-group = one group: nothing to compare

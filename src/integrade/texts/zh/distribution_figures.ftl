@@ -1,0 +1,10 @@
+by-group = { $outcome }的分布，按{ $by }和年份
+by-year = { $outcome }的分布，按年份
+ribbons = 线：中位数。深色：第 25 至 75 百分位，浅色：第 10 至 90 百分位
+bars = 点：中位数。粗线：第 25 至 75 百分位，细线：第 10 至 90 百分位
+weighted = 以{ $weight }加权
+rows = { $n } 行
+missing = 剔除含缺失值的 { $n } 行
+largest = { $all } 组中最大的 { $shown } 组
+group-and-n = { $group }（{ $n } 行）
+median-moves = { $group }的中位数：{ $first } 年 { $from }，{ $last } 年 { $to }

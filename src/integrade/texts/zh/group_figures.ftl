@@ -1,0 +1,11 @@
+title = { $treatment }对{ $outcome }的影响，按{ $split }
+steepness = { $outcome }曲线的平均陡度，{ $treatment }从 { $low } 到 { $high }
+turning-point = { $outcome }随{ $treatment }变化的转折点
+coefficient = { $term }对{ $outcome }的系数
+pooled = 全部组
+bars = 横线：95 % 置信区间，{ $errors }
+pooled-marked = 菱形与虚线：全部组合并
+equal = 各组影响相等的检验：{ $tests }
+permuted = 置换标签 { $p }
+wild = 野聚类自助法 { $p }
+one-group = 只有一组，无从比较

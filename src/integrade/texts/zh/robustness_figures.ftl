@@ -1,0 +1,16 @@
+title = { $quantity }，每次改变一项
+turning-point = { $treatment }的转折点
+vertex = 拟合抛物线在{ $treatment }上的顶点
+coefficient = { $treatment }的系数
+slope-at = { $treatment } { $place } 处的斜率
+bars = 横线：95 % 置信区间
+fieller = 横线：95 % Fieller 区间
+headline-marked = 菱形与虚线：主结果
+not-estimated = { $many } 项改变没有估计值
+other-units = { $many } 项改变的单位不同，未画出
+without-each = { $quantity }，逐一剔除{ $column }
+whole-sample = 线与阴影：全样本，{ $estimate }，95 % 区间 { $interval }
+most-influential = 橙色：{ $level }，影响最大（Cook 距离最大）
+not-identified = 剔除后不可识别的有 { $many } 个
+ends = 共 { $all } 个，画出两端的 { $shown } 个
+without-described = 从 { $low }（剔除{ $low_without }）到 { $high }（剔除{ $high_without }）；全样本为 { $estimate }。

@@ -1,0 +1,357 @@
+"""Figures of results draw the numbers of their records, and say what they leave out; none ends in a traceback."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+
+import integrade as ig
+from integrade.models.groups.strength import steepness
+from integrade.models.instruments.weak_iv import ARSet
+from integrade.models.samples.robustness import Variants
+from integrade.regress import weak
+from integrade.regress.students import t_quantile
+from integrade.report.forest import ForestRow, fieller_pieces, forest
+from integrade.texts import speaking
+from panels import panel
+
+FORMULA = "y ~ market + market^2 + scale | firm + year"
+ROWS = panel(8, firms=160, years=8).with_columns(
+    half=pl.when(pl.col("age") > 5).then(pl.lit("old")).otherwise(None), y=pl.col("y") - 6 * (pl.col("market") - 4) ** 2
+)
+SPLIT = ROWS.with_columns(kind=pl.when(pl.col("firm") < "F080").then(pl.lit("a")).otherwise(pl.lit("b")))
+BASE = ig.fit(ROWS, FORMULA, cluster="region", vcov="CR3")
+
+
+def values(chart: Any, *keys: str) -> list[dict[str, Any]]:
+    """The rows of a figure that have these columns."""
+    return [row for rows in chart.to_dict()["datasets"].values() for row in rows if set(keys) <= set(row)]
+
+
+def subtitle(chart: Any) -> str:
+    return " ".join(chart.to_dict()["title"]["subtitle"])
+
+
+@pytest.fixture(scope="module")
+def compared() -> ig.results.GroupComparison:
+    return ig.compare_groups(SPLIT, FORMULA, "kind", cluster="region", treatment="market", permutations=0)
+
+
+@pytest.fixture(scope="module")
+def variants() -> Variants:
+    checks = ("balanced", "leave_out", "winsor", "outcomes", "placebo", "collapsed")
+    return ig.robustness(ROWS, FORMULA, "market", checks=checks, outcomes=("x",), cluster="region")
+
+
+# groups
+
+
+def test_a_forest_of_groups_has_the_numbers_of_the_comparison(compared: Any) -> None:
+    chart = ig.plot.groups(compared, BASE)
+    drawn = {r["name"]: r for r in values(chart, "estimate")}
+    for s, g in zip(compared.strengths, compared.groups, strict=True):
+        row = drawn[s.name]
+        assert (row["estimate"], row["low"], row["high"], row["n"]) == (s.estimate, s.conf_low, s.conf_high, g.fit.nobs)
+        assert not row["marked"]
+    whole, _ = steepness(BASE["market"].estimate, BASE["market^2"].estimate, *compared.middle)
+    assert drawn["All groups"]["estimate"] == pytest.approx(whole)
+    assert drawn["All groups"]["marked"]
+    assert f"p = {compared.joint[0].test.p_value:.4f}" in subtitle(chart)
+
+
+def test_other_targets_are_those_of_each_group(compared: Any) -> None:
+    turns = {r["name"]: r for r in values(ig.plot.groups(compared, BASE, "turning_point"), "estimate")}
+    scale = {r["name"]: r for r in values(ig.plot.groups(compared, BASE, "scale"), "estimate")}
+    for g in compared.groups:
+        assert turns[g.group]["estimate"] == g.u_test.turning_point
+        assert (turns[g.group]["low"] is None) == (g.u_test.fieller_kind != "interval")
+        assert scale[g.group]["low"] == g.fit["scale"].conf_low
+    assert scale["All groups"]["high"] == BASE["scale"].conf_high
+    with pytest.raises(ig.errors.UnknownName, match="did you mean 'scale'"):
+        ig.plot.groups(compared, target="scales")
+    with pytest.raises(ig.errors.EmptyTable, match="share too little"):
+        ig.plot.groups(replace(compared, strengths=()), target="steepness")
+
+
+def test_one_group_and_estimates_without_errors_are_drawn(compared: Any) -> None:
+    one = replace(compared, groups=compared.groups[:1], strengths=compared.strengths[:1], joint=(), overall=None)
+    assert "nothing to compare" in subtitle(ig.plot.groups(one))
+    bare = [replace(s, std_error=math.nan, conf_low=math.nan, conf_high=math.nan) for s in compared.strengths]
+    chart = ig.plot.groups(replace(compared, strengths=tuple(bare)))
+    assert not values(chart, "open_left")
+    assert len(values(chart, "estimate")) == 2
+    chart.to_dict()
+    gone = [replace(s, estimate=math.nan) for s in compared.strengths]
+    with pytest.raises(ig.errors.EmptyTable):
+        ig.plot.groups(replace(compared, strengths=tuple(gone)))
+
+
+# robustness
+
+
+def test_a_forest_of_robustness_has_the_numbers_of_each_variant(variants: Variants) -> None:
+    chart = ig.plot.robustness(variants, "market")
+    drawn = values(chart, "estimate")
+    shown = [v for v in variants if v.turning_point is not None and v.family not in ("placebo", "index")]
+    assert [r["estimate"] for r in drawn] == [v.turning_point for v in shown]
+    assert [r["n"] for r in drawn] == [v.nobs for v in shown]
+    assert [r["marked"] for r in drawn] == [True] + [False] * (len(shown) - 1)
+    for row, v in zip(drawn, shown, strict=True):
+        if v.fieller_kind == "interval":
+            assert (row["low"], row["high"]) == (v.fieller_low, v.fieller_high)
+    test = ig.u_test(BASE, "market")
+    assert test.fieller_kind == "interval"
+    assert (variants[0].fieller_low, variants[0].fieller_high) == pytest.approx((test.fieller_low, test.fieller_high))
+    lost = sum(v.turning_point is None for v in variants if v.family not in ("placebo", "index"))
+    assert (f"{lost} change" in subtitle(chart)) == (lost > 0)
+
+
+def test_slopes_have_intervals_from_t_and_other_units_are_counted(variants: Variants) -> None:
+    chart = ig.plot.robustness(variants, "market", "p50")
+    first, v = values(chart, "estimate")[0], variants[0]
+    where, _, slope, error = v.slopes[1]
+    assert where == "p50"
+    assert v.basis is not None
+    assert first["estimate"] == slope
+    assert first["high"] == pytest.approx(slope + t_quantile(0.975, v.basis.df_t) * error)
+    assert "1 change in other units" in subtitle(chart)
+    plain = values(ig.plot.robustness(variants, "market", "coefficient"), "estimate")[0]
+    assert (plain["estimate"], plain["low"]) == pytest.approx((BASE["market"].estimate, BASE["market"].conf_low))
+    with pytest.raises(ig.errors.UnknownName):
+        ig.plot.robustness(variants, "market", "p51")
+    with pytest.raises(ig.errors.EmptyTable):
+        ig.plot.robustness(Variants(()), "market")
+
+
+def test_without_a_square_it_is_the_coefficient() -> None:
+    found = ig.robustness(ROWS, "y ~ x + scale | firm + year", "x", checks=("leave_out",), cluster="region")
+    assert values(ig.plot.robustness(found, "x"), "estimate")[0]["estimate"] == found[0].b1
+    drawn = values(ig.plot.leave_one_out(found, "x"), "influence")
+    assert {r["estimate"] for r in drawn} == {w.b1 for w in found[1].each}
+
+
+def test_leaving_out_each_cluster_is_the_regression_without_it(variants: Variants) -> None:
+    chart = ig.plot.leave_one_out(variants, "market")
+    drawn = {r["name"]: r for r in values(chart, "influence")}
+    assert sorted(drawn) == sorted(ROWS["region"].unique())
+    for name in ("R0", "R5"):
+        own = ig.u_test(ig.fit(ROWS.filter(pl.col("region") != name), FORMULA, cluster="region"), "market")
+        assert drawn[name]["estimate"] == pytest.approx(own.turning_point, rel=1e-6)
+    worst = max(drawn.values(), key=lambda r: r["influence"])
+    assert worst["worst"]
+    assert sum(r["worst"] for r in drawn.values()) == 1
+    assert f"orange: {worst['name']}" in subtitle(chart)
+    left = next(v for v in variants if v.column == "region")
+    assert worst["name"] in left.label
+    with pytest.raises(ig.errors.UnknownName, match="did you mean 'region'"):
+        ig.plot.leave_one_out(variants, "market", "regions")
+
+
+def test_levels_that_are_not_identified_and_many_levels_are_said(variants: Variants) -> None:
+    at = next(i for i, v in enumerate(variants) if v.column == "region")
+    left = variants[at]
+    lost = replace(left, each=(*left.each[1:], replace(left.each[0], b1=None, b2=None, turning_point=None)))
+    chart = ig.plot.leave_one_out(Variants((*variants.variants[:at], lost)), "market")
+    assert "1 level without which" in subtitle(chart)
+    many = tuple(
+        replace(left.each[0], level=f"L{i}", turning_point=4 + i / 99, influence=-abs(i - 50)) for i in range(99)
+    )
+    chart = ig.plot.leave_one_out(Variants((*variants.variants[:at], replace(left, each=many))), "market")
+    assert "41 of 99 drawn" in subtitle(chart)
+    assert "L50" in {r["name"] for r in values(chart, "influence")}
+    empty = replace(left, each=(), note="no such column")
+    with pytest.raises(ig.errors.EmptyTable, match="no such column"):
+        ig.plot.leave_one_out(Variants((*variants.variants[:at], empty)), "market")
+
+
+# the forest itself
+
+
+def test_what_lies_beyond_the_axis_has_an_arrow_and_its_numbers() -> None:
+    rows = [
+        ForestRow("own", 1.0, ((0.8, 1.2),), 100, marked=True),
+        ForestRow("rays", 1.1, fieller_pieces("two_rays", 0.9, 1.05), 50),
+        ForestRow("line", 1.0, fieller_pieces("line", None, None), 50),
+        ForestRow("far", 900.0, ((-5e4, 5e4),), 50),
+        ForestRow("same", 1.05, (), 50),
+        ForestRow("same", 1.06, (), 50),
+    ]
+    chart = forest(rows, title="t", x_title="x")
+    lines = values(chart, "open_left")
+    assert [(r["open_left"], r["open_right"]) for r in lines if r["name"] == "rays"] == [(True, False), (False, True)]
+    assert [(r["open_left"], r["open_right"]) for r in lines if r["name"] == "line"] == [(True, True)]
+    points = {r["name"]: r for r in values(chart, "place")}
+    assert points["far"]["place"] == 1
+    assert points["far"]["estimate"] == 900.0
+    assert points["far"]["x"] < 10
+    assert set(points) == {"own", "rays", "line", "far", "same", "same (2)"}
+    text = str(chart.to_dict())
+    assert "all but [0.90" in text
+    assert "every number" in text
+    assert "[\\u221250" in text.replace("−", "\\u2212")
+
+
+# distributions
+
+
+def test_distributions_have_the_quantiles_of_each_group() -> None:
+    own = ROWS.filter(pl.col("industry") == 1, pl.col("year") == 2003)["y"].to_numpy()
+    rows = values(ig.plot.distributions(ROWS, "y", "industry"), "p50")
+    row = next(r for r in rows if r["group"] == "1" and r["year"] == 2003)
+    expected = np.quantile(own, (0.1, 0.5, 0.9), method="averaged_inverted_cdf").tolist()
+    assert [row["p10"], row["p50"], row["p90"]] == pytest.approx(expected)
+    assert row["n"] == len(own)
+
+
+def test_missing_rows_and_groups_are_said() -> None:
+    chart = ig.plot.distributions(ROWS, "y", "half", weight="weight")
+    assert f"{ROWS['half'].null_count()} rows with a missing value" in subtitle(chart)
+    assert "weighted by weight" in subtitle(chart)
+    many = ROWS.with_columns(g=pl.int_range(pl.len()) % 12)
+    chart = ig.plot.distributions(many, "y", "g")
+    assert "the 5 largest of 12 groups" in subtitle(chart)
+    assert len({r["group"] for r in values(chart, "p50")}) == 5
+    alone = ig.plot.distributions(ROWS.filter(pl.col("year") == 2003), "y")
+    assert [r["year"] for r in values(alone, "p50")] == [2003]
+
+
+# instruments
+
+
+@pytest.fixture(scope="module")
+def instrumented() -> Any:
+    return ig.questions.weak_iv(ROWS, "y ~ scale | firm + year | x ~ z1 + z2", cluster="region", draws=0)
+
+
+def shifted(s: ARSet, kind: Any, intervals: Any) -> ARSet:
+    return replace(s, kind=kind, intervals=intervals)
+
+
+def test_the_shade_is_the_set_and_the_line_its_test(instrumented: Any) -> None:
+    (s,) = instrumented.sets_cr3
+    chart = ig.plot.anderson_rubin(instrumented)
+    assert values(chart, "a", "b") == [{"a": s.intervals[0][0], "b": s.intervals[0][1]}]
+    for row in values(chart, "p", "fit"):
+        assert (row["p"] >= 0.05 - 1e-9) == (row["x"] in s)
+    with pytest.raises(ig.errors.UnknownName, match="did you mean 'x'"):
+        ig.plot.anderson_rubin(instrumented, "x1")
+    old = replace(instrumented, sets_cr3=(replace(s, statistic=None),))
+    with pytest.raises(ig.errors.EmptyTable, match="no statistic"):
+        ig.plot.anderson_rubin(old)
+
+
+@pytest.mark.parametrize(
+    ("kind", "intervals", "shades"),
+    [
+        ("line", ((None, None),), 1),
+        ("empty", (), 0),
+        ("two_rays", ((None, -0.1), (0.2, None)), 2),
+        ("pieces", ((-0.2, -0.1), (0.1, 0.3)), 2),
+        ("interval", ((-1e9, 1e9),), 1),
+    ],
+)
+def test_every_kind_of_set_is_drawn(instrumented: Any, kind: str, intervals: Any, shades: int) -> None:
+    (s,) = instrumented.sets_cr3
+    chart = ig.plot.anderson_rubin(replace(instrumented, sets_cr3=(shifted(s, kind, intervals),)))
+    found = values(chart, "a", "b")
+    assert len(found) == shades
+    xs = [r["x"] for r in values(chart, "p", "fit")]
+    assert all(min(xs) <= r["a"] < r["b"] <= max(xs) for r in found)
+    assert "95 % set" in subtitle(chart)
+
+
+def test_an_empty_set_of_contradicting_instruments_is_drawn() -> None:
+    torn = ROWS.with_columns(y=pl.col("y") + 5 * pl.col("z1"))
+    found = ig.questions.weak_iv(torn, "y ~ scale | firm + year | x ~ z1 + z2", draws=0, vcov="HC1")
+    assert found["x"].kind == "empty"
+    chart = ig.plot.anderson_rubin(found)
+    assert not values(chart, "a", "b")
+    assert max(r["p"] for r in values(chart, "p", "fit")) < 0.05
+    assert isinstance(found["x"].statistic.of, weak.AndersonRubin)  # type: ignore[union-attr]
+
+
+# lags
+
+
+def test_lags_have_their_intervals_and_the_band_around_them() -> None:
+    found = ig.lag_table(ROWS, FORMULA, lags=(1, 2), leads=(1,), cluster="region")
+    chart = ig.plot.lags(found)
+    drawn = values(chart, "band_low")
+    assert [r["when"] for r in drawn] == ["2 earlier", "1 earlier", "same year", "1 later"]
+    assert all(r["band_low"] < r["low"] < r["slope"] < r["high"] < r["band_high"] for r in drawn)
+    assert "seed 20240101" in subtitle(chart)
+    fit = found.placebo.fit  # type: ignore[union-attr]
+    kept = [i for i, c in enumerate(fit.coefficients) if "_l1" not in c.term]
+    lost = replace(fit, coefficients=tuple(fit.coefficients[i] for i in kept), vcov=fit.vcov[np.ix_(kept, kept)])
+    gap = ig.plot.lags(replace(found, placebo=replace(found.placebo, fit=lost)))  # type: ignore[type-var]
+    assert [r["slope"] is None for r in values(gap, "band_low")] == [False, True, False, False]
+    assert "not estimated: 1 earlier" in subtitle(gap)
+    blank = replace(fit, vcov=fit.vcov * np.nan)
+    empty = ig.plot.lags(replace(found, placebo=replace(found.placebo, fit=blank)))  # type: ignore[type-var]
+    assert all(r["low"] is None and r["slope"] is not None for r in values(empty, "band_low"))
+
+
+# coefficients
+
+
+def test_coefficients_are_ordered_and_referred_to_as_asked() -> None:
+    short = ig.fit(ROWS, "y ~ market + scale | firm + year", cluster="region")
+    fits = {f"({i})": short for i in range(1, 8)} | {"full": BASE}
+    chart = ig.plot.coefficients(fits, ["scale", "market", "market^2"], labels={"market": "M"}, reference=0.1)
+    rows = values(chart, "estimate")
+    assert len(rows) == 17
+    assert [r["fit"] for r in rows if r["term"] == "M²"] == ["full"]
+    assert values(chart, "at") == [{"at": 0.1}]
+    sizes = ig.plot.coefficients(short, order="size").to_dict()
+    order = next(layer["encoding"]["y"]["sort"] for layer in sizes["layer"] if "y" in layer["encoding"])
+    own = {r["term"]: r["estimate"] for r in values(ig.plot.coefficients(short), "estimate")}
+    assert [own[term] for term in order] == sorted(own.values(), reverse=True)
+    assert not values(ig.plot.coefficients(short, reference=None), "at")
+    twice = ig.plot.coefficients(short, labels={"market": "same", "scale": "same"})
+    assert {r["term"] for r in values(twice, "estimate")} == {"same", "same (2)"}
+    with pytest.raises(ig.errors.UnknownName, match="order"):
+        ig.plot.coefficients(short, order="up")  # type: ignore[arg-type]
+
+
+def test_an_estimate_without_an_error_is_a_point() -> None:
+    first = replace(BASE.coefficients[0], std_error=math.nan)
+    bare = replace(BASE, coefficients=(first, *BASE.coefficients[1:]))
+    row = values(ig.plot.coefficients(bare, ["market"]), "estimate")[0]
+    assert row["low"] is None
+    assert row["estimate"] == BASE["market"].estimate
+
+
+# all of them
+
+
+@pytest.fixture(scope="module")
+def every(compared: Any, variants: Variants, instrumented: Any) -> Any:
+    lags = ig.lag_table(ROWS, FORMULA, lags=(1,), leads=(), cluster="region")
+
+    def made() -> Iterator[Any]:
+        yield ig.plot.groups(compared, BASE)
+        yield ig.plot.robustness(variants, "market")
+        yield ig.plot.leave_one_out(variants, "market")
+        yield ig.plot.distributions(ROWS, "y", "industry")
+        yield ig.plot.anderson_rubin(instrumented)
+        yield ig.plot.lags(lags)
+        yield ig.plot.coefficients({"a": BASE, "b": BASE})
+
+    return made
+
+
+def test_all_are_saved_and_speak_chinese(every: Any, tmp_path: Any) -> None:
+    for i, chart in enumerate(every()):
+        chart.save(str(tmp_path / f"{i}.svg"))
+        assert "<svg" in (tmp_path / f"{i}.svg").read_text(encoding="utf-8")
+        assert chart.to_dict()["description"]
+    with speaking("zh"):
+        for chart in every():
+            assert any("\u4e00" <= c <= "\u9fff" for c in chart.to_dict()["title"]["text"])
+            assert any("\u4e00" <= c <= "\u9fff" for c in subtitle(chart))
