@@ -124,7 +124,7 @@ def test_malaysian_states(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> 
     said(
         printed(capfd),
         "basis as read, fixed (base period = 100), and the data agree: every index is at the base in 2010",
-        "80 rows dropped: commodity 'overall': the whole, by the name",
+        "80 rows dropped: commodity 'overall': a total, judging by the name",
         "W.P. Putrajaya -> Putrajaya",
         "good '13' read as 'Personal care and others'",
         "no problem found",
@@ -177,7 +177,7 @@ def test_us_metropolitan_areas(tmp_path: Path, capfd: pytest.CaptureFixture[str]
     assert called(study, "run") == 0
     said(
         printed(capfd),
-        "read as text with columns",
+        "read as delimited text",
         "rows dropped: an average of months",
         "rows dropped: not a metropolitan area",
         "1 row dropped: index missing",
@@ -250,7 +250,7 @@ def test_chinese_provinces(tmp_path: Path, capfd: pytest.CaptureFixture[str]) ->
     said(
         printed(capfd),
         "the file states its basis: 上年同月=100",
-        "commodity 'All items': the whole, by the name",
+        "commodity 'All items': a total, judging by the name",
         "spliced: Food + Tobacco, liquor and articles -> Food, tobacco and liquor (mean)",
         "good not in every year (1 goods) (e.g. Miscellaneous goods and services)",
         "basis as read, link (previous period = 100), and the data agree",

@@ -218,13 +218,13 @@ def test_quiet_keeps_warnings_and_the_same_note_on_yearbooks_is_said_once(
     years = annual["year"].unique().sort().to_list()
     assert run(["integration", str(folder), "--out", str(tmp_path / "b.csv")]) == 0
     said = capsys.readouterr().err
-    assert said.count("regions down, goods across") == 1
+    assert said.count("regions in rows, goods in columns") == 1
     assert f"{len(years)} files" in said
     assert f"year {years[0]}-{years[-1]}" in said
     assert "note: settings: " in said
     assert run(["integration", str(folder), "--out", str(tmp_path / "b.csv"), "--quiet"]) == 0
     quiet = capsys.readouterr().err
-    assert "warning: goods change in 2016" in quiet
+    assert "warning: list of goods changes in 2016" in quiet
     assert "note: " not in quiet
     assert quiet.count("2016") == 1, "the break is warned of once"
 
@@ -236,7 +236,7 @@ def test_quiet_keeps_the_warning_of_years_with_fewer_than_twelve_months(
     wide = raw_files.write_wide(tmp_path / "31个省.csv", months)
     whole = ["integration", str(wide), "--to-year", "--where", NO_TOTAL, "--out", str(tmp_path / "a.csv"), "--quiet"]
     assert run(whole) == 0
-    assert "annual indices rest on fewer than 12 months" in capsys.readouterr().err
+    assert "annual indices are based on fewer than 12 months" in capsys.readouterr().err
 
 
 @pytest.mark.slow

@@ -55,7 +55,7 @@ def test_identify_writes_accounts_under_their_panel_firm(
     assert json.loads(capsys.readouterr().out)["rows"] == rows.height
     assert {"rule", "agreeing", "from_firm"} <= set(pl.read_csv(folder / "map.csv", infer_schema=False).columns)
     assert set(pl.read_csv(folder / "lost.csv", infer_schema=False)["fate"]) == {
-        "gave way to a pair that agrees in more"
+        "discarded in favour of a better match"
     }
 
 

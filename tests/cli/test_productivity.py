@@ -24,7 +24,7 @@ def test_the_accounts_come_back_with_productivity(folder: Path, capsys: pytest.C
     assert run([*call, "--out", "tfp.csv", "--elasticities", "e.csv"]) == 0
     told = capsys.readouterr()
     assert "Total factor productivity: lp, value_added" in told.out
-    assert "ln_tfp by Levinsohn-Petrin of value added: 240 firm-years" in told.err
+    assert "ln_tfp by Levinsohn-Petrin from value added: 240 firm-years" in told.err
     want = ig.panel.tfp(pl.read_parquet("firms.parquet"), method="lp", replicates=5)
     rows = pl.read_csv(folder / "tfp.csv", infer_schema_length=None)
     assert rows["ln_tfp"].to_list() == pytest.approx(want.table.polars()["ln_tfp"].to_list())
@@ -42,12 +42,12 @@ def test_quiet_says_warnings_alone(folder: Path, capsys: pytest.CaptureFixture[s
     pl.read_parquet(file).drop("value_added").write_parquet(file)
     assert run(call) == 0
     loud = capsys.readouterr()
-    assert "warning: output is taken to be value added" in loud.out
+    assert "warning: output is treated as value added" in loud.out
     assert "rows in" in loud.err
     assert run([*call, "--quiet"]) == 0
     quiet = capsys.readouterr()
     assert quiet.out == ""
-    assert "warning: output is taken to be value added" in quiet.err
+    assert "warning: output is treated as value added" in quiet.err
     assert all("warning: " in line for line in quiet.err.splitlines())
 
 

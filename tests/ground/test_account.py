@@ -15,7 +15,7 @@ def test_the_same_note_on_yearbooks_is_one_with_their_number_and_years() -> None
     entries = [*map(read, range(2004, 2014)), read(2016), Entry("read", "prices", "in", say("account.rows"), 310)]
     one, rows = grouped(entries)
     assert (one.table, one.kind, one.example) == ("11 files", "note", "cpi_2004.xlsx")
-    assert one.reason == "sheet 'CPI': regions down, goods across, year 2004-2013, 2016"
+    assert one.reason == "sheet 'CPI': regions in rows, goods in columns, year 2004-2013, 2016"
     assert in_language(one.table, "zh") == "11 个文件"
     assert rows == entries[-1]
 
@@ -57,7 +57,7 @@ def test_warnings_are_a_kind_of_entry() -> None:
         Entry("quality", "quality", "note", say("account.settings", settings="sigma=5"), 0),
         Entry("x", "y", "note", "warning: no kind", 0),
     ]
-    assert warnings_of(entries) == ("465 annual indices rest on fewer than 12 months (years 2023)",)
+    assert warnings_of(entries) == ("465 annual indices are based on fewer than 12 months (years 2023)",)
     assert [e.is_remark for e in entries] == [True] * 3
     assert not Entry("x", "y", "dropped", "value missing", 1).is_remark
     assert str(entries[0]).split()[:4] == ["to_year", "prices", "warning:", "465"]

@@ -36,7 +36,7 @@ def test_polars_up_to_the_budget_and_duckdb_beyond(monkeypatch: pytest.MonkeyPat
     assert choose_engine("auto", fits) == ("polars", "")
     engine, why = choose_engine("auto", fits + 1)
     assert engine == "duckdb"
-    assert "1.0 GB on Polars, and the memory budget is 1.0 GB" in why
+    assert "1.0 GB and the memory budget is 1.0 GB" in why
     assert spill_folder() in why
     assert choose_engine("polars", 10**15) == ("polars", ""), "an engine that is asked for is not argued with"
 
@@ -128,8 +128,8 @@ def test_quality_beyond_the_budget_runs_on_duckdb_and_gives_the_same_file(tmp_pa
         )
         assert done.returncode == 0, done.stderr
         said[memory] = done.stderr
-    assert "note: engine duckdb: about" in said["40MB"]
-    assert "the memory budget is 40.0 MB; what is beyond it spills to" in said["40MB"]
+    assert "note: engine duckdb: Polars would need about" in said["40MB"]
+    assert "the memory budget is 40.0 MB; the excess is written to" in said["40MB"]
     assert "engine duckdb" not in said["8GB"]
     spilled, whole = (pl.read_parquet(tmp_path / f"{memory}.parquet") for memory in ("40MB", "8GB"))
     assert_frame_equal(spilled, whole, rel_tol=1e-9, abs_tol=1e-9)  # sums in another order

@@ -73,10 +73,10 @@ def test_account_shows_coverage_spelling_movers_and_singletons() -> None:
     table = panel()
     assert "integration covers 2003-2005, firms 2004-2006: 1 year missing (2006), 1 rows dropped" in notes(table)
     assert "Easst (did you mean 'East'?)" in str(table.account)
-    assert "firms with a single year, which firm effects absorb: 1" in notes(table)
-    assert "firms in more than one region over the years: 0" in notes(table)
+    assert "firms observed in a single year, absorbed by the firm effects: 1" in notes(table)
+    assert "firms located in more than one region over time: 0" in notes(table)
     moved = panel(integration=pl.concat([INDEX, INDEX.head(2).with_columns(year=2006)], how="vertical_relaxed"))
-    assert "firms in more than one region over the years: 1" in notes(moved)
+    assert "firms located in more than one region over time: 1" in notes(moved)
 
 
 def test_column_order_and_controls() -> None:
@@ -124,7 +124,7 @@ def test_provinces_are_unified_in_the_spelling_of_the_index() -> None:
     index = INDEX.with_columns(region=pl.col("region").replace({"East": "北京市", "West": "广西壮族自治区"}))
     table = panel(firms, integration=index)
     assert table.polars()["region"].to_list() == ["北京市", "北京市", "广西壮族自治区", "北京市"]
-    assert "4 spellings of provinces unified, 4 rows" in notes(table)
+    assert "4 spellings of provinces harmonised, 4 rows" in notes(table)
     assert "region not in integration: 1 names" in lost(table)  # 吉林市 is a city, not the province
     with pytest.raises(DuplicateKeys, match="two spellings"):
         panel(firms, integration=pl.concat([index, index.head(1).with_columns(region=pl.lit("北京"))]))
@@ -136,7 +136,7 @@ def test_regions_are_one_but_for_case_accents_and_signs_and_losses_are_counted_b
     firms = FIRMS.with_columns(region=pl.col("region").replace({"East": "SAO PAULO", "West": "Rio-de-Janeiro"}))
     table = panel(firms, integration=index)
     assert set(table.polars()["region"]) == {"São Paulo", "Rio de Janeiro"}
-    assert "2 spellings of regions unified" in notes(table)
+    assert "2 spellings of regions harmonised" in notes(table)
     warned = [e.reason for e in table.account if e.kind == "warning"]
     assert any("1 region of firms without integration: Easst (1 row)" in w for w in warned), warned
 
@@ -158,7 +158,7 @@ def test_names_that_differ_by_a_letter_on_both_sides_are_refused(tmp_path: Path)
 def test_names_that_agree_are_left_alone() -> None:
     firms = FIRMS.with_columns(region=pl.col("region").replace({"East": "北京", "West": "河北"}))
     index = INDEX.with_columns(region=pl.col("region").replace({"East": "北京", "West": "河北"}))
-    assert "unified" not in notes(panel(firms, integration=index))
+    assert "harmonised" not in notes(panel(firms, integration=index))
 
 
 @pytest.mark.parametrize(
@@ -279,7 +279,7 @@ def test_listed_machinery_by_province() -> None:
     shares = rows.filter(pl.col("assets") > 0)
     assert (shares["rdebt"] - shares["liabilities"] / shares["assets"]).abs().max() == 0
     assert rows["scale"].null_count() == (inside["assets"].is_null() | (inside["assets"] <= 0)).sum()
-    assert "invint not made: no column inventory" in notes(table)
+    assert "invint not constructed: no column inventory" in notes(table)
 
 
 def test_human_capital_is_a_covariate() -> None:

@@ -62,14 +62,14 @@ def test_lagged_roa_needs_the_very_year_before() -> None:
     table = made(roa_lag=1)
     rows = table.polars().sort("firm", "year")
     assert rows["roa"].to_list()[:3] == pytest.approx([None, 0.1, None])  # 2007 follows 2005: a gap
-    assert "roa of the year before; missing in 2 rows that have this year's" in reasons(table)
+    assert "roa lagged by one year; missing in 2 rows that have the current year's" in reasons(table)
 
 
 def test_absent_columns_are_said_and_named_ones_required() -> None:
     table = made(FIRMS.drop("inventory", "receivables"))
     assert "invint" not in table.columns
-    assert "invint not made: no column inventory" in reasons(table)
-    assert "fic not made: no column receivables" in reasons(table)
+    assert "invint not constructed: no column inventory" in reasons(table)
+    assert "fic not constructed: no column receivables" in reasons(table)
     with pytest.raises(MissingColumn, match="did you mean 'receivables'"):
         made(fic_column="recievables")
     with pytest.raises(NotANumber):
@@ -77,7 +77,7 @@ def test_absent_columns_are_said_and_named_ones_required() -> None:
     assert made(fic_column="inventory").polars()["fic"][0] == 0.2
     assert "fic" not in made(fic="none").columns
     replaced = made(FIRMS.with_columns(age=pl.lit(1.0)))
-    assert "the file's own column 'age' is replaced" in reasons(replaced)
+    assert "column 'age' of the file is replaced" in reasons(replaced)
 
 
 def sa(size: float, years: float) -> float:

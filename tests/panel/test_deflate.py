@@ -37,7 +37,7 @@ def test_output_and_inputs_have_their_own_prices() -> None:
     assert rows["real_gross_output"].round(9).to_list() == [200.0, 200.0, 100.0, None, None]
     assert rows["real_intermediate_inputs"].round(9).to_list() == [100.0, 200.0, None, None, None]
     assert "2 rows without output_price: real values missing" in str(found.account)
-    assert "gross_output in prices of 2004 by output_price" in str(found.account)
+    assert "gross_output in 2004 prices, deflated by output_price" in str(found.account)
     later = deflate(FIRMS, PRICES, base=2006)
     assert later["real_gross_output"].round(9).to_list()[:3] == [242.0, 242.0, 81.0]
     assert later.drop("real_gross_output", "real_intermediate_inputs").equals(FIRMS)

@@ -93,13 +93,13 @@ def test_no_trap_goes_unnoticed(matched: Matched, registers: Registers) -> None:
     n = {trap: rows.filter(pl.col("trap") == trap).height for trap in IN_CUSTOMS}
     firms = {trap: registers.planted.filter(pl.col("trap") == trap).height for trap in IN_CUSTOMS}
     assert said[f"phone shorter than 7 digits, not used: {n['slip_short']:,} rows"] == n["slip_short"]
-    assert said[f"phone of one digit, not used: {n['slip_same_digit']:,} rows"] == n["slip_same_digit"]
+    assert said[f"phone a single digit repeated, not used: {n['slip_same_digit']:,} rows"] == n["slip_same_digit"]
     shared = (firms["slip_switchboard"] + firms["slip_agent"]) // 2
-    assert said[f"postcode and phone of more than one firm on a side, not used: {shared}"] == shared
+    assert said[f"postcode and phone shared by more than one firm within a data set, not used: {shared}"] == shared
     agents = firms["slip_agent"] // 2
-    assert said[f"phone and contact of more than one firm on a side, not used: {agents}"] == agents
-    assert said["tie between firms that agree in as much"] == n["twins_bare"]
-    assert said["its firm is taken by an exporter that agrees in more"] == n["second_code"]
+    assert said[f"phone and contact shared by more than one firm within a data set, not used: {agents}"] == agents
+    assert said["tie between firms that match equally well"] == n["twins_bare"]
+    assert said["its firm is linked to an exporter that matches it better"] == n["second_code"]
     # the strangers are in other provinces than the firms whose telephone they have: the audit's estimate is their share
     step = next(s for s in matched.report.steps if s.rule == "phone_contact")
     strangers = registers.planted.filter(pl.col("trap") == "stranger")["customs_firm"]
@@ -369,7 +369,7 @@ def test_quality_follows_links_to_the_accounts() -> None:
     assert rows == [("f", 2004, pytest.approx(0.35), 4.0, 3), ("f", 2005, 0.5, 2.0, 1)]
     said = {(e.kind, e.reason): e.rows for e in panel.account if e.table == "quality"}
     assert said["dropped", "no link to accounts"] == 1
-    assert said["merged", "several customs firms of one firm in a year, averaged by value"] == 1
+    assert said["merged", "several customs firms linked to one firm in a year, averaged with weights by value"] == 1
 
 
 def test_links_that_cannot_be_followed_are_refused() -> None:

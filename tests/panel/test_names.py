@@ -118,9 +118,9 @@ def test_what_identifies_nobody_is_left_out_and_counted() -> None:
     assert clean["phone"].to_list() == ["6001234", None, None, "6001234", "6001234", None]
     assert clean["contact"].to_list() == ["王静", None, "王静", "王静", None, "李四"]
     assert {(e.reason.split(",")[0], e.rows) for e in entries} == {
-        ("postcode without 6 digits", 1),
-        ("postcode of one digit", 1),
+        ("postcode not 6 digits", 1),
+        ("postcode a single digit repeated", 1),
         ("phone shorter than 7 digits", 1),
-        ("phone of one digit", 1),
+        ("phone a single digit repeated", 1),
         ("contact shorter than 2 characters", 1),
     }

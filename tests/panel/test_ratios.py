@@ -89,10 +89,10 @@ def test_what_is_missing_is_counted_by_reason() -> None:
     assert said["dropped", "output (denominator of the ratio) zero or negative"] == 2
     assert said["dropped", "industry codes of fewer than 2 digits"] == 1
     assert said["dropped", "without industry, year"] == 1
-    assert said["note", "1 sums of rd missing, as a part of them is"] == 1
+    assert said["note", "sums of rd missing because a component is missing: 1"] == 1
     summed = ratio(PARTS, numerator="rd", denominator="output", digits=2, parts="sum")
     assert summed.polars().rows() == [("13", 2004, 0.1), ("14", 2004, 0.02)]
-    assert "1 sums of rd without a part that is missing" in str(summed.account)
+    assert "sums of rd that exclude a missing component: 1" in str(summed.account)
 
 
 def test_industries_and_their_parts_side_by_side_are_refused() -> None:
@@ -186,10 +186,13 @@ def test_two_digit_industries_meet_the_first_digits_of_the_firms() -> None:
         (None, None),
     ]
     said = str(table.account)
-    assert "industry codes of rd_intensity have 2 digits and meet the first 2 of longer codes of the firms" in said
+    assert (
+        "industry codes of rd_intensity have 2 digits and are matched to the first 2 digits of the firms' longer codes"
+        in said
+    )
     assert "1 rows without rd_intensity: industry not in rd_intensity: 1 names" in said
     exact = assemble(Table("firms", firms), covariates=pl.DataFrame({"industry": ["1310"], "year": [2004], "x": [1.0]}))
-    assert "meet the first" not in str(exact.account)
+    assert "matched to the first" not in str(exact.account)
 
 
 @pytest.mark.parametrize("wrong", [{"name": "industry"}, {"numerator": "year"}, {"name": ""}])

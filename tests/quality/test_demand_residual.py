@@ -322,10 +322,10 @@ def test_leverage_one_is_missing_counted_and_without_weight() -> None:
     assert firms.row(-1) == ("9", 2004, None, 1, 1, 44.0)
     np.testing.assert_allclose(firms["quality"][:6], TQ[3], atol=PRINTED)
     found = account(chain, sigma=3, standardise="minmax")
-    assert ("dropped", "quality missing: leverage 1, product+destination:year fits the row exactly", 2) in found
+    assert ("dropped", "quality missing: leverage 1: product+destination:year fits the row exactly", 2) in found
     share = 94 / (data["value"].sum() + 94)
     assert ("note", f"rows without quality hold {share:.2%} of value", 2) in found
-    assert ("warning", "quality missing: 1 firm-years have no row with it", 1) in found
+    assert ("warning", "quality missing: 1 firm-years have no row with quality", 1) in found
 
 
 def test_a_cell_of_one_row_is_missing_under_saturated_effects() -> None:

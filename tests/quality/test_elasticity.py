@@ -340,7 +340,7 @@ def test_the_file_is_a_sigma_file(tmp_path: Path, capsys: pytest.CaptureFixture[
     )
     said = capsys.readouterr().err
     assert "first year of the variety, or after a gap" in said
-    assert "products in closed form: 2" in said
+    assert "products solved in closed form: 2" in said
     assert run(["quality", str(tmp_path / "customs.csv"), "--out", out, "--sigma", sigma]) == 0
     assert "sigma from its own code: 4,800 rows, 2 products" in capsys.readouterr().err
     direct = demand_residual(data, sigma="soderbery", level="row")

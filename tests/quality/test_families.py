@@ -389,7 +389,7 @@ def test_without_instruments_alpha_is_pulled_towards_zero() -> None:
     options: dict[str, Any] = {"outside": outside_of(data), "industry": 4, "size": "home"}
     free = by_row(nested_logit, data, instruments=("ols",), **options)["alpha"][0]
     assert by_row(nested_logit, data, instruments=INSTRUMENTS, **options)["alpha"][0] + 0.2 < free < 0
-    assert any("taken as exogenous" in x for x in account(nested_logit, data, instruments=("ols",), **options))
+    assert any("treated as exogenous" in x for x in account(nested_logit, data, instruments=("ols",), **options))
 
 
 def test_outside_shares_in_their_three_forms() -> None:

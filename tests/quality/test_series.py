@@ -161,10 +161,10 @@ def test_trends_that_mean_nothing_are_named() -> None:
     def said(function: Any, **options: Any) -> str:
         return " ".join(e.reason for e in function(Table("customs", customs()), **options).account)
 
-    assert "one extreme row moves a trend" in said(unit_value, standardise="minmax")
+    assert "a single extreme row can shift a trend" in said(unit_value, standardise="minmax")
     assert "extreme" not in said(unit_value, standardise="zscore")
-    assert "a rise of all quality is not seen" in said(unit_value, standardise="rank", pool="product_year")
-    common = "a common rise of quality is not identified"
+    assert "a general rise in quality is not visible" in said(unit_value, standardise="rank", pool="product_year")
+    common = "a common rise in quality is not identified"
     assert common in said(demand_residual, sigma=4)
     assert common not in said(demand_residual, sigma=4, effects="product+destination")
 
@@ -340,9 +340,10 @@ def test_breaks_by_hand() -> None:
     np.testing.assert_allclose(shares, [30 / 80, 40 / 100, 50 / 80, 50 / 80])
     assert (third.hs_revision, third.share_new, second.hs_revision) == (True, 0.0, False)
     assert third.share_gone == 30 / 80
-    assert (2002, "HS revision: 0.00% of value is new, 37.50% gone") in found.flags
+    assert (2002, "HS revision: 0.00% of value in new codes, 37.50% in discontinued codes") in found.flags
     assert any(
-        e.kind == "note" and "2001: 37.50% of value is in codes never seen before" in e.reason for e in found.account
+        e.kind == "note" and "2001: 37.50% of value is in codes that appear for the first time" in e.reason
+        for e in found.account
     )
     assert "revised" in str(found)
     assert found.table().polars().height == 3

@@ -197,9 +197,9 @@ def test_rows_without_a_price_elsewhere(how: Any) -> None:
         here = (data["product"] == row["product"]).to_numpy() & np.isfinite(z)
         twin = two_stage(data.filter(pl.Series(here)), z[here])
         np.testing.assert_allclose([row["sigma_hat"], row["n_used"]], [twin["sigma"], twin["n"]], rtol=1e-8)
-    counted = next(e for e in result.account if "elsewhere" in e.reason)
+    counted = next(e for e in result.account if "in other destinations" in e.reason)
     assert counted.rows == lone.sum()
-    assert f"; {np.isfinite(z).sum():,} rows estimate sigma" in counted.reason
+    assert f"; sigma estimated from {np.isfinite(z).sum():,} rows" in counted.reason
 
 
 def weak(seed: int = 4) -> pl.DataFrame:
@@ -230,7 +230,7 @@ def test_gates_and_the_chain_of_fallbacks() -> None:
     assert (rows["999999"]["sigma"], rows["999999"]["source"]) == (None, "refused, few-rows")
     number = estimated_sigma(Table("customs", data), sigma="iv", fallback_sigma=5)
     said = [e.reason for e in number.account]
-    assert any(reason.startswith("sigma refused, first-stage F below 10") for reason in said)
+    assert any(reason.startswith("sigma rejected, first-stage F below 10") for reason in said)
     assert any(reason.startswith("sigma from fallback, imposed") for reason in said)
     number = number.polars()
     assert number.filter(pl.col("source") == "fallback, imposed")["sigma"].to_list() == [5.0] * 3
@@ -238,7 +238,7 @@ def test_gates_and_the_chain_of_fallbacks() -> None:
 
 def test_why_an_estimate_is_refused_is_said_in_the_language_of_the_report() -> None:
     account = estimated_sigma(Table("customs", weak()), sigma="iv").account
-    refused = [in_language(e.reason, "zh") for e in account if e.reason.startswith("sigma refused")]
+    refused = [in_language(e.reason, "zh") for e in account if e.reason.startswith("sigma rejected")]
     assert len(refused) == 3
     assert all(re.findall("[A-Za-z]{2,}", said) == ["sigma"] for said in refused), refused
 
@@ -255,8 +255,8 @@ def test_a_refused_sigma_of_a_table_is_said_in_the_language_of_the_report() -> N
     found = estimated_sigma(Table("customs", data), sigma={"6109": 0.9, "610920": 4.0, "9999": 3.0})
     sources = dict(found.polars().select("product", "source").iter_rows())
     assert sources["610900"] == "refused, low-sigma: the first 4 digits"
-    said = next(e.reason for e in found.account if e.reason.startswith("sigma refused"))
-    assert said.startswith("sigma refused, at or below 1.05, of the first 4 digits: ")
+    said = next(e.reason for e in found.account if e.reason.startswith("sigma rejected"))
+    assert said.startswith("sigma rejected, at or below 1.05, from the first 4 digits: ")
     assert "不高于 1.05" in in_language(said, "zh")
 
 
@@ -269,8 +269,8 @@ def test_refused_products_have_no_quality_and_are_counted() -> None:
     assert refused["quality"].null_count() == refused.height
     said = {e.reason: e.rows for e in result.account}
     n = dict(data.group_by("product").len().iter_rows())
-    assert said[f"quality missing: sigma refused, {refused.height:,} rows"] == refused.height
-    assert said[f"sigma refused, first-stage F below 10: {n['610930']:,} rows, 1 products"] == n["610930"]
+    assert said[f"quality missing: sigma rejected, {refused.height:,} rows"] == refused.height
+    assert said[f"sigma rejected, first-stage F below 10: {n['610930']:,} rows, 1 products"] == n["610930"]
     assert said[f"sigma from iv: {n['610900']:,} rows, 1 products"] == n["610900"]
 
 
@@ -278,10 +278,10 @@ def test_a_large_sigma_is_counted_and_brought_down_on_request() -> None:
     data = world(6, 3000, sigma=(40.0, 4.0))
     plain = demand_residual(Table("customs", data), sigma="iv", level="row")
     n = data.filter(pl.col("product") == "610900").height
-    assert f"sigma above 20, quality hardly varies: {n:,} rows, 1 products" in [e.reason for e in plain.account]
+    assert f"sigma above 20, quality barely varies: {n:,} rows, 1 products" in [e.reason for e in plain.account]
     capped = demand_residual(Table("customs", data), sigma="iv", level="row", sigma_cap=20)
     assert capped.polars().filter(pl.col("product") == "610900")["sigma"].unique().to_list() == [20.0]
-    assert f"sigma brought down to 20: {n:,} rows, 1 products" in [e.reason for e in capped.account]
+    assert f"sigma capped at 20: {n:,} rows, 1 products" in [e.reason for e in capped.account]
 
 
 def gdp() -> pl.DataFrame:
@@ -343,8 +343,8 @@ def test_rows_without_gdp_are_counted_and_have_no_quality() -> None:
     known = gdp().filter(pl.col("region") != "R3")
     result = demand_residual(Table("customs", data), sigma="ols", level="row", firm_region=regions(data), gdp=known)
     lost = data.join(regions(data).filter(pl.col("region") == "R3"), on="firm").height
-    assert f"no GDP of the firm's region-year: {lost:,} rows" in [e.reason for e in result.account]
-    assert f"quality missing: no GDP of the firm's region-year, {lost:,} rows" in [e.reason for e in result.account]
+    assert f"no GDP for the firm's region-year: {lost:,} rows" in [e.reason for e in result.account]
+    assert f"quality missing: no GDP for the firm's region-year, {lost:,} rows" in [e.reason for e in result.account]
     there = result.polars().join(regions(data), on="firm")
     assert there.filter(pl.col("region") == "R3")["quality"].null_count() == lost
 
@@ -386,7 +386,11 @@ def test_order_and_units_of_measurement_do_not_matter(how: Any) -> None:
         (UsageError, {"sigma": "ols", "fallback_sigma": True}, "fallback_sigma=True"),
         (UnknownName, {"sigma": "iv", "no_instrument": "keep"}, "no_instrument='keep'"),
         (MissingColumn, {"sigma": "ols", "firm_region": pl.DataFrame({"firm": ["a"]})}, "'region' is missing"),
-        (Coverage, {"sigma": "ols", "firm_region": pl.DataFrame({"firm": ["a"], "region": ["b"]})}, "no region of"),
+        (
+            Coverage,
+            {"sigma": "ols", "firm_region": pl.DataFrame({"firm": ["a"], "region": ["b"]})},
+            "no region for the firm",
+        ),
     ],
 )
 def test_what_is_refused(error: type[IntegradeError], options: Any, message: str) -> None:

@@ -120,7 +120,7 @@ def test_provenance_is_counted_by_rows() -> None:
         f"sigma from the first 4 digits: {n['610990']} rows, 1 products": n["610990"],
         f"sigma from the median of its chapter: {n['010121']} rows, 1 products": n["010121"],
         f"sigma from the median of all products: {n['850110']} rows, 1 products": n["850110"],
-        f"sigma above 20, quality hardly varies: {n['610910']} rows, 1 products": n["610910"],
+        f"sigma above 20, quality barely varies: {n['610910']} rows, 1 products": n["610910"],
     }
 
 

@@ -246,7 +246,7 @@ refused(
     level="row",
     firm_region=REGIONS,
     then=given(),
-    later="sigma refused",
+    later="sigma rejected",
 )
 refused(
     "regions of other firms",

@@ -133,7 +133,7 @@ def test_weights_and_people_across_are_no_goods(tmp_path: Path) -> None:
     across.with_columns(Weight=pl.lit(12.5), Population=pl.lit(104_000)).write_csv(path)
     table = read_prices(path, layout={"columns": "commodity"})
     assert sorted(table.polars()["commodity"].unique()) == list(GOODS)
-    assert any("'Population', 'Weight': weights or numbers of people" in line for line in said(table))
+    assert any("'Population', 'Weight': weights or head counts" in line for line in said(table))
 
 
 def test_goods_that_stand_twice_are_told(tmp_path: Path) -> None:
@@ -142,7 +142,8 @@ def test_goods_that_stand_twice_are_told(tmp_path: Path) -> None:
     copy = tea.with_columns(commodity=pl.lit("Chai"))
     table = read_prices(written(tmp_path, pl.concat([prices(), adjusted, copy])))
     assert any(
-        "seasonally adjusted beside unadjusted (such as Tea (seasonally adjusted) and Tea)" in s for s in said(table)
+        "included both seasonally adjusted and unadjusted (such as Tea (seasonally adjusted) and Tea)" in s
+        for s in said(table)
     )
     assert any("has the same values as" in s for s in said(table))
 
@@ -151,10 +152,10 @@ def test_a_good_called_the_whole_is_left_out_and_counted(tmp_path: Path) -> None
     path = written(tmp_path, with_mean(prices(), "commodity", "overall"))
     table = read_prices(path)
     assert sorted(table.polars()["commodity"].unique()) == list(GOODS)
-    assert said(table) == ["dropped 96: commodity 'overall': the whole, by the name"]
+    assert said(table) == ["dropped 96: commodity 'overall': a total, judging by the name"]
     kept = read_prices(path, aggregates="keep")
     assert kept.polars().height == 96 * 6
-    assert said(kept) == ["warning 96: commodity 'overall': the whole beside its parts, kept (aggregates=keep)"]
+    assert said(kept) == ["warning 96: commodity 'overall': a total next to its components, kept (aggregates=keep)"]
 
 
 def test_a_good_that_the_numbers_alone_show_is_asked_for(tmp_path: Path) -> None:
@@ -166,7 +167,9 @@ def test_a_good_that_the_numbers_alone_show_is_asked_for(tmp_path: Path) -> None
     assert caught.value.example.startswith("Tea 0.33, Shoes 0.26, Rent 0.20, Fish 0.13")
     assert 'aggregates="leave_out"' in caught.value.remedy
     out = read_prices(path, aggregates="leave_out")
-    assert said(out) == ["dropped 96: commodity 'Basket A': the sum or a weighted mean of the others, by the numbers"]
+    assert said(out) == [
+        "dropped 96: commodity 'Basket A': the sum or a weighted mean of the others, judging by the numbers"
+    ]
     assert "Basket A" in set(read_prices(path, aggregates="keep").polars()["commodity"])
 
 
@@ -185,7 +188,7 @@ def test_the_country_among_its_states(tmp_path: Path) -> None:
     path = written(tmp_path, with_mean(prices(), "region", "Malaysia"))
     table = read_prices(path)
     assert sorted(table.polars()["region"].unique()) == sorted(STATES)
-    assert said(table) == ["dropped 120: region 'Malaysia': the whole, by the name"]
+    assert said(table) == ["dropped 120: region 'Malaysia': a total, judging by the name"]
     unnamed = written(tmp_path, with_mean(prices(), "region", "Semenanjung X"))
     with pytest.raises(AggregateFound, match="region 'Semenanjung X' of prices"):
         read_prices(unnamed)
@@ -223,17 +226,17 @@ def test_a_group_beside_its_parts_is_a_warning(tmp_path: Path) -> None:
     path = written(tmp_path, pl.concat([prices(periods=40), whole, *more]))
     warning = said(read_prices(path))
     assert len(warning) == 1
-    assert "warning 0: commodity Food is a weighted mean of Fish, Bread, which stand beside it" in warning[0]
+    assert "warning 0: commodity Food is a weighted mean of Fish, Bread, which are also listed" in warning[0]
     coded = prices(periods=2).with_columns(
         pl.col("commodity").replace({"Bread": "01 Food", "Fish": "01.1 Fish", "Tea": "01.2 Tea"})
     )
-    assert "01 Food beside 01.1 Fish, 01.2 Tea" in said(read_prices(written(tmp_path, coded)))[0]
+    assert "01 Food with 01.1 Fish, 01.2 Tea" in said(read_prices(written(tmp_path, coded)))[0]
 
 
 def test_too_few_periods_are_said(tmp_path: Path) -> None:
     path = written(tmp_path, with_mean(prices(periods=6), "commodity", "Basket A"))
     assert said(read_prices(path))[0] == (
-        "note 0: whether a commodity is a mean of the others cannot be told: 6 of them in 6 periods"
+        "note 0: whether a commodity is a mean of the others cannot be determined: 6 of them in 6 periods"
     )
 
 
@@ -250,14 +253,14 @@ def test_totals_of_other_tables(tmp_path: Path) -> None:
         named: list[Any] = [*rows, *((name, y, v) for _, y, v in totals)]
         return written(tmp_path, pl.DataFrame(named, schema=["region", "year", "real_gdp"], orient="row"))
 
-    assert said(read_gdp(gdp("Total"))) == ["dropped 2: region 'Total': the whole, by the name"]
+    assert said(read_gdp(gdp("Total"))) == ["dropped 2: region 'Total': a total, judging by the name"]
     with pytest.raises(AggregateFound, match="region 'Zone' of gdp is the sum of all others in 'real_gdp'"):
         read_gdp(gdp("Zone"))
     out = read_gdp(gdp("Zone"), aggregates="leave_out")
-    assert said(out) == ["dropped 2: region 'Zone': the sum or a weighted mean of the others, by the numbers"]
+    assert said(out) == ["dropped 2: region 'Zone': the sum or a weighted mean of the others, judging by the numbers"]
     output = [(r, c, 2010, 1.0 + i) for i, r in enumerate(STATES) for c in ("C13", "C14", "C15", "All industries")]
     path = written(tmp_path, pl.DataFrame(output, schema=["region", "industry", "year", "value"], orient="row"))
-    assert said(read_output(path)) == ["dropped 4: industry 'All industries': the whole, by the name"]
+    assert said(read_output(path)) == ["dropped 4: industry 'All industries': a total, judging by the name"]
     pairs = [(a, b, 2010, 1.0) for a in (*STATES, "Total") for b in (*STATES, "Total")]
     path = written(tmp_path, pl.DataFrame(pairs, schema=["origin", "destination", "year", "value"], orient="row"))
     assert read_flows(path).polars().height == 16
@@ -318,7 +321,7 @@ def test_the_world_is_no_destination_and_all_products_are_no_product(tmp_path: P
     assert set(read.polars()["destination"]) == {"USA", "European Union"}
     assert set(read.polars()["product"]) == {"010121", "020130"}
     assert said(read) == [
-        "dropped 9: destination 'World': the whole, by the name",
-        "dropped 6: product 'TOTAL': the whole, by the name",
+        "dropped 9: destination 'World': a total, judging by the name",
+        "dropped 6: product 'TOTAL': a total, judging by the name",
     ]
     assert read_canonical("customs", path, aggregates="keep").polars().height == 27

@@ -89,7 +89,7 @@ def test_years_of_a_fixed_base_are_the_means_of_its_levels(tmp_path: Path) -> No
 def test_quarters_are_whole_years_of_four(tmp_path: Path) -> None:
     rows = table("fixed", Economy(4, 24, 6, 6)).filter(~((pl.col("year") == 1995) & (pl.col("month") == 12)))
     account = str(read_prices(written(tmp_path, rows), to_year=True).account)
-    assert "36 annual indices rest on fewer than 4 months (years 1995)" in account
+    assert "36 annual indices are based on fewer than 4 months (years 1995)" in account
 
 
 def test_years_of_indices_on_last_year_are_link_indices(tmp_path: Path) -> None:
@@ -122,8 +122,8 @@ def test_monthly_changes_are_chained_into_years(tmp_path: Path, basis: str, per_
         expected = (100 * means[1:] / means[:-1])[[0, 3] if lost else slice(None)]
         np.testing.assert_allclose(got["index"], expected, rtol=1e-12)
     account = str(read.account)
-    assert "months chained and averaged into years on the year before" in account
-    assert f"{5 * 4 + 2} rows dropped: annual indices (a year of a region and good): its months" in account
+    assert "months chained and averaged into annual indices (previous year = 100)" in account
+    assert f"{5 * 4 + 2} rows dropped: annual indices (region, good, year) for which months" in account
 
 
 def test_years_of_months_that_do_not_tell_are_refused(tmp_path: Path) -> None:

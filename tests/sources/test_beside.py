@@ -44,7 +44,7 @@ def test_accounts_of_two_files_are_one_table_and_every_row_is_counted(files: Pat
     assert both.units == {"assets": "MYR", "net_profit": "MYR"}
     said = str(both.account)
     assert "net_profit; 2 of 3 firm-years have them" in said
-    assert "1 row dropped: firm-years of further accounts that the first file lacks" in said
+    assert "1 row dropped: firm-years of further accounts that are absent from the first file" in said
     assert "region differs between two files of accounts in 1 rows" in said
 
 

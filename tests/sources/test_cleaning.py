@@ -151,7 +151,7 @@ def test_a_year_without_a_variable_is_not_dropped_unasked() -> None:
     data = firms({}, {"year": 2009, "employees": None}, {"year": 2009, "employees": None, "sales": -1.0})
     kept = clean_firms(Table("firms", data), rules="cai_liu")
     assert kept.polars()["firm"].to_list() == ["F0", "F1"]
-    assert "warning: employees is missing from every row of 2009: not tested there" in str(kept.account)
+    assert "warning: employees is missing in every row of 2009: not tested in those years" in str(kept.account)
     assert "warning: the survey of 2008 to 2010 lacks several variables: 2 rows" in str(kept.account)
     strict = clean_firms(Table("firms", data), rules="cai_liu", absent="drop")
     assert strict.polars()["firm"].to_list() == ["F0"]
@@ -239,9 +239,9 @@ def test_each_customs_rule(rule: str, engine: Any) -> None:
 def test_what_is_said_of_customs_rules() -> None:
     kept = clean_customs(Table("customs", CUSTOMS), rules=("ordinary", "intermediaries"))
     account = str(kept.account)
-    assert "2 rows of a regime that is neither ordinary nor processing trade (e.g. 边境小额贸易)" not in account
-    assert "1 rows of a regime that is neither ordinary nor processing trade (e.g. 边境小额贸易)" in account
-    assert "of 3 firms trade what others make, by their names" in account
+    assert "2 rows whose trade regime is neither ordinary nor processing trade (e.g. 边境小额贸易)" not in account
+    assert "1 rows whose trade regime is neither ordinary nor processing trade (e.g. 边境小额贸易)" in account
+    assert "of 3 firms are trade intermediaries according to their names" in account
     assert "[Ahn, Khandelwal and Wei (2011)]" in account
     usual = clean_customs(Table("customs", CUSTOMS.drop("flow", "name")), rules="usual")
     assert "exports: not applied, no column flow" in str(usual.account)

@@ -66,7 +66,7 @@ def test_families_are_connected_components() -> None:
     assert "1 row dropped: a code missing" in notes(table)
     assert "2 families of 9 codes in 3 editions; the largest, '010110', has 6 codes" in notes(table)
     # HS 2007 to 2012: 010110 is split, 010130 merges two, 010110 is split into a code that merges
-    assert "HS 2007 to HS 2012: 3 codes, 1 have one partner and are its only one, 1 are split, 1 codes" in notes(table)
+    assert "HS 2007 to HS 2012: 3 codes, 1 match one to one, 1 are split, 1 codes" in notes(table)
 
 
 def test_families_as_published_equal_the_brute_force_twin() -> None:
@@ -106,7 +106,7 @@ def test_families_of_any_tables_equal_the_twin(pairs: list[tuple[int, int, int]]
 def test_both_directions_are_compared() -> None:
     backward = pl.DataFrame({"HS2012": ["010121", "010130", "847130"], "HS2007": ["010110", "010190", "847130"]})
     text = notes(code_families([LINKS, backward]))
-    assert "warning: 1 pairs of HS 2007 and HS 2012 stand in one direction only; both are used" in text
+    assert "warning: 1 pairs of HS 2007 and HS 2012 are listed in one direction only; both directions are used" in text
     assert "(e.g. 010110 and 010130)" in text
     whole = pl.concat([backward, pl.DataFrame({"HS2012": ["010130"], "HS2007": ["010110"]})])
     assert "one direction only" not in notes(code_families([LINKS, whole]))
@@ -181,9 +181,12 @@ def test_customs_in_families_and_iso_codes(tmp_path: Path, engine: Engine) -> No
     assert rows["product"].to_list() == [*["010110"] * 5, "847130", "555555"]
     assert rows["destination"].to_list() == ["USA", "JPN", "KOR", "月球", "DEU", "USA", "USA"]
     text = notes(table)
-    assert "product as families over HS 2007, 2012, 2017: 6 rows found, 4 of them under another code" in text
-    assert "1 rows with a code of no correspondence table keep it" in text
-    assert "destination: 1 rows of no ISO country stay as they are (e.g. 月球)" in text
+    assert (
+        "product grouped into families over HS 2007, 2012, 2017: 6 rows matched, 4 of them moved to another code"
+        in text
+    )
+    assert "1 rows whose code is in no correspondence table keep their code" in text
+    assert "destination: 1 rows not matched to an ISO country left unchanged (e.g. 月球)" in text
 
 
 def test_one_edition_for_all_rows(tmp_path: Path) -> None:
@@ -272,7 +275,7 @@ def test_command_and_study(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
     call = ["quality", str(tmp_path / "c.csv"), "--sigma", "5", "--effects", "product", "--out", str(out)]
     assert run([*call, "--families", str(tmp_path / "a.csv"), "--countries", "iso3", "--edition", "2007"]) == 0
     said = capsys.readouterr().err
-    assert "product as families over HS 2007, 2012" in said
+    assert "product grouped into families over HS 2007, 2012" in said
     assert "countries as ISO 3166" in said
     (tmp_path / "mine.toml").write_text("")
     source = Source(files=["c.csv"], families=["a.csv"], source="mine.toml")

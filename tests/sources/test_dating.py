@@ -204,7 +204,7 @@ def test_tables_of_years_leave_months_out_and_say_so(tmp_path: Path) -> None:
     path.write_text("region,date,gdp\nA,2010-12,5\nA,2011-12,6\n", encoding="utf-8")
     table = read_canonical("gdp", path)
     assert periods(table) == [(2010,), (2011,)]
-    assert "months are left out" in said(table)
+    assert "months are dropped" in said(table)
     path.write_text("region,date,gdp\nA,2010-11,5\nA,2010-12,6\n", encoding="utf-8")
     with pytest.raises(DuplicateKeys):
         read_canonical("gdp", path)
@@ -217,7 +217,7 @@ def test_customs_of_days_are_summed_by_month(tmp_path: Path) -> None:
     path.write_text("firm,product,destination,date,value,quantity\n" + "\n".join(rows), encoding="utf-8")
     table = read_canonical("customs", path)
     assert periods(table) == MONTHS
-    assert "days, of which year and month are kept" in said(table)
+    assert "days, reduced to year and month" in said(table)
     assert table.polars()["value"].sum() == 30
 
 
@@ -258,7 +258,7 @@ def test_quarters_headed_as_months_are_told(tmp_path: Path) -> None:
     path = as_csv(table, tmp_path)
     said = [e for e in read_canonical("prices", path).account if e.kind == "warning"]
     assert [str(e.reason) for e in said] == [
-        "'month' holds 1 to 4 in every year and nothing else: read as January to April; if these are quarters, say it: "
+        "'month' contains only 1 to 4 in every year: read as January to April; if these are quarters, specify "
         'columns={"month": "quarter"}'
     ]
     quarters = read_canonical("prices", path, columns={"month": "quarter"}).polars()

@@ -250,7 +250,7 @@ def test_a_table_with_a_state_in_two_spellings_has_one() -> None:
     frame, notes = one_spelling(enter(rows), "as_is", "prices")
     assert sorted(collect(frame)["region"]) == ["Kedah", "Pulau Pinang", "Pulau Pinang"]
     said = [str(e.reason) for e in notes]
-    assert said == ["1 spellings of regions changed, 1 rows", "3 region names are all states of Malaysia"]
+    assert said == ["1 spellings of regions harmonised, 1 rows", "3 region names are all states of Malaysia"]
     assert leave_out_regions(rows, ["penang"]).height == 1
 
 

@@ -52,8 +52,8 @@ def test_every_spelling_names_one_good() -> None:
 def test_a_break_is_found_and_kept_with_a_warning(tmp_path: Path, engine: Engine) -> None:
     table = read_prices(prices(tmp_path), engine=engine)
     account = str(table.account)
-    assert "warning: goods change in 2016: 家庭设备用品及服务, 烟酒及用品, 食品 leave; " in account
-    assert "其他用品和服务, 生活用品及服务, 食品烟酒 come" in account
+    assert "warning: list of goods changes in 2016: 家庭设备用品及服务, 烟酒及用品, 食品 discontinued; " in account
+    assert "其他用品和服务, 生活用品及服务, 食品烟酒 introduced" in account
     assert "breaks=keep: every good kept: levels before and after a break are not comparable" in account
     assert goods_of(table, 2015) == sorted(OLD)
 
@@ -119,7 +119,7 @@ def test_goods_side_by_side_are_left_alone_and_maps_are_checked(tmp_path: Path) 
     )
     table = read_prices(path)
     assert goods_of(table, 2015) == ["蛋", "鲜蛋"]
-    assert "could be one good (蛋) but stand side by side" in str(table.account)
+    assert "could be the same good (蛋) but occur together" in str(table.account)
     mapped = read_prices(path, goods_map={"鲜蛋": "fresh eggs"})
     assert goods_of(mapped, 2015) == ["fresh eggs", "蛋"]
     with pytest.raises(UsageError, match="did you mean '鲜蛋'"):
@@ -132,9 +132,9 @@ def test_goods_side_by_side_are_left_alone_and_maps_are_checked(tmp_path: Path) 
 def test_the_real_basket_breaks_in_2016() -> None:
     path = shared("data/china_cpi/cpi_province_annual_prev_year_100.csv")
     table = read_prices(path)
-    warned = [e.reason for e in table.account if e.kind == "warning" and e.reason.startswith("goods change")]
+    warned = [e.reason for e in table.account if e.kind == "warning" and e.reason.startswith("list of goods changes")]
     assert len(warned) == 1
-    assert warned[0].startswith("goods change in 2016")
+    assert warned[0].startswith("list of goods changes in 2016")
     spliced = read_prices(path, breaks="splice").polars()
     assert len({tuple(sorted(rows["commodity"].unique())) for _, rows in spliced.group_by("year")}) == 1
     assert {"食品烟酒", "衣着", "居住", "生活用品及服务", "交通和通信", "教育文化和娱乐", "医疗保健"} <= set(

@@ -51,7 +51,7 @@ def test_what_is_hidden_or_struck_is_no_part_of_a_number(cell: str, tmp_path: Pa
     found, table = read(tmp_path, "<td>100</td>", cell, "<td>300</td>")
     assert found == [100.0, expected, 300.0]
     hidden = any(word in cell for word in ("hidden", "none", "<del", "<s>"))
-    assert ("1 hidden or struck parts of the page left out" in str(table.account)) == hidden
+    assert ("1 hidden or struck-out parts of the page left out" in str(table.account)) == hidden
 
 
 def test_hidden_rows_and_tables_are_left_out_and_counted(tmp_path: Path) -> None:
@@ -60,7 +60,7 @@ def test_hidden_rows_and_tables_are_left_out_and_counted(tmp_path: Path) -> None
     path.write_text(text + f"<table hidden>{HEAD}<tr><td>Y</td><td>2004</td><td>8</td></tr></table>", encoding="utf-8")
     table = read_canonical("firms", path)
     assert table.polars()["firm"].sort().to_list() == ["F0", "F1"]
-    assert "hidden or struck parts of the page left out" in str(table.account)
+    assert "hidden or struck-out parts of the page left out" in str(table.account)
 
 
 @pytest.mark.parametrize("cell", ["12<sub>3</sub>", "12<a href='#n'>3</a>", "12<small>3</small>", "12<span>3</span>"])
@@ -89,7 +89,7 @@ def test_an_amount_that_spans_rows_counts_once(amount: str, tmp_path: Path) -> N
     cells = [f"<td rowspan=2>{amount}</td>", "", f"<td rowspan=2>{amount}</td>", "", "<td>5</td>"]
     found, table = read(tmp_path, *cells)
     assert found == [value, None, value, None, 5.0]
-    assert "numbers of merged cells stand once, in the first of their cells, sheet 'table 1': 2 (first: C2)" in str(
+    assert "numbers in merged cells are counted once, in the first cell, sheet 'table 1': 2 (first: C2)" in str(
         table.account
     )
 
@@ -128,7 +128,7 @@ def test_no_cell_hangs_beyond_its_group_of_rows(span: str, regions: list[str], t
 def test_what_no_browser_shows_is_no_digit(cell: str, tmp_path: Path) -> None:
     found, table = read(tmp_path, f"<td>{cell}</td>", "<td>6</td>")
     assert found == [5.0, 6.0]
-    assert "1 hidden or struck parts" in str(table.account)
+    assert "1 hidden or struck-out parts" in str(table.account)
 
 
 @pytest.mark.parametrize("cell", ["5<sub>001</sub>", "<select><option>5<option selected>700</select>"])
@@ -154,7 +154,7 @@ def test_a_hidden_table_is_counted(tmp_path: Path) -> None:
     (tmp_path / "t.html").write_text(page, encoding="utf-8")
     table = read_canonical("firms", tmp_path / "t.html")
     assert table.polars()["assets"].to_list() == [5.0]
-    assert "2 hidden or struck parts" in str(table.account)
+    assert "2 hidden or struck-out parts" in str(table.account)
 
 
 SHOWN = st.lists(st.lists(st.sampled_from(["1", "x", "1 200", "A b"]), min_size=2, max_size=4), min_size=1, max_size=4)

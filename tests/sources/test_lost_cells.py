@@ -167,9 +167,7 @@ def test_a_number_of_merged_cells_counts_once(tmp_path: Path) -> None:
     table = read_canonical("firms", book(tmp_path, fill))
     assert table.polars().sort("firm", "year")["assets"].to_list() == [1000.0, None, 7.0, 8.0]
     assert table.polars()["firm"].to_list() == ["7001", "7001", "7002", "7002"]
-    assert "numbers of merged cells stand once, in the first of their cells, sheet 'm': 1 (first: C2)" in str(
-        table.account
-    )
+    assert "numbers in merged cells are counted once, in the first cell, sheet 'm': 1 (first: C2)" in str(table.account)
 
 
 @pytest.mark.parametrize("heading", ["assets", "sales", "employees", "总资产"])
@@ -188,10 +186,8 @@ def test_an_amount_of_merged_cells_counts_once_in_a_column_that_is_merged(headin
     name = "assets" if heading == "总资产" else heading
     assert table.polars().sort("firm", "year")[name].to_list() == [1000, None, 2000, None, 3000, None]
     assert table.polars()["firm"].n_unique() == 3
-    assert "numbers of merged cells stand once, in the first of their cells, sheet 'm': 3 (first: C2)" in str(
-        table.account
-    )
-    assert "taken for codes" not in str(table.account)
+    assert "numbers in merged cells are counted once, in the first cell, sheet 'm': 3 (first: C2)" in str(table.account)
+    assert "treated as codes" not in str(table.account)
 
 
 def test_merged_whole_numbers_of_an_unknown_column_are_told(tmp_path: Path) -> None:
@@ -205,9 +201,7 @@ def test_merged_whole_numbers_of_an_unknown_column_are_told(tmp_path: Path) -> N
 
     table = read_canonical("firms", book(tmp_path, fill))
     assert table.polars().sort("firm", "year")["plot"].to_list() == [17, 17, 18, 18, 19, 19]
-    assert "numbers of merged cells are taken for codes and stand in each of their cells, sheet 'm': 3" in str(
-        table.account
-    )
+    assert "numbers in merged cells are treated as codes and repeated in each cell, sheet 'm': 3" in str(table.account)
 
 
 def test_an_amount_over_two_columns_counts_once(tmp_path: Path) -> None:
@@ -303,8 +297,8 @@ def test_merged_amounts_that_look_like_years_or_are_texts_count_once(
     made.save(tmp_path / "b.xlsx")
     table = read_canonical("firms", tmp_path / "b.xlsx")
     assert table.polars()["assets"].to_list() == [amount, None, 1.5]
-    assert "numbers of merged cells stand once, in the first of their cells, sheet 'Sheet': 1" in str(table.account)
-    assert "stand in each of their cells, sheet 'Sheet': 1 (first: D2)" in str(table.account)
+    assert "numbers in merged cells are counted once, in the first cell, sheet 'Sheet': 1" in str(table.account)
+    assert "repeated in each cell, sheet 'Sheet': 1 (first: D2)" in str(table.account)
 
 
 def test_a_merged_cell_over_a_year_and_an_amount_is_no_amount_in_silence(tmp_path: Path) -> None:

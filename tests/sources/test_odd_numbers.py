@@ -59,7 +59,7 @@ def test_truth_values_are_no_numbers(column: str, kind: str, engine: Engine, tmp
 def test_a_fraction_of_a_year_is_refused(kind: str, engine: Engine, tmp_path: Path) -> None:
     """It was counted as a missing year."""
     path = written(tmp_path, kind, {**CUSTOMS, "year": [2004.0, 2005.5, 2006.0]})
-    with pytest.raises(OutOfRange, match="year no whole number in 1 row of customs") as caught:
+    with pytest.raises(OutOfRange, match="year not a whole number in 1 row of customs") as caught:
         read_canonical("customs", path, engine=engine)
     assert "year=2005.5" in caught.value.example
 
@@ -89,8 +89,8 @@ def test_cells_that_may_be_missing_are_counted(kind: str, tmp_path: Path) -> Non
     assert table.polars().sort("firm")["assets"].to_list() == [1.0, None]
     assert table.polars().sort("firm")["founded"].to_list() == [None, 1991]
     said = str(table.account)
-    assert "assets infinite: taken as missing in 1 row" in said
-    assert "founded no whole number: taken as missing in 1 row" in said
+    assert "assets infinite: treated as missing in 1 row" in said
+    assert "founded not a whole number: treated as missing in 1 row" in said
 
 
 def test_missing_numbers_of_a_typed_file_stay_missing(tmp_path: Path) -> None:

@@ -54,8 +54,8 @@ def test_one_province_in_two_spellings_becomes_one(tmp_path: Path) -> None:
     path = write_csv(tmp_path, text)
     table = read_prices(path)
     assert sorted(set(table.polars()["region"])) == ["上海市", "北京", "某市"]
-    assert "2 spellings of provinces changed, 2 rows (e.g. 北 京 -> 北京; 北京市 -> 北京)" in str(table.account)
-    assert "1 region names are no province, 1 rows" in str(table.account)
+    assert "2 spellings of provinces harmonised, 2 rows (e.g. 北 京 -> 北京; 北京市 -> 北京)" in str(table.account)
+    assert "1 region names are not provinces, 1 rows" in str(table.account)
     assert set(read_prices(path, regions="english").polars()["region"]) == {"Beijing", "Shanghai", "某市"}
     assert set(read_prices(path, regions="chinese").polars()["region"]) == {"北京", "上海", "某市"}
     text = text.replace("北京市,2005", "Beijing,2007")
@@ -85,10 +85,13 @@ def test_wide_layout_in_years(tmp_path: Path) -> None:
         ("北京市", 2006, "食品", 102.0),
     ]
     account = str(table.account)
-    assert "2 exact repeats of a column left out (e.g. 北京市, 食品 (上年同月=100))" in account
+    assert "2 exact duplicates of a column left out (e.g. 北京市, 食品 (上年同月=100))" in account
     assert "1 row dropped: empty cell" in account
-    assert "26 rows dropped: base 上月=100, not year on year" in account
-    assert "3 annual indices rest on fewer than 12 months (years 2006) (e.g. 上海市, 2006, 总指数: 1 months)" in account
+    assert "26 rows dropped: base 上月=100, not year-on-year" in account
+    assert (
+        "3 annual indices are based on fewer than 12 months (years 2006) (e.g. 上海市, 2006, 总指数: 1 months)"
+        in account
+    )
 
 
 def test_wide_layout_wants_one_base(tmp_path: Path) -> None:
@@ -127,7 +130,7 @@ def test_plain_months_average_into_years(tmp_path: Path) -> None:
 
 def test_annual_table_is_annual_already(tmp_path: Path) -> None:
     table = read_prices(write_csv(tmp_path, PLAIN), to_year=True)
-    assert "annual already" in str(table.account)
+    assert "already annual" in str(table.account)
     assert table.polars().height == 4
 
 
@@ -186,10 +189,10 @@ def test_yearbook_provinces_down_two_heading_rows(tmp_path: Path) -> None:
     assert rows_of(table) == EXPECTED
     assert rows_of(read_prices(path)) == [row for row in EXPECTED if row[2] != "总指数"]
     account = str(table.account)
-    assert "regions down, goods across, year 2008" in account
-    assert "1 row dropped: row of the whole nation" in account
+    assert "regions in rows, goods in columns, year 2008" in account
+    assert "1 row dropped: national total" in account
     assert "1 row dropped: empty cell, sheet '8-3'" in account
-    assert "1 columns of ranks, codes or without a heading left out" in account
+    assert "1 columns of ranks or codes or without a heading left out" in account
 
 
 def test_yearbook_goods_down(tmp_path: Path) -> None:
@@ -200,7 +203,7 @@ def test_yearbook_goods_down(tmp_path: Path) -> None:
     across[5][0], across[6][0] = "  (1) 粮食", "  (2) 鲜菜"
     table = read_prices(write_sheets(tmp_path / "x.xlsx", {"2008": across}), aggregates="keep")
     assert rows_of(table) == EXPECTED
-    assert "goods down, regions across, year 2008" in str(table.account)
+    assert "goods in rows, regions in columns, year 2008" in str(table.account)
 
 
 def simple(year: str, food: float = 101.0) -> list[list[Any]]:
@@ -217,7 +220,7 @@ def test_year_comes_from_cell_sheet_or_file_in_this_order(tmp_path: Path) -> Non
     sheets = {"表一": simple("(2007年)"), "2008": simple(""), "2009年": simple("(2008-2009)"), "说明": [["text"]]}
     table = read_prices(write_sheets(tmp_path / "cpi 2010.xlsx", sheets))
     assert sorted(set(table.polars()["year"])) == [2007, 2008, 2009]
-    assert "sheet '说明' holds no table of regions" in str(table.account)
+    assert "sheet '说明' contains no table of regions" in str(table.account)
     assert set(read_prices(write_sheets(tmp_path / "cpi 2010.xlsx", {"a": simple("")})).polars()["year"]) == {2010}
     with pytest.raises(Unreadable, match="the year of sheet 'a'"):
         read_prices(write_sheets(tmp_path / "cpi.xlsx", {"a": simple("")}))
@@ -352,8 +355,8 @@ def test_real_monthly_indices_average_to_the_annual_ones(engine: Engine) -> None
     assert joined.null_count().row(0) == (0, 0, 0, 0, 0)[: joined.width]
     # both are means of the same twelve decimals, only the order of addition differs
     assert (joined["index"] - joined["index_annual"]).abs().max() < 1e-9  # type: ignore[operator]
-    assert "465 annual indices rest on fewer than 12 months (years 2023)" in str(raw.account)
-    assert "62 exact repeats of a column" in str(raw.account)
+    assert "465 annual indices are based on fewer than 12 months (years 2023)" in str(raw.account)
+    assert "62 exact duplicates of a column" in str(raw.account)
 
 
 def test_a_value_does_not_tell_repeated_rows_apart(tmp_path: Path) -> None:

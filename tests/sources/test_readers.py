@@ -68,17 +68,19 @@ def test_encoding_is_detected_and_reported(tmp_path: Path, text: str, codec: str
 def test_a_detected_encoding_of_one_byte_shows_a_word_to_look_at(tmp_path: Path) -> None:
     path = tmp_path / "cpi.csv"
     path.write_bytes("İl,yıl\nPécs,2004\nİstanbul,2005\n".encode("cp1254"))
-    assert 'encoding cp1252 (detected; if Ýstanbul is no word, give encoding="cp1250"' in notes(read_raw(path))
+    assert 'encoding cp1252 (detected; if Ýstanbul is not a word, specify encoding="cp1250"' in notes(read_raw(path))
     path.with_name("ceny.csv").write_bytes(POLISH.encode("cp1250"))
     central = notes(read_raw(path.with_name("ceny.csv")))
-    assert 'encoding cp1250 (detected; if zgłoszenia is no word, give encoding="cp1252" (Western Europe)' in central
+    assert (
+        'encoding cp1250 (detected; if zgłoszenia is not a word, specify encoding="cp1252" (Western Europe)' in central
+    )
     assert read_raw(path, encoding="cp1254").polars().rows()[1:] == [("İstanbul", "2005")]
 
 
 def test_encoding_given_wins_and_must_be_right(tmp_path: Path) -> None:
     path = tmp_path / "cpi.csv"
     path.write_bytes(SIMPLIFIED.encode("gb18030"))
-    assert "encoding gb18030 (given)" in notes(read_raw(path, encoding="GBK"))
+    assert "encoding gb18030 (specified)" in notes(read_raw(path, encoding="GBK"))
     with pytest.raises(Unreadable) as caught:
         read_raw(path, encoding="utf-8")
     assert "cpi.csv is not utf-8: byte 0xb5 in line 1" in str(caught.value)
@@ -159,7 +161,7 @@ def test_mapping_replaces_a_holder_of_the_name_and_unknown_ones_are_refused(tmp_
     path.write_text("region,省份,x\n1,北京,2\n", encoding="utf-8")
     table = read_raw(path, columns={"省份": "region"})
     assert table.polars().to_dict(as_series=False) == {"region": ["北京"], "x": ["2"]}
-    assert "column 'region' gives way" in notes(table)
+    assert "column 'region' is replaced by" in notes(table)
     with pytest.raises(UnknownColumn, match="did you mean '省份'") as caught:
         read_raw(path, columns={"省分份": "region"})
     assert caught.value.exit_code == 2
@@ -260,7 +262,7 @@ def test_every_format_of_stata_with_codes_or_labels(tmp_path: Path, version: int
     assert "value labels not applied, codes kept: own (e.g. own: 1 = 国有; 2 = 私营)" in notes(codes)
     texts = read_raw(path, engine=engine, labels="text")
     assert texts.polars()["own"].to_list() == ["国有", "私营", "3"]
-    assert "value labels in place of codes: own" in notes(texts)
+    assert "value labels used instead of codes: own" in notes(texts)
 
 
 @pytest.mark.parametrize("version", [114, 117])
@@ -354,7 +356,7 @@ def test_xml_spreadsheet_named_xls(tmp_path: Path) -> None:
     table = read_raw(tmp_path / "portal.xls")
     assert table.columns == ["地区", "食品", "衣着"]
     assert table.polars().rows() == [("北京", None, 99.5)]
-    assert "an XML spreadsheet of 2003 named .xls" in notes(table)
+    assert "an XML spreadsheet (2003 format) named .xls" in notes(table)
     far = SPREADSHEET.replace('ss:Index="3"', 'ss:Index="900000"').replace('ss:Index="4"', 'ss:Index="900000"')
     (tmp_path / "portal.xls").write_bytes(far.encode("gb18030"))
     with pytest.raises(Unreadable, match="too many cells"):

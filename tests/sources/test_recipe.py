@@ -77,7 +77,7 @@ def test_baci(tmp_path: Path, engine: Engine) -> None:
     text = str(table.account)
     assert "source baci (BACI, trade by exporter, importer and HS6, CEPII)" in text
     assert "value = 'v' x 1000 (USD, from thousands)" in text
-    assert "2 rows filled: leading zeros of 'k' restored: this source loses them, its codes have 6 digits" in text
+    assert "2 rows filled: leading zeros of 'k' restored: this source drops them; its codes have 6 digits" in text
 
 
 def test_baci_as_published() -> None:
@@ -132,7 +132,7 @@ def test_comtrade_counts_no_total_beside_its_parts(tmp_path: Path) -> None:
     shifted = COMTRADE.replace("\n", ",\n").replace("primaryValue,\n", "primaryValue\n")
     again = ig.read_customs(write(tmp_path / "shifted.csv", shifted), source="comtrade")
     assert again.polars().sort("destination").equals(table.polars().sort("destination"))
-    assert "rows end in a ',' that the heading lacks: an empty column added" in str(again.account)
+    assert "rows end in a ',' that the header line lacks: an empty column was added" in str(again.account)
     old = "Year,Reporter ISO,Partner ISO,Partner Code,Trade Flow,Commodity Code,Qty Unit,Qty,Trade Value (US$)\n"
     old += "2012,CHN,USA,842,Export,0101,kg,5,100\n2012,CHN,USA,842,Import,0101,kg,5,100\n"
     table = ig.read_customs(write(tmp_path / "comtrade.csv", old), source="comtrade")
@@ -265,7 +265,7 @@ def test_price_exports_of_the_portal(tmp_path: Path, source: str) -> None:
         ("天津市", 2013, "食品", 103.1),
         ("天津市", 2015, "食品", 101.2),
     ]
-    assert dropped(prices) == {"empty cell": 1, "row of the whole nation": 1}
+    assert dropped(prices) == {"empty cell": 1, "national total": 1}
     one = ig.read_prices(write(tmp_path / "beijing.csv", ONE_REGION), source=source)
     assert one.polars().select(key).sort(key).rows()[-1] == ("北京市", 2015, "食品", 101.5)
     assert one.polars()["commodity"].unique().sort().to_list() == ["衣着", "食品"]
@@ -321,7 +321,7 @@ def test_research_by_province_and_by_industry(tmp_path: Path) -> None:
         ("纺织业", 2012, None),
         ("医药制造业", 2012, 40.0),
     ]
-    assert dropped(table) == {"row of the whole nation": 1, "empty cell": 1}
+    assert dropped(table) == {"national total": 1, "empty cell": 1}
 
 
 def test_industry_output_takes_the_industry_from_the_title(tmp_path: Path) -> None:
@@ -397,7 +397,7 @@ def test_us_metropolitan_prices_as_their_files_are_called(tmp_path: Path) -> Non
     (tmp_path / "raw" / "LICENSE").write_text("by the way, not a table, but, for commas, alike\n")
     table = ig.read_prices(tmp_path / "raw", source="bls_cpi", where="year = 2019")
     assert table.polars()["region"].unique().sort().to_list() == ["S13A", "S16A", "S43A", "S46A"], "no other file"
-    assert "read as text with columns" in str(table.account)
+    assert "read as delimited text" in str(table.account)
 
 
 @pytest.mark.parametrize("engine", ["polars", "duckdb"])

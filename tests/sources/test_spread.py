@@ -65,7 +65,7 @@ def test_years_across_with_two_stubs(tmp_path: Path) -> None:
     assert table.polars().height == 8
     account = str(table.account)
     assert "'State' = region, 'Item' = commodity" in account
-    assert "3 periods across, 2010 to 2012" in account
+    assert "3 periods in columns, 2010 to 2012" in account
     assert "1 row dropped: empty cell" in account
     kept = read_prices(write(tmp_path, TWO_STUBS), where='State == "Kedah"')
     assert rows_of(kept)[0] == ("Kedah", 2010, "Rice", 100.0)
@@ -232,7 +232,7 @@ def test_a_year_that_stands_once_is_said_and_never_that_of_a_base(tmp_path: Path
     table = "State,Rice,Fish,Rent\nJohor,101.5,102.5,99.5\nKedah,100.5,104,98.5\nPerak,101,103,97.5\n"
     read = read_prices(write(tmp_path, f"Prices by state in 2015 (2010=100)\n\n{table}"))
     assert set(read.polars()["year"]) == {2015}
-    assert "the year 2015 for all rows, as named in 'Prices by state in 2015 (2010=100)'" in str(read.account)
+    assert "year 2015 for all rows, taken from 'Prices by state in 2015 (2010=100)'" in str(read.account)
     path = write(tmp_path, f"Prices by state (2010=100)\n\n{table}")
     with pytest.raises(UnclearLayout, match="does not tell year") as asked:
         read_prices(path)
@@ -350,7 +350,7 @@ def test_names_that_stand_once_for_their_group(tmp_path: Path) -> None:
     text = "State,Item,2010,2011\nJohor,Rice,1,2\n,Fish,3,4\nKedah,Rice,5,6\n,Fish,7,8\n"
     table = read_prices(write(tmp_path, text))
     assert rows_of(table)[4] == ("Kedah", 2010, "Fish", 7.0)
-    assert "2 empty cells beside the values filled from above" in str(table.account)
+    assert "2 empty cells in label columns filled from above" in str(table.account)
     uneven = read_prices(write(tmp_path, text.replace(",Fish,7,8", ",Tea,7,8")))
     assert uneven.polars().height == 4
     assert "4 rows dropped: region missing" in str(uneven.account)

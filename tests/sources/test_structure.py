@@ -122,7 +122,7 @@ def test_quotes_that_swallow_rows_are_refused(tmp_path: Path) -> None:
 def test_line_breaks_in_quotes_are_counted(tmp_path: Path) -> None:
     table = read_canonical("firms", written(tmp_path, HEAD + 'A,2004,"Street 1\nTown",1\nB,2004,x,2\n'))
     assert table.polars().height == 2
-    assert "rows of several lines, with line breaks in quotes: 1 (first: row 2)" in str(table.account)
+    assert "rows that span several lines, with line breaks in quotes: 1 (first: row 2)" in str(table.account)
 
 
 @pytest.mark.usefixtures("both_ways")
@@ -139,7 +139,7 @@ def test_a_zero_byte_in_the_headings(tmp_path: Path) -> None:
 
 def test_headings_alike_are_said(tmp_path: Path) -> None:
     table = read_canonical("firms", written(tmp_path, "firm,year,assets,assets\nA,2004,1,2\n"))
-    assert "two headings alike: assets in columns 3 and 4, the latter read as assets.1" in str(table.account)
+    assert "duplicate heading: assets in columns 3 and 4, the latter read as assets.1" in str(table.account)
     own = read_canonical("firms", written(tmp_path, "firm,year,assets,assets.1\nA,2004,1,2\n"))
     assert "alike" not in str(own.account)
 

@@ -43,7 +43,7 @@ def test_lost_zeros_are_seen_and_restored(tmp_path: Path) -> None:
         "product,destination,year,value,quantity\n10129,USA,2005,1,1\n251512,USA,2005,1,1\n", encoding="utf-8"
     )
     table = read_customs(path)
-    assert "warning: 1 rows with product codes of an odd length (such as 5)" in str(table.account)
+    assert "warning: 1 rows have product codes of an unusual length (such as 5)" in str(table.account)
     padded = read_customs(path, pad={"product": 6})
     assert sorted(padded.polars()["product"]) == ["010129", "251512"]
     assert "warning" not in str(padded.account)
@@ -104,7 +104,7 @@ def test_sigma_codes_medians_and_what_is_left_out(tmp_path: Path) -> None:
         "1 row filled: leading zeros of 'HS0_3d' restored",
         "1 row dropped: product or sigma missing",
         "1 row dropped: sigma not above 1",
-        "2 rows merged: rows of a product beyond its first, median taken",
+        "2 rows merged: further rows of the same product; the median is used",
     ):
         assert line in account
     assert read_sigma(path, where='iso3c == "CHN"').polars().rows() == [("010", 4.0)]
@@ -172,7 +172,7 @@ def test_real_elasticities_agree_between_stata_and_csv() -> None:
     folder = shared("data/sigma_concordance")
     stata = read_sigma(folder / "Sigmas73countries_9403_HS3digit.dta")
     text = read_sigma(folder / "sigma_hs0.csv.gz").polars()
-    assert "leading zeros of 'hs_3digit' restored: this source loses them" in str(stata.account)
+    assert "leading zeros of 'hs_3digit' restored: this source drops them" in str(stata.account)
     assert stata.polars()["product"].to_list() == text["product"].to_list()
     # the .dta holds single precision
     assert (stata.polars()["sigma"] / text["sigma"] - 1).abs().max() < 1e-6  # type: ignore[operator]

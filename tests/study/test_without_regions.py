@@ -78,7 +78,7 @@ def test_index_and_panel_are_those_of_files_without_the_region(made: Path, tmp_p
     account = (run_folder(mine) / "account.txt").read_text(encoding="utf-8")
     gone = table(whole, "prices").filter(pl.col("region") == "Tibet").height
     assert f"{gone}" in account
-    assert "which the study leaves out" in account
+    assert "excluded by the study" in account
 
 
 def filtered(text: str, section: str, column: str | None, names: str, root: Path) -> str:

@@ -54,9 +54,11 @@ def test_firm_years_that_find_nothing_keep_the_order_of_their_reasons() -> None:
 
 def test_a_warning_is_a_kind_and_not_a_first_word() -> None:
     entry = Entry("goods", "prices", "warning", say("sources.no-splice"), 0)
-    assert str(entry) == "goods          prices       warning: no good can be spliced; goods of all years kept"
+    assert (
+        str(entry) == "goods          prices       warning: no good can be spliced; goods available in all years kept"
+    )
     note = Entry("goods", "prices", "note", "warning: a text without a kind", 0)
-    assert warnings_of([note, entry, entry]) == ("no good can be spliced; goods of all years kept",)
+    assert warnings_of([note, entry, entry]) == ("no good can be spliced; goods available in all years kept",)
 
 
 def test_an_account_survives_json_with_ids() -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-KEPT, BEATEN, TIED = "kept", "gave way to a pair that agrees in more", "tied with another pair"
+KEPT, BEATEN, TIED = "kept", "discarded in favour of a better match", "tied with another pair"
 
 Whole = npt.NDArray[np.int64]
 

@@ -71,7 +71,7 @@ def _of_firms(coded: Coded, costs: Costs) -> pl.DataFrame:
 
     if "f" not in coded.levels:
         raise UsageError(
-            "firms goes by firm, and the customs table has no firm", remedy=f"map it with {mapped_as('firm')}"
+            "firms is by firm, but the customs table has no column firm", remedy=f"map it with {mapped_as('firm')}"
         )
     table = read_side_table(costs.firms, "firms")
     require(table, ["firm", "year", *costs.columns], "firms")

@@ -71,7 +71,7 @@ def _of_firms(table: pl.DataFrame, coded: Coded, name: str) -> tuple[pl.DataFram
     import polars as pl
 
     if "f" not in coded.levels:
-        raise UsageError("groups goes by firm, and the customs table has no firm", remedy="give groups by product")
+        raise UsageError("groups is by firm, but the customs table has no column firm", remedy="give groups by product")
     yearly = ["year"] if "year" in table.columns else []
     table = _one_each(text(table, ["firm", name]), ["firm", *yearly], name)
     keyed = table.join(_with_codes(coded.levels["f"], "f"), on="firm")

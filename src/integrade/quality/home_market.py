@@ -52,7 +52,8 @@ def read_home(options: DemandResidual, coded: Coded) -> tuple[Home | None, list[
         return None, []
     if "f" not in coded.levels:
         raise UsageError(
-            "firm_region goes by firm, and the customs table has no firm", remedy=f"leave {option('firm_region')} out"
+            "firm_region is by firm, but the customs table has no column firm",
+            remedy=f"leave {option('firm_region')} out",
         )
     where, names = _regions(options, coded)
     gdp = None if options.gdp is None else _gdp(options, coded, names)
@@ -63,7 +64,7 @@ def read_home(options: DemandResidual, coded: Coded) -> tuple[Home | None, list[
     what = say("quality.no-region-of-firm" if gdp is None else "quality.no-gdp-of-firm")
     if lost == n:
         raise Coverage(
-            f"{what} for any row of customs",
+            f"{what} in any row of customs",
             example=f"firm {coded.levels['f']['firm'][0]}",
             remedy="firm_region must name the firms of customs, gdp their regions and years",
         )

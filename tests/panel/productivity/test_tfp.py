@@ -90,7 +90,7 @@ def test_other_solutions_are_told_by_what_decided() -> None:
     assert told(("labour", "capital"), ((1.0, 0.0), (0.2, -1.0)), ("less-persistent", "beyond")) == [
         "all firms: the moment conditions also hold at labour 1.000, capital 0.000, where productivity is less"
         " persistent",
-        "all firms: the moment conditions also hold at labour 0.200, capital -1.000, where an elasticity is outside"
+        "all firms: the moment conditions also hold at labour 0.200, capital -1.000, where an elasticity lies outside"
         " -0.25 to 1.25",
     ]
     (three,) = told(("labour", "capital", "materials"), ((0.1, 0.2, 0.7),), ("as-persistent",))
@@ -104,7 +104,7 @@ def test_groups_have_a_production_function_each() -> None:
     data = pl.concat([data, accounts(5).with_columns(pl.col("firm") + "x", industry=pl.lit("9900"))])
     found = tfp(data, method="ols", by="industry", digits=2, replicates=5)
     assert [t.group for t in found.technologies] == ["13", "14"]
-    assert found.dropped == {"group with fewer than 50 rows that can be used": 25}
+    assert found.dropped == {"group with fewer than 50 usable rows": 25}
     alone = tfp(data.filter(pl.col("industry") == "1310"), method="ols", by="industry", digits=2, replicates=5)
     assert alone.technologies[0] == found.technologies[0]
     assert found.tidy().select("part", "term").rows()[:4] == [
@@ -135,7 +135,7 @@ def test_years_without_investment_are_told() -> None:
     assert found.n_rows == data.height  # they are productive all the same
     removed = tfp(data, method="op", noise="remove", replicates=0)
     assert removed.n_rows < data.height
-    assert list(removed.dropped) == ["outside the first stage, so that noise cannot be removed"]
+    assert list(removed.dropped) == ["not in the first stage, so noise cannot be removed"]
 
 
 def test_an_elasticity_beyond_theory_is_told() -> None:
@@ -147,7 +147,7 @@ def test_an_elasticity_beyond_theory_is_told() -> None:
 
 def test_output_that_is_not_value_added_is_told() -> None:
     found = tfp(accounts(), method="ols", output="gross_output", replicates=0)
-    assert found.warnings == ("gross_output stands where value added is expected: it contains materials",)
+    assert found.warnings == ("gross_output is used where value added is expected; it includes materials",)
     gross = tfp(accounts(), method="ols", form="gross_output", replicates=0).warnings
     assert not any("value added" in w for w in gross)
 
@@ -155,10 +155,10 @@ def test_output_that_is_not_value_added_is_told() -> None:
 @pytest.mark.parametrize("method", ["op", "lp", "acf"])
 def test_output_of_any_other_name_is_taken_to_be_value_added(method: Any) -> None:
     data = accounts().rename({"gross_output": "ricavi"})
-    assert any(w.startswith("ricavi is taken to be value added") for w in doubts(data, method=method, output="ricavi"))
+    assert any(w.startswith("ricavi is treated as value added") for w in doubts(data, method=method, output="ricavi"))
     named = data.drop("value_added").rename({"ricavi": "output", "employees": "labour"})
-    assert any(w.startswith("output is taken to be value added") for w in doubts(named, method=method))
-    assert not any("taken to be" in w for w in doubts(data, method=method))
+    assert any(w.startswith("output is treated as value added") for w in doubts(named, method=method))
+    assert not any("treated as" in w for w in doubts(data, method=method))
 
 
 def doubts(data: pl.DataFrame, **asked: Any) -> tuple[str, ...]:
@@ -177,7 +177,7 @@ def test_deflated_columns_come_first() -> None:
 def test_the_kind_of_frame_and_the_account_go_along() -> None:
     found = tfp(Table("firms", accounts().to_pandas()), method="ols", replicates=0)
     assert "ln_tfp" in found.table.columns
-    assert "ln_tfp by least squares of value added: 600 firm-years" in str(found.table.account)
+    assert "ln_tfp by least squares from value added: 600 firm-years" in str(found.table.account)
     assert "labour" in str(found)
     assert "<table>" in found._repr_html_()  # type: ignore[attr-defined]
 
@@ -217,7 +217,7 @@ def test_an_end_of_the_search_is_no_solution() -> None:
     data = accounts().with_columns(value_added=pl.col("value_added") / pl.col("capital") ** 3)
     found = tfp(data, method="lp", replicates=0)
     assert not found.technologies[0].solved
-    assert any("have no solution near what theory allows" in w for w in found.warnings)
+    assert any("have no solution in or near the range that theory allows" in w for w in found.warnings)
 
 
 def test_without_any_investment_nothing_is_estimated() -> None:

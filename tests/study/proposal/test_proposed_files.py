@@ -254,7 +254,7 @@ def test_records_of_exports_without_firms_are_customs(tmp_path: Path) -> None:
     (found,) = propose(tmp_path / "raw", tmp_path / "study")
     assert (found.table, found.rows, found.years) == ("customs", rows.height, "2010-2015")
     head = (tmp_path / "study" / "study.toml").read_text(encoding="utf-8").partition("title =")[0]
-    assert "no column is the firm" in head
+    assert "no column identifies firms" in head
 
 
 def test_prices_whose_goods_are_numbered_are_prices(tmp_path: Path) -> None:

@@ -112,7 +112,7 @@ def test_a_panel_of_regions_runs_with_the_questions_about_regions(
     text = file.read_text(encoding="utf-8").replace('cluster = "region"', 'cluster = "region"\nwild = 0')
     file.write_text(f'{text}\n[inference]\nrandomisation = 99\n[report]\nformats = ["md"]\n', encoding="utf-8")
     assert run(["check", str(file.parent)]) == 0, capsys.readouterr()
-    assert "the unit that is followed is the region" in capsys.readouterr().err
+    assert "the panel unit is the region" in capsys.readouterr().err
     assert run(["run", str(file.parent)]) == 0, capsys.readouterr()
 
 

@@ -316,7 +316,9 @@ def _body(table: str, guess: Guess, questions: Questions, owned: set[str] | None
     if guess.choice is None:
         return lines
     if table == "customs" and guess.choice.column("firm") is None:
-        questions.add("[customs] no column is the firm: quality goes by variety, and no firms can be joined to it")
+        questions.add(
+            "[customs] no column identifies firms: quality is by variety, and firm accounts cannot be joined to it"
+        )
     lines += _units(table, guess.choice, questions)
     written = [line for pair in guess.choice.pairs for line in _column(table, pair, questions)]
     written += _others(guess, owned or set())

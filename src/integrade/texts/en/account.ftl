@@ -5,8 +5,8 @@ records = records
 missing = { $column } missing
 not-positive = { $column } not positive
 infinite = { $column } infinite
-no-whole-number = { $column } no whole number
-taken-as-missing = { $what }: taken as missing in { $n ->
+no-whole-number = { $column } not a whole number
+taken-as-missing = { $what }: treated as missing in { $n ->
     [one] { $n } row
    *[other] { $n } rows
 }
@@ -15,7 +15,7 @@ and-more = { $items } ...
 and-others = { $items }, ...
 dropped-in = dropped rows are in { $places }
 chapter-in-year = HS { $chapter } in { $year }: { $lost } of { $all }
-chapter-in-no-year = HS { $chapter } in no year: { $lost } of { $all }
+chapter-in-no-year = HS { $chapter }, year unknown: { $lost } of { $all }
 more-chapters = { $n } more HS-chapter-years
 settings = settings: { $settings }
 of-rows = { $n ->
