@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 WIDTH = 560
 """Pixels of a figure that stands by itself, without axes and legends."""
+LETTERS = 96
+"""Letters in a line of a subtitle."""
 __all__ = [
     "anderson_rubin",
     "coefficients",
@@ -87,9 +89,15 @@ def coefficients(
 def _of_its_own(chart: Chart) -> Chart:
     """A figure of a report, which fills what holds it, with a width and a ground of its own: a file holds nothing.
 
-    On no ground letters are dark on a dark page, and pale areas lose their colour in png.
+    On no ground letters are dark on a dark page, and pale areas lose their colour in png. The subtitle is in lines: a
+    report prints it as a caption.
     """
+    from integrade.report.style import in_lines
+
     sized: Chart = chart.properties(width=WIDTH, background="white")
+    heading: Any = sized.title
+    if isinstance(heading.subtitle, list):
+        heading.subtitle = [line for said in heading.subtitle for line in in_lines(said, LETTERS)]
     return sized
 
 

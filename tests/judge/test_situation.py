@@ -21,7 +21,8 @@ from integrade.models.groups.compare import compare_groups
 from integrade.models.groups.records import GroupSplit
 from integrade.models.inference.multiple import Adjusted
 from integrade.report.contents import all_figures
-from integrade.report.effect_figures import effects_figure, lags_figure
+from integrade.report.effect_figures import effects_figure
+from integrade.report.lag_figures import lag_band_figure
 from integrade.report.situation_figures import break_figure, industries_figure, past_map_figure, trends_figure
 from integrade.report.situation_tables import situation_tables
 from integrade.report.style import Chart, title_of
@@ -156,18 +157,17 @@ def test_lags_figure_has_the_slope_at_the_mean_of_each_year() -> None:
 
     from integrade.models.fit.fit import fit
     from integrade.models.timing.lags import Lags, lag_table
-    from integrade.models.timing.records import LagStudy
     from panels import panel
 
     rows = panel(5, firms=150, years=9)
     found = lag_table(
         rows, "y ~ market + market^2 + scale | firm + year", Lags(variable="market", lags=(1, 2), leads=(1,))
     )
-    chart = lags_figure(LagStudy(found, found))
+    chart = lag_band_figure(found)
     assert "future years" in str(chart.to_dict())
     past = replace(found, placebo=None, columns=tuple(c for c in found.columns if c.shift >= 0))
-    assert "future years" not in str(lags_figure(LagStudy(past, past)).to_dict())
-    drawn = {r["when"]: r for r in values(chart, 1)}
+    assert "future years" not in str(lag_band_figure(past).to_dict())
+    drawn = {r["when"]: r for r in values(chart, 0)}
     assert list(drawn) == ["2 earlier", "1 earlier", "Same year", "1 later"]
     assert found.placebo is not None
     own = found.placebo.fit

@@ -283,7 +283,7 @@ def test_lags_have_their_intervals_and_the_band_around_them() -> None:
     found = ig.lag_table(ROWS, FORMULA, lags=(1, 2), leads=(1,), cluster="region")
     chart = ig.plot.lags(found)
     drawn = values(chart, "band_low")
-    assert [r["when"] for r in drawn] == ["2 earlier", "1 earlier", "same year", "1 later"]
+    assert [r["when"] for r in drawn] == ["2 earlier", "1 earlier", "Same year", "1 later"]
     assert all(r["band_low"] < r["low"] < r["slope"] < r["high"] < r["band_high"] for r in drawn)
     assert "seed 20240101" in subtitle(chart)
     fit = found.placebo.fit  # type: ignore[union-attr]

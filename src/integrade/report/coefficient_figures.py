@@ -9,7 +9,7 @@ import altair as alt
 from integrade.judge.naming import errors_words, label_of
 from integrade.models.fit.results import FitResult
 from integrade.report.forest import apart, looked_up
-from integrade.report.style import INK, SERIES, Chart, Record, data, dressed, tip
+from integrade.report.style import INK, SERIES, Chart, Record, data, dressed, names_axis, rows_high, tip
 from integrade.texts import listed, say
 
 Labels = Mapping[str, str]
@@ -47,7 +47,7 @@ def coefficients_figure(
         order = sorted(order, key=lambda term: -first[term])
     names = list(fits)
     base = alt.Chart(data(rows))
-    y = alt.Y("term:N", sort=order, title=None, axis=alt.Axis(grid=False, labelColor=INK, labelLimit=0))
+    y = alt.Y("term:N", sort=order, title=None, axis=names_axis(order))
     offset = alt.YOffset("fit:N", sort=names)
     counted = {name: say("coefficient_figures.fit-and-n", fit=name, n=f"{fit.nobs:,}") for name, fit in fits.items()}
     legend = (
@@ -86,7 +86,7 @@ def coefficients_figure(
         title,
         subtitle=listed(said, "semicolon"),
         description=say("figures.sentence", text=listed(each, "semicolon")),
-        height=len(order) * (14 * len(names) + 12) + 10,
+        height=rows_high(order, 14 * len(names) + 12) + 10,
     )
 
 

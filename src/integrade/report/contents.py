@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TypeAlias
 
 from integrade.errors import IntegradeError
-from integrade.judge.bundle import StudyResults, treatment_terms
+from integrade.judge.bundle import StudyResults, treatment_of, treatment_terms
 from integrade.judge.headline import curve_of, headline
+from integrade.judge.naming import group_numbers, names_of
 from integrade.judge.shape import curve_of_benchmark, turn_established
 from integrade.judge.truths import true_curve
 from integrade.models.samples.versions import Column
-from integrade.report.effect_figures import effects_figure, lags_figure
+from integrade.report.effect_figures import effects_figure
 from integrade.report.figures import map_figure, ranking_figure, trend_figure, waterfall_figure
+from integrade.report.group_figures import groups_figure
+from integrade.report.instrument_figures import anderson_rubin_figure
+from integrade.report.instrument_tables import instrument_numbers
+from integrade.report.lag_figures import lag_band_figure
 from integrade.report.model_figures import curve_figure, inference_figure, share_figure, truth_figure
 from integrade.report.quality_tables import quality_figure
+from integrade.report.robustness_figures import leave_out_figure, robustness_figure
 from integrade.report.situation_figures import break_figure, industries_figure, past_map_figure, trends_figure
 from integrade.report.style import Chart
 from integrade.report.trust_figures import goods_figure, noise_figure, pure_figure
@@ -36,6 +43,9 @@ def all_figures(results: StudyResults) -> dict[str, Chart]:
         **{name: make for name, make in of_column.items() if name != "curve"},
         "versions": lambda: versions_figure(results),
         **_of_lags(results),
+        **_of_groups(results),
+        **_of_instruments(results),
+        **_of_robustness(results),
         "truth": lambda: truth_figure(results.truth, results.labels),
         "waterfall": lambda: waterfall_figure(results.account),
     }
@@ -64,7 +74,40 @@ Makers: TypeAlias = dict[str, Callable[[], Chart]]
 
 def _of_lags(results: StudyResults) -> Makers:
     lags = results.lags
-    return {} if lags is None else {"lags": lambda: lags_figure(lags, results.labels)}
+    return {} if lags is None else {"lags": lambda: lag_band_figure(lags.alone, results.labels)}
+
+
+def _of_groups(results: StudyResults) -> Makers:
+    """A forest for each split, by the number of its table."""
+    column = headline(results)
+    pooled = column.headline if column else None
+    splits = sorted(zip(group_numbers(results), results.groups, strict=True), key=lambda one: int(one[0]))
+    return {f"groups{number}": partial(groups_figure, split, pooled, results.labels) for number, split in splits}
+
+
+def _of_instruments(results: StudyResults) -> Makers:
+    """The Anderson-Rubin curve of each instrument, by the number of its table."""
+    found: Makers = {}
+    for number, one in zip(instrument_numbers(results.instruments), results.instruments, strict=True):
+        if (weak := one.weak) is not None:
+            draw = partial(anderson_rubin_figure, weak, "", names_of(one, results.labels))
+            found[f"anderson_rubin{number}"] = draw
+    return found
+
+
+def _of_robustness(results: StudyResults) -> Makers:
+    """The headline under one change at a time, and without each cluster."""
+    variants, treatment, labels = results.robustness, treatment_of(results), results.labels
+    column = headline(results)
+    if not variants or column is None:
+        return {}
+    established = turn_established(curve_of_benchmark(results))
+    left = {v.column for v in variants if v.each}
+    by = next((c for c in (*column.headline.clusters, "region") if c in left), None)
+    makers: Makers = {"robustness": lambda: robustness_figure(variants, treatment, labels, established=established)}
+    if by is not None:
+        makers["without"] = lambda: leave_out_figure(variants, by, treatment, labels, established=established)
+    return makers
 
 
 def _of_trust(results: StudyResults) -> Makers:

@@ -23,7 +23,12 @@ HOW: Mapping[str, str] = {
     "share": "figure_lineage.share",
     "truth": "figure_lineage.truth",
     "waterfall": "figure_lineage.waterfall",
+    "lags": "figure_lineage.lags",
+    "robustness": "figure_lineage.robustness",
+    "without": "figure_lineage.without",
 }
+OF_TABLES = {"groups": "figure_lineage.groups", "anderson_rubin": "figure_lineage.anderson-rubin"}
+"""Figures of which each table has one, by what stands before the number of the table in their names."""
 OF_THE_INDEX = ("trend", "ranking", "map")
 OF_QUALITY = "quality_years"
 OF_TRUST, TRUSTED = "tableA2.value.{}", ("regions", "goods_per_year", "reliability_spearman_brown", "noise_share")
@@ -39,6 +44,9 @@ def figure_origin(name: str, results: StudyResults) -> Origin:
         return Origin(say("figure_lineage.inference"), fit)
     if name == OF_QUALITY:
         return Origin(say("figure_lineage.other"), None, rests=("quality",))
+    for own, key in OF_TABLES.items():
+        if name.startswith(own):
+            return Origin(say(key, table=name.removeprefix(own)), None, rests=PANEL)
     rests = INDEX if name in OF_THE_INDEX else (*PANEL, "truth") if name == "truth" else PANEL
     how = say(HOW.get(name, "figure_lineage.other"))
     return Origin(how, fit if name in OF_THE_FIT else None, rests=rests)

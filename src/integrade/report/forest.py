@@ -12,7 +12,7 @@ import altair as alt
 from integrade.errors import EmptyTable
 from integrade.models.shape.inverted_u import FiellerKind
 from integrade.numerals import decimals, rounded
-from integrade.report.style import BLUE, INK, MUTED, Chart, Record, data, dressed, tip
+from integrade.report.style import BLUE, INK, MUTED, Chart, Record, data, dressed, names_axis, rows_high, tip
 from integrade.texts import listed, say
 
 End = float | None
@@ -66,7 +66,7 @@ def forest(
         raise EmptyTable("there is no estimate to draw", remedy="see the notes of the result for why there is none")
     low, high = _span(shown, reference)
     named = apart([r.name for r in shown])
-    rows_axis = alt.Axis(grid=False, labelColor=INK, labelLimit=0, labelPadding=10, ticks=False)
+    rows_axis = names_axis(named, labelPadding=10, ticks=False)
     y, first = (alt.Y("name:N", sort=named, title=None, axis=axis) for axis in (None, rows_axis))
     x = alt.X("a:Q", title=x_title, scale=alt.Scale(domain=[low, high], nice=False, zero=False))
     colour = alt.condition("datum.marked", alt.value(BLUE), alt.value(MUTED))
@@ -104,7 +104,7 @@ def forest(
     drawn = alt.layer(*layers).resolve_axis(y="independent")
     digits = shared_decimals(shown)
     described = say("figures.sentence", text=listed([_said(r, digits) for r in shown], "semicolon"))
-    return dressed(drawn, title, subtitle=subtitle, description=described, height=ROW * len(shown) + 10)
+    return dressed(drawn, title, subtitle=subtitle, description=described, height=rows_high(named, ROW) + 10)
 
 
 def _rule(at: float, colour: str, dash: list[float]) -> alt.Chart:

@@ -12,7 +12,7 @@ from integrade.judge.instruments import rejected, set_words, sets_of
 from integrade.judge.naming import errors_words, target_name
 from integrade.models.instruments.ar_curve import ARPoint, ar_curve
 from integrade.models.instruments.weak_iv import ARSet, WeakIV
-from integrade.numerals import fixed
+from integrade.numerals import capital, fixed
 from integrade.report.style import BLUE, INK, MUTED, ORANGE, Chart, data, dressed, tip
 from integrade.texts import listed, say
 
@@ -35,7 +35,7 @@ def anderson_rubin_figure(weak: WeakIV, target: str = "", labels: Labels | None 
         raise EmptyTable(
             "the set has no statistic to draw", remedy="ask ig.questions.weak_iv again: older results lack it"
         )
-    called, level = target_name(s, labels), f"{100 * weak.level:g}"
+    called, level = capital(target_name(s, labels)), f"{100 * weak.level:g}"
     words = set_words(s, effect=rejected(weak))
     said = [
         say("instrument_figures.set", level=level, set=words),
@@ -68,7 +68,7 @@ def _layers(s: ARSet, points: list[ARPoint], level: float, called: str) -> list[
     low, high = points[0].value, points[-1].value
     x_scale = alt.Scale(domain=[low, high], nice=False, zero=False)
     top = max(1 - level, *(p.p for p in points))
-    y_scale = alt.Scale(domain=[0, min(1.0, 1.15 * top)], nice=False)
+    y_scale = alt.Scale(domain=[0, 1.15 * top], nice=False)
     rows = [{"x": p.value, "p": p.p, "fit": p.f} for p in points]
     cut = [(max(low, -math.inf if a is None else a), min(high, math.inf if b is None else b)) for a, b in s.intervals]
     held = [{"a": a, "b": b} for a, b in cut if a < b]
@@ -77,7 +77,10 @@ def _layers(s: ARSet, points: list[ARPoint], level: float, called: str) -> list[
     rejected_below = say("instrument_figures.rejected-below", alpha=f"{1 - level:.3g}")
     line = {"y": 1 - level, "text": rejected_below}
     left = s.estimate > (low + high) / 2
-    mark = {"x": s.estimate, "text": say("instrument_figures.two-stage", estimate=fixed(s.estimate, 4))}
+    mark = {
+        "x": s.estimate,
+        "text": say("instrument_figures.two-stage", estimate=fixed(s.estimate, 4).replace("-", "\u2212")),
+    }
     text = alt.Chart(data([mark])).mark_text(
         align="right" if left else "left", dx=-6 if left else 6, baseline="top", dy=3, color=ORANGE, fontWeight=600
     )

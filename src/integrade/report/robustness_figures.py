@@ -11,11 +11,11 @@ from integrade.errors import EmptyTable, UnknownName, did_you_mean
 from integrade.judge.naming import dimension_word, errors_words, label_of, place_word
 from integrade.judge.placebo import PLACEBO
 from integrade.models.samples.robustness import Variant, Without
-from integrade.numerals import capital, fixed
+from integrade.numerals import capital, placed
 from integrade.regress.students import t_quantile
 from integrade.report.forest import ForestRow, Pieces, fieller_pieces, forest, known, pieces_text
 from integrade.report.robustness_table import change_name
-from integrade.report.style import BLUE, INK, MUTED, ORANGE, Chart, Record, data, dressed, tip
+from integrade.report.style import BLUE, MUTED, ORANGE, Chart, Record, data, dressed, names_axis, rows_high, tip
 from integrade.texts import listed, say
 
 Labels = Mapping[str, str]
@@ -143,7 +143,7 @@ def leave_out_figure(
     x = label_of(treatment, labels)
     name, column = quantity_name(what, x, established=established), dimension_word(by)
     said: list[str] = [
-        say("robustness_figures.whole-sample", estimate=fixed(full[0]), interval=pieces_text(full[1], 3))
+        say("robustness_figures.whole-sample", estimate=placed(full[0]), interval=pieces_text(full[1], 3))
     ]
     said += _errors(variants)
     said.append(say("robustness_figures.most-influential", level=place_word(worst.level)))
@@ -160,13 +160,13 @@ def leave_out_figure(
         subtitle=listed(said, "semicolon"),
         description=say(
             "robustness_figures.without-described",
-            low=fixed(ordered[-1][0]),
+            low=placed(ordered[-1][0]),
             low_without=place_word(ordered[-1][1].level),
-            high=fixed(ordered[0][0]),
+            high=placed(ordered[0][0]),
             high_without=place_word(ordered[0][1].level),
-            estimate=fixed(full[0]),
+            estimate=placed(full[0]),
         ),
-        height=17 * len(points) + 30,
+        height=rows_high([str(r["name"]) for r in points], 17) + 30,
     )
 
 
@@ -184,7 +184,8 @@ def _around(points: Sequence[Record], full: tuple[float, Pieces], name: str) -> 
     margin = 0.06 * (high - low) or 1.0
     low, high = low - margin, high + margin
     scale = alt.Scale(domain=[low, high], nice=False, zero=False)
-    y = alt.Y("name:N", sort=[str(r["name"]) for r in points], title=None, axis=alt.Axis(labelColor=INK, labelLimit=0))
+    names = [str(r["name"]) for r in points]
+    y = alt.Y("name:N", sort=names, title=None, axis=names_axis(names))
     x = alt.X("estimate:Q", title=name, scale=scale)
     areas = [{"a": low if a is None else a, "b": high if b is None else b} for a, b in pieces]
     colour = alt.condition("datum.worst", alt.value(ORANGE), alt.value(MUTED))

@@ -260,7 +260,9 @@ def printed(results: StudyResults, made: Made) -> Sequence[Block]:
     from integrade.judge.naming import group_numbers
     from integrade.report.document import under
 
-    return under(answers.groups(results), made.table(*sorted(group_numbers(results), key=int)))
+    numbers = sorted(group_numbers(results), key=int)
+    shown = [block for n in numbers for block in (*made.figure(f"groups{n}"), *made.table(n))]
+    return under(answers.groups(results), shown)
 
 
 @question(

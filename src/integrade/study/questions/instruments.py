@@ -320,7 +320,9 @@ def printed(results: StudyResults, made: Made) -> Sequence[Block]:
     from integrade.judge import doubts
     from integrade.report.instrument_tables import instrument_numbers
 
-    return [*doubts.instruments(results), *made.table("A11", *instrument_numbers(results.instruments))]
+    numbers = instrument_numbers(results.instruments)
+    each = [block for n in numbers for block in (*made.figure(f"anderson_rubin{n}"), *made.table(n))]
+    return [*doubts.instruments(results), *made.table("A11"), *each]
 
 
 @question(

@@ -124,7 +124,7 @@ def printed(results: StudyResults, made: Made) -> Sequence[Block]:
     from integrade.judge import answers
     from integrade.report.document import under
 
-    return under(answers.robustness(results), made.table("A6"))
+    return under(answers.robustness(results), made.figure("robustness") + made.table("A6") + made.figure("without"))
 
 
 @question(
