@@ -27,9 +27,10 @@ from integrade.judge.verdicts import verdicts
 from integrade.models.instruments.weak_iv import ARSet
 from integrade.models.shape.past import shares_past
 from integrade.report.printed import PrintedTable
+from integrade.report.rows import place_of
 from integrade.study.asking import index_series
 from integrade.study.config import Study
-from integrade.study.printed import all_tables, render_html
+from integrade.study.printed import all_tables, compose, render_html
 from integrade.study.questions import questions
 from integrade.study.questions.asked import Asked
 from integrade.study.questions.instruments import Instruments
@@ -39,7 +40,7 @@ from studies import answer, run_folder
 
 pytestmark = pytest.mark.slow
 
-TABLES = ("A7", "A7b", "A8", "A9", "A9b", "A10", "A11", "A11b", "A11c", "A12", "A13")
+TABLES = ("4f", "4g", "A8", "A9", "A9b", "A10", "A11", "A11b", "A11c", "A12", "A13")
 SECTIONS = {
     "shape": "two-lines test",
     "inference": "are permuted",
@@ -108,6 +109,15 @@ def test_every_table_has_the_same_numbers_in_every_format(results: StudyResults,
     assert [n for n in numbers if n not in in_page] == []
 
 
+def test_tables_and_figures_stand_in_the_order_of_their_numbers(results: StudyResults) -> None:
+    document = compose(results)
+    assert [d.number for d in document.drawings().values()] == list(range(1, len(document.drawings()) + 1))
+    for appendix in (False, True):
+        own = [place_of(t.number) for t in document.tables() if t.number.startswith("A") == appendix]
+        assert own == sorted(own)
+        assert len(own) > 10
+
+
 def test_page_has_words_under_each_heading_and_grouped_contents(folder: Path) -> None:
     page = (folder / "report" / "report.html").read_text(encoding="utf-8")
     assert len(page.encode()) < 2_000_000
@@ -132,7 +142,7 @@ def test_shape_is_that_of_the_python_functions(results: StudyResults, asked: Ask
     assert found.two_lines.first.p_wild is not None
     assert found.cubic is not None
     assert len(found.curve) == 101
-    printed = table(results, "A7")
+    printed = table(results, "4f")
     assert row(printed, "Verdict")[1] == lines.verdict
     assert row(printed, "Estimate")[1] == f"{found.whole.turning_point:,.3f}"
 
@@ -220,7 +230,7 @@ def test_on_true_data_the_intervals_hold_the_truth(results: StudyResults) -> Non
     wanted += [f"{t} of state-owned firms" for t in (x, f"{x}^2")] + [f"{t} of other firms" for t in (x, f"{x}^2")]
     wanted += [f"{t}, 2SLS with the other half of the goods" for t in (x, f"{x}^2")]
     assert {name: oracle_holds_truth(truth[name]) for name in wanted} == dict.fromkeys(wanted, True)
-    printed = table(results, "A1")
+    printed = table(results, "A14")
     assert printed.columns[3:5] == ("95 % interval", "holds it")
 
 

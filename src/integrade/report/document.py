@@ -129,12 +129,14 @@ def verdict_sheet(verdict: Verdict) -> Sheet:
 
 
 PARTS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("data", ("trust", "index", "quality", "sample")),
+    ("data", ("trust", "index", "sample", "quality", "correlations")),
     ("results", ("benchmark",)),
     ("doubts", ()),
     ("record", ("account", "settings", "files", "limits")),
 )
-"""The parts of the report and the sections that every study has, by key; those of questions stand behind them."""
+"""The parts of the report and the sections that every study has, by key; those of questions stand behind them.
+
+Tables and figures stand in the order of their numbers: 1, 1b, 2 ...; those of the appendix (A2 ...) likewise."""
 
 PARTS_OF_THE_PAPER: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("data", ("index", "sample")),
@@ -273,11 +275,13 @@ def _of_the_paper(key: str, results: StudyResults, made: Made) -> Sequence[Block
     match key:
         case "index":
             return [*situation.index(results), *made.figure("trend"), *made.table("1")]
+        case "sample":
+            return made.table("2", "3")
         case "benchmark":
             return under([*words.inference(results), *situation.effects(results)], made.table("4"))
         case "beyond":
             more = [number for number in made.tables if MORE.fullmatch(number)]
-            drawn = made.figure("break") + made.table("1c", "1d") + made.figure("ranking", "map") + made.table("1b")
+            drawn = made.figure("ranking", "map") + made.table("1b") + made.figure("break") + made.table("1c", "1d")
             drawn += made.figure("inference1", "inference2", "effects") + made.table("4b")
             return [*drawn, *made.table(*more)]
         case _:
@@ -292,8 +296,8 @@ def _blocks(key: str, results: StudyResults, made: Made) -> Sequence[Block]:
             return [*said, *made.table("A2"), *goods, *noise, *made.figure("pure"), *made.table("A2d")]
         case "index":
             trend = ("trend",) if results.benchmark else ()  # of an index alone it is on the first page
-            drawn = made.figure(*trend, "break") + made.table("1c", "1d", "1") + made.figure("ranking", "map")
-            return [*situation.index(results), *drawn, *made.table("1e", "1b")]
+            drawn = made.figure(*trend) + made.table("1") + made.figure("ranking", "map") + made.table("1b")
+            return [*situation.index(results), *drawn, *made.figure("break"), *made.table("1c", "1d", "1e")]
         case "quality":
             lines = made.figure("quality_area", "quality_municipality", "quality_ownership", "quality_intensity")
             if results.quality_alone is not None:
@@ -301,7 +305,9 @@ def _blocks(key: str, results: StudyResults, made: Made) -> Sequence[Block]:
             more = made.table("2b") + lines + made.figure("industries") + made.table("2c")
             return under(situation.quality(results), more)
         case "sample":
-            return made.table("2", "3")
+            return made.table("2")
+        case "correlations":
+            return made.table("3")
         case "benchmark":
             sizes = made.figure("effects") + made.table("4b")
             return under(
@@ -309,11 +315,11 @@ def _blocks(key: str, results: StudyResults, made: Made) -> Sequence[Block]:
                 made.table("4") + made.figure("inference1", "inference2") + sizes,
             )
         case "account":
-            return made.figure("waterfall") + made.table("A3", "A3b", "A3c", "A3d")
+            return made.figure("waterfall") + made.table("A15", "A15b", "A15c", "A15d")
         case "settings":
-            return made.table("A4")
+            return made.table("A16")
         case "files":
-            return made.table("A5")
+            return made.table("A17")
         case _:
             lists = (
                 (say("document.warnings-of-the-run"), results.warnings),

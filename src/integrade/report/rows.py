@@ -76,6 +76,17 @@ def shown(table: Grid, column: int, text: str) -> str:
     return text if column in table.wide_text and not NUMBER.fullmatch(text) else minus(text)
 
 
+def place_of(number: str) -> tuple[str, int, str]:
+    """The place of a table among others: ``1``, ``1b``, ``2``, ``10`` before those of the appendix, ``A2``, ``A10``.
+
+    Example:
+        >>> sorted(["A10", "2", "A2", "10", "1b", "1"], key=place_of)
+        ['1', '1b', '2', '10', 'A2', 'A10']
+    """
+    series, digits, letter = re.split(r"(\d+)", number, maxsplit=1) if re.search(r"\d", number) else (number, "0", "")
+    return series, int(digits), letter
+
+
 class Grid(Protocol):
     """What a writer (LaTeX, Word, HTML, text) reads of a table; `integrade.report.printed.PrintedTable` is one."""
 

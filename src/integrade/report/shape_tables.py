@@ -1,4 +1,4 @@
-"""Tables A7 and A7b: the tests of the curve's shape, and who is past its turning point, year by year."""
+"""Tables 4f and 4g: the tests of the curve's shape, and who is past its turning point, year by year."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def shape_table(found: ShapeStudy, labels: Labels | None = None) -> PrintedTable
         *_other_forms(found, slope),
     ]
     return PrintedTable(
-        "A7",
+        "4f",
         say("shape_tables.title", x=x),
         ("", say("shape_tables.whole-range"), say("shape_tables.from-to", low=low, high=high)),
         tuple(rows),
@@ -172,7 +172,7 @@ def past_table(found: ShapeStudy, labels: Labels | None = None, *, established: 
         past,
     )
     return PrintedTable(
-        "A7b",
+        "4g",
         say("shape_tables.past-title", x=x),
         columns,
         rows,

@@ -24,7 +24,7 @@ from integrade.report.published_layout import as_in_the_paper
 from integrade.report.quality_tables import quality_tables
 from integrade.report.regression import Layout, regression_table
 from integrade.report.robustness_table import robustness_table
-from integrade.report.rows import INDEX, PANEL, Origin, Row
+from integrade.report.rows import INDEX, PANEL, Origin, Row, place_of
 from integrade.report.situation_tables import effects_tables, regions_table, situation_tables
 from integrade.texts import Said, listed, say
 
@@ -194,7 +194,7 @@ def truth_table(truths: Sequence[Truth], labels: Labels | None = None) -> Printe
         notes.append(say("tables.truth-note", parameters=about, note=note))
     keys = ("truth", "on_true_data", "95_interval", "holds_it", "estimate", "95_interval", "holds_it")
     return PrintedTable(
-        "A1", say("tables.truth-title"), columns, rows, tuple(notes), (0,), _truth_origins(), column_keys=keys
+        "A14", say("tables.truth-title"), columns, rows, tuple(notes), (0,), _truth_origins(), column_keys=keys
     )
 
 
@@ -275,7 +275,7 @@ def account_table(account: Account) -> PrintedTable:
         rows.append(Row("text", (step, table, happened, count), slug(e.step), (_counted(step, table),)))
     columns = (say("tables.step"), say("tables.table"), say("tables.what-happened"), say("tables.rows"))
     keys = ("table", "what_happened", "rows")
-    return PrintedTable("A3", say("tables.account"), columns, tuple(rows), wide_text=(1, 2), column_keys=keys)
+    return PrintedTable("A15", say("tables.account"), columns, tuple(rows), wide_text=(1, 2), column_keys=keys)
 
 
 def _counted(step: str, table: str) -> Origin:
@@ -288,7 +288,7 @@ def settings_table(settings: Mapping[str, str], preset: str = "") -> PrintedTabl
     rows = tuple(Row("text", (name, value), name, (how,)) for name, value in settings.items())
     title = say("tables.settings-of-preset", preset=_preset_word(preset)) if preset else say("tables.settings")
     columns = (say("tables.setting"), say("tables.value"))
-    return PrintedTable("A4", title, columns, rows, wide_text=(1,), column_keys=("value",))
+    return PrintedTable("A16", title, columns, rows, wide_text=(1,), column_keys=("value",))
 
 
 PRESETS = {"sound": "tables.preset-sound", "published": "tables.preset-published"}
@@ -314,11 +314,11 @@ def provenance_table(provenance: Sequence[Mapping[str, str]]) -> PrintedTable:
     rows = tuple(Row("text", tuple(record.get(key, "") for key in keys)) for record in provenance)
     wide = tuple(i for i, key in enumerate(keys) if key in ("file", "sha256"))
     how = Origin(say("tables.of-the-bytes"), rests=())
-    return PrintedTable("A5", say("tables.raw-files"), columns, rows, wide_text=wide, origins=(how,))
+    return PrintedTable("A17", say("tables.raw-files"), columns, rows, wide_text=wide, origins=(how,))
 
 
 def all_tables(results: StudyResults, asked: Sequence[Question] = ()) -> tuple[PrintedTable, ...]:
-    """Every table a study has results for, those of questions behind the benchmark; every cell has an address."""
+    """Every table a study has results for, in the order of their numbers; every cell has an address."""
     published = results.preset == "published"
     labels = results.labels
     tables = [
@@ -342,4 +342,4 @@ def all_tables(results: StudyResults, asked: Sequence[Question] = ()) -> tuple[P
         provenance_table(results.provenance),
     ]
     made = [addressed(with_below(t, results.below)) for t in tables if t.rows]
-    return tuple(as_in_the_paper(made, labels) if published else made)
+    return tuple(sorted(as_in_the_paper(made, labels) if published else made, key=lambda t: place_of(t.number)))

@@ -133,7 +133,7 @@ def printed(results: StudyResults, made: Made) -> Sequence[Block]:
     options=Robustness,
     result=tuple[Variant, ...],
     part="doubts",
-    section=70,
+    section=5,
     tables=tables,
     printed=printed,
     flags=Flags(RobustnessFlags, "Robustness", told),

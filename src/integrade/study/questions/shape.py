@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from integrade.report.printed import PrintedTable
 
 EXAMPLE = """\
-[shape]                        # Table A7: is it an inverted U, and who is past its turning point, year by year?
+[shape]                        # Table 4f: is it an inverted U, and who is past its turning point, year by year?
 ends = ["p5", "p95"]           # a second range of the U-test: percentiles of the sample, or values
 # level = 0.95                 # of the Fieller and delta intervals, and of the curve's band
 # two_lines = true             # Simonsohn's test: two slopes of opposite sign; knots = 10 of its spline
@@ -120,7 +120,7 @@ ROWS = {
 
 
 def tables(results: StudyResults) -> list[PrintedTable]:
-    """Tables A7 and A7b."""
+    """Tables 4f and 4g."""
     from integrade.judge.naming import of_provinces
     from integrade.judge.shape import curve_of_benchmark, turn_established
     from integrade.report.shape_tables import past_table, shape_table
@@ -139,7 +139,7 @@ def printed(results: StudyResults, made: Made) -> Sequence[Block]:
     from integrade.report.document import under
 
     said = [*headline.shape(results), *doubts.shape(results)]
-    return under(said, made.figure("share", "share_map") + made.table("A7", "A7b"))
+    return under(said, made.figure("share", "share_map") + made.table("4f", "4g"))
 
 
 @question(
@@ -150,7 +150,7 @@ def printed(results: StudyResults, made: Made) -> Sequence[Block]:
     left_out="left_out.shape",
     published={"run": False},
     part="results",
-    section=20,
+    section=35,
     tables=tables,
     printed=printed,
     rows=ROWS,
