@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import get_args, get_type_hints
 
 import polars as pl
 import pytest
@@ -10,6 +11,7 @@ import pytest
 import report_example as example
 import situation_example
 from integrade.errors import NotIdentified
+from integrade.integration.options import RelativePrice
 from integrade.judge import answers, doubts, headline
 from integrade.judge.bundle import GroupSplit, InferenceStudy, OwnRule, StudyResults
 from integrade.judge.named_rules import noise_matters
@@ -23,6 +25,7 @@ from integrade.models.omitted.oster import Oster
 from integrade.models.omitted.sensitivity import Confounder, SensitivityStudy
 from integrade.models.samples.row_level import RowLevelResult
 from integrade.models.shape.inverted_u import u_test
+from integrade.quality.scale import Standardise
 from integrade.report.document import compose
 from integrade.report.group_tables import group_table
 from integrade.report.inference_tables import inference_table
@@ -211,9 +214,20 @@ def test_a_treatment_among_the_extra_columns_is_described_once() -> None:
     assert described_columns(["quality", "rd", "scale", "invint"], chosen) == ["quality", "rd", "scale", "invint"]
 
 
+TRANSFORMS = get_args(get_type_hints(RelativePrice)["transform"])
+
+
 def test_the_unit_of_the_index_is_that_of_the_index_of_prices() -> None:
-    assert "market" in units(priced=True)
-    assert "market" not in units(priced=False)
+    assert "market" not in units(transform=None, standardise="minmax_trim")
+    told = [units(transform=t, standardise="minmax_trim")["market"] for t in TRANSFORMS]
+    assert len(set(told)) == len(told)
+
+
+def test_the_unit_of_quality_is_that_of_how_it_was_standardised() -> None:
+    told = {s: str(units(transform=None, standardise=s)["quality"]) for s in get_args(Standardise)}
+    assert told["minmax"] == told["minmax_trim"] == told["rank"] == "standardised, 0..1"
+    assert told["zscore"] == "standard deviations"
+    assert told["none"] == "log points"
 
 
 def test_the_chapter_on_quality_is_called_after_its_outcome() -> None:

@@ -13,6 +13,7 @@ import numpy as np
 import polars as pl
 
 import integrade as ig
+from integrade.models.fit.linear import Fit
 from integrade.models.fit.results import FitResult
 from integrade.models.shape.bins import binned_means
 from integrade.models.shape.inverted_u import curve, percentile_of
@@ -150,5 +151,5 @@ AGAIN = done("fit again with its square", lambda call: call.with_args(ig.fit(P, 
 refused("curve of a fit without values", "U100", curve, BARE, "m", then=AGAIN)
 refused("percentile of a fit without values", "U100", percentile_of, BARE, "m", 50.0, then=AGAIN)
 refused("U-test of a fit without values", "U100", ig.u_test, BARE, "m", then=given(low=3.0, high=5.0))
-refused("bins of one", "U100", binned_means, FIT, P, "m", n=1)
+refused("bins of one", "U100", binned_means, P, FIT, "m", Fit(cluster="region"), n=1)
 refused("curve of one point", "U100", curve, FIT, "m", n=1)

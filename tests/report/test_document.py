@@ -24,7 +24,7 @@ from integrade.judge.named_rules import Finding, Rule
 from integrade.judge.verdicts import verdicts
 from integrade.models.descriptive.truth import Truth
 from integrade.models.samples.versions import Column
-from integrade.models.shape.bins import Bin
+from integrade.models.shape.bins import Bin, Binning
 from integrade.models.shape.inverted_u import UTest, curve, u_test
 from integrade.report.contents import all_figures
 from integrade.report.figures import map_figure, ranking_figure, segmentation_interval, trend_figure, waterfall_figure
@@ -446,5 +446,19 @@ def test_the_curve_has_binned_means_and_the_true_curve_beside_it() -> None:
     assert rows_of(chart, layers + 1) == [{"x": 3.2, "y": 0.0}, {"x": 4.5, "y": 0.1}]
     subtitle = title_of(chart)[1]
     assert "binned means, net of the fixed effects" in subtitle
+    made = tuple(replace(b, low=b.y - 0.5, high=b.y + 2.5, units=40) for b in bins)
+    rule = Binning(4, by_rule=True, joined=2, level=0.95, kind="CR3")
+    units = {"market": "log points", "quality": "0..1"}
+    drawn = curve_figure(points, test, fit.spreads[0], bins=made, binning=rule, units=units)
+    assert [(r["low"], r["high"]) for r in rows_of(drawn, layers)] == [(-0.3, 2.7), (-1.5, 1.5)]
+    assert "means in 2 bins" in title_of(drawn)[1]
+    assert "Cattaneo et al. (2024)" in title_of(drawn)[1]
+    assert "2 bins of fewer than 10 firms are joined" in title_of(drawn)[1]
+    axes = json.dumps(drawn.to_dict()["layer"])
+    assert "Market (log points)" in axes
+    assert "Quality (0..1)" in axes.replace('", "', " ")
+    scale = drawn.to_dict()["layer"][1]["encoding"]["y"]["scale"]["domain"]
+    assert scale[0] < -1.5
+    assert scale[1] > 2.7  # every interval is within the figure
     assert "true quality" in subtitle
     assert chart.to_dict()["layer"][0]["encoding"]["x"]["scale"] == plain["layer"][0]["encoding"]["x"]["scale"]

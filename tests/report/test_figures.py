@@ -129,6 +129,18 @@ def test_words_above_a_bar_fit_on_a_phone_and_every_bar_has_its_place() -> None:
     assert bars[-1]["below"] < chart.to_dict(validate=False)["height"]
 
 
+def test_titles_of_axes_break_where_the_figure_is_no_longer() -> None:
+    trends = situation_example.study().situation
+    assert trends is not None
+    assert trends.trends is not None
+    chart = trends_figure(trends.trends, "ownership", {"quality": LONG}, "standard deviations").to_dict(validate=False)
+    titles = [layer["encoding"]["y"]["title"] for layer in chart["layer"] if "title" in layer["encoding"]["y"]]
+    assert any(isinstance(t, list) for t in titles)
+    for lines in titles:
+        assert all(width(line) * 6.6 <= chart["height"] for line in ([lines] if isinstance(lines, str) else lines))
+    assert any("standard" in " ".join(t) for t in titles if isinstance(t, list))
+
+
 @pytest.mark.parametrize("code", ["MY", "EU2"])
 def test_letters_are_no_wider_than_their_tile_at_any_width(code: str) -> None:
     where = built_in()[code]

@@ -67,6 +67,11 @@ def followed(labels: Labels, *, heading: bool = False) -> str:
     return say(f"naming.heading-{said}" if heading else f"naming.units-{said}")
 
 
+def with_unit(name: str, unit: str) -> str:
+    """A name with the unit in which it is measured, where that is known."""
+    return say("naming.with-unit", name=name, unit=unit) if unit else name
+
+
 def term_word(term: str, labels: Labels) -> str:
     """A term in a sentence: the square of a variable in words."""
     if term in labels or not term.endswith("^2"):

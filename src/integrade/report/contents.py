@@ -133,13 +133,10 @@ def _of_quality(results: StudyResults) -> Makers:
     trends, labels = results.situation.trends if results.situation else None, results.labels
     if trends is None:
         return {}
-    return {
-        "quality_area": lambda: trends_figure(trends, "area", labels),
-        "quality_municipality": lambda: trends_figure(trends, "municipality", labels),
-        "quality_ownership": lambda: trends_figure(trends, "ownership", labels),
-        "quality_intensity": lambda: trends_figure(trends, "intensity", labels),
-        "industries": lambda: industries_figure(trends, labels),
-    }
+    unit = results.units.get(trends.outcome, "")
+    splits = ("area", "municipality", "ownership", "intensity")
+    by_split: Makers = {f"quality_{by}": partial(trends_figure, trends, by, labels, unit) for by in splits}
+    return {**by_split, "industries": lambda: industries_figure(trends, labels, unit=unit)}
 
 
 def _of_column(column: Column, results: StudyResults) -> dict[str, Callable[[], Chart]]:
@@ -165,8 +162,10 @@ def _of_column(column: Column, results: StudyResults) -> dict[str, Callable[[], 
                 labels=results.labels,
                 level=level,
                 bins=shape.bins if shape is not None else (),
+                binning=shape.binning if shape is not None else None,
                 truth=true_curve(results, points),
                 established=turns,
+                units=results.units,
             )
         makers["share"] = lambda: share_figure(test, results.labels)
         makers["share_map"] = lambda: past_map_figure(test, results.labels, results.index.places)

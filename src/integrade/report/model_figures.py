@@ -9,11 +9,11 @@ import altair as alt
 import numpy as np
 
 from integrade.errors import EmptyTable, UnknownName, did_you_mean
-from integrade.judge.naming import fieller_text, inference_name, label_of, labelled, shape_word
+from integrade.judge.naming import fieller_text, inference_name, label_of, labelled, shape_word, with_unit
 from integrade.models.descriptive.truth import Truth
 from integrade.models.fit.results import Coefficient, FitResult, Spread
 from integrade.models.samples.versions import Column
-from integrade.models.shape.bins import Bin
+from integrade.models.shape.bins import FEWEST, Bin, Binning
 from integrade.models.shape.inverted_u import CurvePoint, UTest
 from integrade.numerals import capital, p_equals, p_text, percent, placed
 from integrade.report.style import BLUE, INK, MUTED, ORANGE, Chart, Record, data, dressed, names_axis, rows_high, tip
@@ -33,26 +33,31 @@ def curve_figure(
     labels: Labels | None = None,
     level: float = 0.95,
     bins: Sequence[Bin] = (),
+    binning: Binning | None = None,
     truth: Sequence[tuple[float, float]] = (),
     established: bool = False,
+    units: Labels | None = None,
 ) -> Chart:
     """The fitted curve with its pointwise band (of ``level``), its turning point with its interval, and the data.
 
-    ``bins``: binned means on the scale of the curve. ``truth``: points (x, f) of a simulated economy's curve.
+    ``bins``: binned means on the scale of the curve, ``binning`` says how they were made. ``units``: of variable and
+    outcome, where they are known. ``truth``: points (x, f) of a simulated economy's curve.
     ``established``: whether the curve is known to turn (`integrade.judge.shape.turn_established`); where it is not, the
     vertex is grey, named that of the parabola, and no share of the observations is said to lie past it.
     """
     if not curve:
         raise EmptyTable("no point of the fitted curve was given")
-    labels = labels or {}
+    labels, units = labels or {}, units or {}
     x_name, y_name = label_of(test.variable, labels), label_of(outcome, labels)
-    also = [*(b.y for b in bins), *(y for _, y in truth)]
+    also = [v for b in bins for v in (b.y, b.low, b.high) if v is not None] + [y for _, y in truth]
     top, bottom = max(*(p.high for p in curve), *also), min(*(p.low for p in curve), *also)
     floor = bottom - (RUG + 0.06) * (top - bottom)
     x_range, y_range = [curve[0].x, curve[-1].x], [floor, top + 0.12 * (top - bottom)]
     panel = _Panel(_between(x_range), _between(y_range))
-    x = alt.X("x:Q", title=x_name, scale=panel.x)
-    y = alt.Y("fit:Q", title=say("model_figures.fitted-difference", outcome=y_name, treatment=x_name), scale=panel.y)
+    x = alt.X("x:Q", title=with_unit(x_name, units.get(test.variable, "")), scale=panel.x)
+    outcome_and_unit = with_unit(y_name, units.get(outcome, ""))
+    said = say("model_figures.fitted-difference", outcome=outcome_and_unit, treatment=x_name)
+    y = alt.Y("fit:Q", title=said, scale=panel.y)
     base = alt.Chart(data([{"x": p.x, "fit": p.fit, "low": p.low, "high": p.high} for p in curve]))
     tips = [tip(f"{n}:Q", ".4f") for n in ("x", "fit", "low", "high")]
     layers = [
@@ -65,7 +70,7 @@ def curve_figure(
     ]
     marks = [
         say("model_figures.curve-marks" if established else "model_figures.parabola-marks", level=f"{100 * level:g}"),
-        *([say("model_figures.binned-means")] if bins else []),
+        *(_of_bins(bins, binning) if bins else []),
         *([say("model_figures.true-curve")] if truth else []),
     ]
     return dressed(
@@ -75,6 +80,16 @@ def curve_figure(
         description=say("model_figures.curve-described", curve=_curve_words(test, established=established)),
         height=340,
     )
+
+
+def _of_bins(bins: Sequence[Bin], binning: Binning | None) -> list[str]:
+    """What the points are: how many means, their intervals, by which rule, and how many were joined."""
+    if binning is None:
+        return [say("model_figures.binned-means")]
+    key = "model_figures.bins-by-rule" if binning.by_rule else "model_figures.bins-as-asked"
+    made = say(key, bins=len(bins), level=f"{100 * binning.level:g}", kind=binning.kind)
+    joined = say("model_figures.bins-joined", joined=binning.joined, firms=str(FEWEST))
+    return [made, *([joined] if binning.joined else [])]
 
 
 def _curve_words(test: UTest, *, established: bool) -> str:
@@ -148,8 +163,12 @@ def _beside_curve(bins: Sequence[Bin], truth: Sequence[tuple[float, float]], pan
     layers: list[alt.Chart] = []
     x, y = alt.X("x:Q", scale=panel.x), alt.Y("y:Q", scale=panel.y)
     if bins:
-        rows: list[Record] = [{"x": b.x, "y": b.y, "rows": float(b.rows)} for b in bins]
-        tips = [tip("x:Q", ".4f"), tip("y:Q", ".4f"), tip("rows:Q", ",")]
+        rows: list[Record] = [{"x": b.x, "y": b.y, "low": b.low, "high": b.high, "rows": float(b.rows)} for b in bins]
+        tips = [tip("x:Q", ".4f"), *(tip(f"{n}:Q", ".4f") for n in ("y", "low", "high")), tip("rows:Q", ",")]
+        spans: list[Record] = [{"x": b.x, "low": b.low, "high": b.high} for b in bins if b.low is not None]
+        ends: alt.Chart = alt.Chart(data(spans)).mark_rule(color=INK, strokeWidth=1.2, opacity=0.75)
+        if spans:
+            layers.append(ends.encode(x=x, y=alt.Y("low:Q", scale=panel.y), y2="high:Q"))
         points: alt.Chart = alt.Chart(data(rows)).mark_circle(color=INK, size=34, opacity=0.75)
         layers.append(points.encode(x=x, y=y, tooltip=tips))
     if truth:

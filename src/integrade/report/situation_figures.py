@@ -10,7 +10,7 @@ from scipy import special
 from integrade.errors import Coverage, EmptyTable
 from integrade.geography import PROVINCES, province_of
 from integrade.judge.bundle import Index, Placed
-from integrade.judge.naming import dates_text, followed, group_word, label_of, member_word, place_word
+from integrade.judge.naming import dates_text, followed, group_word, label_of, member_word, place_word, with_unit
 from integrade.models.descriptive.break_date import BreakDate
 from integrade.models.descriptive.trends import GroupYear, Trends
 from integrade.models.shape.inverted_u import UTest
@@ -95,7 +95,7 @@ def break_figure(found: BreakDate, index: Index) -> Chart:
     )
 
 
-def trends_figure(trends: Trends, by: str, labels: Labels | None = None) -> Chart:
+def trends_figure(trends: Trends, by: str, labels: Labels | None = None, unit: str = "") -> Chart:
     """The mean of the outcome by year: all firms with a 95 % band, the groups of one split as labelled lines."""
     labels = labels or {}
     groups = [p for p in trends.points if p.by == by]
@@ -117,7 +117,7 @@ def trends_figure(trends: Trends, by: str, labels: Labels | None = None) -> Char
     name = label_of(trends.outcome, labels)
     y = alt.Y(
         "mean:Q",
-        title=say("situation_figures.mean-of-firms", outcome=name, units=followed(labels)),
+        title=say("situation_figures.mean-of-firms", outcome=with_unit(name, unit), units=followed(labels)),
         scale=alt.Scale(zero=False),
     )
     colour = alt.Color("series:N", scale=alt.Scale(domain=names, range=list(SERIES[: len(names)])), legend=None)
@@ -176,7 +176,7 @@ def _ends_in_words(rows: Sequence[Record], name: str) -> str:
     return say("situation_figures.ends-of-line", series=name, start=start, first=first, end=end, last=last)
 
 
-def industries_figure(trends: Trends, labels: Labels | None = None, by: str = "two_digit") -> Chart:
+def industries_figure(trends: Trends, labels: Labels | None = None, by: str = "two_digit", unit: str = "") -> Chart:
     """The change of the outcome in each industry from the first to the last year, with its 95 % interval."""
     labels = labels or {}
     found = sorted((c for c in trends.changes if c.by == by), key=lambda c: (-c.change, c.group))
@@ -201,7 +201,10 @@ def industries_figure(trends: Trends, labels: Labels | None = None, by: str = "t
     )
     first, last = found[0].first, found[0].last
     name = label_of(trends.outcome, labels)
-    x = alt.X("change:Q", title=say("situation_figures.change-of-mean", outcome=name, first=str(first), last=str(last)))
+    x = alt.X(
+        "change:Q",
+        title=say("situation_figures.change-of-mean", outcome=with_unit(name, unit), first=str(first), last=str(last)),
+    )
     base = alt.Chart(data(rows))
     tips = [tip("group:N"), *(tip(f"{k}:Q", ".3f") for k in ("change", "low", "high", "stayers"))]
     layers = [

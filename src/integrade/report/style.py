@@ -174,7 +174,7 @@ def dressed(chart: Any, title: str, *, subtitle: str = "", description: str = ""
     return finished
 
 
-ACROSS = 50
+ACROSS = 44
 """Letters in a line of a title below an axis or above a legend, which fit on a phone."""
 
 
@@ -183,12 +183,16 @@ def _break_titles(chart: Any, height: int) -> None:
     room = {"x": ACROSS, "y": max(int(height / 6.6), 20), "color": ACROSS}
     for layer in getattr(chart, "layer", [chart]):
         for channel, wide in room.items():
-            of: Any = getattr(layer.encoding, channel, None)
-            holders: list[Any] = [of, *(getattr(of, part, None) for part in ("axis", "legend"))]
-            for one in holders:
-                said = getattr(one, "title", None)
+            of = _given(layer.encoding, channel)
+            for one in (of, *(_given(of, part) for part in ("axis", "legend"))):
+                said = _given(one, "title")
                 if isinstance(said, str) and len(lines := in_lines(said, wide)) > 1:
-                    one.title = lines
+                    one["title"] = lines
+
+
+def _given(node: Any, name: str) -> Any:
+    """What a node of a specification was given under a name; an attribute of that name may set it."""
+    return node._kwds.get(name) if isinstance(node, alt.SchemaBase) else None
 
 
 @dataclass(frozen=True)

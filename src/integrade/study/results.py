@@ -34,7 +34,7 @@ from integrade.study.registers import stored_match
 from integrade.study.seals import made_with, other_majors
 from integrade.study.setting import Folders, Setting
 from integrade.study.stored_results import results_json
-from integrade.texts import Said, say
+from integrade.texts import Said, is_message, say
 
 COUNTED = ("prices", "integration", "quality", "panel")
 """The steps whose accounts open that of the study."""
@@ -66,7 +66,7 @@ def assembled(at: Setting, done: Folders, ready: Benchmark | None, answers: Mapp
         describe=ready.describe if ready else (),
         correlations=ready.correlations if ready else None,
         benchmark=ready.columns if ready else (),
-        units={} if study.panel is not None else units(priced=by_prices(study)) | _unit_of_scale(done),
+        units={} if study.panel is not None else units_of(study) | _unit_of_scale(done),
         labels={**(named := names_in(done["panel"]) if "panel" in done else {}), **study.report.called},
         below=study.report.below,
         names=named,
@@ -112,8 +112,6 @@ def entered(results: StudyResults, name: str, found: Any) -> StudyResults:
 
 
 UNITS = {
-    "quality": "units.quality",
-    "market": "units.market",
     "scale": "units.scale",
     "age": "units.age",
     "roa": "units.ratio",
@@ -124,12 +122,22 @@ UNITS = {
     "rd": "units.rd",
     "ln_tfp": "units.tfp",
 }
-"""In what the columns of the descriptive table are measured."""
+"""In what the columns of the descriptive table are measured, whatever the options."""
+QUALITY = {"minmax_trim": "share", "minmax": "share", "rank": "share"}
+"""What quality is by how it was standardised: between 0 and 1; else as the option is called."""
 
 
-def units(*, priced: bool) -> dict[str, str]:
-    """Of the columns of the descriptive table; of the index only where it is made from prices."""
-    return {column: say(key) for column, key in UNITS.items() if priced or column != "market"}
+def units_of(study: Study) -> dict[str, str]:
+    """Of the columns of the descriptive table, as the study measures them."""
+    made = str(study.integration.get("transform", "log_inverse_sqrt")) if by_prices(study) else None
+    return units(transform=made, standardise=str(study.quality.get("standardise", "minmax_trim")))
+
+
+def units(*, transform: str | None, standardise: str) -> dict[str, str]:
+    """Of the columns of the descriptive table; of the index only where it is made from prices (``transform``)."""
+    known = {"quality": f"units.quality-{QUALITY.get(standardise, standardise)}", "market": f"units.market-{transform}"}
+    keys = {column: key for column, key in (UNITS | known).items() if transform is not None or column != "market"}
+    return {column: say(key) for column, key in keys.items() if is_message(key)}
 
 
 def _unit_of_scale(done: Folders) -> dict[str, str]:

@@ -17,7 +17,7 @@ from integrade.models.fit.linear import Fit
 from integrade.models.fit.ready import Ready
 from integrade.models.fit.results import Basis, FitResult, Vector
 from integrade.models.inference.inference import is_of_cluster
-from integrade.models.shape.bins import Bin
+from integrade.models.shape.bins import Bin, Binning
 from integrade.models.shape.inverted_u import CurvePoint, UTest
 from integrade.models.shape.past import PastShare
 from integrade.regress.effects import Codes
@@ -151,7 +151,7 @@ class ShapeStudy:
     """The shape of the curve: U-tests of the whole and of a second range, who is past, two lines, a cube, the curve.
 
     ``ends`` names the second range (p5, p95); ``level`` is that of the intervals and of the curve's pointwise band.
-    ``bins`` are the binned means of the rows on the scale of the curve.
+    ``bins`` are the binned means of the rows on the scale of the curve, ``binning`` says how they were made.
     """
 
     variable: str
@@ -164,6 +164,7 @@ class ShapeStudy:
     cubic: CubicTest | None = None
     curve: tuple[CurvePoint, ...] = ()
     bins: tuple[Bin, ...] = ()
+    binning: Binning | None = None
 
 
 @keywords(TwoLines, within="fit")

@@ -16,7 +16,7 @@ from integrade.models.fit.formula import parse_formula
 from integrade.models.fit.linear import estimate, prepare
 from integrade.models.fit.ready import Ready, ready
 from integrade.models.fit.results import FitResult
-from integrade.models.shape.bins import binned_means
+from integrade.models.shape.bins import Bin, Binning, binned_means, separable
 from integrade.models.shape.inverted_u import curve, u_test
 from integrade.models.shape.past import shares_past
 from integrade.models.shape.two_lines import ShapeStudy, TwoLines, cubic_test, two_lines
@@ -36,12 +36,12 @@ ends = ["p5", "p95"]           # a second range of the U-test: percentiles of th
 # two_lines = true             # Simonsohn's test: two slopes of opposite sign; knots = 10 of its spline
 # cubic = true                 # is a cube needed beside the square?
 # curve = 101                  # points of the fitted curve
-# bins = 20                    # binned means beside it; 0: none
+# bins = 20                    # binned means beside it (IMSE-optimal number where not given); 0: none
 """
 
 
-def _none_or_two(bins: int) -> int:
-    """No bins, or at least two."""
+def _none_or_two(bins: int | None) -> int | None:
+    """The rule's, no bins, or at least two."""
     if bins == 1:
         raise ValueError(UsageError("one bin has nothing to stand beside", remedy="write bins = 20, or 0 for none"))
     return bins
@@ -59,8 +59,10 @@ class Shape(Strict):
     knots: int = Field(default=10, ge=4, description="of the spline that places the break of the two lines")
     cubic: bool = Field(default=True, description="is a cube needed beside the square?")
     curve: int = Field(default=101, ge=2, description="points of the fitted curve with its band")
-    bins: Annotated[int, AfterValidator(_none_or_two)] = Field(
-        default=20, ge=0, description="binned means beside the curve; 0: none"
+    bins: Annotated[int | None, AfterValidator(_none_or_two)] = Field(
+        default=None,
+        ge=0,
+        description="binned means with intervals beside the curve; the IMSE-optimal number where not given; 0: none",
     )
 
 
@@ -183,5 +185,13 @@ def shape(asked: Asked, section: Shape) -> ShapeStudy:
         else None,
         cubic_test(rows, asked.formula, x, how) if section.cubic else None,
         curve(base, x, section.curve, level=section.level),
-        binned_means(base, rows, x, section.bins, asked.fit.weights) if section.bins else (),
+        *_binned(asked, rows, base, section),
     )
+
+
+def _binned(asked: Asked, rows: Ready, base: FitResult, section: Shape) -> tuple[tuple[Bin, ...], Binning | None]:
+    """Binned means beside the curve, where they are asked for and no other term holds the treatment."""
+    x = asked.treatment
+    if section.bins == 0 or not separable(parse_formula(asked.formula), x):
+        return (), None
+    return binned_means(rows, base, x, asked.fit, section.bins, level=section.level)

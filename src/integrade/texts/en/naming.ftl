@@ -25,3 +25,4 @@ errors-of-kind = { $kind } standard errors
 errors-clustered = standard errors clustered by { $cluster } ({ $count } clusters, { $kind })
 errors-clustered-by-several = standard errors clustered by { $clusters } ({ $kind })
 cluster-and-count = { $cluster } ({ $count } clusters)
+with-unit = { $name } ({ $unit })

@@ -1,8 +1,14 @@
 age = ln(years + 1)
 fic = see settings
 human-capital = ln years of schooling
-market = 0.5 ln(1/S), S in squared log points
-quality = standardised, 0..1
+market-log_inverse_sqrt = 0.5 ln(1/S), S in squared log points
+market-neg_log = -ln S, S in squared log points
+market-inverse_sqrt = 1/sqrt(S), S in squared log points
+market-inverse = 1/S, S in squared log points
+market-none = S in squared log points
+quality-share = standardised, 0..1
+quality-zscore = standard deviations
+quality-none = log points
 ratio = ratio
 rd = as given
 scale = ln total assets

@@ -25,3 +25,4 @@ errors-of-kind = { $kind } 标准误
 errors-clustered = 标准误按{ $cluster }聚类（{ $count } 个聚类，{ $kind }）
 errors-clustered-by-several = 标准误按{ $clusters }聚类（{ $kind }）
 cluster-and-count = { $cluster }（{ $count } 个聚类）
+with-unit = { $name }（{ $unit }）

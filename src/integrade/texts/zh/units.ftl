@@ -1,8 +1,14 @@
 age = ln(年数 + 1)
 fic = 见设定
 human-capital = 受教育年限的对数
-market = 0.5 ln(1/S)，S 的单位为对数点的平方
-quality = 标准化，0..1
+market-log_inverse_sqrt = 0.5 ln(1/S)，S 的单位为对数点的平方
+market-neg_log = -ln S，S 的单位为对数点的平方
+market-inverse_sqrt = 1/sqrt(S)，S 的单位为对数点的平方
+market-inverse = 1/S，S 的单位为对数点的平方
+market-none = S，单位为对数点的平方
+quality-share = 标准化，0..1
+quality-zscore = 标准差
+quality-none = 对数点
 ratio = 比率
 rd = 按原值
 scale = 总资产的对数
