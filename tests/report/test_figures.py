@@ -14,15 +14,16 @@ import report_example as example
 import situation_example
 from integrade.account import Account, Entry
 from integrade.geography import built_in
-from integrade.judge.bundle import IndexPoint, StudyResults
+from integrade.judge.bundle import IndexPoint, Placed, StudyResults
 from integrade.judge.naming import member_word
 from integrade.models.fit.results import Coefficient
 from integrade.report import style
 from integrade.report.contents import all_figures
-from integrade.report.figures import WORDS, map_figure, trend_figure, waterfall_figure
+from integrade.report.figures import WORDS, map_figure, ranking_figure, trend_figure, waterfall_figure
 from integrade.report.model_figures import inference_figure, zero_is_near
 from integrade.report.situation_figures import industries_figure, past_map_figure, trends_figure
 from integrade.report.style import DARK, GRID, INK, SERIES, contrast, in_lines, letters_on, shade, untitled
+from integrade.report.trust_figures import noise_figure
 from integrade.schema import INDUSTRIES
 from integrade.sheet import width
 from integrade.study.results import places_in
@@ -137,7 +138,7 @@ def test_titles_of_axes_break_where_the_figure_is_no_longer() -> None:
     titles = [layer["encoding"]["y"]["title"] for layer in chart["layer"] if "title" in layer["encoding"]["y"]]
     assert any(isinstance(t, list) for t in titles)
     for lines in titles:
-        assert all(width(line) * 6.6 <= chart["height"] for line in ([lines] if isinstance(lines, str) else lines))
+        assert all(width(line) * 6.1 <= chart["height"] for line in ([lines] if isinstance(lines, str) else lines))
     assert any("standard" in " ".join(t) for t in titles if isinstance(t, list))
 
 
@@ -147,10 +148,10 @@ def test_letters_are_no_wider_than_their_tile_at_any_width(code: str) -> None:
     names = [r.name for r in where.regions]
     points = tuple(IndexPoint(name, 2000, 0.01, 1.0 + i, None) for i, name in enumerate(names))
     chart = map_figure(replace(example.index(), points=points, places=places_in(where, names)))
-    sizes = [str(one["mark"]["fontSize"]) for one in marks_of(chart, "text")]
+    sizes = [one["mark"]["fontSize"] for one in marks_of(chart, "text")]
     places = places_in(where, names)
     columns, longest = max(p.column for p in places) + 1, max(width(p.label) for p in places)
-    expression = next(s for s in sizes if "width" in s).split("'")[3]
+    expression = next(s["expr"] for s in sizes if isinstance(s, dict))
     for pixels in (330, 560, 640, 1100):
         size = eval_size(expression, pixels)
         assert size == 0 or 5.5 <= size <= 12
@@ -216,3 +217,47 @@ def test_an_axis_that_does_not_reach_to_zero_says_so() -> None:
     chart = inference_figure(example.column("(2)"), "market").to_dict(validate=False)
     far = "does not reach to zero" in str(chart["title"])
     assert far == all("zero" not in str(layer["encoding"].get("x", {}).get("field")) for layer in chart["layer"])
+
+
+def test_lines_of_a_title_are_about_as_long_as_each_other() -> None:
+    said = "Change of integration: 0.5 ln(1/S), squared log points"
+    lines = style._balanced(said, style.ACROSS)
+    assert " ".join(lines) == said
+    assert len(lines) == 2
+    assert max(map(len, lines)) - min(map(len, lines)) < 8
+
+
+def test_shares_above_bars_are_left_to_the_tooltip_where_bars_are_narrow() -> None:
+    found = situation_example.study().situation
+    assert found is not None
+    chart = noise_figure(found, example.index())
+    size = next(one["mark"]["fontSize"] for one in marks_of(chart, "text"))
+    assert eval_size(size["expr"], 20 * len({r["year"] for r in rows_of(chart)})) == 0
+
+
+def outline(west: float, south: float) -> tuple[tuple[tuple[float, float], ...], ...]:
+    return (((west, south), (west + 1, south), (west + 1, south + 1), (west, south + 1), (west, south)),)
+
+
+def test_islands_overseas_do_not_make_a_map_small_and_are_named() -> None:
+    near = [(f"r{i}{j}", outline(5.0 + i, 45.0 + j)) for i in range(4) for j in range(4)]
+    with_islands = ("r00", outline(5.0, 45.0) + outline(55.0, -21.0))
+    every = [with_islands, *near[1:], ("Guyane", outline(-53.0, 4.0))]
+    places = tuple(Placed(name, name, i, 0, rings) for i, (name, rings) in enumerate(every))
+    points = tuple(IndexPoint(name, 2000, 0.01, 1.0 + i, None) for i, (name, _) in enumerate(every))
+    chart = map_figure(replace(example.index(), points=points, places=places))
+    spec = chart.to_dict(validate=False)
+    assert "Guyane" in str(spec["title"])
+    shapes = {r["region"]: r["geometry"]["coordinates"] for r in rows_of(chart) if r.get("type") == "Feature"}
+    assert set(shapes) == {name for name, _ in near}
+    assert len(shapes["r00"]) == 1  # the ring that is near
+    corners = [at for rings in shapes.values() for polygon in rings for at in polygon[0]]
+    assert min(y for _, y in corners) >= 45
+
+
+def test_a_long_ranking_shows_both_ends_and_says_of_how_many() -> None:
+    points = tuple(IndexPoint(f"region {i:03}", 2000, 0.01, float(i), None) for i in range(90))
+    chart = ranking_figure(replace(example.index(), points=points))
+    shown = [r["region"] for r in rows_of(chart) if "region" in r]
+    assert shown == [f"region {i:03}" for i in (*range(89, 69, -1), *range(19, -1, -1))]
+    assert "The 20 at each end of 90 regions" in str(chart.to_dict(validate=False)["title"])

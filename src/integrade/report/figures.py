@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 import altair as alt
+import numpy as np
 from scipy import special
 
 from integrade.account import Account, Entry
@@ -46,6 +47,8 @@ LETTERS = alt.condition(f"datum.ink == '{WHITE}'", alt.value(WHITE), alt.value(B
 """The colour of letters in a tile, by the field ``ink`` (`letters_on`)."""
 BAND, EDGE = 0.11, 0.45
 """How dense the band of a line and its edge are: several lie above each other."""
+MANY = 40
+"""Regions that a figure has a row for; of more, half as many at either end."""
 FORMULAS = {"neg_log": "-ln S", "inverse_sqrt": "1/sqrt(S)", "inverse": "1/S"}
 CODES = {
     "Beijing": "BJ",
@@ -258,6 +261,8 @@ def ranking_figure(index: Index) -> Chart:
         if p.se_integration is not None:
             row |= {"low": p.integration - half * p.se_integration, "high": p.integration + half * p.se_integration}
         rows.append(row)
+    of_all = len(rows)
+    rows = rows if of_all <= MANY else [*rows[: MANY // 2], *rows[-MANY // 2 :]]
     names = [str(r["region"]) for r in rows]
     y = alt.Y("region:N", sort=names, title=None, axis=names_axis(names))
     x = alt.X("integration:Q", title=integration_title(index), scale=alt.Scale(zero=False))
@@ -268,11 +273,14 @@ def ranking_figure(index: Index) -> Chart:
         base.mark_tick(color=MUTED, thickness=2, height=9).encode(y=y, x="mean:Q", tooltip=tips),
         base.mark_circle(color=BLUE, size=45, opacity=1).encode(y=y, x=x, tooltip=tips),
     ]
+    marks = [say(_ranking_marks(index, rows), first=str(first), last=str(last))]
+    if of_all > MANY:
+        marks.append(say("trust_figures.at-each-end", many=str(MANY // 2), regions=str(of_all)))
     return dressed(
         alt.layer(*layers),
         say("figures.integration-by-region", year=str(last)),
-        subtitle=say(_ranking_marks(index, rows), first=str(first), last=str(last)),
-        description=say("figures.ranking-described", year=str(last), regions=str(len(rows))),
+        subtitle=listed(marks, "sentences"),
+        description=say("figures.ranking-described", year=str(last), regions=str(of_all)),
         height=rows_high(names, 17) + 30,
     )
 
@@ -301,7 +309,7 @@ def map_figure(index: Index) -> Chart:
     low, high = min(values), max(values)
     slider = alt.binding_range(min=min(years), max=max(years), step=1, name=say("figures.year-slider") + " ")
     year = alt.param(name="year", value=max(years), bind=slider)
-    drawn = {p.region: p for p in known.values() if p.outline}
+    drawn, far = together([p for p in known.values() if p.outline])
     x, y = grid(index.places)
     scale = alt.Scale(domain=[low, high], range=[PALE, DEEP], interpolate="rgb")
     rows = [{**r, "ink": letters_on(shade((float(r["integration"]) - low) / ((high - low) or 1.0)))} for r in rows]
@@ -326,7 +334,7 @@ def map_figure(index: Index) -> Chart:
         )
         .encode(x=alt.value(0), y=alt.value(0))
     )
-    layers = [*outlined(drawn.values(), shown, colour, tips), said] if drawn else [tile, text, said]
+    layers = [*outlined(drawn, shown, colour, tips), said] if drawn else [tile, text, said]
     empty = [p for p in index.places if place_word(p.region) not in {r["region"] for r in rows}]
     layers = [*grey_tiles(empty, x, y, size), *layers] if empty and not drawn else layers
     layered = alt.layer(*layers).add_params(year)
@@ -335,7 +343,7 @@ def map_figure(index: Index) -> Chart:
     return dressed(
         layered,
         say("figures.integration-on-the-map", first=str(min(years)), last=str(max(years))),
-        subtitle=say("figures.outlines" if drawn else tiles),
+        subtitle=outlines_said(far) if drawn else say(tiles),
         description=_map_described(len({str(r["region"]) for r in rows}), provinces=provinces),
         height=360,
     )
@@ -411,6 +419,39 @@ def _map_described(regions: int, *, provinces: bool) -> str:
 def _tile(p: Placed, year: int, integration: float) -> Record:
     named = {"region": place_word(p.region), "code": p.label}
     return {**named, "year": year, "integration": integration, "column": p.column, "row": p.row}
+
+
+def together(places: Sequence[Placed]) -> tuple[list[Placed], list[str]]:
+    """Regions whose outlines lie together, without what lies far from most of them, and the regions left out by that.
+
+    A ring is far whose middle is more than three times the interquartile range of the regions' middles beyond their
+    quartiles: a few islands overseas would make all others small.
+    """
+    if len(places) < 4:
+        return list(places), []
+    middles = np.array([_middle(max(p.outline, key=len)) for p in places])
+    low, high = np.quantile(middles, [0.25, 0.75], axis=0)
+    reach = 3 * np.maximum(high - low, 1.0)
+
+    def near(ring: Sequence[tuple[float, float]]) -> bool:
+        at = np.array(_middle(ring))
+        return bool(((at >= low - reach) & (at <= high + reach)).all())
+
+    kept = [replace(p, outline=tuple(ring for ring in p.outline if near(ring))) for p in places]
+    return [p for p in kept if p.outline], [p.region for p in kept if not p.outline]
+
+
+def _middle(ring: Sequence[tuple[float, float]]) -> tuple[float, float]:
+    """The middle of the box around a ring."""
+    across, up = zip(*ring, strict=True)
+    return (min(across) + max(across)) / 2, (min(up) + max(up)) / 2
+
+
+def outlines_said(far: Sequence[str]) -> str:
+    """Whose boundaries are drawn, and which regions lie too far away to be."""
+    marks = [say("figures.outlines")]
+    marks += [say("figures.not-on-the-map", regions=listed([place_word(r) for r in far], "comma"))] if far else []
+    return listed(marks, "sentences")
 
 
 def outlined(places: Iterable[Placed], shown: alt.Chart, colour: alt.Color, tips: Sequence[Any]) -> list[alt.Chart]:

@@ -25,6 +25,7 @@ from integrade.report.figures import (
     letter_size,
     outlined,
     tile_of,
+    together,
 )
 from integrade.report.situation_tables import split_name
 from integrade.report.style import (
@@ -270,7 +271,7 @@ def past_map_figure(test: UTest, labels: Labels | None = None, places: Sequence[
         base.mark_text(fontSize=small, dy=8).encode(x=x, y=y, text=alt.Text("share:Q", format=".0%"), color=LETTERS),
         *(grey_tiles(missing, x, y, size) if missing else []),
     ]
-    drawn = [p for p in places if p.outline]
+    drawn, _ = together([p for p in places if p.outline])
     layers = outlined(drawn, base, colour, tips) if drawn else layers
     name = label_of(test.variable, labels or {})
     most = [r for r in rows if float(r["share"]) > 0.5]

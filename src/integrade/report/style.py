@@ -174,20 +174,26 @@ def dressed(chart: Any, title: str, *, subtitle: str = "", description: str = ""
     return finished
 
 
-ACROSS = 44
+ACROSS = 48
 """Letters in a line of a title below an axis or above a legend, which fit on a phone."""
 
 
 def _break_titles(chart: Any, height: int) -> None:
     """Titles of axes and legends in lines that fit: beside the figure by its height, below it by a phone's width."""
-    room = {"x": ACROSS, "y": max(int(height / 6.6), 20), "color": ACROSS}
+    room = {"x": ACROSS, "y": max(int(height / 6.1), 20), "color": ACROSS}
     for layer in getattr(chart, "layer", [chart]):
         for channel, wide in room.items():
             of = _given(layer.encoding, channel)
             for one in (of, *(_given(of, part) for part in ("axis", "legend"))):
                 said = _given(one, "title")
-                if isinstance(said, str) and len(lines := in_lines(said, wide)) > 1:
+                if isinstance(said, str) and len(lines := _balanced(said, wide)) > 1:
                     one["title"] = lines
+
+
+def _balanced(text: str, wide: int) -> list[str]:
+    """A text in as few lines of at most ``wide`` letters as it needs, none much longer than another."""
+    needed = len(in_lines(text, wide))
+    return next(lines for w in range(1, wide + 1) if len(lines := in_lines(text, w)) == needed)
 
 
 def _given(node: Any, name: str) -> Any:

@@ -100,10 +100,12 @@ def noise_figure(found: Situation, index: Index) -> Chart:
     y = alt.Y("variance:Q", title=say("trust_figures.variance"))
     base = alt.Chart(data(rows))
     tips = [tip("year:N"), tip("variance:Q", ".4f"), tip("noise:Q", ".4f"), tip("share:Q", ".0%")]
+    size = alt.expr(f"width / {len(rows)} < 32 ? 0 : 11")  # none where bars are narrower
+    words = base.mark_text(dy=-7, fontSize=size, color=INK).encode(x=x, y=y, text="text:N")
     layers = [
         base.mark_bar(color=BLUE, opacity=0.85).encode(x=x, y=y, tooltip=tips),
         base.mark_bar(color=ORANGE).encode(x=x, y=alt.Y("noise:Q"), tooltip=tips),
-        *([base.mark_text(dy=-7, fontSize=11, color=INK).encode(x=x, y=y, text="text:N")] if len(rows) <= FEW else []),
+        *([words] if len(rows) <= FEW else []),
     ]
     marks = [say("trust_figures.noise-colours")]
     if index.noise_share is not None:

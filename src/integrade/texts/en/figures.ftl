@@ -32,3 +32,4 @@ sentence = { $text }.
 one-tile-per-region = One tile per region, not drawn to scale; darker is more integrated
 outlines = Boundaries from the study's own file; darker is more integrated
 map-of-regions-described = Map of { $regions } regions by year; the values are in Table 1.
+not-on-the-map = Too far away to be drawn: { $regions }

@@ -32,3 +32,4 @@ sentence = { $text }。
 one-tile-per-region = 每个地区一个方格，不代表面积；颜色越深一体化程度越高
 outlines = 边界取自研究自己的文件；颜色越深一体化程度越高
 map-of-regions-described = { $regions } 个地区逐年的地图；数值见表 1。
+not-on-the-map = 距离过远、未绘出：{ $regions }
