@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,7 +13,6 @@ from chromium import PROGRAM, Browser, Page, browser
 import report_example as example
 from integrade.report.html import page_of
 from integrade.study.printed import render_html, report_in
-from library import needs
 
 pytestmark = [pytest.mark.full, pytest.mark.skipif(PROGRAM is None, reason="needs Chromium")]
 
@@ -140,16 +138,6 @@ def test_every_control_can_be_reached_and_named(running: Browser, report: Path) 
     controls = [n for n in nodes if n.get("role", {}).get("value") in ("button", "slider", "link", "region", "image")]
     assert len(controls) > 40
     assert [n for n in controls if not n.get("ignored") and not n.get("name", {}).get("value")] == []
-
-
-@pytest.fixture(scope="module")
-def axe(tmp_path_factory: pytest.TempPathFactory) -> str:
-    npm = needs("npm")
-    folder = tmp_path_factory.mktemp("axe")
-    command = [npm, "install", "--silent", "--no-audit", "--no-fund", "--prefix", str(folder), "axe-core@4"]
-    if subprocess.run(command, capture_output=True, timeout=120, check=False).returncode:
-        pytest.skip("needs axe-core from npm")
-    return (folder / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
 
 
 def test_a_table_of_text_is_sorted_by_a_click_on_its_heading(running: Browser, report: Path) -> None:

@@ -19,6 +19,7 @@ from integrade.sources.goods import english_good
 from integrade.study.audit import audit_study, headline
 from integrade.study.reading import load
 from integrade.study.records import from_json, to_json
+from integrade.study.reprint import reprint
 from integrade.study.run import Request, run_study
 from integrade.study.variants import changed, panel_of
 
@@ -151,6 +152,23 @@ def test_the_command_writes_page_table_and_record(
     assert run(["audit", str(study), "--only", "regression.vcov", "--out", str(tmp_path), "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["baseline"]["kind"] == "CR3 by region"
     assert run(["audit", str(study), "--table", "x.csv"]) == 2
+
+
+@pytest.mark.slow
+def test_the_page_has_switches_over_the_audit_that_lies_beside_the_study(study: Path, tmp_path: Path) -> None:
+    run_study(study, Request())
+    said: list[str] = []
+    page = lambda: reprint(study, ["html"], out=tmp_path, tell=said.append)[0].read_text(encoding="utf-8")  # noqa: E731
+    assert "integrade audit STUDY" in page()
+    assert run(["audit", str(study), "--only", "regression.vcov"]) == 0
+    made = page()
+    assert 'class="switches"' in made
+    assert '"regression.vcov","CR3"' in made
+    assert said == []
+    (study / "audit" / "audit.json").write_text('{"title": 1}', encoding="utf-8")
+    assert 'class="switches"' not in page()
+    assert "audit.json is no audit that this version reads" in said[0]
+    shutil.rmtree(study / "audit")
 
 
 @pytest.mark.slow

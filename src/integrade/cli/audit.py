@@ -142,6 +142,8 @@ def _study(path: Path, only: str, out: Path | None, engine: Engine, *, json: boo
         return
     say.line(found)
     say.note(f"written to {folder / 'audit.html'}, audit.csv and audit.json")
+    if out is None and not only:
+        say.note("`integrade report` of the study puts switches over these versions into its page")
 
 
 def _write_audit(found: Audit, folder: Path) -> None:

@@ -15,6 +15,7 @@ from integrade.judge.bundle import StudyResults, Verdict, of_quality
 from integrade.judge.naming import outcome_word
 from integrade.judge.truths import beside_truth
 from integrade.judge.verdicts import verdicts
+from integrade.models.samples.switches import Audit
 from integrade.report.contents import all_figures
 from integrade.report.figure_lineage import answer_addresses, figure_lineages
 from integrade.report.layouts import in_two, stacked
@@ -24,6 +25,7 @@ from integrade.report.printed import PrintedTable
 from integrade.report.published_layout import MORE
 from integrade.report.rows import Row
 from integrade.report.style import Chart, Drawing, drawing
+from integrade.report.switching import switches_of
 from integrade.report.tables import all_tables
 from integrade.sheet import Sheet
 from integrade.texts import language_spoken, listed, say, speaking, worded
@@ -65,6 +67,8 @@ class Document:
     stand below it.
 
     ``lineage`` says where every number comes from, as `integrade.report.lineage_json.lineage_block` makes it.
+
+    ``switches`` are the versions of a stored audit that the page can show (`integrade.report.switching.switches_of`).
     """
 
     title: str
@@ -75,6 +79,7 @@ class Document:
     language: str = "en"
     lineage: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
     first: tuple[Block, ...] = ()
+    switches: Mapping[str, Any] | None = field(default=None, compare=False, repr=False)
 
     def blocks(self) -> Iterator[Block]:
         """Everything below the headings, in order: the first page, then the sections."""
@@ -155,10 +160,11 @@ def compose(
     asked: Sequence[Question] = (),
     figures: Mapping[str, Chart] | None = None,
     tables: Sequence[PrintedTable] | None = None,
+    audit: Audit | None = None,
 ) -> Document:
     """The report in the language spoken, with the sections of the questions that may be ``asked``.
 
-    Figures and tables are made from the results where they are not given.
+    Figures and tables are made from the results where they are not given. The page can show the versions of ``audit``.
 
     Texts that the results hold are in it as they were stored (`integrade.report.language.report_in` says them too).
     """
@@ -186,6 +192,7 @@ def compose(
         language=language_spoken(),
         lineage=lineage_block(tables, figure_lineages(figures, results), answer_addresses(results), results),
         first=tuple(_first(results, made)),
+        switches=switches_of(audit, results),
     )
 
 

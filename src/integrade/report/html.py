@@ -36,6 +36,7 @@ def _page(document: Document) -> str:
     links = [("answer", say("page.answer")), *((f"{part.key}-part", part.name) for part in document.parts)]
     blocks = data_blocks(document.drawings(), document.tables())
     blocks |= {"lineage": document.lineage} if document.lineage else {}
+    blocks |= {"switches": document.switches} if document.switches and "choices" in document.switches else {}
     return page(document.title, links, _opening(document) + body, blocks, document.language, _contents(document))
 
 
@@ -92,14 +93,39 @@ def _contents(document: Document) -> str:
 
 
 def _opening(document: Document) -> str:
-    numbers = "".join(f"<div><dt>{for_html(n.name)}</dt><dd>{for_html(n.value)}</dd></div>" for n in document.numbers)
-    first = "".join(_block(block, document.language, "h2") for block in document.first)
+    numbers = "".join(
+        f'<div><dt>{for_html(n.name)}</dt><dd data-number="{for_html(n.key)}">{for_html(n.value)}</dd></div>'
+        for n in document.numbers
+    )
+    first = "".join(_of_first(block, document) for block in document.first)
     verdicts = "".join(_verdict(v, document.language) for v in document.verdicts)
     return (
         f"<h1>{for_html(document.title)}</h1>\n"
         f'<p class="lead">{for_html(document.lead)}</p>\n'
         f'<section class="box" id="answer" aria-label="{for_html(say("page.the-answer"))}">{first}'
         f'<dl class="numbers">{numbers}</dl>{verdicts}</section>\n'
+    )
+
+
+def _of_first(block: Block, document: Document) -> str:
+    """A block of the first page; sentences can give way to those of a version, and switches stand below the curve."""
+    found = _block(block, document.language, "h2")
+    if isinstance(block, str) and document.switches:
+        return f'<div class="own">{found}</div>\n'
+    return found + (_switches(document) if isinstance(block, Drawing) else "")
+
+
+def _switches(document: Document) -> str:
+    """The place of the switches below the curve, which the script fills; or why there are none."""
+    found = document.switches
+    if not found:
+        return ""
+    if "choices" not in found:
+        return f'<p class="hint">{for_html(found["said"])}</p>\n'
+    return (
+        f'<details class="switches"><summary>{for_html(found["heading"])}</summary>'
+        f'<p>{for_html(found["about"])}</p><div class="choices"></div></details>\n'
+        f'<div id="version" role="status"></div>\n'
     )
 
 

@@ -154,6 +154,7 @@ def _page(title: str, links: Sequence[tuple[str, str]], body: str, blocks: Mappi
         _asset("script.js"),
         _asset("reading.js"),
         *([_asset("lineage.js")] if told else []),
+        *([_asset("switches.js")] if "switches" in blocks else []),
     ]
     listed = "".join(f'<li><a href="#{key}">{for_html(label)}</a></li>' for key, label in links)
     data = "\n".join(f'<script type="application/json" id="{k}">{_as_data(v)}</script>' for k, v in blocks.items())

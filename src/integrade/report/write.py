@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 from integrade.errors import UnknownName, did_you_mean
 from integrade.inquiry import Question
 from integrade.judge.bundle import StudyResults
+from integrade.models.samples.switches import Audit
 from integrade.report.layouts import LayoutName
 from integrade.report.whole_file import write_bytes
 from integrade.texts import speaking
@@ -36,6 +37,7 @@ def write_report(
     language: str = "en",
     layout: LayoutName = "paper",
     asked: Sequence[Question] = (),
+    audit: Audit | None = None,
     tell: Callable[[str], None] = lambda _: None,
 ) -> list[Path]:
     """Write ``report.html``, ``.docx``, ``.pdf``, ``.tex`` and ``.md`` with ``tables/`` and ``figures/`` beside them.
@@ -44,6 +46,7 @@ def write_report(
     ``layout`` is that of regression tables in Word, PDF and LaTeX: ``paper`` (what a journal prints, with the rest in
     an appendix) or ``full``; the page and Markdown have every row. ``language`` is that of all words that integrade
     makes; labels of the study stay as they are. ``asked`` are the questions whose sections the report may have.
+    The page can show the versions of a stored ``audit`` of the study.
     ``tell`` is given what the reader of a format has to know, such as characters that no font here has.
 
     Returns the paths, the page first. Raises `UnknownName` for a format or a language.
@@ -60,7 +63,7 @@ def write_report(
     if "html" in formats:
         vega()  # made by another process while this one composes the report
     with speaking(language):
-        composed = compose(results, asked)
+        composed = compose(results, asked, audit=audit)
     document = said_in(language, composed)
     printed = said_in(language, within_pages(in_paper(composed) if layout == "paper" else composed))
     documents: dict[str, Document] = {name: printed if name in OF_PAPERS else document for name in FORMATS}

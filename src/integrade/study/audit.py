@@ -20,8 +20,8 @@ from integrade.models.fit.formula import parse_formula
 from integrade.models.fit.linear import estimate, prepare
 from integrade.models.fit.ready import Ready, ready
 from integrade.models.fit.results import FitResult
-from integrade.models.samples.switches import Audit, Headline, Switch
-from integrade.models.shape.inverted_u import u_test
+from integrade.models.samples.switches import Audit, Drawn, Headline, Switch
+from integrade.models.shape.inverted_u import UTest, parabola, percentile_of, u_test
 from integrade.study.choices import Move, moves
 from integrade.study.config import Regression, Study, terms_of
 from integrade.study.data.tables import measured_from
@@ -130,8 +130,18 @@ def headline(panel: pl.DataFrame | Ready, chosen: Regression) -> tuple[Headline,
         test.share_past,
         result.kind + clusters,
         result.basis,
+        _drawn(result, x, test),
     )
     return found, result
+
+
+def _drawn(result: FitResult, x: str, test: UTest) -> Drawn:
+    """The curve, the move from the 25th to the 75th percentile, and the ends of Fieller's set."""
+    start, end = (percentile_of(result, x, p) for p in (25, 75))
+    moved = combination(result, {x: end - start, f"{x}^2": end**2 - start**2}, "p25-p75")
+    ends = () if test.fieller_low is None or test.fieller_high is None else (test.fieller_low, test.fieller_high)
+    move = (start, end, moved.estimate, moved.conf_low, moved.conf_high)
+    return Drawn(tuple(parabola(result, x)), move, ends, test.fieller_kind == "interval")
 
 
 def _slope(result: FitResult, x: str, point: float, scale: float) -> tuple[float, float, float]:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from integrade.judge.bundle import StudyResults
+from integrade.models.samples.switches import Audit
 from integrade.report import document, html, language, tables, write
 from integrade.report.document import Document
 from integrade.report.layouts import LayoutName
@@ -46,9 +47,10 @@ def write_report(
     *,
     language: str = "en",
     layout: LayoutName = "paper",
+    audit: Audit | None = None,
     tell: Callable[[str], None] = lambda _: None,
 ) -> list[Path]:
     """The files of a report (`integrade.report.write.write_report`)."""
     return write.write_report(
-        results, directory, formats, language=language, layout=layout, asked=questions(), tell=tell
+        results, directory, formats, language=language, layout=layout, asked=questions(), audit=audit, tell=tell
     )

@@ -10,13 +10,29 @@ from integrade.sheet import Sheet, of_text, shown
 
 
 @dataclass(frozen=True)
+class Drawn:
+    """What the curve of a version is drawn from, and what its first sentence says.
+
+    ``curve``: low, high, centre, b1, b2, w11, w12, w22 (`integrade.models.shape.inverted_u.Parabola`). ``move``: the
+    25th and 75th percentile of the version's own index, the change of the outcome between them with its 95 % interval.
+    ``fieller``: the ends of the interval of the turning point, missing where it is every number; ``between`` is false
+    where it is all but what lies between them.
+    """
+
+    curve: tuple[float, ...]
+    move: tuple[float, ...]
+    fieller: tuple[float, ...] = ()
+    between: bool = True
+
+
+@dataclass(frozen=True)
 class Headline:
     """The headline of one version of a study.
 
     ``low`` and ``high`` are the slopes at the 10th and 90th percentile of the version's own index, in standard
     deviations of the outcome for one of the index, so that versions with other units can be set side by side; their
     intervals are those of the version's covariance. ``past`` is the share of rows beyond the turning point of an
-    inverted U (of a U: missing). ``basis``: what the numbers rest on.
+    inverted U (of a U: missing). ``basis``: what the numbers rest on; ``drawn``: its curve.
     """
 
     nobs: int
@@ -30,6 +46,7 @@ class Headline:
     past: float | None
     kind: str
     basis: Basis | None = None
+    drawn: Drawn | None = None
 
     @property
     def verdict(self) -> str:

@@ -224,6 +224,39 @@ def curve(
     return tuple(CurvePoint(*point) for point in zip(*(c.tolist() for c in columns), strict=True))
 
 
+class Parabola(NamedTuple):
+    """What a fitted curve is drawn from: ``b1 (x - centre) + b2 (x^2 - centre^2)`` between ``low`` and ``high``.
+
+    The squared half width of its pointwise band is ``w11 g1^2 + 2 w12 g1 g2 + w22 g2^2``, g = (x - centre,
+    x^2 - centre^2).
+    """
+
+    low: float
+    high: float
+    centre: float
+    b1: float
+    b2: float
+    w11: float
+    w12: float
+    w22: float
+
+
+def parabola(result: FitResult, variable: str, level: float = 0.95) -> Parabola:
+    """The curve relative to its value at the mean of the variable (as `curve`) in eight numbers.
+
+    Formula: w = t(level)^2 x the covariance of (b1, b2). Raises `UsageError` where the fit does not hold where the
+    variable lies.
+    """
+    q, spread = _quadratic(result, variable), _spread(result, variable)
+    if spread is None:
+        raise UsageError(
+            f"the fit does not hold where {variable!r} lies", remedy="fit again with its square: give the formula both"
+        )
+    centre = float(np.average(spread.values, weights=spread.counts))
+    wide = q.critical(level) ** 2
+    return Parabola(spread.low, spread.high, centre, q.b1, q.b2, wide * q.s11, wide * q.s12, wide * q.s22)
+
+
 def percentile_of(result: FitResult, variable: str, percent: float) -> float:
     """A percentile of the variable over the estimation sample, as Stata counts. Raises `UsageError` without spread."""
     spread = _spread(result, variable)

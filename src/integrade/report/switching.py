@@ -1,0 +1,132 @@
+"""Switches over a stored audit: what the page shows when one choice of the study is another one."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from integrade.judge.bundle import StudyResults
+from integrade.judge.headline import headline
+from integrade.judge.naming import conclusion_word, label_of
+from integrade.models.samples.switches import Audit, Headline, Switch
+from integrade.numerals import between, fixed, p_equals, p_text, percent, placed
+from integrade.texts import in_language, language_spoken, say
+
+Block = Mapping[str, Any]
+
+OTHER_UNITS = ("integration.", "quality.", "winsor.")
+"""Choices whose versions measure index or outcome in another unit, or may: their curves stand alone."""
+AUDIT, REPORT = "integrade audit STUDY", "integrade report STUDY"
+
+
+def switches_of(audit: Audit | None, results: StudyResults) -> Block | None:
+    """The block of data of the page in the language spoken: every choice with its versions, as texts and numbers.
+
+    ``said`` alone where there is nothing to switch: how to get an audit, or that the stored one is of another state of
+    the study. Nothing for a study whose headline has no curve.
+    """
+    column = headline(results)
+    if column is None or column.u_test is None:
+        return None
+    if audit is None:
+        return {"said": say("switches.none", audit=AUDIT, report=REPORT)}
+    if not same_study(audit, results) or audit.baseline.drawn is None:
+        return {"said": say("switches.other-study", audit=AUDIT, report=REPORT)}
+    x, outcome = label_of(audit.treatment, results.labels), label_of(audit.outcome, results.labels)
+    done = sum(s.found is not None for s in audit.switches)
+    choices = {s.key: [o for o in audit.switches if o.key == s.key] for s in audit.switches}
+    return {
+        "heading": say("switches.heading"),
+        "about": say("switches.about", versions=done),
+        "own": say("switches.own"),
+        "version": say("switches.version", **_places("choice", "before")),
+        "alone": say("switches.alone"),
+        "reset": say("switches.reset"),
+        "described": [say(key, **_places("choice")) for key in ("switches.drawn", "switches.drawn-alone")],
+        "size": say("switches.size", x=x, outcome=outcome, **_places("start", "end", "change", "low", "high")),
+        "turns": say("switches.turns", x=x, **_places("point", "interval", "p", "verdict", "rows")),
+        "outside": say("switches.outside", x=x, **_places("point", "first", "last", "p", "verdict", "rows")),
+        "axes": [x, say("model_figures.fitted-difference", outcome=outcome, treatment=x)],
+        "curve": _numbers(audit.baseline),
+        "choices": [
+            [
+                key,
+                found[0].before,
+                say("switches.as-own", before=found[0].before),
+                key.startswith(OTHER_UNITS),
+                [_option(s) for s in found],
+            ]
+            for key, found in choices.items()
+        ],
+    }
+
+
+def _places(*names: str) -> dict[str, str]:
+    """Names in braces, where the script puts the values of a version."""
+    return {name: f"{{{name}}}" for name in names}
+
+
+def same_study(audit: Audit, results: StudyResults) -> bool:
+    """Whether the baseline of the audit is the headline of these results: the same formula, rows and coefficients."""
+    column = headline(results)
+    if column is None:
+        return False
+    fit = column.headline
+    terms = {c.term: c.estimate for c in fit.coefficients}
+    own = (audit.baseline.b1, audit.baseline.b2)
+    here = (terms.get(audit.treatment, math.nan), terms.get(f"{audit.treatment}^2", math.nan))
+    near = all(math.isclose(a, b, rel_tol=1e-6) for a, b in zip(own, here, strict=True))
+    return audit.baseline.nobs == fit.nobs and audit.outcome == fit.outcome and near
+
+
+def _option(switch: Switch) -> dict[str, Any]:
+    """One version: what it is called, the values of its sentences, its numbers by their key in the box, its curve."""
+    found = switch.found
+    if found is None or found.drawn is None:
+        why = in_language(switch.why_not, language_spoken())
+        return {"name": say("switches.not-possible", after=switch.after, why=why)}
+    start, end, change, low, high = found.drawn.move
+    first, last = found.drawn.curve[:2]
+    return {
+        "name": switch.after,
+        "values": {
+            "start": placed(start),
+            "end": placed(end),
+            "change": fixed(change, 4),
+            "low": fixed(low, 4),
+            "high": fixed(high, 4),
+            "p": p_equals(found.u_test_p),
+            "verdict": conclusion_word(found.verdict),
+            **({} if first < found.turning_point < last else {"first": placed(first), "last": placed(last)}),
+        },
+        "numbers": {
+            "turning_point": placed(found.turning_point),
+            "fieller": _interval(found),
+            "u_test": p_text(found.u_test_p),
+            "share_past": percent(found.past) if found.past is not None else "",
+            "N": f"{found.nobs:,}",
+            "vcov": found.kind,
+        },
+        "curve": _numbers(found),
+    }
+
+
+def _interval(found: Headline) -> str:
+    assert found.drawn is not None
+    if not found.drawn.fieller:
+        return say("naming.every-number")
+    ends = between(placed, *found.drawn.fieller)
+    return ends if found.drawn.between else say("naming.all-but", interval=ends)
+
+
+def _numbers(found: Headline) -> dict[str, Any]:
+    """What the script draws a curve from, to eight digits."""
+    drawn = found.drawn
+    assert drawn is not None
+    (point,) = _short((found.turning_point,))
+    return {"curve": _short(drawn.curve), "point": point, "ends": _short(drawn.fieller), "between": drawn.between}
+
+
+def _short(values: Sequence[float]) -> list[float]:
+    return [float(f"{value:.8g}") for value in values]
