@@ -116,6 +116,27 @@ def test_figures_and_the_numbers_of_the_answer_are_asked_too(running: Browser, r
     assert page.value("document.getElementById('origin-title').textContent").startswith("table4.2.turning_point = ")
 
 
+def test_a_number_of_a_sentence_says_what_its_cell_says(running: Browser, report: Path, results: StudyResults) -> None:
+    page = Page(running, 390, "light")
+    page.open(report)
+    quoted = "[...document.querySelectorAll('#answer .quoted .origin')]"
+    point = f"{quoted}.find(n => n.dataset.origin === 'table4.2.turning_point')"
+    assert page.value(f"{point}.tabIndex") == 0
+    page.value(f"{point}.focus()")
+    press(page, "Enter")
+    page.wait_for(SHOWN)
+    assert page.value(TEXT) == said_by_explain(results, "table4.2.turning_point")
+    press(page, "Escape")
+    page.wait_for(f"!{SHOWN}")
+    inside = f"{quoted}.filter(n => n.closest('.verdict')).length"
+    assert page.value(inside) > 2
+    page.value("document.querySelector('.verdict').open = true")
+    page.value("document.querySelector('.verdict .quoted .origin').click()")
+    page.wait_for(SHOWN)
+    assert page.value("document.querySelector('.verdict').open"), "a click on a number leaves the hypothesis open"
+    assert page.said() == []
+
+
 def test_the_text_can_be_copied(running: Browser, report: Path, results: StudyResults) -> None:
     page = Page(running, 1200, "light")
     page.open(report)
@@ -152,4 +173,7 @@ def test_every_number_of_the_tables_can_be_asked(running: Browser, report: Path,
     known = all_tables(results)
     for address in dict.fromkeys(wanted):
         name, _, rest = address.partition(".")
+        if not rest:
+            assert name == "figure1"  # what a sentence says of the curve
+            continue
         find(table_named(known, name), rest)  # every address of the page is one that explain knows

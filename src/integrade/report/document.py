@@ -22,6 +22,7 @@ from integrade.report.layouts import in_two, stacked
 from integrade.report.lineage_json import lineage_block
 from integrade.report.paper import lies_on_its_side
 from integrade.report.printed import PrintedTable
+from integrade.report.prose import sources_of
 from integrade.report.published_layout import MORE
 from integrade.report.rows import Row
 from integrade.report.style import Chart, Drawing, drawing
@@ -68,6 +69,8 @@ class Document:
 
     ``lineage`` says where every number comes from, as `integrade.report.lineage_json.lineage_block` makes it.
 
+    ``sources`` say which numbers of sentences stand in which cells (`integrade.report.prose.sources_of`).
+
     ``switches`` are the versions of a stored audit that the page can show (`integrade.report.switching.switches_of`).
     """
 
@@ -80,6 +83,7 @@ class Document:
     lineage: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
     first: tuple[Block, ...] = ()
     switches: Mapping[str, Any] | None = field(default=None, compare=False, repr=False)
+    sources: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
 
     def blocks(self) -> Iterator[Block]:
         """Everything below the headings, in order: the first page, then the sections."""
@@ -193,6 +197,7 @@ def compose(
         lineage=lineage_block(tables, figure_lineages(figures, results), answer_addresses(results), results),
         first=tuple(_first(results, made)),
         switches=switches_of(audit, results),
+        sources=sources_of(results, figures),
     )
 
 

@@ -69,10 +69,10 @@ def answer_addresses(results: StudyResults) -> list[str]:
     at = next(i for i, c in enumerate(results.benchmark, start=1) if c is column)
     square = f"{column.u_test.variable}^2" if column.u_test else ""
     keys = [f"{square}.wild" if n.key == "wild" else n.key for n in key_numbers(results)]
-    return [f"table{_benchmark(results, key)}.{at}.{key}" for key in keys]
+    return [f"table{number_of_benchmark(results, key)}.{at}.{key}" for key in keys]
 
 
-def _benchmark(results: StudyResults, key: str) -> str:
+def number_of_benchmark(results: StudyResults, key: str) -> str:
     """The number of the table of the benchmark that has a row."""
     return "4" if results.preset != "published" or is_of_the_paper("4", key) else "4a"
 

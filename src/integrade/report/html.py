@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from integrade.escaping import for_html
 from integrade.inquiry import Question
@@ -10,7 +10,8 @@ from integrade.judge.bundle import StudyResults, Verdict
 from integrade.judge.truths import is_wrong
 from integrade.report.document import Block, Document, Part, Points, Section, compose, verdict_blocks, verdict_outcome
 from integrade.report.printed import PrintedTable
-from integrade.report.self_contained import data_blocks, figure_block, page, paragraphs, table_block
+from integrade.report.prose import Numbers
+from integrade.report.self_contained import data_blocks, figure_block, page, table_block
 from integrade.report.style import Chart, Drawing
 from integrade.texts import say, speaking
 
@@ -62,18 +63,18 @@ def _section(section: Section, language: str, *, fold: bool) -> str:
     return f'<section id="{key}" aria-labelledby="h-{key}">{within}</section>\n'
 
 
-def _block(block: Block, language: str, level: str = "h3") -> str:
+def _block(block: Block, language: str, level: str = "h3", prose: Callable[[str], str] = for_html) -> str:
     match block:
         case Drawing():
             return figure_block(block, language)
         case PrintedTable():
             return table_block(block)
         case Points():
-            points = "".join(f"<li>{for_html(item)}</li>" for item in block.items)
+            points = "".join(f"<li>{prose(item)}</li>" for item in block.items)
             heading = f"<{level}>{for_html(block.heading)}</{level}>\n" if block.heading else ""
             return f"{heading}<ul>{points}</ul>\n"
         case text:
-            return paragraphs([text])
+            return f"<p>{prose(text)}</p>\n"
 
 
 def _contents(document: Document) -> str:
@@ -97,8 +98,9 @@ def _opening(document: Document) -> str:
         f'<div><dt>{for_html(n.name)}</dt><dd data-number="{for_html(n.key)}">{for_html(n.value)}</dd></div>'
         for n in document.numbers
     )
-    first = "".join(_of_first(block, document) for block in document.first)
-    verdicts = "".join(_verdict(v, document.language) for v in document.verdicts)
+    quoting = Numbers(document.tables(), document.sources if document.lineage else {})
+    first = "".join(_of_first(block, document, quoting) for block in document.first)
+    verdicts = "".join(_verdict(v, document.language, quoting) for v in document.verdicts)
     return (
         f"<h1>{for_html(document.title)}</h1>\n"
         f'<p class="lead">{for_html(document.lead)}</p>\n'
@@ -107,9 +109,9 @@ def _opening(document: Document) -> str:
     )
 
 
-def _of_first(block: Block, document: Document) -> str:
+def _of_first(block: Block, document: Document, quoting: Numbers) -> str:
     """A block of the first page; sentences can give way to those of a version, and switches stand below the curve."""
-    found = _block(block, document.language, "h2")
+    found = _block(block, document.language, "h2", quoting.html)
     if isinstance(block, str) and document.switches:
         return f'<div class="own">{found}</div>\n'
     return found + (_switches(document) if isinstance(block, Drawing) else "")
@@ -129,11 +131,11 @@ def _switches(document: Document) -> str:
     )
 
 
-def _verdict(v: Verdict, language: str) -> str:
+def _verdict(v: Verdict, language: str, quoting: Numbers) -> str:
     """A hypothesis in a line; what its rule says and rests on is one click away."""
     kind = "wrong" if is_wrong(v) else v.outcome.replace(" ", "-")
     outcome = say("document.outcome", outcome=verdict_outcome(v))
-    below = "".join(_block(block, language) for block in verdict_blocks(v))
+    below = "".join(_block(block, language, prose=quoting.html) for block in verdict_blocks(v))
     return (
         f'<details class="verdict"><summary><h2>{for_html(v.heading)} '
         f'<span class="outcome {kind}">{for_html(outcome)}</span></h2></summary>{below}</details>\n'

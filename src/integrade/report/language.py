@@ -11,7 +11,7 @@ from integrade.report.document import Block, Document, Part, Points, Section, co
 from integrade.report.printed import PrintedTable
 from integrade.report.rows import Row
 from integrade.report.style import Drawing
-from integrade.texts import in_language, speaking
+from integrade.texts import Said, as_record, from_record, in_language, speaking
 
 
 def report_in(language: str, results: StudyResults, asked: Sequence[Question] = ()) -> Document:
@@ -24,7 +24,10 @@ def said_in(language: str, document: Document) -> Document:
     """The report with the sentences that were stored, in the language of their time, said in this one."""
 
     def words(text: str) -> str:
-        return in_language(text, language)
+        if not isinstance(text, Said) or text.language == language:
+            return text
+        with speaking(language):
+            return from_record(as_record(text))
 
     def block(one: Block) -> Block:
         match one:

@@ -161,5 +161,8 @@
   document.querySelectorAll("#answer .numbers dd").forEach((value, i) => {
     if (places.has(answer[i])) wrapped(value, answer[i]).tabIndex = 0;
   });
+  for (const value of document.querySelectorAll(".quoted[data-of]")) {
+    if (places.has(value.dataset.of)) wrapped(value, value.dataset.of).tabIndex = 0;
+  }
   document.documentElement.dataset.lineage = "yes";
 })();

@@ -1,0 +1,131 @@
+"""Sentences of the first page whose numbers say where they come from: the cell of a table, or a figure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+
+from integrade.escaping import for_html
+from integrade.judge.bundle import StudyResults, treatment_terms
+from integrade.judge.headline import headline
+from integrade.report.addresses import places
+from integrade.report.figure_lineage import number_of_benchmark
+from integrade.report.printed import PrintedTable
+from integrade.report.rows import minus
+from integrade.texts import Said, from_record
+
+OPEN, THEN, CLOSE = "\ue000", "\ue001", "\ue002"
+MARKED = re.compile(f"{OPEN}([^{THEN}]*){THEN}([^{CLOSE}]*){CLOSE}")
+
+ANY_TABLE = r"\d+"
+COMMON = re.compile(r"[<>].*|[01]\.0*|\d?\d( %)?")
+"""Texts that cells of several tables print by chance: they lead to a cell only where its table is known."""
+
+Sources = Mapping[str, str]
+
+
+def sources_of(results: StudyResults, figures: Iterable[str]) -> Sources:
+    """By message and value (``opening.turns.point``) which addresses its number may have, as a regular expression.
+
+    A number is that of an address only where the cell prints the same digits and no other such cell does.
+    """
+    column = headline(results)
+    if column is None:
+        return {}
+    at = next(i for i, c in enumerate(results.benchmark, start=1) if c is column)
+    x = re.escape(treatment_terms(column)[0])
+
+    def cell(row: str, key: str = "") -> str:
+        return rf"table{number_of_benchmark(results, key or row)}\.{at}\.{row}"
+
+    point, interval, past = cell("turning_point"), cell("fieller"), cell("share_past")
+    wild = cell(rf"{x}\^2\.wild", "wild")
+    indirect, steepness = r"table\d+\.[12]\.indirect\..*", r"table\d+\.\d\.steepness"
+    found = {
+        **{f"opening.{turn}.point": point for turn in ("turns", "parabola-turns", "turns-outside")},
+        **{f"opening.{turn}.interval": interval for turn in ("turns", "parabola-turns")},
+        "opening.share-past.share": past,
+        "opening.corrected-turning.point": r"tableA9\.\d\.turning_point",
+        "opening.corrected-turning.interval": r"tableA9\.\d\.fieller",
+        "noise_interval.effective-here.effective": rf"tableA8\.{x}\^2_t\.effective_number.*",
+        "against.few-clusters.effective": r"tableA8\..*effective_number.*",
+        "against.noise-net.between": r"tableA2\.value\.noise_share",
+        "verdicts.rises-and-falls.point": point,
+        "verdicts.falls-and-rises.point": point,
+        "verdicts.fieller.interval": interval,
+        "verdicts.share-past.share": past,
+        "verdicts.u-test.p": cell("u_test"),
+        "verdicts.wild.p": wild,
+        "verdicts.turns-inside.low": rf"table2\.minimum\.{x}",
+        "verdicts.turns-inside.high": rf"table2\.maximum\.{x}",
+        "parts.square-negative.b": cell(rf"{x}\^2", "market^2"),
+        "parts.two-lines.first": r"table4f\.whole_range\.two_lines\.below",
+        "parts.two-lines.second": r"table4f\.whole_range\.two_lines\.above",
+        "mediation.at-place.effect": indirect,
+        "mediation.at-place.interval": indirect,
+        "group_tests.steepness-in.value": steepness,
+        "group_tests.steeper.own": steepness,
+        "group_tests.steeper.others": steepness,
+        "group_tests.pair.p": r"table\d+\.\d-\d\.steepness\.p",
+        "verdicts.one-effect.p": r"table\d+\.1\.overall",
+        "group_tests.wild-with-holm.p": r"table\d+\.1\.overall\.wild",
+        "group_tests.wild-with-holm.adjusted": r"table\d+\.1\.overall\.wild\.holm",
+    }
+    names = list(figures)
+    if "curve" in names:
+        moved = f"figure{names.index('curve') + 1}"
+        found |= {f"opening.size.{name}": moved for name in ("start", "end", "change", "low", "high")}
+    return found
+
+
+class Numbers:
+    """The numbers of a report by address, and the sentences that quote them as markup."""
+
+    def __init__(self, tables: Iterable[PrintedTable], sources: Sources) -> None:
+        self._sources = sources
+        self._cells = {place.address: _bare(place.text) for table in tables for place in places(table)}
+
+    def html(self, text: str) -> str:
+        """The sentence; a number whose cell is known stands in an element that the script makes a button of."""
+        if not self._sources or not isinstance(text, Said):
+            return for_html(text)
+        return "".join(self._parts(_marked(text, self._address)))
+
+    def _parts(self, text: str) -> Iterator[str]:
+        done = 0
+        for found in MARKED.finditer(text):
+            yield for_html(text[done : found.start()])
+            yield f'<span class="quoted" data-of="{for_html(found[1])}">{for_html(minus(found[2]))}</span>'
+            done = found.end()
+        yield for_html(text[done:])
+
+    def _address(self, key: str, value: str) -> str:
+        wanted = self._sources.get(key)
+        if wanted is None:
+            return ""
+        if wanted.startswith("figure"):
+            return wanted
+        pattern, digits = re.compile(wanted), _bare(value)
+        if ANY_TABLE in wanted and COMMON.fullmatch(digits):
+            return ""
+        found = [a for a, printed in self._cells.items() if printed == digits and pattern.fullmatch(a)]
+        return found[0] if len(found) == 1 else ""
+
+
+def _bare(text: str) -> str:
+    """A number without its stars, the ``p =`` before it and the kind of its minus sign."""
+    return re.sub(r"^p\s*=?\s*|[*\s]", "", minus(text))
+
+
+def _marked(text: Said, address: Callable[[str, str], str]) -> str:
+    """The sentence said again with its numbers between marks."""
+
+    def value(name: str, given: str | int | Said) -> str | int:
+        if isinstance(given, Said):
+            return _marked(given, address) if given.given else given
+        if isinstance(given, str) and (found := address(f"{text.key}.{name}", given)):
+            return f"{OPEN}{found}{THEN}{given}{CLOSE}"
+        return given
+
+    values = {name: value(name, given) for name, given in text.given.items()}
+    return from_record({"id": text.key, "values": values})
