@@ -22,7 +22,7 @@ from integrade.report.contents import all_figures
 from integrade.report.figures import WORDS, map_figure, ranking_figure, trend_figure, waterfall_figure
 from integrade.report.model_figures import inference_figure, zero_is_near
 from integrade.report.situation_figures import industries_figure, past_map_figure, trends_figure
-from integrade.report.style import DARK, GRID, INK, SERIES, contrast, in_lines, letters_on, shade, untitled
+from integrade.report.style import DARK, GRID, INK, SERIES, contrast, even_lines, in_lines, letters_on, shade, untitled
 from integrade.report.trust_figures import noise_figure
 from integrade.schema import INDUSTRIES
 from integrade.sheet import width
@@ -219,12 +219,13 @@ def test_an_axis_that_does_not_reach_to_zero_says_so() -> None:
     assert far == all("zero" not in str(layer["encoding"].get("x", {}).get("field")) for layer in chart["layer"])
 
 
-def test_lines_of_a_title_are_about_as_long_as_each_other() -> None:
+def test_lines_are_about_as_long_as_each_other() -> None:
     said = "Change of integration: 0.5 ln(1/S), squared log points"
-    lines = style._balanced(said, style.ACROSS)
+    lines = even_lines(said, style.ACROSS)
     assert " ".join(lines) == said
     assert len(lines) == 2
     assert max(map(len, lines)) - min(map(len, lines)) < 8
+    assert even_lines("通信设备、计算机及其他电子设备制造业", 32) == ["通信设备、计算机及", "其他电子设备制造业"]
 
 
 def test_shares_above_bars_are_left_to_the_tooltip_where_bars_are_narrow() -> None:

@@ -123,9 +123,15 @@ def in_lines(text: str, wide: int = LINE) -> list[str]:
     return [line for line in lines if line] or [""]
 
 
+def even_lines(text: str, wide: int) -> list[str]:
+    """A text in as few lines of at most ``wide`` letters as it needs, none much longer than another."""
+    needed = len(in_lines(text, wide))
+    return next(lines for w in range(1, wide + 1) if len(lines := in_lines(text, w)) == needed)
+
+
 def names_axis(names: Iterable[str], wide: int = LINE, **more: Any) -> alt.Axis:
     """The axis of names beside rows: every name whole, long ones in several lines."""
-    broken = {name: lines for name in names if len(lines := in_lines(name, wide)) > 1}
+    broken = {name: lines for name in names if len(lines := even_lines(name, wide)) > 1}
     if broken:
         more["labelExpr"] = f"({json.dumps(broken)})[datum.label] || datum.label"
     return alt.Axis(grid=False, labelColor=INK, labelLimit=0, labelOverlap=False, **more)
@@ -186,14 +192,8 @@ def _break_titles(chart: Any, height: int) -> None:
             of = _given(layer.encoding, channel)
             for one in (of, *(_given(of, part) for part in ("axis", "legend"))):
                 said = _given(one, "title")
-                if isinstance(said, str) and len(lines := _balanced(said, wide)) > 1:
+                if isinstance(said, str) and len(lines := even_lines(said, wide)) > 1:
                     one["title"] = lines
-
-
-def _balanced(text: str, wide: int) -> list[str]:
-    """A text in as few lines of at most ``wide`` letters as it needs, none much longer than another."""
-    needed = len(in_lines(text, wide))
-    return next(lines for w in range(1, wide + 1) if len(lines := in_lines(text, w)) == needed)
 
 
 def _given(node: Any, name: str) -> Any:
