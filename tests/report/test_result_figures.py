@@ -355,3 +355,15 @@ def test_all_are_saved_and_speak_chinese(every: Any, tmp_path: Any) -> None:
         for chart in every():
             assert any("\u4e00" <= c <= "\u9fff" for c in chart.to_dict()["title"]["text"])
             assert any("\u4e00" <= c <= "\u9fff" for c in subtitle(chart))
+
+
+def test_titles_of_axes_stand_in_lines_and_numbers_give_way_on_a_phone() -> None:
+    rows = [ForestRow("a", 1.0, ((0.5, 2.0),), 10, marked=True), ForestRow("b", 1.0, ((0.5, 2.0),), 10)]
+    long = "Average steepness of the quality of exports over integration from 3.756 to 4.390"
+    chart = forest(rows, title="t", x_title=long).to_dict()
+    titles = [layer["encoding"]["x"].get("title") for layer in chart["layer"] if "x" in layer["encoding"]]
+    assert {" ".join(title) for title in titles if title} == {long}
+    assert all(len(title) == 2 for title in titles if title)
+    labels = [layer["encoding"]["y"]["axis"] for layer in chart["layer"] if layer["encoding"].get("y", {}).get("axis")]
+    assert [axis.get("orient") for axis in labels] == [None, "right"]
+    assert labels[1]["labelExpr"].startswith("containerSize()[0] < 520 ? '' : {")

@@ -9,7 +9,7 @@ from typing import TypeAlias
 from integrade.errors import IntegradeError
 from integrade.judge.bundle import StudyResults, treatment_of, treatment_terms
 from integrade.judge.headline import curve_of, headline
-from integrade.judge.naming import group_numbers, names_of
+from integrade.judge.naming import group_numbers, instrument_word, names_of
 from integrade.judge.shape import curve_of_benchmark, turn_established
 from integrade.judge.truths import true_curve
 from integrade.models.samples.versions import Column
@@ -45,8 +45,8 @@ def all_figures(results: StudyResults) -> dict[str, Chart]:
         **{name: make for name, make in of_column.items() if name in ("share", "share_map")},
         **_of_lags(results),
         **_of_groups(results),
-        **_of_instruments(results),
         **_of_robustness(results),
+        **_of_instruments(results),
         "truth": lambda: truth_figure(results.truth, results.labels),
         "waterfall": lambda: waterfall_figure(results.account),
     }
@@ -91,7 +91,8 @@ def _of_instruments(results: StudyResults) -> Makers:
     found: Makers = {}
     for number, one in zip(instrument_numbers(results.instruments), results.instruments, strict=True):
         if (weak := one.weak) is not None:
-            draw = partial(anderson_rubin_figure, weak, "", names_of(one, results.labels))
+            instrument = instrument_word(one.builder, one.title)
+            draw = partial(anderson_rubin_figure, weak, "", names_of(one, results.labels), instrument=instrument)
             found[f"anderson_rubin{number}"] = draw
     return found
 

@@ -17,6 +17,8 @@ from integrade.texts import listed, say
 
 End = float | None
 Pieces = tuple[tuple[End, End], ...]
+PHONE = 520
+"""Pixels of a page that have no room for the numbers at the right; they are in the table and under the pointer."""
 ROW = 24
 """Pixels of a row."""
 
@@ -173,7 +175,7 @@ def _points(rows: Sequence[ForestRow], named: Sequence[str], low: float, high: f
 
 
 def _beside(rows: Sequence[ForestRow], named: Sequence[str]) -> alt.Y:
-    """A second axis at the right, with estimate, interval and N of every row."""
+    """A second axis at the right, with estimate, interval and N of every row; on a phone it would leave no figure."""
     digits = shared_decimals(rows)
     words = {name: _numbers(row, digits) for name, row in zip(named, rows, strict=True)}
     axis = alt.Axis(
@@ -184,7 +186,7 @@ def _beside(rows: Sequence[ForestRow], named: Sequence[str]) -> alt.Y:
         labelColor=INK,
         labelLimit=0,
         labelPadding=10,
-        labelExpr=looked_up(words),
+        labelExpr=f"containerSize()[0] < {PHONE} ? '' : {looked_up(words)}",
     )
     return alt.Y("name:N", sort=list(named), title=None, axis=axis)
 

@@ -19,11 +19,14 @@ from integrade.texts import listed, say
 Labels = Mapping[str, str]
 
 
-def anderson_rubin_figure(weak: WeakIV, target: str = "", labels: Labels | None = None) -> Chart:
+def anderson_rubin_figure(
+    weak: WeakIV, target: str = "", labels: Labels | None = None, *, instrument: str = ""
+) -> Chart:
     """The p of every value of a coefficient (or slope); the set of Table A11, shaded, holds those above 1 - level.
 
     ``target``: one of the sets; not given: the slope at the median where there is one, else the first coefficient. The
-    set is on the cluster jackknife where there is such. A set without bound is shaded to the edge.
+    set is on the cluster jackknife where there is such. A set without bound is shaded to the edge. ``instrument``: what
+    it is called in the title.
     """
     labels, sets = labels or {}, {s.target: s for s in sets_of(weak)}
     name = target or usual_target(weak)
@@ -45,7 +48,9 @@ def anderson_rubin_figure(weak: WeakIV, target: str = "", labels: Labels | None 
     ]
     return dressed(
         alt.layer(*_layers(s, points, weak.level, called)),
-        say("instrument_figures.title", target=called),
+        say("instrument_figures.title-with", target=called, instrument=instrument)
+        if instrument
+        else say("instrument_figures.title", target=called),
         subtitle=listed(said, "semicolon"),
         description=say("instrument_figures.described", target=called, level=level, set=words),
         height=260,

@@ -11,3 +11,4 @@ described = p-value of the Anderson-Rubin test for each value of { $target }. { 
 p = p of the Anderson-Rubin test
 rejected-below = rejected below { $alpha }
 two-stage = 2SLS { $estimate }
+title-with = Anderson-Rubin test of each value: { $target }, instrument: { $instrument }

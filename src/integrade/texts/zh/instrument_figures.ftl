@@ -8,3 +8,4 @@ described = { $target }每个取值的 Anderson-Rubin 检验 p 值。{ $level } 
 p = Anderson-Rubin 检验的 p 值
 rejected-below = 低于 { $alpha } 即拒绝
 two-stage = 2SLS { $estimate }
+title-with = 对每个取值的 Anderson-Rubin 检验：{ $target }，工具变量：{ $instrument }
