@@ -105,10 +105,14 @@ LATEX = {
 }
 
 
+STACKED = re.compile(r"\\begin\{tabular\}\[b\]\{@\{\}c@\{\}\}(.*?)\\end\{tabular\}")
+"""A heading broken into lines."""
+
+
 def of_latex(folder: Path) -> Mapping[str, Cells]:
     found = {}
     for path in folder.glob("table*.tex"):
-        text = path.read_text(encoding="utf-8")
+        text = STACKED.sub(lambda m: m[1].replace(r"\\", " "), path.read_text(encoding="utf-8"))
         body = text[text.index(r"\endfoot" if r"\endfoot" in text else r"\midrule") :]
         lines = [line.removeprefix("{}") for line in body.splitlines() if line.endswith(r"\\") and r"\par" not in line]
         found[path.stem.removeprefix("table")] = [

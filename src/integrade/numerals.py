@@ -55,9 +55,12 @@ def placed(value: float | None) -> str:
         >>> placed(4.0577), placed(0.00062), placed(0.0)
         ('4.058', '0.000620', '0.000')
     """
-    if not _counts(value):
-        return fixed(value)
-    return fixed(value, min(max(3, 2 - math.floor(math.log10(abs(value)))), MOST_DECIMALS))
+    return fixed(value, places(value)) if _counts(value) else fixed(value)
+
+
+def places(value: float | None) -> int:
+    """The decimals of `placed`: three, more for three significant digits; of a missing value three."""
+    return min(max(3, 2 - math.floor(math.log10(abs(value)))), MOST_DECIMALS) if _counts(value) else 3
 
 
 MOST_DECIMALS, MOST_DIGITS = 12, 6

@@ -100,7 +100,8 @@ def test_trends_have_one_labelled_line_per_group_and_refuse_too_many(study: Stud
     assert len(values(chart, 5)) == 3
     assert title_of(chart) == (
         "Quality by year and ownership, 2004-2013",
-        "Bands: 95 % interval of each line, clustered by region",
+        "Bands: 95 % interval of each line of three or more regions, clustered by region (t with regions less one "
+        "degrees of freedom)",
     )
     with pytest.raises(EmptyTable, match="too many"):
         trends_figure(trends, "two_digit")

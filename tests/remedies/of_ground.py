@@ -573,7 +573,7 @@ refused(
     "set without its statistic",
     "D205",
     plot.anderson_rubin,
-    replace(WEAK, sets=(replace(WEAK.sets[0], statistic=None),)),
+    replace(WEAK, sets=(replace(WEAK.sets[0], behind=None),)),
     then=by("ask ig.questions.weak_iv again", WEAK),
 )
 LAGS = ig.lag_table(P, "y ~ m | firm + year", variable="m", lags=(1,), leads=(), include_square=False, cluster="region")

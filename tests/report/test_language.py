@@ -32,10 +32,11 @@ CODE = re.compile(
 TERMS = frozenset(
     re.findall(
         r"\w+",
-        """Anderson Aroian BCa BIC Bai Brown CR CSV Carter Cinelli Excel Fieller GMM Goodman HS HTML Hausman Hazlett
-        Holm Kleibergen LIML LM LaTeX Lind Mehlum Montiel Mundlak OLS ORIV Olea Oster Paap Pearson Pflueger ROA
-        Rademacher Rubin SHA SIMEX SLS Simonsohn Sanderson Schnepel Sobel Spearman Stata Steigerwald UTF VIF Wald Webb
-        Windmeijer Word XML delta exp fixest gb iid integrade ln log logit reghdfe sqrt sup tF""",
+        """Anderson Aroian BCa BIC Bai Brown CR CSV Carter Cattaneo Cinelli Cook Excel Fieller GMM Goodman
+        HS HTML Hausman Hazlett Holm IMSE Kleibergen LIML LM LaTeX Lind Mehlum Montiel Mundlak OLS ORIV Olea
+        Oster Paap Pearson Pflueger ROA Rademacher Rubin SHA SIMEX SLS Simonsohn Sanderson Schnepel Sobel
+        Spearman Stata Steigerwald UTF VIF Wald Webb Windmeijer Word XML delta exp fixest gb iid integrade
+        ln log logit reghdfe sqrt sup tF""",
     )
 )
 """What Chinese economists write in Latin letters: names of tests, estimators and authors, abbreviations."""
@@ -87,7 +88,8 @@ def _spec(value: Any, key: str = "") -> Iterator[str]:
         for name, inner in value.items() if value.get("field") != "colour" else ():  # codes of colours
             if name == "datasets":
                 rows = (row for listed in inner.values() for row in listed)
-                yield from (v for row in rows for k, v in row.items() if isinstance(v, str) and k != "colour")
+                texts = (v for row in rows for k, v in row.items() if isinstance(v, str) and k != "colour")
+                yield from (text for text in texts if not re.fullmatch("#[0-9a-f]{6}", text))
             elif name not in ("config", "$schema"):
                 yield from _spec(inner, name)
     elif isinstance(value, list):
@@ -130,8 +132,15 @@ def data_of(study: StudyResults) -> set[str]:
     found |= {v for name, v in study.settings.items() if name.startswith("quality.")} | {"CPI"}  # a sheet's name
     told = [note for fit in fits for note in fit.notes] + [*study.warnings, *study.units.values()]
     told += [t for e in study.account for t in (e.reason, e.example, e.step)]
+    told += [line for e in study.account if not isinstance(e.reason, Said) for line in lines_of(e.reason)]
     told += [text for row in study.provenance for text in row.values()]
     return found | {t for text in told if not isinstance(text, Said) for t in (text, capital(text))}
+
+
+def lines_of(text: str) -> list[str]:
+    """Every run of words of a text, which a figure may break into lines."""
+    words = text.split(" ")
+    return [" ".join(words[a:b]) for a in range(len(words)) for b in range(a + 1, len(words) + 1)]
 
 
 def english_left(texts: Iterator[str], data: set[str]) -> dict[str, list[str]]:

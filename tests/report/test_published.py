@@ -20,7 +20,7 @@ import report_readers as readers
 from integrade.geography import PROVINCES
 from integrade.judge.bundle import StudyResults
 from integrade.judge.naming import group_numbers, mediation_numbers
-from integrade.report.document import Document
+from integrade.report.document import Document, within_pages
 from integrade.report.printed import PrintedTable
 from integrade.study.finished import results_in
 from integrade.study.printed import compose, report_in, write_report
@@ -200,7 +200,12 @@ def test_every_format_prints_these_numbers(study: Path, results: StudyResults, t
         for t in said.tables()
     }
     assert readers.of_html(tmp_path / "report.html") == cells
-    assert readers.of_word(tmp_path / "report.docx") == cells
+    said = within_pages(said)  # a table wider than a page is broken by columns on paper
+    on_paper = {
+        t.number: [[c[0]] if r.spans else list(c) for r, c in zip(t.rows, t.cells(), strict=True)]
+        for t in said.tables()
+    }
+    assert readers.of_word(tmp_path / "report.docx") == on_paper
     found = readers.of_latex(tmp_path / "tables")
     in_tex = {
         t.number: [

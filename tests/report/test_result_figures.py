@@ -241,7 +241,7 @@ def test_the_shade_is_the_set_and_the_line_its_test(instrumented: Any) -> None:
         assert (row["p"] >= 0.05 - 1e-9) == (row["x"] in s)
     with pytest.raises(ig.errors.UnknownName, match="did you mean 'x'"):
         ig.plot.anderson_rubin(instrumented, "x1")
-    old = replace(instrumented, sets_cr3=(replace(s, statistic=None),))
+    old = replace(instrumented, sets_cr3=(replace(s, behind=None),))
     with pytest.raises(ig.errors.EmptyTable, match="no statistic"):
         ig.plot.anderson_rubin(old)
 
@@ -273,7 +273,7 @@ def test_an_empty_set_of_contradicting_instruments_is_drawn() -> None:
     chart = ig.plot.anderson_rubin(found)
     assert not values(chart, "a", "b")
     assert max(r["p"] for r in values(chart, "p", "fit")) < 0.05
-    assert isinstance(found["x"].statistic.of, weak.AndersonRubin)  # type: ignore[union-attr]
+    assert isinstance(found["x"].behind.of, weak.AndersonRubin)  # type: ignore[union-attr]
 
 
 # lags

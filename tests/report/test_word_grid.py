@@ -9,6 +9,7 @@ import docx
 import pytest
 from docx.enum.table import WD_TABLE_ALIGNMENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH
+from docx.oxml.ns import qn
 from docx.shared import Cm, Pt
 from lxml import etree
 
@@ -77,6 +78,11 @@ def _add_by_docx(document: Any, table: PrintedTable, page: float) -> None:
             _rule(own, "top")
         for cell in own if stays_whole(table) else ():
             cell.paragraphs[0].paragraph_format.keep_with_next = True
+    full = sum(int(column.get(qn("w:w"))) for column in grid._tbl.tblGrid)
+    for one in grid._tbl.iter(qn("w:tblW"), qn("w:tcW")):  # shares of the text's width
+        whole = one.tag == qn("w:tblW")
+        one.set(qn("w:w"), "5000" if whole else str(round(5000 * int(one.get(qn("w:w"))) / full)))
+        one.set(qn("w:type"), "pct")
 
 
 def _fill(table: PrintedTable, row: Sequence[_Cell], texts: Sequence[str], size: float, style: str) -> None:

@@ -69,6 +69,8 @@ def two_step(x: Vector, w: Vector, z: Vector, y: Vector, *, first: Vector, error
     """
     instruments, regressors = np.hstack([z, w]), np.hstack([x, w])
     inner = meat(instruments, first, errors)
+    if not np.all(np.diag(inner) > 0):  # the sum over several cluster variables need not be a covariance
+        return None
     scale = np.sqrt(np.diag(inner))
     scaled = inner / np.outer(scale, scale)
     if np.linalg.cond(scaled) > _SINGULAR or np.linalg.eigvalsh(scaled)[0] <= 0:
@@ -122,6 +124,18 @@ def small_sample(n: int, errors: Errors, many: int) -> float:
         return rest / n
     groups = min(c.levels for c in errors.clusters)
     return rest / (n - 1) * (groups - 1) / groups
+
+
+def added(z: Vector, u: Vector, errors: Errors) -> Vector:
+    """`meat`, with several cluster variables the sum of the parts of each, which is always a covariance.
+
+    Used where a test has no estimate whose covariance could be made positive (Davezies, D'Haultfoeuille and
+    Guyonvarch 2021): it is too large, so that the level is kept.
+    """
+    if len(errors.clusters) < 2:
+        return meat(z, u, errors)
+    parts = (cluster_scores(z, u, cluster, errors.weights) for cluster in errors.clusters)
+    return np.asarray(sum(s.T @ s for s in parts))
 
 
 def meat(z: Vector, u: Vector, errors: Errors) -> Vector:

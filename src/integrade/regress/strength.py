@@ -5,13 +5,13 @@ Notation as in `integrade.regress.iv`; statistics follow Stata's ivreg2 (METHODS
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from integrade.regress.effects import Vector
-from integrade.regress.iv import Errors, meat, rest_df, small_sample, two_stage, two_step
+from integrade.regress.iv import Errors, added, meat, rest_df, small_sample, two_stage, two_step
 from integrade.regress.ols import cross_products, least_squares
 from integrade.regress.students import chi2_upper, f_upper
 
@@ -53,7 +53,7 @@ def diagnose(x: Vector, w: Vector, z: Vector, y: Vector, *, residuals: Vector, e
     xt, zt, yt = partial[0], partial[1], partial[2][:, 0]
     p, many = xt.shape[1], zt.shape[1]
     each = tuple(_wald_f(zt, _net_of_others(xt, zt, j, errors.weights), errors, many - p + 1) for j in range(p))
-    ar_f = _wald_f(zt, yt, errors, many)
+    ar_f = _wald_f(zt, yt, errors, many, added)
     ar_df = min(c.levels for c in errors.clusters) - 1 if errors.clusters else rest_df(len(y), errors, many)
     steps = two_step(x, w, z, y, first=residuals, errors=errors) if many > p else None
     overid = None if steps is None else steps.j
@@ -77,10 +77,10 @@ def diagnose(x: Vector, w: Vector, z: Vector, y: Vector, *, residuals: Vector, e
     )
 
 
-def _wald_f(z: Vector, outcome: Vector, errors: Errors, df: int) -> float:
+def _wald_f(z: Vector, outcome: Vector, errors: Errors, df: int, inner: Callable[..., Vector] = meat) -> float:
     """F of all instruments in a regression of one column on them."""
     fit = least_squares(z, outcome, errors.weights)
-    vcov = fit.bread @ meat(z, fit.residuals, errors) @ fit.bread
+    vcov = fit.bread @ inner(z, fit.residuals, errors) @ fit.bread
     wald = float(fit.coefficients @ np.linalg.solve(vcov, fit.coefficients))
     return wald / df * small_sample(len(z), errors, z.shape[1])
 

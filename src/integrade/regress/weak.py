@@ -11,13 +11,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from itertools import combinations
 from typing import Literal, NamedTuple
 
 import numpy as np
 
 from integrade.regress.covariance import cluster_scores
-from integrade.regress.effects import Vector, combine
+from integrade.regress.effects import Vector
 from integrade.regress.iv import Errors, meat, rest_df, small_sample
 from integrade.regress.ols import cross_products, least_squares
 from integrade.regress.students import chi2_upper
@@ -87,7 +86,12 @@ def anderson_rubin(x: Vector, w: Vector, z: Vector, y: Vector, errors: Errors) -
 
 
 def _pairs(z: Vector, left: Vector, errors: Errors) -> Vector:
-    """Covariance of the scores of every two columns, (1 + p, 1 + p, L, L)."""
+    """Covariance of the scores of every two columns, (1 + p, 1 + p, L, L).
+
+    With several cluster variables the covariances of each are added, and that of their intersection is not taken off
+    (Davezies, D'Haultfoeuille and Guyonvarch 2021): the difference of Cameron, Gelbach and Miller need not be positive
+    at every coefficient, and an F below zero would accept it. The sum is too large, so that the level is kept.
+    """
     weighted = left if errors.weights is None else left * errors.weights[:, None]
     if errors.kind == "iid":
         return np.asarray(np.einsum("ij,lm->ijlm", left.T @ weighted / len(left), cross_products(z, errors.weights)))
@@ -95,11 +99,9 @@ def _pairs(z: Vector, left: Vector, errors: Errors) -> Vector:
         scores = weighted[:, :, None] * z[:, None, :]
         return np.asarray(np.einsum("nil,njm->ijlm", scores, scores))
     total = np.zeros((left.shape[1], left.shape[1], z.shape[1], z.shape[1]))
-    for size in range(1, len(errors.clusters) + 1):
-        for chosen in combinations(errors.clusters, size):
-            cluster = chosen[0] if size == 1 else combine("", chosen)
-            s = np.stack([cluster_scores(z, u, cluster, errors.weights) for u in left.T], axis=1)
-            total += (-1) ** (size + 1) * np.einsum("gil,gjm->ijlm", s, s)
+    for cluster in errors.clusters:
+        s = np.stack([cluster_scores(z, u, cluster, errors.weights) for u in left.T], axis=1)
+        total += np.einsum("gil,gjm->ijlm", s, s)
     return total
 
 

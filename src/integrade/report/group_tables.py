@@ -10,7 +10,7 @@ from integrade.judge.naming import dimension_word, group_name, label_of, split_w
 from integrade.models.fit.results import Coefficient, by_term
 from integrade.models.groups.records import Difference, GroupComparison, GroupFit, GroupSplit, JointDifference
 from integrade.models.inference.multiple import Adjusted
-from integrade.numerals import fixed, p_text, shared, stars
+from integrade.numerals import fixed, p_text, places, rounded, stars
 from integrade.report.printed import PrintedTable, numbered, permuted, sentence, stars_note
 from integrade.report.regression import Layout, constant_rows, drop_empty, stat_rows, term_rows
 from integrade.report.rows import Origin, Row
@@ -83,11 +83,11 @@ def _shape_rows(found: GroupComparison, labels: Labels) -> list[Row]:
     points_of = {t.name: t for t in found.turning_points}
     turning = [points_of[name] for j in found.joint if (name := f"turning point: {j.a} - {j.b}") in points_of]
     points = [g.u_test.turning_point if g.u_test else None for g in found.groups]
-    place = shared(points)
+    digits = max(map(places, points), default=3)
     rows = [
         Row(
             "test",
-            (say("printed.turning-point"), *map(place, points), *(place(t.estimate) for t in turning)),
+            (say("printed.turning-point"), *(rounded(p, digits) for p in [*points, *(t.estimate for t in turning)])),
             "turning_point",
         ),
         Row(

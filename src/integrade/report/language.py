@@ -75,11 +75,12 @@ def table_in(language: str, table: PrintedTable) -> PrintedTable:
     def row(one: Row) -> Row:
         return replace(one, cells=words(one.cells))
 
-    return replace(
-        table,
-        title=in_language(table.title, language),
-        columns=words(table.columns),
-        rows=tuple(row(r) for r in table.rows),
-        notes=words(table.notes),
-        language=language,
-    )
+    with speaking(language):  # what must stand beside standard errors is added in the language that is spoken
+        return replace(
+            table,
+            title=in_language(table.title, language),
+            columns=words(table.columns),
+            rows=tuple(row(r) for r in table.rows),
+            notes=words(table.notes),
+            language=language,
+        )

@@ -97,10 +97,11 @@ def stacked(table: PrintedTable) -> PrintedTable:
 def _of_columns(table: PrintedTable, start: int, end: int) -> tuple[Row, ...]:
     """The rows with the cells of these columns; a panel that heads no columns stays as it is."""
     cut = [
-        row if row.spans else replace(row, cells=(cells[0], *cells[start:end]), origins=())
+        row if row.spans else replace(row, cells=(cells[0], *cells[start:end]), origins=(), below={})
         for row, cells in zip(table.rows, table.cells(), strict=True)
     ]
-    kept = [row.spans or row.kind == "panel" or any(row.cells[1:]) for row in cut]
+    alone = [not any(cells[1:]) for cells in table.cells()]  # a row that is a label stays
+    kept = [row.kind == "panel" or any(row.cells[1:]) or label for row, label in zip(cut, alone, strict=True)]
     return tuple(_under_panels(tuple(cut), kept, only_headed=False))
 
 

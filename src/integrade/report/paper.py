@@ -92,18 +92,23 @@ def lies_on_its_side(table: Grid) -> bool:
 def columns_that_fit(table: Grid) -> list[tuple[int, int]]:
     """The columns after the first in as few runs as fit on a page on its side beside it: first, behind the last.
 
-    One run where all fit, or where there is prose, which wraps. Runs have nearly the same number of columns.
+    One run where all fit, or where there is prose, which wraps. Runs have nearly the same number of columns where they
+    fit so, which leaves room on the narrower pages of journals.
     """
     label, *others = asked_widths(table, SIZES[-1])
     room, n = LONG_SIDE - 2 * MARGIN - label, len(others)
     if table.wide_text or sum(others) <= room:
         return [(1, n + 1)]
-    for runs in range(2, n):
-        ends = [1 + round(n * k / runs) for k in range(runs + 1)]
-        found = list(pairwise(ends))
-        if all(sum(others[a - 1 : b - 1]) <= room for a, b in found):
-            return found
-    return [(i, i + 1) for i in range(1, n + 1)]
+    ends, filled = [1], 0.0
+    for i, wide in enumerate(others, start=1):
+        if filled and filled + wide > room:
+            ends.append(i)
+            filled = 0.0
+        filled += wide
+    runs = len(ends)
+    even = list(pairwise([1 + round(n * k / runs) for k in range(runs + 1)]))
+    fit = all(sum(others[a - 1 : b - 1]) <= room for a, b in even)
+    return even if fit else list(pairwise([*ends, n + 1]))
 
 
 def type_size(table: Grid) -> float:

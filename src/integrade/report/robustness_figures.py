@@ -12,7 +12,6 @@ from integrade.judge.naming import dimension_word, errors_words, label_of, place
 from integrade.judge.placebo import PLACEBO
 from integrade.models.samples.robustness import Variant, Without
 from integrade.numerals import capital, placed
-from integrade.regress.students import t_quantile
 from integrade.report.forest import ForestRow, Pieces, fieller_pieces, forest, known, pieces_text
 from integrade.report.robustness_table import change_name
 from integrade.report.style import BLUE, MUTED, ORANGE, Chart, Record, data, dressed, names_axis, rows_high, tip
@@ -94,14 +93,12 @@ def _estimate(v: Variant, what: str) -> tuple[float, Pieces] | None:
         if v.turning_point is None or not math.isfinite(v.turning_point):
             return None
         return v.turning_point, fieller_pieces(v.fieller_kind, v.fieller_low, v.fieller_high)
-    slopes = {where: (slope, error) for where, _, slope, error in v.slopes}
-    b, error = (v.b1, v.se1) if what == COEFFICIENT else slopes.get(what, (None, None))
+    slopes, ends = {where: slope for where, _, slope, _ in v.slopes}, {w: (low, high) for w, low, high in v.intervals}
+    b = v.b1 if what == COEFFICIENT else slopes.get(what)
     if b is None or not math.isfinite(b):
         return None
-    if error is None or v.basis is None:
-        return b, ()
-    width = t_quantile(0.975, v.basis.df_t) * error
-    return b, known(b - width, b + width)
+    own = ends.get("b1" if what == COEFFICIENT else what)
+    return b, known(*own) if own else ()
 
 
 def left_out_of(variants: Sequence[Variant], by: str) -> Variant:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import altair as alt
-from scipy import special
 
 from integrade.errors import Coverage, EmptyTable
 from integrade.geography import PROVINCES, province_of
@@ -15,6 +14,7 @@ from integrade.models.descriptive.break_date import BreakDate
 from integrade.models.descriptive.trends import GroupYear, Trends
 from integrade.models.shape.inverted_u import UTest
 from integrade.numerals import capital, fixed, p_equals, percent, placed
+from integrade.regress.students import t_quantile
 from integrade.report.figures import (
     LETTERS,
     PLACES,
@@ -53,7 +53,6 @@ from integrade.texts import listed, say
 Labels = Mapping[str, str]
 WIDE = 32
 """Letters in a line of the name of an industry."""
-Z = float(special.ndtri(0.975))
 
 
 def break_figure(found: BreakDate, index: Index) -> Chart:
@@ -156,9 +155,19 @@ def trends_figure(trends: Trends, by: str, labels: Labels | None = None, unit: s
 
 def _trend_row(p: GroupYear, series: str) -> dict[str, object]:
     row: dict[str, object] = {"series": series, "year": p.year, "mean": p.mean, "n": p.n}
-    if p.std_error is not None:
-        row |= {"low": p.mean - Z * p.std_error, "high": p.mean + Z * p.std_error}
+    if p.std_error is not None and (p.regions or 0) >= FEWEST:
+        half = _t(p.regions) * p.std_error
+        row |= {"low": p.mean - half, "high": p.mean + half}
     return row
+
+
+FEWEST = 3
+"""Regions of a line with a band: of two, t has one degree of freedom, and the band would be the figure."""
+
+
+def _t(regions: int | None) -> float:
+    """The 97.5 % point of t for a standard error of so many regions."""
+    return t_quantile(0.975, max((regions or 2) - 1, 1))
 
 
 def _at_ends(rows: Sequence[Record], names: Sequence[str], last: int) -> list[Record]:
@@ -191,7 +200,8 @@ def industries_figure(trends: Trends, labels: Labels | None = None, by: str = "t
             "stayers": c.change_stayers,
         }
         if c.std_error is not None:
-            row |= {"low": c.change - Z * c.std_error, "high": c.change + Z * c.std_error}
+            half = _t(c.regions) * c.std_error
+            row |= {"low": c.change - half, "high": c.change + half}
         rows.append(row)
     order = [str(r["group"]) for r in rows]
     y = alt.Y(

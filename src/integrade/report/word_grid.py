@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from docx.document import Document
 
 THICK, THIN = 12, 6  # eighths of a point
+WHOLE = 5000  # fiftieths of a per cent
 LEFT, CENTER = "left", "center"
 
 
@@ -44,12 +45,13 @@ def _border(side: str, size: int) -> str:
 
 
 PROPERTIES = (
-    '<w:tblPr><w:tblW w:type="auto" w:w="0"/><w:jc w:val="center"/>'
+    f'<w:tblPr><w:tblW w:type="pct" w:w="{WHOLE}"/><w:jc w:val="center"/>'
     f"<w:tblBorders>{_border('top', THICK)}{_border('bottom', THICK)}</w:tblBorders>"
     '<w:tblLayout w:type="fixed"/><w:tblLook w:firstColumn="1" w:firstRow="1" w:lastColumn="0" w:lastRow="0" '
     'w:noHBand="0" w:noVBand="1" w:val="04A0"/></w:tblPr>'
 )
-"""Only the top and the bottom rule; no vertical line, no line between rows; columns as wide as they are said to be."""
+"""Only the top and the bottom rule; no vertical line, no line between rows. The table is as wide as the text of the
+document that it stands in, and columns are shares of it, so that it fits another set-up of the page."""
 
 
 class Look(NamedTuple):
@@ -65,7 +67,7 @@ def _row(table: Grid, at: int, wide: Sequence[int], look: Look) -> str:
     texts = (
         tuple(map(minus, table.columns)) if heading else [shown(table, i, c) for i, c in enumerate(table.cells()[at])]
     )
-    spans = panel and table.rows[at].spans
+    spans, full = panel and table.rows[at].spans, sum(wide)
     if spans:
         texts, wide = texts[:1], [sum(wide)]
     style = "<w:b/>" if heading else "<w:i/>" if panel else ""
@@ -74,7 +76,7 @@ def _row(table: Grid, at: int, wide: Sequence[int], look: Look) -> str:
     rule = f"<w:tcBorders>{_border(side, THIN)}</w:tcBorders>" if side else ""
     stays = "" if heading else look.stays
     cells = "".join(
-        f'<w:tc><w:tcPr><w:tcW w:type="dxa" w:w="{one}"/>{span}{rule}</w:tcPr>'
+        f'<w:tc><w:tcPr><w:tcW w:type="pct" w:w="{round(WHOLE * one / full)}"/>{span}{rule}</w:tcPr>'
         f'<w:p><w:pPr>{stays}<w:spacing w:before="0" w:after="0"/>'
         f'<w:jc w:val="{LEFT if i == 0 or i in table.wide_text else CENTER}"/>'
         f"<w:rPr>{look.size}</w:rPr></w:pPr>"  # the paragraph's own mark: else an empty cell is as high as body text

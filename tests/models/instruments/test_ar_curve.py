@@ -63,5 +63,22 @@ def test_a_projection_is_minimised_over_the_other_coefficient() -> None:
 def test_results_come_back_from_json_with_their_curve(one: WeakIV) -> None:
     again = from_json(WeakIV, to_json(one))
     assert ar_curve(again["x"]) == ar_curve(one["x"])
-    assert ar_curve(replace(one["x"], statistic=None)) == ()
+    assert ar_curve(replace(one["x"], behind=None)) == ()
     assert ar_curve(ARSet("x", 1.0, "empty", (), projected=False)) == ()
+
+
+def test_the_result_stays_a_table_of_numbers(one: WeakIV) -> None:
+    """What stands behind a set is no test statistic."""
+    found = one.tidy()
+    assert found.height > 0
+    assert found.schema["statistic"] == pl.Float64
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_several_cluster_variables_never_accept_by_a_negative_f(seed: int) -> None:
+    """V1 + V2 - V12 need not be positive at every coefficient; a negative F would be a p of one."""
+    rows = panel(seed, firms=72)
+    found = weak_iv(rows, "y ~ scale | firm + year | x ~ z1 + z2", draws=0, cluster=["region", "year"], vcov="CR1")
+    assert found.ar_f >= 0
+    for s in found.sets:
+        assert all(p.f >= 0 for p in ar_curve(s))

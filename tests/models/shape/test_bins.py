@@ -244,3 +244,17 @@ def test_few_values_have_few_bins_and_what_is_no_binscatter_is_refused() -> None
     assert module.separable(parse_formula("y ~ x + x^2 + w | firm"), "x")
     assert not module.separable(parse_formula("y ~ x + x^2 + x:w | firm"), "x")
     assert not module.separable(parse_formula("y ~ w | firm | x ~ z"), "x")
+
+
+def test_a_curve_without_noise_has_bins() -> None:
+    rows = panel().with_columns(y=pl.col("x") - 0.4 * pl.col("x") ** 2)
+    found, binning = means(rows, "y ~ x + x^2", None)
+    assert binning.by_rule
+    assert len(found) > 2
+
+
+def test_intervals_of_bins_have_the_degrees_of_freedom_of_their_terms() -> None:
+    """CR2 with Satterthwaite's: fewer than clusters less one, as a combination of the bins has."""
+    narrow = means(panel(), "y ~ x + x^2 + w | firm + year", 6, cluster="region", vcov="CR1")[0]
+    wide = means(panel(), "y ~ x + x^2 + w | firm + year", 6, cluster="region", vcov="CR2")[0]
+    assert all(b.high - b.low > a.high - a.low for a, b in zip(narrow, wide, strict=True))

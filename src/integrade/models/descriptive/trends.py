@@ -20,8 +20,8 @@ from integrade.sheet import Sheet, number, shown
 class GroupYear:
     """One group in one year: rows, mean with its standard error, median, mean weighted by value.
 
-    The standard error is clustered by region, missing with fewer than two regions; the weighted mean is missing without
-    a column of weights.
+    The standard error is clustered by region, missing with fewer than two regions; ``regions`` are those clusters, its
+    t has ``regions - 1`` degrees of freedom. The weighted mean is missing without a column of weights.
     """
 
     by: str
@@ -32,6 +32,7 @@ class GroupYear:
     std_error: float | None
     median: float
     weighted: float | None
+    regions: int | None = None
 
 
 @dataclass(frozen=True)
@@ -186,9 +187,9 @@ def _year(by: str, group: str, rows: pl.DataFrame, outcome: str, weight: str | N
         total = float(known[weight].sum())
         heavy = float((known[outcome] * known[weight]).sum()) / total if total > 0 else None
     mean, median = float(y.mean()), float(y.median())  # type: ignore[arg-type]
-    return GroupYear(
-        by, group, int(rows["year"][0]), rows.height, mean, _error([(rows, 1.0)], outcome)[0], median, heavy
-    )
+    error, regions = _error([(rows, 1.0)], outcome)
+    held = None if error is None else regions
+    return GroupYear(by, group, int(rows["year"][0]), rows.height, mean, error, median, heavy, held)
 
 
 def _error(parts: Sequence[tuple[pl.DataFrame, float]], outcome: str) -> tuple[float | None, int]:

@@ -24,7 +24,7 @@ class ARPoint(NamedTuple):
 
 def ar_window(s: ARSet) -> tuple[float, float]:
     """The values worth showing: the estimate, the ends of the set near it, and a margin."""
-    spread = s.statistic.spread if s.statistic else 0.0
+    spread = s.behind.spread if s.behind else 0.0
     ends = [e for pair in s.intervals for e in pair if e is not None and abs(e - s.estimate) <= FAR * spread]
     low, high = min([s.estimate, *ends]), max([s.estimate, *ends])
     margin = max(0.3 * (high - low), spread if ends else 3 * spread)
@@ -38,9 +38,9 @@ def ar_curve(s: ARSet, n: int = 201) -> tuple[ARPoint, ...]:
         (the set is then a projection); p from F(L, df). The set holds the values with p >= 1 - level.
     Missing values: none; a set made without its statistic (by the wild bootstrap) has no points.
     """
-    if s.statistic is None or not s.statistic.spread > 0:
+    if s.behind is None or not s.behind.spread > 0:
         return ()
-    ar, spread = s.statistic.of, s.statistic.spread
+    ar, spread = s.behind.of, s.behind.spread
     low, high = ar_window(s)
     ends = [e for pair in s.intervals for e in pair if e is not None and low < e < high]
     values = np.unique(np.concatenate([np.linspace(low, high, n), [s.estimate, *ends]]))

@@ -60,12 +60,11 @@ class WeakIVOptions:
 class ARStatistic:
     """The Anderson-Rubin statistic behind a set, as a function of the coefficient (`ar_curve`).
 
-    ``of``: its parts; ``spread``: two standard errors of the estimate; ``critical``: the F that ends the set.
+    ``of``: its parts; ``spread``: two standard errors of the estimate.
     """
 
     of: weak.AndersonRubin
     spread: float
-    critical: float
 
 
 @dataclass(frozen=True)
@@ -82,7 +81,7 @@ class ARSet:
     kind: weak.SetKind
     intervals: tuple[tuple[float | None, float | None], ...]
     projected: bool
-    statistic: ARStatistic | None = field(default=None, compare=False, repr=False)
+    behind: ARStatistic | None = field(default=None, compare=False, repr=False)
 
     def __contains__(self, value: float) -> bool:
         return any((a is None or a <= value) and (b is None or value <= b) for a, b in self.intervals)
@@ -314,8 +313,8 @@ def _sets(ar: weak.AndersonRubin, result: FitResult, design: Design, chosen: Wea
         b = float(weights @ [result.coefficients[j].estimate for j in at])
         spread = 2 * math.sqrt(float(weights @ result.vcov[np.ix_(at, at)] @ weights))
         found = weak.confidence_set(turned, critical=critical, centre=b, spread=spread)
-        behind = ARStatistic(turned, spread, critical)
-        return ARSet(target, b, found.kind, found.intervals, projected=len(names) > 1, statistic=behind)
+        behind = ARStatistic(turned, spread)
+        return ARSet(target, b, found.kind, found.intervals, projected=len(names) > 1, behind=behind)
 
     if len(names) == 1:
         return [one(names[0], np.ones(1), ar)]

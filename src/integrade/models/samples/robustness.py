@@ -14,7 +14,7 @@ from integrade.catalogue import keywords, request
 from integrade.errors import IntegradeError, NotIdentified, UnknownName, did_you_mean
 from integrade.frames import collect, enter
 from integrade.geography import place_said
-from integrade.models.fit.contrasts import joint_test
+from integrade.models.fit.contrasts import combination, joint_test
 from integrade.models.fit.design import Design
 from integrade.models.fit.fit import fit
 from integrade.models.fit.formula import parse_formula
@@ -110,6 +110,7 @@ class Variant:
     each level of ``column``. ``fieller_*``: the interval of the turning point at 95 %, as in a `UTest`. Placebo:
     ``joint_p`` tests the terms of the next year (``tested``) together; it is a test of the design, not a variant;
     ``wild_p`` is the wild cluster bootstrap's of the same null, missing where none was drawn.
+    ``intervals``: the 95 % intervals (what, low, high) of the coefficient (b1) and of the slopes.
     ``basis``: what its numbers rest on, where there are any.
     """
 
@@ -133,6 +134,7 @@ class Variant:
     note: str = ""
     basis: Basis | None = None
     wild_p: float | None = None
+    intervals: tuple[tuple[str, float, float], ...] = ()
     fieller_kind: FiellerKind | None = None
     fieller_low: float | None = None
     fieller_high: float | None = None
@@ -344,12 +346,22 @@ def _numbers(family: str, label: str, changed: str, found: FitResult, treatment:
         raise NotIdentified(say("models_samples.was-dropped", term=repr(treatment), why=found.dropped[treatment]))
     one = found[treatment]
     plain = Variant(
-        family, label, changed, found.formula, one.estimate, one.std_error, nobs=found.nobs, basis=found.basis
+        family,
+        label,
+        changed,
+        found.formula,
+        one.estimate,
+        one.std_error,
+        nobs=found.nobs,
+        basis=found.basis,
+        intervals=(("b1", one.conf_low, one.conf_high),),
     )
     test = _u_test(found, treatment)
     if test is None:
         return plain
     square = found[f"{treatment}^2"]
+    slopes = tuple(s for s in test.slopes if s[0] in _PLACES)
+    moves = [combination(found, {treatment: 1.0, f"{treatment}^2": 2 * x}, where) for where, x, *_ in slopes]
     return replace(
         plain,
         b2=square.estimate,
@@ -358,7 +370,8 @@ def _numbers(family: str, label: str, changed: str, found: FitResult, treatment:
         u_test_p=test.p_value,
         shape=test.shape,
         share_past=test.share_past,
-        slopes=tuple(s for s in test.slopes if s[0] in _PLACES),
+        slopes=slopes,
+        intervals=(*plain.intervals, *((m.name, m.conf_low, m.conf_high) for m in moves)),
         fieller_kind=test.fieller_kind,
         fieller_low=test.fieller_low,
         fieller_high=test.fieller_high,

@@ -131,13 +131,17 @@ def imse_bins(rows: _Rows, curve: FitResult, variable: str) -> int:
         of ceil((2 B0 / V0 m)^(1/3)) and ceil((2 m)^(1/3)) (rule of thumb): B0 = mean((b1 + 2 b2 x)^2 / f(x)^2) / 12, f
         the normal density with the mean and deviation of x, not below its value at 1.96 deviations; V0 the mean squared
         residual; m the least of rows, distinct values and clusters.
-    Returns: at least 2, at most ``MOST`` and the number of distinct values.
+    Returns: at least 2, at most ``MOST`` and the number of distinct values; the most where the pilot fits perfectly.
+    Conventions: binsreg scales V by the least of rows, distinct values and clusters; here V is of the covariance of the
+        fit, which knows its clusters. With few distinct values (a treatment by region and year) more bins are chosen.
 
     Reference: Cattaneo, Crump, Farrell and Feng (2024, 2025).
     """
     distinct = len(np.unique(rows.x))
     most = max(min(MOST, distinct), 2)
     bias, variance = rule_of_thumb(rows, curve, variable)
+    if not variance > 0:
+        return most
     effective = min(len(rows.x), distinct, *curve.clusters.values())
     first = max(_power(2 * bias / variance * effective), _power(2 * effective))
     ends = _ends(rows.x, min(first, most))
@@ -146,6 +150,8 @@ def imse_bins(rows: _Rows, curve: FitResult, variable: str) -> int:
     if pilot < 2:
         return 2
     error = float(rows.shares(place) @ found.variances)
+    if not error > 0:
+        return most
     wanted = _power(2 * _bias(rows, place, ends) * pilot**2 / (error / pilot))
     return min(max(wanted, 2), most)
 
@@ -235,8 +241,9 @@ def _contrasts(rows: _Rows, place: Codes) -> tuple[Codes, _Contrasts]:
     values[1:] = [result.coefficients[i].estimate for i in at]
     covariance[1:, 1:] = result.vcov[np.ix_(at, at)]
     centred = np.eye(n) - rows.shares(place)
+    df = min(result.df_by_term.get(name, result.df_t) for name in names[1:])  # as `combination` of all bins has
     variances = np.einsum("ij,jk,ik->i", centred, covariance, centred)
-    return place, _Contrasts(centred @ values, np.maximum(variances, 0.0), result.df_t)
+    return place, _Contrasts(centred @ values, np.maximum(variances, 0.0), df)
 
 
 def _with(rows: _Rows, columns: Mapping[str, Any]) -> FitResult:
