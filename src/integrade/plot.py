@@ -157,21 +157,22 @@ def groups(
 ) -> Chart:
     """A forest of groups: the effect in each group with its 95 % interval, and the test that it is equal in all.
 
-    Formula: the numbers are those of ``compare_groups``: the average steepness of each fitted curve over the range that
-        all groups share, with the error by the delta method; the turning point with Fieller's interval; or a
-        coefficient with its interval from t. The test is the joint Wald test of the stacked regression, beside it
-        permuted labels and the wild bootstrap where they were drawn.
+    Formula: the slope b1 + 2 b2 x of each group's own fit at one value of the treatment, the median of all rows where
+        it lies in the range that all groups share, else the middle of that range; without a square the coefficient.
+        ``steepness`` is the mean |slope| over that range by the delta method, biased upwards where a curve is flat;
+        ``turning_point`` has Fieller's interval. The test is of what is drawn where ``compare_groups`` has one, else
+        the joint test of all terms of the treatment, with permuted labels and wild bootstrap where they were drawn.
     Missing values: a group whose regression lacks the term is left out; an estimate without an error has no bar.
 
     Args:
         found: of `integrade.compare_groups`.
         pooled: the same regression of all groups, drawn as a diamond.
-        target: ``steepness``, ``turning_point`` or a term of the regression; where not given the steepness if there is
-            a square, else the treatment.
+        target: ``slope``, ``steepness``, ``turning_point`` or a term of the regression; where not given the slope if
+            there is a square, else the treatment.
         labels: term or group -> what to print.
 
     Raises:
-        UnknownName: no group has the term. EmptyTable: the groups share too little of the range for their steepness.
+        UnknownName: no group has the term. EmptyTable: the groups share no range of the treatment.
 
     Example:
         >>> groups(ig.compare_groups(panel, formula, "ownership"), base).save("groups.svg")  # doctest: +SKIP
@@ -184,7 +185,12 @@ def groups(
 
 
 def robustness(
-    found: Variants, treatment: str, quantity: str = "", *, labels: Mapping[str, str] | None = None
+    found: Variants,
+    treatment: str,
+    quantity: str = "",
+    *,
+    established: bool | None = None,
+    labels: Mapping[str, str] | None = None,
 ) -> Chart:
     """A forest of robustness: one number in every variant with its 95 % interval, the headline marked.
 
@@ -198,6 +204,8 @@ def robustness(
         treatment: the regressor that it is about.
         quantity: ``turning_point``, ``coefficient``, ``p10``, ``p50`` or ``p90``; where not given the turning point if
             there is a square, else the coefficient.
+        established: whether the curve is known to turn; where not given, whether the U-test of the headline rejects at
+            5 %. Else the turning point is called the vertex of the parabola.
         labels: term -> what to print.
 
     Raises `UnknownName` for another quantity, `EmptyTable` where no variant has it.
@@ -207,11 +215,16 @@ def robustness(
     """
     from integrade.report.robustness_figures import robustness_figure
 
-    return _of_its_own(robustness_figure(tuple(found), treatment, labels, quantity=quantity))
+    return _of_its_own(robustness_figure(tuple(found), treatment, labels, quantity=quantity, established=established))
 
 
 def leave_one_out(
-    found: Variants, treatment: str, by: str = "region", *, labels: Mapping[str, str] | None = None
+    found: Variants,
+    treatment: str,
+    by: str = "region",
+    *,
+    established: bool | None = None,
+    labels: Mapping[str, str] | None = None,
 ) -> Chart:
     """The turning point (without a square the coefficient) without each cluster, beside that of the whole sample.
 
@@ -223,6 +236,8 @@ def leave_one_out(
         found: of `integrade.robustness` with the check ``leave_out``.
         treatment: the regressor that it is about.
         by: the column whose levels were left out.
+        established: whether the curve is known to turn; where not given, whether the U-test of the headline rejects at
+            5 %. Else the turning point is called the vertex of the parabola.
         labels: term -> what to print.
 
     Raises `UnknownName` for a column whose levels were not left out, `EmptyTable` where none could be.
@@ -232,7 +247,7 @@ def leave_one_out(
     """
     from integrade.report.robustness_figures import leave_out_figure
 
-    return _of_its_own(leave_out_figure(tuple(found), by, treatment, labels))
+    return _of_its_own(leave_out_figure(tuple(found), by, treatment, labels, established=established))
 
 
 def distributions(
@@ -248,7 +263,8 @@ def distributions(
 
     Formula: the q quantile is the smallest value at which the cumulated weight reaches q of the total, and the mean of
         it and the next where it reaches it exactly (Stata's ``_pctile``).
-    Missing values: rows without the column, the year, the group or a weight above zero are left out and counted.
+    Missing values: rows without the column, the year, the group or a weight above zero are left out and counted; groups
+        of fewer than 10 rows in a year are not drawn (they would show the values of single rows), and counted.
 
     Args:
         panel: any table, by unit and year.

@@ -519,6 +519,7 @@ refused("term of groups unknown", "U101", plot.groups, GROUPS, target="mm", then
 refused(
     "steepness of groups apart", "D205", plot.groups, replace(GROUPS, strengths=()), target="steepness", then=given()
 )
+refused("slopes of groups apart", "D205", plot.groups, replace(GROUPS, middle=(2.0, 1.0)), then=given())
 CHANGES = ig.robustness(
     P, "y ~ m + m^2 | firm + year", "m", checks=("leave_out",), leave_out=("region",), cluster="region", vcov="CR1"
 )
@@ -567,6 +568,7 @@ refused(
     "y",
     then=by("fill it", P, "y"),
 )
+refused("distribution of single rows", "D205", plot.distributions, P, "y", "firm", then=by("leave `by` out", P, "y"))
 WEAK = Q.weak_iv(P, "y ~ w | firm + year | x ~ z", draws=0)
 refused("set of no target", "U101", plot.anderson_rubin, WEAK, "xx", then=meant("xx"))
 refused(

@@ -12,12 +12,14 @@ import polars as pl
 import pytest
 
 import integrade as ig
+from integrade.models.fit.contrasts import combination
 from integrade.models.groups.strength import steepness
 from integrade.models.instruments.weak_iv import ARSet
 from integrade.models.samples.robustness import Variants
 from integrade.regress import weak
 from integrade.regress.students import t_quantile
 from integrade.report.forest import ForestRow, fieller_pieces, forest
+from integrade.report.group_figures import place
 from integrade.texts import speaking
 from panels import panel
 
@@ -52,17 +54,75 @@ def variants() -> Variants:
 # groups
 
 
-def test_a_forest_of_groups_has_the_numbers_of_the_comparison(compared: Any) -> None:
+def test_a_forest_of_groups_has_the_slope_of_each_group_at_one_value(compared: Any) -> None:
     chart = ig.plot.groups(compared, BASE)
     drawn = {r["name"]: r for r in values(chart, "estimate")}
-    for s, g in zip(compared.strengths, compared.groups, strict=True):
-        row = drawn[s.name]
-        assert (row["estimate"], row["low"], row["high"], row["n"]) == (s.estimate, s.conf_low, s.conf_high, g.fit.nobs)
-        assert not row["marked"]
-    whole, _ = steepness(BASE["market"].estimate, BASE["market^2"].estimate, *compared.middle)
-    assert drawn["All groups"]["estimate"] == pytest.approx(whole)
-    assert drawn["All groups"]["marked"]
-    assert f"p = {compared.joint[0].test.p_value:.4f}" in subtitle(chart)
+    at, _ = place(compared, BASE)
+    assert compared.middle[0] <= at <= compared.middle[1]
+    for name, fit in [*((g.group, g.fit) for g in compared.groups), ("All groups", BASE)]:
+        slope = combination(fit, {"market": 1.0, "market^2": 2 * at}, "slope")
+        row = drawn[name]
+        assert row["n"] == fit.nobs
+        assert (row["estimate"], row["low"], row["high"]) == pytest.approx(
+            (slope.estimate, slope.conf_low, slope.conf_high)
+        )
+        assert row["marked"] == (name == "All groups")
+    said = subtitle(chart)
+    assert "slope at the median of all rows" in said
+    assert f"joint test that all terms of the treatment are equal in all groups: p = {joint_p(compared):.4f}" in said
+    assert f"= {at:.3f}" in str(chart.to_dict())
+
+
+def joint_p(found: Any) -> float:
+    return float(found.joint[0].test.p_value)
+
+
+def test_the_slopes_stand_where_all_groups_have_rows(compared: Any) -> None:
+    low, high = compared.middle
+    moved = replace(compared, middle=(high, high + 2))
+    assert "slope at the middle of the range that all groups share" in subtitle(ig.plot.groups(moved, BASE))
+    bare = replace(BASE, spreads=())
+    assert "slope at the middle" in subtitle(ig.plot.groups(compared, bare))
+    with pytest.raises(ig.errors.EmptyTable, match="share no range of 'market'"):
+        ig.plot.groups(replace(compared, middle=(high, low)), BASE)
+
+
+def test_the_errors_and_rows_of_a_forest_are_those_of_its_rows(compared: Any) -> None:
+    a, b = compared.groups
+    assert "each group's own regression, standard errors clustered by region" in subtitle(ig.plot.groups(compared))
+    fewer = replace(a, fit=replace(a.fit, clusters={"region": 4}))
+    said = subtitle(ig.plot.groups(replace(compared, groups=(fewer, b)), BASE))
+    most = b.fit.clusters["region"]
+    assert f"own regression, standard errors clustered by region (4 to {most} clusters, {b.fit.kind})" in said
+    assert "the diamond of" not in said
+    other = replace(a, fit=replace(a.fit, kind="CR1"))
+    assert "(a: standard errors clustered by region" in subtitle(ig.plot.groups(replace(compared, groups=(other, b))))
+    said = subtitle(ig.plot.groups(compared, replace(BASE, kind="CR1", nobs=BASE.nobs + 7)))
+    assert f"CR1); the diamond of {BASE.nobs + 7:,} rows, the groups together {BASE.nobs:,}" in said
+
+
+def test_the_test_of_a_forest_is_of_what_it_draws(compared: Any) -> None:
+    turn, steep = compared.turning_points[0].p_value, compared.stronger[0].p_value
+    square = compared.difference("market^2", "a", "b").p_value
+    for target, p in (("turning_point", turn), ("steepness", steep), ("market^2", square)):
+        assert f"test of equality: a and b p = {p:.4f}" in subtitle(ig.plot.groups(compared, target=target))
+    line = ig.compare_groups(SPLIT, "y ~ x + scale | firm + year", "kind", treatment="x", permutations=0)
+    chart = ig.plot.groups(line)
+    assert [r["estimate"] for r in values(chart, "estimate")] == [g.fit["x"].estimate for g in line.groups]
+    assert f"test of equal coefficients in all groups: p = {joint_p(line):.4f}" in subtitle(chart)
+
+
+def test_a_mean_of_absolute_slopes_is_called_one_and_is_not_below_zero(compared: Any) -> None:
+    low = tuple(replace(s, conf_low=-1.0) for s in compared.strengths)
+    chart = ig.plot.groups(replace(compared, strengths=low), BASE, "steepness")
+    drawn = {r["name"]: r for r in values(chart, "estimate")}
+    assert [drawn[s.name]["low"] for s in low] == [0.0, 0.0]
+    assert drawn["All groups"]["estimate"] == pytest.approx(
+        steepness(BASE["market"].estimate, BASE["market^2"].estimate, *compared.middle)[0]
+    )
+    assert "Mean absolute slope" in str(chart.to_dict())
+    assert "is no 95 % interval" in subtitle(chart)
+    assert not values(chart, "x") or {"x": 0.0} not in values(chart, "x")
 
 
 def test_other_targets_are_those_of_each_group(compared: Any) -> None:
@@ -83,13 +143,13 @@ def test_one_group_and_estimates_without_errors_are_drawn(compared: Any) -> None
     one = replace(compared, groups=compared.groups[:1], strengths=compared.strengths[:1], joint=(), overall=None)
     assert "nothing to compare" in subtitle(ig.plot.groups(one))
     bare = [replace(s, std_error=math.nan, conf_low=math.nan, conf_high=math.nan) for s in compared.strengths]
-    chart = ig.plot.groups(replace(compared, strengths=tuple(bare)))
+    chart = ig.plot.groups(replace(compared, strengths=tuple(bare)), target="steepness")
     assert not values(chart, "open_left")
     assert len(values(chart, "estimate")) == 2
     chart.to_dict()
     gone = [replace(s, estimate=math.nan) for s in compared.strengths]
     with pytest.raises(ig.errors.EmptyTable):
-        ig.plot.groups(replace(compared, strengths=tuple(gone)))
+        ig.plot.groups(replace(compared, strengths=tuple(gone)), target="steepness")
 
 
 # robustness
@@ -170,6 +230,34 @@ def test_levels_that_are_not_identified_and_many_levels_are_said(variants: Varia
         ig.plot.leave_one_out(Variants((*variants.variants[:at], empty)), "market")
 
 
+def test_errors_of_another_kind_and_the_name_of_a_vertex_are_said(variants: Variants) -> None:
+    first, other = variants[0], variants[1]
+    assert other.basis is not None
+    same = ig.plot.robustness(Variants((first, other)), "market")
+    kind = replace(other, label="Poisson", basis=replace(other.basis, kind="CR1"))
+    chart = ig.plot.robustness(Variants((first, kind)), "market")
+    assert ": CR1" not in subtitle(same)
+    assert "Poisson: CR1" in subtitle(chart)
+    rows = replace(kind, basis=replace(other.basis, clusters={"firm": 9}))
+    assert "Poisson: standard errors clustered by firm (9 clusters" in subtitle(
+        ig.plot.robustness(Variants((first, rows)), "market")
+    )
+    flat = Variants((replace(first, u_test_p=0.4), *variants.variants[1:]))
+    sure = Variants((replace(first, u_test_p=0.01), *variants.variants[1:]))
+    for draw in (ig.plot.robustness, ig.plot.leave_one_out):
+        assert "Vertex" in str(draw(flat, "market").to_dict()["title"])
+        assert "Turning point" in str(draw(flat, "market", established=True).to_dict()["title"])
+        assert "Turning point" in str(draw(sure, "market").to_dict()["title"])
+        assert "Vertex" in str(draw(sure, "market", established=False).to_dict()["title"])
+
+
+def test_the_interval_of_the_whole_sample_has_its_digits(variants: Variants) -> None:
+    ends = {"fieller_kind": "interval", "fieller_low": 0.00021, "fieller_high": 0.00043}
+    small = replace(variants[0], turning_point=0.00032, **ends)  # type: ignore[arg-type]
+    chart = ig.plot.leave_one_out(Variants((small, *variants.variants[1:])), "market")
+    assert "[0.000210, 0.000430]" in subtitle(chart)
+
+
 # the forest itself
 
 
@@ -221,6 +309,29 @@ def test_missing_rows_and_groups_are_said() -> None:
     assert [r["year"] for r in values(alone, "p50")] == [2003]
 
 
+def test_single_rows_are_not_shown_and_years_lie_in_time() -> None:
+    few = ROWS.filter((pl.col("industry") != 1) | (pl.col("firm") < "F020") | (pl.col("year") != 2003))
+    few = few.with_columns(g=pl.when(pl.col("industry") == 1).then(2.0).otherwise(10.0), year=pl.col("year") * 2)
+    few = few.with_columns(g=pl.when(pl.int_range(pl.len()) < 3).then(math.nan).otherwise(pl.col("g")))
+    cells = few.filter(pl.col("g").is_not_nan()).group_by("g", "year").len()
+    small = cells.filter(pl.col("len") < 10)
+    assert small.height == 1
+    chart = ig.plot.distributions(few, "y", "g")
+    rows = values(chart, "p50")
+    assert {r["n"] < 10 for r in rows} == {False}
+    assert list(dict.fromkeys(r["group"] for r in rows)) == ["2.0", "10.0"]
+    said = subtitle(chart)
+    assert f"{cells['len'].sum() - small['len'].sum():,} rows" in said
+    assert "3 rows with a missing value left out" in said
+    assert f"{small['len'].sum()} rows of 1 group and year with fewer than 10 not drawn" in said
+    spec = chart.to_dict()
+    assert {layer["encoding"]["x"]["type"] for layer in spec["layer"]} == {"quantitative"}
+    gap = ig.plot.distributions(ROWS.filter(~pl.col("year").is_in([2003, 2004])), "y")
+    assert [r["year"] for r in values(gap, "p50") if r["p50"] is None] == [2003, 2004]
+    with pytest.raises(ig.errors.EmptyTable, match="no group has 10 rows"):
+        ig.plot.distributions(ROWS.head(9), "y")
+
+
 # instruments
 
 
@@ -244,6 +355,13 @@ def test_the_shade_is_the_set_and_the_line_its_test(instrumented: Any) -> None:
     old = replace(instrumented, sets_cr3=(replace(s, behind=None),))
     with pytest.raises(ig.errors.EmptyTable, match="no statistic"):
         ig.plot.anderson_rubin(old)
+
+
+@pytest.mark.parametrize("estimator", ["2SLS", "LIML", "GMM"])
+def test_the_estimate_is_called_by_its_estimator(instrumented: Any, estimator: str) -> None:
+    fit = replace(instrumented.fit, iv=replace(instrumented.fit.iv, estimator=estimator))
+    (mark,) = values(ig.plot.anderson_rubin(replace(instrumented, fit=fit)), "text", "x")
+    assert mark["text"].startswith(f"{estimator} ")
 
 
 @pytest.mark.parametrize(
@@ -292,6 +410,10 @@ def test_lags_have_their_intervals_and_the_band_around_them() -> None:
     gap = ig.plot.lags(replace(found, placebo=replace(found.placebo, fit=lost)))  # type: ignore[type-var]
     assert [r["slope"] is None for r in values(gap, "band_low")] == [False, True, False, False]
     assert "not estimated: 1 earlier" in subtitle(gap)
+    assert "orange" in subtitle(chart)
+    assert "cannot" not in subtitle(chart)
+    assert "90 % band" in subtitle(ig.plot.lags(found, level=0.9))
+    assert "orange" not in subtitle(ig.plot.lags(replace(found, placebo=None)))
     blank = replace(fit, vcov=fit.vcov * np.nan)
     empty = ig.plot.lags(replace(found, placebo=replace(found.placebo, fit=blank)))  # type: ignore[type-var]
     assert all(r["low"] is None and r["slope"] is not None for r in values(empty, "band_low"))
@@ -317,6 +439,14 @@ def test_coefficients_are_ordered_and_referred_to_as_asked() -> None:
     assert {r["term"] for r in values(twice, "estimate")} == {"same", "same (2)"}
     with pytest.raises(ig.errors.UnknownName, match="order"):
         ig.plot.coefficients(short, order="up")  # type: ignore[arg-type]
+
+
+def test_twenty_regressions_have_each_a_mark_of_their_own() -> None:
+    names = [f"({i})" for i in range(20)]
+    layers = ig.plot.coefficients(dict.fromkeys(names, BASE), ["scale"]).to_dict()["layer"]
+    marks = next(layer["encoding"] for layer in layers if "shape" in layer["encoding"])
+    pairs = zip(marks["color"]["scale"]["range"], marks["shape"]["scale"]["range"], strict=True)
+    assert len(set(pairs)) == 20
 
 
 def test_an_estimate_without_an_error_is_a_point() -> None:

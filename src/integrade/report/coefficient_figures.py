@@ -13,8 +13,8 @@ from integrade.report.style import INK, SERIES, Chart, Record, data, dressed, na
 from integrade.texts import listed, say
 
 Labels = Mapping[str, str]
-SHAPES = ("circle", "square", "diamond", "triangle-up", "cross")
-"""With the colours, so that many regressions are told apart, and each also without colour."""
+SHAPES = ("circle", "square", "diamond", "triangle-up")
+"""With the colours, of which there is one more: twenty regressions have each a pair of its own."""
 
 
 def coefficients_figure(

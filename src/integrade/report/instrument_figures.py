@@ -47,7 +47,7 @@ def anderson_rubin_figure(
         say("instrument_figures.rows", n=weak.fit.nobs),
     ]
     return dressed(
-        alt.layer(*_layers(s, points, weak.level, called)),
+        alt.layer(*_layers(s, points, weak, called)),
         say("instrument_figures.title-with", target=called, instrument=instrument)
         if instrument
         else say("instrument_figures.title", target=called),
@@ -69,7 +69,8 @@ def _errors(weak: WeakIV) -> str:
     return say("instrument_figures.errors", errors=errors_words(weak.fit))
 
 
-def _layers(s: ARSet, points: list[ARPoint], level: float, called: str) -> list[alt.Chart]:
+def _layers(s: ARSet, points: list[ARPoint], weak: WeakIV, called: str) -> list[alt.Chart]:
+    level, estimator = weak.level, weak.fit.iv.estimator if weak.fit.iv else "2SLS"
     low, high = points[0].value, points[-1].value
     x_scale = alt.Scale(domain=[low, high], nice=False, zero=False)
     top = max(1 - level, *(p.p for p in points))
@@ -84,7 +85,9 @@ def _layers(s: ARSet, points: list[ARPoint], level: float, called: str) -> list[
     left = s.estimate > (low + high) / 2
     mark = {
         "x": s.estimate,
-        "text": say("instrument_figures.two-stage", estimate=fixed(s.estimate, 4).replace("-", "\u2212")),
+        "text": say(
+            "instrument_figures.estimate", estimator=estimator, estimate=fixed(s.estimate, 4).replace("-", "\u2212")
+        ),
     }
     text = alt.Chart(data([mark])).mark_text(
         align="right" if left else "left", dx=-6 if left else 6, baseline="top", dy=3, color=ORANGE, fontWeight=600

@@ -69,10 +69,16 @@ def lag_band_figure(
     ]
     marks = [
         say("lag_figures.bars", level=f"{100 * level:g}", pointwise=f"{found.pointwise:.2f}"),
-        say("lag_figures.band", uniform=f"{found.uniform:.2f}", draws=found.draws, seed=str(found.seed)),
+        say(
+            "lag_figures.band",
+            level=f"{100 * level:g}",
+            uniform=f"{found.uniform:.2f}",
+            draws=found.draws,
+            seed=str(found.seed),
+        ),
         say("lag_figures.errors", errors=errors_words(of.fit), n=of.fit.nobs),
     ]
-    marks += [say("lag_figures.ahead")] if any(r["lead"] for r in rows) else []
+    marks += [say("lag_figures.ahead")] if any(s.shift < 0 for s in found.slopes) else []
     marks += [say("effect_figures.placebo", p=p_equals(of.future.p_value))] if of.future and leads else []
     if found.missing:
         marks.append(say("lag_figures.missing", years=listed([year_word(s) for s in found.missing], "comma")))

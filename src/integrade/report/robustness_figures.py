@@ -9,7 +9,9 @@ import altair as alt
 
 from integrade.errors import EmptyTable, UnknownName, did_you_mean
 from integrade.judge.naming import dimension_word, errors_words, label_of, place_word
+from integrade.judge.parts import LEVEL
 from integrade.judge.placebo import PLACEBO
+from integrade.models.fit.results import Basis
 from integrade.models.samples.robustness import Variant, Without
 from integrade.numerals import capital, placed
 from integrade.report.forest import ForestRow, Pieces, fieller_pieces, forest, known, pieces_text
@@ -33,13 +35,14 @@ def robustness_figure(
     labels: Labels | None = None,
     *,
     quantity: str = "",
-    established: bool = True,
+    established: bool | None = None,
 ) -> Chart:
     """One row per change with its 95 % interval, the headline first and marked (Table A6).
 
     ``quantity``: ``turning_point`` (Fieller's interval), ``coefficient``, or the slope at ``p10``, ``p50`` or ``p90``
     (from t); not given: the turning point where there is a square, else the coefficient. ``established``: whether the
-    curve is known to turn; the turning point is else called the vertex of the parabola.
+    curve is known to turn, not given: whether the U-test of the headline says so (`turns`); the turning point is else
+    called the vertex of the parabola.
     """
     labels = labels or {}
     if quantity and quantity not in QUANTITIES:
@@ -51,16 +54,18 @@ def robustness_figure(
     asked = [v for v in variants if v.family not in NOT_VARIANTS]
     scaled = [v for v in asked if v.family not in other]
     rows = [row for v in scaled if (row := _row(v, what, marked=v is variants[0])) is not None]
-    x = label_of(treatment, labels)
+    name = quantity_name(what, label_of(treatment, labels), established=turns(variants[0], established))
     without, unlike = len(scaled) - len(rows), len(asked) - len(scaled)
-    said = [say("robustness_figures.fieller" if what == TURNING else "robustness_figures.bars"), *_errors(variants)]
+    drawn = [v for v in scaled if _row(v, what, marked=False) is not None]
+    said = [say("robustness_figures.fieller" if what == TURNING else "robustness_figures.bars"), *_errors(variants[0])]
+    said += _other_errors(variants[0], drawn)
     said += [say("robustness_figures.headline-marked")]
     said += [say("robustness_figures.not-estimated", many=without)] if without else []
     said += [say("robustness_figures.other-units", many=unlike)] if unlike else []
     return forest(
         rows,
-        title=say("robustness_figures.title", quantity=quantity_name(what, x, established=established)),
-        x_title=quantity_name(what, x, established=established),
+        title=say("robustness_figures.title", quantity=name),
+        x_title=name,
         subtitle=listed(said, "semicolon"),
         reference=None if what == TURNING else 0.0,
     )
@@ -78,8 +83,31 @@ def quantity_name(what: str, x: str, *, established: bool = True) -> str:
             return say("robustness_figures.slope-at", treatment=x, place=what)
 
 
-def _errors(variants: Sequence[Variant]) -> list[str]:
-    return [] if variants[0].basis is None else [errors_words(variants[0].basis)]
+def turns(first: Variant, established: bool | None) -> bool:
+    """Whether the curve of the headline turns: as told, else whether its U-test rejects at 5 %."""
+    return established if established is not None else first.u_test_p is not None and first.u_test_p < LEVEL
+
+
+def _errors(first: Variant) -> list[str]:
+    return [] if first.basis is None else [errors_words(first.basis)]
+
+
+def _other_errors(first: Variant, drawn: Sequence[Variant]) -> list[str]:
+    """``Poisson: CR3``: the changes whose errors are of another kind, or of other clusters, than the headline's."""
+    found: dict[str, list[str]] = {}
+    for v in drawn:
+        if (b := v.basis) is None or first.basis is None or _way(b) == _way(first.basis):
+            continue
+        same = b.kind != first.basis.kind and tuple(b.clusters) == tuple(first.basis.clusters)
+        found.setdefault(b.kind if same else errors_words(b), []).append(change_name(v))
+    return [
+        say("robustness_figures.other-errors", changes=listed(names, "comma"), errors=errors)
+        for errors, names in found.items()
+    ]
+
+
+def _way(basis: Basis) -> tuple[str, ...]:
+    return (basis.kind, *basis.clusters)
 
 
 def _row(v: Variant, what: str, *, marked: bool) -> ForestRow | None:
@@ -116,7 +144,12 @@ def left_out_of(variants: Sequence[Variant], by: str) -> Variant:
 
 
 def leave_out_figure(
-    variants: Sequence[Variant], by: str, treatment: str, labels: Labels | None = None, *, established: bool = True
+    variants: Sequence[Variant],
+    by: str,
+    treatment: str,
+    labels: Labels | None = None,
+    *,
+    established: bool | None = None,
 ) -> Chart:
     """The turning point (the coefficient, without a square) without each level of ``by``, in order of size.
 
@@ -138,11 +171,11 @@ def leave_out_figure(
     if worst not in [w for _, w in cut]:
         cut = sorted([*cut, next(pair for pair in each if pair[1] is worst)], key=lambda pair: -pair[0])
     x = label_of(treatment, labels)
-    name, column = quantity_name(what, x, established=established), dimension_word(by)
+    name, column = quantity_name(what, x, established=turns(first, established)), dimension_word(by)
     said: list[str] = [
-        say("robustness_figures.whole-sample", estimate=placed(full[0]), interval=pieces_text(full[1], 3))
+        say("robustness_figures.whole-sample", estimate=placed(full[0]), interval=pieces_text(full[1], _places(full)))
     ]
-    said += _errors(variants)
+    said += _errors(first)
     said.append(say("robustness_figures.most-influential", level=place_word(worst.level)))
     lost = len(left.each) - len(each)
     said += [say("robustness_figures.not-identified", many=lost)] if lost else []
@@ -165,6 +198,12 @@ def leave_out_figure(
         ),
         height=rows_high([str(r["name"]) for r in points], 17) + 30,
     )
+
+
+def _places(full: tuple[float, Pieces]) -> int:
+    """The decimals that `placed` gives an estimate and the ends of its interval, the most of them."""
+    values = [full[0], *(e for pair in full[1] for e in pair if e is not None)]
+    return max(len(placed(v).partition(".")[2]) for v in values)
 
 
 def _without(w: Without, what: str) -> float | None:

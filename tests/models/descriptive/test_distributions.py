@@ -48,6 +48,13 @@ def test_each_group_and_year_has_its_own_rows() -> None:
     assert distributions(ROWS.sample(fraction=1, shuffle=True, seed=1), "quality", "kind", weight="value") == found
 
 
+def test_numeric_groups_stand_in_their_order_and_no_number_is_no_group() -> None:
+    rows = ROWS.with_columns(g=pl.when(pl.int_range(400) < 5).then(float("nan")).otherwise(pl.int_range(400) % 12))
+    found = distributions(rows.with_columns(whole=pl.col("g").fill_nan(None).cast(pl.Int8)), "quality", "whole")
+    assert list(dict.fromkeys(p.group for p in found.points)) == [str(i) for i in range(12)]
+    assert distributions(rows, "quality", "g").n_missing == found.n_missing == 5
+
+
 def test_rows_that_cannot_be_used_are_counted() -> None:
     holes = ROWS.head(6).with_columns(
         quality=pl.Series([1.0, None, float("nan"), float("inf"), 2.0, 3.0]),

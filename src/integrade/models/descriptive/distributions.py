@@ -103,7 +103,7 @@ def distributions(
     whole = collect(frame.select(columns)).select(
         y=pl.col(outcome).cast(pl.Float64),
         year=pl.col(year).cast(pl.Float64),
-        group=pl.col(by).cast(pl.String) if by else pl.lit(""),
+        key=_present(pl.col(by), schema[by]) if by else pl.lit(""),
         w=pl.col(weight).cast(pl.Float64) if weight else pl.lit(1.0),
     )
     rows = whole.drop_nulls().filter(
@@ -111,13 +111,18 @@ def distributions(
     )
     if not rows.height:
         raise EmptyTable(f"no value of {outcome!r} in the panel", remedy="fill it, or name another column")
-    points = [_point(part) for part in rows.sort("group", "year", "y").partition_by("group", "year")]
+    points = [_point(part) for part in rows.sort("key", "year", "y").partition_by("key", "year")]
     return Distributions(outcome, by or "", weight or "", tuple(points), rows.height, whole.height - rows.height)
+
+
+def _present(group: pl.Expr, kind: Any) -> pl.Expr:
+    """The column of groups in its own type, so that numbers stand in their order; no number is no group."""
+    return group.fill_nan(None) if kind.is_float() else group if kind.is_numeric() else group.cast(pl.String)
 
 
 def _point(rows: pl.DataFrame) -> GroupQuantiles:
     quantiles = weighted_quantiles(rows["y"].to_numpy(), rows["w"].to_numpy(), SHARES)
-    return GroupQuantiles(str(rows["group"][0]), int(rows["year"][0]), rows.height, *quantiles)
+    return GroupQuantiles(str(rows["key"].cast(pl.String)[0]), int(rows["year"][0]), rows.height, *quantiles)
 
 
 def weighted_quantiles(values: Vector, weights: Vector, shares: tuple[float, ...]) -> list[float]:

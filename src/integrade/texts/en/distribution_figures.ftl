@@ -11,6 +11,10 @@ missing = { $n ->
     [one] { $n } row with a missing value left out
    *[other] { $n } rows with a missing value left out
 }
+few = { $cells ->
+    [one] { $n } rows of { $cells } group and year with fewer than { $least } not drawn
+   *[other] { $n } rows of { $cells } groups and years with fewer than { $least } each not drawn
+}
 largest = the { $shown } largest of { $all } groups
 group-and-n = { $n ->
     [one] { $group } ({ $n } row)

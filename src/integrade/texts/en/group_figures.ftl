@@ -1,11 +1,24 @@
 title = Effect of { $treatment } on { $outcome } by { $split }
-steepness = Average steepness of { $outcome } over { $treatment } from { $low } to { $high }
+slope = Slope of { $outcome } at { $treatment } = { $at }
+at-median = slope at the median of all rows
+at-middle = slope at the middle of the range that all groups share
+steepness = Mean absolute slope of { $outcome } over { $treatment } from { $low } to { $high }
+no-interval = where a curve is flat the mean absolute slope is biased upwards and its bar is no 95 % interval
 turning-point = Turning point of { $outcome } over { $treatment }
 coefficient = Coefficient of { $term } on { $outcome }
 pooled = All groups
-bars = Bars: 95 % intervals, { $errors }
+bars = Bars: 95 % intervals of the stacked regression, { $errors }
+own-alike = Bars: 95 % intervals of each group's own regression, { $errors }
+own-errors = Bars: 95 % intervals of each group's own regression, standard errors clustered by { $cluster } ({ $low } to { $high } clusters, { $kind })
+own-each = Bars: 95 % intervals of each group's own regression ({ $each })
+errors-in = { $group }: { $errors }
+pooled-errors = the diamond with { $errors }
+pooled-rows = the diamond of { $n } rows, the groups together { $groups }
 pooled-marked = diamond and dashed line: all groups together
-equal = test of equal effects across groups: { $tests }
+equal = test of equal coefficients in all groups: { $tests }
+joint = joint test that all terms of the treatment are equal in all groups: { $tests }
+difference = test of equality: { $tests }
+pair = { $a } and { $b } { $p }
 permuted = permuted labels { $p }
 wild = wild cluster bootstrap { $p }
 one-group = one group: nothing to compare

@@ -10,5 +10,5 @@ rows = { $n ->
 described = p-value of the Anderson-Rubin test for each value of { $target }. { $level } % set: { $set }.
 p = p of the Anderson-Rubin test
 rejected-below = rejected below { $alpha }
-two-stage = 2SLS { $estimate }
+estimate = { $estimator } { $estimate }
 title-with = Anderson-Rubin test of each value: { $target }, instrument: { $instrument }

@@ -5,6 +5,7 @@ coefficient = Coefficient of { $treatment }
 slope-at = Slope at the { $place } of { $treatment }
 bars = Bars: 95 % intervals
 fieller = Bars: 95 % Fieller intervals
+other-errors = { $changes }: { $errors }
 headline-marked = diamond and dashed line: the headline
 not-estimated = { $many ->
     [one] { $many } change without an estimate

@@ -5,6 +5,7 @@ bars = 点：中位数。粗线：第 25 至 75 百分位，细线：第 10 至 
 weighted = 以{ $weight }加权
 rows = { $n } 行
 missing = 剔除含缺失值的 { $n } 行
+few = { $cells } 个组年不足 { $least } 行，共 { $n } 行，未画出
 largest = { $all } 组中最大的 { $shown } 组
 group-and-n = { $group }（{ $n } 行）
 median-moves = { $group }的中位数：{ $first } 年 { $from }，{ $last } 年 { $to }

@@ -1,11 +1,24 @@
 title = { $treatment }对{ $outcome }的影响，按{ $split }
-steepness = { $outcome }曲线的平均陡度，{ $treatment }从 { $low } 到 { $high }
+slope = { $outcome }在{ $treatment } = { $at } 处的斜率
+at-median = 全部观测中位数处的斜率
+at-middle = 各组共有范围中点处的斜率
+steepness = { $outcome }的平均绝对斜率，{ $treatment }从 { $low } 到 { $high }
+no-interval = 曲线平坦处平均绝对斜率偏高，横线不是 95 % 置信区间
 turning-point = { $outcome }随{ $treatment }变化的转折点
 coefficient = { $term }对{ $outcome }的系数
 pooled = 全部组
-bars = 横线：95 % 置信区间，{ $errors }
+bars = 横线：堆叠回归的 95 % 置信区间，{ $errors }
+own-alike = 横线：各组自身回归的 95 % 置信区间，{ $errors }
+own-errors = 横线：各组自身回归的 95 % 置信区间，标准误按{ $cluster }聚类（{ $low } 至 { $high } 个聚类，{ $kind }）
+own-each = 横线：各组自身回归的 95 % 置信区间（{ $each }）
+errors-in = { $group }：{ $errors }
+pooled-errors = 菱形：{ $errors }
+pooled-rows = 菱形 { $n } 行，各组合计 { $groups } 行
 pooled-marked = 菱形与虚线：全部组合并
-equal = 各组影响相等的检验：{ $tests }
+equal = 各组系数相等的检验：{ $tests }
+joint = 处理变量所有项在各组相等的联合检验：{ $tests }
+difference = 相等的检验：{ $tests }
+pair = { $a }与{ $b } { $p }
 permuted = 置换标签 { $p }
 wild = 野聚类自助法 { $p }
 one-group = 只有一组，无从比较

@@ -7,5 +7,5 @@ rows = { $n } 个观测
 described = { $target }每个取值的 Anderson-Rubin 检验 p 值。{ $level } % 置信集：{ $set }。
 p = Anderson-Rubin 检验的 p 值
 rejected-below = 低于 { $alpha } 即拒绝
-two-stage = 2SLS { $estimate }
+estimate = { $estimator } { $estimate }
 title-with = 对每个取值的 Anderson-Rubin 检验：{ $target }，工具变量：{ $instrument }

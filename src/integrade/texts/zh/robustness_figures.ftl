@@ -5,6 +5,7 @@ coefficient = { $treatment }的系数
 slope-at = { $treatment } { $place } 处的斜率
 bars = 横线：95 % 置信区间
 fieller = 横线：95 % Fieller 区间
+other-errors = { $changes }：{ $errors }
 headline-marked = 菱形与虚线：主结果
 not-estimated = { $many } 项改变没有估计值
 other-units = { $many } 项改变的单位不同，未画出
