@@ -11,7 +11,7 @@ from integrade.judge.bundle import StudyResults
 from integrade.judge.clustering import needs_wild
 from integrade.judge.naming import dimension_word, group_word
 from integrade.judge.parts import LEVEL, Part, all_hold, below_level
-from integrade.models.fit.contrasts import Combination, delta, joint_test
+from integrade.models.fit.contrasts import Combination, combination, delta, joint_test
 from integrade.models.fit.results import FitResult, by_term
 from integrade.models.groups.records import Difference, GroupComparison, GroupFit, GroupSplit, Permuted
 from integrade.models.groups.strength import SHARED, TERM, steepness
@@ -47,6 +47,13 @@ def pooled_steepness(found: GroupComparison, pooled: FitResult) -> Combination:
     b1, b2 = ([own[t].estimate for t in terms] + [0.0])[:2]
     value, gradient = steepness(b1, b2, *found.middle)
     return delta(pooled, value, dict(zip(terms, gradient, strict=False)), TERM)
+
+
+def slope_at(fit: FitResult, x: str, at: float) -> Combination | None:
+    """b1 + 2 b2 x of one group's fit, with the error and the degrees of freedom of its own; nothing without b1."""
+    own = by_term(fit)
+    weights = {term: w for term, w in ((x, 1.0), (f"{x}^2", 2 * at)) if term in own}
+    return combination(fit, weights, "slope") if x in own else None
 
 
 def pooled_turn(found: GroupComparison, pooled: FitResult) -> UTest | None:

@@ -9,10 +9,10 @@ from dataclasses import replace
 import numpy as np
 
 from integrade.errors import EmptyTable, UnknownName, did_you_mean
-from integrade.judge.groups import overall, pooled_steepness, pooled_turn
+from integrade.judge.groups import overall, pooled_steepness, pooled_turn, slope_at
 from integrade.judge.naming import dimension_word, errors_words, group_name, group_word, label_of, split_word
 from integrade.models.descriptive.distributions import weighted_quantiles
-from integrade.models.fit.contrasts import Combination, combination
+from integrade.models.fit.contrasts import Combination
 from integrade.models.fit.results import Coefficient, FitResult, by_term
 from integrade.models.groups.records import Difference, GroupComparison, GroupSplit
 from integrade.numerals import fixed, p_equals, placed
@@ -88,13 +88,6 @@ def place(found: GroupComparison, pooled: FitResult | None) -> tuple[float, str]
     return (low + high) / 2, "at-middle"
 
 
-def _slope(fit: FitResult, x: str, at: float) -> Combination | None:
-    """b1 + 2 b2 x with the error and the degrees of freedom of its own regression; nothing without b1."""
-    own = by_term(fit)
-    weights = {term: w for term, w in ((x, 1.0), (f"{x}^2", 2 * at)) if term in own}
-    return combination(fit, weights, SLOPE) if x in own else None
-
-
 def _rows(found: GroupComparison, what: str, labels: Labels, at: float) -> list[ForestRow]:
     """The estimate in each group; a group whose regression lacks it is left out."""
     terms = list(dict.fromkeys(t for g in found.groups for t in by_term(g.fit)))
@@ -121,7 +114,9 @@ def _rows(found: GroupComparison, what: str, labels: Labels, at: float) -> list[
             for g in found.groups
             if (t := g.u_test) is not None
         ]
-    own = [(g, _slope(g.fit, found.treatment, at) if what == SLOPE else by_term(g.fit).get(what)) for g in found.groups]
+    own = [
+        (g, slope_at(g.fit, found.treatment, at) if what == SLOPE else by_term(g.fit).get(what)) for g in found.groups
+    ]
     return [_row(group_name(g.group, labels), c, g.fit.nobs) for g, c in own if c is not None]
 
 
@@ -143,7 +138,7 @@ def _pooled(found: GroupComparison, what: str, pooled: FitResult | None, at: flo
     if what == STEEPNESS:
         return [_cut(_row(name, pooled_steepness(found, pooled), pooled.nobs, marked=True))]
     if what == SLOPE:
-        slope = _slope(pooled, found.treatment, at)
+        slope = slope_at(pooled, found.treatment, at)
         return [_row(name, slope, pooled.nobs, marked=True)] if slope else []
     if what == TURNING:
         t = pooled_turn(found, pooled)
