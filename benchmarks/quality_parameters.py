@@ -94,7 +94,7 @@ sales in a market are
 a dear unit is in part a good one (b is below sigma - 1), and of two firms with one price the one of lower cost has
 the better good (d). Feenstra and Romalis (2014) have countries' trade and no costs: they put free entry in the place
 of w/phi, which adds the Pareto dispersion of productivity to the parameters. Here costs of firms are measured (wages
-or input prices over TFP, as in Yu and Zhang 2017), so they stand in the equation and no third parameter is needed.
+or input prices over TFP, as in Yu and Zhang 2017), so they enter the equation and no third parameter is needed.
 The section of their paper was recalled, not read again; the equations above were derived from the model and are
 checked on records that the model itself makes.
 

@@ -97,8 +97,8 @@ def measure(
     cite
         Where the measure comes from.
 
-    Raises `UnknownName` for a family or table that there is not, `UsageError` for a table that is no argument of the
-    function and for a name that another measure has.
+    Raises `UnknownName` for a family or table that there is not, `UsageError` for a table that is not an argument of
+    the function and for a name that another measure has.
 
     Example:
         >>> @measure(family="integration", needs=("gdp",), adds={"integration": "ln units of GDP"})
@@ -199,7 +199,9 @@ def _check_names(name: str, function: Callable[..., Any], family: str, needs: tu
         if table not in TABLES:
             raise UnknownName(f"{name} needs a table {table!r}, which there is not", remedy=did_you_mean(table, TABLES))
         if table not in taken:
-            raise UsageError(f"{name} needs {table!r}, which is no argument of it", remedy=f"def {name}({table}, ...)")
+            raise UsageError(
+                f"{name} needs {table!r}, which is not an argument of it", remedy=f"def {name}({table}, ...)"
+            )
     if not needs:
         raise UsageError(f"{name} needs no table", remedy='needs=("prices",), the tables that it takes')
 
@@ -214,7 +216,7 @@ def _options_from(function: Callable[..., Any], needs: tuple[str, ...]) -> type:
         if one.kind is not one.KEYWORD_ONLY:
             raise UsageError(
                 f"{function.__name__} takes {name!r}, which is neither a table that it needs nor an option",
-                remedy=f"options stand after a star: def {function.__name__}({', '.join(needs)}, *, {name} = ...)",
+                remedy=f"options follow a star: def {function.__name__}({', '.join(needs)}, *, {name} = ...)",
             )
         given = dataclasses.field() if one.default is one.empty else dataclasses.field(default=one.default)
         fields.append((name, hints.get(name, Any), given))
@@ -359,7 +361,7 @@ def request(options: type[Answering], given: Answering | None, changes: Mapping[
 
 def _no_record(options: type, given: Any) -> UsageError:
     """What to write instead of a value that stands where the options are expected."""
-    what = f"{given!r:.60} stands where {options.__name__} is expected"
+    what = f"{given!r:.60} is given where {options.__name__} is expected"
     if isinstance(given, Mapping):
         return UsageError(what, remedy="give each option by its name, or all of a mapping with **")
     hints = {name: plain(one.hint) for name, one in options_of(options).items()}
@@ -443,7 +445,7 @@ def _checkchoices(options: object) -> None:
             )
         hint = one.metadata.get("given", plain(one.hint))
         if not allowed and values[name] is not one.default and not _of_type(hint, values[name]):
-            told = f"{option(name, values[name])} is no value of {type(options).__name__}"
+            told = f"{option(name, values[name])} is not a value of {type(options).__name__}"
             raise UsageError(told, remedy=f"{option(name)} takes {_words(hint)}")
 
 

@@ -62,7 +62,7 @@ class UnknownName(UsageError):
 
 
 class BadFormula(UsageError):
-    """A formula, filter expression or study file that cannot be parsed; the place is pointed at."""
+    """A formula, filter expression or study file that cannot be parsed; the position is marked."""
 
     code = "U102"
 
@@ -104,7 +104,7 @@ class MissingColumn(DataError):
 
 
 class NotANumber(DataError):
-    """Text stands where a number is needed; correct the cell, or filter the row with ``--where``."""
+    """Text where a number is needed; correct the cell, or filter the row with ``--where``."""
 
     code = "D202"
 
@@ -151,7 +151,7 @@ class Unreadable(DataError):
 
 
 class NotIdentified(DataError):
-    """A requested quantity does not exist in these data: its regressor is collinear or absorbed by the effects."""
+    """A requested quantity is not identified in these data: its regressor is collinear or absorbed by the effects."""
 
     code = "D209"
 
@@ -169,61 +169,61 @@ class NoConvergence(DataError):
 
 
 class Unreachable(DataError):
-    """A database or a URL cannot be reached, or refuses who asks; check the address and whether it is running."""
+    """A database or a URL cannot be reached, or refuses access; check the address and whether it is running."""
 
     code = "D212"
 
 
 class AmbiguousNumber(DataError):
-    """1,234 may be 1234 or 1.234, and no other number of its column tells; say which with ``--decimal``."""
+    """1,234 may be 1234 or 1.234, and no other number of its column decides which; give ``--decimal``."""
 
     code = "D213"
 
 
 class AmbiguousDate(DataError):
-    """01/02/2010 may be 1 February or January 2, and no other date of its column tells; say which with ``--dates``."""
+    """01/02/2010 may be 1 February or January 2, and no other date of its column decides which; give ``--dates``."""
 
     code = "D214"
 
 
 class NotADate(DataError):
-    """Text that is no period in a column of dates, or dates that no one way reads; correct or filter the rows."""
+    """Text that is not a period in a column of dates, or dates that no one format reads; correct or filter the rows."""
 
     code = "D215"
 
 
 class InputChanged(DataError):
-    """A raw file was changed or replaced while a run read it; run again when it is whole."""
+    """A raw file was changed or replaced while a run read it; run again when it is complete."""
 
     code = "D219"
 
 
 class UnknownRegion(DataError):
-    """A name that is no region of the study's geography, or one region in two spellings; an alias says which it is."""
+    """A name that is not a region of the study's geography, or one region in two spellings; an alias resolves it."""
 
     code = "D220"
 
 
 class UnclearLayout(DataError):
-    """A table's layout does not tell what its rows, columns, sheets or files stand for; say it with ``--layout``."""
+    """The layout of a table does not show what its rows, columns, sheets or files contain; give ``--layout``."""
 
     code = "D216"
 
 
 class BasisUnknown(DataError):
-    """The prices do not tell whether they are link, fixed-base or year-on-year indices; say it with ``--basis``."""
+    """The prices alone do not show whether they are link, fixed-base or year-on-year indices; give ``--basis``."""
 
     code = "D230"
 
 
 class BasisContradicted(DataError):
-    """The prices are declared of one basis, and their numbers are of another; correct or leave out ``--basis``."""
+    """The prices are declared to have one basis, but their numbers have another; correct or leave out ``--basis``."""
 
     code = "D231"
 
 
 class AggregateFound(DataError):
-    """A good, region or industry is the mean or sum of the others, or only its name says so: say what it is."""
+    """A good, region or industry is the mean or sum of the others, or is only named like one: declare what it is."""
 
     code = "D218"
 
@@ -235,13 +235,13 @@ class MixedCurrencies(DataError):
 
 
 class UnitContradicted(DataError):
-    """A unit that a file states and another that is given, or accounts of which some state a scale and others none."""
+    """A unit that contradicts the one stated in the file, or accounts of which only some state a scale."""
 
     code = "D242"
 
 
 class RatesContradicted(DataError):
-    """A table of rates that says what it cannot: the other direction, a dollar that is not one, two rates."""
+    """A table of exchange rates that cannot be right: the other direction, a dollar that is not one, two rates."""
 
     code = "D241"
 
@@ -365,7 +365,7 @@ def mapped_as(new: str, old: str = "OLD", *, of: str = "") -> str:
 
 
 def laid_as(layout: Mapping[str, str]) -> str:
-    """How a layout is told: ``--layout rows=region --layout sheets=commodity``, ``layout = { rows = "region" }``.
+    """How a layout is given: ``--layout rows=region --layout sheets=commodity``, ``layout = { rows = "region" }``.
 
     Example:
         >>> laid_as({"rows": "region"})
@@ -420,7 +420,7 @@ def used_as(measure: str, column: str = "COLUMN") -> str:
 
 
 def units_told(units: Mapping[str, str]) -> str:
-    """How units are told: ``--unit "assets=thousand MYR"``, ``units = { assets = "thousand MYR" }``.
+    """How units are given: ``--unit "assets=thousand MYR"``, ``units = { assets = "thousand MYR" }``.
 
     Example:
         >>> units_told({"assets": "thousand MYR"})

@@ -2,7 +2,7 @@
 
 Two steps come first everywhere. `visible` leaves out what no reader sees and what ends native writers: control
 characters, halves of surrogate pairs, noncharacters, and marks that turn the direction of text. `one_line` also makes
-one line of it. Data files (`sources.writers`) are no place of this kind: what they hold reads back the same.
+one line of it. Data files (`sources.writers`) are not places of this kind: what they hold reads back the same.
 """
 
 from __future__ import annotations

@@ -201,7 +201,7 @@ def question(name: str, **record: Any) -> Callable[[Function], Function]:
 def _check_name(name: Any) -> None:
     if not isinstance(name, str) or not re.fullmatch(r"[a-z][a-z0-9_]*", name):
         raise UsageError(
-            f"{name!r} is no name of a question",
+            f"{name!r} is not a name of a question",
             remedy='lower-case letters, digits and underscores, as in "price_gap": it names a section of study.toml',
         )
     from pydantic import BaseModel

@@ -77,7 +77,7 @@ class Schema:
 
 @dataclass(frozen=True)
 class Conformed:
-    """A table behind the door: canonical names and types, bad rows gone, the account of both."""
+    """A validated table: canonical names and types, bad rows gone, the account of both."""
 
     frame: Frame
     account: Account
@@ -309,7 +309,7 @@ LARGEST = 1e18
 
 
 def conform(data: Any, table: str, *, pad: Mapping[str, int] | None = None) -> Conformed:
-    """Take a frame through the door of a canonical table.
+    """Validate a frame as a canonical table.
 
     Checks names, types, ranges and the key; drops rows with a missing or impossible value, counted by reason; sums
     repeated customs rows. All problems that can be found at once are raised together (`Problems`).
@@ -401,7 +401,7 @@ def refuse_times(name: str, dtype: Any, table: str) -> None:
     """Raise `NotANumber` for dates, times and durations, of which a number would be days or microseconds."""
     if dtype.is_temporal():
         raise NotANumber(
-            f"the number column {name!r} of {table} holds {dtype}, which is no number",
+            f"the number column {name!r} of {table} holds {dtype}, which is not a number",
             remedy="write it as a number: the year of a date, the days or hours of a duration",
         )
 
@@ -410,13 +410,13 @@ def refuse_truths(name: str, dtype: Any, table: str) -> None:
     """Raise `NotANumber` for truth values, of which a number would be 0 or 1."""
     if dtype == nw.Boolean:
         raise NotANumber(
-            f"the number column {name!r} of {table} holds {dtype}, which is no number",
+            f"the number column {name!r} of {table} holds {dtype}, which is not a number",
             remedy=f"is it the right column? name it with {mapped_as(name)}; else write its values as numbers",
         )
 
 
 class Odd(NamedTuple):
-    """A number column whose cell is no number that the column can have: infinite, or with a fraction.
+    """A number column whose cell is not a number that the column can have: infinite, or with a fraction.
 
     ``flag``: the column that says so while rows are checked; ``test``: of the column as it is in the file.
     """

@@ -280,7 +280,7 @@ def test_a_result_is_not_written_where_it_would_be_read(tmp_path: Path, capsys: 
     capsys.readouterr()
     # the index beside the prices is no wide table of goods called segmentation and integration
     assert run(["integration", str(folder), "--out", str(tmp_path / "again.csv")]) != 0
-    assert "the layout of index.csv does not tell commodity" in capsys.readouterr().err
+    assert "the layout of index.csv does not show commodity" in capsys.readouterr().err
     (folder / "deeper").mkdir()  # which the pattern does not reach
     out = str(folder / "deeper" / "index.csv")
     assert run(["integration", str(folder / "p*.csv"), "--basis", "link", "--out", out]) == 0

@@ -54,7 +54,7 @@ def test_quiet_says_warnings_alone(folder: Path, capsys: pytest.CaptureFixture[s
 def test_a_column_that_lacks_is_named_as_a_flag(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["tfp", "firms.parquet", "--out", "x.csv", "--labour", "employes"]) == 1
     told = capsys.readouterr().err
-    assert "--labour employes is no column of firms" in told
+    assert "--labour employes is not a column of firms" in told
     assert "did you mean 'employees'" in told
     assert not (folder / "x.csv").exists()
     assert run(["tfp", "firms.parquet", "--out", "x.csv", "--method", "acf", "--form", "gross_output"]) == 2

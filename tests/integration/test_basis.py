@@ -65,7 +65,7 @@ def test_a_declaration_that_the_data_contradict_is_refused_and_its_remedy_works(
 
 def test_a_declaration_is_taken_where_the_data_do_not_tell() -> None:
     table = of("link").rows().filter(pl.col("year") < 1992)
-    with pytest.raises(BasisUnknown, match="do not tell") as refused:
+    with pytest.raises(BasisUnknown, match="do not identify") as refused:
         relative_price(table)
     assert 'basis="link"' in refused.value.remedy
     account = relative_price(Table("prices", table), basis="link").account

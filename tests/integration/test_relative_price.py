@@ -444,7 +444,7 @@ def test_a_base_period_of_100_is_that_of_no_link_index() -> None:
         ({"pairs": []}, TooFew, "no pair"),
         ({"pairs": ["r0", "r1"]}, UsageError, "pairs of names"),
         ({"pairs": "adjcent"}, FileMissing, "did you mean 'adjacent'"),
-        ({"pairs": "adjacent"}, UnknownName, "needs the places of the regions: 'r0' is no region"),
+        ({"pairs": "adjacent"}, UnknownName, "needs the places of the regions: 'r0' is not a region"),
         ({"level": "group"}, UsageError, "groups.csv"),
         ({"level": "group", "groups": {"r0": "x"}}, UsageError, "no group for region 'r1'"),
     ],

@@ -209,7 +209,7 @@ def test_trend_of_nation_and_groups() -> None:
     mean = index.group_by("year").agg(pl.col("segmentation").mean()).sort("year")["segmentation"].to_list()
     assert rows[2:4]["segmentation"].to_list() == pytest.approx(mean, rel=1e-12)
     assert rows["se_integration"].null_count() == 0
-    assert trend(prices)["series"].unique().to_list() == ["nation"]  # names that are no provinces have no groups
+    assert trend(prices)["series"].unique().to_list() == ["nation"]  # names that are not provinces have no groups
     assert any("settings" in e.reason for e in table.account)
 
 

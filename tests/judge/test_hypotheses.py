@@ -102,7 +102,7 @@ def test_every_name_can_be_read_from_a_study(study: StudyResults) -> None:
         ("differs(owner)", UnknownName, "did you mean 'ownership'"),
         ("b(market) <", BadFormula, "b(market) < ^"),
         ("inverted_u < 3", BadFormula, "yes or no"),
-        ("n", BadFormula, "a number alone is no rule"),
+        ("n", BadFormula, "a number alone is not a rule"),
         ("b market > 0", BadFormula, "needs a term in parentheses"),
         ("(n > 3", BadFormula, "not closed"),
         ("n > 3 n", BadFormula, "should end here"),

@@ -216,9 +216,9 @@ def with_p(*p: float) -> list[Placebo]:
 @pytest.mark.parametrize(
     ("p", "begins", "chinese"),
     [
-        ((0.04, 0.045), "Each has a p-value below 5 % by itself, none after Holm", "均有 p 值低于 5 %"),
-        ((0.03, 0.04, 0.6), "They disagree: 2 of 3 have a p below 5 % by itself, none", "3 项中有 2 项单独看"),
-        ((0.03, 0.6), "They disagree: 1 of 2 has a p below 5 % by itself, none", "2 项中有 1 项单独看"),
+        ((0.04, 0.045), "Each has a p-value below 5 % on its own, none after Holm", "均有 p 值低于 5 %"),
+        ((0.03, 0.04, 0.6), "They disagree: 2 of 3 have a p-value below 5 % on its own, none", "3 项中有 2 项单独看"),
+        ((0.03, 0.6), "They disagree: 1 of 2 has a p-value below 5 % on its own, none", "2 项中有 1 项单独看"),
         (
             (0.001, 0.002, 0.5),
             "They disagree: 2 of 3 reject after Holm's adjustment. The design fails those, and",
@@ -246,7 +246,7 @@ def test_a_placebo_rejects_where_joint_test_and_wild_bootstrap_do() -> None:
     assert (now.p_wild, now.p_holm, now.rejects) == (0.028, 0.056, False)
     said = read_together(doubtful)
     assert "joint p = 0.0036, wild cluster bootstrap p = 0.0280, the larger, Holm-adjusted, p = 0.0560" in said
-    assert "They disagree: 1 of 2 has a p below 5 % by itself" in said
+    assert "They disagree: 1 of 2 has a p-value below 5 % on its own" in said
     assert NO_SIGN not in said
     assert (failed(doubtful), doubts(doubtful)) == ("", ())
     assert ["this is a doubt" in a.sentence for a in against(doubtful) if a.kind == "placebo"] == [True]

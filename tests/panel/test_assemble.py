@@ -144,7 +144,7 @@ def test_regions_are_one_but_for_case_accents_and_signs_and_losses_are_counted_b
 def test_names_that_differ_by_a_letter_on_both_sides_are_refused(tmp_path: Path) -> None:
     index = INDEX.with_columns(region=pl.col("region").replace({"East": "Pulau Pinang"}))
     firms = FIRMS.with_columns(region=pl.col("region").replace({"East": "Pulau Pinag"}))
-    with pytest.raises(UnknownRegion, match="is no region of integration, nearest 'Pulau Pinang'") as caught:
+    with pytest.raises(UnknownRegion, match="is not a region of integration, nearest 'Pulau Pinang'") as caught:
         panel(firms, integration=index)
     assert "if they are two: geography=\"regions.csv\", a file with a row for 'Pulau Pinag'" in caught.value.remedy
     own = tmp_path / "regions.csv"

@@ -117,7 +117,7 @@ def test_industries_and_their_parts_count_once_in_sums_by_region() -> None:
     for by in (("region", "year"), ["region", "year"]):
         with pytest.raises(DuplicateKeys, match="13 and 131, year=2004"):
             ratio(rows, numerator="rd", denominator="out", by=by)
-    # a row without a code, or with an empty one, is no whole of which the others are parts
+    # a row without a code, or with an empty one, is not a whole of which the others are parts
     assert ratio(rows[1:], numerator="rd", denominator="out", by=("region", "year")).polars().rows() == [
         ("A", 2004, 0.5)
     ]

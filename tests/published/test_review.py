@@ -211,7 +211,7 @@ def test_stars_follow_the_degrees_of_freedom_that_are_printed(tmp_path: Path) ->
 def test_stars_accuse_only_where_every_distribution_does(tmp_path: Path) -> None:
     """Neither degrees of freedom nor clusters are printed: few clusters may take a star away."""
     assert stars(tmp_path, "") == []
-    assert stars(tmp_path, "Clusters,,none\ndf of t,,\n") == [], "cells that are no number are as none"
+    assert stars(tmp_path, "Clusters,,none\ndf of t,,\n") == [], "cells that are not numbers are as none"
     assert stars(tmp_path, "Clusters,,12\n", "*")[0][0] == "contradiction"
     assert stars(tmp_path, "", "***", "-1.20")[0][0] == "contradiction"
     assert stars(tmp_path, "", "", "-9.00")[0][0] == "contradiction"

@@ -304,7 +304,7 @@ def test_too_few_varieties_and_years() -> None:
     enough = customs(10, goods=1, markets=1, firms=4, years=3)
     assert elasticities(enough, replicates=0)["fallback"][0] in ("no", "inadmissible")
     for data in (enough.filter(pl.col("firm") != "F3"), enough.filter(pl.col("year") < 1982)):
-        with pytest.raises(TooFew, match="3 varieties beside the reference"):
+        with pytest.raises(TooFew, match="3 varieties besides the reference"):
             elasticities(data, replicates=0)
     with pytest.raises(TooFew, match="4 varieties"):
         elasticities(enough, method="broda_weinstein", replicates=0)

@@ -309,7 +309,7 @@ def test_rows_left_out_of_a_decomposition_are_counted() -> None:
     ("error", "message", "options"),
     [
         (MissingColumn, "column 'region' is missing", {"of": ("region",)}),
-        (UsageError, "no column tells units apart", {"of": ("firm", "product")}),
+        (UsageError, "no column distinguishes units", {"of": ("firm", "product")}),
         (UsageError, "span=0", {"span": 0}),
         (EmptyTable, "no two years that are 9 apart", {"span": 9}),
     ],

@@ -384,7 +384,9 @@ def broken_formulas(wrong: bool) -> bytes:
     return stream.getvalue()
 
 
-refused("column of errors", "D208", book, broken_formulas(True), then=by("mend the formulas", broken_formulas(False)))
+refused(
+    "column of errors", "D208", book, broken_formulas(True), then=by("correct the formulas", broken_formulas(False))
+)
 refused("workbook without cells", "D205", book, xlsx([]), then=by("with a table in it", GOOD_BOOK))
 refused("sheet unknown", "U100", book, GOOD_BOOK, sheet="price", then=meant("price"))
 
@@ -590,7 +592,7 @@ def table(address: str) -> Any:
     return ig.read_prices(address)
 
 
-refused("address that is none", "U100", table, "http://[::1/x.csv", then=by("copy it again", f"{DATA}#prices"))
+refused("address that is none", "U100", table, "http://[::1/x.csv", then=by("copy the address again", f"{DATA}#prices"))
 refused("database misspelt", "U104", table, f"{HERE}/trad.duckdb#prices", then=meant("trad.duckdb"))
 (HERE / "other.db").write_bytes(b"something else " * 9)
 refused("database of another program", "U100", table, f"{HERE}/other.db", then=by("as csv", str(PLAIN)))

@@ -188,7 +188,7 @@ refused(
     ],
 )
 refused(
-    "table is no argument",
+    "table is not an argument",
     "U100",
     plugin,
     wrong(MEASURE, "(prices, *", "(rows, *"),

@@ -177,7 +177,7 @@ refused(
     ACROSS,
     layout={"columns": "year+commodity"},
     then=laid(),
-    later="does not tell",
+    later="does not show",
 )
 refused(
     "layout with a role for nothing",
@@ -186,7 +186,7 @@ refused(
     ACROSS,
     layout={"columns": "commodity"},
     then=lambda c, e: [c.without("layout")] if e.remedy == "leave columns out of layout" else [],
-    later="does not tell",
+    later="does not show",
 )
 WIDE_ACCOUNTS = "firm,assets_2004,sales_2004,assets_2005,sales_2005\nA,5,6,7,8\nB,7,8,9,9\n"
 AGAIN = "firm,assets_2004,sales_2004,assets_2005,sales_2005,assets_2004\nA,5,6,7,8,1\nB,7,8,9,9,1\n"

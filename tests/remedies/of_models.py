@@ -396,7 +396,7 @@ refused(
     PRICES.filter(pl.col("commodity").is_in(["k0", "k1", "k2"])),
     then=rows("more goods", PRICES),
 )
-refused("lag of no year", "U100", Q.lagged_index, INDEX, 0, then=done("from 1 on", lambda c: c.with_args(INDEX, 1)))
+refused("lag of no year", "U100", Q.lagged_index, INDEX, 0, then=done("1 or more", lambda c: c.with_args(INDEX, 1)))
 refused("lag of an unknown column", "U103", Q.lagged_index, INDEX, 1, "integraton", then=meant("integraton"))
 refused("index twice", "D204", Q.lagged_index, pl.concat([INDEX, INDEX.head(1)]), 1, then=rows("keep one", INDEX))
 TRAIT = pl.DataFrame({"region": [f"R{i}" for i in range(8)], "relief": np.arange(8.0), "coast": np.arange(8.0)})
@@ -1211,10 +1211,12 @@ refused(
         ),
     ),
 )
-refused("lags of no regressor", "U100", lag_table, P, F, **LAGS, then=given(variable="x"), later="does not live there")
-refused("lag of nought", "U100", lag_table, P, CURVED, **{**LAGS, "lags": (0,)}, then=only("from 1 on", lags=(1,)))
 refused(
-    "lag of nought added", "U100", add_lags, P, "m", (0,), then=done("from 1 on", lambda c: c.with_args(P, "m", (1,)))
+    "lags of no regressor", "U100", lag_table, P, F, **LAGS, then=given(variable="x"), later="not constant within them"
+)
+refused("lag of nought", "U100", lag_table, P, CURVED, **{**LAGS, "lags": (0,)}, then=only("1 or more", lags=(1,)))
+refused(
+    "lag of nought added", "U100", add_lags, P, "m", (0,), then=done("1 or more", lambda c: c.with_args(P, "m", (1,)))
 )
 refused("lag added of an unknown column", "U103", add_lags, P, "mm", (1,), then=meant("mm"))
 refused("lag over years of text", "D202", add_lags, P.cast({"year": pl.String}), "m", (1,), then=rows("as a number", P))

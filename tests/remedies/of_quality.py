@@ -150,7 +150,7 @@ refused(
 # sigma
 refused("sigma below one", "U100", measure, CUSTOMS, sigma=0.9, then=only("such as 5", {"sigma": 5}))
 refused(
-    "sigma is no number",
+    "sigma is not a number",
     "U100",
     measure,
     CUSTOMS,
@@ -353,7 +353,7 @@ refused(
         c.with_options(sigma="estimate", cost="columns", firms=WAGES, **COSTS),
     ],
 )
-refused("theta is no number", "U100", supply_demand, CUSTOMS, sigma=5, theta=None, **EQUAL)
+refused("theta is not a number", "U100", supply_demand, CUSTOMS, sigma=5, theta=None, **EQUAL)
 refused("theta of nought", "U100", supply_demand, CUSTOMS, sigma=5, theta=0.0, **EQUAL)
 refused(
     "estimated with equal costs",

@@ -215,7 +215,7 @@ def test_estimates_take_at_least_half_of_an_axis(centre: float, half: float) -> 
 
 def test_an_axis_that_does_not_reach_to_zero_says_so() -> None:
     chart = inference_figure(example.column("(2)"), "market").to_dict(validate=False)
-    far = "does not reach to zero" in str(chart["title"])
+    far = "does not include zero" in str(chart["title"])
     assert far == all("zero" not in str(layer["encoding"].get("x", {}).get("field")) for layer in chart["layer"])
 
 

@@ -51,8 +51,8 @@ def test_a_journal_prints_coefficients_counts_effects_clusters_and_the_turning_p
     assert appendix.number == "B4"
     assert "Standard errors clustered by region (CR3)." in main.notes
     assert any("Table B4" in note for note in main.notes)
-    assert not any("rademacher" in note for note in main.notes)
-    assert any("rademacher" in note for note in appendix.notes)
+    assert not any("Rademacher" in note for note in main.notes)
+    assert any("Rademacher" in note for note in appendix.notes)
     assert any("(of Table 4)" in row.cells[0] for row in appendix.rows)
 
 

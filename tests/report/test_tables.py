@@ -127,7 +127,7 @@ def test_regression_table_prints_how_its_inference_was_made() -> None:
     assert cells_of(table, "Wild bootstrap p: Market²")[0] == "0.0111"
     assert "Firm effects are not nested in region: 212 movers (0.2 %), counted as nested." in table.notes
     assert "Wild bootstrap p: Scale" not in [c[0] for c in table.cells()]  # the treatment's alone
-    assert any("9,999 rademacher" in note for note in table.notes)
+    assert any("9,999 Rademacher" in note for note in table.notes)
 
 
 def test_naive_t_stands_beside_the_headline_with_its_own_stars() -> None:

@@ -177,7 +177,7 @@ def test_a_name_that_the_numbers_contradict_is_asked_for(tmp_path: Path) -> None
     high = pl.lit("Total").alias("commodity"), (pl.col("index") + 40).alias("index")
     data = pl.concat([prices(), prices(seed=2).filter(commodity="Tea").with_columns(*high)])
     path = written(tmp_path, data)
-    with pytest.raises(AggregateFound, match="is called the whole, but lies outside the range") as caught:
+    with pytest.raises(AggregateFound, match="is named as a total, but lies outside the range") as caught:
         read_prices(path)
     assert "in 96 of 96 cells" in caught.value.what
     assert "Total" not in set(read_prices(path, aggregates="leave_out").polars()["commodity"])

@@ -128,7 +128,7 @@ def test_monthly_changes_are_chained_into_years(tmp_path: Path, basis: str, per_
 
 def test_years_of_months_that_do_not_tell_are_refused(tmp_path: Path) -> None:
     short = written(tmp_path, table("fixed").filter(pl.col("year") == 1990), "short.csv")
-    with pytest.raises(BasisUnknown, match="they do not tell") as asked:
+    with pytest.raises(BasisUnknown, match="do not identify it") as asked:
         read_prices(short, to_year=True)
     assert 'basis="fixed"' in asked.value.remedy
     assert read_prices(short, to_year=True, basis="fixed").form == "fixed"

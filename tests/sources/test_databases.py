@@ -144,9 +144,9 @@ def test_table_query_or_neither(tmp_path: Path) -> None:
     with pytest.raises(FileMissing, match=r"did you mean 'a\.duckdb'"):
         read_raw(f"{tmp_path / 'b.duckdb'}#customs")
     (tmp_path / "no.db").write_text("year,value\n")
-    with pytest.raises(UsageError, match="no SQLite or DuckDB database"):
+    with pytest.raises(UsageError, match="not an SQLite or DuckDB database"):
         read_raw(tmp_path / "no.db")
-    with pytest.raises(UsageError, match=r"mysql:// is no kind of address"):
+    with pytest.raises(UsageError, match=r"mysql:// is not a supported kind of address"):
         read_raw("mysql://localhost/trade#customs")
 
 

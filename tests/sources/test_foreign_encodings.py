@@ -157,7 +157,7 @@ def test_a_damaged_file_of_wide_characters_is_offered_no_other_encoding(
     whole = "region,year,gdp_x\nMünchen,2004,1\nKöln,2005,2\n".encode(codec)
     path = tmp_path_factory.mktemp("t") / "t.csv"
     path.write_bytes(whole[: -cut if cut % int(codec[4:]) else -1] if codec == "utf-32" else whole[:-1])
-    with pytest.raises(Unreadable, match=f"is no whole {codec}") as caught:
+    with pytest.raises(Unreadable, match=f"is not valid {codec}") as caught:
         read_table(path, encoding=codec if named else None)
     assert "encoding" not in caught.value.remedy
     assert "fetch it again" in caught.value.remedy

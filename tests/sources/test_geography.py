@@ -91,7 +91,7 @@ def test_neighbours_by_distance_are_asked_for(tmp_path: Path) -> None:
     assert within is not None
     assert nearest.borders == (("A", "B"), ("B", "C"), ("C", "D"))
     assert within.borders == (("A", "B"), ("B", "C"))
-    with pytest.raises(UsageError, match="is no rule"):
+    with pytest.raises(UsageError, match="is not a rule"):
         read_geography(path, neighbours="nearest:half")
 
 
@@ -154,8 +154,8 @@ def test_nuts_2_of_a_users_file_have_their_nuts_1_as_area(tmp_path: Path) -> Non
     ("text", "name", "error", "says"),
     [
         ("region,lon,lat\nA,200,0\n", "a.csv", OutOfRange, "beyond 180 degrees"),
-        ("region,lon,lat\nA,x,0\n", "a.csv", NotANumber, "'x' is no number"),
-        ("region,neighbours\nA,B\n", "a.csv", UnknownName, "'B', which is no region"),
+        ("region,lon,lat\nA,x,0\n", "a.csv", NotANumber, "'x' is not a number"),
+        ("region,neighbours\nA,B\n", "a.csv", UnknownName, "'B', which is not a region"),
         ("region,neighbours\nA,A\n", "a.csv", UnknownName, "itself"),
         ("region,aliases\nA,X\nB,x\n", "a.csv", DuplicateKeys, "two regions called 'x'"),
         ("{}", "a.geojson", Unreadable, "no GeoJSON"),
@@ -213,7 +213,7 @@ def test_regions_of_a_file_are_adjacent_far_and_grouped(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("regions", "what", "remedy"),
     [
-        (["Lavizzara", "Leventina"], "'Lavizzara' is no region of a built-in country", 'geography="regions.csv"'),
+        (["Lavizzara", "Leventina"], "'Lavizzara' is not a region of a built-in country", 'geography="regions.csv"'),
         (["AL", "PA", "MS"], "the regions may be those of Brazil and United States", 'geography="US"'),
         (["Kedah", "Perak", "Pulau Pinag"], "2 of 3 regions are states of Malaysia, 'Pulau Pinag'", "Pulau Pinang"),
     ],
@@ -272,7 +272,7 @@ def test_a_named_country_writes_usual_names_and_refuses_others() -> None:
     found = respell(table, country("MY"))
     assert found.polars()["region"].to_list() == ["Pulau Pinang", "Pulau Pinang", "Perak"]
     odd = Table("firms", pl.DataFrame({"region": ["Pulau Pinag", "Perak", "Pulau Pinag"]}))
-    with pytest.raises(UnknownRegion, match=r"'Pulau Pinag' \(2 rows of firms\) is no region of Malaysia, nearest"):
+    with pytest.raises(UnknownRegion, match=r"'Pulau Pinag' \(2 rows of firms\) is not a region of Malaysia, nearest"):
         respell(odd, country("MY"))
 
 
@@ -315,7 +315,7 @@ def test_a_country_takes_outlines_and_neighbours_of_a_file(tmp_path: Path) -> No
     assert both.kilometres("Penang", "Kedah") == pytest.approx(111, abs=2)
     odd = read_geography(str(written(tmp_path, json.dumps({"features": layer}), "three.geojson")))
     assert odd is not None
-    with pytest.raises(UnknownName, match="'Elsewhere', which is no region of Malaysia"):
+    with pytest.raises(UnknownName, match="'Elsewhere', which is not a region of Malaysia"):
         joined(known, odd)
 
 
@@ -362,7 +362,7 @@ def test_a_map_of_nuts_has_other_countries_and_no_other_version(tmp_path: Path) 
     for name, code, says in (
         ("Grande Lisboa", "PT1A", "'PT1A' of NUTS 2024, in .* 'Área Metropolitana de Lisboa'"),
         ("Centre", "FR24", "'FR24' of NUTS 2013, in .* 'Centre-Val de Loire'"),
-        ("Nowhere", "DE2X", "'Nowhere', which is no region"),
+        ("Nowhere", "DE2X", "'Nowhere', which is not a region"),
     ):
         with pytest.raises(UnknownName, match=says):
             joined(two, layer_of(tmp_path, [*BAVARIA, box(name, 0, 0, NUTS_ID=code)]))
@@ -375,7 +375,7 @@ def test_codes_of_another_version_are_refused_with_the_region_of_today() -> None
     with pytest.raises(UnknownRegion) as refused:
         respell(rows, country("EU2"))
     assert (
-        "'PL12' (2 rows of prices) is no region of European Union (NUTS 2), but one of NUTS 2013: its area is in "
+        "'PL12' (2 rows of prices) is not a region of European Union (NUTS 2), but one of NUTS 2013: its area is in "
         "'Warszawski stołeczny' and 'Mazowiecki regionalny' today"
     ) in refused.value.what
     assert refused.value.remedy.startswith("recode the files to the regions of today")

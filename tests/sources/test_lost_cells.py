@@ -105,8 +105,8 @@ def test_a_formula_of_an_old_workbook_that_was_never_calculated_is_counted(tmp_p
     ("kind", "column", "at", "to", "said"),
     [
         (0x00FD, 0, 6, 999, "cell A3 names a text of the workbook beyond its 6"),
-        (0x00FD, 0, 0, 1, "cell A2 stands twice"),
-        (0x00BD, 1, 0, 1, "cell B2 stands twice"),
+        (0x00FD, 0, 0, 1, "cell A2 appears twice"),
+        (0x00BD, 1, 0, 1, "cell B2 appears twice"),
     ],
 )
 def test_damaged_cells_of_an_old_workbook_are_refused(

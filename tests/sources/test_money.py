@@ -63,14 +63,14 @@ def test_rates_make_one_currency_by_the_year_of_the_row(files: Path) -> None:
     ("how", "kind", "told"),
     [
         ({"units": {"assets": "thousand MYR", "net_profit": "USD"}}, MixedCurrencies, "several currencies: MYR, USD"),
-        ({"units": {"assets": "zorkmid"}}, UsageError, "no unit that is known"),
-        ({"units": {"assets": "$"}}, UsageError, "no unit that is known"),
+        ({"units": {"assets": "zorkmid"}}, UsageError, "not a known unit"),
+        ({"units": {"assets": "$"}}, UsageError, "not a known unit"),
         ({"units": {"asets": "MYR"}}, UsageError, "no column 'asets'"),
         ({"units": RINGGIT, "currency": "USD"}, UsageError, "needs rates"),
         ({"currency": "USD", "rates": "rates.csv"}, UsageError, "is not said"),
         ({"units": RINGGIT, "currency": "BRL", "rates": "rates.csv"}, MixedCurrencies, "no rate for"),
         ({"units": RINGGIT, "currency": "USD", "rates": "wrong.csv"}, RatesContradicted, "says what it cannot"),
-        ({"units": RINGGIT, "currency": "USD", "rates": "f.csv"}, UsageError, "no table of rates"),
+        ({"units": RINGGIT, "currency": "USD", "rates": "f.csv"}, UsageError, "not a table of rates"),
         ({"units": {"assets": "MYR"}, "currency": "USD", "rates": "rates.csv"}, UsageError, "currency net_profit of"),
         ({"units": RINGGIT, "currency": "USD", "rates": "zero.csv"}, RatesContradicted, "not positive"),
         ({"units": RINGGIT, "currency": "USD", "rates": "both.csv"}, RatesContradicted, "in both directions"),
@@ -161,7 +161,7 @@ def test_a_study_says_units_and_rates_in_the_section_of_a_table(files: Path) -> 
 @pytest.mark.parametrize(
     ("euros", "why"),
     [
-        ((0.75, 1.39, 0.78), "far from those of the years beside it"),
+        ((0.75, 1.39, 0.78), "far from those of adjacent years"),
         ((1.33, 0.72, 0.78), "upside down"),
         ((0.75, 0.72, 1.28), "upside down"),
     ],

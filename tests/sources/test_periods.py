@@ -105,7 +105,7 @@ def test_quarters_and_months_that_follow_without_a_gap_are_certain() -> None:
 BOTH = {
     "01/02/2010": ("1 February 2010 (dmy)", "2 January 2010 (mdy)", {"dmy": "2010-02-01", "mdy": "2010-01-02"}),
     "2010-11": ("November 2010 (ymd)", "the fiscal year 2010/11", {"ymd": "2010-11", "fiscal": "FY2010"}),
-    "Jan-10": ("January 2010 (my)", "10 January of a year that is not told", {"my": "2010-01"}),
+    "Jan-10": ("January 2010 (my)", "10 Januaryof an unknown year", {"my": "2010-01"}),
     "18263": ("31 December 1949 (excel)", "1 January 2010 (stata)", {"excel": "1949-12-31", "stata": "2010-01-01"}),
     "01/02/10": ("1 February 2010 (dmy)", "10 February 2001 (ymd)", {"dmy": "2010-02-01", "ymd": "2001-02-10"}),
 }
@@ -133,8 +133,8 @@ WRONG = {
     "two orders": (["25/02/2010", "02/25/2010"], "no one order"),
     "years beside months": (["2010", "2010M01"], "several lengths"),
     "years of two eras": (["2553", "2010"], "two eras"),
-    "a total": (["2010", "Total"], "no period"),
-    "no day of the calendar": (["2009-02-29"], "no period"),
+    "a total": (["2010", "Total"], "not a period"),
+    "no day of the calendar": (["2009-02-29"], "not a period"),
 }
 
 

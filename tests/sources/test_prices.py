@@ -122,7 +122,7 @@ def test_plain_months_average_into_years(tmp_path: Path) -> None:
     table = read_prices(write_csv(tmp_path, text), to_year=True, basis="year_on_year")
     assert table.polars().rows() == [("R", 2005, "a", 106.5)]
     assert table.form == "link"
-    with pytest.raises(BasisUnknown, match="they do not tell") as asked:
+    with pytest.raises(BasisUnknown, match="do not identify it") as asked:
         read_prices(write_csv(tmp_path, text), to_year=True)
     assert 'basis="fixed"' in asked.value.remedy
     assert read_prices(write_csv(tmp_path, text)).polars().height == 12
@@ -253,7 +253,7 @@ def test_a_continued_sheet_has_the_year_of_the_sheet_before(tmp_path: Path) -> N
 def test_years_across_without_a_good_are_asked_for(tmp_path: Path) -> None:
     rows = [["地区", "2009年", "2008年"], ["北京", 101, 102], ["天津", 102, 103], ["河北", 103, 104]]
     path = write_sheets(tmp_path / "x.xlsx", {"s": rows})
-    with pytest.raises(UnclearLayout, match=r"does not tell commodity of prices") as caught:
+    with pytest.raises(UnclearLayout, match=r"does not show commodity of prices") as caught:
         read_prices(path)
     assert "column '地区' (北京, 天津, 河北): region; periods across: year" in caught.value.example
     assert 'layout={"files": "commodity"}; one value for all: layout={"commodity": "NAME"}' in caught.value.remedy

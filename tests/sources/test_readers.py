@@ -474,7 +474,7 @@ def damaged(folder: Path) -> dict[str, tuple[bytes, type[IntegradeError], str]]:
         "cut.csv.gz": (gzip.compress(b"a,b\n" * 500)[:-10], Unreadable, "damaged"),
         "cut.xlsx": (workbook[: len(workbook) // 2], Unreadable, "cut.xlsx cannot be read"),
         "xml.xls": (b'<?xml version="1.0"?><Workbook><Row>', Unreadable, "as an XML spreadsheet"),
-        "binary.xls": (b"\x00\x01\x02" * 50, Unreadable, "no workbook"),
+        "binary.xls": (b"\x00\x01\x02" * 50, Unreadable, "not a workbook"),
         "text.dta": (b"a,b\n1,2\n", Unreadable, "Stata file"),
         "a.sav": (b"x", UsageError, "unknown kind of file"),
         "a.json": (b'[{"a": 1, "b": 2}]', UsageError, "unknown kind of file"),

@@ -109,7 +109,7 @@ def test_sheets_per_good_are_asked_for_and_the_remedy_works(tmp_path: Path) -> N
     path = book(tmp_path / "a.xlsx", {"Rice": sheet, "Fish": sheet})
     with pytest.raises(UnclearLayout) as caught:
         read_prices(path)
-    assert "column 'Where' (North, South): not told; periods across: year; sheets (Rice, Fish)" in caught.value.example
+    assert "column 'Where' (North, South): unknown; periods across: year; sheets (Rice, Fish)" in caught.value.example
     assert 'layout={"rows": "region", "sheets": "commodity"}' in caught.value.remedy
     table = read_prices(path, layout={"rows": "region", "sheets": "commodity"})
     assert rows_of(table)[0] == ("North", 2010, "Fish", 100.5)
@@ -199,7 +199,7 @@ def test_a_continued_table_and_repeated_headings(tmp_path: Path) -> None:
 
 def test_a_second_table_under_other_headings_is_refused(tmp_path: Path) -> None:
     text = "State,2010,2011,2012\nJohor,1,2,3\nKedah,4,5,6\n\nDistrict,2013,2014,2015\nMuar,7,8,9\nBatu,1,2,3\n"
-    with pytest.raises(Unreadable, match="a second table stands below the first") as refused:
+    with pytest.raises(Unreadable, match="a second table follows the first") as refused:
         read_gdp(write(tmp_path, text))
     assert refused.value.example == "District, 2013, 2014, 2015"
 
@@ -234,9 +234,9 @@ def test_a_year_that_stands_once_is_said_and_never_that_of_a_base(tmp_path: Path
     assert set(read.polars()["year"]) == {2015}
     assert "year 2015 for all rows, taken from 'Prices by state in 2015 (2010=100)'" in str(read.account)
     path = write(tmp_path, f"Prices by state (2010=100)\n\n{table}")
-    with pytest.raises(UnclearLayout, match="does not tell year") as asked:
+    with pytest.raises(UnclearLayout, match="does not show year") as asked:
         read_prices(path)
-    assert 'say it, if this is so: layout={"columns": "commodity", "year": "NAME"}' in asked.value.remedy
+    assert 'if this is correct, give: layout={"columns": "commodity", "year": "NAME"}' in asked.value.remedy
     told = read_prices(path, layout={"columns": "commodity", "year": "2015"}).polars()
     assert set(told["year"]) == {2015}
     assert set(told["commodity"]) == {"Rice", "Fish", "Rent"}
@@ -290,7 +290,7 @@ def test_a_large_file_is_read_as_the_small_one(tmp_path: Path, monkeypatch: pyte
 
 def test_a_layout_that_cannot_be_is_refused(tmp_path: Path) -> None:
     path = write(tmp_path, TWO_STUBS)
-    with pytest.raises(UsageError, match="'regoin' is no column of prices"):
+    with pytest.raises(UsageError, match="'regoin' is not a column of prices"):
         read_prices(path, layout={"rows": "regoin"})
     with pytest.raises(UsageError, match="there is nothing that could be commodity"):
         read_prices(path, layout={"columns": "year+commodity"})
@@ -385,7 +385,7 @@ def test_labels_do_not_double_a_role(tmp_path: Path) -> None:
     text = "State,Item,Seat,2010,2011\nJohor,Rice,Kedah,1,2\nPerak,Rice,Sabah,3,4\n"
     assert rows_of(read_prices(write(tmp_path, text)))[0] == ("Johor", 2010, "Rice", 1.0)
     text = "First,Second,Item,2010,2011\nJohor,Kedah,Rice,1,2\nPerak,Sabah,Rice,3,4\n"
-    with pytest.raises(UnclearLayout, match="does not tell region"):
+    with pytest.raises(UnclearLayout, match="does not show region"):
         read_prices(write(tmp_path, text))
 
 

@@ -122,7 +122,7 @@ def test_a_region_that_may_be_a_slip_is_refused_by_rows_and_the_remedy_works(tmp
     """Two files that spell one state in two ways lost its rows in silence."""
     spelt = ("JOHOR", "Kedah", "Pulau Pinag", "Perak")
     refused = told(malaysia(tmp_path, spelt))[0]
-    assert "D220 'Pulau Pinag' (2 rows of firms) is no region of prices, nearest 'Pulau Pinang'" in refused
+    assert "D220 'Pulau Pinag' (2 rows of firms) is not a region of prices, nearest 'Pulau Pinang'" in refused
     line = '[geography]\naliases = { "Pulau Pinag" = "Pulau Pinang" }\n'
     assert '[geography] aliases = { "Pulau Pinag" = "Pulau Pinang" }' in refused
     after = told(malaysia(tmp_path, spelt, line))
@@ -149,5 +149,5 @@ def test_an_alias_must_mean_a_region_and_a_country_must_be_built_in(tmp_path: Pa
 
 def test_a_named_country_refuses_names_that_are_none_of_its_regions(tmp_path: Path) -> None:
     found = told(malaysia(tmp_path, STATES, '[geography]\ncountry = "China"\n'))
-    assert "'Johor' (2 rows of prices) is no region of China" in found[0]
+    assert "'Johor' (2 rows of prices) is not a region of China" in found[0]
     assert "4 such names" in found[0]

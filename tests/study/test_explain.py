@@ -80,7 +80,7 @@ def test_a_coefficient_names_model_sample_errors_steps_and_files() -> None:
         "594,596 rows",
         "1,204 singletons",
         "CR3, clustered by region (31 clusters); t(30); small-sample correction as in reghdfe",
-        "9,999 rademacher draws",
+        "9,999 Rademacher draws",
         "seed 20240101",
         "402,118 dropped customs: quantity is zero or missing",
         hashlib.sha256(RAW).hexdigest(),
@@ -264,7 +264,7 @@ def test_keys_are_free_of_doubles_and_origins_fall_through() -> None:
     assert find(table, "2.a_b").text == "4"  # a column by its place
     assert name_of(table) == "tableX"
     assert slug("95 % Fieller interval") == "95_fieller_interval"
-    with pytest.raises(UnknownName, match="no coefficient"):
+    with pytest.raises(UnknownName, match="not a coefficient"):
         find(table, "same.market.se")
 
 

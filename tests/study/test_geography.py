@@ -100,7 +100,7 @@ def test_a_slip_in_a_named_country_is_refused_at_check_with_its_line(tmp_path: P
     [problem] = check_study(tmp_path)[0]
     assert problem.code == "D220"
     assert "[firms]" in problem.what
-    assert "'PULAU PINAG' (36 rows of firms) is no region of Malaysia, nearest 'Pulau Pinang'" in problem.what
+    assert "'PULAU PINAG' (36 rows of firms) is not a region of Malaysia, nearest 'Pulau Pinang'" in problem.what
     assert '{ "PULAU PINAG" = "Pulau Pinang" }' in problem.remedy
     alias = '[geography]\ncountry = "MY"\naliases = { "PULAU PINAG" = "Pulau Pinang" }\n'
     (tmp_path / "study.toml").write_text(STUDY + alias, encoding="utf-8")

@@ -28,8 +28,13 @@ def told(text: str, root: Path) -> list[tuple[str, str, str]]:
 @pytest.mark.parametrize(
     ("old", "new", "what", "remedy"),
     [
-        ("[lags]", "[[lags]]", "[lags] may stand once", "write [lags], not [[lags]]"),
-        ("[regression]", "[[regression]]", "[regression] may stand once", "write [regression], not [[regression]]"),
+        ("[lags]", "[[lags]]", "[lags] may appear only once", "write [lags], not [[lags]]"),
+        (
+            "[regression]",
+            "[[regression]]",
+            "[regression] may appear only once",
+            "write [regression], not [[regression]]",
+        ),
         ("[[covariates]]", "[covariates]", "[covariates] is a list of sections", "write [[covariates]]"),
     ],
 )
@@ -49,9 +54,9 @@ def test_a_value_that_lacks_in_a_list_shows_the_whole_list(template: str, tmp_pa
 @pytest.mark.parametrize(
     ("more", "remedy"),
     [
-        ("\n[spillover]\n", "[spillover] stands twice: put its keys under one heading"),
+        ("\n[spillover]\n", "[spillover] appears twice: put its keys under one heading"),
         ('\n[covariates]\nfiles = ["a.csv"]\n', "write [[covariates]] over each"),
-        ("\n[report]\nformats = []\nformats = []\n", "stands twice"),
+        ("\n[report]\nformats = []\nformats = []\n", "appears twice"),
     ],
 )
 def test_what_stands_twice_is_told_as_that(more: str, remedy: str, template: str, tmp_path: Path) -> None:

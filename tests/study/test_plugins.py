@@ -163,13 +163,13 @@ REFUSED = {
     "taken": (measured("relative_price"), UsageError, "there is a measure 'relative_price' already", 3),
     "family": (measured(family="integral"), UnknownName, "no family of measures 'integral'", 3),
     "table": (measured(needs='"prises"', taken="prises"), UnknownName, "needs a table 'prises', which there is not", 3),
-    "argument": (measured(taken="goods"), UsageError, "needs 'prices', which is no argument of it", 3),
+    "argument": (measured(taken="goods"), UsageError, "needs 'prices', which is not an argument of it", 3),
     "no table": (measured(needs="()", taken=""), UsageError, "own needs no table", 3),
     "option": (measured(taken="prices, window"), UsageError, "'window', which is neither a table", 3),
     "hypothesis": (H1, UsageError, "there is a hypothesis 'H1' already", 3),
     "question": (asking("lags"), UsageError, "there is a question 'lags' already", 6),
     "twice": (asking("mine") + asking("mine"), UsageError, "there is a question 'mine' already", 15),
-    "words": (asking("my question"), UsageError, "'my question' is no name of a question", 6),
+    "words": (asking("my question"), UsageError, "'my question' is not a name of a question", 6),
     "step": (asking("panel"), UsageError, "'panel' is a name of integrade's own", 6),
     "section": (asking("customs"), UsageError, "'customs' is a name of integrade's own", 6),
     "result": (asking("verdicts"), UsageError, "'verdicts' is a name of integrade's own", 6),
@@ -350,7 +350,7 @@ def test_a_study_with_a_wrong_plugin_or_option(
 def test_a_plugin_is_a_python_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     root = own_study(tmp_path / "study", GAP, ('["mine.py"]', '["raw/firms.dta"]'))
     assert run(["run", str(root), "--dry-run"]) == 2
-    assert "U100 study.toml:10 plugins: 'raw/firms.dta' is no .py file" in said(capsys)
+    assert "U100 study.toml:10 plugins: 'raw/firms.dta' is not a .py file" in said(capsys)
 
 
 def test_an_index_for_a_study_is_called_integration(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

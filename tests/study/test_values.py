@@ -69,7 +69,7 @@ def refused(root: Path) -> list[IntegradeError]:
 def test_neighbours_by_border_need_a_country_or_a_file(tmp_path: Path, below: str, place: str) -> None:
     (problem,) = refused(write(tmp_path, below))
     assert problem.what.startswith(f"{place}: ")
-    assert "needs the places of the regions: 'Lavizzara' is no region of a built-in country" in problem.what
+    assert "needs the places of the regions: 'Lavizzara' is not a region of a built-in country" in problem.what
     assert "a file of pairs" in problem.remedy
     assert '[geography] file = "regions.csv"' in problem.remedy
     china = ("Beijing", "天津", "Hebei", "Shanxi")

@@ -39,7 +39,7 @@ OPTIONS: dict[str, tuple[Callable[[Any], Any], str]] = {
 @pytest.mark.parametrize("name", OPTIONS)
 def test_what_is_no_record_of_options_is_refused_with_the_option_that_is_meant(name: str, panel: pl.DataFrame) -> None:
     call, remedy = OPTIONS[name]
-    with pytest.raises(ig.errors.UsageError, match="stands where") as refused:
+    with pytest.raises(ig.errors.UsageError, match="is given where") as refused:
         call(panel)
     assert remedy in refused.value.remedy
 
@@ -58,7 +58,7 @@ def test_what_is_no_record_of_options_is_refused_with_the_option_that_is_meant(n
 )
 def test_a_value_of_another_type_is_refused(option: str, value: object, wanted: str, panel: pl.DataFrame) -> None:
     call: Any = ig.lag_table if option == "lags" else ig.fit
-    with pytest.raises(ig.errors.UsageError, match=f"{option}=.* is no value of (Fit|Lags)") as refused:
+    with pytest.raises(ig.errors.UsageError, match=f"{option}=.* is not a value of (Fit|Lags)") as refused:
         call(panel, F, **{option: value})
     assert refused.value.remedy == f"{option} takes {wanted}"
 
@@ -74,7 +74,7 @@ def test_numbers_of_numpy_and_lists_are_values(panel: pl.DataFrame) -> None:
 @pytest.mark.parametrize("formula", [["y ~ x"], None, 3, {"a": "y ~ x"}])
 def test_fit_takes_one_formula_and_names_fit_many(formula: Any, panel: pl.DataFrame) -> None:
     for call in (ig.fit, ig.questions.ppml):
-        with pytest.raises(ig.errors.UsageError, match="is no formula, which is a text") as refused:
+        with pytest.raises(ig.errors.UsageError, match="is not a formula, which is a text") as refused:
             call(panel, formula)
         assert "fit_many(panel, formulas)" in refused.value.remedy
 

@@ -41,7 +41,7 @@ class Beside:
     review_sheet
         Where to write the pairs near the threshold, both records side by side, for a reviewer (with --similar).
     conflicts
-        Where to write the pairs that gave way to a better one or were tied.
+        Where to write the pairs that lost to a better one or were tied.
     chart
         Where to draw what each threshold would link (with --similar): .html, .svg or .png.
     """
@@ -99,7 +99,7 @@ def identify(
     out
         .csv, .parquet, .dta or .xlsx with the accounts under their panel firm; - is standard output as csv.
     conflicts
-        Where to write the pairs of records that gave way to a better one or were tied.
+        Where to write the pairs of records that lost to a better one or were tied.
     """
     given = given or Input()
     for target in (out, conflicts):

@@ -57,8 +57,8 @@ def slips(
         for two in lone:
             if slip_of(one.name, two.name) and not _settled(one.name, two.name, geography):
                 yield UnknownRegion(
-                    f"{one.name!r} ({one.rows} rows of {mine}) is no region of {other}, nearest {two.name!r}, "
-                    f"which is no region of {mine}",
+                    f"{one.name!r} ({one.rows} rows of {mine}) is not a region of {other}, nearest {two.name!r}, "
+                    f"which is not a region of {mine}",
                     remedy=f"if they are one region: {alias_line(one.name, two.name)}; if they are two: "
                     f"{own_line(one.name)}",
                 )
@@ -111,7 +111,7 @@ def why_unknown(names: Collection[str]) -> tuple[str, str]:
     what = (
         "no built-in country has all of the regions"
         if strange is None
-        else f"{strange!r} is no region of a built-in country"
+        else f"{strange!r} is not a region of a built-in country"
     )
     return what, f"give a file of your regions: {own}"
 

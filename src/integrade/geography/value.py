@@ -74,7 +74,7 @@ class Geography:
     are a user's own spellings with the region that each means; they come before all else. A geography without regions
     has aliases only: every other name is a region of its own. ``unknown`` are the pairs of which it is not known
     whether they are neighbours, the region whose outline is not known first; a pair neither there nor in ``borders`` is
-    none. ``former`` are codes and names of other versions, which are no regions.
+    none. ``former`` are codes and names of other versions, which are not regions.
     """
 
     code: str
@@ -169,7 +169,7 @@ class Geography:
         return tuple(sorted({a for a, b in self.unknown if a in here and b in here}))
 
     def once(self, name: str) -> Former | None:
-        """What a name that is no region was in another version of the classification; None where it was nothing."""
+        """What a name that is not a region was in another version of the classification; None where it was nothing."""
         if self.has_alias(name) or self.region(name) is not None:
             return None
         return self._by_former.get(plain_name(name)) or self._by_former.get(plain_code(name))
@@ -258,7 +258,7 @@ def _figures(text: str) -> list[str]:
 
 
 class Unmatched(NamedTuple):
-    """A name that is no region of another table or of a geography: its rows, the nearest name there, and what it was
+    """A name that is not a region of another table or of a geography: its rows, the nearest name there, and what it was
     in another version."""
 
     name: str
@@ -270,7 +270,7 @@ class Unmatched(NamedTuple):
 def unmatched(
     rows: Mapping[str, int], known: Collection[str], geography: Geography | None = None
 ) -> tuple[Unmatched, ...]:
-    """The names that are no region among ``known``, the most rows first, each with the nearest of them.
+    """The names that are not regions among ``known``, the most rows first, each with the nearest of them.
 
     Two names are one region where the geography says so, else where `plain_name` leaves the same of both.
 

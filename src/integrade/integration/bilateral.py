@@ -61,7 +61,7 @@ def internal_distance(area: ArrayLike) -> Vector:
 def read_bilateral(
     flows: Any, gdp: Any, absent: Absent, step: str, geography: Any = None
 ) -> tuple[Flows, Account, Frame]:
-    """Any frame of flows (and one of GDP) as `Flows`, with the account of the door.
+    """Any frame of flows (and one of GDP) as `Flows`, with the account of its validation.
 
     Distances between regions that are missing are those between their middles, where a ``geography`` is named; internal
     ones that are missing follow from areas. Raises `TooFew` for fewer than three regions.

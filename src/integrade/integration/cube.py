@@ -48,7 +48,7 @@ def period_name(period: tuple[int, ...]) -> str:
 
 
 def read_cube(prices: Any) -> tuple[Cube, Account, Frame]:
-    """Any frame of prices as a `Cube`, with the account of the door and the frame behind it."""
+    """Any frame of prices as a `Cube`, with the account of its validation and the frame behind it."""
     import polars as pl
 
     conformed = conform(prices, "prices")

@@ -176,7 +176,7 @@ def require_geography(regions: Sequence[str], choice: Any, what: str, instead: s
     Example:
         >>> require_geography(["Lazio", "Lombardia"], None, "distances", "distances='km.csv'")
         Traceback (most recent call last):
-        integrade.errors.UnknownName: U101 distances need the places of the regions: 'Lazio' is no region of a bui...
+        integrade.errors.UnknownName: U101 distances need the places of the regions: 'Lazio' is not a region of a bui...
           remedy: give a file of your regions: geography="regions.csv"; or distances='km.csv'
     """
     known, needs = known_geography(regions, choice), {"distances": "need the places"}.get(what, "needs the places")
@@ -188,7 +188,7 @@ def require_geography(regions: Sequence[str], choice: Any, what: str, instead: s
         near = known.nearest(strange[0])
         more = f" ({len(strange)} such regions)" if len(strange) > 1 else ""
         raise UnknownName(
-            f"{what} {needs} of the regions, and {strange[0]!r} is no region of {known.title}{more}"
+            f"{what} {needs} of the regions, and {strange[0]!r} is not a region of {known.title}{more}"
             + (f", nearest {near!r}" if near else ""),
             remedy=(f"if it is that: {alias_line(strange[0], near)}; or " if near else "give ") + instead,
         )

@@ -54,7 +54,7 @@ def give_column(column: str) -> str:
 
 
 def read_industries(output: Any, step: str) -> tuple[Industries, Account, Frame]:
-    """Any frame of output as `Industries`, with the account of the door. Raises `TooFew` for a single region."""
+    """Any frame of output as `Industries`, with the account of its validation. Raises `TooFew` for a single region."""
     import polars as pl
 
     conformed = conform(output, TABLE)

@@ -141,7 +141,7 @@ def require_borders(regions: Sequence[str], key: str = "pairs", geography: Any =
     Example:
         >>> require_borders(["北京", "Nairobi"], "pairs")
         Traceback (most recent call last):
-        integrade.errors.UnknownName: U101 pairs="adjacent" needs the places of the regions: 'Nairobi' is no region ...
+        integrade.errors.UnknownName: U101 pairs="adjacent" needs the places of the regions: 'Nairobi' is not a ...
     """
     asked, instead = (
         option(key, "adjacent"),

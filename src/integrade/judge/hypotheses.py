@@ -336,7 +336,7 @@ class _Reader:
 
 def _misplaced(reader: _Reader, end: int) -> BadFormula:
     """The error of ``in "..."`` behind a comparison, with the rule as it is written: behind the name of a result."""
-    what = 'in "..." stands behind the name of a result, not behind what it is compared with'
+    what = 'in "..." follows the name of a result, not what it is compared with'
     word, named, text = reader.tokens[reader.at - 1], reader.tokens[reader.at], reader.text
     if named.kind != "text" or not end:
         return _bad(text, word.start, what)
@@ -358,7 +358,7 @@ def _comparison(reader: _Reader) -> Node:
     if not signs and truths:
         return Node("truth", (values[0],))
     if not signs or truths:
-        what = f"{truths[0]} is yes or no, not a number" if truths else "a number alone is no rule: compare it"
+        what = f"{truths[0]} is yes or no, not a number" if truths else "a number alone is not a rule: compare it"
         raise _bad(reader.text, start, what)
     return Node("compare", tuple(values), tuple(signs))
 
@@ -380,7 +380,7 @@ def _value(reader: _Reader) -> float | Quantity:
         named = reader.taken("text")
         if named is None:
             at = reader.tokens[reader.at].start
-            raise _bad(reader.text, at, 'after "in" stands the name of a version, in quotes')
+            raise _bad(reader.text, at, 'write the name of a version, in quotes, after "in"')
         version = _version(reader, named.value[1:-1])
     return Quantity(token.value, argument, version)
 

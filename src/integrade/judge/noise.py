@@ -86,7 +86,7 @@ class Estimated:
 
 @dataclass(frozen=True)
 class Coverage:
-    """How often intervals of a way held the truth in the nearest simulated design (docs/certification.md).
+    """How often intervals of a method covered the truth in the nearest simulated design (docs/certification.md).
 
     ``slopes`` is the smallest of the shares at p10, p50 and p90, ``move`` that of the effect of p25 to p75, ``turning``
     that of the turning point; ``goods``, ``curvature`` and ``bend`` (1 for a curve that turns between p10 and p90) say
@@ -278,7 +278,7 @@ def how_often_covered(way: WayOfNoise, goods: int, slopes: tuple[Estimated, ...]
 
 
 class Certified(NamedTuple):
-    """A way in a simulated design: shares of intervals that held the truth, by quantity."""
+    """A way in a simulated design: shares of intervals that covered the truth, by quantity."""
 
     way: str
     goods: int
@@ -347,7 +347,7 @@ def _covered_said(covered: Coverage, results: StudyResults) -> list[str]:
 
 
 def others_covered(told: IntervalWithNoise) -> str | None:
-    """How often intervals of slopes and turning points held the truth, with the noise and without."""
+    """How often intervals of slopes and turning points covered the truth, with the noise and without."""
     if told.covered is None or told.own_covered is None:
         return None
     values = {"slopes": percent(told.covered.slopes, 0), "turning": percent(told.covered.turning, 0)}

@@ -128,7 +128,7 @@ WAYS = {"simex_goods": "ways.simex", "simex_independent": "ways.simex", "oriv": 
 
 
 def _corrected_turning(found: IntervalWithNoise) -> list[str]:
-    """The turning point of the corrected way, its own Fieller set and how often such sets held the truth."""
+    """The turning point of the corrected way, its own Fieller set and how often such sets covered the truth."""
     if found.way == "none" or found.turning is None:
         return []
     values = {"way": say(WAYS[found.way]), "point": placed(found.turning.turning_point)}

@@ -161,7 +161,7 @@ def _province_of_code(codes: pl.Series) -> pl.Series:
 
 
 def provinces(names: pl.Series) -> pl.Series:
-    """Names of provinces in any spelling as English ones; missing where it is no province."""
+    """Names of provinces in any spelling as English ones; missing where it is not a province."""
     return by_runs(names, _provinces)
 
 

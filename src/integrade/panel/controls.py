@@ -72,7 +72,7 @@ class Controls:
         if self.fic in ("sa_index", "abs_sa", "ln_abs_sa") and self.currency_unit is None:
             raise UsageError(
                 f"fic={self.fic!r} needs currency_unit: the index is quadratic, so the unit of assets matters",
-                remedy=f"give {option('currency_unit', 'million USD')}, or what it is: a scale and a code",
+                remedy=f"give {option('currency_unit', 'million USD')}, or its actual unit: a scale and a code",
             )
         if self.currency_unit is not None:
             millions_of_dollars(self)
@@ -238,7 +238,7 @@ def millions_of_dollars(chosen: Controls) -> tuple[float, str, float]:
     found = split_heading(f"x ({unit})")[1]
     if found is None or found.measure != "money":
         raise UnknownName(
-            f"currency_unit={unit!r} is no unit of money that is known",
+            f"currency_unit={unit!r} is not a known unit of money",
             remedy=f"{did_you_mean(unit, CURRENCY)}, or give {option('currency_unit', 'thousand MYR')}",
         )
     rate = {"USD": 1.0, "CNY": chosen.yuan_per_usd}.get(found.name) if chosen.per_usd is None else chosen.per_usd

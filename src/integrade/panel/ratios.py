@@ -265,7 +265,7 @@ def _usual_length(part: _Part) -> int:
 def _refuse_parts_of_parts(part: _Part, rows: pl.DataFrame) -> None:
     """Codes that begin with another code of the same place and year; firms are each a part of their own.
 
-    Rows without a code, or with an empty one, are no whole of which others are parts.
+    Rows without a code, or with an empty one, are not wholes of which others are parts.
     """
     if "firm" in rows.columns or "industry" not in rows.columns:
         return

@@ -123,7 +123,7 @@ def _columns(frame: Frame, options: QualityChange) -> tuple[Frame, list[str]]:
                 remedy=f"give a result of {option('level', 'row')}, or by firm; " + did_you_mean(name, names),
             )
     if not units:
-        raise UsageError("no column tells units apart", remedy=f"name them: {option('units', ('firm',))}")
+        raise UsageError("no column distinguishes units", remedy=f"name them: {option('units', ('firm',))}")
     if options.span < 1:
         raise UsageError(f"span={options.span} is not a number of years", remedy=f"give {option('span', 1)} or more")
     frame = to_numbers(frame, ("year", "quality", "value"), "quality").with_columns(nw.col("year").cast(nw.Int64))

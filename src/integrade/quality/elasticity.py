@@ -97,7 +97,7 @@ def elasticities(customs: Data, options: Elasticities | None = None, **changes: 
         solution, or a sigma too large and an omega too small; the two LIML methods correct that.
 
     Missing values:
-        Rows are taken through the door of customs (see `integrade.schema.conform`). A year that does not follow the
+        Rows are validated as a customs table (see `integrade.schema.conform`). A year that does not follow the
         year before gives no difference. A variety needs two differences, a product three such varieties beside the
         reference (four with broda_weinstein). sigma is missing, with the reason in ``fallback``, for a product with
         fewer or without an admissible solution. All are counted in the account.
@@ -136,7 +136,7 @@ def elasticities(customs: Data, options: Elasticities | None = None, **changes: 
         table, notes = estimate(coded, chosen, kept)
     if table["sigma"].null_count() == table.height and (table["n_varieties"] < FEWEST[chosen.method]).all():
         raise TooFew(
-            f"no product has {FEWEST[chosen.method]} varieties beside the reference with two differences each",
+            f"no product has {FEWEST[chosen.method]} varieties besides the reference with two differences each",
             example=f"most: {max(table['n_varieties'].to_list(), default=0)}",
             remedy=f"give longer series, coarser goods ({option('digits', 4)}), or another {option('variety')}",
         )

@@ -45,7 +45,7 @@ _NAMES = {"f": "firm", "h": "product", "g": "variety", "m": "destination", "c": 
 
 @dataclass(frozen=True)
 class Opened:
-    """Customs behind the door, coded, one row per key; ``home`` outlives the rows; ``user`` columns are carried."""
+    """Validated customs records, coded, one row per key; ``home`` outlives the rows; ``user`` columns are carried."""
 
     coded: Coded
     home: Frame

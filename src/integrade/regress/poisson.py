@@ -49,7 +49,7 @@ def poisson(y: Vector, x: Vector, effects: Sequence[Factor], cluster: Factor) ->
     net = demean(absorber(list(effects)), x.copy())
     if independent(net, cross_products(net), floors=GONE * np.sqrt((x**2).sum(axis=0)))[1]:
         raise NotIdentified(
-            f"the effects absorb a regressor in the {len(y):,} rows that say something about it",
+            f"the effects absorb a regressor in the {len(y):,} rows that are informative about it",
             remedy="use fewer effects, or give more rows with an outcome above zero",
         )
     size = float(y.mean())

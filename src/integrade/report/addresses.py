@@ -137,7 +137,8 @@ def find(table: PrintedTable, rest: str) -> Place:
         if term_of(origin_of(table, row, column).fit, table.rows[row].key) is not None:
             return _printed(table, row, column, ALIASES.get(quantity, quantity))
         raise UnknownName(
-            f"{table.rows[row].key!r} is no coefficient of column {table.column_keys[column - 1]} of {name_of(table)}",
+            f"{table.rows[row].key!r} is not a coefficient of column {table.column_keys[column - 1]} "
+            f"of {name_of(table)}",
             remedy=f"ask for {name_of(table)}.{table.column_keys[column - 1]}.{table.rows[row].key}",
         )
     if row is not None:

@@ -42,7 +42,7 @@ def escape(text: str) -> str:
 
 
 def guarded(source: str) -> str:
-    """LaTeX behind a command that takes ``[...]`` or ``*``: such a start is no argument of it."""
+    """LaTeX behind a command that takes ``[...]`` or ``*``: such a start is not an argument of it."""
     return ("{}" if source.startswith(("[", "*")) else "") + source
 
 

@@ -108,13 +108,13 @@ def _remote(text: str, scheme: str) -> Address:
         return Address("postgresql", location, _tidy(table))
     if scheme not in OBJECTS:
         raise UsageError(
-            f"{scheme}:// is no kind of address that can be read", remedy=did_you_mean(scheme, (*DATABASES, *OBJECTS))
+            f"{scheme}:// is not a supported kind of address", remedy=did_you_mean(scheme, (*DATABASES, *OBJECTS))
         )
     try:
         urlsplit(text)
     except ValueError as problem:
         said = without_secrets(text)
-        raise UsageError(f"{said} is no address: {problem}", remedy="copy it again from where it stands") from None
+        raise UsageError(f"{said} is not an address: {problem}", remedy="copy the address again") from None
     return Address("object", text)
 
 
@@ -131,7 +131,7 @@ def _kind_of_file(path: Path) -> Kind:
     if head[8:12] == _DUCKDB:
         return "duckdb"
     raise UsageError(
-        f"{path.name} is no SQLite or DuckDB database",
+        f"{path.name} is not an SQLite or DuckDB database",
         where=str(path),
         remedy="save its table as csv in the program that it is of",
     )

@@ -109,7 +109,7 @@ def without_whole(frame: Frame, table: str, choice: Choice) -> tuple[Frame, list
     """Rows of the whole nation, of all regions, industries, destinations or products, by names: left out and counted.
 
     A name of a country counts where the regions beside it are those of that country, or where no other name is a
-    country, it is no name of a region anywhere, and no more of the others are regions of another country (Singapore
+    country, it is not a name of a region anywhere, and no more of the others are regions of another country (Singapore
     beside states of Malaysia stays). With fewer than two other names nothing is left out.
     """
     entries = list[Entry]()
@@ -292,7 +292,7 @@ def _refuse_contradiction(prices: Frame, found: Sequence[str]) -> None:
         if beside.height >= LEAST_CELLS and out.height > OUTSIDE * beside.height:
             first = out.sort(key).row(0, named=True)
             raise AggregateFound(
-                f"the good {name!r} of prices is called the whole, but lies outside the range of the other goods in "
+                f"the good {name!r} of prices is named as a total, but lies outside the range of the other goods in "
                 f"{out.height:,} of {beside.height:,} cells",
                 example=f"{', '.join(str(first[k]) for k in key)}: {first['index']:g}, the others {first['low']:g} to "
                 f"{first['high']:g}",

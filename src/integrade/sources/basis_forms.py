@@ -106,7 +106,7 @@ def _detected(frame: Frame) -> Found | None:
     key = [c for c in ("region", "year", "month", "commodity", "index") if c in names]
     if not {"region", "year", "commodity"} <= set(key):
         return None
-    possible = nw.col("year").is_between(YEAR.low or 0, YEAR.high or 0)  # the door refuses the others
+    possible = nw.col("year").is_between(YEAR.low or 0, YEAR.high or 0)  # validation refuses the others
     values, periods = cells_of(collect(frame.select(*key).filter(possible)))
     return detect(values, periods) if len(periods) else None
 
@@ -163,9 +163,9 @@ def years_of(frame: Frame, form: str, *, by_user: bool) -> tuple[Frame, str, lis
     if form in ("unknown", "mixed"):
         choices = " or ".join(option("basis", b) for b in ("year_on_year", "fixed", "level"))
         raise BasisUnknown(
-            f"{option('to_year')} must know what basis the months have, and they do not tell",
+            f"{option('to_year')} must know the basis of the months, and the data do not identify it",
             example="" if found is None else str(found.why),
-            remedy=f"say it: {choices}",
+            remedy=f"declare it: {choices}",
         )
     said = list[Entry]()
     if form.startswith("rate"):

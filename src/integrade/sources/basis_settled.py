@@ -54,7 +54,7 @@ def refuse_contradicted(declared: str, found: Found, *, by_user: bool = True) ->
 def refuse(found: Found) -> NoReturn:
     """Raise `BasisUnknown` for numbers that do not tell their basis, with what would decide."""
     raise BasisUnknown(
-        "the prices do not tell what basis their indices have"
+        "the data do not identify the basis of the price indices"
         if found.basis == "unknown"
         else "the prices have several bases, so that changes across them are none of prices",
         example=str(found.why),
@@ -79,7 +79,7 @@ def _remedy(found: Found, *, by_user: bool = True) -> str:
     if found.why.key.startswith("basis.part-") or found.why.key.endswith("-return"):
         return f"keep the series and periods of one basis with {option('where')}, or say what all are: {choices}"
     if found.basis == "unknown":
-        return f"say it: {choices} or another (what 100 is stands in the title of the table)"
+        return f"declare it: {choices} or another (the title of the table states what 100 is)"
     wanted = "fixed" if found.basis == "fixed_or_level" else found.basis
     return f"give {option('basis', wanted)}" + (f", or leave {option('basis')} out: it is detected" if by_user else "")
 

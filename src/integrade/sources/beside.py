@@ -64,6 +64,6 @@ def _units_together(firms: Table, other: Table) -> Mapping[str, str]:
         told = min(first or second)
         raise UnitContradicted(
             f"one file says that its money is in {told}, and the other does not say the unit of {', '.join(silent)}",
-            remedy=f"say it: {units_told(dict.fromkeys(silent, told))}, or whatever it is",
+            remedy=f"declare it: {units_told(dict.fromkeys(silent, told))}, or the actual unit",
         )
     return {**other.units, **firms.units}

@@ -44,7 +44,7 @@ def typed(frame: Frame, *, skip: Sequence[str] = (), known: Mapping[str, Plain] 
 
 
 class _Seen(NamedTuple):
-    """Cells of a column that are there, those that are no number or a code, and those that are no whole number."""
+    """Cells of a column that are there, those neither number nor code, and those that are not whole numbers."""
 
     n: int
     other: int

@@ -257,7 +257,7 @@ def _problem(
     return NotANumber(
         f"{name!r} of {table} has numbers against {option('decimal', mark)}: {counted(against, 'cell')}",
         example=_first(frame, name, comma if mark == "." else point),
-        remedy=f"leave {option('decimal')} out where each column tells its own mark, or correct the cells",
+        remedy=f"leave {option('decimal')} out where each column shows its own mark, or correct the cells",
     )
 
 
@@ -356,7 +356,7 @@ def _mixed_percents(sheets: Sequence[Sheet]) -> IntegradeError | None:
             if signed and other:
                 shown = "; ".join(f"cell {address(i, j)}: {text}" for i, text in (signed, other))
                 return NotANumber(
-                    "a column has per cents beside other numbers",
+                    "a column mixes percentages and other numbers",
                     example=f"sheet {sheet.name!r}, {shown}" if sheet.name else shown,
                     remedy="write them in one way in the file",
                 )

@@ -316,7 +316,7 @@ def _rows_of(body: bytes, file: Delimited) -> tuple[pl.DataFrame, bool]:
     import polars as pl
 
     if b'"' in body and is_misfit(body, file.separator.encode()):
-        raise pl.exceptions.ComputeError("text stands behind a closing quote")
+        raise pl.exceptions.ComputeError("text follows a closing quote")
 
     heading = file.separator.join(f"c{i}" for i in range(len(file.names))).encode()
     rows = pl.read_csv(

@@ -102,7 +102,7 @@ _NARROW = str.maketrans(dict(NARROW))
 
 
 def undress(text: str) -> tuple[str, Dress] | None:
-    """A narrowed cell, or its shape, as the number inside and what stands around it; None where it is no number.
+    """A narrowed cell, or its shape, as the number inside and what stands around it; None where it is not a number.
 
     Example:
         >>> undress("RM 1,200")[0], undress("(12.5)")[1].negative, undress("12.5 kg")
@@ -323,7 +323,7 @@ def _problem(frame: Frame, name: str, column: Column, table: str) -> IntegradeEr
     signed = sorted(filter(None, percents))
     n = sum(one.n for one in column.shapes.values())
     return NotANumber(
-        f"{name!r} of {table} has per cents beside other numbers: {counted(n, 'cell')}",
+        f"{name!r} of {table} mixes percentages and other numbers: {counted(n, 'cell')}",
         example="; ".join(
             [_example(frame, name, percents[one]) for one in signed]
             + ([first_row(frame, other, [name])] if "" in percents else [])

@@ -294,7 +294,7 @@ def _strict_utf8() -> codecs.IncrementalDecoder:
 
 def _shifting(path: Path) -> Unreadable:
     """The error of text whose bytes are ASCII by themselves and others behind an escape sign."""
-    remedy = f"say it: {option('encoding', 'iso2022_jp')} (Japanese), {option('encoding', 'iso2022_kr')} (Korean)"
+    remedy = f"give it: {option('encoding', 'iso2022_jp')} (Japanese), {option('encoding', 'iso2022_kr')} (Korean)"
     return Unreadable(
         f"{path.name} has escape sequences, by which an encoding shifts between scripts", where=str(path), remedy=remedy
     )
@@ -324,7 +324,7 @@ def told_legacy(path: Path, sample: bytes, head: bytes = b"") -> str:
     shown = [f"{one.encoding}: {_first_words(sample, one.encoding)}" for one in near[:4]]
     offers = ", ".join(f"{option('encoding', name)} ({LANGUAGES[name]})" for name in kinds)
     raise Unreadable(
-        f"the bytes of {path.name} do not tell its encoding",
+        f"the encoding of {path.name} cannot be determined from its bytes",
         where=str(path),
         example="; ".join(shown),
         remedy=f"say which is right: {offers}",
@@ -446,7 +446,7 @@ def _wrong(path: Path, encoding: str) -> Unreadable | None:
             byte = f"byte 0x{problem.object[problem.start]:02x} in line {line}"
             if likely == encoding and encoding in MARKS:
                 remedy = "the file is damaged or cut short there: fetch it again, or write it again from its program"
-                return Unreadable(f"{path.name} is no whole {encoding}: {byte}", where=str(path), remedy=remedy)
+                return Unreadable(f"{path.name} is not valid {encoding}: {byte}", where=str(path), remedy=remedy)
             looks = f"it looks like {likely}: give {option('encoding', likely)}, or leave {option('encoding')} out"
             return Unreadable(
                 f"{path.name} is not {encoding}: {byte}",

@@ -64,7 +64,7 @@ def container(path: Path) -> Container:
     if plain.startswith(known) or first.startswith(known) or (path.suffix.lower() in PAGES and first[:1] == "<"):
         return "html"
     if b"\0" in head and not head.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise Unreadable(f"{path.name} is no workbook", where=str(path), remedy="fetch the file again")
+        raise Unreadable(f"{path.name} is not a workbook", where=str(path), remedy="fetch the file again")
     return "text"
 
 

@@ -71,7 +71,7 @@ def check_extent(path: Path, stream: BinaryIO) -> tuple[Lost, ...]:
 
     What a sheet declares of its size is not believed: its cells are looked at. Raises `Unreadable` for a sheet whose
     used area has more cells than `most_cells` gives its size, for an .xlsx that unpacks to more than 4 GB or to far
-    more than its size, and for an .xls with cells where no sheet has any. What is no workbook at all is left to its
+    more than its size, and for an .xls with cells where no sheet has any. What is not a workbook at all is left to its
     reader.
     """
     head = stream.read(4)
@@ -280,7 +280,7 @@ def _refuse_cell(
     places = {(sheet, row, column) for column in range(first, min(last, WIDEST_XLS) + 1)}
     why = ""
     if not places.isdisjoint(known):
-        why = "stands twice"
+        why = "appears twice"
     elif kind == _TEXT_CELL and int.from_bytes(record[6:10], "little") >= texts:
         why = f"names a text of the workbook beyond its {texts:,}"
     if why:

@@ -90,7 +90,7 @@ def _named(choice: Any, name: str | None) -> Geography:
     if known is not None:
         return known
     if not isinstance(choice, str | Path):
-        raise UsageError(f"{choice!r} is no geography", remedy='name a country ("MY") or a file of regions')
+        raise UsageError(f"{choice!r} is not a geography", remedy='name a country ("MY") or a file of regions')
     path = Path(choice)
     if not path.is_file():
         if path.suffix:
@@ -145,7 +145,7 @@ def _borders(made: Geography, beside: Mapping[str, Sequence[str]], path: Path) -
         for other in others:
             found = made.region(other)
             if found is None or found.name == here:
-                what = "itself" if found else f"{other!r}, which is no region"
+                what = "itself" if found else f"{other!r}, which is not a region"
                 raise UnknownName(
                     f"{path.name}: {here!r} has as its neighbour {what}",
                     remedy=did_you_mean(other, [r.name for r in made.regions]),
@@ -166,7 +166,9 @@ def _number(cell: str, where: str) -> float:
     try:
         return float(cell.replace(",", "."))
     except ValueError:
-        raise NotANumber(f"{cell!r} is no number", where=where, remedy="write degrees with a decimal point") from None
+        raise NotANumber(
+            f"{cell!r} is not a number", where=where, remedy="write degrees with a decimal point"
+        ) from None
 
 
 def _degrees(cell: str, where: str, most: float) -> float:
@@ -363,7 +365,7 @@ def _stranger(region: Region, known: Geography, own: Geography) -> UnknownName:
             remedy="take the file of the version that is built in (docs/geography.md), or name the file alone",
         )
     return UnknownName(
-        f"{own.title} has {region.name!r}, which is no region of {known.title}",
+        f"{own.title} has {region.name!r}, which is not a region of {known.title}",
         remedy=did_you_mean(region.name, [r.name for r in known.regions]),
     )
 
@@ -376,7 +378,7 @@ def rule_of_neighbours(rule: str) -> tuple[str, float]:
     except ValueError:
         number = math.nan
     if word not in ("nearest", "within") or not 0 < number < math.inf or (word == "nearest" and number % 1):
-        raise UsageError(f"neighbours = {rule!r} is no rule", remedy='write "nearest:4" or "within:300" (km)')
+        raise UsageError(f"neighbours = {rule!r} is not a rule", remedy='write "nearest:4" or "within:300" (km)')
     return word, number
 
 

@@ -259,7 +259,7 @@ def _refuse_other_headings(rows: Sequence[Row], top: int, below: int, starts: Se
         years = [int(text_of(rows[i][j])) for j in at]
         if all(b - a == 1 for a, b in pairwise(years)):
             raise Unreadable(
-                "a second table stands below the first, under other headings",
+                "a second table follows the first, under other headings",
                 example=", ".join(text_of(c) for c in rows[i] if c is not None)[:80],
                 remedy="keep each table in a file or sheet of its own",
             )

@@ -100,7 +100,7 @@ def unit_named(text: str) -> Unit:
     found = split_heading(f"x ({text})")[1]
     if found is None or found.measure in ("unclear", "base") or not found.scale:
         remedy = 'a scale and a code of ISO 4217, as "thousand MYR" or "million USD"; or kg, t, persons'
-        raise UsageError(f"{text!r} is no unit that is known", remedy=remedy)
+        raise UsageError(f"{text!r} is not a known unit", remedy=remedy)
     return found
 
 
@@ -191,7 +191,7 @@ def _all_scaled(table: str, known: Mapping[str, Unit], own: Mapping[str, Stated]
     raise UnitContradicted(
         f"{stated} is in {known[stated]}, and in what {', '.join(silent)} {'is' if len(silent) == 1 else 'are'} the "
         "file does not say: ratios of the two would be wrong by that factor",
-        remedy=f"say it: {units_told(same)}, or whatever it is",
+        remedy=f"declare it: {units_told(same)}, or the actual unit",
     )
 
 
@@ -255,7 +255,7 @@ def _converted(
         known |= dict.fromkeys(lacking or [*money_columns(table), "assets"][:1], "thousand MYR")
         raise UsageError(
             f"in which currency {', '.join(lacking) or 'the money'} of {table} is, is not said",
-            remedy=f"say it, as here: {units_told(known)}, or with a column called {CURRENCY}",
+            remedy=f"declare it, for example: {units_told(known)}, or with a column called {CURRENCY}",
         )
     table_of_rates = _factors(checked_rates(rates.rows, rates.file), currency, rates.file)
     held = [c for c in held if by_row or c in money]
@@ -283,7 +283,7 @@ def checked_rates(rows: pl.DataFrame, path: Path) -> pl.DataFrame:
     ways = [w for w in DIRECTIONS if w in lower.columns]
     if not {"currency", "year"} <= set(lower.columns) or not ways:
         raise UsageError(
-            f"{path.name} is no table of rates: it has {', '.join(rows.columns)}",
+            f"{path.name} is not a table of rates: it has {', '.join(rows.columns)}",
             remedy="currency, year, and per_usd (units for one US dollar), in_usd (dollars for one unit) or per_ppp",
         )
     if {"per_usd", "in_usd"} <= set(ways):
@@ -316,7 +316,7 @@ def _numbers(rows: pl.DataFrame, column: str, path: Path) -> pl.Series:
     wrong = rows[column].filter(found.is_null() & rows[column].is_not_null())
     if wrong.len():
         raise NotANumber(
-            f"{column} of {path.name} has text that is no number",
+            f"{column} of {path.name} has text that is not a number",
             where=str(path),
             example=str(wrong[0]),
             remedy="correct the cells",
@@ -361,7 +361,7 @@ def _check_years(found: pl.DataFrame, path: Path) -> None:
         out &= (log - before).sign() == (log - after).sign()
         turned = ((log + before).abs() < UPSIDE_DOWN[0]) & ((log - before).abs() > UPSIDE_DOWN[1])
         for wrong, why in (
-            (out, "is far from those of the years beside it"),
+            (out, "is far from those of adjacent years"),
             (turned, "looks like that of last year upside down"),
         ):
             rows = known.filter(wrong.fill_null(value=False))

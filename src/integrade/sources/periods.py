@@ -197,7 +197,7 @@ def read_periods(
     ``days``: bare numbers may count days. ``dates`` is what the user says of the column. ``named`` and ``shown`` call
     the column and a cell by what a user knows them by. Missing values: not among the cells. Returns each distinct cell
     with its period. Raises `AmbiguousDate` where two ways are left that differ (both are shown), `NotADate` for a cell
-    that is no period, cells that no one way reads, and years beside months.
+    that is not a period, cells that no one way reads, and years beside months.
 
     Example:
         >>> {t: str(p) for t, p in read_periods(["01/02/2010", "25/02/2010"]).periods.items()}
@@ -258,7 +258,7 @@ def _way_of(form: str, held: _Held, named: str, shown: Callable[[str], str]) -> 
     cell = next(c for c, f in held.items() if len({f[way] for way in common}) > 1)
     either = " or ".join(f"{_spelt(held[cell][way])}{_said(way)}" for way in common)
     raise AmbiguousDate(
-        f"{named} has dates that may be read in two ways, and no other cell tells",
+        f"{named} has dates that may be read in two ways, and no other cell decides which",
         example=f"{shown(cell)} is {either}",
         remedy=_remedy(common),
     )
@@ -287,7 +287,7 @@ def _spelt(one: Period) -> str:
     name = _MONTHS[(one.month or 1) - 1].split()[0].capitalize()
     match one.kind:
         case "day":
-            return f"{one.day} {name}" + (f" {one.year}" if one.year else " of a year that is not told")
+            return f"{one.day} {name}" + (f" {one.year}" if one.year else "of an unknown year")
         case "month":
             return f"{name} {one.year}"
         case "fiscal":
@@ -394,10 +394,10 @@ def _no_date(cell: str, named: str, dates: Dates | None, shown: str, *, days: bo
         return NotADate(
             f"{named} has dates against {option('dates', dates)}",
             example=shown,
-            remedy=f"leave {option('dates')} out where the column tells by itself, or correct the cells",
+            remedy=f"leave {option('dates')} out where the column alone decides, or correct the cells",
         )
     return NotADate(
-        f"{named} has text that is no period",
+        f"{named} has text that is not a period",
         example=shown,
         remedy=f"correct the cells, or leave the rows out with {option('where')}",
     )
@@ -520,7 +520,7 @@ def _fiscal(m: re.Match[str]) -> list[Reading]:
 
 
 def _short_year(m: re.Match[str]) -> list[Reading]:
-    """``Jan-10``: a month of 2010, or 10 January of a year that is not told."""
+    """``Jan-10``: a month of 2010, or 10 Januaryof an unknown year."""
     month, two = MONTHS[m["n"]], int(m["b"])
     found = [Reading("month and two digits", "my", Period(_century(two), month, "month"))]
     if 1 <= two <= 31:

@@ -140,7 +140,7 @@ def _read_files(files: list[File], chosen: Reading, engine: Engine, named: Goods
 
 
 def _conformed(frame: Frame, chosen: Reading) -> tuple[Frame, Account]:
-    """The table behind the door; several fixed bases, which a column base tells apart, joined.
+    """The validated table; several fixed bases, which a column base tells apart, joined.
 
     Rows without a base beside several bases are left out and counted.
     """

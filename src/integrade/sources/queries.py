@@ -69,7 +69,7 @@ def check_query(address: Address) -> None:
                     _check_dotted(address, dotted, cursor.fetchall())
                 cursor.adbc_execute_schema(address.query)  # prepared, not run: the server takes one statement
         case _:
-            raise BadQuery(f"{address.name} is no database", remedy="name a database before #")
+            raise BadQuery(f"{address.name} is not a database", remedy="name a database before #")
 
 
 def in_parentheses(query: str) -> str:

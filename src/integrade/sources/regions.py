@@ -37,9 +37,9 @@ def one_spelling(frame: Frame, spelling: Spelling, table: str) -> tuple[Frame, l
 
     ``as_is`` keeps the file's names; only a province that the table spells in several ways (北京, 北京市) gets its
     short Chinese name, or its English one when no spelling is Chinese. ``english`` and ``chinese`` apply to
-    all. What is changed is counted, and so are names that are no province beside others that are. In a table of flows
+    all. What is changed is counted, and so are names that are not provinces beside others that are. In a table of flows
     both ends of a flow are regions, spelt alike. A region of another country that is spelt in several ways gets its
-    usual name (`geography_of`); with names that are no region of a country nothing is changed.
+    usual name (`geography_of`); with names that are not regions of a country nothing is changed.
     """
     columns = frame.collect_schema().names()
     places = [c for c in PLACES.get(table, ("region",)) if c in columns]
@@ -135,7 +135,7 @@ def respell(data: Table, geography: Geography | None) -> Table:
     Nothing is changed without a geography, or in a table without regions. What is changed is counted. That names are
     not all of the country is no longer said: each is a region of it now, or has an alias.
 
-    Raises `UnknownRegion` for a name that is no region of a geography with regions, with its rows and the nearest name,
+    Raises `UnknownRegion` for a name that is not a region of a geography with regions, with its rows and nearest name,
     `DuplicateKeys` where two names become one region and their rows one key.
     """
     frame = enter(data)
@@ -156,7 +156,7 @@ def respell(data: Table, geography: Geography | None) -> Table:
 
 
 def refuse_strangers(rows: Mapping[str, int], geography: Geography, table: str) -> None:
-    """Raise `UnknownRegion` where a name is no region of a geography and no alias of the study's keeps it."""
+    """Raise `UnknownRegion` where a name is not a region of a geography and no alias of the study's keeps it."""
     found = of_a_country(unmatched(rows, [r.name for r in geography.regions], geography), geography)
     gone = [one for one in found if not geography.has_alias(one.name)]
     if gone:
@@ -166,7 +166,7 @@ def refuse_strangers(rows: Mapping[str, int], geography: Geography, table: str) 
             near = f", but one of {first.former.version}: {today(first.former)}"
         more = f" ({len(gone)} such names: {told(gone)})" if len(gone) > 1 else ""
         raise UnknownRegion(
-            f"{first.name!r} ({first.rows} rows of {table}) is no region of {geography.title}{near}{more}",
+            f"{first.name!r} ({first.rows} rows of {table}) is not a region of {geography.title}{near}{more}",
             remedy=f"{of_today(first.former)}; or leave its rows out with {option('where')}"
             if first.former and not first.former.same
             else f"say which it is: {alias_line(first.name, first.near or '...')}; that it is a region of its own: "

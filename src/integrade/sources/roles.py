@@ -81,7 +81,7 @@ def check_layout(layout: Mapping[str, str], table: str) -> None:
         for word in words:
             if word.strip() not in known and not (open_table and place not in PLACES):
                 raise UsageError(
-                    f"{laid_as({place: role})}: {word.strip()!r} is no column of {table}",
+                    f"{laid_as({place: role})}: {word.strip()!r} is not a column of {table}",
                     remedy=did_you_mean(word, known),
                 )
 
@@ -285,13 +285,13 @@ def _unclear(
     """What was found, what is open and the options that tell it."""
     rows, levels = ([p for p in parts if p.place == place] for place in ("rows", "columns"))
     said = [
-        f"column {p.name!r} ({_few(p.labels)}): {p.role or ('codes of the names' if p.how == 'code' else 'not told')}"
+        f"column {p.name!r} ({_few(p.labels)}): {p.role or ('codes of the names' if p.how == 'code' else 'unknown')}"
         for p in rows
     ]
-    said += [f"headings ({_few(p.labels)}): {p.role or 'not told'}" for p in levels]
+    said += [f"headings ({_few(p.labels)}): {p.role or 'unknown'}" for p in levels]
     said += ["periods across: year"] if periods else []
     named = next((p.role for p in parts if p.place == "sheets"), "")
-    said += [f"sheets ({_few(sheets)}): {named or 'not told'}"] if len(sheets) > 1 else []
+    said += [f"sheets ({_few(sheets)}): {named or 'unknown'}"] if len(sheets) > 1 else []
     wanted, tell = sorted(missing, key="year".__eq__), dict[str, str]()  # labels that are no periods are no years
     for place in ("rows", "columns"):
         free = [p for p in parts if p.place == place and (_is_open(p) or (place == "columns" and not p.role))]
@@ -308,10 +308,10 @@ def _unclear(
     lacks = [*missing, *([] if measure else ["what the values are"])]
     one = {lacks[0]: "NAME"} if missing else tell
     return UnclearLayout(
-        f"the layout of {path.name} does not tell {' and '.join(lacks)} of {schema.name}",
+        f"the layout of {path.name} does not show {' and '.join(lacks)} of {schema.name}",
         where=str(path),
         example="; ".join(said),
-        remedy=f"say it, if this is so: {laid_as(tell)}"
+        remedy=f"if this is correct, give: {laid_as(tell)}"
         + (f"; one value for all: {laid_as(one)}" if one != tell else ""),
     )
 

@@ -138,9 +138,8 @@ def _wrong(attributes: bytes, content: bytes) -> str:
     if b"<" in value[1] or (b"&" in value[1] and (kind is None or kind[1] not in (b"str", b"inlineStr"))):
         return "has a value in pieces"
     if kind and kind[1] == b"s" and value[1] and not value[1].isdigit():
-        return (
-            f"names a text of the workbook by {value[1][:20].decode('utf-8', errors='replace')!r}, which is no number"
-        )
+        shown = value[1][:20].decode("utf-8", errors="replace")
+        return f"names a text of the workbook by {shown!r}, which is not a number"
     return ""
 
 

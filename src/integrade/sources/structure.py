@@ -53,7 +53,7 @@ def may_be_odd(body: bytes, separator: bytes, rows: int, blank: int, width: int,
 
 
 def is_misfit(body: bytes, separator: bytes) -> bool:
-    """Whether text stands behind a closing quote in these lines: ``"A" B`` and ``"1"2"3"``.
+    """Whether text follows a closing quote in these lines: ``"A" B`` and ``"1"2"3"``.
 
     Quotes within a cell that none opens are signs of its text, unless a cell ends between two of them: ``A",2,"B``.
     """

@@ -291,7 +291,7 @@ def _list(p: _Parser) -> list[Literal]:
 
 def _column_only(p: _Parser, operand: Name | Literal, start: int) -> Name:
     if not isinstance(operand, Name):
-        raise _bad(p.text, start, "expected a column (column names stand bare or in backticks)")
+        raise _bad(p.text, start, "expected a column (write column names bare or in backticks)")
     return operand
 
 
@@ -383,8 +383,8 @@ def _why_not(text: str, at: int) -> str:
     if text[at] in "\"'“‘`":
         return f"the quote {text[at]} is not closed"
     if text[at].isdigit():
-        return "a name that begins with a digit stands in backticks, text in quotes"
-    return f"{text[at]!r} does not belong here (odd column names stand in backticks)"
+        return "a name that begins with a digit goes in backticks, text in quotes"
+    return f"{text[at]!r} does not belong here (put odd column names in backticks)"
 
 
 def _bad(text: str, at: int, why: str) -> BadFormula:

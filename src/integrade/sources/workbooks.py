@@ -169,7 +169,7 @@ def _require_more(path: Path, sheet: Sheet, head: Head, lost: Sequence[Lost], on
     raise Unreadable(
         f"column {column!r} of {path.name} holds nothing but {' and '.join(kinds)}",
         where=f"{path}, sheet {sheet.name!r}, cell {address(*one.first)}",
-        remedy="open it in Excel or LibreOffice, let it calculate, mend the formulas and save it; or delete the column",
+        remedy="open it in Excel or LibreOffice, correct the formulas, recalculate and save it; or delete the column",
     )
 
 

@@ -25,7 +25,7 @@ CREATED = datetime.datetime(2000, 1, 1)
 """Written into workbooks instead of the present time, so that equal tables give equal files."""
 SHEET_ROWS = 1_048_575
 TEXT_COLUMNS = "integrade text columns:"
-"""Among the keywords of a workbook: the numbers of its columns of text, so that a code 101 is no number when read."""
+"""Among the keywords of a workbook: the numbers of its text columns, so that a code 101 is not a number when read."""
 LONG = 2_147_483_620
 LABELLED = ("quality", "integration", "firms", "prices", "customs")
 """The canonical tables whose columns have a label in a .dta file."""
@@ -225,7 +225,7 @@ def _xlsx(rows: pl.DataFrame, path: Path) -> None:
         sheet.freeze_panes(1, 0)
         bold = book.add_format({"bold": True})
         for j, name in enumerate(rows.columns):
-            sheet.write_string(0, j, name, bold)  # as text: a heading "=1+1" is no formula
+            sheet.write_string(0, j, name, bold)  # as text: a heading "=1+1" is not a formula
         for i, row in enumerate(rows.iter_rows(), 1):
             for j, value in enumerate(row):
                 _cell(sheet, i, j, value)

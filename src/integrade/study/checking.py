@@ -334,7 +334,7 @@ def _regressor(need: needs.Regressor, asked: Asked, facts: Facts) -> Iterator[In
         name, equals, rest = asked.value.partition("=")
         terms = [t.strip() for t in rest.split("+")]
         if not (equals and name.strip() and all(terms)):
-            yield BadFormula(f"{asked.value!r} is no group of controls", remedy='write "size = scale + age"')
+            yield BadFormula(f"{asked.value!r} is not a group of controls", remedy='write "size = scale + age"')
             return
     for term in terms:
         if term not in own:

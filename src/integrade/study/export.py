@@ -245,7 +245,7 @@ def _spelt(term: str) -> str:
 
 
 def _made(terms: Sequence[Term], log: str, names: Variables, named: Callable[[str], str]) -> Iterator[tuple[Term, str]]:
-    """Terms that are no column of the panel and how they are made, each column as a language names it."""
+    """Terms that are not columns of the panel and how they are made, each column as a language names it."""
     for term in terms:
         if term.name in names.columns:
             continue

@@ -51,7 +51,7 @@ def named_geography(section: Any, root: Path) -> Geography:
     for spelling, meant in section.aliases.items():
         if found.regions and spelling != meant and found.region(meant) is None:
             raise UnknownName(
-                f"the alias {spelling!r} means {meant!r}, which is no region of {found.title}",
+                f"the alias {spelling!r} means {meant!r}, which is not a region of {found.title}",
                 remedy=did_you_mean(meant, [r.name for r in found.regions]),
             )
     return found.called(section.aliases)

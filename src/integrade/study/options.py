@@ -50,7 +50,7 @@ def option_problems(options: type, given: Mapping[str, Any], *, whole: bool = Tr
 
 
 def _choice(hint: Any, value: Any) -> None:
-    """Refuse a value that is no choice of the option. Raises `UnknownName`."""
+    """Refuse a value that is not a choice of the option. Raises `UnknownName`."""
     allowed = choices(hint)
     if allowed and value not in allowed:
         known = [str(a) for a in allowed if a is not None]

@@ -147,7 +147,7 @@ def yearly_prices(section: Any, facts: Any) -> None:
 def python_file(name: str) -> None:
     """A plugin is a .py file. Raises `UsageError`."""
     if not name.endswith(".py"):
-        raise UsageError(f"{name!r} is no .py file", remedy='plugins = ["mine.py"]')
+        raise UsageError(f"{name!r} is not a .py file", remedy='plugins = ["mine.py"]')
 
 
 SUMMED = ("covariates", "output", "firms")

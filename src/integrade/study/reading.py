@@ -169,14 +169,14 @@ def _toml_hint(text: str, problem: str) -> str:
         name = ".".join(re.findall(r"'([^']*)'", twice[1]))
         several = any(q.several and q.name == name for q in questions()) or name in LISTED
         more = f", or write [[{name}]] over each" if several else ""
-        return f"[{name}] stands twice: put its keys under one heading{more}"
+        return f"[{name}] appears twice: put its keys under one heading{more}"
     if problem.startswith("Cannot overwrite a value"):
-        return "the key or the section stands twice: keep one of them"
+        return "the key or the section appears twice: keep one of them"
     unquoted = re.search(r"(?m)[=\[,]\s*(0\d+)\s*(?=[,\]\n#]|$)", text)
     if unquoted:
         code = unquoted.group(1)
         return f'quote codes: write "{code}", not {code} (a leading zero is not a number in TOML)'
-    return "text stands in quotes, lists in [..]; integrade new DIR writes a commented example"
+    return "text goes in quotes, lists in [..]; integrade new DIR writes a commented example"
 
 
 def _explain(error: Any, lines: Lines, left: Sequence[str] = ()) -> Iterable[IntegradeError]:
@@ -196,7 +196,7 @@ def _explain(error: Any, lines: Lines, left: Sequence[str] = ()) -> Iterable[Int
         return
     if error["type"] in ("model_type", "list_type", "tuple_type") and len(path) == 1:
         once = isinstance(error["input"], list)
-        told = f"[{name}] may stand once" if once else f"[{name}] is a list of sections"
+        told = f"[{name}] may appear only once" if once else f"[{name}] is a list of sections"
         if once or isinstance(error["input"], dict):
             write = f"write [{name}], not [[{name}]]" if once else f"write [[{name}]], not [{name}]"
             yield UsageError(f"{lines.place(path)}: {told}", remedy=write)

@@ -136,7 +136,7 @@ def _place(text: str) -> str:
     """A place within a folder, which leads out of none."""
     place = PurePosixPath(text)
     if not text.strip() or "\0" in text or "\\" in text or place.is_absolute() or ".." in place.parts:
-        raise ValueError(f"{text!r:.60} is no place of a file")
+        raise ValueError(f"{text!r:.60} is not a place of a file")
     return text
 
 

@@ -122,7 +122,7 @@ def test_percentile_interval_is_that_of_re_estimation(weights: str | None) -> No
     assert (found.conf_low, found.conf_high) == pytest.approx(np.quantile(thetas, [0.025, 0.975]), abs=1e-9)
     assert [found.share_low, found.share_high] == pytest.approx(np.quantile(shares, [0.025, 0.975]), abs=1e-8)
     assert result.lost == 0
-    assert any("another firm in each cluster" in n for n in result.notes)
+    assert any("a separate firm in each cluster" in n for n in result.notes)
 
 
 def test_bca_interval_uses_the_fits_without_each_cluster() -> None:

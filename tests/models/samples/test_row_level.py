@@ -72,7 +72,7 @@ def test_whole_numbers_and_texts_are_the_same_firms() -> None:
     year = row_level(rows, firms.cast({"year": pl.String}), FORMULA)
     assert year.tidy().equals(plain.tidy())
     with pytest.raises(Coverage, match="no row has its firm and year"):
-        row_level(rows.with_columns(number), firms, FORMULA)  # F001 is no number
+        row_level(rows.with_columns(number), firms, FORMULA)  # F001 is not a number
 
 
 def test_equals_dense_dummies() -> None:

@@ -216,7 +216,7 @@ def test_refusals() -> None:
         two_lines(table, "y ~ scale | firm + year")
     with pytest.raises(UsageError, match="instruments"):
         two_lines(table, "y ~ scale | firm + year | market ~ z1")
-    with pytest.raises(UsageError, match="also stands in 'market:scale'"):
+    with pytest.raises(UsageError, match="also appears in 'market:scale'"):
         two_lines(table, "y ~ market + market:scale | firm + year")
     with pytest.raises(TooFew, match="distinct values"):
         two_lines(table.with_columns(market=(pl.col("market") * 2).floor()), "y ~ market | firm + year")

@@ -187,7 +187,7 @@ def test_the_kind_of_frame_and_the_account_go_along() -> None:
     [
         ({"method": "acf", "form": "gross_output"}, UsageError, "is not identified"),
         ({"method": "gnr", "form": "value_added"}, UsageError, "is of gross output"),
-        ({"method": "ols", "noise": "remove"}, UsageError, "does not tell noise"),
+        ({"method": "ols", "noise": "remove"}, UsageError, "does not separate noise"),
         ({"depreciation": 9.0}, UsageError, "is not a share"),
         ({"degree": 0}, UsageError, "below 1"),
         ({"output": "valueadded"}, MissingColumn, "did you mean 'value_added'"),

@@ -102,7 +102,7 @@ def parse_formula(text: str) -> Formula:
     """
     if not isinstance(text, str):
         raise UsageError(
-            f"{text!r:.60} is no formula, which is a text",
+            f"{text!r:.60} is not a formula, which is a text",
             example='"y ~ x + x^2 | firm + year"',
             remedy="give one formula; fit_many(panel, formulas) estimates several",
         )
@@ -154,8 +154,8 @@ def _check(formula: Formula, *, has_instruments: bool) -> None:
     regressors = [t.name for t in formula.regressors]
     for term in formula.endogenous:
         if term.name in regressors:
-            what = f"{term.name!r} stands both among the regressors and among the endogenous"
-            raise BadFormula(what, where=formula.text, remedy="endogenous regressors stand in the last part only")
+            what = f"{term.name!r} appears both among the regressors and among the endogenous"
+            raise BadFormula(what, where=formula.text, remedy="list endogenous regressors in the last part only")
     for term in formula.instruments:
         if term.name in regressors or term in formula.endogenous or term == formula.outcome:
             what = f"{term.name!r} cannot be an instrument: it is already in the equation"
@@ -208,7 +208,7 @@ def _products(text: str, tokens: Sequence[_Token]) -> list[Term]:
     """``a * b`` as ``a, b, a:b``; anything else as one term."""
     sides = [_product(text, side) for side in _split(tokens, "*")]
     if len(sides) > MOST_FACTORS:
-        _fail(text, tokens[0], f"at most {MOST_FACTORS} columns stand in one product with *")
+        _fail(text, tokens[0], f"at most {MOST_FACTORS} columns may be multiplied with *")
     expanded: list[Term] = []
     for side in sides:
         expanded += [side, *(Term(e.parts + side.parts) for e in expanded)]

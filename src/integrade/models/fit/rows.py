@@ -88,7 +88,7 @@ def refuse_nested(columns: Mapping[str, pl.Series], formula: Formula) -> None:
     for name, column in columns.items():
         if column.dtype.is_nested() or column.dtype in (pl.Object, pl.Binary):
             raise NotANumber(
-                f"{name!r} holds {_kind(column)}, and groups are told by numbers or text",
+                f"{name!r} holds {_kind(column)}, but groups must be numbers or text",
                 where=formula.text,
                 example=str(column.drop_nulls().head(1).to_list())[:200],
                 remedy="take one value out of it as a column of its own, or leave the column out",

@@ -199,7 +199,7 @@ def lagged_index(index: Any, lags: int = 2, column: str = "integration") -> Inst
     Raises: `UsageError` for lags below one; `UnknownColumn`, `NotANumber`, `DuplicateKeys`.
     """
     if lags < 1:
-        raise UsageError(f"a lag of {lags} years", remedy="give whole years from 1 on")
+        raise UsageError(f"a lag of {lags} years", remedy="give whole years, 1 or more")
     table = frames.collect(frames.enter(index))
     _require(table, ["region", "year", column])
     _unique(table, ["region", "year"])
@@ -291,7 +291,7 @@ def _keyed(data: Any, key: str, wanted: str | None) -> tuple[pl.DataFrame, str]:
     others = [c for c in table.columns if c != key and table[c].dtype.is_numeric()]
     if wanted is None and len(others) != 1:
         raise UsageError(
-            f"{len(others)} columns of numbers beside {key!r}",
+            f"{len(others)} columns of numbers in addition to {key!r}",
             example=", ".join(others) or "none",
             remedy="give one column of numbers alone, or name it (of=... for the trait, times=... for the series)",
         )

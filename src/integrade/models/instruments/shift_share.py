@@ -234,7 +234,7 @@ def _shares(exposure: Any, of: str | None) -> tuple[pl.DataFrame, bool]:
     numbers = [of] if of else [c for c in table.columns if c not in keys and table[c].dtype.is_numeric()]
     if len(numbers) != 1:
         raise UsageError(
-            f"{len(numbers)} columns of numbers beside {', '.join(keys)}",
+            f"{len(numbers)} columns of numbers in addition to {', '.join(keys)}",
             example=", ".join(numbers) or "none",
             remedy="name the exposure: of=..., or give one column of numbers alone",
         )
@@ -311,7 +311,7 @@ def shift_share_errors(
     names = labels.unique().sort()
     if len(names) < 2:
         other = [name for name in ("source", "year") if shocks[name].n_unique() > 1]
-        remedy = f"group them otherwise: {' or '.join(option('shocks', name) for name in other)}" if other else ""
+        remedy = f"use another grouping: {' or '.join(option('shocks', name) for name in other)}" if other else ""
         raise TooFew(f"{len(names)} group of shocks", remedy=remedy or "give shocks of several sources or years")
     codes = labels.replace_strict(names, range(len(names)), return_dtype=pl.Int64).to_numpy()
     x, y, weight = (shocks[c].to_numpy() for c in ("x", "y", "weight"))

@@ -335,7 +335,7 @@ def _sets(ar: weak.AndersonRubin, result: FitResult, design: Design, chosen: Wea
 def _percentile(column: Vector, place: str) -> float:
     percent = percent_of(place)
     if percent is None:
-        raise UsageError(f"at={place!r} is no percentile", remedy='give at=("p10", "p90")')
+        raise UsageError(f"at={place!r} is not a percentile", remedy='give at=("p10", "p90")')
     return float(np.percentile(column, percent, method="averaged_inverted_cdf"))
 
 

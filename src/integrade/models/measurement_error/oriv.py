@@ -196,7 +196,7 @@ def _own(parsed: Formula, chosen: Oriv) -> list[Term]:
     x, cluster = chosen.variable, chosen.fit.cluster
     if parsed.endogenous:
         raise UsageError(
-            "the halves are the instruments: none may stand in the formula",
+            "the halves are the instruments: the formula may not contain any",
             where=parsed.text,
             remedy="leave the instruments out, and put the index among the regressors",
         )
@@ -209,7 +209,7 @@ def _own(parsed: Formula, chosen: Oriv) -> list[Term]:
     if Term((Part(x),)) not in own:
         known = [c for t in parsed.regressors for c in t.columns]
         remedy = did_you_mean(x, known) + f"; give {option('variable', ...)}"
-        raise UnknownName(f"{x!r} is no regressor", where=parsed.text, remedy=remedy)
+        raise UnknownName(f"{x!r} is not a regressor", where=parsed.text, remedy=remedy)
     other = [t for t in own if t not in (Term((Part(x),)), square(x))]
     if other:
         raise UsageError(

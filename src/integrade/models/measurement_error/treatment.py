@@ -110,7 +110,9 @@ def _terms(formula: Formula, treatment: str) -> list[Term]:
     own = [t for t in formula.regressors if treatment in t.columns]
     if not own:
         known = [c for t in formula.regressors for c in t.columns]
-        raise UnknownName(f"{treatment!r} is no regressor", where=formula.text, remedy=did_you_mean(treatment, known))
+        raise UnknownName(
+            f"{treatment!r} is not a regressor", where=formula.text, remedy=did_you_mean(treatment, known)
+        )
     for term in own:
         if len(term.parts) > 1 or term.parts[0].log:
             raise UsageError(

@@ -177,7 +177,7 @@ def _treatment_terms(parsed: Formula, chosen: Mediation) -> list[Term]:
     if plain not in own:
         known = [c for t in parsed.regressors for c in t.columns]
         raise UnknownName(
-            f"the treatment {x!r} is no regressor",
+            f"the treatment {x!r} is not a regressor",
             where=parsed.text,
             remedy=did_you_mean(x, known) + f"; give {option('treatment', ...)}",
         )

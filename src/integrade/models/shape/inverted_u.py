@@ -209,11 +209,7 @@ def curve(
     """
     if n < 2:
         raise UsageError(f"a curve needs at least two points, not {n}", remedy="give n=101")
-    q, spread = _quadratic(result, variable), _spread(result, variable)
-    if spread is None:
-        raise UsageError(
-            f"the fit does not hold where {variable!r} lies", remedy="fit again with its square: give the formula both"
-        )
+    q, spread = _quadratic(result, variable), _where_it_lies(result, variable)
     reference = spread.low if relative_to == "low" else float(np.average(spread.values, weights=spread.counts))
     x = np.linspace(spread.low, spread.high, n)
     g1, g2 = x - reference, x**2 - reference**2
@@ -247,11 +243,7 @@ def parabola(result: FitResult, variable: str, level: float = 0.95) -> Parabola:
     Formula: w = t(level)^2 x the covariance of (b1, b2). Raises `UsageError` where the fit does not hold where the
     variable lies.
     """
-    q, spread = _quadratic(result, variable), _spread(result, variable)
-    if spread is None:
-        raise UsageError(
-            f"the fit does not hold where {variable!r} lies", remedy="fit again with its square: give the formula both"
-        )
+    q, spread = _quadratic(result, variable), _where_it_lies(result, variable)
     centre = float(np.average(spread.values, weights=spread.counts))
     wide = q.critical(level) ** 2
     return Parabola(spread.low, spread.high, centre, q.b1, q.b2, wide * q.s11, wide * q.s12, wide * q.s22)
@@ -259,12 +251,17 @@ def parabola(result: FitResult, variable: str, level: float = 0.95) -> Parabola:
 
 def percentile_of(result: FitResult, variable: str, percent: float) -> float:
     """A percentile of the variable over the estimation sample, as Stata counts. Raises `UsageError` without spread."""
+    return _percentile(_where_it_lies(result, variable), percent)
+
+
+def _where_it_lies(result: FitResult, variable: str) -> Spread:
+    """The values of a variable that the fit holds. Raises `UsageError` where it holds none."""
     spread = _spread(result, variable)
     if spread is None:
         raise UsageError(
             f"the fit does not hold where {variable!r} lies", remedy="fit again with its square: give the formula both"
         )
-    return _percentile(spread, percent)
+    return spread
 
 
 def _quadratic(result: FitResult, variable: str) -> _Quadratic:

@@ -300,7 +300,7 @@ def _others(parsed: Formula, variable: str) -> Formula:
     left = [t for t in parsed.regressors if t not in own]
     mixed = [t.name for t in left if variable in t.columns]
     if mixed:
-        raise UsageError(f"{variable!r} also stands in {mixed[0]!r}", where=parsed.text, remedy="leave that term out")
+        raise UsageError(f"{variable!r} also appears in {mixed[0]!r}", where=parsed.text, remedy="leave that term out")
     return with_regressors(parsed, left)
 
 

@@ -92,7 +92,7 @@ def lag_table(
 
     Raises:
         BadFormula, UnknownColumn: the formula cannot be read, or names what the panel does not have.
-        UsageError: the variable is not a regressor, is instrumented, or does not live on ``lives_on``.
+        UsageError: the variable is not a regressor, is instrumented, or is not constant within ``lives_on``.
         NotIdentified, EmptyTable, TooFew: a lag alone cannot be estimated. Where only all together cannot, they are
             left out with a note.
 
@@ -130,7 +130,7 @@ def _checked(parsed: Formula, chosen: Lags) -> Formula:
         terms.insert(terms.index(plain) + 1, square(x))
     for shift in (*chosen.lags, *chosen.leads):
         if shift < 1:
-            raise UsageError(f"a lag or lead of {shift} years", remedy="give whole years from 1 on")
+            raise UsageError(f"a lag or lead of {shift} years", remedy="give whole years, 1 or more")
     return with_regressors(parsed, terms)
 
 

@@ -99,7 +99,7 @@ def _added(panel: Data, variables: Sequence[str], shifts: list[int], keys: list[
 def _signed(lags: Sequence[int], leads: Sequence[int]) -> list[int]:
     for shift in (*lags, *leads):
         if shift < 1:
-            raise UsageError(f"a lag or lead of {shift} years", remedy="give whole years from 1 on")
+            raise UsageError(f"a lag or lead of {shift} years", remedy="give whole years, 1 or more")
     return list(dict.fromkeys([*lags, *(-s for s in leads)]))
 
 
@@ -126,7 +126,7 @@ def _cells(frame: frames.Frame, variables: Sequence[str], keys: list[str]) -> pl
         if varied.height:
             shown = ", ".join(f"{k}={varied[k][0]}" for k in keys)
             raise UsageError(
-                f"{variable!r} differs within {', '.join(keys)}, so it does not live there",
+                f"{variable!r} differs within {', '.join(keys)}, so it is not constant within them",
                 example=f"{shown}: {varied[low][0]:.6g} to {varied[high][0]:.6g}",
                 remedy='give lives_on=("firm", "year") for a column of the firm',
             )

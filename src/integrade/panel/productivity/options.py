@@ -125,7 +125,7 @@ class Tfp:
             )
         if self.noise == "remove" and self.method not in DYNAMIC:
             raise UsageError(
-                f"{option('method', self.method)} does not tell noise from productivity",
+                f"{option('method', self.method)} does not separate noise from productivity",
                 remedy=f"give {option('noise', 'keep')}, or " + " or ".join(option("method", one) for one in DYNAMIC),
             )
         if not 0 <= self.depreciation < 1:
@@ -142,7 +142,8 @@ class Tfp:
                 )
             if getattr(self, name) > most.get(name, getattr(self, name)):
                 raise UsageError(
-                    f"{option(name, getattr(self, name))} is above {most[name]}: powers of it are not told apart",
+                    f"{option(name, getattr(self, name))} is above {most[name]}: "
+                    "such high powers are not separately identified",
                     remedy=f"give {option(name, most[name])} or less",
                 )
 
@@ -205,5 +206,5 @@ def _column(chosen: Tfp, role: str, names: Collection[str]) -> str:
 
 def _there(role: str, column: str, names: Collection[str]) -> str:
     if column not in names:
-        raise MissingColumn(f"{option(role, column)} is no column of firms", remedy=did_you_mean(column, names))
+        raise MissingColumn(f"{option(role, column)} is not a column of firms", remedy=did_you_mean(column, names))
     return column

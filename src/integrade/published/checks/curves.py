@@ -36,7 +36,7 @@ def check_turning_point(column: Column, statistics: Statistics) -> Iterator[Find
         if (p := _least_p(column, f"{name}^2")) >= LEVEL:
             said = (
                 f"the square of {name}, {b2.text}, is not significant at {100 * LEVEL:g} % (p of {p:.2f} or more): the "
-                "curve is not told from a line, and bears out no turning point"
+                "curve cannot be distinguished from a line and does not support a turning point"
             )
             where, cells = column.label, places(b1, b2)
             yield Finding("turning point", "note", column.table, where, said, {**numbers, "p": p}, cells=cells)

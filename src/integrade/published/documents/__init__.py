@@ -107,13 +107,15 @@ def _kind(path: Path, head: bytes) -> str:
         return ".xls"
     start = head.lstrip(b"\xef\xbb\xbf \r\n\t").lower()
     if suffix in WORD and not start.startswith(b"<"):
-        raise Unreadable(f"{path.name} is no Word document", where=str(path), remedy="fetch or save the file again")
+        raise Unreadable(f"{path.name} is not a Word document", where=str(path), remedy="fetch or save the file again")
     if suffix in (*WORKBOOK, *WORD, ".doc") and not re.match(
         rb"<(\?xml[^>]*\?>\s*)?(!--.*?--\s*)?<?\w*:?workbook", start
     ):
         return ".html" if start.startswith(b"<") else ".txt"
     if suffix in (".pdf", ".rtf"):
-        raise Unreadable(f"{path.name} is no {suffix[1:]} file", where=str(path), remedy="fetch or save the file again")
+        raise Unreadable(
+            f"{path.name} is not a {suffix[1:]} file", where=str(path), remedy="fetch or save the file again"
+        )
     if suffix in FIXED and start.startswith((b"<!doctype html", b"<html", b"<table")):
         return ".html"
     if suffix in FIXED and re.search(rb"\\begin\{(tabular|table|longtable|threeparttable)", head):

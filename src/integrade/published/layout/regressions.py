@@ -211,7 +211,7 @@ class _Reader:
                 self.roles[i, j] = "words"
 
     def misprint(self, i: int, j: int) -> None:
-        """A cell with digits that is no number, among coefficients and what stands beside them: ``O.5``, ``0..31``."""
+        """A cell with digits that is not a number, among coefficients and their statistics: ``O.5``, ``0..31``."""
         text = self.parts.text(i, j)
         if re.search(r"\d", text) and len(text) <= LONGEST_MISPRINT:
             place = self.parts.grid.rows[i][j].place or f"row {i + 1}, column {j + 1}"
@@ -450,7 +450,7 @@ def _label(b: _Building) -> str:
 
 
 def _outcome(b: _Building) -> str:
-    """The outcome in the headings: after ``Dependent variable:``, else the last that is no number of a column."""
+    """The outcome in the headings: after ``Dependent variable:``, else the last that is not a number of a column."""
     for head in b.heads:
         match = re.match(
             r"(?:dep(?:endent)?\.? ?var(?:iable|\.)?|outcome|被解释变量|因变量)\s*[:：]?\s*(.+)", head, re.IGNORECASE

@@ -266,7 +266,7 @@ def _geography(guesses: Sequence[Guess], questions: Questions) -> list[str]:
         questions.add("[geography] aliases: are these slips of one letter?", pairs)
     for name in [one for one in near if one not in slips][:MANY]:
         ready = f"aliases = {{ {for_toml(name)} = {for_toml(near[name] or name)} }}"
-        questions.add(f"[geography] {name!r} is no region of {known.title}: which is it, or one of its own?", ready)
+        questions.add(f"[geography] {name!r} is not a region of {known.title}: which is it, or one of its own?", ready)
     return [*lines, ""]
 
 
@@ -422,7 +422,7 @@ def _basis(guesses: Sequence[Guess], questions: Questions) -> list[str]:
     """The basis of the price indices, as the numbers tell it."""
     found = next((g.basis for g in guesses if g.table == "prices"), "")
     if found == "unknown":
-        questions.add("[integration] basis: the prices do not tell what 100 is", *(f'basis = "{one}"' for one in BASES))
+        questions.add("[integration] basis: the prices do not show what 100 is", *(f'basis = "{one}"' for one in BASES))
         return ["[integration]", f'# basis = "{BASES[0]}"', ""]
     return (
         ["[integration]", f"# basis: {found.replace('_', ' ')}, as the numbers tell (docs/basis.md)", ""]

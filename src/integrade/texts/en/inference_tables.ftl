@@ -45,4 +45,4 @@ times = { $strength } x { $control }
 cinelli-hazlett = Cinelli and Hazlett: one omitted confounder
 impossible = impossible
 oster-note = Delta compares selection on unobservables with selection on observables ({ $controls }); above 1, or of the opposite sign, means that omitted factors would have to matter more than all controls together, or work against them. If the controls hardly change the slope, the regression is uninformative in either direction.
-confounder-note = Robustness value: the partial R-squared, equal for treatment and outcome, of a confounder that would do so. Rows below: the estimate, with its { $level } % interval, after a confounder so many times as strong as the control. Errors are iid, since the algebra is that of least squares; N = { $n }.
+confounder-note = Robustness value: the partial R-squared, equal for treatment and outcome, of a confounder that would do so. Rows below: the estimate, with its { $level } % interval, given a confounder that many times as strong as the control. Errors are iid, since the algebra is that of least squares; N = { $n }.

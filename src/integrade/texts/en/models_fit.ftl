@@ -13,11 +13,11 @@ not-nested-parameters = { $effect } effects are not nested in { $clusters }: { $
 } ({ $share }), counted as parameters
 wild-with-instruments = wild cluster bootstrap with instruments: restricted efficient (Davidson and MacKinnon 2010), t from 2SLS and CR1
 no-wild-set = no confidence set by inversion: --weak-iv gives the Anderson-Rubin sets
-gmm = two-step GMM, efficient weight for { $errors }, from the residuals of 2SLS
+gmm = two-step GMM, weight matrix efficient for { $errors }, from the residuals of 2SLS
 gmm-iid = iid errors: the same as 2SLS
 gmm-robust = heteroskedastic errors
 gmm-cluster = clusters
-gmm-held = CR3 takes the GMM weight as given
+gmm-held = CR3 takes the GMM weight matrix as given
 liml = LIML, kappa { $kappa }
 of-model = { $model }; { $errors }
 ppml = Poisson pseudo-maximum likelihood

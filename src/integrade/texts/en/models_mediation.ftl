@@ -2,9 +2,9 @@ linear = the mediator's equation omits the square (published layout): total minu
 ignorability = a causal reading requires sequential ignorability: no omitted variable that affects both mediator and outcome; see the sensitivity analysis
 monte-carlo = Monte Carlo intervals treat the errors of a and b as independent
 lost-replicates = { $lost } of { $draws } replicates could not estimate every coefficient and are left out
-movers-split = in the bootstrap a firm that moved is another firm in each cluster: { $n ->
-    [one] { $n } more effect
-   *[other] { $n } more effects
+movers-split = in the bootstrap a firm that moved counts as a separate firm in each cluster: { $n ->
+    [one] { $n } additional effect
+   *[other] { $n } additional effects
 }
 few-clusters = only { $n } clusters: bootstrap intervals from so few clusters are too short
 lives-on-cells = { $mediator } varies only by { $keys } ({ $cells } cells), but { $n } rows are treated as independent: its a-path is far less precise than reported; see the a-path on cells

@@ -14,8 +14,8 @@ it-is-low = One of its two p-values is below 5 %, the other is not, so that it d
 low-alone = They disagree: { $low ->
     [one] { $low } of { $tests } has
    *[other] { $low } of { $tests } have
-} a p below 5 % by itself, none after Holm's adjustment for their number (of the larger p, where a wild one is drawn). That is a doubt, not a finding.
-all-low = Each has a p-value below 5 % by itself, none after Holm adjustment for their number (of the larger p-value where a bootstrap was run). That is a doubt, not a finding.
+} a p-value below 5 % on its own, none after Holm adjustment for their number (of the larger p-value where a bootstrap was run). That is a doubt, not a finding.
+all-low = Each has a p-value below 5 % on its own, none after Holm adjustment for their number (of the larger p-value where a bootstrap was run). That is a doubt, not a finding.
 all-reject = Each rejects: the design fails its placebo tests.
 disagree = They disagree: { $rejecting ->
     [one] { $rejecting } of { $tests } rejects after Holm's adjustment. The design fails that one

@@ -36,5 +36,5 @@ n-samples = { $n ->
 }
 needs-wild = With { $kind } standard errors the rule of H1 requires the wild cluster bootstrap, which is not run for these versions: none of them can count.
 inverted = The same regression on { $versions }: an inverted U by the rule of H1 in { $passed } of { $tested }.
-inverted-except = The same regression on { $versions }: an inverted U by the rule of H1 in { $passed } of { $tested }; not with { $missed }.
+inverted-except = The same regression on { $versions }: an inverted U by the rule of H1 in { $passed } of { $tested }; not in { $missed }.
 turns-between = In the parts of the sample the turning point lies between { $low } and { $high }.

@@ -1,4 +1,4 @@
 enumerated = enumerated
-mammen = mammen
-rademacher = rademacher
-webb = webb
+mammen = Mammen
+rademacher = Rademacher
+webb = Webb
