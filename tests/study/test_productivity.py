@@ -42,7 +42,7 @@ def test_the_panel_has_productivity(study: Path) -> None:
     assert 0.1 < left < 1
     manifest = json.loads((outcome.folder / "manifest.json").read_text(encoding="utf-8"))
     said = [e["reason"] for e in manifest["account"] if e["step"] == "tfp"]
-    assert said[0].startswith("ln_tfp by least squares of value added")
+    assert said[0].startswith("ln_tfp by least squares from value added")
     assert "labour 0." in said[1]
 
 

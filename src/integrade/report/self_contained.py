@@ -72,9 +72,12 @@ def figure_block(figure: Drawing, language: str = "en") -> str:
 
 
 def data_blocks(figures: Mapping[str, Chart | Drawing], tables: Sequence[PrintedTable]) -> dict[str, object]:
-    """What the page's script reads: specifications of figures, tables to copy, colours of the dark page."""
+    """What the page's script reads: figures and the look that they share, tables to copy, colours of the dark page."""
+    specs = {name: bare_spec(chart) for name, chart in figures.items()}
+    look: object = next((spec["config"] for spec in specs.values()), {})
     return {
-        "figures": {name: bare_spec(chart) for name, chart in figures.items()},
+        "figures": {n: {k: v for k, v in s.items() if k != "config" or v != look} for n, s in specs.items()},
+        "look": look,
         "tables": {t.number: {"tex": _for_a_manuscript(t, tables), "csv": to_csv(t)} for t in tables},
         "dark": DARK,
     }

@@ -238,11 +238,17 @@ def untitled(figure: Drawing) -> Drawing:
 
 
 def bare_spec(chart: Chart | Drawing) -> dict[str, Any]:
-    """The specification without its title, for a page that prints the title as text."""
+    """The specification without its title, for a page that prints the title as text; numbers have nine digits."""
     spec = specification(chart)
     spec.pop("title", None)
     spec.pop("$schema", None)
-    return spec
+    rows = spec.get("datasets", {})
+    return spec | {"datasets": {name: [_shortened(row) for row in listed] for name, listed in rows.items()}}
+
+
+def _shortened(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row with as many digits as a picture and its tooltips show, and more: half of a page's figures was digits."""
+    return {k: float(f"{v:.9g}") if isinstance(v, float) else v for k, v in row.items()}
 
 
 def image(chart: Chart | Drawing, kind: str) -> bytes:

@@ -1,7 +1,7 @@
 "use strict";
 (() => {
   const read = (id) => JSON.parse(document.getElementById(id).textContent);
-  const figures = read("figures"), tables = read("tables"), dark = read("dark"), words = read("words");
+  const figures = read("figures"), look = read("look"), tables = read("tables"), dark = read("dark"), words = read("words");
   const root = document.documentElement;
   const media = window.matchMedia("(prefers-color-scheme: dark)");
   const views = new Map();
@@ -28,7 +28,7 @@
       binding.replaceChildren();
       options.bind = binding;
     }
-    const spec = coloured(figures[name]);
+    const spec = coloured({ config: look, ...figures[name] });
     if (!place.clientWidth && spec.width === "container") spec.width = Math.min(room(place), 960) - 80;
     place.dataset.width = place.clientWidth;
     try {
