@@ -126,8 +126,16 @@ def p_equals(value: float | None) -> str:
 
 
 def percent(share: float | None, digits: int = 1) -> str:
-    """A share as ``62.4 %``; blank if missing."""
-    return "" if share is None or math.isnan(share) else f"{100 * share:.{digits}f} %"
+    """A share as ``62.4 %``, without a sign where it rounds to zero; blank if missing.
+
+    Example:
+        >>> percent(0.624), percent(-0.001, 0)
+        ('62.4 %', '0 %')
+    """
+    if share is None or math.isnan(share):
+        return ""
+    text = f"{100 * share:.{digits}f}"
+    return f"{text.removeprefix('-') if float(text) == 0 else text} %"
 
 
 def interval(low: float | None, high: float | None, digits: int = 3) -> str:
