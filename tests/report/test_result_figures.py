@@ -213,6 +213,18 @@ def test_leaving_out_each_cluster_is_the_regression_without_it(variants: Variant
         ig.plot.leave_one_out(variants, "market", "regions")
 
 
+@pytest.mark.parametrize("kind", ["interval", "two_rays"])
+def test_a_far_interval_leaves_the_points_readable(variants: Variants, kind: str) -> None:
+    """The points take at least a third of the axis, however wide the interval of the whole sample is."""
+    first = replace(variants.variants[0], fieller_kind=kind, fieller_low=-400.0, fieller_high=900.0)
+    chart = ig.plot.leave_one_out(Variants((first, *variants.variants[1:])), "market")
+    at = [r["estimate"] for r in values(chart, "influence")] + [first.turning_point]
+    low, high = chart.to_dict()["layer"][0]["encoding"]["x"]["scale"]["domain"]
+    assert low < min(at) <= max(at) < high
+    assert max(at) - min(at) > (high - low) / 4
+    assert all(low <= r["a"] < r["b"] <= high for r in values(chart, "a", "b"))
+
+
 def test_levels_that_are_not_identified_and_many_levels_are_said(variants: Variants) -> None:
     at = next(i for i, v in enumerate(variants) if v.column == "region")
     left = variants[at]

@@ -216,14 +216,17 @@ def _around(points: Sequence[Record], full: tuple[float, Pieces], name: str) -> 
     estimate, pieces = full
     values = [float(r["estimate"]) for r in points]
     ends = [e for pair in pieces for e in pair if e is not None]
-    low, high = min([estimate, *values, *ends]), max([estimate, *values, *ends])
+    least, most = min([estimate, *values]), max([estimate, *values])
+    span = most - least  # an interval that is far wider than the estimates is cut: they would be one point
+    low, high = max(min([least, *ends]), least - span), min(max([most, *ends]), most + span)
     margin = 0.06 * (high - low) or 1.0
     low, high = low - margin, high + margin
     scale = alt.Scale(domain=[low, high], nice=False, zero=False)
     names = [str(r["name"]) for r in points]
     y = alt.Y("name:N", sort=names, title=None, axis=names_axis(names))
     x = alt.X("estimate:Q", title=name, scale=scale)
-    areas = [{"a": low if a is None else a, "b": high if b is None else b} for a, b in pieces]
+    cut = [(low if a is None else max(a, low), high if b is None else min(b, high)) for a, b in pieces]
+    areas = [{"a": a, "b": b} for a, b in cut if a < b]
     colour = alt.condition("datum.worst", alt.value(ORANGE), alt.value(MUTED))
     base = alt.Chart(data(points))
     tips = [tip("name:N"), tip("estimate:Q", ".4f"), tip("influence:Q", ".3f")]
