@@ -129,7 +129,7 @@ def test_jackknife_of_each_estimator_by_deletion(estimator: str) -> None:
         np.testing.assert_allclose(result.vcov, 8 / 9 * (left - full).T @ (left - full), rtol=1e-7)
         return
     # the weight of the sample is held: each deletion is then linear in its own moments
-    assert "takes the GMM weight as given" in " ".join(result.notes)
+    assert "takes the GMM weight matrix as given" in " ".join(result.notes)
     design = prepare(kept, PANEL)
     p = design.matrix[:, list(design.kept)]
     z = np.column_stack([design.matrix[:, list(design.instruments)], p[:, 1:]])
