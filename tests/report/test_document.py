@@ -342,7 +342,7 @@ def test_page_escapes_what_comes_from_the_study() -> None:
     study = example.study(title=evil, warnings=(evil,), settings={evil: evil}, labels={"market": evil})
     text = render_html(study)
     assert text.count("<script>") == 4
-    assert text.count("</script>") == 4 + 5  # figures, tables, dark colours, words, lineage
+    assert text.count("</script>") == 4 + 6  # figures, tables, dark colours, words, lineage
     assert "&lt;/script&gt;&lt;script&gt;alert(1)" in text
 
 
@@ -453,7 +453,7 @@ def test_the_curve_has_binned_means_and_the_true_curve_beside_it() -> None:
     assert [(r["low"], r["high"]) for r in rows_of(drawn, layers)] == [(-0.3, 2.7), (-1.5, 1.5)]
     assert "means in 2 bins" in title_of(drawn)[1]
     assert "Cattaneo et al. (2024)" in title_of(drawn)[1]
-    assert "2 bins of fewer than 10 firms are joined" in title_of(drawn)[1]
+    assert "2 bins of fewer than 10 firms, or absorbed by the fixed effects, are joined" in title_of(drawn)[1]
     axes = json.dumps(drawn.to_dict()["layer"])
     assert "Market (log points)" in axes
     assert "Quality (0..1)" in axes.replace('", "', " ")
