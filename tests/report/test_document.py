@@ -342,7 +342,7 @@ def test_page_escapes_what_comes_from_the_study() -> None:
     study = example.study(title=evil, warnings=(evil,), settings={evil: evil}, labels={"market": evil})
     text = render_html(study)
     assert text.count("<script>") == 4
-    assert text.count("</script>") == 4 + 6  # figures, tables, dark colours, words, lineage
+    assert text.count("</script>") == 4 + 6  # figures, their look, tables, dark colours, words, lineage
     assert "&lt;/script&gt;&lt;script&gt;alert(1)" in text
 
 
