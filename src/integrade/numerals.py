@@ -108,8 +108,7 @@ def _counts(value: float | None) -> TypeGuard[float]:
 
 def alike(values: Sequence[float | None], least: int = 3) -> tuple[str, ...]:
     """Numbers of one quantity, all with the `decimals` that it asks for."""
-    digits = decimals(values, least=least)
-    return tuple(rounded(v, digits) for v in values)
+    return tuple(map(shared(values, least=least), values))
 
 
 def p_text(value: float | None) -> str:

@@ -1,12 +1,21 @@
-"""What tests of pages share: axe-core, which is installed from npm for the tests alone."""
+"""What tests of pages share: a browser, and axe-core, which is installed from npm for the tests alone."""
 
 from __future__ import annotations
 
 import subprocess
+from collections.abc import Iterator
 
 import pytest
+from chromium import Browser, browser
 
 from library import needs
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    """A browser of its own for each file of tests."""
+    with browser(tmp_path_factory.mktemp("profile")) as started:
+        yield started
 
 
 @pytest.fixture(scope="session")

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from chromium import PROGRAM, Browser, Page, browser
+from chromium import PROGRAM, Browser, Page
 
 import report_example as example
 from integrade.judge.bundle import StudyResults
@@ -32,12 +31,6 @@ def report(tmp_path_factory: pytest.TempPathFactory, results: StudyResults) -> P
     path = tmp_path_factory.mktemp("page") / "report.html"
     path.write_text(render_html(results), encoding="utf-8")
     return path
-
-
-@pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    with browser(tmp_path_factory.mktemp("profile")) as started:
-        yield started
 
 
 def number(address: str) -> str:

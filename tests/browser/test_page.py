@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from chromium import PROGRAM, Browser, Page, browser
+from chromium import PROGRAM, Browser, Page
 
 import report_example as example
 from integrade.report.html import page_of
@@ -31,12 +30,6 @@ def chinese(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("page-zh") / "report.html"
     path.write_text(page_of(report_in("zh", example.study())), encoding="utf-8")
     return path
-
-
-@pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    with browser(tmp_path_factory.mktemp("profile")) as started:
-        yield started
 
 
 @pytest.mark.parametrize(("width", "scheme"), VIEWS)

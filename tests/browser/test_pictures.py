@@ -13,12 +13,11 @@ from __future__ import annotations
 import base64
 import json
 import os
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from chromium import PROGRAM, Browser, Page, browser
+from chromium import PROGRAM, Browser, Page
 
 import integrade
 import report_example as example
@@ -55,12 +54,6 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("page") / "report.html"
     path.write_text(render_html(example.study()), encoding="utf-8")
     return path
-
-
-@pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    with browser(tmp_path_factory.mktemp("profile")) as started:
-        yield started
 
 
 def opened(running: Browser, report: Path, width: int, scheme: str = "light", style: str = "") -> Page:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pypdfium2
 import pytest
-from chromium import PROGRAM, Browser, Page, browser
+from chromium import PROGRAM, Browser, Page
 
 import report_example as example
 import situation_example
@@ -35,10 +34,13 @@ def reports(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     return {name: folder / f"{name}.html" for name in pages}
 
 
-@pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    with browser(tmp_path_factory.mktemp("profile")) as started:
-        yield started
+def loaded(running: Browser, path: Path, *, scripts: bool) -> Page:
+    """A page whose scripts may be switched off."""
+    page = Page(running, 1400, "light")
+    page.ask("Emulation.setScriptExecutionDisabled", value=not scripts)
+    page.ask("Page.navigate", url=path.as_uri())
+    page.wait_for("document.readyState === 'complete' && !!document.querySelector('footer')")
+    return page
 
 
 def opened(running: Browser, path: Path, width: int, scheme: str = "light") -> Page:
@@ -116,10 +118,7 @@ def test_a_browser_that_does_not_search_folded_text_gets_all_of_it(running: Brow
 def test_print_has_what_is_folded_with_scripts_and_without(
     running: Browser, reports: dict[str, Path], *, scripts: bool
 ) -> None:
-    page = Page(running, 1400, "light")
-    page.ask("Emulation.setScriptExecutionDisabled", value=not scripts)
-    page.ask("Page.navigate", url=reports["english"].as_uri())
-    page.wait_for("document.readyState === 'complete' && !!document.querySelector('footer')")
+    page = loaded(running, reports["english"], scripts=scripts)
     if scripts:
         page.wait_for("document.documentElement.dataset.ready === 'yes'")
     printed = pypdfium2.PdfDocument(base64.b64decode(page.ask("Page.printToPDF")["data"]))
@@ -150,10 +149,7 @@ BESIDE = """(() => {
 def test_contents_stay_beside_the_text_where_there_is_room(
     running: Browser, reports: dict[str, Path], *, scripts: bool
 ) -> None:
-    page = Page(running, 1400, "light")
-    page.ask("Emulation.setScriptExecutionDisabled", value=not scripts)
-    page.ask("Page.navigate", url=reports["english"].as_uri())
-    page.wait_for("document.readyState === 'complete' && !!document.querySelector('footer')")
+    page = loaded(running, reports["english"], scripts=scripts)
     assert page.value(BESIDE)
     page.value("window.scrollTo({ top: 4000, behavior: 'instant' })")
     assert page.value("window.scrollY") == 4000

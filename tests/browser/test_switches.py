@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from chromium import PROGRAM, Browser, Page, browser
+from chromium import PROGRAM, Browser, Page
 
 import audit_example
 import report_example as example
@@ -27,12 +26,6 @@ def reports(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         made[language] = tmp_path_factory.mktemp("page") / f"{language}.html"
         made[language].write_text(page_of(said_in(language, document)), encoding="utf-8")
     return made
-
-
-@pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    with browser(tmp_path_factory.mktemp("profile")) as started:
-        yield started
 
 
 def opened(running: Browser, path: Path, width: int = 1400, scheme: str = "light") -> Page:

@@ -16,7 +16,7 @@ from integrade.judge.bundle import StudyResults
 from integrade.judge.headline import limits
 from integrade.judge.naming import dates_text
 from integrade.judge.verdicts import verdicts
-from integrade.models.descriptive.trends import GroupChange, Trends
+from integrade.models.descriptive.trends import GroupChange, GroupYear, Trends
 from integrade.models.groups.compare import compare_groups
 from integrade.models.groups.records import GroupSplit
 from integrade.models.inference.multiple import Adjusted
@@ -246,3 +246,14 @@ def test_limits_name_what_the_study_cannot_show(study: StudyResults) -> None:
         "an extrapolation",
     ):
         assert words_of in said
+
+
+def test_bands_of_few_regions_have_the_t_of_as_many() -> None:
+    """t(3) of four regions is 3.18, not 1.96; two regions have no band."""
+    made = [GroupYear("ownership", "state", year, 90, 0.5, 0.1, 0.5, None, 4) for year in (2004, 2005)]
+    made += [GroupYear("ownership", "non_state", year, 90, 0.4, 0.1, 0.4, None, 2) for year in (2004, 2005)]
+    whole = [GroupYear("", "", year, 180, 0.45, 0.1, 0.45, None, 31) for year in (2004, 2005)]
+    chart = trends_figure(Trends("quality", None, (*whole, *made), ()), "ownership")
+    rows = [r for listed in chart.to_dict()["datasets"].values() for r in listed if "low" in r]
+    half = {r["series"]: r["high"] - r["mean"] for r in rows}
+    assert half == pytest.approx({"All firms": 0.2042272, "State-owned": 0.3182446}, rel=1e-5)

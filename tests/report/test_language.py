@@ -10,14 +10,16 @@ from typing import Any
 
 import pytest
 
+import report_example as example
 import situation_example
 from integrade.judge.bundle import StudyResults
 from integrade.numerals import capital
 from integrade.report.document import Document, Points, verdict_blocks, verdict_heading
+from integrade.report.language import said_in
 from integrade.report.printed import PrintedTable
 from integrade.report.style import Drawing
 from integrade.study.finished import results_in
-from integrade.study.printed import report_in
+from integrade.study.printed import compose, report_in
 from integrade.study.show import last_run
 from integrade.texts import Said, say, speaking
 
@@ -221,3 +223,12 @@ def test_addresses_and_keys_are_the_same_in_every_language(by_hand: StudyResults
         assert (a.number, a.column_keys) == (b.number, b.column_keys)
         assert [row.key for row in a.rows] == [row.key for row in b.rows], a.number
     assert one.lineage["answer"] == other.lineage["answer"]
+
+
+def test_notes_on_standard_errors_stand_once_in_a_report_said_in_another_language() -> None:
+    """Composed in English, as `integrade run` does, and said in Chinese: tables add such notes when they are made."""
+    with speaking("en"):
+        composed = compose(example.study())
+    for table in said_in("zh", composed).tables():
+        assert not [note for note in table.notes if "rely on the cluster jackknife" in note], table.number
+        assert len(table.notes) == len(set(table.notes))

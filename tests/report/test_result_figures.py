@@ -189,6 +189,18 @@ def test_slopes_have_intervals_from_t_and_other_units_are_counted(variants: Vari
         ig.plot.robustness(Variants(()), "market")
 
 
+def test_intervals_under_cr2_are_those_of_the_regression() -> None:
+    """Satterthwaite's degrees of freedom are those of the term, or of the combination, not clusters less one."""
+    found = ig.robustness(ROWS, FORMULA, "market", checks=("winsor",), winsor=((1, 99),), cluster="region", vcov="CR2")
+    base = ig.fit(ROWS, FORMULA, cluster="region", vcov="CR2")
+    drawn = values(ig.plot.robustness(found, "market", "coefficient"), "estimate")[0]
+    assert (drawn["low"], drawn["high"]) == pytest.approx((base["market"].conf_low, base["market"].conf_high))
+    slope = values(ig.plot.robustness(found, "market", "p50"), "estimate")[0]
+    at = next(x for where, x, *_ in found[0].slopes if where == "p50")
+    own = combination(base, {"market": 1.0, "market^2": 2 * at}, "slope")
+    assert (slope["low"], slope["high"]) == pytest.approx((own.conf_low, own.conf_high))
+
+
 def test_without_a_square_it_is_the_coefficient() -> None:
     found = ig.robustness(ROWS, "y ~ x + scale | firm + year", "x", checks=("leave_out",), cluster="region")
     assert values(ig.plot.robustness(found, "x"), "estimate")[0]["estimate"] == found[0].b1

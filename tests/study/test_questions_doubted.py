@@ -427,3 +427,10 @@ def test_settings_and_account_name_what_was_asked(results: StudyResults) -> None
     assert results.settings["noise.simex"] == "30"
     assert results.settings["instruments.2.builder"] == "neighbour"
     assert any(e.step == "row_level" for e in results.account)
+
+
+def test_figures_of_a_whole_study_stand_in_the_order_of_their_numbers(folder: Path) -> None:
+    text = (folder / "report" / "report.md").read_text(encoding="utf-8")
+    numbers = [int(n) for n in re.findall(r"Figure (\d+)\. ", text)]
+    assert len(numbers) > 20
+    assert numbers == list(range(1, len(numbers) + 1))

@@ -69,12 +69,10 @@ def two_step(x: Vector, w: Vector, z: Vector, y: Vector, *, first: Vector, error
     """
     instruments, regressors = np.hstack([z, w]), np.hstack([x, w])
     inner = meat(instruments, first, errors)
-    if not np.all(np.diag(inner) > 0):  # the sum over several cluster variables need not be a covariance
+    found = in_unit_scale(inner)
+    if found is None:
         return None
-    scale = np.sqrt(np.diag(inner))
-    scaled = inner / np.outer(scale, scale)
-    if np.linalg.cond(scaled) > _SINGULAR or np.linalg.eigvalsh(scaled)[0] <= 0:
-        return None
+    scale, scaled = found
     weighted = instruments if errors.weights is None else instruments * errors.weights[:, None]
     a_x, a_y = weighted.T @ regressors / scale[:, None], weighted.T @ y / scale
     inverse = np.linalg.inv(scaled)
@@ -84,6 +82,21 @@ def two_step(x: Vector, w: Vector, z: Vector, y: Vector, *, first: Vector, error
     g = a_y - a_x @ b
     combined = instruments @ (inverse @ a_x / scale[:, None]) * variance
     return Gmm(Solution(b, bread / variance, y - regressors @ b), combined, inner / variance, float(g @ inverse @ g))
+
+
+def in_unit_scale(inner: Vector) -> tuple[Vector, Vector] | None:
+    """The deviations of moments (m,) and their correlation (m, m); None where S is no covariance that has an inverse.
+
+    S is singular where there are fewer clusters than moments, and V1 + V2 - V12 of several cluster variables need not
+    be positive.
+    """
+    if not np.all(np.diag(inner) > 0):
+        return None
+    scale = np.sqrt(np.diag(inner))
+    scaled = inner / np.outer(scale, scale)
+    if np.linalg.cond(scaled) > _SINGULAR or np.linalg.eigvalsh(scaled)[0] <= 0:
+        return None
+    return scale, scaled
 
 
 def gmm_from_moments(gram: Vector, endogenous: int, exogenous: int, inner: Vector) -> tuple[Vector, bool]:
@@ -130,7 +143,7 @@ def added(z: Vector, u: Vector, errors: Errors) -> Vector:
     """`meat`, with several cluster variables the sum of the parts of each, which is always a covariance.
 
     Used where a test has no estimate whose covariance could be made positive (Davezies, D'Haultfoeuille and
-    Guyonvarch 2021): it is too large, so that the level is kept.
+    Guyonvarch 2021): it is too large, hence conservative.
     """
     if len(errors.clusters) < 2:
         return meat(z, u, errors)

@@ -17,7 +17,7 @@ import numpy as np
 
 from integrade.regress.covariance import cluster_scores
 from integrade.regress.effects import Vector
-from integrade.regress.iv import Errors, meat, rest_df, small_sample
+from integrade.regress.iv import Errors, in_unit_scale, meat, rest_df, small_sample
 from integrade.regress.ols import cross_products, least_squares
 from integrade.regress.students import chi2_upper
 
@@ -25,7 +25,6 @@ SetKind = Literal["interval", "two_rays", "pieces", "line", "empty"]
 End = float | None
 _ANGLES = 1_024
 _INNER = 256  # angles of the coefficient that is minimised out, before three rounds of refinement
-_SINGULAR = 1e12
 
 
 @dataclass(frozen=True)
@@ -90,7 +89,7 @@ def _pairs(z: Vector, left: Vector, errors: Errors) -> Vector:
 
     With several cluster variables the covariances of each are added, and that of their intersection is not taken off
     (Davezies, D'Haultfoeuille and Guyonvarch 2021): the difference of Cameron, Gelbach and Miller need not be positive
-    at every coefficient, and an F below zero would accept it. The sum is too large, so that the level is kept.
+    at every coefficient, and an F below zero would accept it. The sum is too large, hence conservative.
     """
     weighted = left if errors.weights is None else left * errors.weights[:, None]
     if errors.kind == "iid":
@@ -245,15 +244,14 @@ def c_statistic(x: Vector, w: Vector, z: Vector, y: Vector, errors: Errors) -> E
     """Difference of two J statistics: x among the instruments less x among the endogenous, one weight for both.
 
     The weight is that of the residuals with x exogenous, so the difference is not negative (as ivreg2's ``endog()``);
-    under iid errors it is the Durbin-Wu-Hausman statistic. None where there are fewer clusters than moments.
+    under iid errors it is the Durbin-Wu-Hausman statistic. None where the weight has no inverse (`in_unit_scale`).
     """
     regressors, every = np.hstack([x, w]), np.hstack([x, z, w])
     u = least_squares(regressors, y, errors.weights).residuals
-    inner = meat(every, u, errors)
-    scale = np.sqrt(np.diag(inner))
-    inner = inner / np.outer(scale, scale)
-    if np.linalg.cond(inner) > _SINGULAR:
+    found = in_unit_scale(meat(every, u, errors))
+    if found is None:
         return None
+    scale, inner = found
     weighted = every if errors.weights is None else every * errors.weights[:, None]
     a_x, a_y = weighted.T @ regressors / scale[:, None], weighted.T @ y / scale
     p = x.shape[1]

@@ -12,6 +12,7 @@ import altair as alt
 from integrade.errors import EmptyTable
 from integrade.models.shape.inverted_u import FiellerKind
 from integrade.numerals import decimals, rounded
+from integrade.report.rows import minus
 from integrade.report.style import BLUE, INK, MUTED, Chart, Record, data, dressed, names_axis, rows_high, tip
 from integrade.texts import listed, say
 
@@ -205,7 +206,7 @@ def _numbers(row: ForestRow, digits: int) -> str:
 
 def _number(value: float, digits: int) -> str:
     """With a true minus sign."""
-    return rounded(value, digits).replace("-", "\u2212")
+    return minus(rounded(value, digits))
 
 
 def pieces_text(pieces: Pieces, digits: int) -> str:

@@ -13,6 +13,7 @@ from integrade.judge.naming import errors_words, target_name
 from integrade.models.instruments.ar_curve import ARPoint, ar_curve
 from integrade.models.instruments.weak_iv import ARSet, WeakIV
 from integrade.numerals import capital, fixed
+from integrade.report.rows import minus
 from integrade.report.style import BLUE, INK, MUTED, ORANGE, Chart, data, dressed, tip
 from integrade.texts import listed, say
 
@@ -85,9 +86,7 @@ def _layers(s: ARSet, points: list[ARPoint], weak: WeakIV, called: str) -> list[
     left = s.estimate > (low + high) / 2
     mark = {
         "x": s.estimate,
-        "text": say(
-            "instrument_figures.estimate", estimator=estimator, estimate=fixed(s.estimate, 4).replace("-", "\u2212")
-        ),
+        "text": say("instrument_figures.estimate", estimator=estimator, estimate=minus(fixed(s.estimate, 4))),
     }
     text = alt.Chart(data([mark])).mark_text(
         align="right" if left else "left", dx=-6 if left else 6, baseline="top", dy=3, color=ORANGE, fontWeight=600

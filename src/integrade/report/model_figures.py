@@ -9,7 +9,7 @@ import altair as alt
 import numpy as np
 
 from integrade.errors import EmptyTable, UnknownName, did_you_mean
-from integrade.judge.naming import fieller_text, inference_name, label_of, labelled, shape_word, with_unit
+from integrade.judge.naming import fieller_text, followed, inference_name, label_of, labelled, shape_word, with_unit
 from integrade.models.descriptive.truth import Truth
 from integrade.models.fit.results import Coefficient, FitResult, Spread
 from integrade.models.samples.versions import Column
@@ -70,7 +70,7 @@ def curve_figure(
     ]
     marks = [
         say("model_figures.curve-marks" if established else "model_figures.parabola-marks", level=f"{100 * level:g}"),
-        *(_of_bins(bins, binning) if bins else []),
+        *(_of_bins(bins, binning, labels) if bins else []),
         *([say("model_figures.true-curve")] if truth else []),
     ]
     return dressed(
@@ -82,13 +82,13 @@ def curve_figure(
     )
 
 
-def _of_bins(bins: Sequence[Bin], binning: Binning | None) -> list[str]:
+def _of_bins(bins: Sequence[Bin], binning: Binning | None, labels: Labels) -> list[str]:
     """What the points are: how many means, their intervals, by which rule, and how many were joined."""
     if binning is None:
         return [say("model_figures.binned-means")]
     key = "model_figures.bins-by-rule" if binning.by_rule else "model_figures.bins-as-asked"
     made = say(key, bins=len(bins), level=f"{100 * binning.level:g}", kind=binning.kind)
-    joined = say("model_figures.bins-joined", joined=binning.joined, firms=str(FEWEST))
+    joined = say("model_figures.bins-joined", joined=binning.joined, least=str(FEWEST), units=followed(labels))
     return [made, *([joined] if binning.joined else [])]
 
 

@@ -7,7 +7,8 @@ import polars as pl
 import pytest
 
 from integrade.errors import EmptyTable, NotANumber, UnknownColumn
-from integrade.models.descriptive.distributions import SHARES, distributions, weighted_quantiles
+from integrade.models.descriptive.distributions import SHARES, distributions
+from integrade.regress.quantiles import weighted_quantiles
 
 RNG = np.random.default_rng(4)
 ROWS = pl.DataFrame(

@@ -254,7 +254,7 @@ def test_a_curve_without_noise_has_bins() -> None:
 
 
 def test_intervals_of_bins_have_the_degrees_of_freedom_of_their_terms() -> None:
-    """CR2 with Satterthwaite's: fewer than clusters less one, as a combination of the bins has."""
-    narrow = means(panel(), "y ~ x + x^2 + w | firm + year", 6, cluster="region", vcov="CR1")[0]
+    """CR2 with Satterthwaite's: fewer than clusters less one, with which the same errors give narrower bars."""
+    narrow = means(panel(), "y ~ x + x^2 + w | firm + year", 6, cluster="region", vcov="CR2", df="clusters")[0]
     wide = means(panel(), "y ~ x + x^2 + w | firm + year", 6, cluster="region", vcov="CR2")[0]
     assert all(b.high - b.low > a.high - a.low for a, b in zip(narrow, wide, strict=True))

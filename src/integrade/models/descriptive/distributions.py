@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import polars as pl
 
 from integrade import tidied
 from integrade.errors import EmptyTable, NotANumber, UnknownColumn, did_you_mean
 from integrade.frames import collect, enter
-from integrade.regress.effects import Vector
+from integrade.regress.quantiles import weighted_quantiles
 from integrade.sheet import Sheet, number, shown
 
 SHARES = (0.1, 0.25, 0.5, 0.75, 0.9)
@@ -123,20 +122,3 @@ def _present(group: pl.Expr, kind: Any) -> pl.Expr:
 def _point(rows: pl.DataFrame) -> GroupQuantiles:
     quantiles = weighted_quantiles(rows["y"].to_numpy(), rows["w"].to_numpy(), SHARES)
     return GroupQuantiles(str(rows["key"].cast(pl.String)[0]), int(rows["year"][0]), rows.height, *quantiles)
-
-
-def weighted_quantiles(values: Vector, weights: Vector, shares: tuple[float, ...]) -> list[float]:
-    """Quantiles of values in ascending order (n,) with positive weights (n,), as Stata counts.
-
-    Example:
-        >>> weighted_quantiles(np.array([1.0, 2.0, 3.0, 4.0]), np.ones(4), (0.25, 0.5, 0.9))
-        [1.5, 2.5, 4.0]
-    """
-    reached = np.cumsum(weights)
-    found, last = [], len(values) - 1
-    for share in shares:
-        target = reached[-1] * share
-        at = min(int(np.searchsorted(reached, target * (1 - 1e-12))), last)
-        whole = abs(reached[at] - target) <= 1e-12 * reached[-1]
-        found.append(float((values[at] + values[min(at + 1, last)]) / 2 if whole else values[at]))
-    return found

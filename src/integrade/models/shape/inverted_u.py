@@ -15,6 +15,7 @@ from integrade.drawing import draw
 from integrade.errors import NotIdentified, UnknownName, UsageError, did_you_mean, option
 from integrade.models.fit.percentiles import percent_of
 from integrade.models.fit.results import Basis, FitResult, Spread, Vector, by_term
+from integrade.regress.quantiles import weighted_quantiles
 from integrade.regress.students import t_one_sided, t_quantile
 from integrade.sheet import Sheet, of_text, shown
 
@@ -363,12 +364,7 @@ def _slopes(q: _Quadratic, spread: Spread | None) -> tuple[tuple[str, float, flo
 
 def _percentile(spread: Spread, percent: float) -> float:
     """Stata's percentile of counted values: at n p / 100 whole, the mean of that row and the next."""
-    reached = np.cumsum(spread.counts)
-    target = reached[-1] * percent / 100
-    last = len(reached) - 1
-    at = min(int(np.searchsorted(reached, target - 1e-9)), last)
-    whole = abs(reached[at] - target) < 1e-9
-    return float((spread.values[at] + spread.values[min(at + 1, last)]) / 2 if whole else spread.values[at])
+    return weighted_quantiles(spread.values, spread.counts, (percent / 100,))[0]
 
 
 def turning_point(fit: FitResult, x: str) -> float | None:

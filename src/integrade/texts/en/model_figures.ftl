@@ -28,6 +28,6 @@ zero-is-outside = The axis does not include zero
 bins-by-rule = points: means in { $bins } bins, everything else at its mean, with pointwise { $level } % intervals ({ $kind }); number of bins by the IMSE rule of Cattaneo et al. (2024)
 bins-as-asked = points: means in { $bins } bins, everything else at its mean, with pointwise { $level } % intervals ({ $kind })
 bins-joined = { $joined ->
-    [one] { $joined } bin of fewer than { $firms } firms, or absorbed by the fixed effects, is joined with another
-   *[other] { $joined } bins of fewer than { $firms } firms, or absorbed by the fixed effects, are joined with others
+    [one] { $joined } bin of fewer than { $least } { $units }, or absorbed by the fixed effects, is joined with another
+   *[other] { $joined } bins of fewer than { $least } { $units }, or absorbed by the fixed effects, are joined with others
 }

@@ -27,4 +27,4 @@ parabola-and-tests = 拟合抛物线的拐点为 { $point }，Fieller 置信区�
 zero-is-outside = 坐标轴未延伸到零
 bins-by-rule = 圆点：{ $bins } 个分组的均值，其余变量取均值，附逐点 { $level } % 置信区间（{ $kind }）；分组数按 Cattaneo 等（2024）的 IMSE 准则确定
 bins-as-asked = 圆点：{ $bins } 个分组的均值，其余变量取均值，附逐点 { $level } % 置信区间（{ $kind }）
-bins-joined = { $joined } 个不足 { $firms } 家企业或被固定效应吸收的分组已与相邻分组合并
+bins-joined = { $joined } 个不足 { $least } 个{ $units }或被固定效应吸收的分组已与相邻分组合并
