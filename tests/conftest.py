@@ -126,7 +126,7 @@ def spark() -> Iterator[Any]:
     """A real Spark session of two threads on this machine, for small tables."""
     if importlib.util.find_spec("pyspark") is None or not shutil.which("java"):
         pytest.skip("needs Java and pyspark")
-    from integrade.frames import LOCAL_SPARK
+    from integrade.spark import LOCAL
 
     os.environ["SPARK_LOCAL_IP"] = "127.0.0.1"
     os.environ["PYSPARK_PYTHON"] = sys.executable
@@ -143,7 +143,7 @@ def spark() -> Iterator[Any]:
         from pyspark.sql import SparkSession
 
         builder: Any = SparkSession.builder.master("local[2]")
-        for name, value in {**LOCAL_SPARK, **small}.items():
+        for name, value in {**LOCAL, **small}.items():
             builder = builder.config(name, value)
         session = builder.getOrCreate()
     yield session

@@ -10,10 +10,8 @@ import ctypes
 import logging
 import os
 import re
-import shutil
 import sys
 import tempfile
-import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
@@ -26,6 +24,7 @@ from uuid import uuid4
 import narwhals as nw
 import polars as pl
 
+from integrade import spark
 from integrade.account import Account
 from integrade.engines import Engine as Engine
 from integrade.errors import UsageError, damaged
@@ -49,18 +48,6 @@ FEWEST = 1 << 18  # bytes below which INTEGRADE_MEMORY is a slip
 LEAST_DUCKDB = 32  # MiB below which DuckDB refuses tables of any size
 BATCH = 1 << 19  # rows of a piece where a table is taken in pieces
 GROUP = 1 << 17  # rows of a group of a Parquet file: without it groups are what threads happen to hold
-BROADCAST = 64 << 20  # bytes of a local table that Spark sends to every worker whole
-SPARK_ENVIRONMENT = ("SPARK_REMOTE", "MASTER", "PYSPARK_SUBMIT_ARGS", "SPARK_CONF_DIR")
-LOCAL_SPARK = {
-    "spark.driver.bindAddress": "127.0.0.1",
-    "spark.driver.host": "127.0.0.1",
-    "spark.log.level": "ERROR",
-    "spark.sql.session.timeZone": "UTC",
-    "spark.sql.shuffle.partitions": str(4 * (os.cpu_count() or 1)),
-    "spark.sql.timestampType": "TIMESTAMP_NTZ",
-    "spark.ui.enabled": "false",
-}
-
 log = logging.getLogger("integrade")
 _ASKING = Lock()
 _OWN: ContextVar[list[Any] | None] = ContextVar("own_connection", default=None)
@@ -217,7 +204,7 @@ def collect(frame: Frame) -> pl.DataFrame:
             # sums of integers come as decimals without a fraction
             return rows.cast({n: pl.Float64 if kind.scale else pl.Int64 for n, kind in exact.items()})
         case "spark":
-            return pl.DataFrame(native.toArrow())
+            return spark.collected(native)
 
 
 def collect_coded(frame: Frame) -> pl.DataFrame:
@@ -292,8 +279,7 @@ def place(local: pl.DataFrame, like: Frame) -> Frame:
             placed_rows = local.to_arrow()  # noqa: F841 - DuckDB finds it by name
             return _lazy(native.query("unused", "select * from placed_rows"))
         case "spark":
-            placed = _to_spark(local, native.sparkSession)
-            return _lazy(placed.hint("broadcast") if local.estimated_size() <= BROADCAST else placed)
+            return _lazy(spark.placed_beside(local, native))
 
 
 def materialise(frame: Frame, home: Frame | None = None) -> Frame:
@@ -345,53 +331,17 @@ def together(frame: Frame, by: str) -> Iterator[Frame]:
 
 def workers_know(frame: Frame, module: str) -> bool:
     """Whether Python code of ``module`` runs on a worker of the session of a frame on Spark."""
-    from pyspark.sql.functions import lit, udf
-
-    def ask(name: str) -> str:
-        import importlib
-
-        try:
-            importlib.import_module("pyarrow")
-            importlib.import_module(name)
-        except ImportError as problem:
-            return str(problem)
-        return ""
-
-    native: Any = nw.to_native(frame)
-    asked = udf(ask, "string", useArrow=False)(lit(module))
-    try:
-        lacking = native.sparkSession.range(1).select(asked.alias("lacking")).toArrow()["lacking"][0].as_py()
-    except Exception as problem:  # a worker without Python, or with another one: each kind of session has its own error
-        lacking = type(problem).__name__
-    if lacking:
-        log.info(say("sources.workers-lack", module=module, why=str(lacking)))
-    return not lacking
+    return spark.workers_know(nw.to_native(frame), module)
 
 
 @contextmanager
 def in_parts(frame: Frame, task: Callable[[pl.DataFrame], pl.DataFrame], kinds: Mapping[str, type]) -> Iterator[Frame]:
     """What a task makes of each partition of a frame on Spark, on its workers, kept there until the block ends.
 
-    ``kinds``: int or float of every column of what the task gives.
+    ``kinds``: int, float or str of every column of what the task gives.
     """
-    native: Any = nw.to_native(frame)
-    words = ", ".join(f"{name} {'long' if kind is int else 'double'}" for name, kind in kinds.items())
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", FutureWarning)  # pyspark 4.3 says that pandas 3 is new to it
-        mapped = native.mapInArrow(_whole_partition(task, list(kinds)), words)
-    with held(_lazy(mapped)) as found:
+    with held(_lazy(spark.mapped(nw.to_native(frame), task, kinds))) as found:
         yield found
-
-
-def _whole_partition(task: Callable[[pl.DataFrame], pl.DataFrame], names: Sequence[str]) -> Callable[[Any], Any]:
-    def run(batches: Iterator[Any]) -> Iterator[Any]:
-        import polars as pl
-
-        rows = [pl.DataFrame(batch) for batch in batches]
-        if rows:
-            yield from task(pl.concat(rows)).select(names).to_arrow().to_batches()
-
-    return run
 
 
 @contextmanager
@@ -446,7 +396,7 @@ def on_engine(local: pl.DataFrame | pl.LazyFrame, engine: Running) -> Frame:
         case "duckdb":
             return _lazy(duckdb_connection().from_arrow(local.lazy().collect().to_arrow()))
         case "spark":
-            return _lazy(_to_spark(local.lazy().collect(), _spark()))
+            return _lazy(spark.placed(local.lazy().collect(), spark.session(memory_budget())))
 
 
 def scan_parquet(paths: Sequence[str], engine: Running, partitions: Mapping[str, type] | None = None) -> Frame:
@@ -470,11 +420,7 @@ def scan_parquet(paths: Sequence[str], engine: Running, partitions: Mapping[str,
             chosen = f"select * replace ({local}) " if local else ""
             return _lazy(duckdb_connection().sql(f"{chosen}from read_parquet($1, {hive})", params=[list(paths)]))
         case "spark":
-            from pyspark.sql.functions import from_utc_timestamp
-
-            rows = _spark().read.parquet(*paths)
-            zoned = {name: from_utc_timestamp(name, zone) for name, zone in time_zones(paths[0]).items()}
-            return _lazy(rows.withColumns(zoned) if zoned else rows)
+            return _lazy(spark.scanned(spark.session(memory_budget()), paths, time_zones(paths[0])))
 
 
 def time_zones(path: str | os.PathLike[str]) -> dict[str, str]:
@@ -611,40 +557,6 @@ def duckdb_limits() -> dict[str, str]:
 
 def _memory_limit(connection: Any) -> str:
     return str(connection.sql("select current_setting('memory_limit')").fetchall()[0][0])
-
-
-def _to_spark(local: pl.DataFrame, session: Any) -> Any:
-    """A local table on a Spark session, which has no unsigned integers."""
-    import polars.selectors as cs
-
-    return session.createDataFrame(local.with_columns(cs.unsigned_integer().cast(int)).to_arrow())
-
-
-def _spark() -> Any:
-    """The session that is running, else the cluster that the environment names, else one on this machine.
-
-    ``SPARK_REMOTE`` (Spark Connect), ``MASTER``, ``PYSPARK_SUBMIT_ARGS`` and ``SPARK_CONF_DIR`` name a cluster with
-    its own settings; `LOCAL_SPARK` is for none of them.
-    """
-    try:
-        from pyspark.sql import SparkSession
-    except ImportError:
-        raise UsageError("the spark engine is not installed", remedy="pip install 'integrade[spark]'") from None
-    running: Any = SparkSession.getActiveSession()
-    if running is not None:
-        return running
-    builder: Any = SparkSession.builder.appName("integrade")
-    if "SPARK_REMOTE" not in os.environ:
-        builder = builder.config("spark.ui.showConsoleProgress", "false")
-    if not any(name in os.environ for name in SPARK_ENVIRONMENT):
-        if not shutil.which("java") and "JAVA_HOME" not in os.environ:
-            raise UsageError("the spark engine needs Java", remedy="install a Java runtime, 17 or later")
-        os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
-        os.environ.setdefault("PYSPARK_PYTHON", sys.executable)  # else the system's, which lacks this program
-        for name, value in LOCAL_SPARK.items():
-            builder = builder.config(name, value)
-        builder = builder.config("spark.driver.memory", f"{memory_budget() >> 20}m")
-    return builder.getOrCreate()
 
 
 def beside(frame: Frame, local: pl.DataFrame, on: Sequence[str]) -> Frame:

@@ -18,6 +18,7 @@ GROUND = {
     "exact",
     "engines",
     "frames",
+    "spark",
     "memory",
     "system",
     "cells",
