@@ -91,6 +91,12 @@ class BadPlugin(UsageError):
     code = "U106"
 
 
+class NotShared(UsageError):
+    """Spark runs on machines that do not see a file of this one; put it where all of them see it."""
+
+    code = "U107"
+
+
 class DataError(IntegradeError):
     """Something in the data stops the work."""
 

@@ -23,14 +23,14 @@ PREFIX, OWNER = "integrade-", ".integrade-owner"
 
 
 @cache
-def scratch_folder(parent: str | None = None) -> Path:
+def scratch_folder(parent: str | None = None, prefix: str = PREFIX) -> Path:
     """The folder of this process in a folder of temporary files (the usual one), which goes with the process.
 
     Folders of processes that were killed are removed from there first. Raises what the system refuses.
     """
     place = Path(parent or tempfile.gettempdir())
-    clear_scratch(place)
-    folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=place))
+    clear_scratch(place, prefix)
+    folder = Path(tempfile.mkdtemp(prefix=prefix, dir=place))
     atexit.register(_remove, folder, os.getpid())
     remove_when_stopped(folder)
     try:
@@ -47,13 +47,13 @@ def spill_place() -> str:
     return "/var/tmp" if on_disk else tempfile.gettempdir()
 
 
-def clear_scratch(place: Path) -> None:
+def clear_scratch(place: Path, prefix: str = PREFIX) -> None:
     """Remove the folders of this user that processes left which are gone; nothing else, and no link is followed."""
     if sys.platform == "win32":  # where the files of a process that lives cannot be removed, nor told from others
         return
     with suppress(OSError):
         for one in os.scandir(place):
-            if one.name.startswith(PREFIX) and one.is_dir(follow_symlinks=False) and _is_left(Path(one.path)):
+            if one.name.startswith(prefix) and one.is_dir(follow_symlinks=False) and _is_left(Path(one.path)):
                 shutil.rmtree(one.path, ignore_errors=True)
 
 

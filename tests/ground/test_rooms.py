@@ -41,6 +41,7 @@ GROUND = {
     "drawing",
     "stopping",
     "scratch",
+    "stage",
     "cautions",
 }
 DRAWERS = {"utils", "helpers", "common", "base", "core"}

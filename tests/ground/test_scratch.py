@@ -136,7 +136,7 @@ def test_a_full_folder_of_temporary_files_is_told_and_nothing_is_left(words: str
         capture_output=True,
         text=True,
         check=False,
-        env={**os.environ, "TMPDIR": str(place)},
+        env={**os.environ, "TMPDIR": str(place), "PYTHONDONTWRITEBYTECODE": "1"},
         preexec_fn=_small_files,
     )
     assert re.search(r"SystemRefusal: S301 .*larger than a file may be", done.stderr), done.stderr
@@ -155,7 +155,7 @@ def test_rows_beyond_memory_that_find_no_room_are_told_and_nothing_is_left(tmp_p
         capture_output=True,
         text=True,
         check=False,
-        env={**os.environ, "TMPDIR": str(place), "INTEGRADE_MEMORY": "0.3MB"},
+        env={**os.environ, "TMPDIR": str(place), "INTEGRADE_MEMORY": "0.3MB", "PYTHONDONTWRITEBYTECODE": "1"},
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 10, 1 << 10)),
     )
     assert done.returncode == 3, done.stderr

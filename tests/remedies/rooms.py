@@ -18,6 +18,7 @@ from remedies import (
     of_quality,
     of_regress,
     of_runs,
+    of_stage,
     of_study,
     of_system,
     of_tables,
@@ -49,6 +50,7 @@ def cases() -> Cases:
             *of_layouts.CASES,
             *of_tables.CASES,
             *of_system.CASES,
+            *of_stage.CASES,
             *of_documents.CASES,
         ]
     )

@@ -155,6 +155,13 @@ founding-month = founding month outside 1..12
 founded-later = founded after the year
 below-threshold = sales below 5 million yuan (20 million from 2011)
 engine-duckdb = engine duckdb: Polars would need about { $size } and the memory budget is { $budget }; the excess is written to { $folder }
+stage-left = { $n } { $n ->
+    [one] folder
+   *[other] folders
+ } of other runs { $n ->
+    [one] is
+   *[other] are
+ } in { $place } ({ $example }): remove what no run uses any longer
 workers-lack = Spark workers cannot run { $module } ({ $why }): Spark's own expressions are used instead, which is slower
 region-left-out = of { $region }, excluded by the study
 laid-out = layout: { $columns } columns of values, rows identified by { $rows }; { $roles }

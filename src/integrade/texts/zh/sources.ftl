@@ -149,6 +149,7 @@ founding-month = 成立月份不在 1..12 之间
 founded-later = 成立于当年之后
 below-threshold = 销售额低于 500 万元（2011 年起 2000 万元）
 engine-duckdb = 引擎 duckdb：在 Polars 上约需 { $size }，而内存预算为 { $budget }；超出部分写入 { $folder }
+stage-left = { $place } 中有其他运行留下的 { $n } 个文件夹（{ $example }）：不再使用的请删除
 workers-lack = Spark 的工作进程无法运行 { $module }（{ $why }）：改由引擎的表达式完成，速度较慢
 region-left-out = 属于本研究排除的地区{ $region }
 laid-out = 版式：{ $columns } 列数值，行由 { $rows } 标明；{ $roles }
