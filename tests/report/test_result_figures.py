@@ -12,13 +12,14 @@ import polars as pl
 import pytest
 
 import integrade as ig
+from integrade.judge.naming import fieller_pieces
 from integrade.models.fit.contrasts import combination
 from integrade.models.groups.strength import steepness
 from integrade.models.instruments.weak_iv import ARSet
 from integrade.models.samples.robustness import Variants
 from integrade.regress import weak
 from integrade.regress.students import t_quantile
-from integrade.report.forest import ForestRow, fieller_pieces, forest
+from integrade.report.forest import ForestRow, forest
 from integrade.report.group_figures import place
 from integrade.texts import speaking
 from panels import panel
@@ -225,6 +226,21 @@ def test_leaving_out_each_cluster_is_the_regression_without_it(variants: Variant
         ig.plot.leave_one_out(variants, "market", "regions")
 
 
+def test_the_level_that_moves_the_estimate_most_is_named_beside_the_most_influential(variants: Variants) -> None:
+    first, left = variants[0], next(v for v in variants if v.column == "region")
+    assert first.turning_point is not None
+    (a, b), rest = left.each[:2], left.each[2:]
+    near, far = first.turning_point + 0.001, first.turning_point + 9.0
+    for moved, said in (
+        ((near, far), "by Cook's distance of the coefficients; the estimate itself moves most without R1"),
+        ((far, near), "largest Cook's distance of the coefficients, and the estimate moves most without it"),
+    ):
+        two = (replace(a, turning_point=moved[0], influence=9e9), replace(b, turning_point=moved[1]))
+        chart = ig.plot.leave_one_out(Variants((first, replace(left, each=(*two, *rest)))), "market")
+        assert f"orange: {a.level}" in subtitle(chart)
+        assert said in subtitle(chart)
+
+
 @pytest.mark.parametrize("kind", ["interval", "two_rays"])
 def test_a_far_interval_leaves_the_points_readable(variants: Variants, kind: str) -> None:
     """The points take at least a third of the axis, however wide the interval of the whole sample is."""
@@ -307,6 +323,16 @@ def test_what_lies_beyond_the_axis_has_an_arrow_and_its_numbers() -> None:
     assert "all but [0.90" in text
     assert "every number" in text
     assert "[\\u221250" in text.replace("−", "\\u2212")
+
+
+def test_forests_with_the_same_marked_row_print_as_many_decimals() -> None:
+    """One narrow interval in a figure gave four decimals where the figures beside it had three."""
+    own = ForestRow("all", -0.06, ((-0.105, -0.016),), 100, marked=True)
+    wide, narrow = (ForestRow("a", -0.05, ((-0.05 - e, -0.05 + e),), 50) for e in (0.1, 0.004))
+    texts = [str(forest([row, own], title="t", x_title="x").to_dict()) for row in (wide, narrow)]
+    assert all("\\u22120.060 [" in text.replace("−", "\\u2212") for text in texts)
+    tiny = ForestRow("a", 0.00021, ((0.0002, 0.00022),), 50)
+    assert "[0.000200, 0.000220]" in str(forest([tiny, own], title="t", x_title="x").to_dict())
 
 
 # distributions
@@ -441,6 +467,18 @@ def test_lags_have_their_intervals_and_the_band_around_them() -> None:
     blank = replace(fit, vcov=fit.vcov * np.nan)
     empty = ig.plot.lags(replace(found, placebo=replace(found.placebo, fit=blank)))  # type: ignore[type-var]
     assert all(r["low"] is None and r["slope"] is not None for r in values(empty, "band_low"))
+
+
+def test_no_year_of_lags_loses_its_label() -> None:
+    """Labels that met were dropped on a phone: each stands in two lines, or is its number with its sign."""
+    found = ig.lag_table(ROWS, FORMULA, lags=(1, 2), leads=(1,), cluster="region")
+    axes = [layer["encoding"].get("x", {}).get("axis") for layer in ig.plot.lags(found).to_dict()["layer"]]
+    axis = next(axis for axis in axes if axis)
+    assert axis["labelOverlap"] is False
+    assert '"1 earlier": ["1", "earlier"]' in axis["labelExpr"]
+    assert '"2 earlier": "−2"' in axis["labelExpr"]
+    assert '"Same year": "0"' in axis["labelExpr"]
+    assert '"1 later": "+1"' in axis["labelExpr"]
 
 
 # coefficients

@@ -15,6 +15,7 @@ from integrade.cli import run
 from integrade.models.fit.fit import fit
 from integrade.models.samples.switches import Audit, Switch
 from integrade.models.shape.inverted_u import u_test
+from integrade.report.audit import tornado_figure
 from integrade.sources.goods import english_good
 from integrade.study.audit import audit_study, headline
 from integrade.study.reading import load
@@ -216,3 +217,14 @@ def test_moves_of_a_study_with_terms_are_those_of_the_study_itself(
     assert moved is not None
     assert moved.nobs == alone.nobs < found.baseline.nobs
     assert (moved.b1, moved.b2, moved.u_test_p) == pytest.approx((alone.b1, alone.b2, alone.u_test_p), rel=1e-9)
+
+
+def test_the_figure_says_which_colour_is_which_slope(audit: dict[str, Audit]) -> None:
+    """One channel without a legend took it from the others: nothing said what blue and orange were."""
+    spec = tornado_figure(audit["sample"]).to_dict()
+    channels = [layer["encoding"]["color"] for layer in spec["layer"] if "color" in layer["encoding"]]
+    assert len(channels) == 3
+    assert all(channel["legend"] == {"orient": "top", "title": None} for channel in channels)
+    assert {tuple(channel["scale"]["domain"]) for channel in channels} == {("slope at p10", "slope at p90")}
+    named = next(layer["encoding"]["y"]["axis"] for layer in spec["layer"] if "y" in layer["encoding"])
+    assert named["labelLimit"] == 0

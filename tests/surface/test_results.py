@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import re
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -10,6 +13,7 @@ import polars as pl
 import pytest
 
 import integrade as ig
+import panels
 
 
 @pytest.fixture(scope="module")
@@ -218,6 +222,55 @@ def test_results_draw_the_figure_that_they_are_made_for(panel: pl.DataFrame) -> 
         assert own.to_dict() == asked.to_dict()
     with pytest.raises(ig.errors.UnknownName, match="did you mean"):
         ig.plot.specifications(None, "slope_p1")  # type: ignore[arg-type]
+
+
+@pytest.fixture(scope="module")
+def pairs() -> dict[str, tuple[Any, Any]]:
+    """What ``plot()`` of results that compare regressions draws, and the figure of `ig.plot` that is made for it."""
+    kind = pl.when(pl.col("firm") < "F080").then(pl.lit("a")).otherwise(pl.lit("b"))
+    rows = panels.panel(8, firms=160, years=8).with_columns(kind=kind)
+    formula = "y ~ market + market^2 + scale | firm + year"
+    fit = ig.fit(rows, formula, cluster="region")
+    groups = ig.compare_groups(rows, formula, "kind", cluster="region", treatment="market", permutations=0)
+    changes = ig.robustness(rows, formula, "market", checks=("winsor", "leave_out"), cluster="region")
+    past = ig.lag_table(rows, formula, lags=(1,), leads=(), cluster="region")
+    weak = ig.questions.weak_iv(rows, "y ~ scale | firm + year | market ~ x", cluster="region", draws=0)
+    return {
+        "groups": (groups.plot(), ig.plot.groups(groups)),
+        "turns": (groups.plot(fit, "turning_point"), ig.plot.groups(groups, fit, "turning_point")),
+        "robustness": (changes.plot(), ig.plot.robustness(changes, "market")),
+        "slopes": (changes.plot("p50"), ig.plot.robustness(changes, "market", "p50")),
+        "lags": (past.plot(level=0.9), ig.plot.lags(past, level=0.9)),
+        "anderson_rubin": (weak.plot(), ig.plot.anderson_rubin(weak)),
+        "leave_one_out": (ig.plot.leave_one_out(changes, "market"),) * 2,
+        "distributions": (ig.plot.distributions(rows, "y", "kind"),) * 2,
+    }
+
+
+def test_comparisons_draw_their_figures(pairs: dict[str, tuple[Any, Any]]) -> None:
+    for name, (own, asked) in pairs.items():
+        assert own.to_dict() == asked.to_dict(), name
+
+
+@pytest.mark.parametrize("kind", ["pdf", "html"])
+def test_every_figure_is_saved_for_paper_and_page(pairs: dict[str, tuple[Any, Any]], tmp_path: Path, kind: str) -> None:
+    """A pdf holds a page as wide as the figure, and letters; an html file the figure that was drawn."""
+    for name, (chart, _) in pairs.items():
+        path = tmp_path / f"{name}.{kind}"
+        chart.save(str(path))
+        if kind == "html":
+            text = path.read_text(encoding="utf-8")
+            title = chart.to_dict()["title"]["text"]
+            assert "vegaEmbed" in text, name
+            assert json.dumps(title)[1:-1] in text, name
+            continue
+        written = path.read_bytes()
+        box = re.search(rb"/MediaBox\s*\[0 0 ([\d.]+) ([\d.]+)\]", written)
+        assert written.startswith(b"%PDF"), name
+        assert box, name
+        assert float(box[1]) > 400, name  # points of a figure 560 pixels wide and its axis
+        assert float(box[2]) > 100, name
+        assert b"/Font" in written, name
 
 
 def test_a_figure_that_is_saved_has_a_width_of_its_own(panel: pl.DataFrame, tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from functools import reduce
+from typing import TypeAlias
 
 from integrade.account import Kind
 from integrade.geography import all_provinces, province_of
@@ -12,10 +13,10 @@ from integrade.judge.bundle import Index, StudyResults, treatment_of
 from integrade.models.descriptive.break_date import BreakDate
 from integrade.models.fit.results import Basis, FitResult, by_term
 from integrade.models.instruments.weak_iv import ARSet, Instrumented
-from integrade.models.shape.inverted_u import UTest
+from integrade.models.shape.inverted_u import FiellerKind, UTest
 from integrade.models.timing.records import LagStudy
 from integrade.models.timing.shifts import shifted_name
-from integrade.numerals import between, capital, placed
+from integrade.numerals import Printing, between, capital, placed
 from integrade.schema import FOLLOWED, INDUSTRIES, column_word
 from integrade.sources.goods import canonical_good, english_good
 from integrade.texts import Said, in_language, is_message, language_spoken, listed, say, with_values
@@ -111,7 +112,7 @@ DIMENSIONS = (
 
 
 def dimension_word(name: str) -> str:
-    """What a cluster or a fixed effect is called: ``region``, ``destination^year``."""
+    """What a cluster or a fixed effect is called: ``region``, ``destination × year``."""
     first, crossed, rest = name.partition("^")
     if crossed:
         return say("naming.crossed", a=dimension_word(first), b=dimension_word(rest))
@@ -285,15 +286,40 @@ def target_name(s: ARSet, names: Labels) -> str:
     return label_of(s.target, names)
 
 
-def fieller_text(test: UTest) -> str:
-    """The Fieller interval as text: an interval, all but a gap, or every number."""
-    match test.fieller_kind:
+End: TypeAlias = float | None
+Pieces: TypeAlias = tuple[tuple[End, End], ...]
+"""An interval as pieces: no bound on a side where an end is missing; empty where there is no interval."""
+
+
+def fieller_pieces(kind: FiellerKind | None, low: End, high: End) -> Pieces:
+    """A Fieller interval as pieces: an interval, two rays, the whole line; none where there is none."""
+    match kind:
         case "interval":
-            return between(placed, test.fieller_low, test.fieller_high)
+            return ((low, high),)
         case "two_rays":
-            return say("naming.all-but", interval=between(placed, test.fieller_low, test.fieller_high))
+            return ((None, low), (high, None))
         case "line":
+            return ((None, None),)
+        case _:
+            return ()
+
+
+def pieces_text(pieces: Pieces, printed: Printing) -> str:
+    """An interval in numbers: ``[1.0, 2.0]``, ``all but [1.0, 2.0]``, ``every number``; blank without one."""
+    match pieces:
+        case ((None, None),):
             return say("naming.every-number")
+        case ((None, low), (high, None)):
+            return say("naming.all-but", interval=between(printed, low, high))
+        case ((low, high),):
+            return between(printed, low, high)
+        case _:
+            return ""
+
+
+def fieller_text(test: UTest) -> str:
+    """The Fieller interval of a turning point as text (`pieces_text`)."""
+    return pieces_text(fieller_pieces(test.fieller_kind, test.fieller_low, test.fieller_high), placed)
 
 
 def inference_name(fit: FitResult) -> str:

@@ -11,7 +11,7 @@ from integrade.numerals import fixed, p_equals, p_text, percent, placed
 from integrade.report.printed import PrintedTable, sentence
 from integrade.report.rows import Row
 from integrade.report.self_contained import numbered, sectioned, table_block
-from integrade.report.style import BLUE, INK, MUTED, ORANGE, Chart, Record, data, dressed, tip
+from integrade.report.style import BLUE, MUTED, ORANGE, Chart, Record, data, dressed, names_axis, rows_high, tip
 from integrade.texts import in_language, language_spoken, listed, say, speaking
 
 MOST = 30  # choices in the figure; the table has all
@@ -132,15 +132,14 @@ def tornado_figure(audit: Audit) -> Chart:
         legend=alt.Legend(title=None, orient="top"),
     )
     base = alt.Chart(data(rows))
-    y = alt.Y("name:N", sort=names, title=None, axis=alt.Axis(labelLimit=280, labelOverlap=False, labelColor=INK))
+    y = alt.Y("name:N", sort=names, title=None, axis=names_axis(names))
     offset = alt.YOffset("end:N", sort=titles)
     x = alt.X("low:Q", title=say("audit.axis"), axis=alt.Axis(grid=True))
     tips = [tip("name:N"), tip("end:N"), *(tip(f"{f}:Q", ".4f") for f in ("slope", "low", "high"))]
     spans = base.mark_rule(strokeWidth=2, opacity=0.55).encode(x=x, x2="high:Q", y=y, yOffset=offset, color=colour)
     dots = base.mark_circle(size=42, opacity=1).encode(x="slope:Q", y=y, yOffset=offset, color=colour, tooltip=tips)
-    marks = [{"x": getattr(audit.baseline, end)[0], "c": title} for end, title in _ends().items()]
-    own = alt.Color("c:N", scale=alt.Scale(domain=titles, range=list(COLOURS.values())), legend=None)
-    lines = alt.Chart(data(marks)).mark_rule(strokeDash=[4, 3]).encode(x="x:Q", color=own)
+    marks = [{"x": getattr(audit.baseline, end)[0], "end": title} for end, title in _ends().items()]
+    lines = alt.Chart(data(marks)).mark_rule(strokeDash=[4, 3]).encode(x="x:Q", color=colour)
     zero = alt.Chart(data([{"x": 0.0}])).mark_rule(color=MUTED).encode(x="x:Q")
     more = len(audit.ranked) - len(chosen)
     return dressed(
@@ -148,7 +147,7 @@ def tornado_figure(audit: Audit) -> Chart:
         say("audit.one-choice-at-a-time"),
         subtitle=say("audit.marks-and-more", more=str(more)) if more else say("audit.marks"),
         description=say("audit.described", choices=str(len(chosen))),
-        height=26 * len(names) + 30,
+        height=rows_high(names, 26) + 30,
     )
 
 

@@ -11,7 +11,19 @@ from integrade.numerals import fixed
 from integrade.report.printed import PrintedTable
 from integrade.report.rows import Row
 from integrade.report.self_contained import numbered, sectioned, table_block
-from integrade.report.style import DEEP, INK, MUTED, SERIES, Chart, Record, data, dressed, spread_labels, tip
+from integrade.report.style import (
+    DEEP,
+    MUTED,
+    SERIES,
+    Chart,
+    Record,
+    data,
+    dressed,
+    names_axis,
+    rows_high,
+    spread_labels,
+    tip,
+)
 from integrade.texts import language_spoken, listed, say, speaking
 
 DASHES = ([1, 0], [6, 3], [2, 2])  # a second and third round of colours
@@ -209,12 +221,8 @@ def matrix_figure(found: Comparison) -> Chart:
         if r is not None:
             rows += [{"a": x, "b": y, "r": r, "text": f"{r:.2f}"} for x, y in ((a.a, a.b), (a.b, a.a))]
     base = alt.Chart(data(rows))
-    x = alt.X(
-        "a:N", sort=names, title=None, axis=alt.Axis(labelAngle=-40, labelLimit=160, labelOverlap=False, grid=False)
-    )
-    y = alt.Y(
-        "b:N", sort=names, title=None, axis=alt.Axis(labelLimit=160, labelOverlap=False, grid=False, labelColor=INK)
-    )
+    x = alt.X("a:N", sort=names, title=None, axis=names_axis(names, labelAngle=-40))
+    y = alt.Y("b:N", sort=names, title=None, axis=names_axis(names))
     colour = alt.Color(
         "r:Q", scale=alt.Scale(domain=[-1, 0, 1], range=[LOW, MIDDLE, DEEP], interpolate="rgb"), legend=None
     )
@@ -227,7 +235,7 @@ def matrix_figure(found: Comparison) -> Chart:
         say("comparison.rank-correlation"),
         subtitle=say("comparison.matrix-subtitle"),
         description=say("comparison.matrix-described", measures=str(len(names))),
-        height=44 * len(names) + 20,
+        height=rows_high(names, 44) + 20,
     )
 
 

@@ -13,14 +13,14 @@ from integrade.models.curve.records import TARGETS, Specification, Specification
 from integrade.numerals import fixed, p_text, percent
 from integrade.regress.students import t_quantile
 from integrade.report.printed import PrintedTable
-from integrade.report.rows import Row
+from integrade.report.rows import Row, minus
 from integrade.report.self_contained import numbered, paragraphs, sectioned, table_block
-from integrade.report.style import BLUE, INK, MUTED, ORANGE, Chart, Record, data, dressed, tip
+from integrade.report.style import BLUE, MUTED, ORANGE, Chart, Record, data, dressed, names_axis, rows_high, tip
 from integrade.texts import in_language, language_spoken, listed, say, speaking
 
 SHOWN = 400  # specifications drawn, evenly along the curve; all are in the csv file
 SLOPES = ("slope_p10", "slope_p90")
-ROOM = 230  # of both figures' left axis, so that their columns stand below each other
+ROOM = 175  # of both figures' left axis, so that their columns stand below each other
 NAMES = {
     "slope_p10": "curve.slope-at-p10",
     "slope_p90": "curve.slope-at-p90",
@@ -217,7 +217,7 @@ def curve_figure(curve: SpecificationCurve, target: str) -> Chart:
     x = alt.X("rank:Q", scale=span, axis=alt.Axis(title=None, labels=False, ticks=False, grid=False))
     base = alt.Chart(data(rows))
     y = alt.Y("low:Q", title=None, axis=alt.Axis(grid=True, minExtent=ROOM, maxExtent=ROOM))
-    name, median = say(NAMES[target]), fixed(_median(curve, target))
+    name, median = say(NAMES[target]), minus(fixed(_median(curve, target)))
     drawn = alt.layer(
         alt.Chart(data([{"y": 0.0}])).mark_rule(color=MUTED).encode(y="y:Q"),
         base.mark_rule(opacity=0.25, color=BLUE).encode(x=x, y=y, y2="high:Q"),
@@ -249,9 +249,7 @@ def choices_figure(curve: SpecificationCurve, target: str) -> Chart:
             marks += [{"rank": rank, "level": f"{c}: {level}"} for level in levels]
     order = {c: i for i, c in enumerate(varied)}
     names = sorted({str(m["level"]) for m in marks}, key=lambda n: (order[n.split(":")[0]], n))
-    axis = alt.Axis(
-        title=None, labelLimit=ROOM, labelOverlap=False, labelColor=INK, grid=True, minExtent=ROOM, maxExtent=ROOM
-    )
+    axis = names_axis(names, grid=True, minExtent=ROOM, maxExtent=ROOM)
     drawn = (
         alt.Chart(data(marks))
         .mark_tick(thickness=1.2, color=ORANGE)
@@ -261,7 +259,7 @@ def choices_figure(curve: SpecificationCurve, target: str) -> Chart:
                 scale=span,
                 axis=alt.Axis(title=say("curve.specification"), labels=False, ticks=False, grid=False),
             ),
-            y=alt.Y("level:N", sort=names, axis=axis),
+            y=alt.Y("level:N", sort=names, title=None, axis=axis),
         )
     )
     name = say(NAMES[target]).lower()
@@ -270,7 +268,7 @@ def choices_figure(curve: SpecificationCurve, target: str) -> Chart:
         say("curve.what-they-chose", target=name),
         subtitle=say("curve.each-column"),
         description=say("curve.choices-described", target=name),
-        height=17 * len(names),
+        height=rows_high(names, 17),
     )
 
 
@@ -287,7 +285,7 @@ def turning_figure(curve: SpecificationCurve) -> Chart:
         .mark_tick(opacity=0.5, thickness=1.5)
         .encode(
             x=alt.X("share:Q", title=say("curve.rows-below"), scale=alt.Scale(domain=[0, 100])),
-            y=alt.Y("index:N", sort=names, title=None, axis=alt.Axis(labelLimit=300, labelColor=INK)),
+            y=alt.Y("index:N", sort=names, title=None, axis=names_axis(names)),
             color=alt.condition(
                 alt.datum.verdict == conclusion_word(curve_shape(curve)), alt.value(BLUE), alt.value(MUTED)
             ),
@@ -298,7 +296,7 @@ def turning_figure(curve: SpecificationCurve) -> Chart:
         say("curve.where-it-turns-among-rows"),
         subtitle=say("curve.turning-marks", shape=conclusion_word(curve_shape(curve)), outside=str(outside)),
         description=say("curve.turning-described"),
-        height=34 * len(names),
+        height=rows_high(names, 34),
     )
 
 

@@ -6,18 +6,30 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import altair as alt
 
 from integrade.errors import EmptyTable
-from integrade.models.shape.inverted_u import FiellerKind
+from integrade.judge.naming import Pieces, pieces_text
 from integrade.numerals import decimals, rounded
 from integrade.report.rows import minus
-from integrade.report.style import BLUE, INK, MUTED, Chart, Record, data, dressed, names_axis, rows_high, tip
+from integrade.report.style import (
+    ACROSS,
+    BLUE,
+    INK,
+    MUTED,
+    Chart,
+    Record,
+    data,
+    dressed,
+    in_lines,
+    names_axis,
+    rows_high,
+    tip,
+)
 from integrade.texts import listed, say
 
-End = float | None
-Pieces = tuple[tuple[End, End], ...]
 PHONE = 520
 """Pixels of a page that have no room for the numbers at the right; they are in the table and under the pointer."""
 ROW = 24
@@ -36,19 +48,6 @@ class ForestRow:
     pieces: Pieces
     n: int
     marked: bool = False
-
-
-def fieller_pieces(kind: FiellerKind | None, low: End, high: End) -> Pieces:
-    """A Fieller interval as pieces: an interval, two rays, the whole line; none where there is none."""
-    match kind:
-        case "interval":
-            return ((low, high),)
-        case "two_rays":
-            return ((None, low), (high, None))
-        case "line":
-            return ((None, None),)
-        case _:
-            return ()
 
 
 def known(low: float, high: float) -> Pieces:
@@ -193,40 +192,54 @@ def _beside(rows: Sequence[ForestRow], named: Sequence[str]) -> alt.Y:
 
 
 def shared_decimals(rows: Sequence[ForestRow]) -> int:
-    """The decimals that all numbers of a figure share (`integrade.numerals.decimals`)."""
-    widths = [(b - a) / 4 for r in rows for a, b in r.pieces if a is not None and b is not None]
-    return decimals([r.estimate for r in rows], widths)
+    """The decimals that all numbers of a figure share (`integrade.numerals.decimals`).
+
+    Where a row is marked its interval decides, so that figures beside each other that have the same one print alike;
+    every interval has at least one digit that counts.
+    """
+    estimates = [r.estimate for r in rows]
+    first = _errors([r for r in rows if r.marked]) or _errors(rows)
+    return max(decimals(estimates, first), decimals(estimates, [10 * e for e in _errors(rows)]))
+
+
+def _errors(rows: Sequence[ForestRow]) -> list[float]:
+    """A quarter of the width of each bounded interval, about a standard error."""
+    return [(b - a) / 4 for r in rows for a, b in r.pieces if a is not None and b is not None]
 
 
 def _numbers(row: ForestRow, digits: int) -> str:
     """``0.123 [0.100, 0.146], n = 1,234``."""
-    found = {"estimate": _number(row.estimate, digits), "interval": pieces_text(row.pieces, digits)}
+    found = {
+        "estimate": _number(row.estimate, digits),
+        "interval": pieces_text(row.pieces, partial(_number, digits=digits)),
+    }
     return say("forest.numbers" if row.pieces else "forest.numbers-alone", **found, n=f"{row.n:,}")
 
 
-def _number(value: float, digits: int) -> str:
+def _number(value: float | None, digits: int) -> str:
     """With a true minus sign."""
     return minus(rounded(value, digits))
 
 
-def pieces_text(pieces: Pieces, digits: int) -> str:
-    """An interval in numbers: ``[1.000, 2.000]``, ``all but [1.000, 2.000]``, ``every number``; blank without one."""
-    match pieces:
-        case ((None, None),):
-            return say("naming.every-number")
-        case ((None, float(a)), (float(b), None)):
-            return say("naming.all-but", interval=f"[{_number(a, digits)}, {_number(b, digits)}]")
-        case ((float(a), float(b)),):
-            return f"[{_number(a, digits)}, {_number(b, digits)}]"
-        case _:
-            return ""
+def _interval(row: ForestRow, digits: int) -> str:
+    return pieces_text(row.pieces, partial(_number, digits=digits))
 
 
 def _said(row: ForestRow, digits: int) -> str:
-    numbers = {"estimate": _number(row.estimate, digits), "interval": pieces_text(row.pieces, digits)}
+    numbers = {
+        "estimate": _number(row.estimate, digits),
+        "interval": pieces_text(row.pieces, partial(_number, digits=digits)),
+    }
     return say("forest.said", name=row.name, **numbers)
 
 
-def looked_up(words: Mapping[str, str]) -> str:
-    """The expression of an axis or a legend that prints other words for its values."""
+def looked_up(words: Mapping[str, str | list[str]]) -> str:
+    """The expression of an axis or a legend that prints other words, or lines of words, for its values."""
     return f"{json.dumps(dict(words), ensure_ascii=False)}[datum.label]"
+
+
+def in_legend(words: Mapping[str, str]) -> str:
+    """The expression of a legend that prints other words for its values, long ones in lines that fit on a phone."""
+    return looked_up(
+        {name: lines if len(lines := in_lines(said, ACROSS)) > 1 else said for name, said in words.items()}
+    )

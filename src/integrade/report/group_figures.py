@@ -10,13 +10,21 @@ import numpy as np
 
 from integrade.errors import EmptyTable, UnknownName, did_you_mean
 from integrade.judge.groups import overall, pooled_steepness, pooled_turn, slope_at
-from integrade.judge.naming import dimension_word, errors_words, group_name, group_word, label_of, split_word
+from integrade.judge.naming import (
+    dimension_word,
+    errors_words,
+    fieller_pieces,
+    group_name,
+    group_word,
+    label_of,
+    split_word,
+)
 from integrade.models.fit.contrasts import Combination
 from integrade.models.fit.results import Coefficient, FitResult, by_term
 from integrade.models.groups.records import Difference, GroupComparison, GroupSplit
 from integrade.numerals import fixed, p_equals, placed
 from integrade.regress.quantiles import weighted_quantiles
-from integrade.report.forest import ForestRow, fieller_pieces, forest, known
+from integrade.report.forest import ForestRow, forest, known
 from integrade.report.style import Chart
 from integrade.texts import listed, say
 

@@ -12,7 +12,7 @@ from integrade.judge.instruments import rejected, set_words, sets_of
 from integrade.judge.naming import errors_words, target_name
 from integrade.models.instruments.ar_curve import ARPoint, ar_curve
 from integrade.models.instruments.weak_iv import ARSet, WeakIV
-from integrade.numerals import capital, fixed
+from integrade.numerals import capital, decimals, rounded
 from integrade.report.rows import minus
 from integrade.report.style import BLUE, INK, MUTED, ORANGE, Chart, data, dressed, tip
 from integrade.texts import listed, say
@@ -70,6 +70,10 @@ def _errors(weak: WeakIV) -> str:
     return say("instrument_figures.errors", errors=errors_words(weak.fit))
 
 
+def _error(s: ARSet) -> list[float]:
+    return [s.behind.spread / 2] if s.behind is not None else []
+
+
 def _layers(s: ARSet, points: list[ARPoint], weak: WeakIV, called: str) -> list[alt.Chart]:
     level, estimator = weak.level, weak.fit.iv.estimator if weak.fit.iv else "2SLS"
     low, high = points[0].value, points[-1].value
@@ -86,7 +90,11 @@ def _layers(s: ARSet, points: list[ARPoint], weak: WeakIV, called: str) -> list[
     left = s.estimate > (low + high) / 2
     mark = {
         "x": s.estimate,
-        "text": say("instrument_figures.estimate", estimator=estimator, estimate=minus(fixed(s.estimate, 4))),
+        "text": say(
+            "instrument_figures.estimate",
+            estimator=estimator,
+            estimate=minus(rounded(s.estimate, decimals([s.estimate], _error(s)))),
+        ),
     }
     text = alt.Chart(data([mark])).mark_text(
         align="right" if left else "left", dx=-6 if left else 6, baseline="top", dy=3, color=ORANGE, fontWeight=600

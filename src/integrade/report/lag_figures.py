@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import altair as alt
 
@@ -11,7 +11,9 @@ from integrade.models.timing.bands import lag_band
 from integrade.models.timing.records import LagResults
 from integrade.numerals import p_equals
 from integrade.regress.uniform import DRAWS, SEED
-from integrade.report.style import BLUE, INK, MUTED, ORANGE, Chart, Record, data, dressed, tip
+from integrade.report.forest import looked_up
+from integrade.report.rows import minus
+from integrade.report.style import BLUE, INK, MUTED, ORANGE, Chart, Record, data, dressed, even_lines, names_axis, tip
 from integrade.texts import listed, say
 
 Labels = Mapping[str, str]
@@ -32,8 +34,6 @@ def lag_band_figure(
     """
     labels = labels or {}
     found = lag_band(results, level=level, draws=draws, seed=seed, leads=leads)
-    of = (results.placebo if leads else None) or results.distributed
-    assert of is not None  # lag_band found it
     there = {s.shift: s for s in found.slopes}
     shifts = sorted([*there, *found.missing], reverse=True)
     rows: list[Record] = [
@@ -48,12 +48,12 @@ def lag_band_figure(
         }
         for shift in shifts
     ]
-    name, outcome = label_of(results.variable, labels), label_of(of.fit.outcome, labels)
+    name, outcome = label_of(results.variable, labels), label_of(found.of.fit.outcome, labels)
     x = alt.X(
         "when:N",
         sort=[str(r["when"]) for r in rows],
         title=say("effect_figures.year-relative", treatment=name, outcome=outcome),
-        axis=alt.Axis(labelAngle=0),
+        axis=_years_axis(shifts),
     )
     y_name = say("effect_figures.slope-at-mean", outcome=outcome, treatment=name)
     colour = alt.condition("datum.lead", alt.value(ORANGE), alt.value(BLUE))
@@ -76,10 +76,10 @@ def lag_band_figure(
             draws=found.draws,
             seed=str(found.seed),
         ),
-        say("lag_figures.errors", errors=errors_words(of.fit), n=of.fit.nobs),
+        say("lag_figures.errors", errors=errors_words(found.of.fit), n=found.of.fit.nobs),
     ]
     marks += [say("lag_figures.ahead")] if any(s.shift < 0 for s in found.slopes) else []
-    marks += [say("effect_figures.placebo", p=p_equals(of.future.p_value))] if of.future and leads else []
+    marks += [say("effect_figures.placebo", p=p_equals(found.of.future.p_value))] if found.of.future and leads else []
     if found.missing:
         marks.append(say("lag_figures.missing", years=listed([year_word(s) for s in found.missing], "comma")))
     slopes = [
@@ -92,6 +92,20 @@ def lag_band_figure(
         description=say("figures.sentence", text=listed(slopes, "semicolon")),
         height=280,
     )
+
+
+def _years_axis(shifts: Sequence[int]) -> alt.Axis:
+    """Every year has its words, in two lines; where they have no room, the number of years, with its sign."""
+    words = {year_word(s): even_lines(year_word(s), 8) for s in shifts}
+    signs = {year_word(s): signed(-s) for s in shifts}
+    roomy = f"containerSize()[0] >= {80 + 52 * len(shifts)}"
+    said = f"{roomy} ? {looked_up(words)} : {looked_up(signs)}"
+    return names_axis([], labelAngle=0, labelExpr=said)
+
+
+def signed(shift: int) -> str:
+    """``+1``, ``−2`` with a true minus sign, ``0``."""
+    return minus(f"{shift:+d}") if shift else "0"
 
 
 def year_word(shift: int) -> str:

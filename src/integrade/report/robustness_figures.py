@@ -8,13 +8,21 @@ from collections.abc import Mapping, Sequence
 import altair as alt
 
 from integrade.errors import EmptyTable, UnknownName, did_you_mean
-from integrade.judge.naming import dimension_word, errors_words, label_of, place_word
+from integrade.judge.naming import (
+    Pieces,
+    dimension_word,
+    errors_words,
+    fieller_pieces,
+    label_of,
+    pieces_text,
+    place_word,
+)
 from integrade.judge.parts import LEVEL
 from integrade.judge.placebo import PLACEBO
 from integrade.models.fit.results import Basis
 from integrade.models.samples.robustness import Variant, Without
 from integrade.numerals import capital, placed
-from integrade.report.forest import ForestRow, Pieces, fieller_pieces, forest, known, pieces_text
+from integrade.report.forest import ForestRow, forest, known
 from integrade.report.robustness_table import change_name
 from integrade.report.style import BLUE, MUTED, ORANGE, Chart, Record, data, dressed, names_axis, rows_high, tip
 from integrade.texts import listed, say
@@ -153,8 +161,9 @@ def leave_out_figure(
 ) -> Chart:
     """The turning point (the coefficient, without a square) without each level of ``by``, in order of size.
 
-    The line and the area behind the points are the whole sample and its 95 % interval; the most influential level, with
-    the largest Cook's distance, is named. Of more than 40 levels the 20 at each end are drawn, and it is said.
+    The line and the area behind the points are the whole sample and its 95 % interval. Two levels are named: the one
+    with the largest Cook's distance of the coefficients, which is orange, and the one without which the estimate moves
+    most. Of more than 40 levels the 20 at each end are drawn, and it is said.
     """
     labels, left, first = labels or {}, left_out_of(variants, by), variants[0]
     what = TURNING if first.turning_point is not None else COEFFICIENT
@@ -173,10 +182,17 @@ def leave_out_figure(
     x = label_of(treatment, labels)
     name, column = quantity_name(what, x, established=turns(first, established)), dimension_word(by)
     said: list[str] = [
-        say("robustness_figures.whole-sample", estimate=placed(full[0]), interval=pieces_text(full[1], _places(full)))
+        say("robustness_figures.whole-sample", estimate=placed(full[0]), interval=pieces_text(full[1], placed))
     ]
     said += _errors(first)
-    said.append(say("robustness_figures.most-influential", level=place_word(worst.level)))
+    moved = max(each, key=lambda pair: abs(pair[0] - full[0]))[1]
+    said.append(
+        say("robustness_figures.most-influential", level=place_word(worst.level))
+        if moved is worst
+        else say(
+            "robustness_figures.influential-and-moved", level=place_word(worst.level), moved=place_word(moved.level)
+        )
+    )
     lost = len(left.each) - len(each)
     said += [say("robustness_figures.not-identified", many=lost)] if lost else []
     said += [say("robustness_figures.ends", shown=len(cut), all=len(each))] if len(cut) < len(each) else []
@@ -200,12 +216,6 @@ def leave_out_figure(
     )
 
 
-def _places(full: tuple[float, Pieces]) -> int:
-    """The decimals that `placed` gives an estimate and the ends of its interval, the most of them."""
-    values = [full[0], *(e for pair in full[1] for e in pair if e is not None)]
-    return max(len(placed(v).partition(".")[2]) for v in values)
-
-
 def _without(w: Without, what: str) -> float | None:
     value = w.turning_point if what == TURNING else w.b1
     return value if value is not None and math.isfinite(value) else None
@@ -218,7 +228,9 @@ def _around(points: Sequence[Record], full: tuple[float, Pieces], name: str) -> 
     ends = [e for pair in pieces for e in pair if e is not None]
     least, most = min([estimate, *values]), max([estimate, *values])
     span = most - least  # an interval that is far wider than the estimates is cut: they would be one point
-    low, high = max(min([least, *ends]), least - span), min(max([most, *ends]), most + span)
+    low, high = min([least, *ends]), max([most, *ends])
+    low = low if low >= least - 2 * span else least - span
+    high = high if high <= most + 2 * span else most + span
     margin = 0.06 * (high - low) or 1.0
     low, high = low - margin, high + margin
     scale = alt.Scale(domain=[low, high], nice=False, zero=False)

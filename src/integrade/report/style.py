@@ -76,6 +76,7 @@ CONFIG: dict[str, Any] = {
         "titlePadding": 8,
     },
     "axisY": {"domain": False, "ticks": False},
+    "axisXQuantitative": {"tickCount": {"expr": "ceil(width / 70)"}},
     "axisX": {"grid": False, "titleAnchor": {"expr": "width < 280 ? 'end' : 'middle'"}},
     "legend": {"labelLimit": 0, "titleLimit": 0, "labelColor": MUTED, "titleColor": INK, "titleFontWeight": 400},
     "text": {"color": INK, "fontSize": 12},
@@ -124,17 +125,25 @@ def in_lines(text: str, wide: int = LINE) -> list[str]:
 
 
 def even_lines(text: str, wide: int) -> list[str]:
-    """A text in as few lines of at most ``wide`` letters as it needs, none much longer than another."""
+    """A text in as few lines of at most ``wide`` letters as it needs, none much longer than another.
+
+    Example:
+        >>> even_lines("integration.transform = none", 26)
+        ['integration.transform', '= none']
+    """
     needed = len(in_lines(text, wide))
-    return next(lines for w in range(1, wide + 1) if len(lines := in_lines(text, w)) == needed)
+    longest = max((width(word) for word in text.split() if not has_chinese(word)), default=1)
+    least = min(longest, wide)  # no word is broken that fits in a line
+    return next(lines for w in range(least, wide + 1) if len(lines := in_lines(text, w)) == needed)
 
 
 def names_axis(names: Iterable[str], wide: int = LINE, **more: Any) -> alt.Axis:
-    """The axis of names beside rows: every name whole, long ones in several lines."""
+    """The axis of names beside rows or below columns: every name whole, long ones in several lines."""
     broken = {name: lines for name in names if len(lines := even_lines(name, wide)) > 1}
     if broken:
         more["labelExpr"] = f"({json.dumps(broken)})[datum.label] || datum.label"
-    return alt.Axis(grid=False, labelColor=INK, labelLimit=0, labelOverlap=False, **more)
+    more = {"grid": False, "labelColor": INK, "labelLimit": 0, "labelOverlap": False, **more}
+    return alt.Axis(**more)
 
 
 def rows_high(names: Iterable[str], step: int, wide: int = LINE) -> int:

@@ -8,9 +8,10 @@ from typing import Any
 
 from integrade.judge.bundle import StudyResults
 from integrade.judge.headline import headline
-from integrade.judge.naming import conclusion_word, label_of
+from integrade.judge.naming import conclusion_word, fieller_pieces, label_of, pieces_text
 from integrade.models.samples.switches import Audit, Headline, Switch
-from integrade.numerals import between, fixed, p_equals, p_text, percent, placed
+from integrade.models.shape.inverted_u import FiellerKind
+from integrade.numerals import fixed, p_equals, p_text, percent, placed
 from integrade.texts import in_language, language_spoken, say
 
 Block = Mapping[str, Any]
@@ -114,10 +115,8 @@ def _option(switch: Switch) -> dict[str, Any]:
 
 def _interval(found: Headline) -> str:
     assert found.drawn is not None
-    if not found.drawn.fieller:
-        return say("naming.every-number")
-    ends = between(placed, *found.drawn.fieller)
-    return ends if found.drawn.between else say("naming.all-but", interval=ends)
+    kind: FiellerKind = "line" if not found.drawn.fieller else "interval" if found.drawn.between else "two_rays"
+    return pieces_text(fieller_pieces(kind, *(found.drawn.fieller or (None, None))), placed)
 
 
 def _numbers(found: Headline) -> dict[str, Any]:

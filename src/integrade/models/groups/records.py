@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from integrade import tidied
+from integrade.drawing import draw
 from integrade.models.fit.contrasts import Combination, JointTest
 from integrade.models.fit.results import Basis, FitResult
 from integrade.models.shape.inverted_u import UTest
@@ -13,6 +14,8 @@ from integrade.sheet import Sheet, clustered_by, of_text, shown
 
 if TYPE_CHECKING:
     import polars as pl
+
+    from integrade.drawing import Chart
 
 
 @dataclass(frozen=True)
@@ -124,6 +127,10 @@ class GroupComparison:
     def glance(self) -> pl.DataFrame:
         """Its numbers in one row."""
         return tidied.glance(self)
+
+    def plot(self, pooled: FitResult | None = None, target: str = "") -> Chart:
+        """A forest of the groups (`integrade.plot.groups`)."""
+        return draw("groups", self, pooled, target)
 
     def sheet(self) -> Sheet:
         """The comparison as text: groups, differences, joint tests, turning points."""

@@ -11,6 +11,7 @@ import numpy as np
 
 from integrade import tidied
 from integrade.catalogue import keywords, request
+from integrade.drawing import draw
 from integrade.errors import UsageError
 from integrade.models.fit.contrasts import Combination, at_error
 from integrade.models.fit.design import Design, part_of
@@ -28,6 +29,8 @@ from integrade.texts import listed, say
 
 if TYPE_CHECKING:
     import polars as pl
+
+    from integrade.drawing import Chart
 
 __all__ = ["WeakIV", "WeakIVOptions", "weak_iv"]
 
@@ -153,6 +156,10 @@ class WeakIV:
     def glance(self) -> pl.DataFrame:
         """Its numbers in one row."""
         return tidied.glance(self)
+
+    def plot(self, target: str = "") -> Chart:
+        """The Anderson-Rubin test of every value of a coefficient (`integrade.plot.anderson_rubin`)."""
+        return draw("anderson_rubin", self, target)
 
     def sheet(self) -> Sheet:
         """The estimates, the sets and the tests as text."""

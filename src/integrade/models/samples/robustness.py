@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from integrade import tidied
 from integrade.catalogue import keywords, request
+from integrade.drawing import draw
 from integrade.errors import IntegradeError, NotIdentified, UnknownName, did_you_mean
 from integrade.frames import collect, enter
 from integrade.geography import place_said
@@ -29,6 +30,9 @@ from integrade.models.shape.inverted_u import FiellerKind, UTest, u_test
 from integrade.schema import column_word
 from integrade.sheet import Sheet, shown
 from integrade.texts import Said, listed, say
+
+if TYPE_CHECKING:
+    from integrade.drawing import Chart
 
 _PLACES = ("p10", "p50", "p90")
 
@@ -149,10 +153,13 @@ class Variant:
 @shown
 @dataclass(frozen=True)
 class Variants:
-    """The baseline and every variant, in order; a sequence. ``basis`` is that of the baseline."""
+    """The baseline and every variant, in order; a sequence. ``basis`` is that of the baseline, ``treatment`` the
+    regressor that they are about.
+    """
 
     variants: tuple[Variant, ...]
     basis: Basis | None = None
+    treatment: str = ""
 
     def __iter__(self) -> Iterator[Variant]:
         return iter(self.variants)
@@ -170,6 +177,10 @@ class Variants:
     def glance(self) -> pl.DataFrame:
         """Its numbers in one row."""
         return tidied.glance(self)
+
+    def plot(self, quantity: str = "") -> Chart:
+        """A forest of the variants (`integrade.plot.robustness`)."""
+        return draw("robustness", self, self.treatment, quantity)
 
     def sheet(self) -> Sheet:
         """A line for each, and the lines of ranges and placebos."""
@@ -234,7 +245,7 @@ def robustness(panel: Any, formula: str, treatment: str, options: Robustness | N
             found += [_left_out(study, kept, design, baseline, column) for column in chosen.leave_out]
         else:
             found += [_estimated(change, study, held, chosen.fit.wild) for change in makers[check]()]
-    return Variants((*found, *_decomposed(study, chosen)), baseline.basis)
+    return Variants((*found, *_decomposed(study, chosen)), baseline.basis, treatment)
 
 
 def _decomposed(study: Study, chosen: Robustness) -> list[Variant]:

@@ -35,10 +35,12 @@ class LagBand:
     """The slopes from the earliest year to the last, and how wide their band is in standard errors.
 
     ``pointwise``: the critical value of one year alone (the largest over the years); ``uniform``: that of the band
-    (`integrade.regress.uniform.sup_t`), from ``draws`` with ``seed``. ``missing``: years without an estimate.
+    (`integrade.regress.uniform.sup_t`), from ``draws`` with ``seed``. ``missing``: years without an estimate. ``of``:
+    the regression that has all years.
     """
 
     variable: str
+    of: DistributedLag
     slopes: tuple[LagSlope, ...]
     level: float
     pointwise: float
@@ -115,4 +117,4 @@ def _band(
         )
         for s, b, e, t in zip(weights, estimates, errors, each, strict=True)
     )
-    return LagBand(variable, slopes, level, max(each), uniform, draws, seed, missing)
+    return LagBand(variable, found, slopes, level, max(each), uniform, draws, seed, missing)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from integrade import tidied
 from integrade.account import Account
+from integrade.drawing import draw
 from integrade.models.fit.contrasts import Combination, JointTest
 from integrade.models.fit.results import Basis, FitResult
 from integrade.models.shape.inverted_u import UTest
@@ -14,6 +15,8 @@ from integrade.sheet import Sheet, of_text, shown
 
 if TYPE_CHECKING:
     import polars as pl
+
+    from integrade.drawing import Chart
 
 
 @dataclass(frozen=True)
@@ -78,6 +81,10 @@ class LagResults:
     def glance(self) -> pl.DataFrame:
         """Its numbers in one row."""
         return tidied.glance(self)
+
+    def plot(self, *, level: float = 0.95) -> Chart:
+        """The slope of each year with a band that holds all of them (`integrade.plot.lags`)."""
+        return draw("lags", self, level=level)
 
     def sheet(self) -> Sheet:
         """The lag table as text."""

@@ -43,5 +43,5 @@ each-column = Each column is a specification of the figure above
 choices-described = Choices underlying the { $target }.
 rows-below = Rows below the turning point, per cent
 where-it-turns-among-rows = Turning point of the parabola, as a percentile of the rows
-turning-marks = One mark per specification; blue: an { $shape } by the U-test; { $outside } turn outside their data
+turning-marks = One mark per specification; blue: { $shape }; { $outside } turn outside their data
 turning-described = Turning points by index, as the share of rows below them.

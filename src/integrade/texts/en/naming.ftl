@@ -1,7 +1,7 @@
 all-but = all but { $interval }
 clustered = { $kind } { $cluster }
 clusters-by = { $count } clusters by { $name }
-crossed = { $a }^{ $b }
+crossed = { $a } × { $b }
 every-number = every number
 first-stage-residual = First-stage residual
 market-of-one-half = Market (A)

@@ -17,7 +17,8 @@ other-units = { $many ->
 }
 without-each = { $quantity } without each { $column }
 whole-sample = Line and area: whole sample, { $estimate }, 95 % interval { $interval }
-most-influential = orange: { $level }, the most influential (largest Cook's distance)
+most-influential = orange: { $level }, the most influential: the largest Cook's distance of the coefficients, and the estimate moves most without it
+influential-and-moved = orange: { $level }, the most influential by Cook's distance of the coefficients; the estimate itself moves most without { $moved }
 not-identified = { $many ->
     [one] { $many } level without which it is not identified
    *[other] { $many } levels without which it is not identified

@@ -43,5 +43,5 @@ each-column = 每一列是上图中的一个设定
 choices-described = { $target }所对应的选择。
 rows-below = 拐点以下的行，百分比
 where-it-turns-among-rows = 抛物线的拐点，以行的百分位表示
-turning-marks = 每个设定一个标记；蓝色：U 形检验判定为{ $shape }；{ $outside } 个设定的拐点在数据范围之外
+turning-marks = 每个设定一个标记；蓝色：{ $shape }；{ $outside } 个设定的拐点在数据范围之外
 turning-described = 按指数列出的拐点，以其下方行的占比表示。

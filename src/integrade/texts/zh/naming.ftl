@@ -1,7 +1,7 @@
 all-but = 除 { $interval } 以外的所有数
 clustered = { $kind } { $cluster }
 clusters-by = { $name }的 { $count } 个聚类
-crossed = { $a }—{ $b }
+crossed = { $a } × { $b }
 every-number = 所有数
 first-stage-residual = 第一阶段残差
 market-of-one-half = 市场一体化 (A)
