@@ -166,6 +166,11 @@ def test_the_page_has_switches_over_the_audit_that_lies_beside_the_study(study: 
     assert 'class="switches"' in made
     assert '"regression.vcov","CR3"' in made
     assert said == []
+    assert (again := run_study(study, Request())) is not None
+    assert again.report is not None
+    assert [d.name for d in again.steps if d.ran] == ["report"], "a run puts the same switches into its page"
+    assert '"regression.vcov","CR3"' in again.report.read_text(encoding="utf-8")
+    assert again.read is not None, "the audit is among the files that a run may read"
     (study / "audit" / "audit.json").write_text('{"title": 1}', encoding="utf-8")
     assert 'class="switches"' not in page()
     assert "audit.json is no audit that this version reads" in said[0]
@@ -225,6 +230,8 @@ def test_the_figure_says_which_colour_is_which_slope(audit: dict[str, Audit]) ->
     channels = [layer["encoding"]["color"] for layer in spec["layer"] if "color" in layer["encoding"]]
     assert len(channels) == 3
     assert all(channel["legend"] == {"orient": "top", "title": None} for channel in channels)
-    assert {tuple(channel["scale"]["domain"]) for channel in channels} == {("slope at p10", "slope at p90")}
+    assert {tuple(channel["scale"]["domain"]) for channel in channels} == {
+        ("Slope at the 10th percentile", "Slope at the 90th percentile")
+    }
     named = next(layer["encoding"]["y"]["axis"] for layer in spec["layer"] if "y" in layer["encoding"])
     assert named["labelLimit"] == 0

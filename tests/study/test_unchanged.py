@@ -88,6 +88,7 @@ CHANGES: dict[str, Callable[[Path], object]] = {
     "new partition": lambda root: _new(root / "raw" / "a" / "year=2004" / "part.parquet"),
     "file in a folder that held none": lambda root: _new(root / "raw" / "b" / "x.xlsx"),
     "new folder elsewhere": lambda root: _new(root.parent / "ext" / "b" / "x.csv"),
+    "audit": lambda root: _new(root / "audit" / "audit.json"),
     "new folder beside the study file": lambda root: _new(root / "more" / "x.csv"),
     "file of an outcome": lambda root: _rewrite(root / "raw" / "sigma.csv"),
     "file of an outcome that is gone": lambda root: (root / "raw" / "sigma.csv").unlink(),

@@ -143,7 +143,7 @@ def _study(path: Path, only: str, out: Path | None, engine: Engine, *, json: boo
     say.line(found)
     say.note(f"written to {folder / 'audit.html'}, audit.csv and audit.json")
     if out is None and not only:
-        say.note("`integrade report` of the study puts switches over these versions into its page")
+        say.note("`integrade report` of the study, or its next run, puts switches over these versions into its page")
 
 
 def _write_audit(found: Audit, folder: Path) -> None:

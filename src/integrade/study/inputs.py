@@ -171,6 +171,12 @@ def described(file: File, root: Path) -> dict[str, Any]:
     return {"file": shown, "bytes": size, "sha256": sha256_of(file)}
 
 
+def audit_files(root: Path) -> tuple[Path, ...]:
+    """The audit that ``integrade audit`` left beside the study, which its report has switches over; empty without one."""
+    place = root / "audit" / "audit.json"
+    return (place,) if place.is_file() else ()
+
+
 def question_files(study: Study, root: Path) -> tuple[Path, ...]:
     """The files that the questions of a study name (instruments, neighbours, classes of products) and that exist, and
     the plugins that are loaded.

@@ -8,13 +8,25 @@ from integrade.account import Account, Entry
 from integrade.study.data.tables import keep
 from integrade.study.printed import write_report
 from integrade.study.setting import Folders, Setting
+from integrade.study.stored_audit import stored_audit
 from integrade.study.stored_results import results_from
 
 
 def run(at: Setting, out: Path, done: Folders) -> None:
-    """Write it in the formats and the language of the study; what the writers warn of becomes a note."""
+    """Write it in the formats and the language of the study; what the writers warn of becomes a note.
+
+    The page has switches over the audit that lies beside the study (`integrade.study.stored_audit`), where there is one.
+    """
     results = results_from((done["models"] / "results.json").read_text(encoding="utf-8"))
     told, asked = list[str](), at.study.report
-    write_report(results, out, formats=asked.formats, language=asked.language, layout=asked.layout, tell=told.append)
+    write_report(
+        results,
+        out,
+        formats=asked.formats,
+        language=asked.language,
+        layout=asked.layout,
+        audit=stored_audit(at.root, told.append),
+        tell=told.append,
+    )
     notes = [Entry("report", "report", "warning", sentence, 0) for sentence in told]
     keep(out, Account(tuple(notes)), {})

@@ -6,16 +6,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from integrade.models.samples.switches import Audit
 from integrade.report.layouts import Below, LayoutName
-from integrade.report.switching import AUDIT
 from integrade.report.write import check_asked
 from integrade.study.finished import results_in
 from integrade.study.printed import write_report
 from integrade.study.reading import load
-from integrade.study.records import MISFITS, from_json
 from integrade.study.show import last_run
-from integrade.texts import say
+from integrade.study.stored_audit import stored_audit
 
 
 def reprint(
@@ -52,19 +49,3 @@ def reprint(
         audit=stored_audit(path if path.is_dir() else path.parent, tell),
         tell=tell,
     )
-
-
-def stored_audit(root: Path, tell: Callable[[str], None] = lambda _: None) -> Audit | None:
-    """The audit that ``integrade audit`` left beside the study; nothing where there is none, or none that is read.
-
-    ``tell`` is given why a file is not read.
-    """
-    file = root / "audit" / "audit.json"
-    if not file.is_file():
-        return None
-    try:
-        return from_json(Audit, file.read_text(encoding="utf-8"))
-    except (*MISFITS, OSError) as problem:
-        why = type(problem).__name__
-        tell(say("switches.unreadable", file=str(file), why=why, audit=AUDIT))
-        return None

@@ -12,7 +12,7 @@ from integrade.inquiry import Question
 from integrade.sources.readers import File
 from integrade.study.config import Study
 from integrade.study.data.steps import data_steps, measure_code
-from integrade.study.inputs import question_files, section_files, version_files
+from integrade.study.inputs import audit_files, question_files, section_files, version_files
 from integrade.study.measures import FAMILY_OF, version_of
 from integrade.study.parts import has_panel
 from integrade.study.questions import questions
@@ -70,7 +70,9 @@ def build_steps(study: Study, root: Path, engine: Engine) -> dict[str, Step]:
         _running("study.results", at),
     )
     printing = ("study.printing", "texts", *(q.module for q in questions()))
-    steps["report"] = Step("report", ("models",), said["report"], (), printing, _running("study.printing", at))
+    steps["report"] = Step(
+        "report", ("models",), said["report"], audit_files(root), printing, _running("study.printing", at)
+    )
     return steps
 
 

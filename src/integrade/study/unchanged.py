@@ -22,6 +22,8 @@ from typing import NamedTuple
 PACKAGE = Path(__file__).parents[1]
 NOTE = "unchanged.json"
 STORE = ".integrade"
+AUDIT = os.path.join("audit", "audit.json")
+"""Beside the study (`integrade.study.inputs.audit_files`); the report has switches over it."""
 CLOCK = 20_000_000  # nanoseconds by which the clock of a file system may lag
 
 
@@ -49,7 +51,7 @@ def seen(path: Path, said: object) -> Seen | None:
     if any("://" in text for text in texts):
         return None
     named = {str(here / _root(path) / text) for text in texts if text and "\0" not in text}
-    patterns = (*sorted(named), str(here / _file(path)))
+    patterns = (*sorted(named), str(here / _file(path)), str(here / _root(path) / AUDIT))
     files = _listing(patterns)
     return None if files is None else Seen(patterns, files)
 
