@@ -11,6 +11,7 @@ from integrade.errors import Coverage
 from integrade.geography import Geography, Region, built_in
 from integrade.judge.bundle import Index, IndexPoint
 from integrade.report.figures import map_figure
+from integrade.report.map_letters import LETTER, letters_at
 from integrade.study.results import places_in
 
 POINTS = tuple(
@@ -61,6 +62,41 @@ def test_outlines_of_a_file_are_drawn_instead() -> None:
     assert "Boundaries" in str(chart)
     corner = shapes[0]["geometry"]["coordinates"][0][0][1]
     assert corner == pytest.approx([101 * 0.9954, 5], abs=0.01)  # the cosine of 5.5 degrees
+
+
+def test_letters_stand_within_outlines_as_large_as_fits() -> None:
+    """A map of a user's outlines named no region: nobody could tell which was which on paper."""
+    tall = ((0.0, 0.0), (1.0, 0.0), (1.0, 8.0), (0.0, 8.0), (0.0, 0.0))
+    found = letters_at(tall, "ABC")
+    assert found is not None
+    assert (found.x, found.size) == pytest.approx((0.5, 1 / (LETTER * 3)))
+    assert found.y == pytest.approx(4.0), "in the middle of equal places"
+    horseshoe = ((0.0, 0.0), (9.0, 0.0), (9.0, 9.0), (6.0, 9.0), (6.0, 3.0), (3.0, 3.0), (3.0, 9.0), (0.0, 9.0))
+    within = letters_at(horseshoe, "A")
+    assert within is not None
+    assert not (3 < within.x < 6 and within.y > 3), "not in the bay"
+    assert within.y + within.size * 1.15 / 2 <= 9
+    assert letters_at(((0.0, 0.0), (1.0, 0.0), (2.0, 0.0)), "A") is None
+
+
+def test_outlines_have_their_letters_and_grey_ones_too() -> None:
+    rings = {n: _square(i) for i, n in enumerate(("Penang", "Kedah", "W.P. Kuala Lumpur", "Perak"))}
+    regions = tuple(Region(n, tile=(i, 0), label="" if n == "Kedah" else n[:3]) for i, n in enumerate(rings))
+    own = Geography("my.geojson", "my.geojson", regions=regions, outlines=rings)
+    chart = map_figure(with_places(own)).to_dict()
+    rows = {r["region"]: r for r in values(chart) if "room" in r}
+    assert {r["letters"] for r in rows.values()} == {"Pen", "Kedah", "W.P", "Per"}
+    for i, name in enumerate(rings):
+        assert (100 + 2 * i) * 0.99 < rows[name]["x"] < 101 + 2 * i
+        assert 5 < rows[name]["y"] < 6
+    texts = [layer for layer in chart["layer"] if layer["mark"]["type"] == "text" and "longitude" in layer["encoding"]]
+    assert [layer["encoding"].get("color", {}).get("condition") is not None for layer in texts] == [False, True]
+    assert all("datum.room" in layer["mark"]["fontSize"]["expr"] for layer in texts)
+
+
+def _square(i: int) -> tuple[tuple[tuple[float, float], ...], ...]:
+    west = 100.0 + 2 * i
+    return (((west, 5.0), (west + 1, 5.0), (west + 1, 6.0), (west, 6.0), (west, 5.0)),)
 
 
 def test_regions_of_nowhere_have_no_map() -> None:

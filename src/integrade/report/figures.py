@@ -17,6 +17,7 @@ from integrade.geography import Province, province_of
 from integrade.judge.bundle import Index, IndexPoint, Placed, TrendPoint
 from integrade.judge.naming import group_name, kind_word, place_word, step_word
 from integrade.numerals import capital
+from integrade.report.map_letters import letters_at
 from integrade.report.style import (
     BLACK,
     BLUE,
@@ -457,19 +458,18 @@ def outlines_said(far: Sequence[str]) -> str:
 def outlined(places: Iterable[Placed], shown: alt.Chart, colour: alt.Color, tips: Sequence[Any]) -> list[alt.Chart]:
     """Outlines of regions, those without a value grey and the others coloured by the rows of a chart (``region``).
 
-    Longitudes are shrunk by the cosine of the middle latitude, so that the map is not drawn out from east to west.
+    Each has its letters (``ink`` of the rows) as large as fits in it, where they can be read (`letters_at`). Longitudes
+    are shrunk by the cosine of the middle latitude, so that the map is not drawn out from east to west.
     """
     every = list(places)
     north = [y for p in every for ring in p.outline for _, y in ring]
     shrunk = math.cos(math.radians((min(north) + max(north)) / 2))
+    rings = {p.region: [[(round(x * shrunk, 3), round(y, 3)) for x, y in ring] for ring in p.outline] for p in every}
     features: list[Record] = [
         {
             "type": "Feature",
             "region": place_word(p.region),
-            "geometry": {
-                "type": "MultiPolygon",
-                "coordinates": [[[[round(x * shrunk, 3), round(y, 3)] for x, y in ring]] for ring in p.outline],
-            },
+            "geometry": {"type": "MultiPolygon", "coordinates": [[ring] for ring in rings[p.region]]},
         }
         for p in every
     ]
@@ -478,7 +478,35 @@ def outlined(places: Iterable[Placed], shown: alt.Chart, colour: alt.Color, tips
     found = alt.LookupData(data=data(features), key="region", fields=["geometry", "type"])
     above = shown.transform_lookup(lookup="region", from_=found)
     drawn = above.mark_geoshape(stroke="#ffffff", strokeWidth=0.7).encode(color=colour, tooltip=tips)
-    return [below.project(**flat), drawn.project(**flat)]
+    written = data(_letters_in(every, rings))
+    named = alt.LookupData(data=written, key="region", fields=["letters", "x", "y", "room"])
+    size = alt.expr(f"datum.room * {_scale(rings)} < {SMALLEST} ? 0 : min(12, datum.room * {_scale(rings)})")
+    letters = shown.transform_lookup(lookup="region", from_=named).transform_filter("isValid(datum.room)")
+    at = {"longitude": "x:Q", "latitude": "y:Q", "text": "letters:N"}
+    on_grey = alt.Chart(written).mark_text(fontSize=size, color=INK).encode(**at)
+    text = letters.mark_text(fontSize=size, fontWeight=600).encode(**at, color=LETTERS, tooltip=tips)
+    return [layer.project(**flat) for layer in (below, on_grey, drawn, text)]
+
+
+SMALLEST = 6.5
+"""Points of letters below which a region of a map has none."""
+
+
+def _letters_in(places: Sequence[Placed], rings: Mapping[str, list[list[tuple[float, float]]]]) -> list[Record]:
+    """The letters of regions (their names where they have none), where they stand, and their largest size."""
+    rows = list[Record]()
+    for p in places:
+        name = place_word(p.region)
+        letters = p.label or name
+        if at := letters_at(max(rings[p.region], key=len), letters):
+            rows.append({"region": name, "letters": letters, "x": at.x, "y": at.y, "room": at.size})
+    return rows
+
+
+def _scale(rings: Mapping[str, list[list[tuple[float, float]]]]) -> str:
+    """Pixels of a degree, as an expression: the map fills the width of its figure or the height."""
+    across, up = zip(*(corner for own in rings.values() for ring in own for corner in ring), strict=True)
+    return f"min(width / {max(across) - min(across):.6g}, height / {max(up) - min(up):.6g})"
 
 
 def waterfall_figure(account: Account) -> Chart:

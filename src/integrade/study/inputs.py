@@ -172,7 +172,7 @@ def described(file: File, root: Path) -> dict[str, Any]:
 
 
 def audit_files(root: Path) -> tuple[Path, ...]:
-    """The audit that ``integrade audit`` left beside the study, which its report has switches over; empty without one."""
+    """The audit that ``integrade audit`` left beside the study; empty without one. The report has switches over it."""
     place = root / "audit" / "audit.json"
     return (place,) if place.is_file() else ()
 

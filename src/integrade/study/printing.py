@@ -15,7 +15,7 @@ from integrade.study.stored_results import results_from
 def run(at: Setting, out: Path, done: Folders) -> None:
     """Write it in the formats and the language of the study; what the writers warn of becomes a note.
 
-    The page has switches over the audit that lies beside the study (`integrade.study.stored_audit`), where there is one.
+    The page has switches over the audit that lies beside the study, where there is one.
     """
     results = results_from((done["models"] / "results.json").read_text(encoding="utf-8"))
     told, asked = list[str](), at.study.report

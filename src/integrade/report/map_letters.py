@@ -1,0 +1,55 @@
+"""Where the letters of a region stand on a map of outlines, and how large they may be there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from integrade.sheet import width as width_of
+
+Ring = Sequence[tuple[float, float]]
+STEPS = 9
+"""Places across and down of the box around a region that are tried."""
+LETTER, LINE = 0.66, 1.15
+"""How wide a letter and how high a line is, of its size."""
+
+
+@dataclass(frozen=True)
+class LettersAt:
+    """A point within a region, and the size of the largest letters that fit around it, in the units of the map."""
+
+    x: float
+    y: float
+    size: float
+
+
+def letters_at(ring: Ring, letters: str) -> LettersAt | None:
+    """The point of a grid in an outline around which letters fit best; nothing where no point lies within.
+
+    Letters of size s are 0.66 s wide each (a Chinese character twice that) and 1.15 s high; they fit where as much lies
+    within the outline on either side of the point, and above and below it.
+    """
+    corners = np.asarray([*ring, ring[0]], dtype=float)
+    wide = LETTER * max(width_of(letters), 1)
+    (west, south), (east, north) = corners.min(axis=0), corners.max(axis=0)
+    places = np.linspace(0, 1, STEPS + 2)[1:-1]
+    best, most = None, 0.0
+    for y in south + places * (north - south):
+        for x in west + places * (east - west):
+            across, up = _reach(corners, x, y), _reach(corners[:, ::-1], y, x)
+            room = sorted((2 * across / wide, 2 * up / LINE))
+            if room[0] > 0 and room[0] + room[1] / 4 > most:  # of places with as much room the one in the middle
+                best, most = LettersAt(float(x), float(y), room[0]), room[0] + room[1] / 4
+    return best
+
+
+def _reach(corners: NDArray[np.float64], x: float, y: float) -> float:
+    """How far it is from a point along its line to the nearer side of the outline; zero outside of it."""
+    (x0, y0), (x1, y1) = corners[:-1].T, corners[1:].T
+    crossed = (y0 > y) != (y1 > y)
+    at = x0[crossed] + (y - y0[crossed]) / (y1[crossed] - y0[crossed]) * (x1[crossed] - x0[crossed])
+    left, right = at[at <= x], at[at > x]
+    return float(min(x - left.max(), right.min() - x)) if len(left) % 2 and len(right) else 0.0
