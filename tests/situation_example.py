@@ -13,6 +13,7 @@ from integrade.integration.influence import GoodInfluence
 from integrade.integration.trust import PeriodNoise, PureRegion
 from integrade.judge.bundle import StudyResults
 from integrade.models.descriptive.break_date import MODELS, break_date
+from integrade.models.descriptive.distributions import distributions
 from integrade.models.descriptive.situation import PurePoint, Situation
 from integrade.models.descriptive.trends import extremes, group_trends
 from integrade.models.samples.versions import Version
@@ -61,6 +62,8 @@ def situation() -> Situation:
         PureRegion(0.4, 0.94, 310, 1),
         pure,
         noise,
+        (),
+        tuple(distributions(firms, "quality", by) for by in (None, "ownership")),
     )
 
 

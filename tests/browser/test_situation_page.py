@@ -19,6 +19,8 @@ NEW = (
     "break",
     "quality_area",
     "quality_ownership",
+    "distribution",
+    "distribution_groups",
     "industries",
     "effects",
     "share_map",

@@ -47,13 +47,27 @@ def test_the_document_holds_every_table_and_figure_in_its_section(study: StudyRe
     numbers = {t.number for t in made.tables()}
     assert {"1b", "1c", "1d", "2b", "2c", "A2b", "A2c", "4b", "4c", "4d", "4e"} <= numbers
     drawn = {"goods", "noise", "pure", "break", "quality_area", "quality_ownership", "industries", "effects"}
-    assert drawn | {"share_map", "versions"} <= set(made.drawings())
+    assert drawn | {"share_map", "versions", "distribution", "distribution_groups"} <= set(made.drawings())
     assert [d.number for d in made.drawings().values()] == list(range(1, len(made.drawings()) + 1))
     sections = {s.key for part in made.parts for s in part.sections}
     assert {"quality", "versions"} <= sections
     bare = compose(example.study())
     assert not {"1b", "2c", "A2c"} & {t.number for t in bare.tables()}
     assert "quality" not in {s.key for part in bare.parts for s in part.sections}
+
+
+def test_a_report_shows_how_the_outcome_is_distributed(study: StudyResults) -> None:
+    """By year, and by group and year: the quantiles of the record, with the words of the split."""
+    assert study.situation is not None
+    whole, by_owner = study.situation.distributions
+    drawings = compose(study).drawings()
+    spread, groups = (drawings[name].spec for name in ("distribution", "distribution_groups"))
+    assert spread["title"]["text"] == "Distribution of Quality by year"
+    assert groups["title"]["text"] == "Distribution of Quality by ownership and year"
+    rows = [row for d in groups["datasets"].values() for row in d if "p50" in row]
+    assert {row["group"] for row in rows} == {"State-owned", "Not state-owned"}
+    assert sorted(row["p50"] for row in rows) == sorted(p.p50 for p in by_owner.points)
+    assert f"{sum(p.n for p in whole.points):,} rows" in " ".join(spread["title"]["subtitle"])
 
 
 def test_tables_print_the_records(study: StudyResults) -> None:

@@ -13,6 +13,7 @@ from integrade.judge.naming import group_numbers, instrument_word, names_of
 from integrade.judge.shape import curve_of_benchmark, turn_established
 from integrade.judge.truths import true_curve
 from integrade.models.samples.versions import Column
+from integrade.report.distribution_figures import distributions_figure
 from integrade.report.effect_figures import effects_figure
 from integrade.report.figures import map_figure, ranking_figure, trend_figure, waterfall_figure
 from integrade.report.group_figures import groups_figure
@@ -137,7 +138,12 @@ def _of_quality(results: StudyResults) -> Makers:
     unit = results.units.get(trends.outcome, "")
     splits = ("area", "municipality", "ownership", "intensity")
     by_split: Makers = {f"quality_{by}": partial(trends_figure, trends, by, labels, unit) for by in splits}
-    return {**by_split, "industries": lambda: industries_figure(trends, labels, unit=unit)}
+    spread = results.situation.distributions if results.situation else ()
+    of_rows: Makers = {
+        "distribution_groups" if d.by else "distribution": partial(distributions_figure, d, labels, unit)
+        for d in spread
+    }
+    return {**by_split, **of_rows, "industries": lambda: industries_figure(trends, labels, unit=unit)}
 
 
 def _of_column(column: Column, results: StudyResults) -> dict[str, Callable[[], Chart]]:

@@ -8,10 +8,11 @@ from itertools import pairwise
 import altair as alt
 
 from integrade.errors import EmptyTable
-from integrade.judge.naming import dimension_word, group_name, label_of
+from integrade.judge.naming import dimension_word, group_name, label_of, with_unit
 from integrade.models.descriptive.distributions import Distributions, GroupQuantiles
 from integrade.numerals import fixed
 from integrade.report.forest import apart, in_legend
+from integrade.report.situation_tables import split_name
 from integrade.report.style import BLUE, SERIES, Chart, Record, data, dressed, tip
 from integrade.texts import listed, say
 
@@ -22,12 +23,13 @@ LEAST = 10
 """Rows of a group in a year below which its quantiles would show the values of single ones."""
 
 
-def distributions_figure(found: Distributions, labels: Labels | None = None) -> Chart:
+def distributions_figure(found: Distributions, labels: Labels | None = None, unit: str = "") -> Chart:
     """The median with the middle half and the middle 80 % of rows in each year.
 
     One group: ribbons. Several: side by side in each year, thick from p25 to p75, thin from p10 to p90. Of more than
     five groups those with the most rows are drawn, and it is said. A group of fewer than ten rows in a year is not
-    drawn there: the number of such rows is said. Raises `EmptyTable` where none has more.
+    drawn there: the number of such rows is said. ``unit``: that of the outcome, for the axis. Raises `EmptyTable` where
+    none has more.
     """
     labels = labels or {}
     enough, few = [p for p in found.points if p.n >= LEAST], [p for p in found.points if p.n < LEAST]
@@ -44,6 +46,7 @@ def distributions_figure(found: Distributions, labels: Labels | None = None) -> 
     points = [p for p in enough if p.group in largest]
     names = dict(zip(groups, apart([group_name(g, labels) for g in groups]), strict=True))
     outcome = label_of(found.outcome, labels)
+    axis = with_unit(outcome, unit)
     said = [say("distribution_figures.ribbons" if len(groups) == 1 else "distribution_figures.bars")]
     said += [say("distribution_figures.weighted", weight=label_of(found.weight, labels))] if found.weight else []
     said += [say("distribution_figures.rows", n=sum(p.n for p in points))]
@@ -53,9 +56,9 @@ def distributions_figure(found: Distributions, labels: Labels | None = None) -> 
         said.append(say("distribution_figures.few", n=sum(p.n for p in few), cells=len(few), least=LEAST))
     rows = [_row(p, names[p.group]) for p in points]
     counted = {names[g]: say("distribution_figures.group-and-n", group=names[g], n=sizes[g]) for g in groups}
-    drawn = _ribbons(rows, outcome) if len(groups) == 1 else _bars(rows, counted, outcome)
+    drawn = _ribbons(rows, axis) if len(groups) == 1 else _bars(rows, counted, axis)
     title = (
-        say("distribution_figures.by-group", outcome=outcome, by=dimension_word(found.by))
+        say("distribution_figures.by-group", outcome=outcome, by=_split(found.by, labels))
         if found.by
         else say("distribution_figures.by-year", outcome=outcome)
     )
@@ -67,6 +70,12 @@ def distributions_figure(found: Distributions, labels: Labels | None = None) -> 
         description=say("figures.sentence", text=listed(ends, "semicolon")),
         height=300,
     )
+
+
+def _split(by: str, labels: Labels) -> str:
+    """What the groups are called within a title: a label, the usual word of a split or of a column, its name."""
+    name = split_name(by, labels)
+    return dimension_word(by) if name == by else name if by in labels else name[:1].lower() + name[1:]
 
 
 def _row(p: GroupQuantiles, name: str) -> Record:

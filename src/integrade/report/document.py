@@ -314,7 +314,8 @@ def _blocks(key: str, results: StudyResults, made: Made) -> Sequence[Block]:
             lines = made.figure("quality_area", "quality_municipality", "quality_ownership", "quality_intensity")
             if results.quality_alone is not None:
                 return made.table("2d", "2e", "2f")
-            more = made.table("2b") + lines + made.figure("industries") + made.table("2c")
+            spread = made.figure("distribution", "distribution_groups")
+            more = made.table("2b") + lines + spread + made.figure("industries") + made.table("2c")
             return under(situation.quality(results), more)
         case "sample":
             return made.table("2")

@@ -24,6 +24,8 @@ HOW: Mapping[str, str] = {
     "truth": "figure_lineage.truth",
     "waterfall": "figure_lineage.waterfall",
     "lags": "figure_lineage.lags",
+    "distribution": "figure_lineage.distribution",
+    "distribution_groups": "figure_lineage.distribution",
     "robustness": "figure_lineage.robustness",
     "without": "figure_lineage.without",
 }

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from integrade.integration.influence import GoodInfluence
 from integrade.integration.trust import PeriodNoise, PureRegion
 from integrade.models.descriptive.break_date import BreakDate
+from integrade.models.descriptive.distributions import Distributions
 from integrade.models.descriptive.trends import Trends, YearExtremes
 
 
@@ -23,7 +24,8 @@ class PurePoint:
 class Situation:
     """The regions at the ends of the ranking, the break of the national series, trends, and how noisy the index is.
 
-    ``breaks``: of the level, and of the trend. ``trends``: quality by group and year. ``goods``: what leaving each out
+    ``breaks``: of the level, and of the trend. ``trends``: quality by group and year, means; ``distributions``: its
+    quantiles, of all rows and by the first split. ``goods``: what leaving each out
     does. ``pure``: region components against the index; ``noise``: sampling error within each year. What a study has no
     data for is empty; ``notes`` say why.
     """
@@ -36,3 +38,4 @@ class Situation:
     pure_points: tuple[PurePoint, ...] = ()
     noise: tuple[PeriodNoise, ...] = ()
     notes: tuple[str, ...] = ()
+    distributions: tuple[Distributions, ...] = ()

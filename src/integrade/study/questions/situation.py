@@ -16,6 +16,7 @@ from integrade.integration.given import known_geography
 from integrade.integration.influence import GoodInfluence
 from integrade.integration.trust import PeriodNoise, PureRegion
 from integrade.models.descriptive.break_date import MODELS, BreakDate, break_date
+from integrade.models.descriptive.distributions import Distributions, distributions
 from integrade.models.descriptive.situation import PurePoint, Situation
 from integrade.models.descriptive.trends import extremes, group_trends
 from integrade.models.groups.splits import group_column
@@ -28,6 +29,8 @@ from integrade.texts import say
 if TYPE_CHECKING:
     from integrade.study.config import Study
 
+SPLITS = ("ownership", "intensity", "area", "municipality")
+"""The splits of the firms; distributions are shown by the first that a study has."""
 MANY = 60
 """A column with more groups than this is no split of a trend."""
 
@@ -37,12 +40,16 @@ def situation(study: Study, done: Folders, where: Geography | None = None) -> Si
 
     ``where``: what the study says of its regions.
     """
-    trends = None
+    trends, spread = None, tuple[Distributions, ...]()
     if "panel" in done:
         rows, by = _groups(study, panel_in(done), where)
         trends = group_trends(rows, study.regression.outcome, by)
+        split = next((name for name in SPLITS if name in by), None)
+        spread = tuple(
+            distributions(rows, study.regression.outcome, one) for one in (None, split) if one or one is None
+        )
     if "integration" not in done:
-        return Situation(trends=trends)
+        return Situation(trends=trends, distributions=spread)
     folder, notes = done["integration"], list[str]()
     index = pl.read_parquet(folder / "integration.parquet")
     trust = trust_in(done)
@@ -56,6 +63,7 @@ def situation(study: Study, done: Folders, where: Geography | None = None) -> Si
         _pure_points(index, done.get("index_trust", folder) / "pure_regions.parquet"),
         tuple(PeriodNoise(**period) for period in trust.get("periods", ())),
         tuple(notes),
+        spread,
     )
 
 

@@ -14,3 +14,4 @@ robustness = the headline under one change at a time (Table A6), with the interv
 without = the headline estimated anew without each cluster (Table A6), beside the interval of the whole sample
 groups = the effect in each group (Table { $table }) and in all groups together, with the test of equal effects
 anderson-rubin = the Anderson-Rubin test of every value (Table { $table }); the shaded set is that of Table A11
+distribution = quantiles of the outcome over the rows of the panel in each year, as Stata's _pctile has them; groups of fewer than 10 rows in a year are not drawn

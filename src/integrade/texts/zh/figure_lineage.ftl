@@ -14,3 +14,4 @@ robustness = 每次改变一项后的主结果（表 A6），附各自的置信�
 without = 逐一剔除每个聚类后重新估计的主结果（表 A6），以及全样本的置信区间
 groups = 各组的影响（表 { $table }）与全部组合并的影响，附影响相等的检验
 anderson-rubin = 对每个取值的 Anderson-Rubin 检验（表 { $table }）；阴影为表 A11 的置信集
+distribution = 面板各年各行中结果变量的分位数（与 Stata 的 _pctile 相同）；一年中不足 10 行的组未画出
