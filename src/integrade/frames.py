@@ -300,6 +300,16 @@ def materialise(frame: Frame, home: Frame | None = None) -> Frame:
             return _lazy(kept)
 
 
+def divided(frame: Frame, name: str, by: int) -> Frame:
+    """A column of whole numbers, none below 0, divided by one of 1 or more, without what is over.
+
+    Exact up to 2^63: narwhals divides on Spark as floating-point numbers do, which are whole numbers up to 2^53 alone.
+    """
+    if engine_of(frame) == "spark":
+        return _lazy(spark.divided(nw.to_native(frame), name, by))
+    return frame.with_columns((nw.col(name) // by).alias(name))
+
+
 @contextmanager
 def held(frame: Frame) -> Iterator[Frame]:
     """A frame run once, its rows kept on the engine until the block ends."""

@@ -86,6 +86,13 @@ def scanned(session: Any, paths: Sequence[str], zones: Mapping[str, str]) -> Any
     return rows.withColumns({n: from_utc_timestamp(n, zone) for n, zone in zones.items()}) if zones else rows
 
 
+def divided(native: Any, name: str, by: int) -> Any:
+    """A column of whole numbers divided as whole numbers."""
+    from pyspark.sql.functions import expr
+
+    return native.withColumn(name, expr(f"`{name}` div {by}L"))
+
+
 def workers_know(native: Any, module: str) -> bool:
     """Whether Python code of ``module`` runs on a worker."""
     from pyspark.sql.functions import lit, udf

@@ -9,7 +9,7 @@ import narwhals as nw
 
 from integrade.errors import UsageError, mapped_as, option
 from integrade.exact import total, totals
-from integrade.frames import Frame
+from integrade.frames import Frame, divided
 from integrade.quality.coding import Coded, joint, with_text
 from integrade.quality.groups import GROUP, Grouped
 from integrade.quality.scale import Scale
@@ -85,8 +85,8 @@ def _means(rows: Frame, coded: Coded, key: tuple[str, ...]) -> Frame:
         w=nw.when(~nw.col("r").is_null()).then(nw.col("weight")),
     )
     products = rows.group_by("k").agg(*totals(rows, "v", "wr", "w"), n=nw.len())
-    coarse = nw.col("k") if fine == key else nw.col("k") // coded.sizes["h"]
-    groups = products.with_columns(k=coarse).group_by("k")
+    coarse = products if fine == key else divided(products, "k", coded.sizes["h"])
+    groups = coarse.group_by("k")
     found = groups.agg(*totals(products, "v", "wr", "w"), nw.col("n").sum(), n_products=nw.len())
     return _split(found, coded, key).select(
         *key,
@@ -118,5 +118,5 @@ def _split(rows: Frame, coded: Coded, letters: tuple[str, ...]) -> Frame:
     rest = rows
     for letter in reversed(letters[1:]):
         size = coded.sizes[letter]
-        rest = rest.with_columns((nw.col("k") % size).alias(letter), k=nw.col("k") // size)
+        rest = divided(rest.with_columns((nw.col("k") % size).alias(letter)), "k", size)
     return rest.with_columns(nw.col("k").alias(letters[0]))
