@@ -31,6 +31,7 @@ from integrade.errors import UsageError, damaged
 from integrade.escaping import for_terminal
 from integrade.memory import free_memory
 from integrade.scratch import scratch_folder, spill_place
+from integrade.stage import not_staged, stage_folder
 from integrade.system import refusal_of
 from integrade.texts import say
 
@@ -409,6 +410,15 @@ def on_engine(local: pl.DataFrame | pl.LazyFrame, engine: Running) -> Frame:
             return _lazy(spark.placed(local.lazy().collect(), spark.session(memory_budget())))
 
 
+def require_stage(engine: Running, what: str) -> None:
+    """Refuse, before it is made, a file for workers of Spark that could not see it. Raises `NotShared`, `UsageError`.
+
+    ``what``: the file that is to be read, for the message.
+    """
+    if engine == "spark" and stage_folder(spark.session(memory_budget())) is None:
+        raise not_staged(what)
+
+
 def scan_parquet(paths: Sequence[str], engine: Running, partitions: Mapping[str, type] | None = None) -> Frame:
     """Parquet files as a lazy frame of the needed columns; ``partitions`` are whole or text (``year=2004/...``).
 
@@ -420,15 +430,17 @@ def scan_parquet(paths: Sequence[str], engine: Running, partitions: Mapping[str,
             import polars as pl
 
             kinds = {name: pl.Int64 if kind is int else pl.String for name, kind in (partitions or {}).items()}
-            return _lazy(pl.scan_parquet(list(paths), hive_schema=kinds or None, hive_partitioning=bool(kinds)))
+            schema = kinds or None
+            return _lazy(pl.scan_parquet(list(paths), glob=False, hive_schema=schema, hive_partitioning=bool(kinds)))
         case "duckdb":
             quoted = {name.replace("'", "''"): kind for name, kind in (partitions or {}).items()}
             types = [f"'{name}': {'BIGINT' if kind is int else 'VARCHAR'}" for name, kind in quoted.items()]
             hive = f"hive_types={{{', '.join(types)}}}" if types else "hive_partitioning=false"
             there = {_quoted(name): zone.replace("'", "''") for name, zone in time_zones(paths[0]).items()}
             local = ", ".join(f"timezone('{zone}', {name}) as {name}" for name, zone in there.items())
+            names = [re.sub(r"([*?[])", r"[\1]", path) for path in paths]  # as patterns that stand for themselves
             chosen = f"select * replace ({local}) " if local else ""
-            return _lazy(duckdb_connection().sql(f"{chosen}from read_parquet($1, {hive})", params=[list(paths)]))
+            return _lazy(duckdb_connection().sql(f"{chosen}from read_parquet($1, {hive})", params=[names]))
         case "spark":
             return _lazy(spark.scanned(spark.session(memory_budget()), paths, time_zones(paths[0])))
 
@@ -437,7 +449,7 @@ def time_zones(path: str | os.PathLike[str]) -> dict[str, str]:
     """The time zones of the columns of a Parquet file that have one."""
     import polars as pl
 
-    kinds = pl.read_parquet_schema(os.fspath(path)).items()
+    kinds = pl.scan_parquet(os.fspath(path), glob=False).collect_schema().items()
     return {name: kind.time_zone for name, kind in kinds if isinstance(kind, pl.Datetime) and kind.time_zone}
 
 

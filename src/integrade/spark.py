@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from integrade.errors import UsageError
+from integrade.stage import for_spark
 from integrade.texts import say
 
 if TYPE_CHECKING:
@@ -79,10 +80,10 @@ def collected(native: Any) -> pl.DataFrame:
 
 
 def scanned(session: Any, paths: Sequence[str], zones: Mapping[str, str]) -> Any:
-    """Parquet files; columns with a time zone have its clocks."""
+    """Parquet files; columns with a time zone have its clocks. Raises `NotShared` as `for_spark`."""
     from pyspark.sql.functions import from_utc_timestamp
 
-    rows = session.read.parquet(*paths)
+    rows = session.read.parquet(*for_spark(session, paths))
     return rows.withColumns({n: from_utc_timestamp(n, zone) for n, zone in zones.items()}) if zones else rows
 
 

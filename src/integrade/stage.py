@@ -18,7 +18,7 @@ import shutil
 import stat
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from threading import RLock
 from typing import Any
@@ -37,6 +37,8 @@ PREFIX = "integrade.stage-"
 """What the folder of a process begins with; the name of its machine follows."""
 STORES = {"s3": "s3", "s3a": "s3", "gs": "gs", "abfs": "abfs", "abfss": "abfss", "hdfs": "hdfs"}
 """Schemes of addresses that Spark knows, and what PyArrow calls them."""
+PATTERN = "*?[]{}\\"
+"""Signs of patterns of files."""
 REMEDY = f"name a place that all its machines see: {STATED}=s3://bucket/prefix, or a shared folder"
 
 log = logging.getLogger("integrade")
@@ -82,8 +84,9 @@ def for_spark(session: Any, files: Sequence[str]) -> list[str]:
     to the stage. Raises `NotShared` for any other, and for a temporary one where no stage is stated.
     """
     local = {file: os.path.abspath(file) for file in files if not is_address(file)}
-    if local and not is_here(session):
-        local = {file: _elsewhere(session, path) for file, path in local.items()}
+    if local:
+        seen = _plain if is_here(session) else partial(_elsewhere, session)
+        local = {file: seen(path) for file, path in local.items()}
     return [local.get(file, file) for file in files]
 
 
@@ -123,6 +126,15 @@ def store_of(address: str) -> tuple[Any, str]:
     scheme, _, rest = address.partition("://")
     system, path = fs.FileSystem.from_uri(f"{STORES.get(scheme.lower(), scheme)}://{rest}")
     return system, path
+
+
+def _plain(path: str) -> str:
+    """A file under a name that is no pattern to Spark: a link to it where its own is one."""
+    if not any(sign in path for sign in PATTERN):
+        return path
+    link = _local() / f"{uuid4().hex}{Path(path).suffix}"
+    link.symlink_to(path)
+    return str(link)
 
 
 def _elsewhere(session: Any, path: str) -> str:

@@ -16,6 +16,7 @@ from integrade.errors import UsageError
 from integrade.frames import (
     CELL,
     MOST,
+    Engine,
     choose_engine,
     duckdb_limits,
     engine_of,
@@ -26,7 +27,7 @@ from integrade.frames import (
     write_parquet,
 )
 from integrade.memory import free_memory
-from integrade.sources import read_customs
+from integrade.sources import read_customs, read_table
 from measure_tables import table
 
 
@@ -133,3 +134,10 @@ def test_quality_beyond_the_budget_runs_on_duckdb_and_gives_the_same_file(tmp_pa
     assert "engine duckdb" not in said["8GB"]
     spilled, whole = (pl.read_parquet(tmp_path / f"{memory}.parquet") for memory in ("40MB", "8GB"))
     assert_frame_equal(spilled, whole, rel_tol=1e-9, abs_tol=1e-9)  # sums in another order
+
+
+@pytest.mark.parametrize("engine", ["polars", "duckdb"])
+def test_the_name_of_a_file_is_no_pattern(engine: Engine, tmp_path: Path) -> None:
+    for n, name in enumerate(("rows[1].parquet", "rows1.parquet", "rows*.parquet", "rows?.parquet")):
+        pl.DataFrame({"n": [n]}).write_parquet(tmp_path / name)
+        assert read_table(tmp_path / name, engine=engine).polars()["n"].to_list() == [n]

@@ -15,7 +15,7 @@ SIZES = {"f": 2**22 - 3, "h": 2**21 - 9, "m": 2**14 - 3, "t": 31}
 LAST = {letter: size - 1 for letter, size in SIZES.items()}
 ROWS = [
     LAST,
-    {letter: 0 for letter in SIZES},
+    dict.fromkeys(SIZES, 0),
     {**LAST, "t": 0},
     {**LAST, "m": 7, "t": 29},
     {"f": 4_194_299, "h": 1, "m": 16_380, "t": 30},

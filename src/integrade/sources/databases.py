@@ -22,7 +22,7 @@ import narwhals as nw
 
 from integrade.account import Entry
 from integrade.errors import BadQuery, MissingColumn, UsageError, did_you_mean
-from integrade.frames import Frame, Running, duckdb_connection, on_engine, scan_parquet
+from integrade.frames import Frame, Running, duckdb_connection, on_engine, require_stage, scan_parquet
 from integrade.sources.addresses import Address
 from integrade.sources.connections import CATALOG, ZONE, attach, duckdb_file, postgres, sqlite_file, told
 from integrade.sources.encodings import spool
@@ -53,6 +53,7 @@ def scan_database(address: Address, engine: Running) -> Frame:
     lazy = _lazy(asked)
     if engine == "polars":
         return on_engine(lazy, engine)
+    require_stage(engine, address.name)
     target = spool(".parquet")
     lazy.sink_parquet(target)
     return scan_parquet([str(target)], engine)

@@ -34,7 +34,18 @@ from integrade.errors import (
     laid_as,
     option,
 )
-from integrade.frames import Engine, Frame, Running, Table, choose_engine, collect, on_engine, scan_parquet, time_zones
+from integrade.frames import (
+    Engine,
+    Frame,
+    Running,
+    Table,
+    choose_engine,
+    collect,
+    on_engine,
+    require_stage,
+    scan_parquet,
+    time_zones,
+)
 from integrade.schema import TABLES
 from integrade.sources import databases, delimited, objects, spread, stata, workbooks
 from integrade.sources.addresses import Address, address_of
@@ -370,7 +381,7 @@ def _cells(path: File, table: str) -> int:
 
     check_zones(path)
     columns = min(most, len(_kinds_of_parquet(path)))
-    return int(pl.scan_parquet(path).select(pl.len()).collect().item()) * columns
+    return int(pl.scan_parquet(path, glob=False).select(pl.len()).collect().item()) * columns
 
 
 def _parts(
@@ -416,7 +427,7 @@ def _kinds_of_parquet(path: Path) -> dict[str, pl.DataType]:
     import polars as pl
 
     try:
-        return dict(pl.read_parquet_schema(path))
+        return dict(pl.scan_parquet(path, glob=False).collect_schema())
     except pl.exceptions.DuplicateError as problem:
         name = next(iter(re.findall(r"'(.*)'", str(problem))), "")
         raise Unreadable(
@@ -440,7 +451,7 @@ def _check_parquet(path: Path) -> None:
             raise EmptyTable(f"{path.name} has no column", remedy="write it again with its columns")
         check_columns(path, names)
         check_digits(path, {name: kind.precision for name, kind in kinds.items() if isinstance(kind, pl.Decimal)})
-        rows = int(pl.scan_parquet(path).select(pl.len()).collect().item())
+        rows = int(pl.scan_parquet(path, glob=False).select(pl.len()).collect().item())
     check_cells(path, rows, len(names), max(MOST_CELLS, CELLS_OF_BYTE * path.stat().st_size))
 
 
@@ -453,7 +464,7 @@ def _parquet_parts(
     groups: dict[str, list[Path]] = {}
     for path in files:
         with reading([path]):
-            groups.setdefault(repr(pl.read_parquet_schema(path)), []).append(path)
+            groups.setdefault(repr(pl.scan_parquet(path, glob=False).collect_schema()), []).append(path)
     for same in groups.values():
         if _is_spread(scan_parquet([str(same[0])], engine), same[0], options, layout, table):
             for path in same:
@@ -516,6 +527,7 @@ def _text_part(path: Path, engine: Running, options: Reading, layout: Layout | N
         rows, known, more = delimited.rows_of(file)
         frame, plain_ascii = on_engine(rows, engine), False
     else:
+        require_stage(engine, path.name)
         file, (parts, known, more, plain_ascii) = _through_parquet(file)
         frame = scan_parquet(parts, engine)
     part = Part(path.name, frame, (*file.notes, *more), texts=file.texts, printed=True, doubtful=doubtful, plain=known)
@@ -541,6 +553,7 @@ def _large_part(path: Path, file: delimited.Delimited, laid: spread.Laid, engine
     """A large text file with periods across, turned into rows on its way to Parquet."""
     import polars as pl
 
+    require_stage(engine, path.name)
     _, rows, block = laid.sheets[0]
     skip = sum(any(c is not None for c in row) for row in rows[len(file.titles) + 1 : block.body[0]])
     file, (parts, _, more, _) = _through_parquet(file)

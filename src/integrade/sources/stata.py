@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from integrade.account import Entry
 from integrade.errors import EmptyTable, Unreadable, option
-from integrade.frames import Frame, Running, on_engine, scan_parquet
+from integrade.frames import Frame, Running, on_engine, require_stage, scan_parquet
 from integrade.sources.bounds import check_columns
 from integrade.sources.damage import parsing
 from integrade.sources.encodings import codec_of, spool, told_legacy
@@ -88,6 +88,7 @@ def _frame(path: Path, encoding: str, engine: Running, *, labels: bool) -> Frame
         check_columns(path, known.column_names)
         if rows <= PIECE:
             return on_engine(_as_text(_with_periods(*_read(path, encoding, **more)), held), engine)
+        require_stage(engine, path.name)
         pieces = []
         for start in range(0, rows, PIECE):
             pieces.append(spool(".parquet"))
