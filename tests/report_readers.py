@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import re
 import subprocess
 import zipfile
+import zlib
 from collections.abc import Mapping
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 Cells = list[list[str]]
@@ -134,3 +138,9 @@ def of_pdf(path: Path) -> Mapping[str, list[str]]:
     made = subprocess.run(["pdftotext", "-layout", str(path), "-"], check=True, capture_output=True, text=True).stdout
     pieces = re.split(r"(?m)^[\f ]*(?:Table|表) (B?A?\d+[a-z]?)(?:\. |　| )", made.replace("\u200b", ""))
     return {number: NUMBER.findall(text) for number, text in zip(pieces[1::2], pieces[2::2], strict=True)}
+
+
+def unpacked(block: object) -> Any:
+    """What `integrade.report.self_contained.packed` packed."""
+    assert isinstance(block, str)
+    return json.loads(zlib.decompress(base64.b64decode(block)))

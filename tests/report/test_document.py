@@ -31,6 +31,7 @@ from integrade.report.figures import map_figure, ranking_figure, segmentation_in
 from integrade.report.model_figures import curve_figure, inference_figure, share_figure, truth_figure
 from integrade.report.style import DARK, Chart, bare_spec, save_figure, spread_labels, title_of
 from integrade.study.printed import render_html, write_report
+from report_readers import unpacked
 
 
 @pytest.fixture(scope="module")
@@ -375,7 +376,7 @@ def test_sections_without_results_are_left_out(study: StudyResults) -> None:
 
 def test_copied_tables_are_those_that_are_shown(page: str) -> None:
     block = re.search(r'<script type="application/json" id="tables">(.*?)</script>', page, flags=re.DOTALL)
-    tables = json.loads(block.group(1))  # type: ignore[union-attr]
+    tables = unpacked(json.loads(block.group(1)))  # type: ignore[union-attr]
     assert "Market & 0.0534{**}" in tables["4"]["tex"]
     assert "Market,b,0.0534**" in tables["4"]["csv"]
 

@@ -26,6 +26,7 @@ from integrade.report.self_contained import data_blocks
 from integrade.report.tables import all_tables
 from integrade.study.printed import compose
 from library import needs, needs_tex
+from report_readers import unpacked
 
 TABLE4 = next(t for t in all_tables(example.study()) if t.number == "4")
 HEADED = PrintedTable(
@@ -187,8 +188,7 @@ def test_standard_errors_are_said_below_tables_of_groups_and_instruments_too() -
 
 
 def test_latex_copied_from_the_page_is_that_of_a_manuscript() -> None:
-    copied = data_blocks({}, [TABLE4, HEADED])["tables"]
-    assert isinstance(copied, dict)
+    copied = unpacked(data_blocks({}, [TABLE4, HEADED])["tables"])
     main, appendix = in_two(TABLE4)
     assert appendix is not None
     assert copied["4"]["tex"] == to_latex(main) + "\n" + to_latex(appendix)

@@ -87,7 +87,8 @@ def lineage_block(
     """What the page needs to say where each cell comes from; a text that several cells share stands in it once.
 
     ``parts``: [heading, lines]; a cell is a list of their places, its own (meaning and unrounded numbers) first. Parts
-    with the same heading stand together. ``answer`` are the addresses of the numbers in the headline box.
+    with the same heading stand together. A place below zero is that of a set of parts that many cells share: -1 the
+    first of ``sets``. ``answer`` are the addresses of the numbers in the headline box.
     """
     pool = _Pool(results)
     told = {name_of(t): _table(t, pool) for t in tables}
@@ -99,7 +100,7 @@ def lineage_block(
         }
         for name, f in figures.items()
     }
-    return {"tables": told, "figures": drawn, "parts": pool.parts, "answer": list(answer)}
+    return {"tables": told, "figures": drawn, "parts": pool.parts, "sets": pool.sets, "answer": list(answer)}
 
 
 class _Pool:
@@ -109,6 +110,7 @@ class _Pool:
         self.results = results
         self.parts: list[list[Any]] = []
         self._known: dict[Part, int] = {}
+        self.sets: list[list[int]] = []
         self._shared: dict[int, list[int]] = {}
 
     def place(self, part: Part) -> int:
@@ -123,10 +125,13 @@ class _Pool:
         return [self.place(Part(say("lineage.number"), (line,))) for line in said_of_number(found)]
 
     def shared(self, origin: Origin) -> list[int]:
-        """The parts that all numbers of an origin have in common."""
+        """The parts that all numbers of an origin have in common, as the place of their set; empty without any."""
         if id(origin) not in self._shared:
             found = lineage_of_figure("", "", origin, self.results)
-            self._shared[id(origin)] = [self.place(part) for part in shared_parts(found)]
+            own = [self.place(part) for part in shared_parts(found)]
+            if own and own not in self.sets:
+                self.sets.append(own)
+            self._shared[id(origin)] = [-1 - self.sets.index(own)] if own else []
         return self._shared[id(origin)]
 
 
@@ -139,7 +144,14 @@ def _table(table: PrintedTable, pool: _Pool) -> dict[str, Any]:
         cells.setdefault(str(place.row), {})[str(place.column)] = [*own, *pool.shared(origin)]
     return {
         "caption": table.caption,
-        "rows": [[table.rows[r].key, label_of_row(table, r), *heads_of(table, r)] for r in rows],
+        "rows": [_filled([table.rows[r].key, label_of_row(table, r), *heads_of(table, r)]) for r in rows],
         "columns": [[key, heading(table, c)] for c, key in enumerate(table.column_keys, start=1)],
         "cells": cells,
     }
+
+
+def _filled(texts: list[str]) -> list[str]:
+    """Texts without the blank ones at the end."""
+    while texts and not texts[-1]:
+        texts.pop()
+    return texts

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
+import zlib
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from functools import cache
 from importlib.resources import files
+from itertools import groupby
+from typing import Any
 
 from integrade.escaping import for_html, json_text
 from integrade.report.drawing_process import script
@@ -75,12 +79,41 @@ def data_blocks(figures: Mapping[str, Chart | Drawing], tables: Sequence[Printed
     """What the page's script reads: figures and the look that they share, tables to copy, colours of the dark page."""
     specs = {name: bare_spec(chart) for name, chart in figures.items()}
     look: object = next((spec["config"] for spec in specs.values()), {})
+    copied = {t.number: {"tex": _for_a_manuscript(t, tables), "csv": to_csv(t)} for t in tables}
     return {
-        "figures": {n: {k: v for k, v in s.items() if k != "config" or v != look} for n, s in specs.items()},
+        "figures": {name: _without_repeats(spec, look) for name, spec in specs.items()},
         "look": look,
-        "tables": {t.number: {"tex": _for_a_manuscript(t, tables), "csv": to_csv(t)} for t in tables},
+        "tables": packed(copied),
         "dark": DARK,
     }
+
+
+def _without_repeats(spec: Mapping[str, Any], look: object) -> dict[str, Any]:
+    """A figure without the look that all share; the names of columns stand once, not in every row, and data are short.
+
+    A table of data is a list of [columns, rows], each of rows that follow each other and have the same columns.
+    """
+    shared = {k: v for k, v in spec.items() if k != "config" or v != look}
+    text = json.dumps(shared, ensure_ascii=False)
+    for i, name in enumerate(n for n in shared.get("datasets", {}) if n.startswith("data-")):
+        text = text.replace(f'"{name}"', f'"d{i}"')
+    found: dict[str, Any] = json.loads(text)
+    return found | {"datasets": {name: by_columns(rows) for name, rows in found.get("datasets", {}).items()}}
+
+
+def by_columns(rows: Sequence[Mapping[str, Any]]) -> list[tuple[list[str], list[list[Any]]]]:
+    """Rows as a list of [columns, rows], each of rows that follow each other and have the same columns.
+
+    Example:
+        >>> by_columns([{"a": 1, "b": 2}, {"a": 3, "b": 4}, {"a": 5}])
+        [(['a', 'b'], [[1, 2], [3, 4]]), (['a'], [[5]])]
+    """
+    return [(list(keys), [list(row.values()) for row in own]) for keys, own in groupby(rows, key=tuple)]
+
+
+def packed(value: object) -> str:
+    """A value as JSON, compressed (zlib) and in base 64: what a reader of the page only copies takes a third."""
+    return base64.b64encode(zlib.compress(json_text(value, separators=(",", ":")).encode(), 9)).decode()
 
 
 def _for_a_manuscript(table: PrintedTable, beside: Sequence[PrintedTable]) -> str:

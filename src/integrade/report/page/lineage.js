@@ -3,7 +3,7 @@
   const block = document.getElementById("lineage");
   const dialog = document.getElementById("origin");
   if (!block || !dialog) return;
-  const { tables, figures, parts, answer } = JSON.parse(block.textContent);
+  const { tables, figures, parts, sets, answer } = JSON.parse(block.textContent);
   const words = JSON.parse(document.getElementById("words").textContent);
   const title = document.getElementById("origin-title");
   const body = document.getElementById("origin-body");
@@ -23,7 +23,7 @@
 
   function address(name, r, c) {
     const { rows, columns } = tables[name];
-    return name + "." + columns[c - 1][0] + "." + rows[r][0];
+    return name + "." + columns[c - 1][0] + "." + (rows[r][0] ?? "");
   }
 
   function prepare(name) {
@@ -47,7 +47,7 @@
   function where(place) {
     if (place.where) return place.where;
     const table = tables[place.name];
-    const [, label, above] = table.rows[place.r];
+    const [, label = "", above] = table.rows[place.r];
     const filled = { row: label, column: table.rows[place.r][Number(place.c) + 2] || table.columns[place.c - 1][1] };
     const lines = [table.caption, words.rowAndColumn.replace(/\{(row|column)\}/g, (_, name) => filled[name])];
     return above ? [...lines, words.under.replace("{block}", () => above)] : lines;
@@ -55,7 +55,7 @@
 
   function sections(place) {
     const found = [[words.number, [...where(place)]]];
-    for (const at of place.own) {
+    for (const at of place.own.flatMap((one) => (one < 0 ? sets[-1 - one] : [one]))) {
       const [heading, lines] = parts[at];
       const last = found[found.length - 1];
       if (last[0] === heading) last[1].push(...lines);

@@ -1,7 +1,7 @@
 "use strict";
 (() => {
   const read = (id) => JSON.parse(document.getElementById(id).textContent);
-  const figures = read("figures"), look = read("look"), tables = read("tables"), dark = read("dark"), words = read("words");
+  const figures = read("figures"), look = read("look"), dark = read("dark"), words = read("words");
   const root = document.documentElement;
   const media = window.matchMedia("(prefers-color-scheme: dark)");
   const views = new Map();
@@ -12,6 +12,14 @@
     let text = JSON.stringify(spec);
     if (isDark()) for (const [light, night] of Object.entries(dark)) text = text.replaceAll(light, night);
     return JSON.parse(text);
+  }
+
+  // The page has data by columns: [names, rows] for rows that follow each other and have the same columns.
+  function withRows(spec) {
+    const rows = (parts) => parts.flatMap(([names, lines]) =>
+      lines.map((line) => Object.fromEntries(names.map((name, i) => [name, line[i]]))));
+    const datasets = Object.entries(spec.datasets).map(([name, parts]) => [name, rows(parts)]);
+    return { ...spec, datasets: Object.fromEntries(datasets) };
   }
 
   // What is folded has no width in some browsers: it is drawn as wide as its part, and again when it is opened.
@@ -28,7 +36,7 @@
       binding.replaceChildren();
       options.bind = binding;
     }
-    const spec = coloured({ config: look, ...figures[name] });
+    const spec = coloured({ config: look, ...withRows(figures[name]) });
     if (!place.clientWidth && spec.width === "container") spec.width = Math.min(room(place), 960) - 80;
     place.dataset.width = place.clientWidth;
     try {
@@ -75,6 +83,25 @@
     tell(done, button);
   }
 
+  let tables = null;
+
+  // LaTeX and CSV of the tables are packed in the page, and unpacked when one is copied.
+  async function copies() {
+    if (tables) return tables;
+    const bytes = Uint8Array.from(atob(read("tables")), (letter) => letter.charCodeAt(0));
+    const text = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
+    tables = JSON.parse(await new Response(text).text());
+    return tables;
+  }
+
+  async function copyText(number, kind, button) {
+    try {
+      await copy((await copies())[number][kind], button);
+    } catch {
+      tell(false, button);
+    }
+  }
+
   function tell(done, button) {
     const label = button.textContent;
     document.getElementById("said").textContent = done ? words.copied : words.copyingRefused;
@@ -102,9 +129,10 @@
   }
 
   async function copyTable(number, button) {
-    const kinds = { "text/html": forWord(number), "text/plain": tables[number].csv };
+    const kinds = { "text/html": forWord(number) };
     let done = true;
     try {
+      kinds["text/plain"] = (await copies())[number].csv;
       const parts = Object.entries(kinds).map(([kind, text]) => [kind, new Blob([text], { type: kind })]);
       await navigator.clipboard.write([new ClipboardItem(Object.fromEntries(parts))]);
     } catch {
@@ -167,7 +195,7 @@
     if (!button) return;
     if (button.className === "sort") sortBy(button.closest("th"), button.closest("table"));
     if (button.dataset.copy === "word") copyTable(button.dataset.table, button);
-    else if (button.dataset.copy) copy(tables[button.dataset.table][button.dataset.copy], button);
+    else if (button.dataset.copy) copyText(button.dataset.table, button.dataset.copy, button);
     if (button.dataset.save) download(button.dataset.figure, button.dataset.save);
     if (button.id === "theme") {
       root.dataset.theme = isDark() ? "light" : "dark";
