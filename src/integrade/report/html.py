@@ -135,8 +135,16 @@ def _verdict(v: Verdict, language: str, quoting: Numbers) -> str:
     """A hypothesis in a line; what its rule says and rests on is one click away."""
     kind = "wrong" if is_wrong(v) else v.outcome.replace(" ", "-")
     outcome = say("document.outcome", outcome=verdict_outcome(v))
-    below = "".join(_block(block, language, prose=quoting.html) for block in verdict_blocks(v))
+    below = "".join(_below(block, v, language, quoting) for block in verdict_blocks(v))
     return (
         f'<details class="verdict"><summary><h2>{for_html(v.heading)} '
         f'<span class="outcome {kind}">{for_html(outcome)}</span></h2></summary>{below}</details>\n'
     )
+
+
+def _below(block: Block, v: Verdict, language: str, quoting: Numbers) -> str:
+    """The sentence of a verdict, its rule, or the parts of its rule; each knows what its numbers are about."""
+    if isinstance(block, Points):
+        items = "".join(f"<li>{quoting.html(p.sentence, f'{v.about}/{p.key}')}</li>" for p in v.parts)
+        return f"<ul>{items}</ul>\n"
+    return _block(block, language, prose=lambda text: quoting.html(text, v.about))

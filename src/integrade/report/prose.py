@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 
 from integrade.escaping import for_html
 from integrade.judge.bundle import StudyResults, treatment_terms
 from integrade.judge.headline import headline
+from integrade.judge.naming import group_numbers, mediation_numbers
 from integrade.report.addresses import places
 from integrade.report.figure_lineage import number_of_benchmark
 from integrade.report.printed import PrintedTable
@@ -22,12 +24,17 @@ COMMON = re.compile(r"[<>].*|[01]\.0*|\d?\d( %)?")
 """Texts that cells of several tables print by chance: they lead to a cell only where its table is known."""
 
 Sources = Mapping[str, str]
+AMONG = "~"
+"""Before the addresses of cells that print a number among others."""
+NUMBER = re.compile(r"[<>]?-?\d[\d,]*(?:\.\d+)?")
 
 
 def sources_of(results: StudyResults, figures: Iterable[str]) -> Sources:
     """By message and value (``opening.turns.point``) which addresses its number may have, as a regular expression.
 
-    A number is that of an address only where the cell prints the same digits and no other such cell does.
+    A number is that of an address only where the cell prints the same digits and no other such cell does. Before a key
+    may stand what the sentence is about: a verdict (``differs:area verdicts.holm.p``), or a part of its rule
+    (``inverted_u/wild parts.p-below.p``); it wins over the key alone.
     """
     column = headline(results)
     if column is None:
@@ -71,10 +78,64 @@ def sources_of(results: StudyResults, figures: Iterable[str]) -> Sources:
         "group_tests.wild-with-holm.p": r"table\d+\.1\.overall\.wild",
         "group_tests.wild-with-holm.adjusted": r"table\d+\.1\.overall\.wild\.holm",
     }
+    found |= _of_the_curve(cell("u_test"), wild) | _of_groups(results, x) | _of_channels(results)
+    found |= {
+        "placebo.joint.p": rf"{AMONG}tableA6\.remark\.placebo_.*",
+        "placebo.wild.p": rf"{AMONG}tableA6\.remark\.placebo_.*",
+        "against.weak-by-kleibergen-paap-f.f": rf"{AMONG}tableA11\.result\..*\.kleibergen_paap_f",
+    }
     names = list(figures)
     if "curve" in names:
         moved = f"figure{names.index('curve') + 1}"
         found |= {f"opening.size.{name}": moved for name in ("start", "end", "change", "low", "high")}
+    return found
+
+
+def _of_the_curve(u_test: str, wild: str) -> dict[str, str]:
+    """The parts of the rule of an inverted U, and of a U."""
+    inner = r"table4f\.p5_to_p95\."
+    own = {
+        "u_test parts.p-below.p": u_test,
+        "u_test_inner parts.p-below.p": rf"{inner}u_test",
+        "wild parts.p-below.p": wild,
+        "two_lines parts.two-lines.first_p": rf"{AMONG}{inner}two_lines\.below",
+        "two_lines parts.two-lines.second_p": rf"{AMONG}{inner}two_lines\.above",
+    }
+    return {f"{about}/{key}": pattern for about in ("inverted_u", "u") for key, pattern in own.items()}
+
+
+def _of_groups(results: StudyResults, x: str) -> dict[str, str]:
+    """The tests of each split, which stand in its own table: joint, Holm-adjusted, of permuted labels, by bootstrap."""
+    found = dict[str, str]()
+    for number, split in zip(group_numbers(results), results.groups, strict=True):
+        table = rf"table{number}\."
+        beside = rf"{table}(\d-\d|[2-9])\.overall"  # the test of permuted labels, where it was made, and Holm's p
+        wild = rf"{table}1\.overall\.wild"
+        own = {
+            " verdicts.one-effect.p": rf"{table}1\.overall",
+            " verdicts.holm.p": beside,
+            " group_tests.wild-with-holm.p": wild,
+            " group_tests.wild-with-holm.adjusted": rf"{wild}\.holm",
+            " group_tests.of.p": beside,
+            " group_tests.pair.p": rf"{table}\d-\d\.steepness\.p",
+            "/equal parts.p-below.p": beside,
+            "/wild parts.p-below.p": rf"{wild}\.holm",
+            "/permuted parts.p-below.p": beside,
+            "/there_wild parts.p-below.p": rf"{table}\d\.{x}(\+{x}\^2)?\.wild",
+            "/steeper group_tests.steeper.p": rf"{table}\d-\d\.steepness\.p",
+        }
+        found |= {
+            f"{about}:{split.how}{key}": address for about in ("differs", "stronger") for key, address in own.items()
+        }
+    return found
+
+
+def _of_channels(results: StudyResults) -> dict[str, str]:
+    """The tests of both paths of each channel, in its own table."""
+    found = dict[str, str]()
+    for number, one in zip(mediation_numbers(results), results.mediation, strict=True):
+        about = f"promotes:{one.mediators[0].name} mediation.verdict"
+        found |= {f"{about}.p_to": rf"table{number}\.1\.paths", f"{about}.p_from": rf"table{number}\.2\.paths"}
     return found
 
 
@@ -85,11 +146,14 @@ class Numbers:
         self._sources = sources
         self._cells = {place.address: _bare(place.text) for table in tables for place in places(table)}
 
-    def html(self, text: str) -> str:
-        """The sentence; a number whose cell is known stands in an element that the script makes a button of."""
+    def html(self, text: str, about: str = "") -> str:
+        """The sentence; a number whose cell is known stands in an element that the script makes a button of.
+
+        ``about``: a verdict (``differs:area``), or a part of its rule (``differs:area/wild``).
+        """
         if not self._sources or not isinstance(text, Said):
             return for_html(text)
-        return "".join(self._parts(_marked(text, self._address)))
+        return "".join(self._parts(_marked(text, partial(self._address, about))))
 
     def _parts(self, text: str) -> Iterator[str]:
         done = 0
@@ -99,16 +163,19 @@ class Numbers:
             done = found.end()
         yield for_html(text[done:])
 
-    def _address(self, key: str, value: str) -> str:
-        wanted = self._sources.get(key)
+    def _address(self, about: str, key: str, value: str) -> str:
+        verdict = about.partition("/")[0]
+        wanted = next((w for k in (f"{about} {key}", f"{verdict} {key}", key) if (w := self._sources.get(k))), None)
         if wanted is None:
             return ""
         if wanted.startswith("figure"):
             return wanted
-        pattern, digits = re.compile(wanted), _bare(value)
+        among, pattern = wanted.startswith(AMONG), re.compile(wanted.removeprefix(AMONG))
+        digits = _bare(value)
         if ANY_TABLE in wanted and COMMON.fullmatch(digits):
             return ""
-        found = [a for a, printed in self._cells.items() if printed == digits and pattern.fullmatch(a)]
+        cells = ((a, printed) for a, printed in self._cells.items() if pattern.fullmatch(a))
+        found = [a for a, printed in cells if (digits in NUMBER.findall(printed) if among else digits == printed)]
         return found[0] if len(found) == 1 else ""
 
 

@@ -34,9 +34,10 @@
     for (const [r, cells] of Object.entries(tables[name].cells)) {
       for (const [c, own] of Object.entries(cells)) {
         const cell = lines[r]?.cells[c];
-        if (!cell || cell.classList.contains("prose") || !cell.textContent.trim()) continue;
+        if (!cell || !cell.textContent.trim()) continue;
         const key = address(name, r, c);
         places.set(key, { name, r, c, own });
+        if (cell.classList.contains("prose")) continue; // it has no button, but sentences quote its numbers
         const made = wrapped(cell, key);
         first = first || made;
       }
