@@ -7,6 +7,7 @@ import hashlib
 import json
 import math
 import re
+from collections import Counter
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
@@ -19,6 +20,7 @@ import report_example as example
 from integrade.account import Account, Entry
 from integrade.errors import Coverage, EmptyTable, UnknownName, UsageError
 from integrade.judge import headline as words
+from integrade.judge.against import against
 from integrade.judge.bundle import Index, IndexPoint, StudyResults
 from integrade.judge.named_rules import Finding, Rule
 from integrade.judge.verdicts import verdicts
@@ -29,8 +31,9 @@ from integrade.models.shape.inverted_u import UTest, curve, u_test
 from integrade.report.contents import all_figures
 from integrade.report.figures import map_figure, ranking_figure, segmentation_interval, trend_figure, waterfall_figure
 from integrade.report.model_figures import curve_figure, inference_figure, share_figure, truth_figure
+from integrade.report.self_contained import by_columns
 from integrade.report.style import DARK, Chart, bare_spec, save_figure, spread_labels, title_of
-from integrade.study.printed import render_html, write_report
+from integrade.study.printed import compose, render_html, write_report
 from report_readers import unpacked
 
 
@@ -306,7 +309,7 @@ class Reader(HTMLParser):
 
 
 def test_page_is_self_contained_and_small(page: str) -> None:
-    assert len(page.encode()) < 2_000_000
+    assert len(page.encode()) < 1_600_000
     reader = Reader()
     reader.feed(page)
     for tag, attributes in reader.tags:
@@ -463,3 +466,27 @@ def test_the_curve_has_binned_means_and_the_true_curve_beside_it() -> None:
     assert scale[1] > 2.7  # every interval is within the figure
     assert "true quality" in subtitle
     assert chart.to_dict()["layer"][0]["encoding"]["x"]["scale"] == plain["layer"][0]["encoding"]["x"]["scale"]
+
+
+def test_a_folded_section_says_what_it_holds(study: StudyResults) -> None:
+    """Headings alone said nothing: how many findings against the headline rest on it, its tables, figures and lists."""
+    made = compose(study)
+    page = render_html(study)
+    inside = dict(re.findall(r'<h2 id="h-(\w+)">[^<]*</h2> <span class="inside[^"]*">([^<]*)</span>', page))
+    folded = [s for part in made.parts if part.key in ("doubts", "record") for s in part.sections]
+    assert {s.key for s in folded} == set(inside)
+    rests = Counter(one.kind for one in against(study))
+    for section in folded:
+        kinds = Counter(type(b).__name__ for b in section.blocks)
+        for kind, word in (("PrintedTable", "table"), ("Drawing", "figure")):
+            assert (f"{kinds[kind]} {word}" in inside[section.key]) == (kinds[kind] > 0), section.key
+    assert sum(s.findings for part in made.parts for s in part.sections) <= rests.total()
+    noisy = next(s for s in folded if s.key == "limits")
+    assert "Limits of the study" in inside[noisy.key] or "Limits" in inside[noisy.key]
+
+
+def test_columns_of_data_are_named_once_in_a_page() -> None:
+    rows = [{"a": 1, "b": None}, {"a": 2, "b": 3}, {"a": 4}, {"a": 5, "b": 6}]
+    kept = by_columns(rows)
+    assert [dict(zip(names, line, strict=True)) for names, lines in kept for line in lines] == rows
+    assert [len(lines) for _, lines in kept] == [2, 1, 1]

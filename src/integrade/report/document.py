@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple, TypeAlias
@@ -10,7 +11,7 @@ from integrade.escaping import HIDDEN
 from integrade.inquiry import Question
 from integrade.judge import headline as words
 from integrade.judge import opening, quality_alone, situation
-from integrade.judge.against import against, against_the_measures
+from integrade.judge.against import Kind, against, against_the_measures
 from integrade.judge.bundle import StudyResults, Verdict, of_quality
 from integrade.judge.naming import outcome_word
 from integrade.judge.truths import beside_truth
@@ -44,12 +45,16 @@ Block: TypeAlias = str | PrintedTable | Drawing | Points
 
 
 class Section(NamedTuple):
-    """A key (the anchor), a short name for lists of contents, the heading, and what stands below it."""
+    """A key (the anchor), a short name for lists of contents, the heading, and what stands below it.
+
+    ``findings``: how many of the findings against the headline rest on it.
+    """
 
     key: str
     short: str
     title: str
     blocks: tuple[Block, ...]
+    findings: int = 0
 
 
 class Part(NamedTuple):
@@ -155,6 +160,17 @@ PARTS_OF_THE_PAPER: tuple[tuple[str, tuple[str, ...]], ...] = (
 )
 """The same of a published study: what the paper has, in its order; what it does not have stands behind its tables."""
 
+RESTS: Mapping[Kind, str] = {
+    "placebo": "robustness",
+    "errors": "inference",
+    "clusters": "inference",
+    "shape": "shape",
+    "noise": "noise",
+    "instrument": "instruments",
+    "omitted": "sensitivity",
+}
+"""The section with the tests on which a finding against the headline rests."""
+
 TABLED = ("lags", "mediation", "groups")
 """The questions of the paper's tables, whose sections come first in a published study."""
 
@@ -183,8 +199,13 @@ def compose(
         {name: drawing(name, i, chart) for i, (name, chart) in enumerate(figures.items(), start=1)},
     )
     arrangement = PARTS_OF_THE_PAPER if results.preset == "published" else PARTS
+    found = Counter(RESTS.get(one.kind, "") for one in against(results))
     parts = [
-        Part(key, say(f"document.part-{key}"), tuple(_sections(key, own, asked, results, made)))
+        Part(
+            key,
+            say(f"document.part-{key}"),
+            tuple(s._replace(findings=found[s.key]) for s in _sections(key, own, asked, results, made)),
+        )
         for key, own in arrangement
     ]
     return Document(

@@ -13,7 +13,7 @@ from integrade.report.printed import PrintedTable
 from integrade.report.prose import Numbers
 from integrade.report.self_contained import data_blocks, figure_block, page, table_block
 from integrade.report.style import Chart, Drawing
-from integrade.texts import say, speaking
+from integrade.texts import listed, say, speaking
 
 
 def render_html(
@@ -58,9 +58,24 @@ def _section(section: Section, language: str, *, fold: bool) -> str:
     key, text = section.key, "".join(_block(b, language) for b in section.blocks)
     heading = f'<h2 id="h-{key}">{for_html(section.title)}</h2>'
     within = (
-        f'<details class="fold"><summary>{heading}</summary>\n{text}\n</details>' if fold else f"{heading}\n{text}\n"
+        f'<details class="fold"><summary>{heading}{_inside(section)}</summary>\n{text}\n</details>'
+        if fold
+        else f"{heading}\n{text}\n"
     )
     return f'<section id="{key}" aria-labelledby="h-{key}">{within}</section>\n'
+
+
+def _inside(section: Section) -> str:
+    """What a folded section holds, in a line: findings against the headline, tables, figures, lists."""
+    counts = {
+        "page.findings": section.findings,
+        "page.tables": sum(isinstance(b, PrintedTable) for b in section.blocks),
+        "page.figures": sum(isinstance(b, Drawing) for b in section.blocks),
+    }
+    said = [say(key, n=n) for key, n in counts.items() if n]
+    said += [say("page.list", name=b.heading, n=len(b.items)) for b in section.blocks if isinstance(b, Points)]
+    against = " against" if section.findings else ""
+    return f' <span class="inside{against}">{for_html(listed(said, "comma"))}</span>' if said else ""
 
 
 def _block(block: Block, language: str, level: str = "h3", prose: Callable[[str], str] = for_html) -> str:

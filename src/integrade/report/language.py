@@ -41,7 +41,7 @@ def said_in(language: str, document: Document) -> Document:
                 return words(text)
 
     def section(one: Section) -> Section:
-        return Section(one.key, words(one.short), words(one.title), tuple(block(b) for b in one.blocks))
+        return one._replace(short=words(one.short), title=words(one.title), blocks=tuple(block(b) for b in one.blocks))
 
     return replace(
         document,

@@ -20,3 +20,16 @@ sections = Sections
 the-answer = The answer
 to-the-content = To the content
 where-from = Where from?
+figures = { $n ->
+    [one] { $n } figure
+   *[other] { $n } figures
+}
+findings = { $n ->
+    [one] { $n } finding against the headline
+   *[other] { $n } findings against the headline
+}
+list = { $name }: { $n }
+tables = { $n ->
+    [one] { $n } table
+   *[other] { $n } tables
+}

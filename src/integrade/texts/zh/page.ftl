@@ -20,3 +20,7 @@ sections = 章节
 the-answer = 答案
 to-the-content = 跳到正文
 where-from = 来源？
+figures = { $n } 幅图
+findings = 不利于主要结论的证据 { $n } 项
+list = { $name }：{ $n }
+tables = { $n } 张表
