@@ -126,7 +126,7 @@ def spark() -> Iterator[Any]:
     """A real Spark session of two threads on this machine, for small tables."""
     if importlib.util.find_spec("pyspark") is None or not shutil.which("java"):
         pytest.skip("needs Java and pyspark")
-    from integrade.spark import LOCAL
+    from integrade.sessions import LOCAL
 
     os.environ["SPARK_LOCAL_IP"] = "127.0.0.1"
     os.environ["PYSPARK_PYTHON"] = sys.executable

@@ -175,7 +175,7 @@ class NoConvergence(DataError):
 
 
 class Unreachable(DataError):
-    """A database or a URL cannot be reached, or refuses access; check the address and whether it is running."""
+    """A database, a cluster or a URL cannot be reached, or refuses access; check the address and whether it runs."""
 
     code = "D212"
 
@@ -263,6 +263,20 @@ class OutOfMemory(IntegradeError):
     """The memory of the machine, of its control group or of the process is used up."""
 
     code = "S302"
+    exit_code = 3
+
+
+class SessionLost(IntegradeError):
+    """The session of Spark ended while it worked: its server, its driver or the network between; start it again."""
+
+    code = "S303"
+    exit_code = 3
+
+
+class SparkRefusal(IntegradeError):
+    """Spark does not do what it is asked; the versions of client and server are named where they differ."""
+
+    code = "S304"
     exit_code = 3
 
 

@@ -31,6 +31,7 @@ from integrade.errors import UsageError, damaged
 from integrade.escaping import for_terminal
 from integrade.memory import free_memory
 from integrade.scratch import scratch_folder, spill_place
+from integrade.sessions import session
 from integrade.stage import not_staged, stage_folder
 from integrade.system import refusal_of
 from integrade.texts import say
@@ -407,7 +408,7 @@ def on_engine(local: pl.DataFrame | pl.LazyFrame, engine: Running) -> Frame:
         case "duckdb":
             return _lazy(duckdb_connection().from_arrow(local.lazy().collect().to_arrow()))
         case "spark":
-            return _lazy(spark.placed(local.lazy().collect(), spark.session(memory_budget())))
+            return _lazy(spark.placed(local.lazy().collect(), session(memory_budget())))
 
 
 def require_stage(engine: Running, what: str) -> None:
@@ -415,7 +416,7 @@ def require_stage(engine: Running, what: str) -> None:
 
     ``what``: the file that is to be read, for the message.
     """
-    if engine == "spark" and stage_folder(spark.session(memory_budget())) is None:
+    if engine == "spark" and stage_folder(session(memory_budget())) is None:
         raise not_staged(what)
 
 
@@ -442,7 +443,7 @@ def scan_parquet(paths: Sequence[str], engine: Running, partitions: Mapping[str,
             chosen = f"select * replace ({local}) " if local else ""
             return _lazy(duckdb_connection().sql(f"{chosen}from read_parquet($1, {hive})", params=[names]))
         case "spark":
-            return _lazy(spark.scanned(spark.session(memory_budget()), paths, time_zones(paths[0])))
+            return _lazy(spark.scanned(session(memory_budget()), paths, time_zones(paths[0])))
 
 
 def time_zones(path: str | os.PathLike[str]) -> dict[str, str]:

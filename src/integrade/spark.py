@@ -1,16 +1,12 @@
-"""What `integrade.frames` asks of Spark: sessions, and native frames of one; PySpark is imported when it is asked."""
+"""What `integrade.frames` asks of Spark: native frames of a session; PySpark is imported when it is asked."""
 
 from __future__ import annotations
 
 import logging
-import os
-import shutil
-import sys
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from integrade.errors import UsageError
 from integrade.stage import for_spark
 from integrade.texts import say
 
@@ -18,45 +14,7 @@ if TYPE_CHECKING:
     import polars as pl
 
 BROADCAST = 64 << 20  # bytes of a local table that Spark sends to every worker whole
-ENVIRONMENT = ("SPARK_REMOTE", "MASTER", "PYSPARK_SUBMIT_ARGS", "SPARK_CONF_DIR")
-LOCAL = {
-    "spark.driver.bindAddress": "127.0.0.1",
-    "spark.driver.host": "127.0.0.1",
-    "spark.log.level": "ERROR",
-    "spark.sql.session.timeZone": "UTC",
-    "spark.sql.shuffle.partitions": str(4 * (os.cpu_count() or 1)),
-    "spark.sql.timestampType": "TIMESTAMP_NTZ",
-    "spark.ui.enabled": "false",
-}
-
 log = logging.getLogger("integrade")
-
-
-def session(budget: int) -> Any:
-    """The session that is running, else the cluster that the environment names, else one on this machine.
-
-    ``SPARK_REMOTE`` (Spark Connect), ``MASTER``, ``PYSPARK_SUBMIT_ARGS`` and ``SPARK_CONF_DIR`` name a cluster with
-    its own settings; `LOCAL` is for none of them, whose driver may take ``budget`` bytes.
-    """
-    try:
-        from pyspark.sql import SparkSession
-    except ImportError:
-        raise UsageError("the spark engine is not installed", remedy="pip install 'integrade[spark]'") from None
-    running: Any = SparkSession.getActiveSession()
-    if running is not None:
-        return running
-    builder: Any = SparkSession.builder.appName("integrade")
-    if "SPARK_REMOTE" not in os.environ:
-        builder = builder.config("spark.ui.showConsoleProgress", "false")
-    if not any(name in os.environ for name in ENVIRONMENT):
-        if not shutil.which("java") and "JAVA_HOME" not in os.environ:
-            raise UsageError("the spark engine needs Java", remedy="install a Java runtime, 17 or later")
-        os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
-        os.environ.setdefault("PYSPARK_PYTHON", sys.executable)  # else the system's, which lacks this program
-        for name, value in LOCAL.items():
-            builder = builder.config(name, value)
-        builder = builder.config("spark.driver.memory", f"{budget >> 20}m")
-    return builder.getOrCreate()
 
 
 def placed(local: pl.DataFrame, session: Any) -> Any:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from integrade.errors import IntegradeError, OutOfMemory, SystemRefusal
 from integrade.scratch import spill_place
+from integrade.sessions import explained
 
 REFUSALS: Mapping[str, tuple[str, str]] = {
     "ENOSPC": ("no space is left for {path}", "free space on that disk, or name a place on another one"),
@@ -57,13 +58,15 @@ _LONGEST = 160
 
 
 def refusal_of(problem: BaseException, path: str | Path | None = None) -> IntegradeError | None:
-    """The coded error of what the system refused; None for any other exception.
+    """The coded error of what the system, or Spark, refused; None for any other exception.
 
     Libraries written in other languages say it in words (``os error 28``, ``No space left on device``).
     ``path`` is what the user named, where the exception names a temporary file or none.
     """
     if isinstance(problem, IntegradeError):
         return None
+    if told := explained(problem):
+        return told
     problem = next((one for one in problem.args if isinstance(one, OSError)), problem)  # as xlsxwriter hands it on
     if any(words in str(problem) for words in _NO_SPILL):
         return _full("ENOSPC", spill_place(), "rows beyond the memory budget")

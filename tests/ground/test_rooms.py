@@ -19,6 +19,8 @@ GROUND = {
     "engines",
     "frames",
     "spark",
+    "cluster",
+    "sessions",
     "memory",
     "system",
     "cells",

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import shlex
+import socket
 import sys
+from concurrent.futures import Future
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -13,7 +16,7 @@ from unittest.mock import patch
 
 import polars as pl
 
-from integrade import fit, frames, plugins, u_test
+from integrade import fit, plugins, sessions, u_test
 from integrade.frames import collect, enter
 from integrade.geography import geography_from
 from integrade.judge.bundle import Index, IndexPoint, Placed
@@ -45,21 +48,44 @@ def similar_names(installed: tuple[str, ...] = ()) -> Any:
         return linkage._splink()
 
 
-def spark(installed: tuple[str, ...] = ()) -> Any:
-    """The session of Spark, as far as a machine without Java has one."""
-    made = SimpleNamespace(
-        SparkSession=SimpleNamespace(
-            getActiveSession=lambda: "session" if "java" in installed else None,
-            builder=SimpleNamespace(appName=lambda _: SimpleNamespace(config=lambda *_: None)),
-        )
-    )
+def spark(environment: dict[str, str], installed: tuple[str, ...] = ()) -> Any:
+    """The session of Spark, as far as a machine opens one that has no Java until it is installed."""
+    made = SimpleNamespace(SparkSession=SimpleNamespace(getActiveSession=lambda: None))
     known = {"pyspark": SimpleNamespace(sql=made), "pyspark.sql": made if "pyspark.sql" in installed else None}
+    there = {**environment, "PATH": str(JAVAS / "17") if "java" in installed else environment.get("PATH", "")}
     with (
         patch.dict(sys.modules, known),
-        patch.object(frames.shutil, "which", lambda _: None),
-        patch.dict(frames.os.environ, {}, clear=True),
+        patch.dict(sessions.os.environ, there, clear=True),
+        patch.object(sessions, "_driven_from_here", lambda *_: "session"),
+        patch.object(sessions, "_remote", lambda *_: "session"),
     ):
-        return frames._spark()
+        return sessions.session(1 << 30)
+
+
+JAVAS = FOLDER / "javas"
+for _version in ("17", "8"):
+    (JAVAS / _version / "bin").mkdir(parents=True)
+    for _java in (JAVAS / _version / "java", JAVAS / _version / "bin" / "java"):
+        _java.write_text(f"#!/bin/sh\necho 'openjdk version \"{_version}.0.1\"' >&2\n")
+        _java.chmod(0o755)
+LISTENING = socket.create_server(("127.0.0.1", 0))
+THERE = f"127.0.0.1:{LISTENING.getsockname()[1]}"
+
+
+def renamed(call: Call, error: Any) -> list[Call]:
+    """The variable as the error says, with the address of what runs."""
+    environment = call.args[0]
+    variable = re.search(r"correct (?:host and port in |the name in )?(SPARK_REMOTE|MASTER|JAVA_HOME)", error.remedy)
+    assert variable is not None
+    address = f"sc://{THERE}" if variable[1] == "SPARK_REMOTE" else f"spark://{THERE}"
+    return [call.with_args({**environment, variable[1]: address})]
+
+
+def java_named(call: Call, error: Any) -> list[Call]:
+    """``JAVA_HOME`` names a folder with a Java that is new enough."""
+    assert "install a Java runtime, 17 or later" in error.remedy
+    assert "JAVA_HOME" in error.remedy
+    return [call.with_args({**call.args[0], "JAVA_HOME": str(JAVAS / "17")})]
 
 
 def traditional(script: str = "simplified", installed: tuple[str, ...] = ()) -> Any:
@@ -71,8 +97,72 @@ def traditional(script: str = "simplified", installed: tuple[str, ...] = ()) -> 
 
 
 refused("no splink", "U100", similar_names, then=install)
-refused("no Spark", "U100", spark, then=install)
-refused("no Java", "U100", spark, installed=("pyspark.sql",), then=install)
+refused("no Spark", "U100", spark, {}, then=install)
+on_spark = {"installed": ("pyspark.sql",)}
+refused("no Java", "U100", spark, {}, then=install, **on_spark)
+refused("no Java there", "U100", spark, {"JAVA_HOME": "/none"}, then=java_named, **on_spark)
+refused("old Java", "U100", spark, {"PATH": str(JAVAS / "8")}, then=java_named, **on_spark)
+refused("no address of Connect", "U100", spark, {"SPARK_REMOTE": "http://h:1"}, then=renamed, **on_spark)
+refused("no server", "D212", spark, {"SPARK_REMOTE": "sc://127.0.0.1:1"}, then=renamed, **on_spark)
+refused("no such host", "D212", spark, {"SPARK_REMOTE": "sc://no.such.host.invalid"}, then=renamed, **on_spark)
+with_java = {"installed": ("pyspark.sql", "java")}
+refused("no address of a master", "U100", spark, {"MASTER": "spark://host"}, then=renamed, **with_java)
+refused("no master", "D212", spark, {"MASTER": "spark://127.0.0.1:1"}, then=renamed, **with_java)
+arguments = {"PYSPARK_SUBMIT_ARGS": "--master 'x"}
+right = {"PYSPARK_SUBMIT_ARGS": f"--master spark://{THERE} pyspark-shell"}
+refused(
+    "quote without end",
+    "U100",
+    spark,
+    arguments,
+    then=done("correct PYSPARK_SUBMIT_ARGS", lambda c: c.with_args(right)),
+    **with_java,
+)
+
+
+class Raised(Exception):
+    """What PySpark raises, which need not be installed here."""
+
+    __module__ = "pyspark.errors"
+
+
+def said_by_spark(text: str, environment: dict[str, str], opening: bool = False, mended: bool = False) -> None:
+    """What PySpark says as a session is opened or asked; nothing where that is mended."""
+    known = {"pyspark": SimpleNamespace(__version__="4.3.0")}
+    with patch.dict(sys.modules, known), patch.dict(sessions.os.environ, environment, clear=True):
+        if not mended and (told := sessions.explained(Raised(text), opening=opening)):
+            raise told
+
+
+def no_master_there(port: int) -> str:
+    """A driver that writes what it finds at the address of its master."""
+    started: Future[str] = Future()
+    started.set_result("context")
+    address = f"127.0.0.1:{port}"
+    said = f"WARN {sessions.NO_MASTER} {address}" if port != 7077 else ""
+    log = Path(csv(pl.DataFrame({"said": [said]}), f"log_{port}.csv"))
+    with (
+        patch.dict(sys.modules, {"pyspark": SimpleNamespace(__version__="4.3.0")}),
+        patch.dict(sessions.os.environ, {"MASTER": f"spark://{address}"}, clear=True),
+        patch.object(sessions, "log_file", lambda: log),
+    ):
+        sessions._unless_refused(started)
+    return address
+
+
+def mended(words: str) -> Follow:
+    """What the remedy says was done."""
+    return done(words, lambda c: c.with_options(mended=True))
+
+
+SERVER = {"SPARK_REMOTE": f"sc://{THERE}"}
+refused("web page of a master", "D212", no_master_there, 8080, then=done("7077", lambda c: c.with_args(7077)))
+refused("token refused", "D212", said_by_spark, "UNAUTHENTICATED", SERVER, then=mended("correct the token"))
+refused("Spark's memory", "S302", said_by_spark, "OutOfMemoryError", SERVER, then=mended("spark.driver.memory"))
+refused("not Connect", "D212", said_by_spark, "UNAVAILABLE", SERVER, opening=True, then=mended("correct host and port"))
+refused("cluster silent", "D212", said_by_spark, "UNAVAILABLE", {}, opening=True, then=mended("correct host and port"))
+refused("session lost", "S303", said_by_spark, "UNAVAILABLE", SERVER, then=mended("start the server again"))
+refused("Spark refuses", "S304", said_by_spark, "no", SERVER, then=mended('engine="duckdb"'))
 refused("no opencc", "U100", traditional, then=lambda c, e: [*install(c, e), *given()(c, e)])
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import platform
-import shutil
 import sys
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -124,7 +124,7 @@ def doctor(*, json: bool = False) -> None:
     json
         Print one JSON object.
     """
-    from integrade import __version__
+    from integrade import __version__, cluster
     from integrade.frames import memory_budget
 
     found = {
@@ -137,7 +137,8 @@ def doctor(*, json: bool = False) -> None:
         "engine duckdb": _version("duckdb"),
         "engine spark": _version("pyspark", "pip install 'integrade[spark]'"),
         "PostgreSQL driver": _installed("adbc_driver_postgresql", "pip install 'integrade[sql]'"),
-        "java (for spark)": "found" if shutil.which("java") else "not found: Spark needs a Java runtime, 17 or later",
+        "java (for spark)": cluster.java_of(os.environ).state,
+        "spark runs on": cluster.state(os.environ),
         "Chinese fonts": _chinese_fonts(),
     }
     if json:
