@@ -22,6 +22,7 @@ import hypothesis
 import pytest
 
 import studies
+from object_store import s3, s3_server  # noqa: F401 - fixtures
 from postgres_server import filled, postgres  # noqa: F401 - fixtures
 
 hypothesis.settings.register_profile("no time", deadline=None)  # what else runs on the machine proves nothing

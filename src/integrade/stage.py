@@ -37,6 +37,8 @@ PREFIX = "integrade.stage-"
 """What the folder of a process begins with; the name of its machine follows."""
 STORES = {"s3": "s3", "s3a": "s3", "gs": "gs", "abfs": "abfs", "abfss": "abfss", "hdfs": "hdfs"}
 """Schemes of addresses that Spark knows, and what PyArrow calls them."""
+AZURE_ACCOUNT = ("AZURE_STORAGE_ACCOUNT_NAME", "AZURE_STORAGE_ACCOUNT")
+AZURE_KEY = ("AZURE_STORAGE_ACCOUNT_KEY", "AZURE_STORAGE_ACCESS_KEY")
 PATTERN = "*?[]{}\\"
 """Signs of patterns of files."""
 REMEDY = f"name a place that all its machines see: {STATED}=s3://bucket/prefix, or a shared folder"
@@ -120,12 +122,30 @@ def discard(place: str) -> None:
 
 
 def store_of(address: str) -> tuple[Any, str]:
-    """A store and a path in it, as PyArrow opens them. Raises what PyArrow raises."""
+    """A store and a path in it, as PyArrow opens them. Raises what PyArrow raises, `ValueError` for an unnamed account.
+
+    The credentials are those of the environment; names of objects are taken as they are written.
+    """
     from pyarrow import fs
 
     scheme, _, rest = address.partition("://")
-    system, path = fs.FileSystem.from_uri(f"{STORES.get(scheme.lower(), scheme)}://{rest}")
-    return system, path
+    server, _, name = rest.partition("/")
+    if scheme.lower() == "az":
+        system, root = _azure(), server
+    else:
+        system, root = fs.FileSystem.from_uri(f"{STORES.get(scheme.lower(), scheme)}://{server}")
+    return system, f"{root.rstrip('/')}/{name}" if name else root
+
+
+def _azure() -> Any:
+    """The store of the account that the environment names, as Polars names it."""
+    from pyarrow import fs
+
+    account = next((os.environ[name] for name in AZURE_ACCOUNT if name in os.environ), "")
+    if not account:
+        raise ValueError(f"{AZURE_ACCOUNT[0]} is not set")
+    key = next((os.environ[name] for name in AZURE_KEY if name in os.environ), None)
+    return fs.AzureFileSystem(account, account_key=key)
 
 
 def _plain(path: str) -> str:

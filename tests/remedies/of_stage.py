@@ -5,16 +5,20 @@ from __future__ import annotations
 import os
 import tempfile
 from pathlib import Path
+from typing import Any
 from unittest.mock import patch
 
 from integrade import stage
+from integrade.sources import objects, stores
+from integrade.sources.addresses import Address
 from integrade.sources.encodings import spool
 from integrade.stage import STATED
-from remedies.frame import Cases, done
+from remedies.frame import Cases, done, meant
 from remedies.tables import FOLDER
 from spark_sessions import Session
 
 CASES = Cases()
+BUCKET = FOLDER / "bucket"
 refused = CASES.refused
 SHARED = FOLDER / "shared"
 
@@ -31,6 +35,20 @@ def handed(path: str, stated: str = "") -> list[str]:
     SHARED.mkdir(exist_ok=True)
     with patch.dict(os.environ, {STATED: stated}):
         return stage.for_spark(Session(master="yarn"), [path])
+
+
+def found(name: str) -> Any:
+    """What an address of a bucket stands for; the bucket is a folder of this machine."""
+    from pyarrow.fs import LocalFileSystem
+
+    BUCKET.mkdir(exist_ok=True)
+    (BUCKET / "prices.csv").write_text("a\n1\n", encoding="utf-8")
+    (BUCKET / "odd.parquet").mkdir(exist_ok=True)
+    (BUCKET / "odd.parquet" / "prices.csv").write_text("a\n1\n", encoding="utf-8")
+    there = LocalFileSystem(), str(BUCKET / name)
+    with patch.object(stores, "store_of", lambda _: there), patch.object(objects, "store_of", lambda _: there):
+        address = Address("object", f"s3://bucket/{name}")
+        return objects.scan_object(address, "polars") if name.endswith(".parquet") else stores.stored(address)
 
 
 def temporary() -> str:
@@ -85,4 +103,12 @@ refused(
     staged,
     stated="hdfs://node/x",
     then=done(f"check {STATED}", lambda c: c.with_options(stated=str(SHARED))),
+)
+refused("an object that is not there", "D212", found, "price.csv", then=meant("price.csv"))
+refused(
+    "objects without a Parquet file",
+    "D208",
+    found,
+    "odd.parquet",
+    then=done("name one of them", lambda c: c.with_args("odd.parquet/prices.csv")),
 )

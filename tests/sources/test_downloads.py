@@ -332,5 +332,5 @@ def test_a_bucket_whose_region_is_not_set_is_no_raw_warning(monkeypatch: pytest.
     monkeypatch.setattr("polars.read_parquet_metadata", asked)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        with pytest.raises(Unreachable, match="AWS_REGION, which is not set"):
+        with pytest.raises(Unreachable, match="AWS_REGION are not set"):
             objects.scan_object(Address("object", "s3://bucket/rows.parquet"), "polars")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from pathlib import Path
+from pathlib import Path, PurePath
 
 import narwhals as nw
 
@@ -31,7 +31,7 @@ def scan_partitions(files: Sequence[Path], engine: Running) -> Frame:
     return nw.concat(scans, how="vertical")
 
 
-def partition_kinds(files: Sequence[Path]) -> dict[str, type]:
+def partition_kinds(files: Sequence[PurePath]) -> dict[str, type]:
     """The columns that the folders of all these files give: years and months are whole numbers, all else is text.
 
     Example:
@@ -43,5 +43,5 @@ def partition_kinds(files: Sequence[Path]) -> dict[str, type]:
     return {n: int if n.lower() in WHOLE and all(one[n].isdecimal() for one in found) else str for n in shared}
 
 
-def _folders(file: Path) -> dict[str, str]:
+def _folders(file: PurePath) -> dict[str, str]:
     return {m[1]: m[2] for part in file.parts[:-1] if (m := _FOLDER.fullmatch(part))}

@@ -14,30 +14,38 @@ import shutil
 import time
 import warnings
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from http.client import HTTPException, IncompleteRead
-from pathlib import Path, PureWindowsPath
+from pathlib import Path, PurePosixPath, PureWindowsPath
 from threading import Lock
-from typing import Any
+from typing import TYPE_CHECKING
 from urllib.error import HTTPError, URLError
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
 from urllib.request import Request, urlopen
 
-from integrade.errors import IntegradeError, Unreachable
-from integrade.frames import Frame, Running, on_engine, scan_parquet
+from integrade.errors import IntegradeError, Unreachable, Unreadable
+from integrade.frames import Frame, Running, on_engine, require_stage, scan_parquet
 from integrade.sources.addresses import Address
 from integrade.sources.encodings import spool
+from integrade.sources.hive import partition_kinds
+from integrade.sources.stores import is_parquet, is_pattern, no_object, stored
 from integrade.sources.zones import check_zones
+from integrade.stage import store_of
 from integrade.system import refusal_of
+
+if TYPE_CHECKING:
+    import polars as pl
 
 WEB = ("http", "https")
 PATIENCE = 60
 """Seconds without an answer after which a server counts as gone."""
 ATTEMPTS, PAUSE = 3, 0.5
 """How often an object is fetched before it counts as unreachable, and the seconds between, more after each attempt."""
+PATIENT = {"max_retries": 2}
+"""How Polars asks a store."""
 WHOLE = 200
 """The answer with which a file comes whole."""
 NO_ANSWER = (400, 403, 404, 405, 500, 501)
@@ -48,9 +56,12 @@ NO_CLIENT = "No CA certificates"
 """What Polars says that starts no client: it finds no certificates, which it wants where none is used, too."""
 UNTRUSTED = (NO_CLIENT, "CERTIFICATE_VERIFY_FAILED", "UnknownIssuer")
 """What libraries say where nobody vouches for a server."""
+KEYS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
 REGIONS = ("AWS_REGION", "AWS_DEFAULT_REGION")
 REGIONLESS = r".*region' not set"
 """What Polars warns of where the store itself is asked for the region of a bucket."""
+DENIED, RETRIED = "ACCESS_DENIED", "AWS Error NETWORK_CONNECTION"
+"""What PyArrow says of a store that refuses, and of one that it has asked several times."""
 LONGEST = 200
 """Bytes of the name of a copy."""
 BUSY = (408, 425, 429, 500, 502, 503, 504)
@@ -63,29 +74,91 @@ def scan_object(address: Address, engine: Running) -> Frame:
     One of a web server is fetched whole where the server gives no ranges, and where Polars starts no client, as on a
     machine without certificates.
     """
-    import polars as pl
-
-    location = address.location
     with _told(address):
-        location = web_address(location) if _scheme(address) in WEB else location
-    if _scheme(address) in WEB and not _gives_ranges(location):
-        return scan_parquet([str(fetched(address))], engine)
-    with _told(address):
-        patience = None if _scheme(address) in WEB else {"max_retries": 2}
-        if not any(sign in location for sign in "*?["):
-            check_zones(location, address.name, patience)
-        try:
-            lazy = pl.scan_parquet(location, storage_options=patience)
-            lazy.collect_schema()
-        except (pl.exceptions.PolarsError, OSError) as problem:
-            if _scheme(address) not in WEB or NO_CLIENT not in str(problem):
-                raise
+        lazy = _of_web(address) if _scheme(address) in WEB else _of_store(address)
+        if lazy is None:
             return scan_parquet([str(fetched(address))], engine)
         if engine == "polars":
             return on_engine(lazy, engine)
+        require_stage(engine, address.name)
         target = spool(".parquet")
         lazy.sink_parquet(target)
     return scan_parquet([str(target)], engine)
+
+
+def _of_web(address: Address) -> pl.LazyFrame | None:
+    """A Parquet file of a web server by ranges; None where it, or this machine, has to have the whole file."""
+    import polars as pl
+
+    location = web_address(address.location)
+    if not _gives_ranges(location):
+        return None
+    try:
+        check_zones(location, address.name)
+        lazy = pl.scan_parquet(location, glob=False)
+        lazy.collect_schema()
+    except (pl.exceptions.PolarsError, OSError) as problem:
+        if NO_CLIENT not in str(problem):
+            raise
+        return None
+    return lazy
+
+
+def _of_store(address: Address) -> pl.LazyFrame:
+    """The Parquet objects of a store that an address stands for, with the columns that their folders give."""
+
+    if is_parquet(address.location) and not is_pattern(address.location) and _is_one(address):
+        return _scanned([address.location], address)
+    found = [one.location for one in stored(address)]
+    parquet = [location for location in found if is_parquet(location) or found == [address.location]]
+    if not parquet:
+        what = f"none of the {len(found)} objects of {address.name} is a Parquet file"
+        raise Unreadable(what, remedy="name one of them, or a pattern of their names (s3://bucket/prices/*.csv)")
+    return _scanned(parquet, address)
+
+
+def _is_one(address: Address) -> bool:
+    """Whether an object has that very name, or this machine may not ask."""
+    system, path = store_of(address.location)
+    try:
+        return bool(system.get_file_info(path).is_file)
+    except OSError as problem:
+        if DENIED in str(problem):
+            return True
+        raise
+
+
+def _scanned(locations: Sequence[str], address: Address) -> pl.LazyFrame:
+    import polars as pl
+
+    check_zones(locations[0], address.name, PATIENT)
+    kinds = {
+        n: pl.Int64 if kind is int else pl.String
+        for n, kind in partition_kinds(list(map(PurePosixPath, locations))).items()
+    }
+    lazy = pl.scan_parquet(
+        list(locations), glob=False, storage_options=PATIENT, hive_schema=kinds or None, hive_partitioning=bool(kinds)
+    )
+    lazy.collect_schema()
+    return lazy
+
+
+def expanded(address: Address) -> list[Path | Address]:
+    """What an address stands for: itself where it is Parquet, which is scanned, else copies of its objects.
+
+    Raises `Unreachable`.
+    """
+    location = address.location
+    if _scheme(address) in WEB or (address.suffix != ".parquet" and not is_pattern(location)):
+        return [address if address.suffix == ".parquet" else fetched(address)]
+    if is_parquet(location):
+        return [address]
+    with _told(address):
+        found = [one.location for one in stored(address)]
+    each = [Address("object", location) for location in found]
+    if all(one.suffix == ".parquet" for one in each):
+        return [address]
+    return [one if one.suffix == ".parquet" else fetched(one) for one in each]
 
 
 @dataclass
@@ -163,8 +236,11 @@ def _fetch(address: Address, target: Path) -> None:
             said = answer.headers.get("Content-Length", "").strip()
             announced = int(said) if said.isdecimal() and not answer.headers.get("Transfer-Encoding") else None
     else:
-        system, path = _store(address)
-        announced = system.get_file_info(path).size
+        system, path = store_of(address.location)
+        known = system.get_file_info(path)
+        if not known.is_file:
+            raise no_object(address, system, path)
+        announced = known.size
         with system.open_input_stream(path) as source, target.open("wb") as out:
             shutil.copyfileobj(source, out)
     arrived = target.stat().st_size
@@ -193,7 +269,7 @@ def _file_name(address: Address) -> str:
 
 def _may_pass(problem: Exception) -> bool:
     """Whether another attempt may help: the connection broke, or the server is busy."""
-    if _is_ours(problem) or any(words in str(problem) for words in UNTRUSTED):
+    if _is_ours(problem) or any(words in str(problem) for words in (*UNTRUSTED, RETRIED, DENIED)):
         return False
     if isinstance(problem, HTTPError):
         return problem.code in BUSY
@@ -216,9 +292,7 @@ def fingerprint(address: Address) -> str:
                 with fetched(address).open("rb") as copy:
                     said = [hashlib.file_digest(copy, "sha256").hexdigest()]
         else:
-            system, path = _store(address)
-            info = system.get_file_info(path)
-            said = [str(info.size), str(info.mtime_ns)]
+            said = [f"{one.location} {one.size} {one.changed}" for one in stored(address)]
     return hashlib.sha256("|".join([address.location, *said]).encode()).hexdigest()
 
 
@@ -244,19 +318,18 @@ def _scheme(address: Address) -> str:
     return urlsplit(address.location).scheme.lower()
 
 
-def _store(address: Address) -> tuple[Any, str]:
-    from pyarrow import fs
-
-    system, path = fs.FileSystem.from_uri(address.location)
-    return system, path
-
-
 def _gives_ranges(url: str) -> bool:
     try:
         with urlopen(Request(url, headers={"Range": "bytes=0-3"}), timeout=PATIENCE) as answer:
             return bool(answer.status == 206)
     except (URLError, HTTPException, OSError):
         return False
+
+
+def _of_answer(said: str) -> str:
+    """What a store says, in short: its own code where it gives one, in place of the page around it."""
+    code = re.search(r"<Code>(\w+)</Code>", said)
+    return f"the store answers {code[1]}" if code else said
 
 
 @contextmanager
@@ -274,7 +347,7 @@ def _told(address: Address) -> Iterator[None]:
         if _is_ours(problem) and (refused := refusal_of(problem)):
             raise refused from None
         cut = isinstance(problem, IncompleteRead)
-        said = "cut short: the answer has no end" if cut else str(problem).strip()
+        said = "cut short: the answer has no end" if cut else _of_answer(str(problem).strip())
         lines = said.splitlines() or [type(problem).__name__]
         why = f"{lines[0]} ({lines[-1].strip()})" if "Caused by:" in lines else lines[0]
         what = f"{address.name} cannot be read: {why}"
@@ -282,6 +355,8 @@ def _told(address: Address) -> Iterator[None]:
             remedy = "install certificates of authorities (the package ca-certificates), or name a file of them in the "
             raise Unreachable(what, remedy=f"{remedy}environment variable SSL_CERT_FILE") from None
         remedy = "check the address and the network; a store with credentials reads them from the environment"
-        if _scheme(address) == "s3" and not any(name in os.environ for name in REGIONS):
-            remedy += f", and the region of its bucket from {REGIONS[0]}, which is not set"
+        if _scheme(address) in ("s3", "s3a"):
+            lacking = [name for name in KEYS if name not in os.environ]
+            lacking += [REGIONS[0]] if not any(name in os.environ for name in REGIONS) else []
+            remedy += f" ({', '.join(lacking)} {'is' if len(lacking) == 1 else 'are'} not set)" if lacking else ""
         raise Unreachable(what, remedy=remedy) from None

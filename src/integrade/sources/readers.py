@@ -232,14 +232,14 @@ def expand(paths: Paths) -> list[File]:
     """The files that names, folders and patterns stand for, each once, in the order of their names.
 
     A folder stands for the files in it, or for the Parquet files below its partitions (``year=2004``). Addresses of
-    databases stay; an object behind a URL that is not Parquet is fetched. Raises `FileMissing` with the nearest name in
+    databases stay; objects behind a URL that are not Parquet are fetched. Raises `FileMissing` with the nearest name in
     the folder, `UsageError` for an unknown kind of address, `Unreachable`.
     """
     found: list[File] = []
     for one in [paths] if isinstance(paths, str | Path | Address) else paths:
         address = address_of(one)
         if address is not None:
-            found.append(objects.fetched(address) if address.suffix not in (".sql", ".parquet") else address)
+            found += objects.expanded(address) if address.kind == "object" else [address]
             continue
         path = utf8_named(Path(str(one)))
         if path.is_file():
