@@ -13,7 +13,7 @@ import re
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import cache
@@ -297,9 +297,7 @@ def materialise(frame: Frame, home: Frame | None = None) -> Frame:
         case "duckdb":
             return _temporary(native, f"integrade_{uuid4().hex}", native if home is None else nw.to_native(home))
         case "spark":
-            kept: Any = native.persist()
-            kept.count()  # persisting is lazy: what the rows are made of may go before they are used
-            return _lazy(kept)
+            return _lazy(spark.kept(native)[0])
 
 
 def divided(frame: Frame, name: str, by: int) -> Frame:
@@ -326,34 +324,52 @@ def held(frame: Frame) -> Iterator[Frame]:
             finally:
                 native.query("unused", f"drop table if exists {name}")
         case "spark":
-            kept: Any = native.persist()
+            kept, let_go = spark.kept(native, now=False)
             try:
                 yield _lazy(kept)
             finally:
-                kept.unpersist()
+                let_go()
 
 
-@contextmanager
-def together(frame: Frame, by: str) -> Iterator[Frame]:
-    """The rows of a frame on Spark, those of one whole number ``by`` in one partition, kept until the block ends."""
-    native: Any = nw.to_native(frame)
-    with held(_lazy(native.repartition(by))) as kept:
-        yield kept
+@dataclass(frozen=True)
+class Files:
+    """Rows on Spark in Parquet files that its workers open by themselves, each whole."""
+
+    native: spark.Files
+
+    def frame(self) -> Frame:
+        """The rows of all files."""
+        return _lazy(self.native.frame())
+
+    def mapped(self, task: Callable[[int, pl.DataFrame], pl.DataFrame], kinds: Mapping[str, type]) -> Frame:
+        """What a task makes of the number of a file and its rows; ``kinds``: int, float or str of every column."""
+        return _lazy(self.native.mapped(task, kinds))
+
+    def write_beside(self, local: pl.DataFrame) -> str:
+        """A local table as a Parquet file that workers can open: its address."""
+        return self.native.write_beside(local)
+
+
+def files_by(
+    frame: Frame,
+    by: str,
+    n: int,
+    look: Callable[[pl.DataFrame], pl.DataFrame],
+    kinds: Mapping[str, type],
+    kept: ExitStack,
+) -> tuple[Files, pl.DataFrame] | None:
+    """The rows of a frame on Spark in about ``n`` files, those alike in ``by`` in one, while ``kept``.
+
+    With what its workers see when they ``look`` at each: columns of ``kinds`` (int, float or str) beside the name of
+    the file. None where no folder is known that all workers see.
+    """
+    made = spark.files_by(nw.to_native(frame), by, n, spark.Look(look, kinds), kept)
+    return None if made is None else (Files(made[0]), made[1])
 
 
 def workers_know(frame: Frame, module: str) -> bool:
     """Whether Python code of ``module`` runs on a worker of the session of a frame on Spark."""
     return spark.workers_know(nw.to_native(frame), module)
-
-
-@contextmanager
-def in_parts(frame: Frame, task: Callable[[pl.DataFrame], pl.DataFrame], kinds: Mapping[str, type]) -> Iterator[Frame]:
-    """What a task makes of each partition of a frame on Spark, on its workers, kept there until the block ends.
-
-    ``kinds``: int, float or str of every column of what the task gives.
-    """
-    with held(_lazy(spark.mapped(nw.to_native(frame), task, kinds))) as found:
-        yield found
 
 
 @contextmanager

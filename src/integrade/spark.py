@@ -5,9 +5,14 @@ from __future__ import annotations
 import logging
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from contextlib import ExitStack
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import unquote
+from uuid import uuid4
 
-from integrade.stage import for_spark
+from integrade.stage import discard, for_spark, stage_folder
 from integrade.texts import say
 
 if TYPE_CHECKING:
@@ -76,21 +81,128 @@ def workers_know(native: Any, module: str) -> bool:
     return not lacking
 
 
-def mapped(native: Any, task: Callable[[pl.DataFrame], pl.DataFrame], kinds: Mapping[str, type]) -> Any:
-    """What a task makes of each partition, on its worker; ``kinds``: int, float or str of every column of that."""
+def kept(native: Any, *, now: bool = True) -> tuple[Any, Callable[[], Any]]:
+    """Rows made once, ``now`` where what they are made of may go before they are used, and what lets them go.
+
+    A session of Spark Connect writes them to the stage: servers without one (Sail) or with many users (Databricks'
+    serverless) keep no rows in memory. A classic one keeps them in its executors, as does one without a stage.
+    """
+    session = native.sparkSession
+    place = None if is_classic(session) else stage_folder(session)
+    if place is None:
+        held = native.persist()
+        if now:
+            held.count()
+        return held, held.unpersist
+    folder = f"{place}/{uuid4().hex}"
+    native.write.parquet(folder)
+    return session.read.parquet(folder), partial(discard, folder)
+
+
+def is_classic(session: Any) -> bool:
+    """Whether a session runs Java in this process, rather than asking a server of Spark Connect."""
+    return hasattr(session, "_jsparkSession")
+
+
+class Look(NamedTuple):
+    """What is asked of the rows of a file, and int, float or str of every column of the answer."""
+
+    task: Callable[[pl.DataFrame], pl.DataFrame]
+    kinds: Mapping[str, type]
+
+
+@dataclass(frozen=True)
+class Files:
+    """Parquet files in a folder that all workers see; each is opened whole by one of them."""
+
+    session: Any
+    folder: str
+    paths: tuple[str, ...]
+
+    def frame(self) -> Any:
+        """The rows of all files."""
+        return self.session.read.parquet(*self.paths)
+
+    def mapped(self, task: Callable[[int, pl.DataFrame], pl.DataFrame], kinds: Mapping[str, type]) -> Any:
+        """What a task makes of the number of a file and its rows.
+
+        ``kinds``: int, float or str of every column of that. Lazy: files are opened each time that it is run.
+        """
+        numbers = self.session.range(0, len(self.paths), 1, len(self.paths))
+        return _mapped(numbers, _each_file(task, self.paths, kinds), kinds)
+
+    def write_beside(self, local: pl.DataFrame) -> str:
+        """A local table as a Parquet file that workers can open: its path."""
+        path = plain(f"{self.folder}/{uuid4().hex}.parquet")
+        local.write_parquet(path)
+        return path
+
+
+def files_by(native: Any, by: str, n: int, look: Look, kept: ExitStack) -> tuple[Files, pl.DataFrame] | None:
+    """Rows in about ``n`` files, those alike in ``by`` in one, which the worker that has them writes and looks at.
+
+    What it sees of each comes back. None where no folder is known that all workers see.
+    """
+    session = native.sparkSession
+    place = stage_folder(session)
+    if place is None:
+        return None
+    folder = f"{place}/{uuid4().hex}"
+    kept.callback(discard, folder)
+    found = collected(_mapped(native.repartition(n, by), _write_and_look(folder, look), {"file": str, **look.kinds}))
+    return Files(session, folder, tuple(sorted(found["file"].unique()))), found
+
+
+def _mapped(native: Any, task: Callable[[Any], Any], kinds: Mapping[str, type]) -> Any:
     types = {int: "long", float: "double", str: "string"}
     words = ", ".join(f"`{name}` {types[kind]}" for name, kind in kinds.items())
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", FutureWarning)  # pyspark 4.3 says that pandas 3 is new to it
-        return native.mapInArrow(_whole_partition(task, list(kinds)), words)
+        return native.mapInArrow(task, words)
 
 
-def _whole_partition(task: Callable[[pl.DataFrame], pl.DataFrame], names: Sequence[str]) -> Callable[[Any], Any]:
+def _write_and_look(folder: str, look: Look) -> Callable[[Any], Any]:
     def run(batches: Iterator[Any]) -> Iterator[Any]:
         import polars as pl
 
-        rows = [pl.DataFrame(batch) for batch in batches]
-        if rows:
-            yield from task(pl.concat(rows)).select(names).to_arrow().to_batches()
+        parts = [pl.DataFrame(batch) for batch in batches]
+        rows = pl.concat(parts) if parts else pl.DataFrame()
+        if rows.height:
+            file = f"{folder}/{uuid4().hex}.parquet"
+            rows.write_parquet(plain(file), mkdir="://" not in file)
+            yield from _typed(look.task(rows).with_columns(file=pl.lit(file)), {"file": str, **look.kinds})
+
+    return run
+
+
+def _typed(found: pl.DataFrame, kinds: Mapping[str, type]) -> Any:
+    import polars as pl
+
+    return found.select(pl.col(name).cast(kind) for name, kind in kinds.items()).to_arrow().to_batches()
+
+
+def plain(address: str) -> str:
+    """The name that Polars gives to a file of Spark.
+
+    Example:
+        >>> [plain(name) for name in ("file:///stage/part%201.parquet", "s3a://bucket/x.parquet", "/stage/x.parquet")]
+        ['/stage/part 1.parquet', 's3://bucket/x.parquet', '/stage/x.parquet']
+    """
+    scheme, colon, rest = address.partition(":/")
+    if scheme == "file":
+        return unquote("/" + rest.lstrip("/"))
+    return f"s3:/{rest}" if scheme == "s3a" and colon else address
+
+
+def _each_file(
+    task: Callable[[int, pl.DataFrame], pl.DataFrame], paths: Sequence[str], kinds: Mapping[str, type]
+) -> Callable[[Any], Any]:
+    def run(batches: Iterator[Any]) -> Iterator[Any]:
+        import polars as pl
+
+        for batch in batches:
+            for i in batch.column(0).to_pylist():
+                rows = pl.read_parquet(plain(paths[i]), hive_partitioning=False)
+                yield from _typed(task(i, rows), kinds)
 
     return run

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import polars as pl
 import pytest
+from polars.testing import assert_frame_equal
 
-from integrade.frames import Table, engine_of, enter, spill_folder, spilled_numbers, workers_know
+from integrade.frames import Table, engine_of, enter, files_by, spill_folder, spilled_numbers, workers_know
 from integrade.quality import arranged, demand_residual, estimated_sigma, measured, parts
+from integrade.stage import stage_folder
 from quality.test_compiled_quality import EFFECTS, ITERATED, SCALES, TOLERANCE, UNITS, check_same, customs
 
 
@@ -25,8 +28,9 @@ def both(data: Any, monkeypatch: pytest.MonkeyPatch, measure: Any = demand_resid
     monkeypatch.setattr(arranged, "BATCH", 700)  # rows of a piece
 
     def noted(*given: Any) -> Any:
-        made.append(parts.parts_of(*given))
-        return made[-1]
+        found = parts.parts_of(*given)
+        made.extend([found] if found else [])
+        return found
 
     def filed(*given: Any) -> Any:
         files.append(spilled_numbers(*given))
@@ -37,7 +41,7 @@ def both(data: Any, monkeypatch: pytest.MonkeyPatch, measure: Any = demand_resid
     for least in (1 << 60, 1):
         monkeypatch.setattr(measured, "LEAST", least)
         found.append(measure(Table("customs", data), **options))
-    assert ([one is not None for one in made] == [True]) != (len(files) > 4)
+    assert (len(made) == 1) != (len(files) > 4)
     return found
 
 
@@ -100,6 +104,9 @@ def quick_rows(spark: Any) -> Any:
         {"sigma": "iv", "fallback_sigma": 3, "effects": "product:destination:year"},
         {"sigma": "ols", "fallback_sigma": 3, "level": "row"},
         {"sigma": 5, "effects": "product:year", "weights": "base_year", "standardise": "zscore"},
+        {"sigma": {"85": 4.0, "850003": 1.01, "850005": 9}, "effects": "product:year+destination", "level": "row"},
+        {"sigma": 5, "effects": "destination:year", "weights": "equal", "alike": "middle"},
+        {"sigma": 5, "level": "firm_product"},
     ],
     ids=str,
 )
@@ -112,5 +119,36 @@ def test_spark_without_the_program_on_its_workers(quick_rows: Any, monkeypatch: 
     assert not workers_know(enter(quick_rows), "integrade.no_such_module")
     monkeypatch.setattr(measured, "LEAST", 1)
     monkeypatch.setattr(parts, "MODULE", "integrade.no_such_module")
-    monkeypatch.setattr(parts, "of_firms", None)  # a call would fail
+    monkeypatch.setattr(parts, "files_by", None)  # a call would fail
     assert demand_residual(quick_rows, sigma=5).count() > 0
+
+
+def test_an_engine_that_parts_a_product_is_not_believed(quick_rows: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    def by_destination(frame: Any, _: str, *more: Any) -> Any:
+        return files_by(frame, "destination", *more)
+
+    monkeypatch.setattr(parts, "files_by", by_destination)
+    with ExitStack() as kept:
+        assert parts.parts_of(enter(quick_rows), 3_000, kept) is None
+    monkeypatch.setattr(measured, "LEAST", 1)
+    found = demand_residual(Table("customs", quick_rows), sigma=5).polars()
+    monkeypatch.setattr(measured, "LEAST", 1 << 60)
+    assert_frame_equal(found, demand_residual(Table("customs", quick_rows), sigma=5).polars(), rel_tol=1e-11)
+
+
+def test_rows_that_loops_cannot_hold_go_to_the_expressions(spark: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    data = customs(500).with_columns(pl.when(pl.int_range(pl.len()) < 3).then(-1.0).otherwise("value").alias("value"))
+    with ExitStack() as kept:
+        assert parts.parts_of(enter(spark.createDataFrame(data.to_arrow())), 500, kept) is None
+    monkeypatch.setattr(measured, "LEAST", 1)
+    result = demand_residual(Table("customs", spark.createDataFrame(data.to_arrow())), sigma=5)
+    assert any(entry.kind == "dropped" and entry.rows == 3 for entry in result.account)
+
+
+def test_files_go_when_the_measure_is_made(quick_rows: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(measured, "LEAST", 1)
+    place = Path(stage_folder(quick_rows.sparkSession) or "")
+    before = set(place.iterdir())
+    result = demand_residual(quick_rows, sigma="iv", fallback_sigma=4)
+    assert result.count() > 0
+    assert set(place.iterdir()) == before

@@ -6,7 +6,7 @@ tests compare the two.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple, TypeAlias
 
@@ -62,16 +62,20 @@ def cross_products(rows: Arranged, identity: str, no_instrument: str) -> pl.Data
 
 def residuals(rows: Arranged, terms: Terms, sigma: Vector) -> Vector:
     """Residual of every row; missing without sigma (H,) and where nothing tells it from its effects."""
-    out = rows.numbers()
     if [set(term) for term in terms] == [{"h", "m", "t"}]:
+        out = rows.numbers()
         _each(
             rows,
             lambda low, high: loops.within(low, high, rows.starts, rows.market, rows.value, rows.quantity, sigma, out),
         )
         return out
-    cells = _cells(rows)
-    y = cells.sums(np.repeat(sigma, np.diff(cells.starts)))
-    fit = _fit_of_two(rows, cells, terms, y) if len(terms) == 2 else _fit_of_one(rows, cells, terms[0], y)
+    cells = cells_of(rows)
+    return residuals_beyond(rows, cells, fit_of(cells, rows.sizes, terms, sigma), sigma)
+
+
+def residuals_beyond(rows: Arranged, cells: CellTable, fit: Vector, sigma: Vector) -> Vector:
+    """Residual of every row from the fit of its cell; missing where that is."""
+    out = rows.numbers()
     _each(
         rows,
         lambda low, high: loops.beyond(
@@ -81,7 +85,7 @@ def residuals(rows: Arranged, terms: Terms, sigma: Vector) -> Vector:
     return out
 
 
-class _Table(NamedTuple):
+class CellTable(NamedTuple):
     """Destination-years of products: where those of a product start (H + 1), destination x years + year, rows, sums."""
 
     starts: NDArray[np.int64]
@@ -94,23 +98,24 @@ class _Table(NamedTuple):
         """The sum of y over each cell, for the sigma of each."""
         return sigma * self.ln_v - (sigma - 1) * self.ln_q
 
-    def codes(self, rows: Arranged, term: Sequence[str]) -> NDArray[np.int64]:
+    def codes(self, sizes: Mapping[str, int], term: Sequence[str]) -> NDArray[np.int64]:
         """The level of a term for each cell, the first letter counting most."""
         market, products = self.market.astype(np.int64), np.arange(len(self.starts) - 1)
         code = np.zeros(len(market), dtype=np.int64)
         for letter in term:
             own = np.repeat(products, np.diff(self.starts)) if letter == "h" else market
-            own = own // rows.years if letter == "m" else own % rows.years if letter == "t" else own
-            code = code * rows.sizes[letter] + own
+            own = own // sizes["t"] if letter == "m" else own % sizes["t"] if letter == "t" else own
+            code = code * sizes[letter] + own
         return code
 
 
-def _cells(rows: Arranged) -> _Table:
+def cells_of(rows: Arranged) -> CellTable:
+    """The destination-years of every product."""
     counts = np.zeros(len(rows.starts) - 1, dtype=np.int64)
     _each(rows, lambda low, high: loops.count_cells(low, high, rows.starts, rows.market, counts))
     starts = np.concatenate([[0], np.cumsum(counts)])
     size = int(starts[-1])
-    cells = _Table(starts, np.empty(size, np.int32), np.empty(size, np.int64), np.empty(size), np.empty(size))
+    cells = CellTable(starts, np.empty(size, np.int32), np.empty(size, np.int64), np.empty(size), np.empty(size))
     _each(
         rows,
         lambda low, high: loops.cells(
@@ -120,9 +125,18 @@ def _cells(rows: Arranged) -> _Table:
     return cells
 
 
-def _fit_of_one(rows: Arranged, cells: _Table, term: tuple[str, ...], y: Vector) -> Vector:
+def fit_of(cells: CellTable, sizes: Mapping[str, int], terms: Terms, sigma: Vector) -> Vector:
+    """What the effects explain of y in each cell, from the sigma (H,) of its product; missing where nothing tells it.
+
+    ``sizes``: how many products h, destinations m and years t there are.
+    """
+    y = cells.sums(np.repeat(sigma, np.diff(cells.starts)))
+    return _fit_of_two(sizes, cells, terms, y) if len(terms) == 2 else _fit_of_one(sizes, cells, terms[0], y)
+
+
+def _fit_of_one(sizes: Mapping[str, int], cells: CellTable, term: tuple[str, ...], y: Vector) -> Vector:
     """The mean of y over the level of each cell; missing where the level has one row."""
-    code, known = cells.codes(rows, term), ~np.isnan(y)
+    code, known = cells.codes(sizes, term), ~np.isnan(y)
     n = np.bincount(code[known], cells.n[known], minlength=int(code.max()) + 1)
     total = np.bincount(code[known], y[known], minlength=len(n))
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -130,10 +144,10 @@ def _fit_of_one(rows: Arranged, cells: _Table, term: tuple[str, ...], y: Vector)
     return np.asarray(np.where(known, mean[code], np.nan))
 
 
-def _fit_of_two(rows: Arranged, cells: _Table, terms: Terms, y: Vector) -> Vector:
+def _fit_of_two(sizes: Mapping[str, int], cells: CellTable, terms: Terms, y: Vector) -> Vector:
     """The sum of both effects of each cell; missing where they are not of one component."""
     known = ~np.isnan(y)
-    pair = [cells.codes(rows, term) for term in terms]
+    pair = [cells.codes(sizes, term) for term in terms]
     first, second = (code[known] for code in pair)
     n, total = cells.n[known], np.asarray(y[known], dtype=np.float64)
     if not {"h", "m", "t"} <= {letter for term in terms for letter in term}:
@@ -178,6 +192,16 @@ def is_dense(rows: Arranged) -> bool:
 
 def firm_years(rows: Arranged, r: Vector, *, by_value: bool) -> pl.DataFrame:
     """f, t, quality, n_products, n_rows and value of every firm-year, sorted; rows are added in the order of keys."""
+    known = pl.col("weight") > 0
+    found = firm_year_sums(rows, r, by_value=by_value)
+    quality = pl.when(known).then(pl.col("weighted") / pl.col("weight")).alias("quality")
+    return found.select("f", "t", quality, "n_products", "n_rows", "value")
+
+
+def firm_year_sums(rows: Arranged, r: Vector, *, by_value: bool) -> pl.DataFrame:
+    """f, t, weighted (weight x r), weight (of rows with r), n_products, n_rows and value of every firm-year, sorted."""
+    if not is_dense(rows):
+        return _sums_of_groups(rows, r, by_value=by_value)
     firms, years = rows.sizes["f"], rows.years
     out = np.zeros((firms * years, loops.SUMS))
     parts = threads()
@@ -190,17 +214,32 @@ def firm_years(rows: Arranged, r: Vector, *, by_value: bool) -> pl.DataFrame:
         list(pool.map(task, range(parts)))
     there = np.flatnonzero(out[:, 3])
     value, weighted, weight, n, products, _ = np.ascontiguousarray(out[there].T)
-    quality = np.divide(weighted, weight, out=np.full(len(there), np.nan), where=weight > 0)
     return pl.DataFrame(
         {
             "f": there // years,
             "t": there % years,
-            "quality": pl.Series(quality).fill_nan(None),
+            "weighted": weighted,
+            "weight": weight,
             "n_products": products.astype(np.int64),
             "n_rows": n.astype(np.int64),
             "value": value,
         }
     )
+
+
+def _sums_of_groups(rows: Arranged, r: Vector, *, by_value: bool) -> pl.DataFrame:
+    """The same where most firms have rows in few years."""
+    value, there = pl.col("v"), pl.col("r").is_not_null()
+    weight = value if by_value else pl.lit(1.0)
+    found = rows.rows(r=r).with_columns(pl.col("r").fill_nan(None)).group_by("f", "t", maintain_order=True)
+    sums = found.agg(
+        value=value.sum(),
+        weighted=(weight * pl.col("r")).sum(),
+        weight=(weight * there).sum(),
+        n_rows=pl.len().cast(pl.Int64),
+        n_products=pl.col("h").n_unique().cast(pl.Int64),
+    )
+    return sums.sort("f", "t").select("f", "t", "weighted", "weight", "n_products", "n_rows", "value")
 
 
 def by_firm(rows: Arranged) -> NDArray[np.int64]:

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     import polars as pl
 
     from integrade.quality.arranged import Arranged
-    from integrade.quality.parts import Parts
 
 TEXT: Mapping[str, tuple[str, ...]] = {
     "f": ("firm",),
@@ -44,7 +43,7 @@ class Coded:
 
     ``levels`` has, by letter, the text of every code: code i is row i. ``sizes`` counts the levels by letter, years
     (from ``first_year`` on) included. ``carried`` has further columns of the rows: name -> number or text.
-    ``arranged``: the same rows for compiled loops, where the table is large; ``parts``: the same on Spark.
+    ``arranged``: the same rows for compiled loops, where the table is large.
     """
 
     frame: Frame
@@ -53,7 +52,6 @@ class Coded:
     first_year: int
     carried: Mapping[str, str] = field(default_factory=dict)
     arranged: Arranged | None = None
-    parts: Parts | None = None
 
     @property
     def letters(self) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from integrade.frames import Data, Frame, engine_of, enter, held_pieces, pieces_on, together
+from integrade.frames import Data, Frame, engine_of, enter, held_pieces, pieces_on
 from integrade.quality import loops
 from integrade.quality.arranged import Arranged, Vector
 from integrade.quality.by_product import (
@@ -24,13 +24,12 @@ from integrade.quality.by_product import (
     residuals,
     standardised,
 )
-from integrade.quality.coding import OPTIONAL
 from integrade.quality.measured import Opened, Scored, finish, finish_scaled, handed_back, missing_of
 from integrade.quality.options import DemandResidual
-from integrade.quality.parts import Plan, counted, firm_years_named, of_firms, of_rows
-from integrade.quality.products import IMPOSED, Elasticity
+from integrade.quality.parts import Plan, fit_across, of_firms, of_rows
+from integrade.quality.products import Elasticity
 from integrade.quality.scale import Scale
-from integrade.schema import TABLES
+from integrade.quality.shown import columns_of, source_of
 
 
 def measure_by_product(
@@ -75,30 +74,24 @@ def whole_in(terms: Terms) -> bool:
 
 
 def measure_in_parts(
-    scored: Scored,
-    opened: Opened,
-    fitted: Frame | None,
-    terms: Terms,
-    elasticity: Elasticity,
-    options: DemandResidual,
-    like: Data,
-    kept: ExitStack,
+    scored: Scored, opened: Opened, terms: Terms, elasticity: Elasticity, options: DemandResidual, like: Data
 ) -> Data:
-    """The same where rows do not stand in memory: ``fitted`` rows have residuals, of effects that cross products."""
-    coded, scale = opened.coded, options.scale
-    assert coded.parts is not None
-    firms = scale.level == "firm" and scale.weights != "base_year"
-    sigma = _sigma(elasticity, coded.parts.rows.height)
-    plan = Plan(() if fitted is not None else tuple(terms), sigma, scale, dict(coded.sizes), firms)
-    frame = coded.parts.frame
-    if fitted is not None:
-        frame = kept.enter_context(together(fitted.select(*coded.letters, "v", "q", "residual"), "h"))
-    if firms:
-        sums = of_firms(frame, plan, kept)
-        missing = missing_of(_counts(*counted(sums)), scored, scale)
-        return handed_back(firm_years_named(sums, coded), scored, opened, missing, options, like)
-    rows = of_rows(frame, plan, kept)
-    return finish_scaled(elasticity.with_source(rows), scored, opened, options, like)
+    """The same where rows stand in files on Spark: one pass of its workers, after effects that cross products."""
+    parts, scale = opened.parts, options.scale
+    assert parts is not None
+    fit = "" if whole_in(terms) else fit_across(parts, terms, _sigma(elasticity, parts.products.height))
+    plan = Plan(terms, fit, _by_keys(elasticity, parts.levels["h"]), scale, firms=scale.level == "firm")
+    wide, counts, found = (of_firms if plan.firms else of_rows)(parts, plan, opened.home)
+    missing = missing_of(_counts(*counts), scored, scale)
+    return handed_back(wide, scored, opened, missing, options, like, found)
+
+
+def _by_keys(elasticity: Elasticity, products: pl.DataFrame) -> float | pl.DataFrame:
+    """Sigma: one number, or with its source by the texts of a product."""
+    if elasticity.table is None:
+        assert elasticity.number is not None
+        return elasticity.number
+    return products.with_columns(elasticity.table.sort("h").select("sigma", "source").get_columns())
 
 
 def _sigma(elasticity: Elasticity, products: int) -> Vector:
@@ -115,9 +108,9 @@ def _counts(*numbers: float) -> Mapping[str, Any]:
     return {**counts, "value": numbers[5], "valued": numbers[6]}
 
 
-def _sources(table: pl.DataFrame) -> pl.Expr:
-    """Where the sigma of each product comes from, by h."""
-    return pl.lit(table.sort("h")["source"]).gather(pl.col("h"))
+def _sources(elasticity: Elasticity) -> pl.Series | None:
+    """Where the sigma of each product comes from; None for a number."""
+    return None if elasticity.table is None else elasticity.table.sort("h")["source"]
 
 
 def _pieces(
@@ -134,7 +127,7 @@ def _frame(
     rows: Arranged, opened: Opened, kept: ExitStack, elasticity: Elasticity, sigma: Vector, **more: Any
 ) -> Frame:
     """The rows as `finish` takes them, with ``more`` columns by row."""
-    source = pl.lit(IMPOSED) if elasticity.table is None else _sources(elasticity.table)
+    source = source_of(_sources(elasticity))
     numbers = [name for name in ("sigma", "residual", "r") if name in ("sigma", *more)]
     known = (
         table.with_columns(
@@ -157,33 +150,7 @@ def _of_firms(rows: Arranged, scaled: Standardised, scale: Scale) -> pl.DataFram
 
 def _of_rows(rows: Arranged, opened: Opened, elasticity: Elasticity, sigma: Vector, **more: Any) -> Frame:
     """A row per customs key, by firm, product, destination, year and regime; columns are made when asked for."""
-    order, columns = by_firm(rows), _columns(rows, elasticity)
+    order, columns = by_firm(rows), columns_of(rows, _sources(elasticity))
     if rows.spilled and engine_of(opened.home) == "duckdb":
         return pieces_on((table.select(**columns) for table in _pieces(rows, sigma, order, **more)), opened.home)
     return enter(pl.concat(_pieces(rows, sigma, order, **more)).lazy().select(**columns))
-
-
-def _columns(rows: Arranged, elasticity: Elasticity) -> dict[str, pl.Expr]:
-    """What a result by rows shows, in its order, of letters, v, q, sigma, residual and r."""
-    texts = {
-        name: pl.lit(levels[name]).gather(pl.col(letter))
-        for letter, levels in rows.levels.items()
-        for name in levels.columns
-    }
-    blank = {name: pl.when(texts[name] != "").then(texts[name]) for name in OPTIONAL if name in texts}
-    own, by = pl.col("residual"), pl.col("sigma")
-    columns = {
-        **texts,
-        **blank,
-        "year": pl.col("t") + rows.first_year,
-        "value": pl.col("v"),
-        "quantity": pl.col("q"),
-        "ln_price": pl.col("v").log() - pl.col("q").log(),
-        "residual": own.fill_nan(None),
-        "ln_quality": (own / (by - 1)).fill_nan(None),
-        "quality": pl.col("r").fill_nan(None),
-        "sigma": by.fill_nan(None),
-        "sigma_source": pl.lit(IMPOSED) if elasticity.table is None else _sources(elasticity.table),
-    }
-    names = dict.fromkeys([*(name for name in TABLES["customs"].key if name in columns), *columns])
-    return {name: columns[name] for name in names}

@@ -18,7 +18,8 @@ from integrade.quality.coding import LETTER, Coded, joint, split
 from integrade.quality.effects import Cells, Side, parse_effects, two_way
 from integrade.quality.measured import ADDS, Scored, finish, open_customs
 from integrade.quality.options import DemandResidual
-from integrade.quality.products import ADDITIVE, SATURATED, WITHIN, Elasticity, find_elasticity
+from integrade.quality.parts import Parts
+from integrade.quality.products import ADDITIVE, SATURATED, WITHIN, Elasticity, find_elasticity, is_own
 from integrade.quality.sigma import SMALLEST, Given, read_sigma_option
 from integrade.texts import say
 
@@ -108,10 +109,10 @@ def demand_residual(customs: Data, options: DemandResidual | None = None, **chan
     terms = [tuple(LETTER[name] for name in term) for term in parse_effects(chosen.effects)]
     with ExitStack() as kept:
         opened = open_customs(customs, chosen.scale, kept)
-        elasticity = find_elasticity(given, opened.coded, chosen, kept)
-        by_product = opened.coded.arranged is not None and elasticity.home is None
+        rows = opened.rows_for(in_parts=_in_parts(chosen, given))
+        elasticity = find_elasticity(given, rows, chosen, kept)
         scored = Scored(
-            opened.coded.frame,
+            opened.home if isinstance(rows, Parts) else rows.frame,
             reasons=_reasons(given, elasticity, chosen),
             shown={name: nw.col(old) for name, old in SHOWN.items()},
             notes=elasticity.notes,
@@ -119,18 +120,24 @@ def demand_residual(customs: Data, options: DemandResidual | None = None, **chan
             called="residuals",
             relative_to=chosen.effects,
         )
-        if by_product:
+        if isinstance(rows, Parts):
+            from integrade.quality.compiled import measure_in_parts
+
+            return measure_in_parts(scored, opened, terms, elasticity, chosen, customs)
+        if rows.arranged is not None and elasticity.home is None:
             from integrade.quality.compiled import measure_by_product
 
             return measure_by_product(scored, opened, terms, elasticity, chosen, customs, kept)
-        if opened.coded.parts is not None and elasticity.home is None:
-            from integrade.quality.compiled import knows, measure_in_parts, whole_in
+        found = kept.enter_context(held(_residuals(rows, terms, elasticity, chosen)))
+        return finish(dataclasses.replace(scored, rows=found), opened, chosen, customs)
 
-            if knows(chosen.scale):
-                rows = None if whole_in(terms) else _fitted(opened.coded, terms, elasticity)
-                return measure_in_parts(scored, opened, rows, terms, elasticity, chosen, customs, kept)
-        rows = kept.enter_context(held(_residuals(opened.coded, terms, elasticity, chosen)))
-        return finish(dataclasses.replace(scored, rows=rows), opened, chosen, customs)
+
+def _in_parts(options: DemandResidual, given: Given) -> bool:
+    """Whether workers make all of it from files of whole products."""
+    scale = options.scale
+    plain = options.firm_region is None and options.gdp is None and scale.groups is None
+    known = scale.standardise != "rank" and scale.pool == "product"
+    return is_own(given) and plain and known and scale.level in ("firm", "row") and scale.weights != "base_year"
 
 
 def _reasons(given: Given, elasticity: Elasticity, options: DemandResidual) -> dict[str, nw.Expr]:

@@ -12,6 +12,7 @@ from integrade.errors import Coverage, DuplicateKeys, OutOfRange, UsageError, op
 from integrade.frames import Frame, collect, place
 from integrade.quality.coding import Coded
 from integrade.quality.options import DemandResidual
+from integrade.quality.parts import Parts
 from integrade.quality.side_tables import numbers, read_side_table, require, text
 from integrade.texts import say
 
@@ -36,7 +37,7 @@ class Home:
         return rows if self.gdp is None else rows.join(place(self.gdp, rows), on=["region", "t"], how="left")
 
 
-def read_home(options: DemandResidual, coded: Coded) -> tuple[Home | None, list[Entry]]:
+def read_home(options: DemandResidual, coded: Coded | Parts) -> tuple[Home | None, list[Entry]]:
     """The tables behind ``firm_region`` and ``gdp``, coded, and how many rows have no region or no GDP.
 
     Raises `UsageError` when an option needs firm_region and it is not given, or customs has no firm; `Coverage` when
@@ -55,6 +56,7 @@ def read_home(options: DemandResidual, coded: Coded) -> tuple[Home | None, list[
             "firm_region is by firm, but the customs table has no column firm",
             remedy=f"leave {option('firm_region')} out",
         )
+    assert not isinstance(coded, Parts), "`in_parts` asks for no region"
     where, names = _regions(options, coded)
     gdp = None if options.gdp is None else _gdp(options, coded, names)
     home = Home(where, names.len(), gdp)

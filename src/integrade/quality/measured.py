@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, cast
 
 import narwhals as nw
@@ -16,10 +16,10 @@ from integrade.errors import MissingColumn, NotIdentified, did_you_mean, mapped_
 from integrade.exact import total
 from integrade.frames import Data, Frame, account_of, collect, engine_of, enter, give_back, materialise, place
 from integrade.quality.aggregate import by_level, require_columns
-from integrade.quality.arranged import LEAST, Arranged, arranged, is_plain
+from integrade.quality.arranged import LEAST, arranged, is_plain
 from integrade.quality.coding import Coded, code_keys, count_rows, sum_repeated, with_text
 from integrade.quality.groups import carried_groups, join_group, unknown_group
-from integrade.quality.parts import parts_of
+from integrade.quality.parts import Parts, parts_of
 from integrade.quality.scale import Scale, Scaled
 from integrade.quality.standardise import standardise
 from integrade.schema import TABLES, column_word, conform, to_numbers
@@ -45,11 +45,25 @@ _NAMES = {"f": "firm", "h": "product", "g": "variety", "m": "destination", "c": 
 
 @dataclass(frozen=True)
 class Opened:
-    """Validated customs records, coded, one row per key; ``home`` outlives the rows; ``user`` columns are carried."""
+    """Validated customs records, one row per key; ``home`` outlives the rows.
 
-    coded: Coded
+    ``make``: the rows coded, which is done when they are first asked for; ``parts``: the rows in files of whole
+    products, on Spark.
+    """
+
+    make: Callable[[], Coded]
     home: Frame
     account: Account
+    parts: Parts | None = None
+
+    @cached_property
+    def coded(self) -> Coded:
+        """The rows on the engine, coded."""
+        return self.make()
+
+    def rows_for(self, *, in_parts: bool) -> Coded | Parts:
+        """The rows in files, where there are such and they have all that is asked; else coded."""
+        return self.parts if self.parts is not None and in_parts else self.coded
 
 
 @dataclass(frozen=True)
@@ -126,11 +140,11 @@ def _open(customs: Any, scale: Scale, kept: ExitStack, user: Sequence[str] = ())
     frame = enter(customs)
     if not user and is_plain(frame, customs) and (n := count_rows(frame)) >= LEAST:
         names = frame.collect_schema().names()
-        rows = None if carried_groups(names, scale) else arranged(frame, n)
-        if rows is not None:
-            require_columns(names, scale)
+        if not carried_groups(names, scale):
             read = (Entry("read", "customs", "in", say("account.rows"), n),)
-            return _opened(rows, frame, account_of(customs) + read, kept)
+            if opened := _by_product(frame, n, frame, account_of(customs) + read, kept):
+                require_columns(names, scale)
+                return opened
     door = conform(customs, "customs")
     names = door.frame.collect_schema().names()
     require_columns(names, scale)
@@ -141,20 +155,27 @@ def _open(customs: Any, scale: Scale, kept: ExitStack, user: Sequence[str] = ())
                 remedy=f"map it with {mapped_as(name)}; " + did_you_mean(name, names),
             )
     carried = carried_groups(names, scale) | {f"user_{name}": "number" for name in user}
-    large = not carried and (n := _rows_in(door.account)) >= LEAST
-    if large and (rows := arranged(door.frame, n)) is not None:
-        return _opened(rows, door.frame, door.account, kept)
+    n = _rows_in(door.account)
+    if not carried and n >= LEAST and (opened := _by_product(door.frame, n, door.frame, door.account, kept)):
+        return opened
     frame = to_numbers(door.frame, user, "customs")
     frame = frame.with_columns(nw.col("value"), *[nw.col(name).alias(f"user_{name}") for name in user])
     coded, merged = sum_repeated(code_keys(frame, kept, carried), kept)
-    if large:
-        coded = dataclasses.replace(coded, parts=parts_of(coded, kept))
-    return Opened(coded, door.frame, door.account + _merged(coded, merged))
+    return Opened(lambda: coded, door.frame, door.account + _merged(coded, merged))
 
 
-def _opened(rows: Arranged, home: Frame, account: Account, kept: ExitStack) -> Opened:
+def _by_product(frame: Frame, n: int, home: Frame, account: Account, kept: ExitStack) -> Opened | None:
+    """Customs rows (``n`` at most) for compiled loops, where these can have them."""
+    if parts := parts_of(frame, n, kept):
+        staged = parts.files.frame()
+        return Opened(
+            lambda: sum_repeated(code_keys(staged, kept), kept)[0], home, account + _merged(parts, parts.merged), parts
+        )
+    rows = arranged(frame, n)
+    if rows is None:
+        return None
     coded = Coded(rows.frame(home, kept), rows.levels, rows.sizes, rows.first_year, arranged=rows)
-    return Opened(coded, home, account + _merged(coded, rows.merged))
+    return Opened(lambda: coded, home, account + _merged(coded, rows.merged))
 
 
 def _rows_in(account: Account) -> int:
@@ -204,7 +225,7 @@ def handed_back(
     return cast("Data", give_back(result, given_of(like), name=TABLE, account=account))
 
 
-def _merged(coded: Coded, merged: int) -> list[Entry]:
+def _merged(coded: Coded | Parts, merged: int) -> list[Entry]:
     if not merged:
         return []
     key = listed([_key_word(_NAMES[letter]) for letter in coded.letters], "comma")

@@ -1,6 +1,9 @@
-"""Customs rows on Spark, in partitions of whole products: the loops of `by_product`, run by workers where the rows are.
+"""Customs rows on Spark, in files of whole products: the loops of `by_product`, run by workers that open the files.
 
-Workers have to have this program; what they answer stays on Spark, but for a row of cross-products per product.
+The source is read once, its rows are put beside the other rows of their product and written where all workers see them
+(`integrade.frames.files_by`). Whatever is asked then is one pass of workers over these files, each file a table in
+memory as `arranged` makes it. What comes back to the driver goes by product or by destination-year of a product;
+firm-years and rows stay on Spark, with the texts of their keys.
 """
 
 from __future__ import annotations
@@ -13,178 +16,277 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import narwhals as nw
 
-from integrade.exact import totals
-from integrade.frames import Frame, collect, engine_of, held, in_parts, together, workers_know
-from integrade.quality.coding import with_text
+from integrade.frames import Files, Frame, collect, engine_of, enter, files_by, materialise, workers_know
+from integrade.quality.coding import OPTIONAL, TEXT
+from integrade.schema import TABLES
 
 if TYPE_CHECKING:
     import polars as pl
 
     from integrade.quality.arranged import Arranged, Vector
-    from integrade.quality.coding import Coded
+    from integrade.quality.by_product import Terms
     from integrade.quality.scale import Scale
 
 MODULE = "integrade.quality.loops"
-_MOST = 2**31
-_COUNTS = ("n_rows", "no_sigma", "alone", "no_r", "clipped", "value", "valued")
-_SUMS = ("weighted", "weight", "n_products", *_COUNTS)
+WIDTH = 1 << 20  # rows of a file, about: 100 bytes each while a worker sorts them
+_COUNTS = ("no_sigma", "alone", "no_r", "clipped", "all_value", "valued")
+_SUMS = ("value", "weighted", "weight", "n_rows", "n_products")
 
 
 @dataclass(frozen=True)
 class Parts:
-    """Coded rows, one per key, of which each partition holds all rows of its products; and the rows by product."""
+    """Customs rows in files of whole products.
 
-    frame: Frame
-    rows: pl.DataFrame
-    sizes: Mapping[str, int]
+    ``texts``: their columns of text; ``products``: product (, unit) and n_rows, h being the row; ``merged``: how many
+    rows went into others of the same key.
+    """
+
+    files: Files
+    texts: tuple[str, ...]
+    products: pl.DataFrame
+    merged: int
+
+    @property
+    def letters(self) -> tuple[str, ...]:
+        """The key of a row."""
+        return (*(letter for letter, names in TEXT.items() if set(names) & set(self.texts)), "t")
+
+    @property
+    def levels(self) -> Mapping[str, pl.DataFrame]:
+        """The texts of every product: product h is row h."""
+        return {"h": self.products.select(name for name in TEXT["h"] if name in self.texts)}
+
+    @property
+    def rows_by_product(self) -> pl.DataFrame:
+        """h and n_rows."""
+        import polars as pl
+
+        return self.products.select(pl.int_range(pl.len(), dtype=pl.Int64).alias("h"), "n_rows")
 
 
 class Plan(NamedTuple):
-    """What is asked: effects that a product holds whole (else rows bring their residual), sigma by product, scale.
+    """What is asked of a file.
 
-    ``firms``: sums by firm and year, else every row.
+    ``terms``: effects that a product holds whole, unless the ``fit`` of every cell stands in a file (its address).
+    ``sigma``: one number, or product (, unit), sigma and source. ``firms``: sums by firm and year, else every row.
     """
 
-    terms: tuple[tuple[str, ...], ...]
-    sigma: Vector
+    terms: Terms
+    fit: str
+    sigma: float | pl.DataFrame
     scale: Scale
-    sizes: Mapping[str, int]
     firms: bool
 
 
-def parts_of(coded: Coded, kept: ExitStack) -> Parts | None:
-    """The rows of each product together.
+def parts_of(frame: Frame, n: int, kept: ExitStack) -> Parts | None:
+    """Customs rows (``n`` at most) in files of whole products, while ``kept``.
 
-    None on other engines, where workers lack the loops, and for keys that these cannot hold.
+    None on other engines, where there is no folder that all workers see or workers lack the loops, and for rows that
+    `conform` has to see or loops cannot hold.
     """
-    if engine_of(coded.frame) != "spark":
+    if engine_of(frame) != "spark" or not workers_know(frame, MODULE):
         return None
-    sizes = coded.sizes
-    rest = sizes.get("g", 1) * sizes.get("c", 1)
-    if max(sizes["m"] * sizes["t"], rest, sizes.get("f", 1)) >= _MOST or not workers_know(coded.frame, MODULE):
+    names = frame.collect_schema().names()
+    texts = tuple(name for here in TEXT.values() for name in here if name in names)
+    blank = [nw.col(name).fill_null("") for name in texts if name in OPTIONAL]
+    rows = frame.select(*texts, "year", "value", "quantity").with_columns(nw.col("year"), *blank)
+    keys = _texts_of("h", texts)
+    kinds = keys | {"n_rows": int, "merged": int, "refused": int}
+    made = files_by(rows, "product", max(4, -(-n // WIDTH)), _look, kinds, kept)
+    if made is None:
         return None
-    frame = kept.enter_context(together(coded.frame, "h"))
-    rows = collect(frame.group_by("h").agg(n_rows=nw.len().cast(nw.Int64))).sort("h")
-    return Parts(frame, rows, sizes)
+    files, found = made
+    if found["refused"].sum() or found.select(*keys).is_duplicated().any():  # no engine may part a product in silence
+        return None
+    return Parts(files, texts, found.sort(*keys).select(*keys, "n_rows"), int(found["merged"].sum()))
+
+
+def _texts_of(letter: str, texts: tuple[str, ...]) -> dict[str, type]:
+    return {name: str for name in TEXT[letter] if name in texts}
+
+
+def _look(rows: pl.DataFrame) -> pl.DataFrame:
+    import polars as pl
+
+    from integrade.quality.arranged import arranged
+
+    part = arranged(enter(rows), rows.height)
+    if part is None:
+        blank = {name: [""] for name in TEXT["h"] if name in rows.columns}
+        return pl.DataFrame({**blank, "n_rows": [0], "merged": [0], "refused": [1]})
+    found = part.levels["h"].with_columns(n_rows=part.rows_by_product()["n_rows"], refused=0)
+    return found.with_columns(merged=_once(part.merged))
+
+
+def _once(x: float) -> pl.Expr:
+    """A number of the whole file: in its first row, 0 in all others."""
+    import polars as pl
+
+    return pl.when(pl.int_range(pl.len()) == 0).then(x).otherwise(0 if isinstance(x, int) else 0.0)
+
+
+def _part(rows: pl.DataFrame) -> Arranged:
+    from integrade.quality.arranged import arranged
+
+    part = arranged(enter(rows), rows.height)
+    assert part is not None, "the first look at the files refused none"
+    return part
 
 
 def cross_products(parts: Parts, identity: str, no_instrument: str) -> pl.DataFrame:
     """As `by_product.cross_products`."""
+    import polars as pl
+
     names = ("pp", "pq", "qq", "pz", "qz", "zz") if identity else ("pp", "pq", "qq")
-    kinds = {"h": int} | dict.fromkeys((*names, "share"), float) | dict.fromkeys(("n_used", "n_rows", "lone"), int)
-    task = partial(_cross_products, dict(parts.sizes), identity, no_instrument)
-    with in_parts(parts.frame, task, kinds) as found:
-        return collect(found).sort("h")
+    keys = _texts_of("h", parts.texts)
+    kinds = keys | dict.fromkeys((*names, "share"), float) | dict.fromkeys(("n_used", "n_rows", "lone"), int)
+    found = collect(parts.files.mapped(partial(_cross_products, identity, no_instrument), kinds)).sort(list(keys))
+    return found.drop(list(keys)).with_columns(h=pl.int_range(pl.len(), dtype=pl.Int64))
 
 
-def _cross_products(sizes: Mapping[str, int], identity: str, no_instrument: str, rows: pl.DataFrame) -> pl.DataFrame:
+def _cross_products(identity: str, no_instrument: str, _: int, rows: pl.DataFrame) -> pl.DataFrame:
     from integrade.quality import by_product
 
-    part, products, _ = _arranged(rows, sizes)
-    return by_product.cross_products(part, identity, no_instrument).with_columns(h=products)
+    part = _part(rows)
+    table = by_product.cross_products(part, identity, no_instrument)
+    return table.with_columns(part.levels["h"].get_columns())
 
 
-def of_firms(frame: Frame, plan: Plan, kept: ExitStack) -> Frame:
-    """Sums by firm and year, and what became of their rows: f, t and `_SUMS`."""
-    kinds = {"f": int, "t": int} | dict.fromkeys(_SUMS, float)
-    found = kept.enter_context(in_parts(frame, partial(_of_part, plan), kinds))
-    return kept.enter_context(held(found.group_by("f", "t").agg(*totals(found, *_SUMS))))
+def fit_across(parts: Parts, terms: Terms, sigma: Vector) -> str:
+    """Solve effects that cross products, of sigma (H,), from the cells of all files; the file of the fit of each."""
+    import numpy as np
+    import polars as pl
+
+    from integrade.quality.by_product import CellTable, fit_of
+
+    keys = _texts_of("h", parts.texts)
+    numbers = {"file": int, "at": int, "year": int, "n": int, "ln_v": float, "ln_q": float}
+    found = collect(parts.files.mapped(_cells, {**keys, "destination": str, **numbers}))
+    products = parts.levels["h"].with_columns(h=pl.int_range(pl.len(), dtype=pl.Int64))
+    found = found.join(products, on=list(keys), how="left")
+    year = pl.col("year")
+    found = found.with_columns(m=pl.col("destination").rank("dense").cast(pl.Int64) - 1, t=year - year.min())
+    found = found.sort("h", "m", "t")
+    m, t = found.select(pl.col("m", "t").max() + 1).row(0)
+    sizes = {"h": products.height, "m": int(m), "t": int(t)}
+    starts = np.append(0, np.cumsum(np.bincount(found["h"], minlength=sizes["h"]))).astype(np.int64)
+    market = found.select((pl.col("m") * sizes["t"] + pl.col("t")).cast(pl.Int32)).to_series().to_numpy()
+    cells = CellTable(starts, market, *(found[name].to_numpy() for name in ("n", "ln_v", "ln_q")))
+    fit = fit_of(cells, sizes, terms, sigma)
+    return parts.files.write_beside(found.select("file", "at").with_columns(fit=pl.Series(fit)).sort("file", "at"))
 
 
-def of_rows(frame: Frame, plan: Plan, kept: ExitStack) -> Frame:
-    """Every row with sigma, residual, x, r and clipped (0 or 1)."""
-    kinds = dict.fromkeys(plan.sizes, int) | dict.fromkeys(("v", "q", "sigma", "residual", "x", "r"), float)
-    task = partial(_of_part, plan)
-    return kept.enter_context(in_parts(frame, task, kinds | {"clipped": int}))
+def _cells(file: int, rows: pl.DataFrame) -> pl.DataFrame:
+    import numpy as np
+    import polars as pl
+
+    from integrade.quality.by_product import cells_of
+
+    part = _part(rows)
+    cells = cells_of(part)
+    h = np.repeat(np.arange(len(cells.starts) - 1), np.diff(cells.starts))
+    return pl.DataFrame(
+        {
+            **{name: column.gather(h) for name, column in part.levels["h"].to_dict().items()},
+            "destination": part.levels["m"]["destination"].gather(cells.market // part.years),
+            "year": cells.market.astype(np.int64) % part.years + part.first_year,
+            "file": np.full(len(h), file),
+            "at": np.arange(len(h)),
+            "n": cells.n,
+            "ln_v": cells.ln_v,
+            "ln_q": cells.ln_q,
+        }
+    )
 
 
-def counted(sums: Frame) -> tuple[float, ...]:
-    """Rows, those without sigma, of leverage 1, without r, and clipped; value, and that of rows with r."""
-    return collect(sums.select(*totals(sums, *_COUNTS))).row(0)
-
-
-def firm_years_named(sums: Frame, coded: Coded) -> Frame:
-    """A row per firm and year."""
-    found = sums.select(
-        "f",
-        "t",
-        "value",
-        quality=nw.when(nw.col("weight") > 0).then(nw.col("weighted") / nw.col("weight")),
+def of_firms(parts: Parts, plan: Plan, home: Frame) -> tuple[Frame, tuple[float, ...], tuple[int, int]]:
+    """A row per firm and year; n, what became of the rows (`_COUNTS`), and how many firm-years, without quality."""
+    kinds = {"firm": str, "year": int} | dict.fromkeys(_SUMS, float) | dict.fromkeys(_COUNTS, float)
+    found = parts.files.mapped(partial(_firms_of_file, plan), kinds)
+    sums = materialise(found.group_by("firm", "year").agg(nw.col(*_SUMS, *_COUNTS).sum()), home)
+    known = nw.col("weight") > 0
+    ends = [nw.len().alias("firm_years"), (~known).cast(nw.Int64).sum().alias("lost")]
+    n, *counts, firm_years, lost = collect(sums.select(nw.col("n_rows", *_COUNTS).sum(), *ends)).row(0)
+    result = sums.select(
+        "firm",
+        "year",
+        quality=nw.when(known).then(nw.col("weighted") / nw.col("weight")),
         n_products=nw.col("n_products").cast(nw.Int64),
         n_rows=nw.col("n_rows").cast(nw.Int64),
+        value=nw.col("value"),
     )
-    named = with_text(found, coded, ("f", "t")).sort("f", "t")
-    return named.select("firm", "year", "quality", "n_products", "n_rows", "value")
+    return result.sort("firm", "year"), (n, *counts), (int(firm_years), int(lost))
 
 
-def _of_part(plan: Plan, rows: pl.DataFrame) -> pl.DataFrame:
+def of_rows(parts: Parts, plan: Plan, home: Frame) -> tuple[Frame, tuple[float, ...], tuple[int, int]]:
+    """A row per customs key; the rest as of `of_firms`."""
+    numbers = ("value", "quantity", "ln_price", "residual", "ln_quality", "quality", "sigma")
+    keys = {name: int if name == "year" else str for name in TABLES["customs"].key if name in (*parts.texts, "year")}
+    kinds = keys | dict.fromkeys(numbers, float) | {"sigma_source": str}
+    found = parts.files.mapped(partial(_rows_of_file, plan), kinds | {"clipped": int})
+    rows = materialise(found, home)
+    no_sigma, missing, lost = (nw.col(name).is_null() for name in ("sigma", "residual", "quality"))
+    tests = [no_sigma, missing & ~no_sigma, lost]
+    counts = [test.cast(nw.Int64).sum().alias(f"k{i}") for i, test in enumerate(tests)]
+    valued = nw.when(~lost).then(nw.col("value")).sum().alias("valued")
+    counts = [nw.len().alias("n"), *counts, nw.col("clipped").sum(), nw.col("value").sum(), valued]
+    found_counts = collect(rows.select(*counts)).row(0)
+    by = [n for letter in "fhgmtc" for n in (("year",) if letter == "t" else _texts_of(letter, parts.texts))]
+    result = rows.drop("clipped").sort(*by)
+    return result, found_counts, (int(found_counts[0]), int(found_counts[3]))
+
+
+class _Measured(NamedTuple):
+    part: Arranged
+    sigma: Vector
+    source: pl.Series | None
+    residual: Vector
+    scaled: Any
+
+
+def _measured(plan: Plan, file: int, rows: pl.DataFrame) -> _Measured:
     import numpy as np
     import polars as pl
 
     from integrade.quality import by_product
 
-    part, products, rows = _arranged(rows, plan.sizes)
-    sigma = plan.sigma[products]
-    residual = by_product.residuals(part, plan.terms, sigma) if plan.terms else _given(rows)
-    scaled = by_product.standardised(part, plan.scale, sigma, residual, by_row=True)
-    by_row = np.repeat(sigma, np.diff(part.starts))
-    known = {"sigma": by_row, "residual": residual, "x": residual / (by_row - 1), "r": scaled.r}
-    clipped = pl.Series("clipped", scaled.clipped, dtype=pl.Int64)
-    rows = rows.select(*plan.sizes, "v", "q").with_columns(**{n: pl.Series(x) for n, x in known.items()})
-    rows = rows.with_columns(pl.col(*known).fill_nan(None), clipped)
-    return _sums(rows, by_value=plan.scale.weights == "value") if plan.firms else rows
+    part = _part(rows)
+    source = None
+    if isinstance(plan.sigma, float):
+        sigma = np.full(len(part.starts) - 1, plan.sigma)
+    else:
+        keys = part.levels["h"].columns
+        own = part.levels["h"].join(plan.sigma, on=keys, how="left", maintain_order="left")
+        sigma, source = own["sigma"].fill_null(np.nan).to_numpy(writable=True), own["source"]
+    if plan.fit:
+        fit = pl.scan_parquet(plan.fit).filter(pl.col("file") == file).sort("at").collect()["fit"].to_numpy()
+        residual = by_product.residuals_beyond(part, by_product.cells_of(part), fit, sigma)
+    else:
+        residual = by_product.residuals(part, plan.terms, sigma)
+    scaled = by_product.standardised(part, plan.scale, sigma, residual, by_row=not plan.firms)
+    return _Measured(part, sigma, source, residual, scaled)
 
 
-def _given(rows: pl.DataFrame) -> Vector:
-    import numpy as np
-
-    return rows["residual"].cast(float).fill_null(np.nan).to_numpy(writable=True)
-
-
-def _sums(rows: pl.DataFrame, *, by_value: bool) -> pl.DataFrame:
-    """Sums by firm and year, exact whatever the order of rows."""
+def _firms_of_file(plan: Plan, file: int, rows: pl.DataFrame) -> pl.DataFrame:
+    """Sums by firm and year over the products of a file."""
     import polars as pl
 
-    from integrade.exact import total_of
+    from integrade.quality import by_product
 
-    value, r = pl.col("v"), pl.col("r")
-    weight = value if by_value else pl.lit(1.0)
-    there = r.is_not_null()
-    found = rows.group_by("f", "t", maintain_order=True).agg(
-        value=total_of(value),
-        weighted=total_of(weight * r),
-        weight=total_of(weight * there),
-        n_rows=pl.len(),
-        n_products=pl.col("h").n_unique(),
-        no_sigma=pl.col("sigma").is_null().sum(),
-        alone=(pl.col("sigma").is_not_null() & pl.col("x").is_null()).sum(),
-        no_r=r.is_null().sum(),
-        clipped=pl.col("clipped").sum(),
-        valued=total_of(value * there),
-    )
-    return found.with_columns(pl.col(*_SUMS).cast(pl.Float64))
+    part, _, _, _, scaled = _measured(plan, file, rows)
+    sums = by_product.firm_year_sums(part, scaled.r, by_value=plan.scale.weights == "value")
+    firm = part.levels["f"]["firm"].gather(sums["f"])
+    named = sums.select(firm.alias("firm"), (pl.col("t") + part.first_year).alias("year"), pl.col(*_SUMS).cast(float))
+    counts = dict(zip(_COUNTS, scaled.counted.sum(axis=0).tolist(), strict=True))
+    return named.with_columns(**{name: _once(x) for name, x in counts.items()})
 
 
-def _arranged(rows: pl.DataFrame, sizes: Mapping[str, int]) -> tuple[Arranged, Any, pl.DataFrame]:
-    """The rows of whole products as loops take them, which products these are, and the rows in that order."""
-    import numpy as np
+def _rows_of_file(plan: Plan, file: int, rows: pl.DataFrame) -> pl.DataFrame:
     import polars as pl
 
-    from integrade.quality.arranged import Arranged
+    from integrade.quality.shown import columns_of
 
-    rows = rows.sort(letter for letter in "hmtgcf" if letter in sizes)
-    products = rows["h"].unique(maintain_order=True).to_numpy()
-    starts = np.append(rows["h"].search_sorted(products), rows.height).astype(np.int64)
-
-    def codes(expression: pl.Expr) -> Any:
-        return rows.select(expression.cast(pl.Int32)).to_series().to_numpy(writable=True)
-
-    rest = np.zeros(0, dtype=np.int32)
-    further = [letter for letter in "gc" if letter in sizes]
-    if further:
-        rest = codes(pl.col(further[0]) if len(further) == 1 else pl.col("g") * sizes["c"] + pl.col("c"))
-    firm = codes(pl.col("f")) if "f" in sizes else np.zeros(rows.height, dtype=np.int32)
-    value, quantity = (rows[name].cast(pl.Float64).to_numpy(writable=True) for name in ("v", "q"))
-    market = codes(pl.col("m") * sizes["t"] + pl.col("t"))
-    own = {**sizes, "h": len(products)}
-    return Arranged(starts, market, rest, firm, value, quantity, {}, own, 0, 0), products, rows
+    part, sigma, source, residual, scaled = _measured(plan, file, rows)
+    table = part.rows(residual=residual, r=scaled.r, clipped=scaled.clipped)
+    table = table.with_columns(sigma=pl.Series(sigma[table["h"].to_numpy()]))
+    return table.select(**columns_of(part, source), clipped=pl.col("clipped").cast(pl.Int64))

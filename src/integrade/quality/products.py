@@ -19,14 +19,15 @@ from integrade.quality.elasticity import Elasticities, estimate
 from integrade.quality.home_market import Home, read_home
 from integrade.quality.measured import given_of, open_customs
 from integrade.quality.options import DemandResidual
-from integrade.quality.sigma import LARGE, SMALLEST, Given, look_up, read_sigma_option
+from integrade.quality.parts import Parts
+from integrade.quality.sigma import IMPOSED, LARGE, SMALLEST, Given, look_up, read_sigma_option
 from integrade.texts import Said, say
 
 if TYPE_CHECKING:
     import polars as pl
 
 STEP = "quality"
-IMPOSED, REFUSED = "imposed", "refused, "
+REFUSED = "refused, "
 WITHIN = ("ols", "iv")  # estimated product by product
 SATURATED, ADDITIVE = "product:destination:year", "product+destination:year"
 
@@ -52,7 +53,7 @@ class Elasticity:
         return rows.join(place(self.table.select("h", "source"), rows), on="h", how="left")
 
 
-def find_elasticity(given: Given, coded: Coded, options: DemandResidual, kept: ExitStack) -> Elasticity:
+def find_elasticity(given: Given, coded: Coded | Parts, options: DemandResidual, kept: ExitStack) -> Elasticity:
     """Sigma by product with fallback and cap, and the account of where it comes from."""
     home, notes = read_home(options, coded)
     if isinstance(given.value, float) and (home is None or home.gdp is None) and options.sigma_cap is None:
@@ -71,7 +72,7 @@ def find_elasticity(given: Given, coded: Coded, options: DemandResidual, kept: E
 
 
 def _by_product(
-    given: Given, coded: Coded, home: Home | None, options: DemandResidual, kept: ExitStack
+    given: Given, coded: Coded | Parts, home: Home | None, options: DemandResidual, kept: ExitStack
 ) -> tuple[pl.DataFrame, Frame | None, list[Entry]]:
     import polars as pl
 
@@ -104,18 +105,23 @@ def _by_product(
     return table, centred, [*notes, *_by_source(usable), *_extreme(table, options)]
 
 
-def _rows_of(coded: Coded) -> pl.DataFrame:
+def is_own(given: Given) -> bool:
+    """Whether the sigma of a product needs no more than its own rows."""
+    return not isinstance(given.value, str) or given.value in WITHIN
+
+
+def _rows_of(coded: Coded | Parts) -> pl.DataFrame:
     import polars as pl
 
+    if isinstance(coded, Parts):
+        return coded.rows_by_product
     if coded.arranged is not None:
         return coded.arranged.rows_by_product()
-    if coded.parts is not None:
-        return coded.parts.rows
     return collect(coded.frame.group_by("h").agg(n_rows=nw.len())).with_columns(pl.col("n_rows").cast(pl.Int64))
 
 
 def _first(
-    table: pl.DataFrame, given: Given, coded: Coded, options: DemandResidual, kept: ExitStack
+    table: pl.DataFrame, given: Given, coded: Coded | Parts, options: DemandResidual, kept: ExitStack
 ) -> tuple[pl.DataFrame, list[Entry]]:
     """Add sigma before any fallback, and its source, to the products with their rows and what was estimated."""
     import polars as pl
@@ -129,6 +135,7 @@ def _first(
         )
         return table, _of_method(table, how, options)
     if how:
+        assert not isinstance(coded, Parts), "`in_parts` asks for none of these"
         return _feenstra(table, coded, how, kept)
     if isinstance(given.value, float):
         return table.with_columns(sigma=pl.lit(given.value), source=pl.lit(IMPOSED)), []
@@ -282,8 +289,9 @@ def estimated_sigma(customs: Data, options: DemandResidual | None = None, **chan
     given = read_sigma_option(chosen.sigma)
     with ExitStack() as kept:
         opened = open_customs(customs, chosen.scale, kept)
-        home, notes = read_home(chosen, opened.coded)
-        table, _, more = _by_product(given, opened.coded, home, chosen, kept)
+        rows = opened.rows_for(in_parts=chosen.firm_region is None and chosen.gdp is None and is_own(given))
+        home, notes = read_home(chosen, rows)
+        table, _, more = _by_product(given, rows, home, chosen, kept)
     wanted = ["product", "unit", "sigma", "source", "sigma_hat", "se", "first_stage_f", "n_rows", "n_used", "phi"]
     shown = table.select([name for name in wanted if name in table.columns])
     if isinstance(given.value, str) and given.value not in WITHIN:

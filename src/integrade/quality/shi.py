@@ -14,9 +14,9 @@ import narwhals as nw
 from integrade.errors import UsageError, mapped_as, option
 from integrade.exact import average, total, totals
 from integrade.frames import Frame, collect, held
-from integrade.quality import parts
 from integrade.quality.coding import Coded, joint
 from integrade.quality.home_market import Home
+from integrade.quality.parts import Parts, cross_products
 from integrade.quality.sigma import SMALLEST
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ FLAT = 1e-9  # log points: prices that vary less do not vary, what is left being
 
 
 def estimate(
-    coded: Coded, how: How, home: Home | None, no_instrument: str, kept: ExitStack | None
+    coded: Coded | Parts, how: How, home: Home | None, no_instrument: str, kept: ExitStack | None
 ) -> tuple[pl.DataFrame, Frame | None]:
     """One row per product h: sigma_hat, se, first_stage_f, n_rows, n_used, lone, phi's cross-products, refused.
 
@@ -37,7 +37,7 @@ def estimate(
     ``kept`` and without GDP the rows come beside it: dev_p, dev_q, deviations from the means of all ``size`` rows of
     the cell.
     """
-    if home is None and (coded.arranged is not None or coded.parts is not None):
+    if isinstance(coded, Parts) or (home is None and coded.arranged is not None):
         return _solved(_by_loops(coded, how, no_instrument), how, partial=False), None
     partial = home is not None and home.gdp is not None
     names = ["p", "q"] + (["z"] if how == "iv" else []) + (["g"] if partial else [])
@@ -53,10 +53,10 @@ def estimate(
     return _solved(table, how, partial=partial), centred
 
 
-def _by_loops(coded: Coded, how: How, no_instrument: str) -> pl.DataFrame:
+def _by_loops(coded: Coded | Parts, how: How, no_instrument: str) -> pl.DataFrame:
     who = _identity(coded) if how == "iv" else ""
-    if coded.parts is not None:
-        return parts.cross_products(coded.parts, who, no_instrument)
+    if isinstance(coded, Parts):
+        return cross_products(coded, who, no_instrument)
     from integrade.quality import by_product
 
     assert coded.arranged is not None
@@ -87,9 +87,9 @@ def _variables(coded: Coded, how: How, home: Home | None, no_instrument: str) ->
     return _instrumented(rows, coded, home, no_instrument) if how == "iv" else rows.with_columns(lone=nw.lit(0))
 
 
-def _identity(coded: Coded) -> str:
+def _identity(coded: Coded | Parts) -> str:
     """Whose prices elsewhere are the instrument: the firm's, else the variety's. Raises `UsageError` for neither."""
-    identity = next((letter for letter in ("f", "g") if letter in coded.sizes), "")
+    identity = next((letter for letter in ("f", "g") if letter in coded.letters), "")
     if not identity:
         raise UsageError(
             "sigma='iv' needs a column 'firm' (or 'variety'), and the customs table has neither",

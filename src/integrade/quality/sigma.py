@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     import polars as pl
 
 SMALLEST = 1.05  # at or below it quality = residual / (sigma - 1) explodes: METHODS 3.3
+IMPOSED = "imposed"
+"""The source of a sigma that is a number."""
 LARGE = 20.0  # above it quality hardly varies
 _CHAPTER = 2
 ESTIMATE = "estimate"
