@@ -81,6 +81,7 @@ def case(folder: str, engine: str, sigma: str, effects: str) -> None:
         os.environ["SPARK_REMOTE"] = f"sc://127.0.0.1:{port}"
     if engine == "sail":  # it divides whole numbers only by this function
         import pyspark.sql.connect.functions as functions
+
         functions.try_divide = lambda a, b: a / b
     from integrade.frames import collect, enter, scan_parquet
     from integrade.quality import demand_residual

@@ -37,6 +37,8 @@ LONGEST = (
     "tests/ground/test_escaping.py",
 )
 """Groups that start first."""
+CLUSTER = os.environ.get("INTEGRADE_TEST_SPARK", "")
+"""Where tests of Spark run: sc://host:port of a Connect server, spark://host:port of a master; empty: here."""
 LONG = Path(__file__).with_name("long.txt")
 """Tests that take long, one a line, which `make check` leaves to `make test`: written by ``pytest --write-long``."""
 SECONDS = 0.07
@@ -61,6 +63,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.nodeid.split("[")[0] in long or "whole_study" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.slow)
+        if "spark" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.spark)
     place = {name: at for at, name in enumerate(LONGEST)}
     items.sort(key=lambda item: place.get(group(item.nodeid), len(LONGEST)))
 
@@ -124,13 +128,34 @@ def _write_long(stats: dict[str, list[Any]]) -> None:
 
 @pytest.fixture(scope="session")
 def spark() -> Iterator[Any]:
-    """A real Spark session of two threads on this machine, for small tables."""
-    if importlib.util.find_spec("pyspark") is None or not shutil.which("java"):
+    """A real session of Spark for small tables: on the cluster of INTEGRADE_TEST_SPARK (an address of SPARK_REMOTE or
+    MASTER), else of two threads on this machine.
+    """
+    if importlib.util.find_spec("pyspark") is None:
+        pytest.skip("needs pyspark")
+    if not CLUSTER.startswith("sc://") and not shutil.which("java"):
         pytest.skip("needs Java and pyspark")
-    from integrade.sessions import LOCAL
-
     os.environ["SPARK_LOCAL_IP"] = "127.0.0.1"
     os.environ["PYSPARK_PYTHON"] = sys.executable
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)  # pyspark 4.3 says on import that pandas 3 is new to it
+        session = _session_there() if CLUSTER else _session_here()
+    yield session
+    session.stop()
+
+
+def _session_there() -> Any:
+    from integrade.sessions import session
+
+    os.environ["SPARK_REMOTE" if CLUSTER.startswith("sc://") else "MASTER"] = CLUSTER
+    return session(1 << 30)
+
+
+def _session_here() -> Any:
+    from pyspark.sql import SparkSession
+
+    from integrade.sessions import LOCAL
+
     small = {
         "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",  # no time to compile
         "spark.driver.memory": "1g",
@@ -139,16 +164,23 @@ def spark() -> Iterator[Any]:
         "spark.sql.codegen.wholeStage": "false",
         "spark.sql.shuffle.partitions": "2",
     }
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", FutureWarning)  # pyspark 4.3 says on import that pandas 3 is new to it
-        from pyspark.sql import SparkSession
+    builder: Any = SparkSession.builder.master("local[2]")
+    for name, value in {**LOCAL, **small}.items():
+        builder = builder.config(name, value)
+    return builder.getOrCreate()
 
-        builder: Any = SparkSession.builder.master("local[2]")
-        for name, value in {**LOCAL, **small}.items():
-            builder = builder.config(name, value)
-        session = builder.getOrCreate()
-    yield session
-    session.stop()
+
+@pytest.fixture
+def as_set(request: pytest.FixtureRequest, spark: Any) -> Iterator[Any]:
+    """The session with the settings of the parameter, which are what they were when the test ends."""
+    before = {name: spark.conf.get(name, None) for name in request.param}
+    try:
+        for name, value in request.param.items():
+            spark.conf.set(name, value)
+        yield spark
+    finally:
+        for name, value in before.items():
+            spark.conf.unset(name) if value is None else spark.conf.set(name, value)
 
 
 @pytest.fixture(scope="session")

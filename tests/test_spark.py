@@ -7,6 +7,7 @@ roads, the readers, the panel, and the command line.
 from __future__ import annotations
 
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,18 @@ from integrade.sources import read_customs, read_firms, read_prices
 from measure_tables import table
 
 CLOSE = 1e-9  # sums in another order; log points and 0..1
+SETTINGS: dict[str, dict[str, str]] = {
+    "ANSI": {"spark.sql.ansi.enabled": "true"},
+    "not ANSI": {"spark.sql.ansi.enabled": "false"},
+    "west": {"spark.sql.session.timeZone": "America/Los_Angeles", "spark.sql.timestampType": "TIMESTAMP_LTZ"},
+    "east": {"spark.sql.session.timeZone": "Pacific/Auckland"},
+    "compiled and adaptive": {
+        "spark.sql.adaptive.enabled": "true",
+        "spark.sql.codegen.factoryMode": "FALLBACK",
+        "spark.sql.codegen.wholeStage": "true",
+    },
+}
+"""What clusters are set to."""
 spark_only = [pytest.mark.full, pytest.mark.usefixtures("spark")]
 
 
@@ -60,8 +73,33 @@ class TestOnASession:
         assert_frame_equal(got.polars(), want.polars(), rel_tol=CLOSE, abs_tol=CLOSE)
         assert str(got.account) == str(want.account)
 
+    @pytest.mark.parametrize("as_set", SETTINGS.values(), ids=SETTINGS, indirect=True)
+    @pytest.mark.usefixtures("as_set")
+    def test_settings_of_a_cluster_change_no_number(self, tmp_path: Path) -> None:
+        """Quality of rows with times of another zone: the turn of the year is 4 in the morning there."""
+        customs, months = table("customs").head(400), pl.int_range(pl.len()) % 3
+        utc = pl.datetime(pl.col("year") - 1, 12, 31, 14 + months).dt.replace_time_zone("UTC")
+        dated = customs.with_columns(utc.dt.convert_time_zone("Asia/Shanghai").alias("year"))
+        dated.write_parquet(tmp_path / "customs.parquet")
+        read = {one: read_customs(tmp_path / "customs.parquet", engine=one) for one in ("polars", "spark")}
+        years = {one: rows.polars()["year"].value_counts(sort=True).sort("year") for one, rows in read.items()}
+        assert_frame_equal(years["spark"], years["polars"], check_dtypes=False)
+        assert years["polars"].height > len(customs["year"].unique()), "some rows are of the year before"
+        got, want = (ig.demand_residual(rows, sigma=5).polars() for rows in (read["spark"], read["polars"]))
+        assert_frame_equal(got, want, rel_tol=CLOSE, abs_tol=CLOSE)
+
+    @pytest.mark.parametrize("as_set", [{"spark.sql.session.timeZone": "Europe/Berlin"}], indirect=True)
+    @pytest.mark.usefixtures("as_set")
+    def test_clocks_are_the_same_in_every_zone(self) -> None:
+        """Half past two did not exist that night in Berlin."""
+        rows = pl.DataFrame({"at": [datetime(2004, 12, 31, 23, 59, 59, 1), datetime(2005, 3, 27, 2, 30), None]})
+        back = collect(on_engine(rows, "spark")).sort("at", nulls_last=True)
+        assert_frame_equal(back, rows)
+
     def test_rows_are_held_only_while_they_are_needed(self, spark: Any) -> None:
         rows = on_engine(table("customs"), "spark")
+        if not hasattr(spark, "_jsparkSession"):
+            pytest.skip("a Connect session does not tell what it holds")
         held = spark.sparkContext._jsc.getPersistentRDDs
         before = set(held())
         result = ig.demand_residual(rows, sigma=5)

@@ -31,7 +31,7 @@ from integrade.errors import UsageError, damaged
 from integrade.escaping import for_terminal
 from integrade.memory import free_memory
 from integrade.scratch import scratch_folder, spill_place
-from integrade.sessions import session
+from integrade.sessions import mend_division, session
 from integrade.stage import not_staged, stage_folder
 from integrade.system import refusal_of
 from integrade.texts import say
@@ -111,6 +111,8 @@ def enter(data: Any) -> Frame:
         data = data.data
     if isinstance(data, nw.LazyFrame):
         return data
+    if type(data).__module__.startswith("pyspark.sql.connect"):
+        mend_division()
     try:
         frame = nw.from_native(data)
     except TypeError:

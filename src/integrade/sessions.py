@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import operator
 import os
 import re
 import sys
@@ -15,6 +16,7 @@ from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from threading import Thread
+from types import SimpleNamespace
 from typing import Any
 
 from integrade import cluster
@@ -63,6 +65,7 @@ def session(budget: int) -> Any:
         from pyspark.sql import SparkSession
     except ImportError:
         raise UsageError("the spark engine is not installed", remedy="pip install 'integrade[spark]'") from None
+    mend_division()
     running: Any = SparkSession.getActiveSession()
     if running is not None:
         return running
@@ -80,6 +83,21 @@ def session(budget: int) -> Any:
         if told is None:
             raise
         raise told from None
+
+
+def mend_division() -> None:
+    """Division of narwhals without `try_divide`, which Sail refuses of numbers that are not whole (0.7, narwhals 2.29).
+
+    Narwhals itself asks first whether the divisor is zero: what it gives stays the same on every server.
+    """
+    from narwhals._spark_like import expr, namespace, utils
+
+    def true_divide(functions: Any, left: Any, right: Any) -> Any:
+        known: Any = SimpleNamespace(lit=functions.lit, when=functions.when, try_divide=operator.truediv)
+        return utils.true_divide(known, left, right)
+
+    for module in (expr, namespace):
+        vars(module)["true_divide"] = true_divide
 
 
 def _remote(kind: Any, address: str) -> Any:

@@ -23,10 +23,30 @@ log = logging.getLogger("integrade")
 
 
 def placed(local: pl.DataFrame, session: Any) -> Any:
-    """A local table on a session, which has no unsigned integers."""
+    """A local table on a session, which has no unsigned integers; its times are clocks in every time zone."""
     import polars.selectors as cs
+    from pyspark.sql.pandas.types import from_arrow_schema
 
-    return session.createDataFrame(local.with_columns(cs.unsigned_integer().cast(int)).to_arrow())
+    rows = local.with_columns(cs.unsigned_integer().cast(int)).to_arrow()
+    small = rows.cast(_short_texts(rows.schema))
+    kinds = from_arrow_schema(small.schema, prefer_timestamp_ntz=True)
+    if _takes_arrow():
+        return session.createDataFrame(small, kinds)
+    return session.createDataFrame(local.rows(), kinds)
+
+
+def _short_texts(schema: Any) -> Any:
+    """A schema of Arrow with the kind of text that every PySpark knows."""
+    import pyarrow as pa
+
+    return pa.schema([one.with_type(pa.string()) if pa.types.is_large_string(one.type) else one for one in schema])
+
+
+def _takes_arrow() -> bool:
+    """Whether tables of Arrow go in and out by PySpark's own functions, as from 4.0 on."""
+    from pyspark import __version__
+
+    return int(__version__.split(".")[0]) >= 4
 
 
 def placed_beside(local: pl.DataFrame, native: Any) -> Any:
@@ -39,15 +59,40 @@ def collected(native: Any) -> pl.DataFrame:
     """All rows, in memory."""
     import polars as pl
 
-    return pl.DataFrame(native.toArrow())
+    return pl.DataFrame(arrow_of(native))
+
+
+def arrow_of(native: Any) -> Any:
+    """All rows as a table of Arrow."""
+    if _takes_arrow():
+        return native.toArrow()
+    from pyspark.sql.pandas.types import to_arrow_schema
+
+    if hasattr(type(native), "_collect_as_arrow"):  # PySpark 3.5, its driver here
+        import pyarrow as pa
+
+        return pa.Table.from_batches(native._collect_as_arrow(), to_arrow_schema(native.schema))
+    client = native.sparkSession.client
+    return client.to_table(native._plan.to_proto(client))[0]
 
 
 def scanned(session: Any, paths: Sequence[str], zones: Mapping[str, str]) -> Any:
     """Parquet files; columns with a time zone have its clocks. Raises `NotShared` as `for_spark`."""
-    from pyspark.sql.functions import from_utc_timestamp
-
     rows = session.read.parquet(*for_spark(session, paths))
-    return rows.withColumns({n: from_utc_timestamp(n, zone) for n, zone in zones.items()}) if zones else rows
+    return rows.withColumns({n: _clock(n, zone) for n, zone in zones.items()}) if zones else rows
+
+
+def _clock(name: str, zone: str) -> Any:
+    """What a clock of a zone shows at the time of a column, whichever zone the session is in.
+
+    The time there less that of UTC is a number that no zone of the session touches; added to the clock of 1970, which
+    has none, it is a clock.
+    """
+    from pyspark.sql import functions as f
+
+    there = f.unix_micros(f.from_utc_timestamp(f.col(f"`{name.replace('`', '``')}`"), zone))
+    seconds = there.cast("decimal(20,0)") / f.lit(1_000_000).cast("decimal(7,0)")
+    return f.expr("timestamp_ntz'1970-01-01 00:00:00'") + f.make_dt_interval(secs=seconds.cast("decimal(18,6)"))
 
 
 def divided(native: Any, name: str, by: int) -> Any:
@@ -73,7 +118,7 @@ def workers_know(native: Any, module: str) -> bool:
 
     asked = udf(ask, "string", useArrow=False)(lit(module))
     try:
-        lacking = native.sparkSession.range(1).select(asked.alias("lacking")).toArrow()["lacking"][0].as_py()
+        lacking = native.sparkSession.range(1).select(asked.alias("lacking")).collect()[0][0]
     except Exception as problem:  # a worker without Python, or with another one: each kind of session has its own error
         lacking = type(problem).__name__
     if lacking:

@@ -84,7 +84,7 @@ def test_documents_formula_missing_values_and_reference(record: Measure) -> None
 
 
 @every_measure
-@pytest.mark.parametrize("engine", ["duckdb", pytest.param("spark", marks=pytest.mark.full)])
+@pytest.mark.parametrize("engine", ["duckdb", pytest.param("spark", marks=[pytest.mark.full, pytest.mark.spark])])
 def test_numbers_are_the_same_on_every_engine(record: Measure, engine: Running, request: pytest.FixtureRequest) -> None:
     if engine == "spark":
         request.getfixturevalue("spark")

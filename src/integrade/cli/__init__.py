@@ -116,7 +116,8 @@ def run(arguments: list[str]) -> int:
         say.note(last_words())
         return 130
     except Exception as problem:
-        told = refusal_of(problem)
+        with speaking("command"):
+            told = refusal_of(problem)
         if told is None:
             raise
         say.note(told)
