@@ -3,7 +3,8 @@
 - ``console``: each line that begins with ``$ integrade`` is run; what it prints on standard output, or where that is
   nothing on standard error, stands below it. A block that already quotes output is left as it is written.
 - ``python``: run in one namespace for the page; what it prints stands in a block of its own below.
-- a block whose first line is ``# file: NAME`` is written to that file, ``# added to NAME`` is put at its end.
+- a block whose first line is ``# file: NAME`` (in LaTeX ``% file: NAME``) is written to that file, ``# added to NAME``
+  is put at its end.
 - ``<!-- picture: NAME | what it shows -->`` becomes the picture of that name, copied from the folder.
 
 Other blocks (``text``, ``stata``, ``r``, ``toml`` without a file) are not executed.
@@ -24,7 +25,7 @@ from typing import Any, NamedTuple
 from integrade.cli import run
 
 FENCE = re.compile(r"^```(\w*)[^\n]*\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-FILE = re.compile(r"^(?:#|<!--) (file:|added to) (\S+)")
+FILE = re.compile(r"^(?:#|%|<!--) (file:|added to) (\S+)")
 WIDTH = 92
 FOLDED: dict[str, Any] = {"subsequent_indent": "    ", "replace_whitespace": False, "break_long_words": False}
 PICTURE = re.compile(r"<!-- picture: (\S+) \| (.*?) -->")

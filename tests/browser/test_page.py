@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 from pathlib import Path
 
+import pypdfium2
 import pytest
 from chromium import PROGRAM, Browser, Page
 
 import report_example as example
 from integrade.report.html import page_of
+from integrade.report.printed import PrintedTable
+from integrade.report.rows import Row
+from integrade.report.self_contained import sectioned, table_block
 from integrade.study.printed import render_html, report_in
 
 pytestmark = [pytest.mark.full, pytest.mark.skipif(PROGRAM is None, reason="needs Chromium")]
@@ -90,6 +95,45 @@ def test_colours_follow_the_system_and_the_button(running: Browser, report: Path
     page.wait_for("document.querySelector('#chart-curve').innerHTML.includes('#0b5cad')")
     assert page.value(paper) == "rgb(255, 255, 255)"
     assert page.value("document.getElementById('theme').textContent") == "Dark"
+
+
+def test_a_page_of_a_dark_system_prints_dark_letters(running: Browser, report: Path) -> None:
+    """The colours of a dark system won over those of print: pale letters on white paper."""
+    page = Page(running, 1200, "dark")
+    page.open(report)
+    scheme = [{"name": "prefers-color-scheme", "value": "dark"}]
+    page.ask("Emulation.setEmulatedMedia", media="print", features=scheme)
+    colour = "getComputedStyle(document.querySelector({0})).color"
+    assert page.value(colour.format("'h1'")) == "rgb(0, 0, 0)"
+    assert page.value("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    assert page.value(colour.format("'.lead'")) != "rgb(230, 232, 235)"
+    assert page.value("getComputedStyle(document.querySelector('.box')).breakInside") == "auto", "it is pages long"
+
+
+def test_a_table_wider_than_paper_is_printed_whole(running: Browser, tmp_path: Path) -> None:
+    """Twenty columns: paper does not scroll, and thirteen of them were cut off."""
+    cells = [("Market", *(f"-{i}.1234***" for i in range(1, n + 1))) for n in (20, 3)]
+    tables = [
+        PrintedTable(
+            str(i), "Groups", ("", *(f"({c}) Quality" for c in range(1, len(row)))), (Row("coefficient", row),)
+        )
+        for i, row in enumerate(cells, start=1)
+    ]
+    body = "".join(table_block(t) for t in tables)
+    (tmp_path / "wide.html").write_text(sectioned("Wide", ["One"], [("a", "A", "Tables", body)], {}, tables), "utf-8")
+    page = Page(running, 1000, "light")
+    page.open(tmp_path / "wide.html")
+    page.value("window.dispatchEvent(new Event('beforeprint'))")
+    at = "document.querySelector('#table{} table')"
+    assert 0 < float(page.value(at.format(1) + ".style.zoom")) < 1
+    assert page.value(at.format(1) + ".closest('.sideways') !== null")
+    assert page.value(at.format(2) + ".style.zoom") == ""
+    page.value("window.dispatchEvent(new Event('afterprint'))")
+    assert page.value(at.format(1) + ".style.zoom") == ""
+    assert page.value("document.querySelector('.sideways')") is None
+    printed = pypdfium2.PdfDocument(base64.b64decode(page.ask("Page.printToPDF")["data"]))
+    text = " ".join(leaf.get_textpage().get_text_range() for leaf in printed).replace("\u2212", "-")
+    assert "20.1234" in text
 
 
 def test_a_dark_page_prints_in_light_colours(running: Browser, report: Path) -> None:

@@ -1,9 +1,10 @@
 """The page beside a reviewed set: where its parts lie at three widths, and how it looks from afar.
 
 `pages/layout.json` has the boxes of landmarks, headings of folded parts, tables and figures; `pages/*.png` are
-pictures at a sixteenth of the size, so that letters are grey and only weight, colour and place remain. The letters
-are those of the typeface that integrade ships, on every machine; what a browser rounds otherwise is within the
-tolerances below. What a broken style does is tried beside them, and is beyond them.
+pictures at a sixteenth of the size, so that letters are grey and only weight, colour and place remain. Every letter is
+a block of one size, in a typeface made here, so that lines break alike on every machine whatever its fonts; what a
+browser rounds otherwise is within the tolerances below. What a broken style does is tried beside them, and is beyond
+them.
 
 `INTEGRADE_UPDATE=1 pytest tests/browser/test_pictures.py` writes the set anew; look at the page before you keep it.
 """
@@ -11,22 +12,24 @@ tolerances below. What a broken style does is tried beside them, and is beyond t
 from __future__ import annotations
 
 import base64
+import io
 import json
 import os
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 from chromium import PROGRAM, Browser, Page
+from fontTools.fontBuilder import FontBuilder
+from fontTools.pens.ttGlyphPen import TTGlyphPen
 
-import integrade
 import report_example as example
 from integrade.study.printed import render_html
 
 pytestmark = [pytest.mark.full, pytest.mark.skipif(PROGRAM is None, reason="needs Chromium")]
 
 KEPT = Path(__file__).parent / "pages"
-LETTERS = Path(integrade.__file__).parent / "report" / "typeface" / "IntegradeCJK-Regular.otf"
 UPDATE = bool(os.environ.get("INTEGRADE_UPDATE"))
 WIDTHS = (1400, 800, 390)
 VIEWS = [(1400, "light"), (1400, "dark"), (800, "light"), (390, "light"), (390, "dark")]
@@ -56,13 +59,36 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@cache
+def letters() -> bytes:
+    """A typeface whose letters, digits and signs are blocks, a little more than half as wide as high."""
+    pen = TTGlyphPen(None)
+    for at in ((60, 0), (60, 600), (480, 600), (480, 0)):
+        (pen.lineTo if at != (60, 0) else pen.moveTo)(at)
+    pen.closePath()
+    block, empty = pen.glyph(), TTGlyphPen(None).glyph()
+    made = FontBuilder(1000)
+    made.setupGlyphOrder([".notdef", "space", "block"])
+    signs = (range(0x21, 0x250), range(0x2010, 0x2028), range(0x2030, 0x2600))
+    made.setupCharacterMap({0x20: "space", 0xA0: "space"} | {c: "block" for r in signs for c in r if c != 0xA0})
+    made.setupGlyf({".notdef": block, "space": empty, "block": block})
+    made.setupHorizontalMetrics({".notdef": (540, 60), "space": (280, 0), "block": (540, 60)})
+    made.setupHorizontalHeader(ascent=900, descent=-250)
+    made.setupNameTable({"familyName": "reviewed", "styleName": "Regular"})
+    made.setupOS2(sTypoAscender=900, sTypoDescender=-250, usWinAscent=900, usWinDescent=250)
+    made.setupPost()
+    written = io.BytesIO()
+    made.save(written)
+    return written.getvalue()
+
+
 def opened(running: Browser, report: Path, width: int, scheme: str = "light", style: str = "") -> Page:
     """The page in the letters of the set, with a style of a test."""
     page = Page(running, width, scheme)
     page.ask("Page.setBypassCSP", enabled=True)
     page.open(report)
-    letters = f"url(data:font/otf;base64,{base64.b64encode(LETTERS.read_bytes()).decode()})"
-    face = f"@font-face {{ font-family: reviewed; src: {letters}; }} * {{ font-family: reviewed !important; }}"
+    source = f"url(data:font/ttf;base64,{base64.b64encode(letters()).decode()})"
+    face = f"@font-face {{ font-family: reviewed; src: {source}; }} * {{ font-family: reviewed !important; }}"
     add = f"document.head.insertAdjacentHTML('beforeend', {json.dumps(f'<style>{face}{style}</style>')})"
     page.value(f"{add}; document.fonts.load('16px reviewed').then(f => f.length)")
     assert page.value("document.fonts.check('16px reviewed') && [...document.fonts].some(f => f.status === 'loaded')")

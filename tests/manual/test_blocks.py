@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import re
 import shutil
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import docx
 import pytest
 
 from integrade.cli import run
+from library import needs, needs_tex
 from pages import DOCS, ROOT, module
 
 BOOKS = ("stata", "fixest", "pyfixest")
-QUICK = ("few_clusters", "matching", "another_country", "referee", "own_measure", "large_files", *BOOKS)
+QUICK = ("few_clusters", "into_a_paper", "matching", "another_country", "referee", "own_measure", "large_files", *BOOKS)
 
 
 def executed() -> Iterator[Any]:
@@ -44,6 +47,23 @@ def test_what_a_block_prints_and_writes_stands_in_the_page(tmp_path: Path) -> No
     more = module("blocks").execute("```toml\n# added to a/b.txt\ntwo\n```\n", tmp_path)
     assert (tmp_path / "a" / "b.txt").read_text(encoding="utf-8") == "one\n\ntwo\n"
     assert more.count("```") == 2
+
+
+@pytest.mark.full
+def test_the_documents_of_the_guide_on_papers_compile(tmp_path: Path) -> None:
+    """An article, a journal's class and two columns: nothing is missing, and nothing sticks out of the page."""
+    needs_tex("siunitx.sty", "threeparttable.sty", "rotating.sty", "elsarticle.cls")
+    module("blocks").execute((DOCS / "guides" / "into_a_paper.md").read_text(encoding="utf-8"), tmp_path)
+    for name in ("paper", "journal", "columns"):
+        call = [needs("pdflatex"), "-interaction=nonstopmode", f"{name}.tex"]
+        said = [subprocess.run(call, cwd=tmp_path, capture_output=True, check=False) for _ in range(2)][-1]
+        log = said.stdout.decode("utf-8", "replace")
+        assert said.returncode == 0, log[-2000:]
+        assert "Overfull" not in log, name
+        assert "undefined" not in log, name
+        assert (tmp_path / f"{name}.pdf").read_bytes().startswith(b"%PDF")
+    saved = docx.Document(str(tmp_path / "table1.docx"))
+    assert [c.text for c in saved.tables[0].rows[0].cells][1:] == ["(1) Quality", "(2) Quality"]
 
 
 def test_a_command_is_quoted_with_what_it_prints(tmp_path: Path) -> None:

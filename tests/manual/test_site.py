@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from chromium import PROGRAM, Page, browser
 
 import integrade as ig
 from integrade import errors, surface
@@ -118,12 +119,17 @@ def test_every_page_is_in_the_contents(staged: dict[str, str]) -> None:
     assert listed - pages == set()
 
 
-@pytest.mark.full
-def test_sphinx_builds_it_offline_without_a_warning(tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for needed in ("sphinx", "myst_parser", "furo", "latex2mathml"):
         pytest.importorskip(needed)
-    site = tmp_path / "site"
-    module("manual").build(site, run=False)
+    built = tmp_path_factory.mktemp("manual") / "site"
+    module("manual").build(built, run=False)
+    return built
+
+
+@pytest.mark.full
+def test_sphinx_builds_it_offline_without_a_warning(site: Path) -> None:
     home = (site / "index.html").read_text(encoding="utf-8")
     assert "Methods" in home
     formula = (site / "methods" / "econometrics.html").read_text(encoding="utf-8")
@@ -137,6 +143,20 @@ def test_sphinx_builds_it_offline_without_a_warning(tmp_path: Path) -> None:
             r'<(?:script|link|img)[^>]*(?:src|href)="(https?:[^"]*)"', path.read_text(encoding="utf-8")
         )
         assert not fetched, f"{path.name} fetches {fetched}"
+
+
+@pytest.mark.full
+@pytest.mark.skipif(PROGRAM is None, reason="needs Chromium")
+def test_a_search_from_files_shows_excerpts(site: Path, tmp_path: Path) -> None:
+    """A page opened from a file may not fetch another one: results were titles alone."""
+    with browser(tmp_path / "profile") as running:
+        page = Page(running, 1200, "light")
+        page.ask("Page.navigate", url=(site / "search.html").as_uri() + "?q=fieller")
+        page.wait_for("document.querySelectorAll('#search-results li p.context').length > 2")
+        said = page.value("[...document.querySelectorAll('#search-results li p.context')].map(p => p.textContent)")
+        assert any("fieller" in text.lower() for text in said)
+        assert page.value("document.querySelectorAll('#search-results li').length") >= len(said)
+        assert not [text for text in page.said() if "blocked" in text or "Failed" in text]
 
 
 def test_the_extra_of_the_manual_is_what_its_settings_import() -> None:

@@ -479,6 +479,14 @@ def test_no_year_of_lags_loses_its_label() -> None:
     assert '"2 earlier": "−2"' in axis["labelExpr"]
     assert '"Same year": "0"' in axis["labelExpr"]
     assert '"1 later": "+1"' in axis["labelExpr"]
+    assert '"1 later": ["1", "later"]' in axis["labelExpr"]
+
+
+def test_a_legend_stands_in_one_column_on_a_phone() -> None:
+    """In a row it was cut at the edge of the page."""
+    spec = ig.plot.distributions(SPLIT, "y", "kind").to_dict()
+    legends = [layer["encoding"]["color"]["legend"] for layer in spec["layer"]]
+    assert all(legend["columns"] == {"expr": "containerSize()[0] < 520 ? 1 : 0"} for legend in legends)
 
 
 # coefficients

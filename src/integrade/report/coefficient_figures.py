@@ -8,7 +8,7 @@ import altair as alt
 
 from integrade.judge.naming import errors_words, label_of
 from integrade.models.fit.results import FitResult
-from integrade.report.forest import apart, in_legend
+from integrade.report.forest import IN_ROWS, apart, in_legend
 from integrade.report.style import INK, SERIES, Chart, Record, data, dressed, names_axis, rows_high, tip
 from integrade.texts import listed, say
 
@@ -50,7 +50,9 @@ def coefficients_figure(
     y = alt.Y("term:N", sort=order, title=None, axis=names_axis(order))
     offset = alt.YOffset("fit:N", sort=names)
     counted = {name: say("coefficient_figures.fit-and-n", fit=name, n=f"{fit.nobs:,}") for name, fit in fits.items()}
-    legend = alt.Legend(orient="top", title=None, labelExpr=in_legend(counted)) if len(names) > 1 else None
+    legend = (
+        alt.Legend(orient="top", title=None, labelExpr=in_legend(counted), columns=IN_ROWS) if len(names) > 1 else None
+    )
     colour = alt.Color("fit:N", scale=alt.Scale(domain=names, range=_cycled(SERIES, names)), legend=legend)
     shape = alt.Shape("fit:N", scale=alt.Scale(domain=names, range=_cycled(SHAPES, names)), legend=legend)
     x = alt.X("low:Q", title=say("coefficient_figures.coefficient"), scale=alt.Scale(zero=False))

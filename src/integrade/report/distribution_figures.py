@@ -11,7 +11,7 @@ from integrade.errors import EmptyTable
 from integrade.judge.naming import dimension_word, group_name, label_of, with_unit
 from integrade.models.descriptive.distributions import Distributions, GroupQuantiles
 from integrade.numerals import fixed
-from integrade.report.forest import apart, in_legend
+from integrade.report.forest import IN_ROWS, apart, in_legend
 from integrade.report.situation_tables import split_name
 from integrade.report.style import BLUE, SERIES, Chart, Record, data, dressed, tip
 from integrade.texts import listed, say
@@ -142,7 +142,7 @@ def _bars(rows: list[Record], counted: Mapping[str, str], outcome: str) -> alt.L
     aside = {name: (i - (len(order) - 1) / 2) * apart_by for i, name in enumerate(order)}
     base = alt.Chart(data([{**r, "at": r["year"] + aside[r["group"]]} for r in rows]))
     x = _x(years)
-    legend = alt.Legend(orient="top", title=None, labelExpr=in_legend(counted))
+    legend = alt.Legend(orient="top", title=None, labelExpr=in_legend(counted), columns=IN_ROWS)
     scale = alt.Scale(domain=order, range=list(SERIES[: len(order)]))
     colour = alt.Color("group:N", scale=scale, legend=legend)
     layers = [

@@ -32,6 +32,8 @@ from integrade.texts import listed, say
 
 PHONE = 520
 """Pixels of a page that have no room for the numbers at the right; they are in the table and under the pointer."""
+IN_ROWS = alt.expr(f"containerSize()[0] < {PHONE} ? 1 : 0")
+"""Columns of a legend above a figure: one on a phone, where a row would be cut; else one for each entry."""
 ROW = 24
 """Pixels of a row."""
 

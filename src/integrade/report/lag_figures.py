@@ -13,7 +13,7 @@ from integrade.numerals import p_equals
 from integrade.regress.uniform import DRAWS, SEED
 from integrade.report.forest import looked_up
 from integrade.report.rows import minus
-from integrade.report.style import BLUE, INK, MUTED, ORANGE, Chart, Record, data, dressed, even_lines, names_axis, tip
+from integrade.report.style import BLUE, INK, MUTED, ORANGE, Chart, Record, data, dressed, names_axis, tip
 from integrade.texts import listed, say
 
 Labels = Mapping[str, str]
@@ -96,7 +96,7 @@ def lag_band_figure(
 
 def _years_axis(shifts: Sequence[int]) -> alt.Axis:
     """Every year has its words, in two lines; where they have no room, the number of years, with its sign."""
-    words = {year_word(s): even_lines(year_word(s), 8) for s in shifts}
+    words = {word: word.split(" ", 1) if word.isascii() else [word] for word in map(year_word, shifts)}
     signs = {year_word(s): signed(-s) for s in shifts}
     roomy = f"containerSize()[0] >= {80 + 52 * len(shifts)}"
     said = f"{roomy} ? {looked_up(words)} : {looked_up(signs)}"

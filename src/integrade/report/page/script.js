@@ -210,13 +210,32 @@
     if (kept === "light" || kept === "dark") root.dataset.theme = kept;
   } catch { /* no storage: the system's preference holds */ }
   media.addEventListener("change", () => { if (!root.dataset.theme) { showTheme(document.getElementById("theme")); draw(); } });
+  // Paper does not scroll: a table that is wider than it is made smaller, a much wider one turns its page as well.
+  const UPRIGHT = 690, SIDEWAYS = 1010; // pixels of A4 and of letter paper within usual margins
+  function fitPaper(table) {
+    table.style.width = "min-content";
+    const wide = table.offsetWidth;
+    table.style.width = "";
+    if (wide <= UPRIGHT) return;
+    const turned = wide > 1.6 * UPRIGHT;
+    table.style.zoom = Math.min(1, (turned ? SIDEWAYS : UPRIGHT) / wide);
+    table.closest(".scroll").classList.toggle("sideways", turned);
+  }
+
   window.addEventListener("beforeprint", () => {
+    for (const table of document.querySelectorAll(".scroll > table.printed")) fitPaper(table);
     if (!isDark()) return;
     for (const svg of document.querySelectorAll(".chart svg")) {
       for (const [light, night] of Object.entries(dark)) svg.innerHTML = svg.innerHTML.replaceAll(night, light);
     }
   });
-  window.addEventListener("afterprint", () => { if (isDark()) draw(); });
+  window.addEventListener("afterprint", () => {
+    for (const table of document.querySelectorAll(".scroll > table.printed")) {
+      table.style.zoom = "";
+      table.closest(".scroll").classList.remove("sideways");
+    }
+    if (isDark()) draw();
+  });
   for (const fold of document.querySelectorAll("details")) fold.addEventListener("toggle", () => drawOpened(fold));
   document.querySelectorAll("table.printed").forEach(makeSortable);
   showTheme(document.getElementById("theme"));
