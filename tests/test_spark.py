@@ -11,14 +11,16 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
 import integrade as ig
+from integrade import spark as spark_room
 from integrade.cli import run
-from integrade.errors import AmbiguousNumber, CodesReadAsNumbers, UsageError
-from integrade.frames import Table, collect, engine_of, enter, on_engine
+from integrade.errors import AmbiguousNumber, CodesReadAsNumbers, OutOfMemory, UsageError
+from integrade.frames import Table, bring, collect, engine_of, enter, on_engine, quantiles
 from integrade.sources import read_customs, read_firms, read_prices
 from measure_tables import table
 
@@ -144,6 +146,48 @@ class TestOnASession:
             assert run([*command, "--out", str(tmp_path / f"{engine}.parquet")]) == 0
         got, want = (pl.read_parquet(tmp_path / f"{engine}.parquet") for engine in ("spark", "polars"))
         assert_frame_equal(got, want, rel_tol=CLOSE, abs_tol=CLOSE)
+
+    @pytest.mark.parametrize("by", [[], ["pool"]], ids=["all", "by pool"])
+    def test_quantiles_are_those_of_polars(self, spark: Any, by: list[str]) -> None:
+        rng = np.random.default_rng(5)
+        x = np.where(rng.random(5_000) < 0.3, 1.25, rng.normal(0, 1, 5_000))  # a third of them equal
+        data = pl.DataFrame({"pool": rng.integers(0, 7, 5_000), "x": x}).with_columns(
+            pl.when(pl.col("pool") == 6).then(None).otherwise("x").alias("x")
+        )
+        shares = (0.0, 0.01, 0.37, 0.5, 0.99, 1.0)
+        rows = enter(spark.createDataFrame(data.to_arrow()))
+        got = quantiles(rows, "x", by, shares).sort(*by or ["q0"])
+        want = quantiles(enter(data), "x", by, shares).drop_nulls().sort(*by or ["q0"])
+        assert_frame_equal(got, want, rel_tol=1e-14)
+
+    def test_quantiles_of_few_and_of_no_rows(self, spark: Any) -> None:
+        for n in (1, 2, 3):
+            data = pl.DataFrame({"x": [3.0, 1.0, 2.0][:n]})
+            got = quantiles(enter(spark.createDataFrame(data.to_arrow())), "x", [], (0.01, 0.99))
+            assert_frame_equal(got, quantiles(enter(data), "x", [], (0.01, 0.99)), rel_tol=1e-14)
+        none = enter(spark.createDataFrame(pl.DataFrame({"x": [None, None]}, schema={"x": pl.Float64}).to_arrow()))
+        assert quantiles(none, "x", [], (0.5,)).rows() == [(None,)]
+
+    def test_workers_write_a_folder(self, files: Path, tmp_path: Path) -> None:
+        for engine in ("spark", "polars"):
+            command = ["quality", str(files / "customs.csv"), "--sigma", "5", "--engine", engine, "--quiet"]
+            assert run([*command, "--out", f"{tmp_path / engine}/"]) == 0
+        got, want = (pl.read_parquet(tmp_path / engine).sort("firm", "year") for engine in ("spark", "polars"))
+        assert_frame_equal(got, want, rel_tol=CLOSE, abs_tol=CLOSE)
+        assert {one.name for one in tmp_path.iterdir()} == {"spark", "polars"}
+
+    def test_what_has_no_room_here_is_refused_before_it_travels(
+        self, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        firms = enter(on_engine(table("firms"), "spark").to_native())
+        monkeypatch.setattr(spark_room, "BROADCAST", 100)
+        with caplog.at_level("INFO", logger="integrade"):
+            assert bring(firms, "firms").height == table("firms").height
+        assert "brings firms from Spark to this process" in caplog.text
+        monkeypatch.setattr(spark_room, "collected", None)  # a call would fail
+        monkeypatch.setattr("integrade.frames.memory_budget", lambda: 1_000)
+        with pytest.raises(OutOfMemory, match="would have to come from Spark"):
+            bring(firms, "firms")
 
     def test_types_survive_the_way_there_and_back(self) -> None:
         rows = pl.DataFrame(

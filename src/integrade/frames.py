@@ -10,6 +10,7 @@ import ctypes
 import logging
 import os
 import re
+import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -17,6 +18,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import cache
+from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar, cast
 from uuid import uuid4
@@ -32,7 +34,7 @@ from integrade.escaping import for_terminal
 from integrade.memory import free_memory
 from integrade.scratch import scratch_folder, spill_place
 from integrade.sessions import mend_division, session
-from integrade.stage import not_staged, stage_folder
+from integrade.stage import is_address, not_staged, stage_folder
 from integrade.system import refusal_of
 from integrade.texts import say
 
@@ -211,6 +213,44 @@ def collect(frame: Frame) -> pl.DataFrame:
             return spark.collected(native)
 
 
+def bring(frame: Frame, what: str) -> pl.DataFrame:
+    """As `collect`, of a whole table that a step needs in memory.
+
+    On Spark its size is said, and `OutOfMemory` raised before any row travels where the memory budget does not hold it.
+    """
+    if engine_of(frame) == "spark":
+        spark.announce(nw.to_native(frame), what, memory_budget())
+    return collect(frame)
+
+
+def quantiles(frame: Frame, column: str, by: Sequence[str], shares: Sequence[float]) -> pl.DataFrame:
+    """Quantiles of the values of a column by group, linear between order statistics: ``by``, then q0, q1 ..."""
+    if engine_of(frame) == "spark":
+        return spark.quantiles(nw.to_native(frame), column, by, shares)
+    x = nw.col(column)
+    wanted = [x.quantile(share, interpolation="linear").alias(f"q{i}") for i, share in enumerate(shares)]
+    return collect(frame.group_by(*by).agg(*wanted) if by else frame.select(*wanted))
+
+
+def write_folder(frame: Frame, place: str) -> None:
+    """The rows as a folder of Parquet files, on Spark by its workers; ``place``: a path or an address of a store."""
+    native: Any = nw.to_native(frame)
+    if engine_of(frame) == "spark":
+        spark.write_folder(native, place)
+        return
+    if is_address(place):
+        write_parquet(on_engine(collect(frame), "polars"), f"{place.rstrip('/')}/part-00000.parquet")
+        return
+    target = Path(place)
+    part = target.with_name(f"{target.name}.part-{uuid4().hex[:8]}")
+    try:
+        part.mkdir()
+        write_parquet(frame, str(part / "part-00000.parquet"))
+        part.rename(target)
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+
+
 def collect_coded(frame: Frame) -> pl.DataFrame:
     """As `collect`, text as numbers of a dictionary (`polars.Categorical`): a quarter of its memory."""
     import polars as pl
@@ -270,7 +310,7 @@ def write_parquet(frame: Frame, path: str) -> None:
             with _damage_told(native, path):
                 native.sink_parquet(path, row_group_size=GROUP)
         case "spark":
-            collect(frame).write_parquet(path)
+            bring(frame, os.path.basename(path)).write_parquet(path)
 
 
 def place(local: pl.DataFrame, like: Frame) -> Frame:

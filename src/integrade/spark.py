@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import logging
+import shutil
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import unquote
 from uuid import uuid4
 
-from integrade.stage import discard, for_spark, stage_folder
+from integrade.errors import OutOfMemory
+from integrade.stage import discard, for_spark, is_address, stage_folder
 from integrade.texts import say
 
 if TYPE_CHECKING:
     import polars as pl
 
+TEXT, NUMBER = 24, 8  # bytes of a cell that is brought to this process
+ACCURACY = 10_000  # of Spark's approximate quantiles: ranks are within 1/10,000 of all rows
 BROADCAST = 64 << 20  # bytes of a local table that Spark sends to every worker whole
 log = logging.getLogger("integrade")
 
@@ -142,6 +147,92 @@ def kept(native: Any, *, now: bool = True) -> tuple[Any, Callable[[], Any]]:
     folder = f"{place}/{uuid4().hex}"
     native.write.parquet(folder)
     return session.read.parquet(folder), partial(discard, folder)
+
+
+def announce(native: Any, what: str, budget: int) -> None:
+    """Say how large a table is that is brought to this process, where that takes a while.
+
+    Raises `OutOfMemory` before any row travels where ``budget`` bytes do not hold it.
+    """
+    rows, size = native.count(), sum(TEXT if kind == "string" else NUMBER for _, kind in native.dtypes)
+    if rows * size > budget:
+        sizes = {"size": f"{rows * size / 2**30:,.1f}", "budget": f"{budget / 2**30:,.1f}"}
+        remedy = str(say("sources.too-large-remedy"))
+        raise OutOfMemory(str(say("sources.too-large-here", what=what, n=rows, **sizes)), remedy=remedy)
+    if rows * size > BROADCAST:
+        log.info(say("sources.brought", what=what, n=rows, size=f"{rows * size / 2**20:,.0f}"))
+
+
+def quantiles(native: Any, column: str, by: Sequence[str], shares: Sequence[float]) -> pl.DataFrame:
+    """Quantiles by group, linear between order statistics: a row per group, q0, q1 ... beside ``by``.
+
+    Spark's own keep every different value of a group in the memory of one worker. Here a group is sorted, which goes
+    to the disks of its worker; where all rows are one group (``by`` is empty), order statistics are those of the few
+    rows between two approximate quantiles, whose ranks are counted.
+    """
+    from pyspark.sql import Window
+    from pyspark.sql import functions as f
+
+    there = native.where(f.col(column).isNotNull()).select(*by, column)
+    if not by:
+        return _quantiles_of_all(there, column, shares)
+    counts = there.groupBy(*by).agg(f.count(f.lit(1)).alias("n"))
+    order = Window.partitionBy(*by).orderBy(column)
+    ranked = there.withColumn("at", f.row_number().over(order) - 1).join(counts, list(by))
+    found = []
+    for i, share in enumerate(shares):
+        place = (f.col("n") - 1) * f.lit(share)
+        low = f.floor(place)
+        within = f.when(f.col("at") == low, 1 - (place - low)).when(f.col("at") == low + 1, place - low)
+        found.append(f.sum(f.col(column) * within).alias(f"q{i}"))
+    return collected(ranked.groupBy(*by).agg(*found))
+
+
+def _quantiles_of_all(native: Any, column: str, shares: Sequence[float]) -> pl.DataFrame:
+    import polars as pl
+    from pyspark.sql import functions as f
+
+    n, values = native.count(), f.col(column)
+    if not n:
+        return pl.DataFrame([pl.Series(f"q{i}", [None], dtype=pl.Float64) for i in range(len(shares))])
+    found: dict[str, float] = {}
+    for i, share in enumerate(shares):
+        place, slack = share * (n - 1), 3 / ACCURACY
+        while True:
+            ends = [max(share - slack, 0.0), min(share + slack, 1.0)]
+            low, high = native.select(f.percentile_approx(values, ends, ACCURACY)).toArrow()[0][0].as_py()
+            low, high = None if ends[0] == 0.0 else low, None if ends[1] == 1.0 else high
+            inside = native
+            inside = inside if low is None else inside.where(values >= low)
+            inside = inside if high is None else inside.where(values <= high)
+            before = 0 if low is None else native.where(values < low).count()
+            near = collected(inside.groupBy(column).agg(f.count(f.lit(1)).alias("n"))).sort(column)
+            last = before + int(near["n"].sum() or 0) - 1
+            if before <= int(place) and (int(place) + 1 <= last or last == n - 1):
+                break
+            slack *= 2
+        ranks = near["n"].cum_sum() + before  # how many rows there are up to each value
+
+        def statistic(k: int, ranks: pl.Series = ranks, near: pl.DataFrame = near) -> float:
+            return float(near[column][int((ranks <= k).sum())])
+
+        a, part = int(place), place - int(place)
+        found[f"q{i}"] = statistic(a) * (1 - part) + (statistic(a + 1) * part if part else 0.0)
+    return pl.DataFrame(found)
+
+
+def write_folder(native: Any, place: str) -> None:
+    """Rows as a folder of Parquet files that workers write, under its name when it is whole on a disk of here."""
+    if is_address(place):
+        native.write.parquet(place)
+        return
+    (target,) = for_spark(native.sparkSession, [place])
+    part = f"{target.rstrip('/')}.part-{uuid4().hex[:8]}"
+    try:
+        native.write.parquet(part)
+        Path(part).rename(target)
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
 
 
 def is_classic(session: Any) -> bool:

@@ -7,6 +7,7 @@ import re
 import shlex
 import socket
 import sys
+import tempfile
 from concurrent.futures import Future
 from dataclasses import replace
 from pathlib import Path
@@ -17,12 +18,13 @@ from unittest.mock import patch
 import polars as pl
 
 from integrade import fit, plugins, sessions, u_test
-from integrade.frames import collect, enter
+from integrade.frames import collect, enter, write_folder
 from integrade.geography import geography_from
 from integrade.judge.bundle import Index, IndexPoint, Placed
 from integrade.panel import firm_controls, linkage, names
 from integrade.report.figures import map_figure
 from integrade.report.situation_figures import past_map_figure
+from integrade.spark import announce
 from remedies.frame import Call, Cases, Follow, done, given, meant, ways
 from remedies.tables import FOLDER, PANEL, csv, text
 
@@ -314,4 +316,28 @@ refused(
 )
 refused(
     "map of shares of no place", "D210", past_map_figure, PAST, then=done(PLACED, lambda c: c.with_options(places=HERE))
+)
+
+
+# tables of Spark that this process cannot hold
+def counted(rows: int, columns: int) -> Any:
+    """A frame of Spark of so many rows and columns of numbers."""
+    return SimpleNamespace(count=lambda: rows, dtypes=[(f"c{i}", "double") for i in range(columns)])
+
+
+refused(
+    "table of Spark without room",
+    "S302",
+    announce,
+    counted(10**9, 9),
+    "quality",
+    1 << 30,
+    then=lambda c, e: [
+        *done("choose fewer columns", lambda c: c.with_args(counted(10**8, 1), "quality", 1 << 30))(c, e),
+        *done("or rows", lambda c: c.with_args(counted(10**6, 9), "quality", 1 << 30))(c, e),
+        *done("raise INTEGRADE_MEMORY", lambda c: c.with_args(counted(10**9, 9), "quality", 1 << 37))(c, e),
+        *done("let the workers write it", lambda _: Call(write_folder, (enter(PANEL), f"{tempfile.mkdtemp()}/found")))(
+            c, e
+        ),
+    ],
 )

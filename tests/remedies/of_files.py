@@ -775,6 +775,32 @@ refused(
     HERE,
     then=both(by("another folder", "results/result.csv", HERE), by("name the files one by one", "result.csv", PLAIN)),
 )
+
+
+def filed(frame: pl.DataFrame, name: str) -> None:
+    """A frame as a folder of Parquet files."""
+    write_table(frame, f"{HERE}/{name}")
+    shutil.rmtree(HERE / name)
+
+
+refused("folder of results taken", "U100", filed, SMALL, "results/", then=by("another name", SMALL, "others/"))
+refused(
+    "folder of a folder of results missing",
+    "U100",
+    filed,
+    SMALL,
+    "nowhere/found/",
+    then=lambda c, e: [Call(_made_for, c.args)] if "make it first" in e.remedy else [],
+)
+
+
+def _made_for(frame: pl.DataFrame, name: str) -> None:
+    folder = (HERE / name).parent
+    folder.mkdir()
+    filed(frame, name)
+    folder.rmdir()
+
+
 ODD = pl.DataFrame({"a b": [1.5]})
 for name, frame in {"name of a variable": ODD, "text": pl.DataFrame({"a": ["a" * 3000]})}.items():
     refused(

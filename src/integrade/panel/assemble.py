@@ -11,7 +11,7 @@ import polars as pl
 from integrade.account import Entry
 from integrade.catalogue import choose, keywords
 from integrade.errors import Coverage, MissingColumn, UsageError, mapped_as, option
-from integrade.frames import Table, collect, enter
+from integrade.frames import Table, bring, enter
 from integrade.panel.controls import Controls, firm_controls
 from integrade.panel.joins import Side, attach, one_spelling
 from integrade.panel.link_quality import link_quality
@@ -160,7 +160,7 @@ def _sides(integration: Any, quality: Any, covariates: Any) -> list[Side]:
 def _side(name: str, data: Any, schema: Schema, *, required: bool) -> Side:
     door = conform(data, schema.name)
     key = tuple(k for k in ("firm", "region", "industry") if k in door.columns and k in schema.key)
-    return Side(name, (*key, "year"), collect(door.frame), door.account, required)
+    return Side(name, (*key, "year"), bring(door.frame, name), door.account, required)
 
 
 def _require_keys(rows: pl.DataFrame, sides: Sequence[Side]) -> None:

@@ -20,7 +20,7 @@ from integrade.errors import (
     mapped_as,
     option,
 )
-from integrade.frames import Data, Table, account_of, collect, enter, give_back, place
+from integrade.frames import Data, Table, account_of, bring, collect, enter, give_back, place
 from integrade.schema import conform
 from integrade.texts import listed, say
 
@@ -85,7 +85,7 @@ def deflate(firms: Data, deflators: Any, options: Deflate | None = None, **chang
     """
     chosen = choose(Deflate, options, changes)
     lazy = enter(firms)
-    rows, names = collect(lazy), lazy.collect_schema().names()
+    rows, names = bring(lazy, "firms"), lazy.collect_schema().names()
     door = conform(deflators, "covariates")
     prices = collect(door.frame)
     added: dict[str, pl.Series] = {}
@@ -236,7 +236,7 @@ def real_capital(firms: Data, deflators: Any, options: RealCapital | None = None
             remedy=f"give a share, such as {option('depreciation', 0.09)}",
         )
     lazy = enter(firms)
-    rows = collect(lazy)
+    rows = bring(lazy, "firms")
     absent = [c for c in ("firm", "year", chosen.column) if c not in rows.columns]
     if absent:
         raise MissingColumn(f"firms has no column {absent[0]!r}", remedy=did_you_mean(absent[0], rows.columns))

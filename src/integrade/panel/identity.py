@@ -13,7 +13,7 @@ from integrade import tidied
 from integrade.account import Account, Entry
 from integrade.catalogue import choose, keywords
 from integrade.errors import UnknownName, did_you_mean
-from integrade.frames import Table, collect, units_of
+from integrade.frames import Table, bring, units_of
 from integrade.needs import Name
 from integrade.panel.keys import MOST_SHARED, cleaned
 from integrade.panel.names import Names
@@ -188,7 +188,7 @@ def _records(firms: Any, names: Names, *, whole: bool) -> tuple[pl.DataFrame, pl
     """The records as they are and with clean fields, both in one order, numbered by ``at``."""
     door = conform(firms, "registry")
     present = [c for c in FIELDS if c in door.columns]
-    raw = collect(door.frame if whole else door.frame.select(*present, "year"))
+    raw = bring(door.frame if whole else door.frame.select(*present, "year"), "firms")
     raw = raw.sort("year", *present, *[c for c in raw.columns if c not in (*present, "year")], nulls_last=True)
     records, notes = cleaned(raw.select("year", *present), "registry", names)
     notes = [Entry("identify", e.table, e.kind, e.reason, e.rows, e.example) for e in notes]

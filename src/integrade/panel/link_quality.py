@@ -9,7 +9,7 @@ import polars as pl
 from integrade.account import Entry
 from integrade.errors import Coverage
 from integrade.exact import total_of
-from integrade.frames import Table, collect
+from integrade.frames import Table, bring
 from integrade.schema import conform
 from integrade.texts import say
 
@@ -40,7 +40,7 @@ def link_quality(quality: Any, links: Any) -> Table:
         [('f', 2004, 0.35, 4.0)]
     """
     door, ends = conform(quality, "quality"), conform(links, "links")
-    rows, pairs = collect(door.frame), collect(ends.frame.select("customs_firm", "firm", "year"))
+    rows, pairs = bring(door.frame, "quality"), bring(ends.frame.select("customs_firm", "firm", "year"), "links")
     pairs = pairs.unique(maintain_order=True)
     twice = pairs.filter(pairs.select("customs_firm", "year").is_duplicated()).sort("customs_firm", "year")
     if twice.height:

@@ -10,7 +10,7 @@ import polars as pl
 
 from integrade.account import Entry
 from integrade.errors import NotANumber, UnknownColumn, UsageError, did_you_mean
-from integrade.frames import Data, Table, account_of, collect, enter, give_back, place
+from integrade.frames import Data, Table, account_of, bring, enter, give_back, place
 from integrade.schema import column_word
 from integrade.texts import say
 
@@ -52,7 +52,7 @@ def winsorise(
         )
     groups = [by] if isinstance(by, str) else list(by or ())
     lazy = enter(frame)
-    rows = collect(lazy)
+    rows = bring(lazy, "rows")
     _check(rows, columns, groups)
     names = list(dict.fromkeys(columns))
     clean = rows.with_columns(pl.col(names).cast(pl.Float64))

@@ -11,7 +11,7 @@ import polars as pl
 from integrade.account import Account, Entry
 from integrade.errors import MissingColumn, mapped_as
 from integrade.exact import total
-from integrade.frames import Frame, collect
+from integrade.frames import Frame, bring, collect
 from integrade.panel.keys import Runs, clean_runs, runs
 from integrade.panel.names import Names
 from integrade.schema import conform
@@ -81,7 +81,7 @@ def _side(data: Any, table: str, names: Names) -> tuple[pl.DataFrame, dict[str, 
         remedy = f"map one with {mapped_as('name', of='' if table == 'firms' else table)}"
         raise MissingColumn(f"{table} has none of {', '.join(KEYS)}, by which firms are matched", remedy=remedy)
     frame = door.frame.select("firm", "year", *optional)
-    raw, merged = (collect(frame), []) if table == "firms" else _one_per_year(frame, optional)
+    raw, merged = (bring(frame, table), []) if table == "firms" else _one_per_year(frame, optional)
     rows = _by_firm_and_year(raw)
     keys, notes = clean_runs(rows, table, names)
     if "contact" not in keys and "legal_person" in keys:
@@ -110,7 +110,7 @@ def _one_per_year(frame: Frame, columns: Sequence[str]) -> tuple[pl.DataFrame, l
     years = collect(frame.group_by(at).agg(n=nw.len())).sort(at)
     n = int(years["n"].sum())
     if n == years.height:
-        return collect(frame), []
+        return bring(frame, "exporters"), []
     rows = years.drop("n")
     for column in columns:
         if column == "value":

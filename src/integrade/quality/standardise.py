@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import narwhals as nw
 
 from integrade.exact import average, total
-from integrade.frames import Frame, collect, place
+from integrade.frames import Frame, collect, place, quantiles
 from integrade.quality.scale import Scale
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def standardise(rows: Frame, scale: Scale) -> Frame:
         rows = rows.with_columns(y=nw.col("x"))
     if scale.standardise == "zscore":
         rows = rows.with_columns(centre=average(rows, nw.col("x"), pool))
-    ends = _scale(collect(rows.group_by(*pool).agg(*_moments(rows, scale))), scale).select(*pool, "a", "b")
+    ends = _scale(_moments(rows, scale, pool), scale).select(*pool, "a", "b")
     rows = rows.join(place(ends, rows), on=list(pool), how="left").with_columns(
         r=(nw.col("y") - nw.col("a")) / nw.col("b")
     )
@@ -59,18 +59,19 @@ def _between_0_and_1(rows: Frame) -> Frame:
     )
 
 
-def _moments(rows: Frame, scale: Scale) -> Sequence[nw.Expr]:
+def _moments(rows: Frame, scale: Scale, pool: Sequence[str]) -> pl.DataFrame:
     x = nw.col("x")
-    ends = [x.min().alias("low"), x.max().alias("high")]
-    match scale.standardise:
-        case "minmax_trim":
-            return [*ends, *(x.quantile(p, interpolation="linear").alias(n) for n, p in (("p", LOW), ("q", HIGH)))]
-        case "zscore":
-            apart = x - nw.col("centre")
-            rest = nw.when(x.count() > 1).then(x.count() - 1)
-            return [*ends, nw.col("centre").max().alias("p"), (total(rows, apart * apart) / rest).sqrt().alias("q")]
-        case _:
-            return [*ends, x.count().alias("n")]
+    wanted = [x.min().alias("low"), x.max().alias("high"), x.count().alias("n")]
+    if scale.standardise == "zscore":
+        apart = x - nw.col("centre")
+        rest = nw.when(x.count() > 1).then(x.count() - 1)
+        wanted += [nw.col("centre").max().alias("p"), (total(rows, apart * apart) / rest).sqrt().alias("q")]
+    found = collect(rows.group_by(*pool).agg(*wanted))
+    if scale.standardise != "minmax_trim":
+        return found
+    by = [] if scale.pool == "all" else list(pool)
+    ends = quantiles(rows, "x", by, (LOW, HIGH)).rename({"q0": "p", "q1": "q"})
+    return found.join(ends, on=by, how="left") if by else found.with_columns(ends.get_columns())
 
 
 def _scale(moments: pl.DataFrame, scale: Scale) -> pl.DataFrame:

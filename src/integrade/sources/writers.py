@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from integrade.errors import UsageError, did_you_mean
-from integrade.frames import Frame, collect, enter, write_parquet
+from integrade.frames import Frame, bring, collect, enter, write_folder, write_parquet
 from integrade.schema import TABLES
 from integrade.sources.encodings import utf8_named
+from integrade.stage import is_address
 from integrade.stopping import beside, temporary
 from integrade.system import coded
 
@@ -66,6 +67,9 @@ def write_table(table: Any, path: str | Path) -> None:
     What is written reads back the same: text stays text (csv has it in quotes, a workbook names its columns of text).
     Canonical columns have their meaning and unit as labels in Stata.
 
+    A name that ends with a stroke (``quality/``), or an address (``s3://bucket/quality/``), is a folder of Parquet
+    files, which Spark's workers write themselves.
+
     Missing values: empty in csv and xlsx, null in Parquet, ``.`` and empty text in Stata. The file appears under its
     name when it is complete. Raises `SystemRefusal` for what the system refuses (no space, no permission), `UsageError`
     for another suffix, for a folder that does not exist, and for what a format cannot hold (a Stata name of more than
@@ -80,6 +84,11 @@ def write_table(table: Any, path: str | Path) -> None:
         with coded("standard output"):
             sys.stdout.buffer.write(rows.write_csv().encode("utf-8"))
             sys.stdout.buffer.flush()
+        return
+    if _is_folder(path):
+        _require_free(str(path))
+        with coded(str(path)):
+            write_folder(enter(table), str(path))
         return
     target = Path(path)
     with coded(target):
@@ -96,6 +105,9 @@ def check_target(path: str | Path, read: Sequence[str | Path] = ()) -> None:
     """
     if str(path) == "-":
         return
+    if _is_folder(path):
+        _require_free(str(path))
+        return
     target = utf8_named(Path(path))
     _writer(target)
     for one in read:
@@ -106,6 +118,22 @@ def check_target(path: str | Path, read: Sequence[str | Path] = ()) -> None:
                 f"{target} would be read with the files of {one} the next time",
                 remedy="give the result another folder, or name the files one by one",
             )
+
+
+def _is_folder(path: str | Path) -> bool:
+    """Whether a name stands for a folder of Parquet files: it ends with a stroke, or is an address of a store."""
+    return str(path).endswith("/") or is_address(str(path))
+
+
+def _require_free(place: str) -> None:
+    """Raises `UsageError` for a folder that is there, or whose own folder is not."""
+    if is_address(place):
+        return
+    target = Path(place)
+    if target.exists():
+        raise UsageError(f"{target} exists", remedy="give the folder of results another name, or remove this one")
+    if not target.parent.is_dir():
+        raise UsageError(f"the folder {target.parent} does not exist", remedy="make it first")
 
 
 def _is_among(target: Path, read: Path) -> bool:
@@ -243,7 +271,7 @@ def _cell(sheet: Any, i: int, j: int, value: object) -> None:
 
 def _whole(writer: Callable[[pl.DataFrame, Path], None]) -> Callable[[Frame, Path], None]:
     """A writer that needs the rows in memory."""
-    return lambda frame, path: writer(collect(frame), path)
+    return lambda frame, path: writer(bring(frame, path.name), path)
 
 
 WRITERS: Mapping[str, Callable[[Frame, Path], None]] = {

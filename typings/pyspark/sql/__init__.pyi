@@ -4,3 +4,7 @@ class SparkSession:
     builder: Any
     @classmethod
     def getActiveSession(cls) -> Any: ...
+
+class Window:
+    @staticmethod
+    def partitionBy(*columns: Any) -> Any: ...

@@ -13,7 +13,7 @@ import polars as pl
 from integrade.account import Entry, Kind
 from integrade.catalogue import choose, keywords
 from integrade.errors import TooFew, option
-from integrade.frames import Table, collect, units_of
+from integrade.frames import Table, bring, units_of
 from integrade.panel.productivity.control_function import GRID, Choices, Solution, ackerberg_caves_frazer, two_stage
 from integrade.panel.productivity.gandhi_navarro_rivers import gandhi_navarro_rivers
 from integrade.panel.productivity.least_squares import multilateral, ols, shares, within
@@ -71,7 +71,7 @@ def tfp(firms: Any, options: Tfp | None = None, **changes: Any) -> TfpResult:
     chosen = choose(Tfp, options, changes)
     door = conform(firms, "firms")
     columns = columns_of(chosen, door.columns)
-    frame = collect(door.frame)
+    frame = bring(door.frame, "firms")
     accounts = prepare(frame, columns, chosen)
     pieces: list[pl.DataFrame] = []
     technologies: list[Technology] = []
