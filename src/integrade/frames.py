@@ -504,6 +504,26 @@ def scan_parquet(paths: Sequence[str], engine: Running, partitions: Mapping[str,
             return _lazy(spark.scanned(session(memory_budget()), paths, time_zones(paths[0])))
 
 
+def open_by_spark(location: str, form: str = "parquet") -> Frame:
+    """What stands at an address that Spark itself opens. Raises what Spark raises, `LookupError` for nothing."""
+    return _lazy(spark.opened(spark.session(memory_budget()), location, form))
+
+
+def files_of(frame: Frame) -> list[str]:
+    """The files that a frame on Spark is read from."""
+    return list(nw.to_native(frame).inputFiles())
+
+
+def folders_as_text(frame: Frame, location: str, names: Sequence[str]) -> Frame:
+    """The same Parquet files on Spark with columns that their folders give as text."""
+    return _lazy(spark.as_text(spark.session(memory_budget()), nw.to_native(frame), location, names))
+
+
+def listed_by_spark(location: str) -> list[str]:
+    """Names, sizes and times of the files at an address, as Spark lists them. Raises what Spark raises."""
+    return spark.listed(spark.session(memory_budget()), location)
+
+
 def time_zones(path: str | os.PathLike[str]) -> dict[str, str]:
     """The time zones of the columns of a Parquet file that have one."""
     import polars as pl

@@ -100,6 +100,31 @@ def _clock(name: str, zone: str) -> Any:
     return f.expr("timestamp_ntz'1970-01-01 00:00:00'") + f.make_dt_interval(secs=seconds.cast("decimal(18,6)"))
 
 
+def opened(session: Any, location: str, form: str) -> Any:
+    """A Parquet folder, file or pattern, or a table of another form, at an address that Spark itself opens.
+
+    Raises what Spark raises, `LookupError` where there is nothing.
+    """
+    rows = session.read.format(form).load(for_spark(session, [location])[0])
+    if not rows.columns:
+        raise LookupError(location)
+    return rows
+
+
+def as_text(session: Any, rows: Any, location: str, names: Sequence[str]) -> Any:
+    """The same Parquet files, some columns of their folders as text, which Spark takes for numbers where it can."""
+    from pyspark.sql.types import StringType, StructField, StructType
+
+    fields = [StructField(one.name, StringType()) if one.name in names else one for one in rows.schema]
+    return session.read.schema(StructType(fields)).parquet(location)
+
+
+def listed(session: Any, location: str) -> list[str]:
+    """Names, sizes and times of the files at an address, as Spark lists them."""
+    files = session.read.format("binaryFile").option("recursiveFileLookup", "true").load(location)
+    return sorted(" ".join(map(str, one)) for one in files.select("path", "length", "modificationTime").collect())
+
+
 def divided(native: Any, name: str, by: int) -> Any:
     """A column of whole numbers divided as whole numbers."""
     from pyspark.sql.functions import expr

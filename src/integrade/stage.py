@@ -99,7 +99,7 @@ def is_address(text: str) -> bool:
         >>> [is_address(name) for name in ("s3a://bucket/x.parquet", "dbfs:/x", "/data/x.parquet", "C:/data/x")]
         [True, True, False, False]
     """
-    return re.match(r"[a-z][a-z0-9+.-]+:/", text, re.IGNORECASE) is not None
+    return re.match(r"[a-z][a-z0-9+.-]+://|dbfs:/", text, re.IGNORECASE) is not None
 
 
 def not_staged(what: str) -> NotShared:

@@ -10,6 +10,7 @@ belong in ``PGPASSWORD`` or ~/.pgpass; one in an address is never printed, and r
 
 from __future__ import annotations
 
+import glob
 import re
 from pathlib import Path, PurePosixPath
 from typing import Literal, NamedTuple
@@ -17,11 +18,14 @@ from urllib.parse import urlsplit
 
 from integrade.errors import FileMissing, UsageError, did_you_mean
 from integrade.escaping import without_secrets
+from integrade.stage import is_address
 
 Kind = Literal["postgresql", "duckdb", "sqlite", "object"]
 FILES = (".duckdb", ".ddb", ".sqlite", ".sqlite3", ".db")
 DATABASES = ("postgresql", "postgres")
-OBJECTS = ("s3", "gs", "az", "abfs", "abfss", "http", "https")
+OBJECTS = ("s3", "s3a", "gs", "az", "abfs", "abfss", "hdfs", "dbfs", "http", "https")
+VOLUMES = "/Volumes/"
+"""What the paths of volumes of Databricks begin with, which are paths of a disk only on its machines."""
 _SQLITE, _DUCKDB = b"SQLite format 3\x00", b"DUCK"
 _PASSWORD = re.compile(r"(://[^:@/\s]*:)\S*(@)|(password=)[^&#\s]*()")
 
@@ -74,8 +78,10 @@ def address_of(text: str | Path | Address) -> Address | None:
     """
     if isinstance(text, Address):
         return text
-    if isinstance(text, str) and "://" in text:
-        return _remote(text, text.partition("://")[0].lower())
+    if isinstance(text, str) and is_address(text):
+        return _remote(text, text.partition(":")[0].lower())
+    if isinstance(text, str) and text.startswith(VOLUMES) and not _is_here(text):
+        return Address("object", text)
     location, mark, table = str(text).partition("#")
     path = Path(location)
     if path.suffix.lower() not in FILES or (mark and Path(text).exists()) or path.is_dir():
@@ -99,7 +105,12 @@ def under(root: Path, text: str) -> str:
             where=without_password(text),
             remedy="leave it out of the address; PGPASSWORD or ~/.pgpass holds it",
         )
-    return text if "://" in text else str(root / text)
+    return text if is_address(text) else str(root / text)
+
+
+def _is_here(text: str) -> bool:
+    """Whether this machine has a path, or files of a pattern."""
+    return Path(text).exists() or bool(glob.glob(text, recursive=True))
 
 
 def _remote(text: str, scheme: str) -> Address:

@@ -15,7 +15,7 @@ import time
 import warnings
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from http.client import HTTPException, IncompleteRead
@@ -26,20 +26,43 @@ from urllib.error import HTTPError, URLError
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
 from urllib.request import Request, urlopen
 
-from integrade.errors import IntegradeError, Unreachable, Unreadable
-from integrade.frames import Frame, Running, on_engine, require_stage, scan_parquet
-from integrade.sources.addresses import Address
+import narwhals as nw
+
+from integrade.errors import IntegradeError, Unreachable, Unreadable, UsageError, option
+from integrade.frames import (
+    Frame,
+    Running,
+    collect,
+    files_of,
+    folders_as_text,
+    listed_by_spark,
+    on_engine,
+    open_by_spark,
+    require_stage,
+    scan_parquet,
+)
+from integrade.sources.addresses import VOLUMES, Address
 from integrade.sources.encodings import spool
 from integrade.sources.hive import partition_kinds
+from integrade.sources.lakes import ENDS, LOGS, form_at, scan_delta, versions
 from integrade.sources.stores import is_parquet, is_pattern, no_object, stored
 from integrade.sources.zones import check_zones
-from integrade.stage import store_of
+from integrade.stage import is_address, store_of
 from integrade.system import refusal_of
 
 if TYPE_CHECKING:
     import polars as pl
 
-WEB = ("http", "https")
+WEB, SPARKS, NATIVE = ("http", "https"), ("hdfs", "dbfs"), ("s3a", "abfss")
+"""Schemes of web servers, those that Spark alone opens, and Spark's own names of others."""
+NOT_IN_SPARK = (
+    "No FileSystem for scheme",
+    "ClassNotFoundException",
+    "DATA_SOURCE_NOT_FOUND",
+    "Failed to find the data source",
+    "unsupported",
+)
+"""What Spark says of an address or a form that its session has no package for."""
 PATIENCE = 60
 """Seconds without an answer after which a server counts as gone."""
 ATTEMPTS, PAUSE = 3, 0.5
@@ -75,6 +98,8 @@ def scan_object(address: Address, engine: Running) -> Frame:
     machine without certificates.
     """
     with _told(address):
+        if engine == "spark" and (native := _of_spark(address)) is not None:
+            return native
         lazy = _of_web(address) if _scheme(address) in WEB else _of_store(address)
         if lazy is None:
             return scan_parquet([str(fetched(address))], engine)
@@ -104,8 +129,68 @@ def _of_web(address: Address) -> pl.LazyFrame | None:
     return lazy
 
 
+def _of_spark(address: Address) -> Frame | None:
+    """What Spark itself opens; None where its session cannot and this machine can.
+
+    Raises `Unreachable` for what is not there, or where Spark has no access to it.
+    """
+    if _scheme(address) in WEB:
+        return None
+    location = address.location
+    try:
+        form = _form_in_spark(location)
+        frame = open_by_spark(location, form)
+        if form != "parquet":
+            return frame
+        kinds = partition_kinds([PurePosixPath(unquote(file)) for file in files_of(frame)])
+        schema = dict(frame.collect_schema())
+        wrong = [name for name, kind in kinds.items() if kind is str and schema.get(name) != nw.String]
+        frame = folders_as_text(frame, location, wrong) if wrong else frame
+        return frame.with_columns(nw.col(name).cast(nw.Int64) for name, kind in kinds.items() if kind is int)
+    except IntegradeError:
+        raise
+    except LookupError:
+        raise Unreachable(f"there is no object {address.name}", remedy="check the bucket and the name") from None
+    except Exception as problem:  # each kind of session has its own errors
+        if any(words in str(problem) for words in NOT_IN_SPARK) and not _is_sparks(address):
+            return None
+        first = (str(problem).strip().splitlines() or [type(problem).__name__])[0]
+        raise Unreachable(
+            f"Spark cannot read {address.name}: {first}",
+            remedy="check the address, and that the session has the package and the credentials for it "
+            "(s3a: hadoop-aws, gs: the Cloud Storage connector, abfss: hadoop-azure, Delta: delta-spark)",
+        ) from None
+
+
+def _form_in_spark(location: str) -> str:
+    """Whether a folder has the log of a Delta or Iceberg table, as Spark sees it, or is Parquet."""
+    if not is_address(location) and not location.startswith(VOLUMES):
+        return form_at(location) or "parquet"
+    if is_pattern(location):
+        return "parquet"
+    for form, folder in LOGS.items():
+        with suppress(Exception):  # no such folder, or no access: who reads it says so
+            log = open_by_spark(f"{location.rstrip('/')}/{folder}/*{ENDS[form]}", "text")
+            if collect(log.head(1)).height:
+                return form
+    return "parquet"
+
+
+def _is_sparks(address: Address) -> bool:
+    """Whether Spark alone opens an address."""
+    return _scheme(address) in SPARKS or address.location.startswith(VOLUMES)
+
+
 def _of_store(address: Address) -> pl.LazyFrame:
     """The Parquet objects of a store that an address stands for, with the columns that their folders give."""
+    if _is_sparks(address):
+        raise UsageError(f"only Spark reads {address.name}", remedy=f"give {option('engine', 'spark')}")
+    match form_at(address.location):
+        case "delta":
+            return scan_delta(address.location)
+        case "iceberg":
+            remedy = f"give {option('engine', 'spark')} with a session that has Iceberg, or write its rows as Parquet"
+            raise UsageError(f"{address.name} is an Iceberg table", remedy=remedy)
 
     if is_parquet(address.location) and not is_pattern(address.location) and _is_one(address):
         return _scanned([address.location], address)
@@ -151,7 +236,7 @@ def expanded(address: Address) -> list[Path | Address]:
     location = address.location
     if _scheme(address) in WEB or (address.suffix != ".parquet" and not is_pattern(location)):
         return [address if address.suffix == ".parquet" else fetched(address)]
-    if is_parquet(location):
+    if is_parquet(location) or _is_sparks(address):
         return [address]
     with _told(address):
         found = [one.location for one in stored(address)]
@@ -292,8 +377,26 @@ def fingerprint(address: Address) -> str:
                 with fetched(address).open("rb") as copy:
                     said = [hashlib.file_digest(copy, "sha256").hexdigest()]
         else:
-            said = [f"{one.location} {one.size} {one.changed}" for one in stored(address)]
+            said = _listed(address)
     return hashlib.sha256("|".join([address.location, *said]).encode()).hexdigest()
+
+
+def _listed(address: Address) -> list[str]:
+    """The objects of an address with their sizes and times, or the log of the table that it is.
+
+    What this machine does not reach is listed by Spark, where it is an address that Spark opens.
+    """
+    location = address.location
+    if _is_sparks(address):
+        return listed_by_spark(location)
+    try:
+        if form := form_at(location):
+            return versions(location, form)
+        return [f"{one.location} {one.size} {one.changed}" for one in stored(address)]
+    except OSError:
+        if _scheme(address) not in NATIVE:
+            raise
+        return listed_by_spark(location)
 
 
 def _said(address: Address) -> list[str]:

@@ -47,7 +47,7 @@ from integrade.frames import (
     time_zones,
 )
 from integrade.schema import TABLES
-from integrade.sources import databases, delimited, objects, spread, stata, workbooks
+from integrade.sources import databases, delimited, lakes, objects, spread, stata, workbooks
 from integrade.sources.addresses import Address, address_of
 from integrade.sources.bounds import CELLS_OF_BYTE, MOST_CELLS, check_cells, check_columns, check_digits
 from integrade.sources.contents import check_kind, kind_at, remedy_for
@@ -244,6 +244,9 @@ def expand(paths: Paths) -> list[File]:
         path = utf8_named(Path(str(one)))
         if path.is_file():
             found.append(path)
+            continue
+        if path.is_dir() and lakes.form_at(str(path)):
+            found.append(Address("object", str(path.absolute())))
             continue
         if path.is_dir():
             hits = sorted(p for p in path.iterdir() if is_data(p))

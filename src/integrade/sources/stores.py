@@ -44,7 +44,7 @@ def stored(address: Address) -> list[Stored]:
     if not found:
         raise no_object(address, system, path)
     scheme, _, rest = address.location.partition("://")
-    bucket = f"{scheme}://{rest.partition('/')[0]}/"
+    bucket = f"{'s3' if scheme.lower() == 's3a' else scheme}://{rest.partition('/')[0]}/"
     ordered = sorted(found, key=lambda one: one.path)
     return [Stored(bucket + one.path.partition("/")[2], one.size or 0, one.mtime_ns or 0) for one in ordered]
 
