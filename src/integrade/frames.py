@@ -506,22 +506,22 @@ def scan_parquet(paths: Sequence[str], engine: Running, partitions: Mapping[str,
 
 def open_by_spark(location: str, form: str = "parquet") -> Frame:
     """What stands at an address that Spark itself opens. Raises what Spark raises, `LookupError` for nothing."""
-    return _lazy(spark.opened(spark.session(memory_budget()), location, form))
+    return _lazy(spark.opened(session(memory_budget()), location, form))
 
 
-def files_of(frame: Frame) -> list[str]:
-    """The files that a frame on Spark is read from."""
-    return list(nw.to_native(frame).inputFiles())
+def files_of(frame: Frame, location: str) -> list[str]:
+    """The files at an address that a frame on Spark is read from. Raises what Spark raises."""
+    return spark.files_of(session(memory_budget()), nw.to_native(frame), location)
 
 
 def folders_as_text(frame: Frame, location: str, names: Sequence[str]) -> Frame:
     """The same Parquet files on Spark with columns that their folders give as text."""
-    return _lazy(spark.as_text(spark.session(memory_budget()), nw.to_native(frame), location, names))
+    return _lazy(spark.as_text(session(memory_budget()), nw.to_native(frame), location, names))
 
 
 def listed_by_spark(location: str) -> list[str]:
     """Names, sizes and times of the files at an address, as Spark lists them. Raises what Spark raises."""
-    return spark.listed(spark.session(memory_budget()), location)
+    return spark.listed(session(memory_budget()), location)
 
 
 def time_zones(path: str | os.PathLike[str]) -> dict[str, str]:

@@ -119,10 +119,22 @@ def as_text(session: Any, rows: Any, location: str, names: Sequence[str]) -> Any
     return session.read.schema(StructType(fields)).parquet(location)
 
 
+def files_of(session: Any, rows: Any, location: str) -> list[str]:
+    """The files that rows are read from; as they are listed where a server (Sail) does not say it of a table."""
+    try:
+        return list(rows.inputFiles())
+    except Exception:
+        return [path for (path,) in _files(session, location).select("path").collect()]
+
+
 def listed(session: Any, location: str) -> list[str]:
     """Names, sizes and times of the files at an address, as Spark lists them."""
-    files = session.read.format("binaryFile").option("recursiveFileLookup", "true").load(location)
-    return sorted(" ".join(map(str, one)) for one in files.select("path", "length", "modificationTime").collect())
+    files = _files(session, location).select("path", "length", "modificationTime")
+    return sorted(" ".join(map(str, one)) for one in files.collect())
+
+
+def _files(session: Any, location: str) -> Any:
+    return session.read.format("binaryFile").option("recursiveFileLookup", "true").load(location)
 
 
 def divided(native: Any, name: str, by: int) -> Any:

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import os
+import sys
 import tempfile
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
+import deltalake  # noqa: F401 - its compiled part begins once in a process
+import polars as pl
+
 from integrade import stage
-from integrade.sources import objects, stores
+from integrade.frames import enter
+from integrade.sources import objects, read_table, stores
 from integrade.sources.addresses import Address
 from integrade.sources.encodings import spool
 from integrade.stage import STATED
-from remedies.frame import Cases, done, meant
+from remedies.frame import Cases, done, given, meant
 from remedies.tables import FOLDER
 from spark_sessions import Session
 
@@ -46,9 +51,44 @@ def found(name: str) -> Any:
     (BUCKET / "odd.parquet").mkdir(exist_ok=True)
     (BUCKET / "odd.parquet" / "prices.csv").write_text("a\n1\n", encoding="utf-8")
     there = LocalFileSystem(), str(BUCKET / name)
-    with patch.object(stores, "store_of", lambda _: there), patch.object(objects, "store_of", lambda _: there):
+    both = patch.object(stores, "store_of", lambda _: there), patch.object(objects, "store_of", lambda _: there)
+    with both[0], both[1], patch.object(objects, "form_at", lambda _: None):
         address = Address("object", f"s3://bucket/{name}")
         return objects.scan_object(address, "polars") if name.endswith(".parquet") else stores.stored(address)
+
+
+def lake(form: str, engine: Any = "polars", *, installed: bool = True, rows: bool = False) -> Any:
+    """A table of a lakehouse without a package, with a log that is damaged, or as what stands beside it."""
+    folder = FOLDER / form
+    log = folder / ("metadata" if form == "iceberg" else "_delta_log")
+    log.mkdir(parents=True, exist_ok=True)
+    (log / ("v1.metadata.json" if form == "iceberg" else f"{0:020}.json")).write_text("{", encoding="utf-8")
+    pl.DataFrame({"a": [1]}).write_parquet(FOLDER / f"{form}.parquet")
+    if rows:
+        return read_table(FOLDER / f"{form}.parquet", engine="polars")
+    lacking = {} if installed else {"deltalake": None, "deltalake.exceptions": None}
+    with patch.dict(sys.modules, lacking), patch.object(objects, "_of_spark", lambda _: "rows"):
+        return objects.scan_object(Address("object", str(folder)), engine)
+
+
+def of_spark_alone(location: str, engine: Any = "polars") -> Any:
+    """An address that only Spark opens."""
+    with patch.object(objects, "_of_spark", lambda _: "rows"):
+        return objects.scan_object(Address("object", location), engine)
+
+
+def in_spark(location: str) -> Any:
+    """What a session says of an address behind which nothing is, and of one that it may not see."""
+
+    def opened(asked: str, form: str) -> Any:
+        if "denied" in asked:
+            raise RuntimeError("403 Forbidden\nJVM stacktrace")
+        if "nothing" in asked or form == "text":
+            raise LookupError(asked)
+        return enter(pl.DataFrame({"a": [1]}))
+
+    with patch.object(objects, "open_by_spark", opened), patch.object(objects, "files_of", lambda *_: []):
+        return objects.scan_object(Address("object", location), "spark")
 
 
 def temporary() -> str:
@@ -111,4 +151,31 @@ refused(
     found,
     "odd.parquet",
     then=done("name one of them", lambda c: c.with_args("odd.parquet/prices.csv")),
+)
+refused(
+    "Delta without its package",
+    "U100",
+    lake,
+    "delta",
+    installed=False,
+    then=done("pip install 'integrade[delta]'", lambda c: c.with_options(installed=True)),
+    later="cannot be read as a Delta table",
+)
+as_parquet = done("write its rows as Parquet", lambda c: c.with_options(rows=True))
+refused("Delta that is damaged", "D208", lake, "delta", then=as_parquet)
+refused("Iceberg without Spark", "U100", lake, "iceberg", then=lambda c, e: [*given()(c, e), *as_parquet(c, e)])
+refused("an address of Spark alone", "U100", of_spark_alone, "dbfs:/customs")
+refused(
+    "nothing where Spark looks",
+    "D212",
+    in_spark,
+    "s3a://bucket/nothing",
+    then=done("check the bucket and the name", lambda c: c.with_args("s3a://bucket/rows")),
+)
+refused(
+    "what Spark may not see",
+    "D212",
+    in_spark,
+    "s3a://bucket/denied",
+    then=done("check the address", lambda c: c.with_args("s3a://bucket/rows")),
 )

@@ -235,7 +235,7 @@ NOT_VERSIONED = {
 
 def test_every_library_that_computes_or_reads_numbers_stands_in_a_seal() -> None:
     project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    extras = [one for name in ("spark", "sql", "match") for one in project["optional-dependencies"][name]]
+    extras = [one for name in ("spark", "sql", "match", "delta") for one in project["optional-dependencies"][name]]
     named = {re.split(r"[\[><=]", one)[0] for one in (*project["dependencies"], *extras)}
     assert named - {*seals.VERSIONED} == NOT_VERSIONED
     assert {"numba", "llvmlite", "pyarrow"} <= versions_here().keys()

@@ -142,11 +142,13 @@ def _of_spark(address: Address) -> Frame | None:
         frame = open_by_spark(location, form)
         if form != "parquet":
             return frame
-        kinds = partition_kinds([PurePosixPath(unquote(file)) for file in files_of(frame)])
+        files = [PurePosixPath(unquote(file)) for file in files_of(frame, location)]
+        kinds = partition_kinds(files) if files else {}
         schema = dict(frame.collect_schema())
         wrong = [name for name, kind in kinds.items() if kind is str and schema.get(name) != nw.String]
         frame = folders_as_text(frame, location, wrong) if wrong else frame
-        return frame.with_columns(nw.col(name).cast(nw.Int64) for name, kind in kinds.items() if kind is int)
+        whole = [nw.col(name).cast(nw.Int64) for name, kind in kinds.items() if kind is int]
+        return frame.with_columns(*whole) if whole else frame
     except IntegradeError:
         raise
     except LookupError:
@@ -185,6 +187,8 @@ def _of_store(address: Address) -> pl.LazyFrame:
     """The Parquet objects of a store that an address stands for, with the columns that their folders give."""
     if _is_sparks(address):
         raise UsageError(f"only Spark reads {address.name}", remedy=f"give {option('engine', 'spark')}")
+    if is_parquet(address.location) and not is_pattern(address.location) and _is_one(address):
+        return _scanned([address.location], address)
     match form_at(address.location):
         case "delta":
             return scan_delta(address.location)
@@ -192,8 +196,6 @@ def _of_store(address: Address) -> pl.LazyFrame:
             remedy = f"give {option('engine', 'spark')} with a session that has Iceberg, or write its rows as Parquet"
             raise UsageError(f"{address.name} is an Iceberg table", remedy=remedy)
 
-    if is_parquet(address.location) and not is_pattern(address.location) and _is_one(address):
-        return _scanned([address.location], address)
     found = [one.location for one in stored(address)]
     parquet = [location for location in found if is_parquet(location) or found == [address.location]]
     if not parquet:
@@ -236,7 +238,8 @@ def expanded(address: Address) -> list[Path | Address]:
     location = address.location
     if _scheme(address) in WEB or (address.suffix != ".parquet" and not is_pattern(location)):
         return [address if address.suffix == ".parquet" else fetched(address)]
-    if is_parquet(location) or _is_sparks(address):
+    native = _is_sparks(address) or (_scheme(address) in NATIVE and address.suffix == ".parquet")
+    if is_parquet(location) or native:
         return [address]
     with _told(address):
         found = [one.location for one in stored(address)]

@@ -26,7 +26,7 @@ PIECE = 1 << 20
 VERSIONED = (
     *("polars", "duckdb", "narwhals", "pyarrow", "numpy", "scipy", "numba", "llvmlite", "within-py"),
     *("pyreadstat", "python-calamine", "msoffcrypto-tool", "adbc-driver-postgresql", "pyspark", "splink", "opencc"),
-    *("altair", "vl-convert-python"),
+    *("deltalake", "altair", "vl-convert-python"),
 )
 """Libraries that compute numbers, read them from files or draw them; those that are not installed are left out."""
 Depth = Literal["sizes", "fast", "full"]

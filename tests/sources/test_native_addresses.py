@@ -1,0 +1,132 @@
+"""Addresses that Spark itself opens, and a stage in a store: a server of Spark Connect (Sail) over one that is as S3.
+
+The program runs in a process of its own, since one process has one kind of session.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from object_store import BUCKET, ENVIRONMENT, ROWS
+
+pytestmark = pytest.mark.full
+CLIENT = """
+import json, sys
+from integrade.errors import IntegradeError
+from integrade.sources import objects, read_table
+from integrade.sources.addresses import Address
+for name in json.loads(sys.argv[1]):
+    try:
+        rows = read_table(name, engine="spark").polars().sort("firm")
+        found = [rows.height, rows["product"].unique().sort().to_list(), rows["year"].unique().sort().to_list()]
+    except IntegradeError as problem:
+        found = [problem.code, str(problem)]
+    print("FOUND", json.dumps(found), flush=True)
+"""
+
+
+def free_port() -> int:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1])
+
+
+@pytest.fixture(scope="module")
+def sail(s3_server: str) -> Iterator[dict[str, str]]:
+    """The environment of a client of the server."""
+    program = os.environ.get("INTEGRADE_SAIL") or shutil.which("sail")
+    if not program:
+        pytest.skip("needs Sail (pip install pysail pyspark-client==4.2.0, in an environment of its own)")
+    port = free_port()
+    environment = {**os.environ, **ENVIRONMENT, "AWS_ENDPOINT_URL": s3_server}
+    server = subprocess.Popen(
+        [program, "spark", "server", "--ip", "127.0.0.1", "--port", str(port)],
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        for _ in range(300):
+            with socket.socket() as one:
+                if one.connect_ex(("127.0.0.1", port)) == 0:
+                    break
+            time.sleep(0.1)
+        yield {**environment, "SPARK_REMOTE": f"sc://127.0.0.1:{port}", "PYTHONPATH": os.pathsep.join(sys.path)}
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def read(environment: dict[str, str], names: list[str], **more: str) -> list[Any]:
+    """What a client reads of each name: rows, products and years, or the code and the words of a refusal."""
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", CLIENT, json.dumps(names)],
+        env={**environment, **more},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    found = [json.loads(line.removeprefix("FOUND ")) for line in done.stdout.splitlines() if line.startswith("FOUND ")]
+    assert len(found) == len(names), done.stderr[-2000:]
+    return found
+
+
+WHOLE = [60, ["010121", "847130"], [2004, 2005]]
+
+
+def test_an_address_goes_to_spark_as_it_is(sail: dict[str, str], s3: Any, tmp_path: Path) -> None:
+    deltalake = pytest.importorskip("deltalake")
+    deltalake.write_deltalake(tmp_path / "lake", ROWS.to_arrow(), partition_by=["product"])
+    deltalake.DeltaTable(tmp_path / "lake").delete("product = '847130'")
+    for file in (tmp_path / "lake").rglob("*"):
+        if file.is_file():
+            s3.upload_file(str(file), BUCKET, f"sail/{file.relative_to(tmp_path)}")
+    names = [
+        f"s3a://{BUCKET}/one/rows.parquet",
+        f"s3a://{BUCKET}/parts/*.parquet",
+        f"s3a://{BUCKET}/hive",
+        f"s3://{BUCKET}/hive/",
+        f"s3a://{BUCKET}/spark.parquet",
+        f"s3a://{BUCKET}/sail/lake",
+        str(tmp_path / "lake"),
+    ]
+    one_product = [40, ["010121"], [2004, 2005]]
+    blind = dict.fromkeys(("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_ENDPOINT_URL"), "")
+    assert read(sail, names[:1] + names[2:3], **blind) == [WHOLE, WHOLE], "the client has no key, and asks no store"
+    assert read(sail, names) == [WHOLE] * 5 + [one_product] * 2
+
+
+def test_what_is_not_there_is_refused_and_not_empty(sail: dict[str, str]) -> None:
+    """Sail gives a table without columns for a name behind which nothing is."""
+    names = [f"s3a://{BUCKET}/one/row.parquet", "s3a://nobody/x.parquet", "dbfs:/x.parquet", "/Volumes/a/b/c/x.parquet"]
+    for code, said in read(sail, names):
+        assert code == "D212"
+        assert "there is no object" in said or "Spark cannot read" in said
+        assert ENVIRONMENT["AWS_SECRET_ACCESS_KEY"] not in said
+
+
+def test_a_stage_in_a_store_is_used_and_left_empty(sail: dict[str, str], s3: Any, tmp_path: Path) -> None:
+    """Text of 8 MB and more goes through the stage; the server is said to be elsewhere by a stage that is stated."""
+    path = tmp_path / "rows.csv"
+    path.write_text("firm,product,year,text\n" + f"a,010121,2004,{'x' * 90}\n" * 100_000, encoding="utf-8")
+    far = "import integrade.stage as s; s._is_loopback = lambda _: False\n"
+    stated = {"INTEGRADE_STAGE": f"s3://{BUCKET}/staged"}
+    program = [sys.executable, "-W", "ignore", "-c", far + CLIENT, json.dumps([str(path)])]
+    done = subprocess.run(program, env={**sail, **stated}, capture_output=True, text=True, check=False)
+    assert 'FOUND [100000, ["010121"], [2004]]' in done.stdout, done.stdout + done.stderr[-2000:]
+    left = [one["Key"] for one in s3.list_objects_v2(Bucket=BUCKET, Prefix="staged").get("Contents", [])]
+    assert [key for key in left if not key.endswith("/")] == []
+    refused = subprocess.run(program, env=sail, capture_output=True, text=True, check=False)
+    assert '["U107"' in refused.stdout
+    assert "INTEGRADE_STAGE=" in refused.stdout
