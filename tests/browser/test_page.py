@@ -13,10 +13,9 @@ from chromium import PROGRAM, Browser, Page
 
 import report_example as example
 from integrade.report.html import page_of
-from integrade.report.printed import PrintedTable
-from integrade.report.rows import Row
-from integrade.report.self_contained import sectioned, table_block
-from integrade.study.printed import render_html, report_in
+from integrade.report.latex import to_latex
+from integrade.report.layouts import in_two
+from integrade.study.printed import all_tables, render_html, report_in
 
 pytestmark = [pytest.mark.full, pytest.mark.skipif(PROGRAM is None, reason="needs Chromium")]
 
@@ -166,6 +165,11 @@ def test_tables_are_copied_and_the_reader_is_told(running: Browser, report: Path
     )
     page.wait_for("document.getElementById('said').textContent === 'Copied'")
     assert page.value("window.kept").startswith("variable,stat,(1) Quality,(2) Quality\nMarket,b,0.0534**")
+    page.value("document.querySelector('button[data-copy=tex][data-table=\"4\"]').click()")
+    page.wait_for("window.kept.startsWith('% needs')")
+    main, appendix = in_two(next(t for t in all_tables(example.study()) if t.number == "4"))
+    assert appendix is not None
+    assert page.value("window.kept") == "\n".join(to_latex(part, ["4", "B4"]) for part in (main, appendix))
 
 
 def test_every_control_can_be_reached_and_named(running: Browser, report: Path) -> None:
@@ -197,15 +201,27 @@ def test_a_table_is_copied_for_word_with_its_three_lines(running: Browser, repor
     page.open(report)
     page.value(
         "window.kept = ''; navigator.clipboard.write = async ([item]) => {"
+        " window.text = await (await item.getType('text/plain')).text();"
         " window.kept = await (await item.getType('text/html')).text(); };"
         "document.querySelector('button[data-copy=word][data-table=\"4\"]').click()"
     )
     page.wait_for("document.getElementById('said').textContent === 'Copied'")
-    html = page.value("window.kept")
+    html, text = page.value("window.kept"), page.value("window.text")
+    main, appendix = html.split("</table>")[:2]  # as a journal prints it, and its other rows
+    assert ("Hausman" in main, "Hausman" in appendix) == (False, True)
+    assert ("Scale" in main, "Scale" in appendix) == (True, False)
+    assert "Table 4. Benchmark" in main
+    assert "Table B4. Diagnostics" in appendix
+    assert "Standard errors clustered by region (CR3)." in main
+    assert "\nMarket\t0.0534**\t0.0534**\n" in text
+    assert text.index("Table 4.") < text.index("Turning point") < text.index("Table B4.") < text.index("Hausman p")
     assert "0.0534**" in html
     assert "<span" not in html
     assert "<button" not in html
-    assert html.count("border-top: 1.5pt solid black") == html.count("border-bottom: 1.5pt solid black") == 3
+    assert main.count("border-top: 1.5pt solid black") == main.count("border-bottom: 1.5pt solid black") == 3
+    page.value("document.querySelector('button[data-copy=word][data-table=\"2\"]').click()")
+    page.wait_for("window.text.startsWith('Table 2.')")
+    assert page.value("window.kept").count("<table") == 1
 
 
 def test_a_chinese_page_speaks_chinese_to_its_last_button(running: Browser, chinese: Path) -> None:

@@ -210,7 +210,12 @@ def test_a_turning_point_outside_the_data_is_not_drawn() -> None:
 
 def test_inference_figure_has_one_interval_per_covariance() -> None:
     rows = rows_of(inference_figure(example.column("(2)"), "market"), 1)
-    assert [r["name"] for r in rows] == ["iid", "CR1 firm", "CR1 region", "CR3 region (headline)"]
+    assert [r["name"] for r in rows] == [
+        "iid",
+        "clustered by firm, CR1",
+        "clustered by region, CR1",
+        "clustered by region, CR3 (headline)",
+    ]
     widths = [r["high"] - r["low"] for r in rows]
     assert widths[-1] == max(widths)
     with pytest.raises(UnknownName, match="did you mean 'market'"):

@@ -19,9 +19,10 @@ from hypothesis import strategies as st
 import report_example as example
 from integrade.account import Account, Entry
 from integrade.errors import UnknownName, UsageError
-from integrade.judge.naming import label_of
+from integrade.judge.naming import inference_key, inference_name, label_of
 from integrade.models.descriptive.truth import Truth
 from integrade.numerals import decimals, fixed, p_equals, p_text, rounded, stars
+from integrade.report.layouts import in_two
 from integrade.report.markup import to_html
 from integrade.report.printed import PrintedTable
 from integrade.report.rows import Row
@@ -35,6 +36,7 @@ from integrade.report.tables import (
     truth_table,
 )
 from integrade.study.printed import all_tables
+from integrade.texts import in_language, speaking
 from public_numbers import PUBLIC
 
 
@@ -119,7 +121,7 @@ def test_regression_table_has_the_layout_of_the_papers_table_4() -> None:
 def test_regression_table_prints_how_its_inference_was_made() -> None:
     table = regression_table({c.label: c for c in example.study().benchmark})
     assert cells_of(table, "Standard errors")[0] == "CR3"
-    assert cells_of(table, "Clusters")[0] == "region 31"
+    assert cells_of(table, "Clusters (region)") == ("31", "31")
     assert cells_of(table, "df of t")[0] == "30"
     assert cells_of(table, "Small-sample rule")[0] == "reghdfe"
     assert cells_of(table, "95 % Fieller interval")[0] == "[3.404, 4.346]"
@@ -133,7 +135,7 @@ def test_regression_table_prints_how_its_inference_was_made() -> None:
 def test_naive_t_stands_beside_the_headline_with_its_own_stars() -> None:
     table = regression_table({"(2)": example.column("(2)")})
     assert cells_of(table, "Market, iid") == ("7.03***",)
-    assert cells_of(table, "Market, CR3 region (above)") == ("2.71**",)
+    assert cells_of(table, "Market, clustered by region, CR3 (headline)") == ("2.71**",)
     plain = regression_table({"(2)": example.column("(2)")}, layout=Layout(beside=False))
     assert "Market, iid" not in [c[0] for c in plain.cells()]
 
@@ -282,7 +284,7 @@ def test_latex_escapes_everything_and_aligns_numbers() -> None:
     assert "{(}-7.45{)}" in text
     assert "S[table-format={(}-1.2{***}]" in text
     assert "{[1, 2]}" in text
-    assert r"\usepackage{booktabs,siunitx,threeparttable}" in text
+    assert r"\usepackage{booktabs,graphicx,siunitx,threeparttable}" in text
     assert "xelatex" in text  # for its Chinese
     assert r"\multicolumn{3}{l}{\textit{Panel \$}}" in text
     assert "{}[first" in text  # a row that starts with [ would be read as the argument of \\
@@ -404,3 +406,23 @@ def test_products_are_named_with_a_cross() -> None:
     assert label_of("market:post", {"post": "Post"}) == "Market × Post"
     assert label_of("market^2:scale", {}) == "Market² × Scale"
     assert label_of("A reading needs this: no cause", {}) == "A reading needs this: no cause"
+
+
+def test_each_cluster_variable_has_a_row_of_its_own() -> None:
+    """The number of its clusters, and none in a column that is not clustered by it."""
+    both = example.fit("CR1", {"region": 31, "year": 12}, 2.0)
+    table = regression_table({"(1)": both, "(2)": example.fit("CR3", {"region": 31}, 2.6)})
+    assert cells_of(table, "Clusters (region)") == ("31", "31")
+    assert cells_of(table, "Clusters (year)") == ("12", "none")
+    rows = {r.key: r.cells[1:] for r in in_two(table)[0].rows}
+    assert (rows["clusters.region"], rows["clusters.year"]) == (("31", "31"), ("12", "none"))
+    plain = regression_table({"(1)": example.fit("iid", {}, 1.0)})
+    assert cells_of(plain, "Clusters") == ("none",)
+
+
+def test_errors_are_named_by_what_they_are_clustered_by() -> None:
+    fits = [example.fit("iid", {}, 1.0), example.fit("CR1", {"region": 31, "year": 12}, 2.0)]
+    assert [inference_name(f) for f in fits] == ["iid", "clustered by region and year, CR1"]
+    assert [inference_key(f) for f in fits] == ["iid", "CR1_region_year"]
+    with speaking("zh"):
+        assert in_language(inference_name(fits[1]), "zh") == "按地区和年份聚类的 CR1"

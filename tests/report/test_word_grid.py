@@ -53,6 +53,9 @@ def test_tables_are_those_of_python_docx(page: float) -> None:
 def _add_by_docx(document: Any, table: PrintedTable, page: float) -> None:
     grid = document.add_table(rows=1 + len(table.rows), cols=len(table.columns))
     grid.alignment, grid.autofit = WD_TABLE_ALIGNMENT.CENTER, False
+    margins = element("tblCellMar")
+    margins.extend([element("left", w="57", type="dxa"), element("right", w="57", type="dxa")])
+    next(child for child in grid._tbl.tblPr if child.tag.endswith("}tblLayout")).addnext(margins)
     borders = element("tblBorders")
     borders.extend([_border("top", 12), _border("bottom", 12)])
     next(child for child in grid._tbl.tblPr if child.tag.endswith("}tblLayout")).addprevious(borders)
@@ -63,6 +66,9 @@ def _add_by_docx(document: Any, table: PrintedTable, page: float) -> None:
         for row in cells:
             row[i].width = Cm(wide)
     _fill(table, cells[0], [minus(c) for c in table.columns], size, "bold")
+    if table.rows:
+        for cell in cells[0]:
+            cell.paragraphs[0].paragraph_format.keep_with_next = True
     rows[0]._tr.get_or_add_trPr().extend([element("cantSplit"), element("tblHeader")])
     _rule(cells[0], "bottom")
     for at, row in enumerate(rows[1:]):
@@ -76,7 +82,9 @@ def _add_by_docx(document: Any, table: PrintedTable, page: float) -> None:
         _fill(table, own, texts, size, "italic" if panel else "")
         if starts_block(table, at) or (panel and at):
             _rule(own, "top")
-        for cell in own if stays_whole(table) else ():
+        last = len(table.rows) - 1
+        kept = at in (0, last - 1) or (at == last and table.notes)
+        for cell in own if stays_whole(table) or kept else ():
             cell.paragraphs[0].paragraph_format.keep_with_next = True
     full = sum(int(column.get(qn("w:w"))) for column in grid._tbl.tblGrid)
     for one in grid._tbl.iter(qn("w:tblW"), qn("w:tcW")):  # shares of the text's width

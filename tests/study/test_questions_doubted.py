@@ -183,9 +183,14 @@ def test_inference_has_every_kind_of_error_and_second_opinions(results: StudyRes
     printed = table(results, "A8")
     column = results.benchmark[-1]
     names = [cells[0] for cells in printed.cells()]
-    assert names[:4] == ["iid", "CR1 firm", "CR1 region", "CR3 region (headline)"]
+    assert names[:4] == [
+        "iid",
+        "clustered by firm, CR1",
+        "clustered by region, CR1",
+        "clustered by region, CR3 (headline)",
+    ]
     k = column.headline["market"]
-    assert row(printed, "CR3 region (headline)")[1] == f"{k.std_error:.4f} ({k.statistic:.2f})"
+    assert row(printed, "clustered by region, CR3 (headline)")[1] == f"{k.std_error:.4f} ({k.statistic:.2f})"
     drawn = next(w for w in column.headline.wild if w.null == "market")
     assert drawn.conf_set  # wild_ci of [inference]
     found = results.inference

@@ -9,7 +9,7 @@ from integrade.judge.headline import effective_clusters, headline
 from integrade.judge.instruments import rejected, set_words, sets_of, strength_of, test_p
 from integrade.judge.naming import (
     dimension_word,
-    inference_name,
+    errors_words,
     instrument_opening,
     label_of,
     names_of,
@@ -235,8 +235,8 @@ def _insignificant_with(c: Confounder, results: StudyResults) -> str:
     """The standard errors with which the slope is not significant as it is; empty where it is with all of them."""
     column = headline(results)
     if column is not None and _p_at(c, column) >= c.alpha:
-        return inference_name(column.headline)
-    return "iid" if c.robustness_value_alpha == 0 else ""
+        return errors_words(column.headline)
+    return say("naming.errors-of-kind", kind="iid") if c.robustness_value_alpha == 0 else ""
 
 
 def _p_at(c: Confounder, column: Column) -> float:

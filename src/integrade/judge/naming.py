@@ -323,11 +323,20 @@ def fieller_text(test: UTest) -> str:
 
 
 def inference_name(fit: FitResult) -> str:
-    """``CR3 region`` or ``iid``: how the standard errors were made."""
-    name = fit.kind
-    for cluster in fit.clusters:
-        name = say("naming.clustered", kind=name, cluster=dimension_word(cluster))
-    return name
+    """``clustered by region, CR3`` or ``iid``: how the standard errors were made."""
+    return clustered_by(fit.kind, list(fit.clusters))
+
+
+def clustered_by(kind: str, clusters: Sequence[str]) -> str:
+    """``clustered by region, CR3``; the kind alone without clusters."""
+    if not clusters:
+        return kind
+    return say("naming.clustered", kind=kind, clusters=listed([dimension_word(c) for c in clusters], "and"))
+
+
+def inference_key(fit: FitResult) -> str:
+    """``CR3_region`` or ``iid``: the errors in an address."""
+    return "_".join((fit.kind, *fit.clusters)).replace(" ", "_")
 
 
 def errors_words(fit: FitResult | Basis) -> str:

@@ -10,7 +10,8 @@ from integrade.published.digits import plain
 _STATISTICS: Mapping[str, str] = {
     "n": r"(?:no\.?|number|num\.?|#) ?(?:of )?obs(?:ervations?|\.)?|obs(?:ervations?|\.)?(?: \(?n\)?)?|n ?obs\.?|n|nobs"
     r"|sample[ _]size|number of cases|n \(?obs(?:ervations)?\)?|样本量|样本数量?|观测值?数?量?|样本容量|总样本",
-    "clusters": r"(?:no\.?|number|num\.?|n\.?|#)?[ _]?(?:of )?clusters?|聚类(?:个?数|数量|组数)?|.*clusters \(.*\)",
+    "clusters": r"(?:no\.?|number|num\.?|n\.?|#)?[ _]?(?:of )?clusters?"
+    r"|聚类(?:个?数|数量|组数)?(?: ?[(（].*[)）])?|.*clusters \(.*\)",
     "df": r"df(?: of t|_t)?|d\.f\.|degrees of freedom(?: of t)?|resid(?:ual)?s?\.? df|df residuals?"
     r"|t ?分布自由度|自由度",
     "firms": r"(?:no\.?|number|num\.?|n\.?|#)[ _]?(?:of )?(?:firms|groups|individuals|units|companies"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from integrade.judge.bundle import treatment_terms
-from integrade.judge.naming import dimension_word, inference_name, label_of, labelled, place_word
+from integrade.judge.naming import dimension_word, inference_key, inference_name, label_of, labelled, place_word
 from integrade.models.fit.results import FitResult, Wild, by_term
 from integrade.models.inference.randomisation import InferenceStudy
 from integrade.models.omitted.sensitivity import Benchmark, Confounder, Oster, SensitivityStudy
@@ -13,7 +13,7 @@ from integrade.models.samples.versions import Column
 from integrade.numerals import Printing, between, fixed, p_text, percent, placed, shared, stars
 from integrade.report.printed import PrintedTable, permuted
 from integrade.report.rows import Origin, Row
-from integrade.texts import in_language, listed, say
+from integrade.texts import listed, say
 
 Labels = Mapping[str, str]
 Sizes = Mapping[str, Printing]
@@ -34,7 +34,7 @@ def inference_table(column: Column, found: InferenceStudy | None, labels: Labels
         Row(
             "text",
             (name, *_errors(fit, terms, size)),
-            in_language(inference_name(fit), "en").replace(" ", "_"),
+            inference_key(fit),
             (Origin(say("inference_tables.error-under", errors=name), fit),),
         )
         for name, fit in fits

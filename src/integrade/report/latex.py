@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from integrade.escaping import for_latex, one_line
 from integrade.report.fonts import has_chinese
 from integrade.report.markup import starts_block
 from integrade.report.paper import (
     LONG_SIDE,
+    LONG_UNBROKEN,
     PADDING,
     SHORT_SIDE,
     SIZES,
+    Reference,
     asked_widths,
     breakable,
     lies_on_its_side,
+    pieces,
     stays_whole,
     type_size,
     widths,
@@ -24,8 +27,9 @@ from integrade.report.rows import Grid, minus, shown
 from integrade.sheet import width
 
 COLUMN = 8.4  # centimetres: a wider table stands over both columns of a page that has two
-LONG = 45  # rows of a table that may break across pages
+LONG, LONG_PROSE = 45, 20  # rows of a table that may break across pages, of numbers and of prose
 MARK = "\0"
+LONG_IN_PROSE = 12  # characters of a word that may break in a column of prose
 ALIGN = r"\sisetup{group-digits=none,table-align-text-before=false,table-align-text-after=false}"
 """Brackets and stars stand right beside their numbers, which have no gaps."""
 ONE_COLUMN = (
@@ -36,9 +40,9 @@ ONE_COLUMN = (
 """A long table does not stand in two columns."""
 
 
-def escape(text: str) -> str:
-    """Text safe in LaTeX; Chinese characters stay, a word of 24 characters or more (a hash, a path) may break."""
-    return r"\hspace{0pt}".join(for_latex(piece) for piece in breakable(one_line(text), MARK).split(MARK))
+def escape(text: str, long: int = LONG_UNBROKEN) -> str:
+    """Text safe in LaTeX; Chinese characters stay, a word of ``long`` characters or more (a hash, a path) may break."""
+    return r"\hspace{0pt}".join(for_latex(piece) for piece in breakable(one_line(text), MARK, long).split(MARK))
 
 
 def guarded(source: str) -> str:
@@ -46,64 +50,126 @@ def guarded(source: str) -> str:
     return ("{}" if source.startswith(("[", "*")) else "") + source
 
 
-def to_latex(table: Grid) -> str:
-    """A float with caption, three lines and notes, or a ``longtable`` of more than 45 rows.
+def to_latex(table: Grid, known: Collection[str] = ()) -> str:
+    """A float with caption, three lines and notes, or a ``longtable`` of more than 45 rows (20 of prose).
 
     The float is a ``table``, a ``table*`` where it is wider than a column of two, turned where it is wider than a page.
-    A ``longtable`` in a class of two columns stands on pages of one column.
-    Numbers stand in columns of siunitx, aligned at their decimal marks; notes are those of threeparttable.
+    TeX measures it, and makes it smaller where it is wider than the text of the class. A ``longtable`` in a class of
+    two columns stands on pages of one column. Numbers stand in columns of siunitx, aligned at their decimal marks;
+    notes are those of threeparttable. Tables of ``known``, which stand in the same document, are references there.
     """
-    lines = [_line(table, i) for i in range(len(table.rows))]
-    head = [r"\toprule", *_heads(table), r"\midrule"]
-    notes = [guarded(escape(minus(n))) for n in table.notes]
-    named = [rf"\caption{{{escape(table.title)}}}", rf"\label{{{label(table)}}}"]
-    set_up = [ALIGN] if "S[" in _columns(table) else []
-    wide, packages = lies_on_its_side(table), ["booktabs", "siunitx"]
-    if len(table.rows) > LONG:
-        packages += ["longtable", *(["pdflscape"] if wide else [])]
-        body = [
-            *ONE_COLUMN,
-            *([r"\begin{landscape}"] if wide else []),
-            r"{" + _size(table),
-            *set_up,
-            rf"\begin{{longtable}}{{{_columns(table)}}}",
-            "".join(named) + r"\\",
-            *head,
-            r"\endfirsthead",
-            *head,
-            r"\endhead",
-            r"\bottomrule",
-            r"\endfoot",
-            *lines,
-            r"\end{longtable}",
-            *([r"\par\smallskip\parbox{\linewidth}{\footnotesize " + r" \\ ".join(notes) + "}"] if notes else []),
-            r"\par}",
-            *([r"\end{landscape}"] if wide else []),
-            r"\tableback",
-        ]
-    else:
-        packages += ["threeparttable", *(["rotating"] if wide else [])]
-        broad = sum(asked_widths(table, type_size(table))) > COLUMN
-        kind, place = ("sidewaystable*", "") if wide else ("table*" if broad else "table", "[htbp]")
-        body = [
-            rf"\begin{{{kind}}}{place}",
-            r"\centering",
-            r"\begin{threeparttable}",
-            *named,
-            _size(table),
-            *set_up,
-            rf"\begin{{tabular}}{{{_columns(table)}}}",
-            *head,
-            *lines,
-            r"\bottomrule",
-            r"\end{tabular}",
-            *([r"\begin{tablenotes}[flushleft]\footnotesize"] if notes else []),
-            *(rf"\item {note}" for note in notes),
-            *([r"\end{tablenotes}"] if notes else []),
-            r"\end{threeparttable}",
-            rf"\end{{{kind}}}",
-        ]
+    notes = [guarded(referring(minus(n), known)) for n in table.notes]
+    return _long(table, notes) if _breaks(table) else _float(table, notes)
+
+
+def _breaks(table: Grid) -> bool:
+    """Whether the table may break between pages."""
+    return len(table.rows) > (LONG_PROSE if table.wide_text else LONG)
+
+
+def referring(text: str, known: Collection[str]) -> str:
+    """A sentence; the number of a table of ``known`` that it names is a reference."""
+    return "".join(
+        rf"{escape(p.text.removesuffix(p.number).rstrip())}~\ref{{tab:{p.number}}}"
+        if isinstance(p, Reference)
+        else escape(p)
+        for p in pieces(text, known)
+    )
+
+
+def _float(table: Grid, notes: Sequence[str]) -> str:
+    wide = lies_on_its_side(table)
+    broad = sum(asked_widths(table, type_size(table))) > COLUMN
+    kind, place = ("sidewaystable*", "") if wide else ("table*" if broad else "table", "[htbp]")
+    body = [
+        rf"\begin{{{kind}}}{place}",
+        r"\centering",
+        *_measured(table, [*_head(table), *_lines(table), r"\bottomrule"]),
+        r"\begin{threeparttable}",
+        *_named(table),
+        FITTED,
+        *([r"\begin{tablenotes}[flushleft]\footnotesize"] if notes else []),
+        *(rf"\item {note}" for note in notes),
+        *([r"\end{tablenotes}"] if notes else []),
+        r"\end{threeparttable}",
+        rf"\end{{{kind}}}",
+    ]
+    packages = ["booktabs", "graphicx", "siunitx", "threeparttable", *(["rotating"] if wide else [])]
     return "\n".join([_needs(table, packages), *body, ""])
+
+
+def _long(table: Grid, notes: Sequence[str]) -> str:
+    wide, head = lies_on_its_side(table), _head(table)
+    body = [
+        *ONE_COLUMN,
+        *([r"\begin{landscape}"] if wide else []),
+        *([] if table.wide_text else _measured(table, [_widest(table)])),
+        r"{" + _size(table),
+        *([] if table.wide_text else [SMALLER]),
+        *_set_up(table),
+        rf"\begin{{longtable}}{{{_columns(table)}}}",
+        "".join(_named(table)) + r"\\",
+        *head,
+        r"\endfirsthead",
+        *head,
+        r"\endhead",
+        r"\bottomrule",
+        r"\endfoot",
+        *_lines(table),
+        r"\end{longtable}",
+        *([r"\par\smallskip\noindent\parbox{\linewidth}{\footnotesize " + r" \\ ".join(notes) + "}"] if notes else []),
+        r"\par}",
+        *([r"\end{landscape}"] if wide else []),
+        r"\tableback",
+    ]
+    return "\n".join([_needs(table, ["booktabs", "siunitx", "longtable", *(["pdflscape"] if wide else [])]), *body, ""])
+
+
+BOX = r"\ifdefined\tablebox\else\newsavebox{\tablebox}\fi"
+"""The box in which TeX measures a table, made by the first table of a document."""
+FITTED = (
+    r"\begin{tabular}{@{}c@{}}\ifdim\wd\tablebox>\linewidth"
+    r"\resizebox{\linewidth}{!}{\usebox{\tablebox}}\else\usebox{\tablebox}\fi\end{tabular}"
+)
+"""The measured table, no wider than the text."""
+SMALLER = r"\ifdim\wd\tablebox>\linewidth\tiny\setlength{\tabcolsep}{1.5pt}\fi"
+"""Small type for a table that breaks between pages, where its widest line is wider than the text."""
+
+
+def _measured(table: Grid, lines: Sequence[str]) -> list[str]:
+    """Lines of the table in a box."""
+    return [
+        BOX,
+        r"\begin{lrbox}{\tablebox}" + _size(table),
+        *_set_up(table),
+        rf"\begin{{tabular}}{{{_columns(table)}}}",
+        *lines,
+        r"\end{tabular}",
+        r"\end{lrbox}",
+    ]
+
+
+def _set_up(table: Grid) -> list[str]:
+    return [ALIGN] if "S[" in _columns(table) else []
+
+
+def _named(table: Grid) -> list[str]:
+    return [rf"\caption{{{escape(table.title)}}}", rf"\label{{{label(table)}}}"]
+
+
+def _head(table: Grid) -> list[str]:
+    return [r"\toprule", *_heads(table), r"\midrule"]
+
+
+def _lines(table: Grid) -> list[str]:
+    return [_line(table, i) for i in range(len(table.rows))]
+
+
+def _widest(table: Grid) -> str:
+    """A line with the widest cell of each column."""
+    lines = [c for c, r in zip(table.cells(), table.rows, strict=True) if r.kind != "panel"]
+    cells = (max((line[i] for line in lines), key=width) for i in range(len(table.columns)))
+    return guarded(" & ".join(_cell(table, i, c) for i, c in enumerate(cells))) + r" \\"
 
 
 def _needs(table: Grid, packages: Sequence[str]) -> str:
@@ -166,6 +232,8 @@ ALIGNED = re.compile(r"(\(?)(-?)(\d+)(?:\.(\d+))?(\**\)?)")
 def _cell(table: Grid, column: int, text: str) -> str:
     """A cell: a number of a siunitx column with its bracket and stars as text, anything else in braces."""
     found = ALIGNED.fullmatch(text)
+    if column in table.wide_text:
+        return escape(shown(table, column, text), LONG_IN_PROSE)
     if not column or table.wide_text or not text:
         return escape(shown(table, column, text))
     if found is None:
@@ -176,13 +244,20 @@ def _cell(table: Grid, column: int, text: str) -> str:
 
 
 def _columns(table: Grid) -> str:
+    """The columns; those of prose as wide as on A4, but for the widest of a table that breaks, which takes the rest."""
     if not table.wide_text:
         return "l" + "".join(_format(table, i) for i in range(1, len(table.columns)))
     wide = widths(table, LONG_SIDE if lies_on_its_side(table) else SHORT_SIDE)
-    return "".join(
-        f"p{{{wide[i] - PADDING:.2f}cm}}" if i in table.wide_text else "l" if i == 0 else "r"
-        for i in range(len(table.columns))
-    )
+    widest = max(table.wide_text, key=lambda i: wide[i])
+    columns = []
+    for i, own in enumerate(wide):
+        if i not in table.wide_text:
+            columns.append("r" if i else "l")
+        elif i == widest and _breaks(table):
+            columns.append(rf"p{{\dimexpr\linewidth-{sum(wide) - own + PADDING:.2f}cm\relax}}")
+        else:
+            columns.append(f"p{{{own - PADDING:.2f}cm}}")
+    return "".join(columns)
 
 
 def _format(table: Grid, column: int) -> str:
@@ -193,7 +268,7 @@ def _format(table: Grid, column: int) -> str:
     sign = "-" if any(m[2] for m in found) else ""
     whole, rest = (max(len(m[g] or "") for m in found) for g in (3, 4))
     opened = "{(}" if any(m[1] for m in found) else ""
-    after = max((m[5] for m in found), key=len)
+    after = max((m[5] for m in found), key=lambda text: (len(text), text.count("*")))
     text = f"{opened}{sign}{whole}.{rest}" + (f"{{{after}}}" if after else "")
     return f"S[table-format={text}]"
 

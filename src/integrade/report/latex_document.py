@@ -6,8 +6,7 @@ from collections.abc import Collection, Mapping
 
 from integrade.report.document import Block, Document, Points, arranged, numbers_table, verdict_blocks, verdict_heading
 from integrade.report.fonts import CHINESE_SERIF
-from integrade.report.latex import escape, guarded, label, to_latex
-from integrade.report.paper import Reference, pieces
+from integrade.report.latex import escape, guarded, label, referring, to_latex
 from integrade.report.printed import PrintedTable
 from integrade.report.rows import label_of_number
 from integrade.report.style import Drawing, title_of
@@ -43,7 +42,7 @@ def _whole(document: Document, images: Mapping[str, str]) -> str:
     words = {k: label_of_number(k, "", document.language).strip() for k in ("table", "figure")}
     head = HEAD.replace("%FONTS%", fonts).replace("%TABLE%", words["table"]).replace("%FIGURE%", words["figure"])
     lines = [head + rf"\title{{{escape(document.title)}}}", r"\date{}", r"\begin{document}", r"\maketitle"]
-    lines.append(_text(document.lead, known))
+    lines.append(referring(document.lead, known))
     lines += [_block(block, known, images) for block in document.first]
     for v in document.verdicts:
         lines.append(rf"\subsubsection*{{{escape(verdict_heading(v))}}}")
@@ -78,18 +77,8 @@ def _block(block: Block, known: Collection[str], images: Mapping[str, str]) -> s
                 rf"\renewcommand{{\thefigure}}{{{block.number}}}\caption{{{escape(title)}}}{small}\end{{figure}}"
             )
         case Points():
-            items = "\n".join(rf"\item {guarded(_text(item, known))}" for item in block.items)
+            items = "\n".join(rf"\item {guarded(referring(item, known))}" for item in block.items)
             heading = rf"\subsubsection*{{{escape(block.heading)}}}" + "\n" if block.heading else ""
             return heading + f"\\begin{{itemize}}\n{items}\n\\end{{itemize}}"
         case text:
-            return _text(text, known)
-
-
-def _text(text: str, known: Collection[str]) -> str:
-    """A sentence; the number of a table it names is a reference."""
-    return "".join(
-        rf"{escape(p.text.removesuffix(p.number).rstrip())}~\ref{{tab:{p.number}}}"
-        if isinstance(p, Reference)
-        else escape(p)
-        for p in pieces(text, known)
-    )
+            return referring(text, known)

@@ -32,6 +32,8 @@ MAIN = (
     *("overall", "overall.wild", "neighbours.F", "neighbours.p", "move.1", "move.2"),
 )
 """Rows of counts and tests that a journal prints."""
+MORE = {"layouts.more": "layouts.more-apart", "published_layout.more": "published_layout.more-apart"}
+"""Notes that name the table with the other rows, and how they say it where it has no number."""
 BELOW = {"t": "printed.t-below", "se": "regression.se-below", "p": "regression.p-below"}
 NOTES = (
     *(
@@ -71,10 +73,25 @@ def in_two(table: PrintedTable) -> tuple[PrintedTable, PrintedTable | None]:
         notes=(*first, *errors, *own, *([say("layouts.more", number=number)] if number else [])),
         layout="paper",
     )
-    rows = tuple(_of_main(r, table) for r in _under_panels(table.rows, [not k for k in kept], only_headed=False))
-    title = say("layouts.diagnostics-of", number=table.number, title=table.title) if number else table.title
+    rows = tuple(_under_panels(table.rows, [not k for k in kept], only_headed=False))
+    title = say("layouts.diagnostics-of", title=table.title) if number else table.title
     notes = (*(first if any(row.kind == "statistic" for row in rows) else ()), *apart)
     return main, replace(table, number=number, title=title, rows=rows, notes=notes, layout="paper")
+
+
+def alone(table: PrintedTable) -> PrintedTable:
+    """The table as a journal prints it, without the other: a note says where the rows that it leaves out are."""
+    main, other = in_two(table)
+    if other is None or not other.rows:
+        return apart(main)
+    kept = [n for n in main.notes if not (isinstance(n, Said) and n.key in MORE)]
+    return replace(main, notes=(*kept, say("layouts.in-full")))
+
+
+def apart(table: PrintedTable) -> PrintedTable:
+    """The table as it stands in a document of its own, where no other table has a number."""
+    notes = (say(MORE[n.key]) if isinstance(n, Said) and n.key in MORE else n for n in table.notes)
+    return replace(table, notes=tuple(notes))
 
 
 def stacked(table: PrintedTable) -> PrintedTable:
@@ -127,7 +144,7 @@ def _is_main(row: Row, table: PrintedTable) -> bool:
         return not any(r.kind == "fixed_effect" for r in table.rows)
     if row.kind in ("coefficient", "statistic", "fixed_effect", "head"):
         return True
-    return row.key in MAIN or row.key.startswith("indirect.")
+    return row.key in MAIN or row.key.startswith(("indirect.", "clusters."))
 
 
 def _of_a_shifted_control(row: Row, table: PrintedTable) -> bool:
@@ -158,14 +175,6 @@ def _sorted_notes(table: PrintedTable) -> tuple[list[str], list[str], list[str]]
     own = [n for n in table.notes if n not in cautions and (not isinstance(n, Said) or n.key in NOTES)]
     first: list[str] = [n for n in own if isinstance(n, Said) and n.key in BELOW.values()]
     return first, [n for n in own if n not in first], [n for n in table.notes if n not in own]
-
-
-def _of_main(row: Row, table: PrintedTable) -> Row:
-    """A row that points to the coefficients above it, which are in another table."""
-    label = row.cells[0]
-    if not (table.number and isinstance(label, Said) and label.key == "regression.under-headline"):
-        return row
-    return replace(row, cells=(say("layouts.under-headline", **label.given, number=table.number), *row.cells[1:]))
 
 
 def _errors(table: PrintedTable) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from integrade.inquiry import REGISTER
-from integrade.judge.naming import dimension_word
+from integrade.judge.naming import clustered_by
 from integrade.report.addresses import origin_of, term_of
 from integrade.report.printed import PrintedTable
 from integrade.report.rows import Origin
@@ -95,7 +95,7 @@ def _errors(tail: str) -> str:
     """``CR1_region`` as the table names the errors: the kind, and by what they are clustered."""
     kind, clustered, cluster = tail.partition("_")
     if clustered:
-        return say("naming.clustered", kind=kind, cluster=dimension_word(cluster.replace("_", " ")))
+        return clustered_by(kind, [cluster.replace("_", " ")])
     return say("meaning.bootstrap") if kind == "bootstrap" else kind
 
 
@@ -105,6 +105,8 @@ def _by_ending(key: str, origin: Origin) -> str:
         return say("meaning.whether-these-effects")
     if key.startswith("slope."):
         return say("meaning.slope-at", place=key.removeprefix("slope."))
+    if key.startswith("clusters."):
+        return say("meaning.clusters")
     if key.startswith("like."):
         return say("meaning.like-this-control")
     if key.endswith(".wild") and "+" in key:

@@ -19,7 +19,8 @@ CHARACTER, PADDING = 0.0168, 0.42  # centimetres for each point of size, centime
 BOLD, ROOMY = 1.15, 1.25
 PROSE, LONG_WORD = 4.0, 22  # characters: prose asks for a multiple of the root of its length, a long word breaks
 WHOLE, WHOLE_WIDE = 58, 34  # lines of a table that stays on one page, upright and on its side
-UNBROKEN, BREAK_EVERY = re.compile(r"[!-~]{24,}"), 8
+LONG_UNBROKEN, BREAK_EVERY = 24, 8
+UNBROKEN, JOINTS = re.compile(r"[!-~]+"), re.compile(r"(?<=[_/=])(?=[!-~])")
 
 
 class Reference(NamedTuple):
@@ -126,10 +127,22 @@ def stays_whole(table: Grid) -> bool:
     return not table.wide_text and lines <= (WHOLE_WIDE if lies_on_its_side(table) else WHOLE)
 
 
-def breakable(text: str, mark: str) -> str:
-    """The text with ``mark`` where a word of 24 letters or more without Chinese (a hash, a path) may break."""
-    return UNBROKEN.sub(lambda word: mark.join(_cut(word[0])), text)
+def breakable(text: str, mark: str, long: int = LONG_UNBROKEN) -> str:
+    """The text with ``mark`` where a word of ``long`` letters or more without Chinese (a hash, a path) may break.
+
+    It breaks after an underscore, a slash or an equality sign, and a piece of 24 letters or more after every eight.
+
+    Example:
+        >>> breakable("a word of raw/truth/rows_of_2004.parquet", "|")
+        'a word of raw/|truth/|rows_|of_|2004.parquet'
+    """
+    return UNBROKEN.sub(lambda word: mark.join(_cut(word[0])) if len(word[0]) >= long else word[0], text)
 
 
 def _cut(word: str) -> list[str]:
+    pieces = [[one] if len(one) < LONG_UNBROKEN else _in_eights(one) for one in JOINTS.split(word)]
+    return [part for piece in pieces for part in piece]
+
+
+def _in_eights(word: str) -> list[str]:
     return [word[i : i + BREAK_EVERY] for i in range(0, len(word), BREAK_EVERY)]

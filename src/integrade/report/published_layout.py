@@ -56,7 +56,7 @@ def _pointed(number: str) -> Said:
 
 
 def _title_of_more(table: PrintedTable) -> Said:
-    return say("published_layout.beyond", number=table.number, title=table.title)
+    return say("published_layout.beyond", title=table.title)
 
 
 def _without_last_column(table: PrintedTable, heads: Sequence[str] = ()) -> tuple[PrintedTable, ...]:
@@ -101,7 +101,7 @@ def _regression(table: PrintedTable, labels: Labels) -> tuple[PrintedTable, ...]
     others = [r for r in table.rows if not _is_kept(r, table.number) and r.key != "lagged"]
     gaps = [i for i in range(1, len(table.columns)) if i not in fits]
     differing = [r for r in rows if any(cell for i in gaps for cell in r.cells[i : i + 1])]
-    below = [_named_apart(r) for r in (*differing, *others)]
+    below = [*differing, *others]
     plain = not any(r.kind == "statistic" for r in below)
     notes = tuple(n for n in table.notes if not (plain and _is_below(n)))
     more = replace(table, number=f"{table.number}a", title=_title_of_more(table), rows=tuple(below), notes=notes)
@@ -111,14 +111,6 @@ def _regression(table: PrintedTable, labels: Labels) -> tuple[PrintedTable, ...]
 def _is_below(note: str) -> bool:
     """Whether a note says what stands below coefficients."""
     return isinstance(note, Said) and note.key in BELOW.values()
-
-
-def _named_apart(row: Row) -> Row:
-    """A row that points to the coefficients above it, which are in the paper's table."""
-    label = row.cells[0]
-    if not (isinstance(label, Said) and label.key == "regression.under-headline"):
-        return row
-    return replace(row, cells=(say("published_layout.under-headline", **label.given), *row.cells[1:]))
 
 
 def _is_kept(row: Row, number: str) -> bool:

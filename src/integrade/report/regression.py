@@ -10,15 +10,15 @@ from typing import Literal, Protocol, get_args
 
 from integrade.errors import UnknownName, UsageError, did_you_mean
 from integrade.judge.bundle import treatment_terms
-from integrade.judge.naming import dimension_word, fieller_text, inference_name, label_of, sign_of_square
+from integrade.judge.naming import dimension_word, fieller_text, inference_key, inference_name, label_of, sign_of_square
 from integrade.models.fit.results import Coefficient, FitResult, Wild, by_term
 from integrade.models.samples.versions import Column
 from integrade.models.shape.inverted_u import UTest
 from integrade.numerals import decimals, fixed, p_text, percent, placed, rounded, stars
-from integrade.report.layouts import Below, LayoutName, in_two
+from integrade.report.layouts import Below, LayoutName, alone
 from integrade.report.printed import PrintedTable, sentence, stars_note
 from integrade.report.rows import Origin, Row
-from integrade.texts import in_language, listed, say
+from integrade.texts import listed, say
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ def regression_table(
     origins = tuple(Origin(fit=c.headline) for c in named)
     notes = tuple(_notes(named, labels, layout))
     made = PrintedTable(number, title, ("", *head), tuple(rows), notes, origins=origins)
-    return in_two(made)[0] if layout.rows == "paper" else replace(made, layout=layout.rows or "")
+    return alone(made) if layout.rows == "paper" else replace(made, layout=layout.rows or "")
 
 
 def _coefficient_rows(columns: Sequence[Column], labels: Mapping[str, str], layout: Layout) -> list[Row]:
@@ -237,9 +237,26 @@ def _hausman(c: Column) -> str:
     return p_text(c.hausman.p_value) if c.hausman.valid else say("regression.not-valid")
 
 
-def _clusters(c: Column) -> str:
-    each = [say("regression.cluster", name=dimension_word(name), n=n) for name, n in c.headline.clusters.items()]
-    return listed(each, "and") if each else say("regression.no-clusters")
+def _clusters(columns: Sequence[Column], _: Mapping[str, str]) -> list[Row]:
+    """A row for each cluster variable, with the number of its clusters; one that says none without any."""
+    names = list(dict.fromkeys(name for c in columns for name in c.headline.clusters))
+    if not names:
+        none = tuple(say("regression.no-clusters") for _ in columns)
+        return [Row("test", (say("regression.clusters"), *none), "clusters")]
+    return [
+        Row(
+            "test",
+            (say("regression.clusters-by", name=dimension_word(name)), *(_count(c, name) for c in columns)),
+            "clusters" if len(names) == 1 else f"clusters.{name}",
+        )
+        for name in names
+    ]
+
+
+def _count(c: Column, cluster: str) -> str:
+    """The number of clusters; none of a column that has other clusters, or no clusters."""
+    found = c.headline.clusters
+    return f"{found[cluster]:,}" if cluster in found else say("regression.no-clusters")
 
 
 STATS: dict[str, Maker] = {
@@ -249,7 +266,7 @@ STATS: dict[str, Maker] = {
     "effects": _effects,
     "hausman": _each("regression.hausman-p", "test", _hausman, "hausman"),
     "vcov": _each("regression.standard-errors", "test", lambda c: c.headline.kind, "vcov"),
-    "clusters": _each("regression.clusters", "test", _clusters, "clusters"),
+    "clusters": _clusters,
     "df": _each("regression.df", "test", lambda c: f"{c.headline.df_t:,.0f}", "df"),
     "ssc": _each("regression.small-sample-rule", "test", lambda c: c.headline.ssc, "ssc"),
     "singletons": _each("regression.singletons", "count", lambda c: f"{c.headline.n_singletons:,}", "singletons"),
@@ -330,9 +347,10 @@ def _beside_rows(columns: Sequence[Column], labels: Mapping[str, str], layout: L
             cells = (say("regression.under", name=name, errors=errors), *(_t_with_stars(k) for k in found))
             rows.append(Row("test", cells, f"{term}.{kind.replace(' ', '_')}", own_fits))
         own = [_find(c.headline, term) for c in columns]
+        errors = "_".join(dict.fromkeys(inference_key(c.headline) for c in columns))
         said = _headline_name(columns)
         cells = (say("regression.under-headline", name=name, errors=said), *(_t_with_stars(k) for k in own))
-        rows.append(Row("test", cells, f"{term}.{in_language(said, 'en').replace(' ', '_')}"))
+        rows.append(Row("test", cells, f"{term}.{errors}"))
     return rows
 
 

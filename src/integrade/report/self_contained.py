@@ -17,10 +17,10 @@ from integrade.escaping import for_html, json_text
 from integrade.report.drawing_process import script
 from integrade.report.fonts import font_face
 from integrade.report.latex import to_latex
-from integrade.report.layouts import in_two, stacked
+from integrade.report.layouts import apart, in_two, stacked
 from integrade.report.markup import to_csv, to_html
 from integrade.report.printed import PrintedTable
-from integrade.report.rows import caption_of, label_of_number
+from integrade.report.rows import caption_of, label_of_number, minus
 from integrade.report.style import DARK, Chart, Drawing, bare_spec, drawing, title_of
 from integrade.texts import in_language, language_spoken, say, speaking
 
@@ -79,7 +79,7 @@ def data_blocks(figures: Mapping[str, Chart | Drawing], tables: Sequence[Printed
     """What the page's script reads: figures and the look that they share, tables to copy, colours of the dark page."""
     specs = {name: bare_spec(chart) for name, chart in figures.items()}
     look: object = next((spec["config"] for spec in specs.values()), {})
-    copied = {t.number: {"tex": _for_a_manuscript(t, tables), "csv": to_csv(t)} for t in tables}
+    copied = {t.number: _to_copy(t, _for_a_manuscript(t, tables)) for t in tables}
     return {
         "figures": {name: _without_repeats(spec, look) for name, spec in specs.items()},
         "look": look,
@@ -116,13 +116,30 @@ def packed(value: object) -> str:
     return base64.b64encode(zlib.compress(json_text(value, separators=(",", ":")).encode(), 9)).decode()
 
 
-def _for_a_manuscript(table: PrintedTable, beside: Sequence[PrintedTable]) -> str:
-    """LaTeX of a table as a journal prints it, and of the appendix table with its other rows.
+def _for_a_manuscript(table: PrintedTable, beside: Sequence[PrintedTable]) -> list[PrintedTable]:
+    """The table as a journal prints it, and the appendix table with its other rows.
 
     A table of a published study has its own such table (Table 4a) beside it.
     """
-    split = (table, None) if f"{table.number}a" in {t.number for t in beside} else in_two(table)
-    return "\n".join(to_latex(stacked(part)) for part in split if part is not None and part.rows)
+    if f"{table.number}a" in {t.number for t in beside}:
+        return [apart(table)]
+    main, other = in_two(table)
+    return [main, other] if other is not None and other.rows else [main]
+
+
+def _to_copy(table: PrintedTable, parts: Sequence[PrintedTable]) -> dict[str, object]:
+    """A table as LaTeX and CSV; where it has parts, what the script cuts them from the page by, for Word."""
+    numbers = [part.number for part in parts]
+    tex = "\n".join(to_latex(stacked(part), numbers) for part in parts)
+    cut = {} if len(parts) == 1 and parts[0].rows == table.rows else {"parts": [_part_of(table, p) for p in parts]}
+    return {"tex": tex, "csv": to_csv(table), **cut}
+
+
+def _part_of(table: PrintedTable, part: PrintedTable) -> dict[str, object]:
+    """The rows of a table that a part of it has, by position, with the part's own caption and notes."""
+    kept = {id(row) for row in part.rows}
+    rows = [i for i, row in enumerate(table.rows) if id(row) in kept]
+    return {"caption": part.caption, "rows": rows, "notes": [minus(n) for n in part.notes]}
 
 
 def _as_data(value: object) -> str:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 THICK, THIN = 12, 6  # eighths of a point
 WHOLE = 5000  # fiftieths of a per cent
+BESIDE = 57  # twentieths of a point on either side of a cell: a number does not break where the font is wider
 LEFT, CENTER = "left", "center"
 
 
@@ -47,7 +48,9 @@ def _border(side: str, size: int) -> str:
 PROPERTIES = (
     f'<w:tblPr><w:tblW w:type="pct" w:w="{WHOLE}"/><w:jc w:val="center"/>'
     f"<w:tblBorders>{_border('top', THICK)}{_border('bottom', THICK)}</w:tblBorders>"
-    '<w:tblLayout w:type="fixed"/><w:tblLook w:firstColumn="1" w:firstRow="1" w:lastColumn="0" w:lastRow="0" '
+    '<w:tblLayout w:type="fixed"/>'
+    f'<w:tblCellMar><w:left w:w="{BESIDE}" w:type="dxa"/><w:right w:w="{BESIDE}" w:type="dxa"/></w:tblCellMar>'
+    '<w:tblLook w:firstColumn="1" w:firstRow="1" w:lastColumn="0" w:lastRow="0" '
     'w:noHBand="0" w:noVBand="1" w:val="04A0"/></w:tblPr>'
 )
 """Only the top and the bottom rule; no vertical line, no line between rows. The table is as wide as the text of the
@@ -74,7 +77,7 @@ def _row(table: Grid, at: int, wide: Sequence[int], look: Look) -> str:
     side = "bottom" if heading else "top" if starts_block(table, at) or (panel and at) else ""
     span = f'<w:gridSpan w:val="{len(table.columns)}"/>' if spans and len(table.columns) > 1 else ""
     rule = f"<w:tcBorders>{_border(side, THIN)}</w:tcBorders>" if side else ""
-    stays = "" if heading else look.stays
+    stays = look.stays or ("<w:keepNext/>" if stays_with_next(table, at) else "")
     cells = "".join(
         f'<w:tc><w:tcPr><w:tcW w:type="pct" w:w="{round(WHOLE * one / full)}"/>{span}{rule}</w:tcPr>'
         f'<w:p><w:pPr>{stays}<w:spacing w:before="0" w:after="0"/>'
@@ -84,6 +87,15 @@ def _row(table: Grid, at: int, wide: Sequence[int], look: Look) -> str:
         for i, (text, one) in enumerate(zip(texts, wide, strict=True))
     )
     return f"<w:tr><w:trPr><w:cantSplit/>{'<w:tblHeader/>' if heading else ''}</w:trPr>{cells}</w:tr>"
+
+
+def stays_with_next(table: Grid, at: int) -> bool:
+    """Whether a row of a table that breaks between pages stays with the next: the headings with two rows, the last two.
+
+    The last one stays with the notes.
+    """
+    last = len(table.rows) - 1
+    return at < 1 or at == last - 1 or (at == last and bool(table.notes))
 
 
 SIGNS = {"\t": "<w:tab/>", "\n": "<w:br/>", "\r": "<w:br/>"}

@@ -99,15 +99,22 @@ def write_report(
 
 def _tables(document: Document, folder: Path, suffix: str) -> Iterator[Path]:
     """Each table as a file of its own."""
+    from integrade.report.latex import to_latex
+    from integrade.report.layouts import apart
+    from integrade.report.markup import to_markdown
     from integrade.report.word import each_to_word
 
     tables = document.tables()
-    names = [folder / f"table{table.number}.{suffix}" for table in tables]
-    if suffix != "docx":
-        yield from (table.save(name, "full") for table, name in zip(tables, names, strict=True))
-        return
-    for name, content in zip(names, each_to_word(tables), strict=True):
-        yield write_bytes(name, content)
+    numbers = [table.number for table in tables]
+    match suffix:
+        case "tex":  # parts of report.tex, where the others stand
+            made: Iterator[bytes] = (to_latex(table, numbers).encode() for table in tables)
+        case "docx":
+            made = each_to_word([apart(table) for table in tables])
+        case _:
+            made = (to_markdown(apart(table)).encode() for table in tables)
+    for number, content in zip(numbers, made, strict=True):
+        yield write_bytes(folder / f"table{number}.{suffix}", content)
 
 
 def check_asked(formats: Sequence[str], language: str, layout: str = "paper") -> None:

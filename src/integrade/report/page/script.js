@@ -109,8 +109,35 @@
     setTimeout(() => { button.textContent = label; }, 1500);
   }
 
-  function forWord(number) {
-    const table = document.getElementById("table" + number).querySelector("table").cloneNode(true);
+  /** The table as a journal prints it and the one of the appendix, each with its rows, caption and notes. */
+  async function partsOf(number) {
+    const whole = document.getElementById("table" + number).querySelector("table");
+    let parts = null;
+    try { parts = (await copies())[number].parts; } catch { /* a browser that cannot unpack copies the whole table */ }
+    return parts ? parts.map((part) => forWord(cut(whole.cloneNode(true), part))) : [forWord(whole.cloneNode(true))];
+  }
+
+  function cut(table, part) {
+    const kept = new Set(part.rows);
+    [...table.tBodies[0].rows].forEach((row, at) => { if (!kept.has(at)) row.remove(); });
+    table.caption.textContent = part.caption;
+    const foot = table.tFoot || table.createTFoot();
+    const cell = foot.rows.length ? foot.rows[0].cells[0] : foot.insertRow().insertCell();
+    cell.colSpan = table.tHead.rows[0].cells.length;
+    cell.replaceChildren(...part.notes.flatMap((note, i) => (i ? [document.createElement("br"), note] : [note])));
+    return table;
+  }
+
+  /** A table as text: caption, cells between tabs, notes. */
+  function asText(table) {
+    const rows = [...table.tHead.rows, ...table.tBodies[0].rows];
+    const lines = rows.map((row) => [...row.cells].map((cell) => cell.textContent.trim()).join("\t"));
+    const foot = table.tFoot ? [...table.tFoot.rows[0].cells[0].childNodes] : [];
+    const notes = foot.filter((node) => node.nodeName !== "BR").map((node) => node.textContent);
+    return [table.caption.textContent, ...lines, ...notes, ""].join("\n");
+  }
+
+  function forWord(table) {
     const line = (cells, side, points) => {
       for (const cell of cells) cell.style["border" + side] = points + "pt solid black";
     };
@@ -125,14 +152,17 @@
     line(table.tHead.rows[0].cells, "Bottom", 0.75);
     for (const row of table.querySelectorAll("tr.rule")) line(row.cells, "Top", 0.75);
     line(rows[rows.length - 1].cells, "Bottom", 1.5);
-    return table.outerHTML;
+    return table;
   }
 
   async function copyTable(number, button) {
-    const kinds = { "text/html": forWord(number) };
+    const cuts = await partsOf(number);
+    const kinds = {
+      "text/html": cuts.map((table) => table.outerHTML).join("<p></p>"),
+      "text/plain": cuts.map(asText).join("\n"),
+    };
     let done = true;
     try {
-      kinds["text/plain"] = (await copies())[number].csv;
       const parts = Object.entries(kinds).map(([kind, text]) => [kind, new Blob([text], { type: kind })]);
       await navigator.clipboard.write([new ClipboardItem(Object.fromEntries(parts))]);
     } catch {

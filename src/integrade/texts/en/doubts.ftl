@@ -31,7 +31,7 @@ tested-term = { $term } { $p }
 two-lines = The two-lines test, which does not assume a parabola, finds { $shape }: slopes { $first } ({ $first_p }) below { $at } and { $second } ({ $second_p }) above.
 two-turning-points = The turning point is { $true } with the true index and { $measured } with the measured one.
 u-test-by-range = The U-test gives { $inner } over { $low } to { $high } of the sample and { $whole } over the whole range.
-confounder-not-significant = Where |t| of the slope is largest ({ $place }), a confounder that explains { $value } of the residual variation in both treatment and outcome would remove { $taken } % of it; with { $errors } standard errors the slope there is not significant in the first place. These shares treat the errors of firm-years as independent.
+confounder-not-significant = Where |t| of the slope is largest ({ $place }), a confounder that explains { $value } of the residual variation in both treatment and outcome would remove { $taken } % of it; with { $errors }, the slope there is not significant in the first place. These shares treat the errors of firm-years as independent.
 oster-alone = Where the slope is steepest ({ $place }), Oster's bound for delta = { $delta } is { $bound }, against { $full } with all controls; a slope of zero requires delta = { $zero }.
 provinces = the provinces
 regions = the regions

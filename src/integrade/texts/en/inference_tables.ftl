@@ -1,6 +1,6 @@
 title = Inference on { $terms }
 headline = { $errors } (headline)
-error-under = standard error (t) and p of the coefficient under { $errors }
+error-under = standard error (t) and p of the coefficient ({ $errors })
 se-t = { $term }: s.e. (t)
 p-of = { $term }: p
 p = p

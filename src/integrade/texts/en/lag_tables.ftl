@@ -14,6 +14,6 @@ sum-of-squares = Sum of its squares
 slope-of-sums = Slope of the sums at the mean
 past-of-the-region = Past values are those of the region and year. Past: all terms of { $x } of earlier years; Holm p-values are adjusted over the lags of the same kind of column. Sums are over this year and the lags.
 past-of-the-firm = Past values are those of the firm. Past: all terms of { $x } of earlier years; Holm p-values are adjusted over the lags of the same kind of column. Sums are over this year and the lags.
-wild-note = Wild p: wild cluster bootstrap of the joint null, as in Table 4, for the columns with current controls.
+wild-note = Wild p: wild cluster bootstrap of the joint null for the columns with current controls.
 placebo-note = Placebo: later years, controlling for this year and the lags. The future cannot affect the present; a small p-value indicates pre-existing trends, anticipation by firms, or measurement error in the treatment.
 past-title = { $x } of earlier years

@@ -1,6 +1,7 @@
 more = Other rows, standard errors and tests: Table { $number }.
-diagnostics-of = Diagnostics of Table { $number }: { $title }
+more-apart = Other rows, standard errors and tests are in a separate table.
+diagnostics-of = Diagnostics: { $title }
+in-full = Other rows, standard errors and tests are printed with layout = "full".
 errors = Standard errors: { $kind }.
 clustered = Standard errors clustered by { $clusters } ({ $kind }).
-under-headline = { $name }, { $errors } (of Table { $number })
 more-columns = Columns { $first } to { $last }

@@ -1,5 +1,5 @@
 all-but = all but { $interval }
-clustered = { $kind } { $cluster }
+clustered = clustered by { $clusters }, { $kind }
 clusters-by = { $count } clusters by { $name }
 crossed = { $a } × { $b }
 every-number = every number

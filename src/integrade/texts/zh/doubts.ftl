@@ -31,7 +31,7 @@ tested-term = { $term } { $p }
 two-lines = 不假定抛物线的两段直线检验得到{ $shape }：在 { $at } 以下斜率为 { $first }（{ $first_p }），以上为 { $second }（{ $second_p }）。
 two-turning-points = 使用真实指数时拐点为 { $true }，使用测得的指数时为 { $measured }。
 u-test-by-range = U 形检验：在样本的 { $low } 到 { $high } 范围内 { $inner }，在整个取值范围内 { $whole }。
-confounder-not-significant = 在斜率的 |t| 值最大之处（{ $place }），若一个混淆因素能解释处理变量和被解释变量剩余变异的 { $value }，就会抵消其中的 { $taken } %；按 { $errors } 标准误，该处斜率本来就不显著。这些比例是就企业—年份观测而言的，其推导假定误差相互独立。
+confounder-not-significant = 在斜率的 |t| 值最大之处（{ $place }），若一个混淆因素能解释处理变量和被解释变量剩余变异的 { $value }，就会抵消其中的 { $taken } %；{ $errors }时，该处斜率本来就不显著。这些比例是就企业—年份观测而言的，其推导假定误差相互独立。
 oster-alone = 在斜率最陡之处（{ $place }），Oster 界限（delta = { $delta }）为 { $bound }，而含全部控制变量的估计值为 { $full }；斜率为零要求 delta = { $zero }。
 provinces = 省份
 regions = 地区

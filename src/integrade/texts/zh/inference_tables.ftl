@@ -1,6 +1,6 @@
 title = 推断：{ $terms }
 headline = { $errors }（主要结果）
-error-under = 系数在 { $errors } 标准误下的标准误（t 值）和 p 值
+error-under = 系数的标准误（t 值）和 p 值，{ $errors }
 se-t = { $term }：标准误（t 值）
 p-of = { $term }：p 值
 p = p 值

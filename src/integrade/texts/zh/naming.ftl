@@ -1,5 +1,5 @@
 all-but = 除 { $interval } 以外的所有数
-clustered = { $kind } { $cluster }
+clustered = 按{ $clusters }聚类的 { $kind }
 clusters-by = { $name }的 { $count } 个聚类
 crossed = { $a } × { $b }
 every-number = 所有数
