@@ -19,7 +19,7 @@ from integrade.report.fonts import has_chinese
 from integrade.report.latex import to_latex
 from integrade.report.layouts import apart, in_two, stacked, with_below
 from integrade.report.markup import to_csv, to_html, to_text
-from integrade.report.paper import LONG_SIDE, MARGIN, NAMED, SIZES, asked_widths, lies_on_its_side, stays_whole
+from integrade.report.paper import LONG_SIDE, MARGIN, NAMED, SIZES, asked_widths, fits_a_page, lies_on_its_side
 from integrade.report.printed import PrintedTable
 from integrade.report.regression import Layout, regression_table
 from integrade.report.rows import Row
@@ -208,7 +208,7 @@ def test_a_long_wide_table_stands_upright_rather_than_break() -> None:
     cells = ("Market of the past", *["-0.1234***"] * 8)
     long = PrintedTable("5", "Long", ("", *(f"({i}) Quality" for i in range(1, 9))), (Row("coefficient", cells),) * 45)
     assert not lies_on_its_side(long)
-    assert stays_whole(long)
+    assert fits_a_page(long)
     short = replace(long, rows=long.rows[:20], columns=("", *["A long word Pneumonoultramicro"] * 8))
     assert lies_on_its_side(short)
 

@@ -8,7 +8,12 @@ from pathlib import Path
 import pytest
 import typst
 
-from integrade.report.typst_source import PREAMBLE
+import report_example as example
+from integrade.report.paper import lies_on_its_side, stays_whole
+from integrade.report.printed import PrintedTable
+from integrade.report.rows import Row
+from integrade.report.typst_source import PREAMBLE, to_typst
+from integrade.study.printed import compose
 
 FIGURE = """
 #show figure.where(kind: table): set block(breakable: true)
@@ -29,3 +34,40 @@ def test_the_caption_of_a_long_table_stays_with_it(tmp_path: Path, height: float
     )
     pages = json.loads(typst.query(str(source), "<page>", field="value"))
     assert pages[0] == pages[1]
+
+
+PAIRS = """
+#v(HEIGHTcm)
+#table(columns: 2,
+  ..range(70).map(i => ([#i], pair([#metadata(here) <first>], [#metadata(here) <second>]))).flatten())
+#context [#metadata(query(<first>).map(m => m.location().page())) <above>]
+#context [#metadata(query(<second>).map(m => m.location().page())) <below>]
+"""
+
+
+@pytest.mark.parametrize("height", [0.0, 0.2, 0.4, 0.6])
+def test_no_page_ends_between_a_coefficient_and_its_t(tmp_path: Path, height: float) -> None:
+    rules = "\n".join(line for line in PREAMBLE.splitlines() if line.startswith("#let pair"))
+    source = tmp_path / "page.typ"
+    text = f'#set page(paper: "a4", margin: 2.2cm)\n{rules}\n{PAIRS.replace("HEIGHT", str(height))}'
+    source.write_text(text.replace("metadata(here)", "metadata(0)"), encoding="utf-8")
+    above, below = (json.loads(typst.query(str(source), f"<{part}>", field="value"))[0] for part in ("above", "below"))
+    assert above == below
+    assert len(set(above)) > 1
+
+
+def test_a_report_leaves_no_room_that_what_follows_could_fill() -> None:
+    """Figures below text float within their section; only short tables stay whole; narrow type comes before a turn."""
+    document = compose(example.study())
+    source = to_typst(document, {name: f"{name}.svg" for name in document.drawings()}, ())
+    assert "placement: auto, image(" in source
+    sections = sum(len(part.sections) for part in document.parts)
+    assert source.count("#place.flush()") == sections
+    assert "pair(" in source.split("#let pair")[1].split("\n", 1)[1]
+    row = Row("coefficient", ("Market", *["-0.1234***"] * 3))
+    columns = ("", *(f"({i}) Quality" for i in range(1, 4)))
+    assert [stays_whole(PrintedTable("4", "T", columns, (row,) * n, ("A note.",))) for n in (24, 25)] == [True, False]
+    wide = PrintedTable(
+        "5", "T", ("", *(f"({i}) Quality" for i in range(1, 9))), (Row("test", ("x", *["-0.1234***"] * 8)),)
+    )
+    assert not lies_on_its_side(wide)

@@ -17,9 +17,9 @@ from integrade.report.paper import (
     Reference,
     asked_widths,
     breakable,
+    fits_a_page,
     lies_on_its_side,
     pieces,
-    stays_whole,
     type_size,
     widths,
 )
@@ -278,6 +278,6 @@ def _size(table: Grid) -> str:
         return r"\small"
     return (
         r"\footnotesize"
-        if type_size(table) == SIZES[1] and stays_whole(table)
+        if type_size(table) == SIZES[1] and fits_a_page(table)
         else r"\scriptsize\setlength{\tabcolsep}{3pt}"
     )

@@ -14,13 +14,14 @@ from integrade.sheet import width
 SHORT_SIDE, LONG_SIDE, MARGIN = 21.0, 29.7, 2.2  # centimetres, A4
 SMALL = 30  # rows of a table in the larger type
 SIZES = (9.0, 8.0)  # points: the larger one where the table has room
-SMALLEST = 7.0  # points, of a table too long for a page on its side
+SMALLEST = 7.0  # points, of a table that then needs no page on its side
 CHARACTER, PADDING = 0.0168, 0.42  # centimetres for each point of size, centimetres
 BOLD, ROOMY = 1.15, 1.25
 PROSE, LONG_WORD = 4.0, 22  # characters: prose asks for a multiple of the root of its length, a long word breaks
-WHOLE, WHOLE_WIDE = 58, 34  # lines of a table that stays on one page, upright and on its side
+WHOLE, WHOLE_WIDE = 58, 34  # lines of a table that fits on one page, upright and on its side
+UNBROKEN = 26  # lines of a table that stays on one page: a longer one breaks, so that no page is left half empty
 LONG_UNBROKEN, BREAK_EVERY = 24, 8
-UNBROKEN, JOINTS = re.compile(r"[!-~]+"), re.compile(r"(?<=[_/=])(?=[!-~])")
+WORD, JOINTS = re.compile(r"[!-~]+"), re.compile(r"(?<=[_/=])(?=[!-~])")
 
 
 class Reference(NamedTuple):
@@ -82,12 +83,8 @@ def widths(table: Grid, page: float) -> list[float]:
 
 
 def lies_on_its_side(table: Grid) -> bool:
-    """Whether the table needs a landscape page: in the smaller type its text is wider than a portrait page.
-
-    One with too many rows for a landscape page stands upright where the smallest type makes room for it.
-    """
-    room, long = SHORT_SIDE - 2 * MARGIN, len(table.rows) > WHOLE_WIDE and not table.wide_text
-    return sum(asked_widths(table, SIZES[-1])) > room and not (long and sum(asked_widths(table, SMALLEST)) <= room)
+    """Whether the table needs a landscape page: in the smallest type its text is wider than a portrait page."""
+    return sum(asked_widths(table, SMALLEST)) > SHORT_SIDE - 2 * MARGIN
 
 
 def columns_that_fit(table: Grid) -> list[tuple[int, int]]:
@@ -113,7 +110,7 @@ def columns_that_fit(table: Grid) -> list[tuple[int, int]]:
 
 
 def type_size(table: Grid) -> float:
-    """Points of the type of the cells: 9 where the page of the table has room for it, else 8, or 7 of a long table."""
+    """Points of the type of the cells: 9 where the page of the table has room for it, else 8, or 7."""
     side = lies_on_its_side(table)
     room = (LONG_SIDE if side else SHORT_SIDE) - 2 * MARGIN
     if sum(asked_widths(table)) <= room and len(table.rows) <= SMALL:
@@ -121,10 +118,19 @@ def type_size(table: Grid) -> float:
     return SIZES[-1] if side or sum(asked_widths(table, SIZES[-1])) <= room else SMALLEST
 
 
+def fits_a_page(table: Grid) -> bool:
+    """Whether a table of numbers fits on one page."""
+    return not table.wide_text and _height(table) <= (WHOLE_WIDE if lies_on_its_side(table) else WHOLE)
+
+
 def stays_whole(table: Grid) -> bool:
-    """Whether the table fits on one page, and so must not break."""
-    lines = len(table.rows) + 2 * len(table.notes)
-    return not table.wide_text and lines <= (WHOLE_WIDE if lies_on_its_side(table) else WHOLE)
+    """Whether the table is so short that it does not break between pages."""
+    return not table.wide_text and _height(table) <= UNBROKEN
+
+
+def _height(table: Grid) -> int:
+    """Lines of a table with its notes."""
+    return len(table.rows) + 2 * len(table.notes)
 
 
 def breakable(text: str, mark: str, long: int = LONG_UNBROKEN) -> str:
@@ -136,7 +142,7 @@ def breakable(text: str, mark: str, long: int = LONG_UNBROKEN) -> str:
         >>> breakable("a word of raw/truth/rows_of_2004.parquet", "|")
         'a word of raw/|truth/|rows_|of_|2004.parquet'
     """
-    return UNBROKEN.sub(lambda word: mark.join(_cut(word[0])) if len(word[0]) >= long else word[0], text)
+    return WORD.sub(lambda word: mark.join(_cut(word[0])) if len(word[0]) >= long else word[0], text)
 
 
 def _cut(word: str) -> list[str]:

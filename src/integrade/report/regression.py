@@ -380,7 +380,7 @@ def _notes(columns: Sequence[Column], labels: Mapping[str, str], layout: Layout)
         notes.append(say("regression.xtreg-note"))
     hausman = next((c.hausman for c in columns if c.hausman), None)
     if hausman:
-        method = say("regression.hausman", method=hausman.method)
+        method = say("regression.hausman", method=say(f"regression.hausman-{hausman.method}"))
         notes.append(listed([method, sentence(hausman.note)], "sentences") if hausman.note else method)
     dropped = {label_of(t, labels, layout.square): why for f in fits for t, why in f.dropped.items()}
     notes += [say("regression.dropped", term=term, reason=why) for term, why in dropped.items()]

@@ -46,6 +46,7 @@ PREAMBLE = """\
 #show figure.caption: it => block(sticky: true, it.body)
 #set table(stroke: none, inset: (x: 4pt, y: 1.9pt))
 #let notes(..each) = align(left, block(above: 0.5em, text(size: 8pt, stack(spacing: 0.55em, ..each.pos()))))
+#let pair(one, other) = block(breakable: false, stack(spacing: 0.62em, one, other))
 #let thick = table.hline(stroke: 1pt)
 #let thin = table.hline(stroke: 0.5pt)
 """
@@ -80,8 +81,10 @@ def _whole(document: Document, images: Mapping[str, str], fonts: tuple[str, ...]
             heading.append(_heading(2, section.title))
             for block, wide in arranged(section.blocks):
                 side = _turn(lines, side, wide)
-                lines += [*heading, _block(block, known, images, document.language)]
+                floats = not heading and not wide  # what stands right below a heading stays there
+                lines += [*heading, _block(block, known, images, document.language, floats=floats)]
                 heading = []
+            lines.append("#place.flush()")  # no figure leaves its section
     return "\n".join(lines) + "\n"
 
 
@@ -122,12 +125,15 @@ def _par(text: str, known: Collection[str]) -> str:
     return f"#par{_content(text, known)}"
 
 
-def _block(block: Block, known: Collection[str], images: Mapping[str, str], language: str) -> str:
+def _block(
+    block: Block, known: Collection[str], images: Mapping[str, str], language: str, *, floats: bool = False
+) -> str:
+    """A block; a figure that floats moves to the top or the foot of a page, and what follows it fills the room."""
     match block:
         case PrintedTable():
             return _table(block, known, wide=lies_on_its_side(block))
         case Drawing():
-            return _figure(block, images[block.name], language)
+            return _figure(block, images[block.name], language, floats=floats)
         case Points():
             items = "".join(f"{_content(item, known)}, " for item in block.items)
             heading = f"{_heading(3, block.heading, outlined=False)}\n" if block.heading else ""
@@ -136,20 +142,21 @@ def _block(block: Block, known: Collection[str], images: Mapping[str, str], lang
             return _par(text, known)
 
 
-def _figure(figure: Drawing, path: str, language: str) -> str:
+def _figure(figure: Drawing, path: str, language: str, *, floats: bool) -> str:
     title, subtitle = title_of(figure)
     described = for_typst(str(figure.spec.get("description", title)))
     small = f' #linebreak() #text(weight: "regular", size: 8.5pt, {for_typst(subtitle)})' if subtitle else ""
     caption = for_typst(caption_of("figure", str(figure.number), title, language))
+    placed = "placement: auto, " if floats else ""
     return (
-        f"#figure(kind: image, supplement: none, image({for_typst(path)}, width: 100%, alt: {described}),\n"
+        f"#figure(kind: image, supplement: none, {placed}image({for_typst(path)}, width: 100%, alt: {described}),\n"
         f"  caption: [#{caption}{small}])"
     )
 
 
 def _table(table: PrintedTable, known: Collection[str], *, wide: bool) -> str:
     """A figure whose body is the table and its notes; a short one stays on one page."""
-    rows = "\n".join(f"    {_row(table, i)}" for i in range(len(table.rows)))
+    rows = "\n".join(f"    {_row(table, i)}" for i in range(len(table.rows)) if not _is_below(table, i))
     head = ", ".join(_cell(table, i, f"strong({for_typst(_broken(minus(c)))})") for i, c in enumerate(table.columns))
     notes = "".join(f"{_content(minus(n), known)}, " for n in table.notes)
     label = f" <{_label(table.number)}>" if table.number else ""
@@ -182,6 +189,11 @@ def _cell(table: PrintedTable, at: int, content: str) -> str:
     return f"table.cell(align: {side}, {content})"
 
 
+def _is_below(table: PrintedTable, at: int) -> bool:
+    """Whether the row is what stands below the coefficients before it, and is set in the same row."""
+    return at > 0 and (table.rows[at - 1].kind, table.rows[at].kind) == ("coefficient", "statistic")
+
+
 def _row(table: PrintedTable, at: int) -> str:
     row, cells = table.rows[at], table.cells()[at]
     rule = "thin, " if at else ""
@@ -190,5 +202,8 @@ def _row(table: PrintedTable, at: int) -> str:
     if row.kind == "panel":
         return rule + ", ".join(_cell(table, i, f"emph({for_typst(minus(c))})") for i, c in enumerate(cells)) + ","
     above = "thin, " if starts_block(table, at) else ""
-    texts = ", ".join(_cell(table, i, for_typst(_broken(shown(table, i, c)))) for i, c in enumerate(cells))
-    return f"{above}{texts},"
+    set_as = [for_typst(_broken(shown(table, i, c))) for i, c in enumerate(cells)]
+    if at + 1 < len(table.rows) and _is_below(table, at + 1):  # no page ends between the two
+        below = (for_typst(_broken(shown(table, i, c))) for i, c in enumerate(table.cells()[at + 1]))
+        set_as = [f"pair({one}, {other})" for one, other in zip(set_as, below, strict=True)]
+    return f"{above}{', '.join(_cell(table, i, text) for i, text in enumerate(set_as))},"

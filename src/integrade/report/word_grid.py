@@ -90,12 +90,13 @@ def _row(table: Grid, at: int, wide: Sequence[int], look: Look) -> str:
 
 
 def stays_with_next(table: Grid, at: int) -> bool:
-    """Whether a row of a table that breaks between pages stays with the next: the headings with two rows, the last two.
+    """Whether a row of a table that breaks between pages stays with the next: headings with two rows, the last two.
 
-    The last one stays with the notes.
+    The last one stays with the notes, coefficients with what stands below them, a panel with its first row.
     """
     last = len(table.rows) - 1
-    return at < 1 or at == last - 1 or (at == last and bool(table.notes))
+    above = at >= 0 and table.rows[at].kind in ("panel", "head", "coefficient")
+    return at < 1 or above or at == last - 1 or (at == last and bool(table.notes))
 
 
 SIGNS = {"\t": "<w:tab/>", "\n": "<w:br/>", "\r": "<w:br/>"}
