@@ -59,7 +59,7 @@ def test_an_effect_that_is_larger_in_state_owned_firms_is_no_support(weaker: Gro
     """Both effects have p < 1e-10 and the groups differ: that was enough for support once."""
     found = judged(study(weaker))
     assert found.outcome == "contradicted"
-    assert found.found == "stronger in state-owned than in not state-owned"
+    assert found.found == "stronger in state-owned firms than in firms that are not state-owned"
     assert [(p.key, p.holds) for p in found.parts] == [
         ("equal", True),
         ("wild", True),
@@ -80,7 +80,7 @@ def test_a_steeper_curve_is_not_a_stronger_effect_where_none_is_established(weak
     ]
     doubtful = replace(weaker, groups=tuple(drawn))
     assert all(g.fit.wild for g in doubtful.groups)
-    want = "steeper in state-owned than in not state-owned, though no effect is established in state-owned"
+    want = "steeper in state-owned firms than in firms that are not state-owned, though no effect is established in state-owned firms"
     found = judged(study(doubtful))
     assert (found.outcome, found.found) == ("not supported", want)
     difference = judged(study(doubtful, "column"), "Difference")

@@ -164,7 +164,11 @@ def test_coverage_is_that_of_the_nearest_design(found: NoiseStudy, monkeypatch: 
     assert said is not None
     assert said.covered is not None
     assert f"{100 * said.covered.move:.0f} %" in said.sentence
-    assert "100 simulated samples" in said.sentence
+    assert "100 simulated samples of the nearest certified design" in said.sentence
+    assert "This study has" not in said.sentence  # the study is of the design's size
+    other = interval_with_noise(replace(few, index=replace(few.index, n_goods=12)))
+    assert other is not None
+    assert "This study has 12 goods and 31 regions." in other.sentence
 
 
 def test_the_numbers_that_are_quoted_are_of_ways_that_are_asked_for() -> None:

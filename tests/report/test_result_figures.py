@@ -285,10 +285,10 @@ def test_errors_of_another_kind_and_the_name_of_a_vertex_are_said(variants: Vari
     flat = Variants((replace(first, u_test_p=0.4), *variants.variants[1:]))
     sure = Variants((replace(first, u_test_p=0.01), *variants.variants[1:]))
     for draw in (ig.plot.robustness, ig.plot.leave_one_out):
-        assert "Vertex" in str(draw(flat, "market").to_dict()["title"])
+        assert "Turning point of the fitted parabola" in str(draw(flat, "market").to_dict()["title"])
         assert "Turning point" in str(draw(flat, "market", established=True).to_dict()["title"])
         assert "Turning point" in str(draw(sure, "market").to_dict()["title"])
-        assert "Vertex" in str(draw(sure, "market", established=False).to_dict()["title"])
+        assert "Turning point of the fitted parabola" in str(draw(sure, "market", established=False).to_dict()["title"])
 
 
 def test_the_interval_of_the_whole_sample_has_its_digits(variants: Variants) -> None:

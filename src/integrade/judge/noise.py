@@ -339,6 +339,9 @@ def _covered_said(covered: Coverage, results: StudyResults) -> list[str]:
             move=percent(covered.move, 0),
         )
     ]
+    index = results.index
+    if (index.n_goods, index.n_regions) != (covered.goods, CERTIFIED_REGIONS):
+        said.append(say("noise_interval.own-design", goods=str(index.n_goods), regions=str(index.n_regions)))
     found, own = effective_clusters(results) or (None, None)
     if found is not None and own is not None and found.cluster == "region":
         values = {"clusters": str(found.g), "term": term_word(own.term, results.labels)}

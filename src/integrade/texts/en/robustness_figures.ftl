@@ -1,6 +1,6 @@
 title = { $quantity }, with one element changed at a time
 turning-point = Turning point of { $treatment }
-vertex = Vertex of the fitted parabola in { $treatment }
+vertex = Turning point of the fitted parabola in { $treatment }
 coefficient = Coefficient of { $treatment }
 slope-at = Slope at the { $place } of { $treatment }
 bars = Bars: 95 % intervals

@@ -1,6 +1,6 @@
 title = { $quantity }，每次改变一项
-turning-point = { $treatment }的转折点
-vertex = 拟合抛物线在{ $treatment }上的顶点
+turning-point = { $treatment }的拐点
+vertex = 拟合抛物线在{ $treatment }上的拐点
 coefficient = { $treatment }的系数
 slope-at = { $treatment } { $place } 处的斜率
 bars = 横线：95 % 置信区间
