@@ -96,3 +96,12 @@ def test_a_wide_panel_shows_data_at_80_columns(
         assert str(first) in shown
         assert str(second) in shown
     assert max(map(len, shown.splitlines()[1:])) <= 80  # the first is the path
+
+
+def test_lines_and_remarks_stand_in_the_order_they_were_said_on_a_pipe() -> None:
+    """Standard output waits for a full buffer on a pipe; a remark must not come before the line it follows."""
+    code = "from integrade.cli import say; say.line('first'); say.note('second'); say.line('third')"
+    made = subprocess.run(
+        [sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=True
+    )
+    assert made.stdout.splitlines() == ["first", "second", "third"]

@@ -70,7 +70,7 @@ def account(entries: Account, *, quiet: bool) -> None:
 def line(shown: object) -> None:
     """A result on standard output: a control character in it is shown by its code."""
     with coded("standard output"):
-        print(without_secrets(for_terminal(str(shown))))
+        print(without_secrets(for_terminal(str(shown))), flush=True)
 
 
 def note(text: object, *, quiet: bool = False) -> None:
