@@ -80,7 +80,8 @@ def test_a_steeper_curve_is_not_a_stronger_effect_where_none_is_established(weak
     ]
     doubtful = replace(weaker, groups=tuple(drawn))
     assert all(g.fit.wild for g in doubtful.groups)
-    want = "steeper in state-owned firms than in firms that are not state-owned, though no effect is established in state-owned firms"
+    pair = "steeper in state-owned firms than in firms that are not state-owned"
+    want = f"{pair}, though no effect is established in state-owned firms"
     found = judged(study(doubtful))
     assert (found.outcome, found.found) == ("not supported", want)
     difference = judged(study(doubtful, "column"), "Difference")
