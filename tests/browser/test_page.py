@@ -15,6 +15,9 @@ import report_example as example
 from integrade.report.html import page_of
 from integrade.report.latex import to_latex
 from integrade.report.layouts import in_two
+from integrade.report.printed import PrintedTable
+from integrade.report.rows import Row
+from integrade.report.self_contained import sectioned, table_block
 from integrade.study.printed import all_tables, render_html, report_in
 
 pytestmark = [pytest.mark.full, pytest.mark.skipif(PROGRAM is None, reason="needs Chromium")]
