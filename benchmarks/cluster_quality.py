@@ -4,8 +4,9 @@
 
 Each case is a process of its own, one after the other, that reads a folder of Parquet files and makes firm-years, which
 stay on the engine but for their sum. Printed: seconds on the clock and processor seconds of the process and all that it
-started (Java, workers, the server), starting included; of Spark also how many jobs it ran, how often the source was
-read, and what was shuffled (its event log). Last the slope of the logarithm of processor seconds in that of rows.
+started (Java, workers, the server), starting included; of Spark also how many actions it ran (the sum is one), how many
+of them scanned the source, and MB that were shuffled (its event log). Last the slope of the logarithm of processor
+seconds in that of rows.
 """
 
 from __future__ import annotations
@@ -47,7 +48,7 @@ def logged(folder: str) -> None:
     """Start a Spark session on this machine that writes down its jobs."""
     from pyspark.sql import SparkSession
 
-    from integrade.spark import LOCAL
+    from integrade.sessions import LOCAL
 
     os.environ["PYSPARK_PYTHON"] = sys.executable  # workers have this program
     builder: Any = SparkSession.builder.master("local[2]")
@@ -57,17 +58,25 @@ def logged(folder: str) -> None:
     builder.getOrCreate()
 
 
-def told(folder: str, source: int) -> dict[str, float]:
-    """Jobs, how often as many bytes as the source has were read from files, and MB that were shuffled."""
-    jobs = read = shuffled = 0
-    for file in Path(folder).rglob("*"):
+def told(logs: str, source: str) -> dict[str, float]:
+    """Actions that ran, those of them whose plan scans the source, and MB that were shuffled."""
+    actions = reads = shuffled = 0
+    for file in Path(logs).rglob("*"):
         for line in file.read_text().splitlines() if file.is_file() and not file.name.startswith(".") else ():
             event = json.loads(line)
-            jobs += event["Event"] == "SparkListenerJobStart"
+            if event["Event"].endswith("SparkListenerSQLExecutionStart"):
+                actions += 1
+                reads += _scans(event["sparkPlanInfo"], source)
             if event["Event"] == "SparkListenerTaskEnd" and (metrics := event.get("Task Metrics")):
-                read += metrics["Input Metrics"]["Bytes Read"]
                 shuffled += metrics["Shuffle Write Metrics"]["Shuffle Bytes Written"]
-    return {"jobs": jobs, "reads": read / source, "shuffle": shuffled / 2**20}
+    return {"actions": actions, "reads": reads, "shuffle": shuffled / 2**20}
+
+
+def _scans(plan: dict[str, Any], source: str) -> int:
+    """How many nodes of a plan scan files of a folder; what is kept in memory was scanned before."""
+    if "InMemoryTableScan" in plan["nodeName"]:
+        return 0
+    return (source in plan["metadata"].get("Location", "")) + sum(_scans(one, source) for one in plan["children"])
 
 
 def case(folder: str, engine: str, sigma: str, effects: str) -> None:
@@ -102,14 +111,14 @@ def case(folder: str, engine: str, sigma: str, effects: str) -> None:
 
         SparkSession.getActiveSession().stop()  # type: ignore[union-attr]
     if engine == "spark":
-        taken |= told(logs, sum(Path(file).stat().st_size for file in files))
+        taken |= told(logs, folder)
     shutil.rmtree(logs)
     if server is not None:
         server.kill()
     print("\n" + json.dumps(taken))
 
 
-COLUMNS = (("seconds", 8, 1), ("cpu", 7, 1), ("jobs", 5, 0), ("reads", 6, 1), ("shuffle", 8, 0))
+COLUMNS = (("seconds", 8, 1), ("cpu", 7, 1), ("actions", 7, 0), ("reads", 5, 0), ("shuffle", 8, 0))
 
 
 def line(names: tuple[str, ...], found: dict[str, Any]) -> str:

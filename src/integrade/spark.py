@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import unquote
 from uuid import uuid4
+from weakref import WeakKeyDictionary
 
 from integrade.errors import OutOfMemory
 from integrade.stage import discard, for_spark, is_address, stage_folder
@@ -25,6 +26,7 @@ TEXT, NUMBER = 24, 8  # bytes of a cell that is brought to this process
 ACCURACY = 10_000  # of Spark's approximate quantiles: ranks are within 1/10,000 of all rows
 BROADCAST = 64 << 20  # bytes of a local table that Spark sends to every worker whole
 log = logging.getLogger("integrade")
+_KNOWN: WeakKeyDictionary[Any, dict[str, bool]] = WeakKeyDictionary()
 
 
 def placed(local: pl.DataFrame, session: Any) -> Any:
@@ -145,8 +147,21 @@ def divided(native: Any, name: str, by: int) -> Any:
 
 
 def workers_know(native: Any, module: str) -> bool:
-    """Whether Python code of ``module`` runs on a worker."""
+    """Whether a worker runs Python code of ``module``, of the version of this program. Asked once a session."""
+    known = _KNOWN.setdefault(native.sparkSession, {})
+    if module not in known:
+        lacking = _lacking(native.sparkSession, module)
+        if lacking:
+            log.info(say("sources.workers-lack", module=module, why=lacking))
+        known[module] = not lacking
+    return known[module]
+
+
+def _lacking(session: Any, module: str) -> str:
+    """Why a worker does not run a module; empty where it does."""
     from pyspark.sql.functions import lit, udf
+
+    from integrade import __version__ as here
 
     def ask(name: str) -> str:
         import importlib
@@ -156,16 +171,15 @@ def workers_know(native: Any, module: str) -> bool:
             importlib.import_module(name)
         except ImportError as problem:
             return str(problem)
-        return ""
+        from integrade import __version__ as there
 
-    asked = udf(ask, "string", useArrow=False)(lit(module))
+        return "" if there == here else f"integrade {there} there, {here} here"
+
     try:
-        lacking = native.sparkSession.range(1).select(asked.alias("lacking")).collect()[0][0]
+        asked = udf(ask, "string", useArrow=False)(lit(module))
+        return str(session.range(1).select(asked.alias("lacking")).collect()[0][0])
     except Exception as problem:  # a worker without Python, or with another one: each kind of session has its own error
-        lacking = type(problem).__name__
-    if lacking:
-        log.info(say("sources.workers-lack", module=module, why=str(lacking)))
-    return not lacking
+        return type(problem).__name__
 
 
 def kept(native: Any, *, now: bool = True) -> tuple[Any, Callable[[], Any]]:
