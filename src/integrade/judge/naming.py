@@ -144,10 +144,8 @@ GROUPS = AREAS | {
 
 
 def group_name(group: str, labels: Labels) -> str:
-    """What a group is called, with a capital: the study's label, else the usual word."""
-    if group in labels:
-        return labels[group]
-    return say(GROUP_NAMES[group]) if group in GROUP_NAMES else group
+    """What a group is called as a label: the study's, else the usual name with a capital, else the word of a sentence."""
+    return say(GROUP_NAMES[group]) if group in GROUP_NAMES and group not in labels else group_word(group, labels)
 
 
 def labelled(text: str, labels: Labels) -> str:
@@ -175,9 +173,17 @@ EDITIONS = {"GB/T 4754-2002": "gb2002", "GB/T 4754-2011": "gb2011", "GB/T 4754-2
 
 def member_word(by: str, group: str, labels: Labels) -> str:
     """What a group of a split is called: an industry by its name, where the study says which classification it uses."""
+    return _industry(by, group, labels) or group_word(group, labels)
+
+
+def member_name(by: str, group: str, labels: Labels) -> str:
+    """:func:`member_word` as a label, with a capital and short: ``State-owned``, not ``state-owned firms``."""
+    return _industry(by, group, labels) or group_name(group, labels)
+
+
+def _industry(by: str, group: str, labels: Labels) -> str:
     key = f"industries.{EDITIONS.get(labels.get(INDUSTRIES, ''), '')}-{group}"
-    named = by == "two_digit" and group not in labels and is_message(key)
-    return say(key) if named else group_word(group, labels)
+    return say(key) if by == "two_digit" and group not in labels and is_message(key) else ""
 
 
 SPLITS = ("ownership", "intensity", "period", "area")

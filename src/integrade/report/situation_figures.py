@@ -9,7 +9,7 @@ import altair as alt
 from integrade.errors import Coverage, EmptyTable
 from integrade.geography import PROVINCES, province_of
 from integrade.judge.bundle import Index, Placed
-from integrade.judge.naming import dates_text, followed, group_word, label_of, member_word, place_word, with_unit
+from integrade.judge.naming import dates_text, followed, group_name, label_of, member_name, place_word, with_unit
 from integrade.models.descriptive.break_date import BreakDate
 from integrade.models.descriptive.trends import GroupYear, Trends
 from integrade.models.shape.inverted_u import UTest
@@ -103,11 +103,11 @@ def trends_figure(trends: Trends, by: str, labels: Labels | None = None, unit: s
     if not groups or not whole or len({p.year for p in whole}) < 2:
         raise EmptyTable(f"no trend by {by!r} to draw")
     every = split_name("", labels)
-    names = [every, *dict.fromkeys(capital(group_word(p.group, labels)) for p in groups)]
+    names = [every, *dict.fromkeys(capital(group_name(p.group, labels)) for p in groups)]
     if len(names) > len(SERIES):
         raise EmptyTable(f"{len(names)} lines are too many to label")
     rows = [_trend_row(p, every) for p in whole]
-    rows += [_trend_row(p, capital(group_word(p.group, labels))) for p in groups]
+    rows += [_trend_row(p, capital(group_name(p.group, labels))) for p in groups]
     years = sorted({p.year for p in whole})
     wide = 14 + 7 * max(width_of(n) for n in names)
     scale = alt.Scale(domain=[years[0], years[-1]], nice=False, range=[0, alt.expr(f"width - {wide}")])
@@ -195,7 +195,7 @@ def industries_figure(trends: Trends, labels: Labels | None = None, by: str = "t
     rows: list[dict[str, object]] = []
     for c in found:
         row: dict[str, object] = {
-            "group": member_word(by, c.group, labels),
+            "group": member_name(by, c.group, labels),
             "change": c.change,
             "stayers": c.change_stayers,
         }

@@ -12,7 +12,7 @@ from integrade.judge.naming import (
     good_word,
     group_word,
     label_of,
-    member_word,
+    member_name,
     move_word,
     place_word,
 )
@@ -226,7 +226,7 @@ def groups_table(trends: Trends, labels: Labels) -> PrintedTable:
             rows.append(Row("panel", (split_name(c.by, labels),)))
         last = c.by
         ends = (means[c.by, c.group, c.first], means[c.by, c.group, c.last])
-        name = member_word(c.by, c.group, labels) if c.by else split_name("", labels)
+        name = member_name(c.by, c.group, labels) if c.by else split_name("", labels)
         rows.append(
             Row(
                 "text",
