@@ -144,7 +144,7 @@ GROUPS = AREAS | {
 
 
 def group_name(group: str, labels: Labels) -> str:
-    """What a group is called as a label: the study's, else the usual name with a capital, else the word of a sentence."""
+    """What a group is called as a label: the study's, else the usual name with a capital, else that of a sentence."""
     return say(GROUP_NAMES[group]) if group in GROUP_NAMES and group not in labels else group_word(group, labels)
 
 
