@@ -9,8 +9,16 @@ from types import SimpleNamespace
 class Session:
     """A session whose workers copy a file, or raise, or write it to a disk of their own."""
 
-    def __init__(self, *, master: str = "", server: str = "", fails: str = "", writes: bool = True) -> None:
-        self.fails, self.writes, self.probes, self.copied = fails, writes, 0, ""
+    def __init__(
+        self,
+        *,
+        master: str = "",
+        server: str = "",
+        fails: str = "",
+        writes: bool = True,
+        kind: type[Exception] = RuntimeError,
+    ) -> None:
+        self.fails, self.writes, self.kind, self.probes, self.copied = fails, writes, kind, 0, ""
         self.sparkContext = SimpleNamespace(master=master)
         self.conf = SimpleNamespace(get=lambda _, default: master or default)
         if server:
@@ -21,7 +29,7 @@ class Session:
 
     def text(self, path: str) -> Session:
         if self.fails:
-            raise RuntimeError(f"{self.fails}\nJVM stacktrace: ...")
+            raise self.kind(f"{self.fails}\nJVM stacktrace: ...")
         if not self.copied:
             self.probes, self.copied = self.probes + 1, path
             return self

@@ -220,11 +220,26 @@ def test_what_pyspark_raises_is_told_in_some_lines(text: str, kind: type, what: 
     assert str(sessions.log_file()) in told.where
 
 
+_STORES_GONE = (
+    "Call From h to node:8020 failed: java.net.ConnectException: Connection refused; http://wiki.apache.org/hadoop/Con",
+    "Generic S3 error: Error performing HEAD http://127.0.0.1:1/b: Connection refused (os error 111)",
+)
+
+
+@needs_pyspark
+@pytest.mark.parametrize("text", _STORES_GONE)
+def test_a_store_that_is_gone_is_no_lost_session(text: str) -> None:
+    assert sessions.lost(_Raised(text)) is None
+    assert isinstance(explained(_Raised(text)), SparkRefusal)
+    assert isinstance(sessions.lost(_Raised("Connection refused")), SessionLost)
+
+
 @needs_pyspark
 def test_no_token_is_told_or_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SPARK_REMOTE", f"sc://h:1/;use_ssl=true;token={TOKEN};user_id=me")
     told = explained(_Raised(f"[X] sc://h:1/;token={TOKEN} metadata=authorization: Bearer {TOKEN}"))
     assert TOKEN not in f"{told}{told!r}{sessions.log_file().read_text(encoding='utf-8')}"
+    assert TOKEN not in sessions.first_line(_Raised(f"401 from sc://h:1/ with {TOKEN}"))
     with pytest.raises(UsageError) as refused:
         require_answer({"SPARK_REMOTE": f"http://h:1/;token={TOKEN}"})
     assert TOKEN not in f"{refused.value}{refused.value!r}"

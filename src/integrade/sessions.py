@@ -39,11 +39,14 @@ NO_MASTER = "Failed to connect to master"
 _OURS = ("pyspark", "py4j", "grpc")
 _NO_MEMORY = ("OutOfMemoryError", "GC overhead limit", "spark.driver.maxResultSize")
 _LOST = re.compile(
-    r"UNAVAILABLE|SESSION_(?:CHANGED|NOT_FOUND|CLOSED)|OPERATION_(?:NOT_FOUND|ABANDONED)|Connection (?:refused|reset)"
+    r"UNAVAILABLE|SESSION_(?:CHANGED|NOT_FOUND|CLOSED)|OPERATION_(?:NOT_FOUND|ABANDONED)"
     r"|failed to connect to all addresses|Answer from Java side is empty|SparkContext (?:has been|was|is) (?:shut ?down"
     r"|stopped)|stopped SparkContext|because SparkContext was shut down|Master removed our application"
     r"|All masters are unresponsive|Application has been killed|RETRIES_EXCEEDED|NO_ACTIVE_SESSION"
 )
+_CUT = re.compile(r"Connection (?:refused|reset)")
+_OF_A_STORE = re.compile(r"hadoop|amazonaws|Generic \w+ error", re.IGNORECASE)
+"""What is said of a connection that is gone, which is that of the session unless a store of files is named beside."""
 _REFUSED = ("UNAUTHENTICATED", "PERMISSION_DENIED")
 _FRAME = re.compile(r"\s+at \S+\(.*\)$|\s*\.\.\. \d+ more$|\s*JVM stacktrace:|\s*Traceback \(most recent|\s+File \"")
 _DETAILS = re.compile(r'details\s*=\s*"((?:[^"\\]|\\.)*)"')
@@ -202,7 +205,7 @@ def explained(problem: BaseException, *, opening: bool = False) -> IntegradeErro
     """
     if isinstance(problem, IntegradeError) or not _is_of_spark(problem):
         return None
-    text = _text(problem)
+    text = text_of(problem)
     where = _kept(problem, text)
     said = _first(text)
     if "JAVA_GATEWAY_EXITED" in text:
@@ -216,7 +219,7 @@ def explained(problem: BaseException, *, opening: bool = False) -> IntegradeErro
     if opening and cluster.asks_a_server(os.environ):
         remedy = "correct host and port; ;use_ssl=true behind /, or a token, for a server with TLS and for no other"
         return Unreachable(f"no Spark Connect server answers to SPARK_REMOTE: {said}", where=where, remedy=remedy)
-    if _LOST.search(text) or isinstance(problem, OSError):
+    if _is_lost(problem, text):
         if opening:
             remedy = (
                 f"correct host and port of the cluster, whose Spark must be of version {_version()}, and see its log"
@@ -227,6 +230,24 @@ def explained(problem: BaseException, *, opening: bool = False) -> IntegradeErro
     settings = "correct MASTER, PYSPARK_SUBMIT_ARGS or what is in the folder SPARK_CONF_DIR"
     remedy = settings if opening and cluster.is_named(os.environ) else _advice()
     return SparkRefusal(f"Spark refuses: {said}", where=where, remedy=remedy)
+
+
+def lost(problem: BaseException) -> SessionLost | None:
+    """The coded error where an exception means that the session is gone; None for any other, which is not kept."""
+    if not _is_of_spark(problem) or not _is_lost(problem, text_of(problem)):
+        return None
+    told = explained(problem)
+    return told if isinstance(told, SessionLost) else None
+
+
+def _is_lost(problem: BaseException, text: str) -> bool:
+    cut = _CUT.search(text) and not _OF_A_STORE.search(text)
+    return bool(_LOST.search(text) or cut) or isinstance(problem, OSError)
+
+
+def first_line(problem: BaseException) -> str:
+    """What an exception says, in one line, without what opens a cluster or a store."""
+    return _first(text_of(problem)) or type(problem).__name__
 
 
 def _is_of_spark(problem: BaseException) -> bool:
@@ -242,7 +263,7 @@ def _is_of_spark(problem: BaseException) -> bool:
     return at is not None and str(at.tb_frame.f_globals.get("__name__", "")).partition(".")[0] in _OURS
 
 
-def _text(problem: BaseException) -> str:
+def text_of(problem: BaseException) -> str:
     """All that an exception says; one of a Java that is gone cannot say it."""
     try:
         return str(problem)

@@ -16,19 +16,21 @@ import platform
 import re
 import shutil
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import cache, partial
 from pathlib import Path
 from threading import RLock
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 from uuid import uuid4
 from weakref import WeakKeyDictionary
 
 from integrade.errors import NotShared, Unreachable, UsageError
 from integrade.escaping import without_secrets
 from integrade.scratch import scratch_folder, spill_place
+from integrade.sessions import first_line, lost
+from integrade.stopping import do_when_stopped
 from integrade.system import coded, refusal_of
 from integrade.texts import say
 
@@ -56,7 +58,7 @@ def stage_folder(session: Any) -> str | None:
     lets a worker copy a file there. Raises `UsageError` for a stated place that is none, `Unreachable` for one that
     cannot be written, `NotShared` for one that the workers do not see.
     """
-    if stated := os.environ.get(STATED, "").strip():
+    if stated := _stated():
         place = _own_folder(stated)
         if why := _unseen(session, place):
             what = f"Spark's workers do not read and write {STATED}={without_secrets(stated)}: {why}"
@@ -87,9 +89,32 @@ def for_spark(session: Any, files: Sequence[str]) -> list[str]:
     """
     local = {file: os.path.abspath(file) for file in files if not is_address(file)}
     if local:
-        seen = _plain if is_here(session) else partial(_elsewhere, session)
+        seen = partial(_plain, _local) if is_here(session) else partial(_elsewhere, session)
         local = {file: seen(path) for file, path in local.items()}
     return [local.get(file, file) for file in files]
+
+
+def for_writing(session: Any, path: str) -> str:
+    """A path of this machine, absolute, that the workers of a session write to. Raises `NotShared` as `for_spark`."""
+    target = os.path.abspath(path)
+    if not is_here(session) and not _is_shared(target):
+        raise _not_seen(target)
+    return target
+
+
+def readable_by_workers(path: str) -> None:
+    """Give a file of the stage the rights of its folder, which workers of another user have; a store has none."""
+    if not is_address(path):
+        os.chmod(path, Path(path).parent.stat().st_mode & 0o666 | stat.S_IRUSR | stat.S_IWUSR)
+
+
+def stage_below(place: str) -> str:
+    """A new folder of this process in its stage, in which workers write files; a store makes it with the first."""
+    folder = f"{place}/{uuid4().hex}"
+    if not is_address(place):
+        os.mkdir(folder)
+        os.chmod(folder, Path(place).stat().st_mode & 0o7777)
+    return folder
 
 
 def is_address(text: str) -> bool:
@@ -108,17 +133,15 @@ def not_staged(what: str) -> NotShared:
 
 
 def discard(place: str) -> None:
-    """Remove a file or folder of the stage, if it is there."""
-    if not is_address(place):
-        path = Path(place)
-        shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
-        return
-    system, path_there = store_of(place)
-    with suppress(FileNotFoundError):
-        if system.get_file_info(path_there).is_file:
-            system.delete_file(path_there)
+    """Remove a file or folder of the stage, if it is there; what a worker of another user holds there stays."""
+    with suppress(OSError):
+        if is_address(place):
+            system, path = store_of(place)
+            (system.delete_file if system.get_file_info(path).is_file else system.delete_dir)(path)
+        elif os.path.isdir(place):
+            shutil.rmtree(place, ignore_errors=True)
         else:
-            system.delete_dir(path_there)
+            os.unlink(place)
 
 
 def store_of(address: str) -> tuple[Any, str]:
@@ -148,30 +171,35 @@ def _azure() -> Any:
     return fs.AzureFileSystem(account, account_key=key)
 
 
-def _plain(path: str) -> str:
-    """A file under a name that is no pattern to Spark: a link to it where its own is one."""
-    if not any(sign in path for sign in PATTERN):
+def _stated() -> str:
+    """The place that the environment states; a ``file:`` address is the path that it names. Empty where none is."""
+    stated = os.environ.get(STATED, "").strip()
+    return unquote(urlsplit(stated).path) if re.match("file:/", stated, re.IGNORECASE) else stated
+
+
+def _is_pattern(path: str) -> bool:
+    return any(sign in path for sign in PATTERN)
+
+
+def _plain(folder: Callable[[], object], path: str) -> str:
+    """A file under a name that is no pattern to Spark: a link to it in a folder where its own is one."""
+    if not _is_pattern(path):
         return path
-    link = _local() / f"{uuid4().hex}{Path(path).suffix}"
-    link.symlink_to(path)
-    return str(link)
+    link = f"{folder()}/{uuid4().hex}{Path(path).suffix}"
+    os.symlink(path, link)
+    return link
 
 
 def _elsewhere(session: Any, path: str) -> str:
     """A file of this machine as the workers of another one read it."""
-    stated = os.environ.get(STATED, "").strip()
-    if stated and not is_address(stated) and Path(path).is_relative_to(_absolute(stated)):
-        return path
+    if _is_shared(path):
+        return _plain(partial(stage_folder, session), path)
     if not any(Path(path).is_relative_to(ours) for ours in (scratch_folder(), _local())):
-        what = f"Spark runs on other machines, which do not see {path}"
-        remedy = (
-            f"put it on a store that they read and name it by that address ({', '.join(STORES)}), or into the shared "
-        )
-        raise NotShared(what, where=path, remedy=f"{remedy}folder that {STATED} names")
+        raise _not_seen(path)
     place = stage_folder(session)
     if place is None:
         raise not_staged(Path(path).name)
-    copy = f"{place}/{Path(path).name}"
+    copy = f"{place}/{uuid4().hex}{Path(path).suffix}"
     with _told(copy):
         if is_address(place):
             system, there = store_of(copy)
@@ -179,7 +207,20 @@ def _elsewhere(session: Any, path: str) -> str:
                 shutil.copyfileobj(source, target, 1 << 22)
         else:
             shutil.copyfile(path, copy)
+            readable_by_workers(copy)
     return copy
+
+
+def _is_shared(path: str) -> bool:
+    """Whether a path is in the folder that the environment states, which all machines see."""
+    stated = _stated()
+    return bool(stated) and not is_address(stated) and Path(path).is_relative_to(_absolute(stated))
+
+
+def _not_seen(path: str) -> NotShared:
+    what = f"Spark runs on other machines, which do not see {path}"
+    remedy = f"put it on a store that they read and name it by that address ({', '.join(STORES)}), or into the shared "
+    return NotShared(what, where=path, remedy=f"{remedy}folder that {STATED} names")
 
 
 def _local() -> Path:
@@ -196,13 +237,14 @@ def _own_folder(stated: str) -> str:
     """The folder of this process in the stated place."""
     if is_address(stated):
         scheme = stated.partition("://")[0].lower()
-        if scheme == "file":
-            return _own_folder(urlsplit(stated).path)
         if scheme not in STORES or "://" not in stated:
             what = f"{STATED}={without_secrets(stated)} is no place that this program can write"
             raise UsageError(what, remedy=f"name a folder that all machines see, or an address of {', '.join(STORES)}")
         return _own_prefix(stated.rstrip("/"))
     place = _absolute(stated)
+    if _is_pattern(str(place)):
+        what = f"{STATED} names {place}, which Spark takes for a pattern"
+        raise UsageError(what, remedy=f"name another one, without {' '.join(PATTERN)}")
     if not place.is_dir():
         raise UsageError(f"{STATED} names {place}, which is no folder", remedy="make it, or name another one")
     with coded(place):
@@ -225,14 +267,14 @@ def _own_prefix(stated: str) -> str:
     if left:
         log.info(say("sources.stage-left", n=len(left), place=without_secrets(stated), example=sorted(left)[0]))
     atexit.register(_discard_own, place, os.getpid())
+    do_when_stopped(partial(discard, place))
     return place
 
 
 def _discard_own(place: str, process: int) -> None:
     """At the end of the process that made it: a child that was forked leaves it alone."""
     if os.getpid() == process:
-        with suppress(OSError):
-            discard(place)
+        discard(place)
 
 
 def _machine() -> str:
@@ -243,6 +285,7 @@ def _machine() -> str:
 def _write(place: str, text: str) -> None:
     if not is_address(place):
         Path(place).write_text(text, encoding="utf-8")
+        readable_by_workers(place)
         return
     system, path = store_of(place)
     system.create_dir(path.rpartition("/")[0])
@@ -258,7 +301,7 @@ def _told(place: str) -> Iterator[None]:
     except (OSError, ValueError, ImportError) as problem:
         if not is_address(place) and (refused := refusal_of(problem, place)):
             raise refused from None
-        what = f"{without_secrets(place)} cannot be written: {_first_line(problem)}"
+        what = f"{without_secrets(place)} cannot be written: {first_line(problem)}"
         raise Unreachable(what, remedy=f"check {STATED}, the network and the credentials in the environment") from None
 
 
@@ -278,13 +321,14 @@ def _copied(session: Any, place: str) -> str:
     try:
         session.read.text(f"{probe}.txt").write.text(probe)
     except Exception as problem:  # each kind of session has its own errors
-        return _first_line(problem)
+        if told := lost(problem):
+            raise told from None
+        return first_line(problem)
     else:
         return "" if _is_there(probe) else "what a worker writes there does not arrive here"
     finally:
-        with suppress(OSError):
-            discard(f"{probe}.txt")
-            discard(probe)
+        discard(f"{probe}.txt")
+        discard(probe)
 
 
 def _is_there(place: str) -> bool:
@@ -294,16 +338,13 @@ def _is_there(place: str) -> bool:
     return bool(system.get_file_info(path).type)
 
 
-def _first_line(problem: Exception) -> str:
-    said = str(problem).strip().splitlines() or [type(problem).__name__]
-    return without_secrets(said[0])[:300]
-
-
 def _master(session: Any) -> str:
     """The master behind a server of Spark Connect; empty where it says none, as Sail does."""
     try:
         return str(session.conf.get("spark.master", None) or "")
-    except Exception:  # each server refuses the question in its own way
+    except Exception as problem:  # each server refuses the question in its own way
+        if told := lost(problem):
+            raise told from None
         return ""
 
 

@@ -25,6 +25,7 @@ FLUSH, CLEAN = 0.2, 5.0
 SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM") if hasattr(signal, name))
 SHOW_CURSOR = "\x1b[?25h"
 _temporary: set[Path] = set()
+_at_the_end: list[Callable[[], object]] = []
 _kept: dict[str, list[str]] = {}
 _stopping = Event()
 _beginning = RLock()
@@ -33,6 +34,11 @@ _beginning = RLock()
 def remove_when_stopped(path: Path | str) -> None:
     """A file or folder of this process alone that goes with it."""
     _temporary.add(Path(path))
+
+
+def do_when_stopped(work: Callable[[], object]) -> None:
+    """What removes something of this process that is no file of this machine; it has `CLEAN` seconds, with the rest."""
+    _at_the_end.append(work)
 
 
 def beside(path: Path, suffix: str = "") -> Path:
@@ -152,6 +158,8 @@ def _remove_temporary() -> None:
     for _ in range(2):
         for path in list(_temporary):
             _remove(path)
+    for work in _at_the_end:
+        work()
 
 
 def _remove(path: Path) -> None:

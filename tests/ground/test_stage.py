@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from integrade import stage
-from integrade.errors import NotShared, UsageError
+from integrade.errors import NotShared, SessionLost, UsageError
 from integrade.sources.encodings import spool
 from integrade.stage import STATED, discard, for_spark, is_here, stage_folder
 from spark_sessions import Session
@@ -108,12 +108,93 @@ def test_files_are_named_as_spark_sees_them(shared: Path, monkeypatch: pytest.Mo
     own = spool(".parquet")
     own.write_bytes(b"rows")
     (copy,) = for_spark(far, [str(own)])
-    assert copy == f"{stage_folder(far)}/{own.name}"
+    assert Path(copy).parent == Path(stage_folder(far) or "")
+    assert Path(copy).suffix == ".parquet"
     assert Path(copy).read_bytes() == b"rows"
     discard(copy)
     assert not Path(copy).exists()
     with pytest.raises(NotShared, match=r"do not see .*/x\.parquet"):
         for_spark(far, ["x.parquet"])
+
+
+@pytest.mark.usefixtures("shared")
+def test_two_temporary_files_of_one_name_stay_two() -> None:
+    own = [spool(""), spool("")]
+    for folder in own:
+        folder.mkdir()
+        (folder / "rows.csv").write_text(folder.name, encoding="utf-8")
+    copies = for_spark(Session(master="yarn"), [str(folder / "rows.csv") for folder in own])
+    assert [Path(copy).read_text(encoding="utf-8") for copy in copies] == [folder.name for folder in own]
+
+
+def test_workers_of_another_user_may_read_what_this_process_puts_there(shared: Path) -> None:
+    """As files made under the umask of a careful user; the folder says who may."""
+    shared.chmod(0o2775)
+    own = spool(".parquet")
+    own.write_bytes(b"rows")
+    before = os.umask(0o077)
+    try:
+        far = Session(master="yarn")
+        (copy,) = for_spark(far, [str(own)])
+        folder = stage.stage_below(stage_folder(far) or "")
+    finally:
+        os.umask(before)
+    assert Path(copy).stat().st_mode & 0o777 == 0o664
+    assert Path(folder).stat().st_mode & 0o7777 == 0o2775
+
+
+def test_what_cannot_be_removed_from_the_stage_stays(shared: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What workers of another user hold there is theirs."""
+
+    def refuses(*_: Any, **__: Any) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    (shared / "rows").mkdir()
+    (shared / "rows" / "part.parquet").touch()
+    (shared / "file").touch()
+    for name in ("rmdir", "unlink"):
+        monkeypatch.setattr(os, name, refuses)
+    discard(str(shared / "rows"))
+    discard(str(shared / "file"))
+    monkeypatch.undo()
+    assert (shared / "rows" / "part.parquet").exists()
+    assert (shared / "file").exists()
+
+
+def test_a_shared_folder_may_be_stated_as_an_address(shared: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    spaced = shared / "of all"
+    spaced.mkdir()
+    far = Session(master="yarn")
+    for stated in (f"file://{shared}/of%20all", f"file:{shared}/of%20all"):
+        monkeypatch.setenv(STATED, stated)
+        assert for_spark(far, [str(spaced / "x.parquet")]) == [str(spaced / "x.parquet")]
+        assert Path(stage_folder(far) or "").parent == spaced
+
+
+def test_a_shared_file_that_is_a_pattern_to_spark_has_a_link_that_all_machines_see(shared: Path) -> None:
+    odd = shared / "rows[1].parquet"
+    odd.write_bytes(b"rows")
+    (link,) = for_spark(Session(master="yarn"), [str(odd)])
+    assert Path(link).is_relative_to(shared)
+    assert Path(link).read_bytes() == b"rows"
+    assert "[" not in link
+
+
+def test_a_place_that_is_a_pattern_to_spark_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "all[1]").mkdir()
+    monkeypatch.setenv(STATED, str(tmp_path / "all[1]"))
+    with pytest.raises(UsageError, match="takes for a pattern"):
+        stage_folder(Session(master="yarn"))
+
+
+def test_a_lost_session_is_not_a_place_that_workers_do_not_see(shared: Path) -> None:
+    class Lost(Exception):
+        __module__ = "pyspark.errors.exceptions.connect"
+
+    session = Session(master="yarn", fails="UNAVAILABLE: Socket closed", kind=Lost)
+    with pytest.raises(SessionLost):
+        stage_folder(session)
+    assert [one.name for one in shared.rglob("probe*")] == []
 
 
 def test_without_a_stage_a_cluster_gets_no_file_of_this_machine() -> None:

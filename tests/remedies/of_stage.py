@@ -138,6 +138,13 @@ refused(
     then=done("name another one", lambda c: c.with_options(stated=str(SHARED))),
 )
 refused(
+    "a stage that is a pattern",
+    "U100",
+    staged,
+    stated=str(FOLDER / "all[1]"),
+    then=done("name another one", lambda c: c.with_options(stated=str(SHARED))),
+)
+refused(
     "a stage that cannot be reached",
     "D212",
     staged,

@@ -11,9 +11,9 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from integrade.errors import Unreadable, UsageError
-from integrade.frames import Running
-from integrade.sources import read_table
+from integrade.errors import SessionLost, Unreachable, Unreadable, UsageError
+from integrade.frames import Running, collect, enter
+from integrade.sources import objects, read_table
 from integrade.sources.addresses import Address, address_of
 from integrade.sources.objects import fingerprint, scan_object
 from object_store import BUCKET, ROWS
@@ -46,6 +46,13 @@ def session(request: pytest.FixtureRequest) -> None:
 @pytest.mark.parametrize("engine", ENGINES)
 def test_a_delta_table_on_a_disk_has_the_rows_of_its_log(engine: Running, table: Path) -> None:
     read = read_table(table, engine=engine).polars().select(ROWS.columns).sort("firm")
+    assert_frame_equal(read, KEPT)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_folder_whose_name_is_a_pattern_is_a_delta_table_too(engine: Running, table: Path, tmp_path: Path) -> None:
+    shutil.copytree(table, tmp_path / "t[1]")
+    read = read_table(tmp_path / "t[1]", engine=engine).polars().select(ROWS.columns).sort("firm")
     assert_frame_equal(read, KEPT)
 
 
@@ -106,3 +113,36 @@ def test_an_address_of_spark_alone_is_refused_elsewhere(text: str) -> None:
         with pytest.raises(UsageError, match="only Spark reads") as told:
             scan_object(address, engine)
         assert "spark" in told.value.remedy
+
+
+class _Raised(Exception):
+    """An exception of PySpark, which need not be installed here."""
+
+    __module__ = "pyspark.errors.exceptions.connect"
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("[PATH_NOT_FOUND] Path does not exist: s3a://b/t/_delta_log/*.json", None),
+        ("503 Slow Down of s3a://AKIA:s3cr3tW0rd@b/t", Unreachable),
+        ("<_InactiveRpcError> UNAVAILABLE: Socket closed", SessionLost),
+    ],
+)
+def test_a_log_that_cannot_be_looked_for_is_not_a_log_that_is_not_there(
+    said: str, told: type[Exception] | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def opened(_: str, form: str) -> Any:
+        if form == "text":
+            raise _Raised(said)
+        return enter(ROWS)
+
+    monkeypatch.setattr(objects, "open_by_spark", opened)
+    monkeypatch.setattr(objects, "files_of", lambda *_: [])
+    address = Address("object", "s3a://b/t")
+    if told is None:
+        assert_frame_equal(collect(scan_object(address, "spark")), ROWS)
+        return
+    with pytest.raises(told) as raised:
+        scan_object(address, "spark")
+    assert "s3cr3tW0rd" not in str(raised.value)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -130,3 +131,25 @@ def test_a_stage_in_a_store_is_used_and_left_empty(sail: dict[str, str], s3: Any
     refused = subprocess.run(program, env=sail, capture_output=True, text=True, check=False)
     assert '["U107"' in refused.stdout
     assert "INTEGRADE_STAGE=" in refused.stdout
+
+
+def test_a_stage_in_a_store_goes_when_its_process_is_stopped(s3: Any) -> None:
+    program = (
+        "import sys, time; from integrade.stopping import watch_for_stops; from integrade.stage import _own_folder; "
+        f"watch_for_stops(); print(_own_folder('s3://{BUCKET}/stopped'), flush=True); time.sleep(60)"
+    )
+    running = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert running.stdout
+    place = running.stdout.readline().decode().strip()
+    assert place.startswith(f"s3://{BUCKET}/stopped/integrade.stage-")
+    assert names(s3, "stopped")
+    running.send_signal(signal.SIGINT)
+    assert running.wait(30) == 130
+    assert names(s3, "stopped") == []
+    running.communicate()
+
+
+def names(s3: Any, folder: str) -> list[str]:
+    """The objects below a folder of the bucket."""
+    found = s3.list_objects_v2(Bucket=BUCKET, Prefix=folder).get("Contents", [])
+    return [one["Key"] for one in found if not one["Key"].endswith("/")]

@@ -27,7 +27,7 @@ ENDS: Mapping[Form, str] = {"delta": ".json", "iceberg": ".metadata.json"}
 
 def form_at(location: str) -> Form | None:
     """Which form of table a folder is; None for any other folder, file or pattern. Raises what PyArrow raises."""
-    if is_pattern(location):
+    if is_address(location) and is_pattern(location):
         return None
     return next((form for form in LOGS if any(name.endswith(ENDS[form]) for name in _log(location, form))), None)
 

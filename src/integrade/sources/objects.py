@@ -15,7 +15,7 @@ import time
 import warnings
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from http.client import HTTPException, IncompleteRead
@@ -41,6 +41,7 @@ from integrade.frames import (
     require_stage,
     scan_parquet,
 )
+from integrade.sessions import first_line, lost, text_of
 from integrade.sources.addresses import VOLUMES, Address
 from integrade.sources.encodings import spool
 from integrade.sources.hive import partition_kinds
@@ -55,6 +56,8 @@ if TYPE_CHECKING:
 
 WEB, SPARKS, NATIVE = ("http", "https"), ("hdfs", "dbfs"), ("s3a", "abfss")
 """Schemes of web servers, those that Spark alone opens, and Spark's own names of others."""
+NOT_THERE = ("PATH_NOT_FOUND", "Path does not exist", "FileNotFoundException", "No such file")
+"""What Spark says of a name behind which nothing is."""
 NOT_IN_SPARK = (
     "No FileSystem for scheme",
     "ClassNotFoundException",
@@ -154,11 +157,12 @@ def _of_spark(address: Address) -> Frame | None:
     except LookupError:
         raise Unreachable(f"there is no object {address.name}", remedy="check the bucket and the name") from None
     except Exception as problem:  # each kind of session has its own errors
-        if any(words in str(problem) for words in NOT_IN_SPARK) and not _is_sparks(address):
+        if told := lost(problem):
+            raise told from None
+        if any(words in text_of(problem) for words in NOT_IN_SPARK) and not _is_sparks(address):
             return None
-        first = (str(problem).strip().splitlines() or [type(problem).__name__])[0]
         raise Unreachable(
-            f"Spark cannot read {address.name}: {first}",
+            f"Spark cannot read {address.name}: {first_line(problem)}",
             remedy="check the address, and that the session has the package and the credentials for it "
             "(s3a: hadoop-aws, gs: the Cloud Storage connector, abfss: hadoop-azure, Delta: delta-spark)",
         ) from None
@@ -171,10 +175,15 @@ def _form_in_spark(location: str) -> str:
     if is_pattern(location):
         return "parquet"
     for form, folder in LOGS.items():
-        with suppress(Exception):  # no such folder, or no access: who reads it says so
+        try:
             log = open_by_spark(f"{location.rstrip('/')}/{folder}/*{ENDS[form]}", "text")
             if collect(log.head(1)).height:
                 return form
+        except LookupError:
+            continue
+        except Exception as problem:  # each kind of session has its own errors
+            if not any(words in text_of(problem) for words in NOT_THERE):
+                raise
     return "parquet"
 
 
