@@ -93,7 +93,7 @@ def of_markdown(path: Path) -> Mapping[str, Cells]:
 
 
 def _plain(text: str) -> str:
-    return re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", text)
+    return re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", text).replace("\u2212", "-")
 
 
 LATEX = {

@@ -9,6 +9,7 @@ from integrade.inquiry import Question
 from integrade.judge.bundle import StudyResults, Verdict
 from integrade.judge.truths import is_wrong
 from integrade.report.document import Block, Document, Part, Points, Section, compose, verdict_blocks, verdict_outcome
+from integrade.report.markup import set_in_html
 from integrade.report.printed import PrintedTable
 from integrade.report.prose import Numbers
 from integrade.report.self_contained import data_blocks, figure_block, page, table_block
@@ -56,7 +57,7 @@ def _part(part: Part, language: str) -> str:
 def _section(section: Section, language: str, *, fold: bool) -> str:
     """A section; one that folds is a heading until a click, a link, a search or the printer opens it."""
     key, text = section.key, "".join(_block(b, language) for b in section.blocks)
-    heading = f'<h2 id="h-{key}">{for_html(section.title)}</h2>'
+    heading = f'<h2 id="h-{key}">{set_in_html(section.title)}</h2>'
     within = (
         f'<details class="fold"><summary>{heading}{_inside(section)}</summary>\n{text}\n</details>'
         if fold
@@ -78,7 +79,7 @@ def _inside(section: Section) -> str:
     return f' <span class="inside{against}">{for_html(listed(said, "comma"))}</span>' if said else ""
 
 
-def _block(block: Block, language: str, level: str = "h3", prose: Callable[[str], str] = for_html) -> str:
+def _block(block: Block, language: str, level: str = "h3", prose: Callable[[str], str] = set_in_html) -> str:
     match block:
         case Drawing():
             return figure_block(block, language)
@@ -86,7 +87,7 @@ def _block(block: Block, language: str, level: str = "h3", prose: Callable[[str]
             return table_block(block)
         case Points():
             points = "".join(f"<li>{prose(item)}</li>" for item in block.items)
-            heading = f"<{level}>{for_html(block.heading)}</{level}>\n" if block.heading else ""
+            heading = f"<{level}>{set_in_html(block.heading)}</{level}>\n" if block.heading else ""
             return f"{heading}<ul>{points}</ul>\n"
         case text:
             return f"<p>{prose(text)}</p>\n"
@@ -110,15 +111,15 @@ def _contents(document: Document) -> str:
 
 def _opening(document: Document) -> str:
     numbers = "".join(
-        f'<div><dt>{for_html(n.name)}</dt><dd data-number="{for_html(n.key)}">{for_html(n.value)}</dd></div>'
+        f'<div><dt>{for_html(n.name)}</dt><dd data-number="{for_html(n.key)}">{set_in_html(n.value)}</dd></div>'
         for n in document.numbers
     )
     quoting = Numbers(document.tables(), document.sources if document.lineage else {})
     first = "".join(_of_first(block, document, quoting) for block in document.first)
     verdicts = "".join(_verdict(v, document.language, quoting) for v in document.verdicts)
     return (
-        f"<h1>{for_html(document.title)}</h1>\n"
-        f'<p class="lead">{for_html(document.lead)}</p>\n'
+        f"<h1>{set_in_html(document.title)}</h1>\n"
+        f'<p class="lead">{set_in_html(document.lead)}</p>\n'
         f'<section class="box" id="answer" aria-label="{for_html(say("page.the-answer"))}">{first}'
         f'<dl class="numbers">{numbers}</dl>{verdicts}</section>\n'
     )
@@ -138,10 +139,10 @@ def _switches(document: Document) -> str:
     if not found:
         return ""
     if "choices" not in found:
-        return f'<p class="hint">{for_html(found["said"])}</p>\n'
+        return f'<p class="hint">{set_in_html(found["said"])}</p>\n'
     return (
         f'<details class="switches"><summary>{for_html(found["heading"])}</summary>'
-        f'<p>{for_html(found["about"])}</p><div class="choices"></div></details>\n'
+        f'<p>{set_in_html(found["about"])}</p><div class="choices"></div></details>\n'
         f'<div id="version" role="status"></div>\n'
     )
 
@@ -152,8 +153,8 @@ def _verdict(v: Verdict, language: str, quoting: Numbers) -> str:
     outcome = say("document.outcome", outcome=verdict_outcome(v))
     below = "".join(_below(block, v, language, quoting) for block in verdict_blocks(v))
     return (
-        f'<details class="verdict"><summary><h2>{for_html(v.heading)} '
-        f'<span class="outcome {kind}">{for_html(outcome)}</span></h2></summary>{below}</details>\n'
+        f'<details class="verdict"><summary><h2>{set_in_html(v.heading)} '
+        f'<span class="outcome {kind}">{set_in_html(outcome)}</span></h2></summary>{below}</details>\n'
     )
 
 

@@ -58,7 +58,7 @@ def to_latex(table: Grid, known: Collection[str] = ()) -> str:
     two columns stands on pages of one column. Numbers stand in columns of siunitx, aligned at their decimal marks;
     notes are those of threeparttable. Tables of ``known``, which stand in the same document, are references there.
     """
-    notes = [guarded(referring(minus(n), known)) for n in table.notes]
+    notes = [guarded(referring(n, known)) for n in table.notes]
     return _long(table, notes) if _breaks(table) else _float(table, notes)
 
 
@@ -73,7 +73,7 @@ def referring(text: str, known: Collection[str]) -> str:
         rf"{escape(p.text.removesuffix(p.number).rstrip())}~\ref{{tab:{p.number}}}"
         if isinstance(p, Reference)
         else escape(p)
-        for p in pieces(text, known)
+        for p in pieces(minus(text), known)
     )
 
 
@@ -154,7 +154,7 @@ def _set_up(table: Grid) -> list[str]:
 
 
 def _named(table: Grid) -> list[str]:
-    return [rf"\caption{{{escape(table.title)}}}", rf"\label{{{label(table)}}}"]
+    return [rf"\caption{{{escape(minus(table.title))}}}", rf"\label{{{label(table)}}}"]
 
 
 def _head(table: Grid) -> list[str]:
@@ -220,7 +220,7 @@ def _line(table: Grid, at: int) -> str:
     rule = "\\midrule\n" if at and (row.kind == "panel" or starts_block(table, at)) else ""
     if row.kind != "panel":
         return rule + guarded(" & ".join(_cell(table, i, c) for i, c in enumerate(cells))) + r" \\"
-    title = rf"{rule}\multicolumn{{{len(cells)}}}{{l}}{{\textit{{{escape(cells[0])}}}}} \\"
+    title = rf"{rule}\multicolumn{{{len(cells)}}}{{l}}{{\textit{{{escape(minus(cells[0]))}}}}} \\"
     heads = (rf"{{\textit{{{_stacked(table, i, minus(c))}}}}}" if c else "" for i, c in enumerate(cells[1:], start=1))
     return title if row.spans else f"{title}\n & {' & '.join(heads)} " + r"\\"
 

@@ -8,7 +8,7 @@ from integrade.report.document import Block, Document, Points, arranged, numbers
 from integrade.report.fonts import CHINESE_SERIF
 from integrade.report.latex import escape, guarded, label, referring, to_latex
 from integrade.report.printed import PrintedTable
-from integrade.report.rows import label_of_number
+from integrade.report.rows import label_of_number, minus
 from integrade.report.style import Drawing, title_of
 from integrade.texts import speaking
 
@@ -41,11 +41,11 @@ def _whole(document: Document, images: Mapping[str, str]) -> str:
         fonts = rf"\IfFontExistsTF{{{name}}}{{\setCJKmainfont{{{name}}}\setCJKsansfont{{{name}}}}}{{{fonts}}}"
     words = {k: label_of_number(k, "", document.language).strip() for k in ("table", "figure")}
     head = HEAD.replace("%FONTS%", fonts).replace("%TABLE%", words["table"]).replace("%FIGURE%", words["figure"])
-    lines = [head + rf"\title{{{escape(document.title)}}}", r"\date{}", r"\begin{document}", r"\maketitle"]
+    lines = [head + rf"\title{{{escape(minus(document.title))}}}", r"\date{}", r"\begin{document}", r"\maketitle"]
     lines.append(referring(document.lead, known))
     lines += [_block(block, known, images) for block in document.first]
     for v in document.verdicts:
-        lines.append(rf"\subsubsection*{{{escape(verdict_heading(v))}}}")
+        lines.append(rf"\subsubsection*{{{escape(minus(verdict_heading(v)))}}}")
         lines += [_block(block, known, images) for block in verdict_blocks(v)]
     if document.numbers:
         lines.append(_unnumbered(numbers_table(document)))
@@ -60,8 +60,8 @@ def _whole(document: Document, images: Mapping[str, str]) -> str:
 
 def _unnumbered(table: PrintedTable) -> str:
     """A table with its title in bold, which the list of tables does not count."""
-    named = "\n".join([r"\begin{threeparttable}", rf"\caption{{{escape(table.title)}}}", rf"\label{{{label(table)}}}"])
-    bold = rf"\textbf{{{escape(table.title)}}}\par\smallskip" + "\n" + r"\begin{threeparttable}"
+    named = "\n".join([r"\begin{threeparttable}", rf"\caption{{{escape(minus(table.title))}}}", rf"\label{{{label(table)}}}"])
+    bold = rf"\textbf{{{escape(minus(table.title))}}}\par\smallskip" + "\n" + r"\begin{threeparttable}"
     return to_latex(table).replace(named, bold).replace("[htbp]", "[!h]")
 
 
@@ -71,10 +71,10 @@ def _block(block: Block, known: Collection[str], images: Mapping[str, str]) -> s
             return rf"\renewcommand{{\thetable}}{{{block.number}}}\input{{tables/table{block.number}}}"
         case Drawing():
             title, subtitle = title_of(block)
-            small = rf"\par{{\small {escape(subtitle)}}}" if subtitle else ""
+            small = rf"\par{{\small {escape(minus(subtitle))}}}" if subtitle else ""
             return (
                 rf"\begin{{figure}}[htbp]\centering\includegraphics[width=\linewidth]{{{images[block.name]}}}"
-                rf"\renewcommand{{\thefigure}}{{{block.number}}}\caption{{{escape(title)}}}{small}\end{{figure}}"
+                rf"\renewcommand{{\thefigure}}{{{block.number}}}\caption{{{escape(minus(title))}}}{small}\end{{figure}}"
             )
         case Points():
             items = "\n".join(rf"\item {guarded(referring(item, known))}" for item in block.items)

@@ -9,7 +9,7 @@ from integrade.report.document import Block, Document, Points, numbers_table, ve
 from integrade.report.markup import to_markdown
 from integrade.report.paper import Reference, pieces
 from integrade.report.printed import PrintedTable
-from integrade.report.rows import caption_of
+from integrade.report.rows import caption_of, minus
 from integrade.report.style import Drawing, title_of
 from integrade.texts import speaking
 
@@ -22,17 +22,17 @@ def to_markdown_document(document: Document, images: Mapping[str, str]) -> str:
 
 def _whole(document: Document, images: Mapping[str, str]) -> str:
     known = [t.number for t in document.tables()]
-    lines = [f"# {for_markdown(document.title)}", _text(document.lead, known)]
+    lines = [f"# {_set(document.title)}", _text(document.lead, known)]
     lines += [_block(block, known, images, document.language) for block in document.first]
     for v in document.verdicts:
         first, *others = (_block(block, known, images, document.language) for block in verdict_blocks(v))
-        lines += [f"**{for_markdown(verdict_heading(v))}** {first}", *others]
+        lines += [f"**{_set(verdict_heading(v))}** {first}", *others]
     if document.numbers:
         lines.append(to_markdown(numbers_table(document)).rstrip())
     for part in document.parts:
-        lines.append(f"## {for_markdown(part.name)}")
+        lines.append(f"## {_set(part.name)}")
         for section in part.sections:
-            lines.append(f"### {for_markdown(section.title)}")
+            lines.append(f"### {_set(section.title)}")
             lines += [_block(block, known, images, document.language) for block in section.blocks]
     return "\n\n".join(lines) + "\n"
 
@@ -43,16 +43,16 @@ def _block(block: Block, known: Collection[str], images: Mapping[str, str], lang
             noted = [_text(note, known) for note in block.notes]
             bare = to_markdown(block).removesuffix("\n")
             for plain, linked in zip(block.notes, noted, strict=True):
-                bare = bare.replace(f"\n{for_markdown(plain)}", f"\n{linked}")
+                bare = bare.replace(f"\n{_set(plain)}", f"\n{linked}")
             return f'<a id="{_anchor(block.number)}"></a>\n\n{bare}'
         case Drawing():
             title, subtitle = title_of(block)
-            caption = for_markdown(caption_of("figure", str(block.number), title, language))
+            caption = _set(caption_of("figure", str(block.number), title, language))
             return f"![{caption}]({images[block.name]})\n\n**{caption}**" + (
-                f"  \n{for_markdown(subtitle)}" if subtitle else ""
+                f"  \n{_set(subtitle)}" if subtitle else ""
             )
         case Points():
-            heading = [f"#### {for_markdown(block.heading)}\n"] if block.heading else []
+            heading = [f"#### {_set(block.heading)}\n"] if block.heading else []
             return "\n".join([*heading, *(f"- {_text(item, known)}" for item in block.items)])
         case text:
             return _text(text, known)
@@ -60,9 +60,12 @@ def _block(block: Block, known: Collection[str], images: Mapping[str, str], lang
 
 def _text(text: str, known: Collection[str]) -> str:
     return "".join(
-        f"[{for_markdown(p.text)}](#{_anchor(p.number)})" if isinstance(p, Reference) else for_markdown(p)
-        for p in pieces(text, known)
+        f"[{_set(p.text)}](#{_anchor(p.number)})" if isinstance(p, Reference) else _set(p) for p in pieces(text, known)
     )
+
+
+def _set(text: str) -> str:
+    return for_markdown(minus(text))
 
 
 def _anchor(number: str) -> str:

@@ -12,18 +12,23 @@ from integrade.sheet import width
 RULE_BEFORE = ("count", "test", "fixed_effect")
 
 
+def set_in_html(text: str) -> str:
+    """Text of a page as it is set in type."""
+    return for_html(minus(text))
+
+
 def to_html(table: Grid) -> str:
     """A ``<table>`` with caption, heading cells with scope, and the notes below the last row."""
     columns = len(table.columns)
     head = "".join(
-        f'<th scope="col"{_prose(table, i)}>{for_html(minus(c))}</th>' if c else "<td></td>"
+        f'<th scope="col"{_prose(table, i)}>{set_in_html(c)}</th>' if c else "<td></td>"
         for i, c in enumerate(table.columns)
     )
     body = "\n".join(_html_row(table, i) for i in range(len(table.rows)))
-    notes = f'<div class="pinned">{"<br>".join(for_html(minus(n)) for n in table.notes)}</div>'
+    notes = f'<div class="pinned">{"<br>".join(set_in_html(n) for n in table.notes)}</div>'
     foot = f'\n<tfoot><tr><td colspan="{columns}">{notes}</td></tr></tfoot>' if table.notes else ""
     return (
-        f'<table class="printed">\n<caption><div class="pinned">{for_html(table.caption)}</div></caption>\n'
+        f'<table class="printed">\n<caption><div class="pinned">{set_in_html(table.caption)}</div></caption>\n'
         f"<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody>{foot}\n</table>\n"
     )
 
@@ -32,11 +37,11 @@ def _html_row(table: Grid, at: int) -> str:
     row, cells = table.rows[at], table.cells()[at]
     rule = f" {row.kind} rule" if starts_block(table, at) else f" {row.kind}"
     if row.spans:
-        name = f'<div class="pinned">{for_html(cells[0])}</div>'
+        name = f'<div class="pinned">{set_in_html(cells[0])}</div>'
         return f'<tr class="panel"><th scope="colgroup" colspan="{len(cells)}">{name}</th></tr>'
     if row.kind == "panel":
-        heads = "".join(f'<th scope="col">{for_html(minus(c))}</th>' if c else "<td></td>" for c in cells[1:])
-        return f'<tr class="panel heads"><th scope="row">{for_html(cells[0])}</th>{heads}</tr>'
+        heads = "".join(f'<th scope="col">{set_in_html(c)}</th>' if c else "<td></td>" for c in cells[1:])
+        return f'<tr class="panel heads"><th scope="row">{set_in_html(cells[0])}</th>{heads}</tr>'
     label, *values = (shown(table, i, c) for i, c in enumerate(cells))
     first = f'<th scope="row"{_prose(table, 0)}>{for_html(label)}</th>' if label else "<td></td>"
     rest = "".join(f"<td{_prose(table, i)}>{_value(c)}</td>" for i, c in enumerate(values, start=1))
@@ -64,13 +69,14 @@ def starts_block(table: Grid, at: int) -> bool:
 
 def to_markdown(table: Grid) -> str:
     """A pipe table of text alone."""
-    head = "| " + " | ".join(for_markdown(c) for c in table.columns) + " |"
+    head = "| " + " | ".join(for_markdown(minus(c)) for c in table.columns) + " |"
     sides = (
         "|" + "|".join(":---" if i == 0 or i in table.wide_text else "---:" for i in range(len(table.columns))) + "|"
     )
-    rows = ["| " + " | ".join(for_markdown(c) for c in cells) + " |" for cells in table.cells()]
-    notes = [f"\n{for_markdown(n)}" for n in table.notes]
-    return "\n".join([f"**{for_markdown(table.caption)}**", "", head, sides, *rows, *notes]) + "\n"
+    every = ((shown(table, i, c) for i, c in enumerate(cells)) for cells in table.cells())
+    rows = ["| " + " | ".join(map(for_markdown, cells)) + " |" for cells in every]
+    notes = [f"\n{for_markdown(minus(n))}" for n in table.notes]
+    return "\n".join([f"**{for_markdown(minus(table.caption))}**", "", head, sides, *rows, *notes]) + "\n"
 
 
 def to_csv(table: Grid) -> str:

@@ -27,8 +27,8 @@ class PrintedTable:
     """A finished table: headings, rows of text, notes. ``number`` is "4" or "A1"; ``wide_text`` names prose columns.
 
     ``origins`` say where the numbers of each column after the first come from; a single one holds for all.
-    ``column_keys`` are those columns' parts of an address. ``layout`` is set where it was chosen. ``save`` writes .tex,
-    .docx, .html, .md, .csv or .txt by the suffix of the path.
+    ``column_keys`` are those columns' parts of an address. ``layout`` is set where it was chosen. ``verbatim`` names
+    columns whose hyphens stay. ``save`` writes .tex, .docx, .html, .md, .csv or .txt by the suffix of the path.
     """
 
     number: str
@@ -41,6 +41,7 @@ class PrintedTable:
     column_keys: tuple[str, ...] = ()
     language: str = field(default_factory=language_spoken)
     layout: Literal["", "paper", "full"] = ""
+    verbatim: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         """Below the notes: what must stand beside standard errors that the table prints (`judge.clustering`)."""

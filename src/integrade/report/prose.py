@@ -12,6 +12,7 @@ from integrade.judge.headline import headline
 from integrade.judge.naming import group_numbers, mediation_numbers
 from integrade.report.addresses import places
 from integrade.report.figure_lineage import number_of_benchmark
+from integrade.report.markup import set_in_html
 from integrade.report.printed import PrintedTable
 from integrade.report.rows import minus
 from integrade.texts import Said, from_record
@@ -152,16 +153,16 @@ class Numbers:
         ``about``: a verdict (``differs:area``), or a part of its rule (``differs:area/wild``).
         """
         if not self._sources or not isinstance(text, Said):
-            return for_html(text)
+            return set_in_html(text)
         return "".join(self._parts(_marked(text, partial(self._address, about))))
 
     def _parts(self, text: str) -> Iterator[str]:
         done = 0
         for found in MARKED.finditer(text):
-            yield for_html(text[done : found.start()])
-            yield f'<span class="quoted" data-of="{for_html(found[1])}">{for_html(minus(found[2]))}</span>'
+            yield set_in_html(text[done : found.start()])
+            yield f'<span class="quoted" data-of="{for_html(found[1])}">{set_in_html(found[2])}</span>'
             done = found.end()
-        yield for_html(text[done:])
+        yield set_in_html(text[done:])
 
     def _address(self, about: str, key: str, value: str) -> str:
         verdict = about.partition("/")[0]

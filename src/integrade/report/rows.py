@@ -57,23 +57,26 @@ class Row:
         return self.kind == "panel" and not any(self.cells[1:])
 
 
-NUMBER = re.compile(r"\(?-[\d,.]+(e-?\d+)?\**\)?")
-HYPHEN = re.compile(r"(?<![\w)\]-])-(?=\.?\d)|(?<=\(t)-(?=\d)|(?<=\d\))-(?=\(\d)")
+HYPHEN = re.compile(r"(?<![\w)\]-])-(?=\.?\d)|(?<=\(t)-(?=\d)|(?<=\d\))-(?=\(\d)", re.ASCII)
+_END = r"(?:(?:1[6-9]|2[01])\d\d|p\d{1,2}(?:\.\d+)?)"
+RANGE = re.compile(rf"(?<![\w./-])({_END})-(?={_END}(?![\w/-]|\.\w))", re.ASCII)
 
 
 def minus(text: str) -> str:
-    """A text with the hyphens before its numbers as minus signs; those between two years stay.
+    """A text as it is set in type: a minus sign before numbers, a dash between two years or percentiles.
+
+    What stands in a name (``cpi-2004.csv``, ``2004-2007.csv``) stays.
 
     Example:
-        >>> minus("[-0.25, -.1] in 2004-2007"), minus("Market (t-1)")
-        ('[−0.25, −.1] in 2004-2007', 'Market (t−1)')
+        >>> minus("[-0.25, -.1] in 2004-2007"), minus("Market (t-1)"), minus("p1-p99 of cpi-2004.csv")
+        ('[−0.25, −.1] in 2004–2007', 'Market (t−1)', 'p1–p99 of cpi-2004.csv')
     """
-    return HYPHEN.sub("\u2212", text)
+    return RANGE.sub("\\1\u2013", HYPHEN.sub("\u2212", text))
 
 
 def shown(table: Grid, column: int, text: str) -> str:
-    """A cell as a typesetter prints it; prose, which may name a file, keeps its hyphens unless it is a number."""
-    return text if column in table.wide_text and not NUMBER.fullmatch(text) else minus(text)
+    """A cell as a typesetter prints it; what a reader would copy (settings, names of files) stays as it is."""
+    return text if column in table.verbatim else minus(text)
 
 
 def place_of(number: str) -> tuple[str, int, str]:
@@ -118,6 +121,11 @@ class Grid(Protocol):
     @property
     def wide_text(self) -> tuple[int, ...]:
         """The columns of prose."""
+        ...
+
+    @property
+    def verbatim(self) -> tuple[int, ...]:
+        """The columns of what a reader would copy: settings, names of files."""
         ...
 
     @property

@@ -18,7 +18,7 @@ from integrade.report.drawing_process import script
 from integrade.report.fonts import font_face
 from integrade.report.latex import to_latex
 from integrade.report.layouts import apart, in_two, stacked
-from integrade.report.markup import to_csv, to_html
+from integrade.report.markup import set_in_html, to_csv, to_html
 from integrade.report.printed import PrintedTable
 from integrade.report.rows import caption_of, label_of_number, minus
 from integrade.report.style import DARK, Chart, Drawing, bare_spec, drawing, title_of
@@ -29,7 +29,7 @@ LONG_TABLE = 25  # prose tables with more rows than this scroll inside their own
 
 def paragraphs(sentences: Sequence[str]) -> str:
     """Sentences, each a paragraph."""
-    return "".join(f"<p>{for_html(s)}</p>\n" for s in sentences)
+    return "".join(f"<p>{set_in_html(s)}</p>\n" for s in sentences)
 
 
 def table_block(table: PrintedTable) -> str:
@@ -44,7 +44,7 @@ def table_block(table: PrintedTable) -> str:
     )
     return (
         f'<div class="scroll{long}" id="table{table.number}" tabindex="0" role="region" '
-        f'aria-label="{for_html(table.caption)}">{to_html(table)}</div><div class="tools">{buttons}</div>\n'
+        f'aria-label="{set_in_html(table.caption)}">{to_html(table)}</div><div class="tools">{buttons}</div>\n'
     )
 
 
@@ -60,7 +60,7 @@ def figure_block(figure: Drawing, language: str = "en") -> str:
     title, subtitle = title_of(figure)
     described = str(spec.get("description", title))
     save, label = in_language(say("page.save"), language), label_of_number("figure", number, language)
-    small = f"<small>{for_html(subtitle)}</small>" if subtitle else ""
+    small = f"<small>{set_in_html(subtitle)}</small>" if subtitle else ""
     binding = f'<div class="binding" id="binding-{name}"></div>' if spec.get("params") else ""
     buttons = "".join(
         f'<button type="button" data-save="{kind}" data-figure="{name}" '
@@ -68,9 +68,9 @@ def figure_block(figure: Drawing, language: str = "en") -> str:
         for kind in ("svg", "png")
     )
     return (
-        f'<figure id="figure-{name}"><figcaption>{for_html(caption_of("figure", number, title, language))}{small}'
+        f'<figure id="figure-{name}"><figcaption>{set_in_html(caption_of("figure", number, title, language))}{small}'
         f"</figcaption>"
-        f'<div class="chart" id="chart-{name}" role="img" aria-label="{for_html(described)}">'
+        f'<div class="chart" id="chart-{name}" role="img" aria-label="{set_in_html(described)}">'
         f'</div>{binding}<div class="tools">{buttons}</div></figure>\n'
     )
 

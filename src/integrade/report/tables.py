@@ -288,7 +288,7 @@ def settings_table(settings: Mapping[str, str], preset: str = "") -> PrintedTabl
     rows = tuple(Row("text", (name, value), name, (how,)) for name, value in settings.items())
     title = say("tables.settings-of-preset", preset=_preset_word(preset)) if preset else say("tables.settings")
     columns = (say("tables.setting"), say("tables.value"))
-    return PrintedTable("A16", title, columns, rows, wide_text=(1,), column_keys=("value",))
+    return PrintedTable("A16", title, columns, rows, wide_text=(1,), column_keys=("value",), verbatim=(0, 1))
 
 
 PRESETS = {"sound": "tables.preset-sound", "published": "tables.preset-published"}
@@ -314,7 +314,7 @@ def provenance_table(provenance: Sequence[Mapping[str, str]]) -> PrintedTable:
     rows = tuple(Row("text", tuple(record.get(key, "") for key in keys)) for record in provenance)
     wide = tuple(i for i, key in enumerate(keys) if key in ("file", "sha256"))
     how = Origin(say("tables.of-the-bytes"), rests=())
-    return PrintedTable("A17", say("tables.raw-files"), columns, rows, wide_text=wide, origins=(how,))
+    return PrintedTable("A17", say("tables.raw-files"), columns, rows, wide_text=wide, origins=(how,), verbatim=(1, 3))
 
 
 def all_tables(results: StudyResults, asked: Sequence[Question] = ()) -> tuple[PrintedTable, ...]:

@@ -64,7 +64,7 @@ def _whole(document: Document, images: Mapping[str, str], fonts: tuple[str, ...]
     head = PREAMBLE.format(title=for_typst(document.title), fonts=_tuple(fonts), lang=document.language, region=region)
     lines = [
         head,
-        f'#align(left, text(size: 20pt, weight: "bold", {for_typst(document.title)}))',
+        f'#align(left, text(size: 20pt, weight: "bold", {for_typst(minus(document.title))}))',
         _par(document.lead, known),
         *(_block(block, known, images, document.language) for block in document.first),
     ]
@@ -100,7 +100,7 @@ def _tuple(items: tuple[str, ...]) -> str:
 
 def _heading(level: int, text: str, *, outlined: bool = True) -> str:
     flag = "" if outlined else ", outlined: false"
-    return f"#heading(level: {level}{flag}, {for_typst(text)})"
+    return f"#heading(level: {level}{flag}, {for_typst(minus(text))})"
 
 
 UNSPLIT = re.compile(r"(?<=\b[pNtF]) ([<=]) (?=[\d-])")
@@ -112,7 +112,7 @@ def _content(text: str, known: Collection[str]) -> str:
         f"#link(<{_label(p.number)}>, {for_typst(p.text)})"
         if isinstance(p, Reference)
         else f"#{for_typst(UNSPLIT.sub(chr(160) + chr(92) + '1' + chr(160), breakable(p, chr(0x200B))))}"
-        for p in pieces(text, known)
+        for p in pieces(minus(text), known)
     ]
     return "[" + "".join(made) + "]"
 
@@ -144,9 +144,9 @@ def _block(
 
 def _figure(figure: Drawing, path: str, language: str, *, floats: bool) -> str:
     title, subtitle = title_of(figure)
-    described = for_typst(str(figure.spec.get("description", title)))
-    small = f' #linebreak() #text(weight: "regular", size: 8.5pt, {for_typst(subtitle)})' if subtitle else ""
-    caption = for_typst(caption_of("figure", str(figure.number), title, language))
+    described = for_typst(minus(str(figure.spec.get("description", title))))
+    small = f' #linebreak() #text(weight: "regular", size: 8.5pt, {for_typst(minus(subtitle))})' if subtitle else ""
+    caption = for_typst(minus(caption_of("figure", str(figure.number), title, language)))
     placed = "placement: auto, " if floats else ""
     return (
         f"#figure(kind: image, supplement: none, {placed}image({for_typst(path)}, width: 100%, alt: {described}),\n"
@@ -158,12 +158,12 @@ def _table(table: PrintedTable, known: Collection[str], *, wide: bool) -> str:
     """A figure whose body is the table and its notes; a short one stays on one page."""
     rows = "\n".join(f"    {_row(table, i)}" for i in range(len(table.rows)) if not _is_below(table, i))
     head = ", ".join(_cell(table, i, f"strong({for_typst(_broken(minus(c)))})") for i, c in enumerate(table.columns))
-    notes = "".join(f"{_content(minus(n), known)}, " for n in table.notes)
+    notes = "".join(f"{_content(n, known)}, " for n in table.notes)
     label = f" <{_label(table.number)}>" if table.number else ""
     breaks = "false" if stays_whole(table) else "true"
     return f"""\
 #show figure.where(kind: table): set block(breakable: {breaks})
-#figure(kind: table, supplement: none, caption: [#{for_typst(table.caption)}], {{
+#figure(kind: table, supplement: none, caption: [#{for_typst(minus(table.caption))}], {{
   set text(size: {type_size(table):g}pt)
   set par(justify: false, leading: 0.5em)
   table(columns: {_columns(table, wide)},
@@ -198,7 +198,7 @@ def _row(table: PrintedTable, at: int) -> str:
     row, cells = table.rows[at], table.cells()[at]
     rule = "thin, " if at else ""
     if row.spans:
-        return f"{rule}table.cell(colspan: {len(cells)}, align: left, emph({for_typst(cells[0])})),"
+        return f"{rule}table.cell(colspan: {len(cells)}, align: left, emph({for_typst(minus(cells[0]))})),"
     if row.kind == "panel":
         return rule + ", ".join(_cell(table, i, f"emph({for_typst(minus(c))})") for i, c in enumerate(cells)) + ","
     above = "thin, " if starts_block(table, at) else ""

@@ -82,7 +82,7 @@ def refer(paragraph: Paragraph, text: str, state: State, size: float | None = No
     """Text into a paragraph; the name of a table becomes a field that follows its caption."""
     from docx.shared import Pt
 
-    for piece in pieces(text, state.known):
+    for piece in pieces(minus(text), state.known):
         if isinstance(piece, Reference):
             _field(paragraph, f"REF {_bookmark('table', piece.number)} \\h", piece.text, size)
         else:
@@ -171,7 +171,7 @@ def add_table(word: Word, table: Grid, state: State) -> None:
     caption.paragraph_format.keep_with_next = True
     add_grid(word, table, LONG_SIDE if state.landscape else SHORT_SIDE)
     for note in table.notes:
-        add_note(word, minus(note), state).paragraph_format.keep_with_next = note != table.notes[-1]
+        add_note(word, note, state).paragraph_format.keep_with_next = note != table.notes[-1]
     word.add_paragraph()
 
 
@@ -193,6 +193,7 @@ def _counted(kind: str, number: str, language: str) -> _Counted:
 def add_caption(word: Word, named: tuple[str, str], text: str, state: State) -> Paragraph:
     """A caption whose number is a SEQ field inside a bookmark that cross-references point to."""
     kind, number = named
+    text = minus(text)
     paragraph = word.add_paragraph(style="Caption")
     if not number:
         paragraph.add_run(for_word(text))

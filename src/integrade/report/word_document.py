@@ -10,7 +10,7 @@ from integrade.escaping import for_word
 from integrade.report.document import Block, Document, Points, arranged, numbers_table, verdict_blocks, verdict_heading
 from integrade.report.paper import MARGIN, SHORT_SIDE
 from integrade.report.printed import PrintedTable
-from integrade.report.rows import caption_of
+from integrade.report.rows import caption_of, minus
 from integrade.report.style import Drawing, title_of
 from integrade.report.word import State, add_caption, add_note, add_table, refer, saved, set_up, turn
 from integrade.texts import speaking
@@ -37,7 +37,7 @@ def _whole(document: Document, pictures: Mapping[str, bytes]) -> bytes:
     for block in document.first:
         _add(word, block, pictures, state)
     for verdict in document.verdicts:
-        word.add_heading(for_word(verdict_heading(verdict)), level=3)
+        word.add_heading(for_word(minus(verdict_heading(verdict))), level=3)
         for block in verdict_blocks(verdict):
             _add(word, block, pictures, state)
     if document.numbers:
@@ -50,7 +50,7 @@ def _whole(document: Document, pictures: Mapping[str, bytes]) -> bytes:
                 if wide != state.landscape:
                     turn(word, wide, state)
                 for text, level in headings:
-                    word.add_heading(for_word(text), level=level)
+                    word.add_heading(for_word(minus(text)), level=level)
                 headings = []
                 _add(word, block, pictures, state)
     return saved(word)
