@@ -44,7 +44,7 @@ def test_corrections_are_said_to_err_only_as_they_can(noisy: StudyResults) -> No
     beside = " ".join(doubts.noise(noisy))
     moved = " ".join(doubts.noise(replace(noisy, noise=replace(noisy.noise, on_true_index=None))))
     notes = " ".join(noise_table(noisy.noise).notes)
-    assert "Remaining bias" in beside
+    assert "Nearest to the regression on the true index" in beside
     assert "can over-correct" in moved
     assert "can over-correct" in notes
     assert "may correct only part" in notes

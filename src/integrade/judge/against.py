@@ -28,7 +28,7 @@ from integrade.models.fit.results import by_term
 from integrade.numerals import fixed, p_equals, percent
 from integrade.texts import listed, say
 
-Kind = Literal["placebo", "errors", "shape", "noise", "clusters", "instrument", "omitted"]
+Kind = Literal["placebo", "errors", "shape", "noise", "clusters", "omitted"]
 """The kinds of findings in the order in which they are told: what undoes the numbers first, what bounds them last."""
 
 FEW_EFFECTIVE = 20
@@ -186,8 +186,15 @@ def _clusters(results: StudyResults) -> Iterator[str]:
         )
 
 
-def _instrument(results: StudyResults) -> Iterator[str]:
-    """Weak instruments, by the F that Table A11 calls weak."""
+def inconclusive(results: StudyResults) -> list[str]:
+    """Tests that could not decide, which speak neither for nor against the headline: instruments that are weak.
+
+    Weak by the F that Table A11 calls weak.
+    """
+    return list(_weak(results))
+
+
+def _weak(results: StudyResults) -> Iterator[str]:
     for found in results.instruments:
         fit = found.estimates.get("2SLS") or (found.weak.fit if found.weak else None)
         strength = None if fit is None else strength_of(fit)
@@ -210,6 +217,5 @@ FINDERS: dict[Kind, Callable[[StudyResults], Iterator[str]]] = {
     "shape": _shape,
     "noise": _noise,
     "clusters": _clusters,
-    "instrument": _instrument,
     "omitted": _omitted,
 }

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 
 from integrade.judge.bundle import Column, StudyResults, treatment_terms
 from integrade.judge.headline import effective_clusters, headline
@@ -20,7 +21,7 @@ from integrade.judge.naming import (
     term_word,
     word_of_treatment,
 )
-from integrade.judge.noise import interval_with_noise, others_covered, shares_of_truth, turning, ways
+from integrade.judge.noise import interval_with_noise, others_covered, shares_of_truth, slope_at, turning, ways
 from integrade.judge.parts import LEVEL
 from integrade.judge.shape import curve_of_benchmark, turn_established
 from integrade.models.fit.contrasts import combination
@@ -188,7 +189,7 @@ def _beside_truth(found: NoiseStudy, results: StudyResults) -> list[str]:
         w.heading: by_term(w.fit)[term] for w in ways(found) if w.heading in shares and w.fit is not found.naive
     }
     if corrected:
-        said.append(_remains(shares, corrected, truth))
+        said.append(_remains(found, corrected, truth, results))
     true, measured = turning(found, found.on_true_index), turning(found, found.naive)
     if true is not None and measured is not None:
         points = {"true": placed(true.turning_point), "measured": placed(measured.turning_point)}
@@ -196,16 +197,47 @@ def _beside_truth(found: NoiseStudy, results: StudyResults) -> list[str]:
     return said
 
 
-def _remains(shares: Mapping[str, float], corrected: Mapping[str, Coefficient], truth: Coefficient) -> str:
-    """The correction that ends nearest to the truth, and what no correction gives back."""
-    best = min(corrected, key=lambda k: abs(1 - shares[k]))
-    gap, wider = shares[best] - 1, corrected[best].std_error / truth.std_error
+def _remains(found: NoiseStudy, corrected: Mapping[str, Coefficient], truth: Coefficient, results: StudyResults) -> str:
+    """Which way ends nearest to the regression on the true index, quantity by quantity; what none gives back."""
+    assert found.on_true_index is not None
+    own = [w for w in ways(found) if w.fit is not found.on_true_index]
+    nearest = dict[str, list[str]]()
+    for name, of in _quantities(found, results).items():
+        true = of(found.on_true_index)
+        gaps = {w.heading: abs(value - true) for w in own if true is not None and (value := of(w.fit)) is not None}
+        if gaps:
+            nearest.setdefault(min(gaps, key=lambda k: gaps[k]), []).append(name)
+    each = [say("doubts.nearest", way=way, quantities=listed(quantities, "and")) for way, quantities in nearest.items()]
+    precise = min(corrected, key=lambda k: corrected[k].std_error)
     return say(
-        "doubts.remains-short" if gap < 0 else "doubts.remains-beyond",
-        way=best,
-        gap=percent(abs(gap), 0),
-        wider=fixed(wider, 1),
+        "doubts.remains",
+        nearest=listed(each, "semicolon"),
+        term=label_of(truth.term, results.labels),
+        way=precise,
+        wider=fixed(corrected[precise].std_error / truth.std_error, 1),
     )
+
+
+def _quantities(found: NoiseStudy, results: StudyResults) -> dict[str, Callable[[FitResult], float | None]]:
+    """What is compared with the regression on the true index: coefficients, slopes, the turning point."""
+    x = found.variable
+    terms = [t for t in (x, f"{x}^2") if t in by_term(found.naive)]
+    of: dict[str, Callable[[FitResult], float | None]] = {
+        label_of(t, results.labels): partial(_coefficient, term=t) for t in terms
+    }
+    if len(terms) > 1:
+        of |= {say("doubts.slope-at", place=where): partial(_slope, x=x, at=value) for where, value in found.places}
+        of[say("doubts.turning-point")] = partial(turning_point, x=x)
+    return of
+
+
+def _coefficient(fit: FitResult, *, term: str) -> float | None:
+    own = by_term(fit).get(term)
+    return None if own is None else own.estimate
+
+
+def _slope(fit: FitResult, *, x: str, at: float) -> float | None:
+    return slope_at(fit, x, at)[0] if f"{x}^2" in by_term(fit) else None
 
 
 def sensitivity(results: StudyResults) -> list[str]:

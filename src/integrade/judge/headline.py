@@ -298,13 +298,24 @@ def shape(results: StudyResults) -> list[str]:
 def truth(results: StudyResults) -> list[str]:
     """How the estimates compare with the simulated truth, in words."""
     labels = results.labels
-    judged = {t.parameter: holds_truth(t) for t in results.truth if holds_truth(t) is not None}
-    missed = [labelled(label_of(name, labels), labels) for name, held in judged.items() if not held]
-    held = len(judged) - len(missed)
-    said: list[str] = [say("headline.truth-held", held=str(held), judged=str(len(judged)))] if judged else []
-    if missed:
-        said.append(say("headline.truth-missed", parameters=listed(missed, "comma")))
+    judged = [t for t in results.truth if holds_truth(t) is not None]
+    missed = [t for t in judged if not holds_truth(t)]
+    held = str(len(judged) - len(missed))
+    said: list[str] = [say("headline.truth-held", held=held, judged=str(len(judged)))] if judged else []
+    for on_true_data, key in MISSED.items():
+        names = [
+            labelled(label_of(t.parameter, labels), labels) for t in missed if oracle_holds_truth(t) is on_true_data
+        ]
+        said += [say(key, parameters=listed(names, "semicolon"))] if names else []
     return said
+
+
+MISSED = {
+    True: "headline.truth-missed-by-measurement",
+    False: "headline.truth-missed-on-true-data",
+    None: "headline.truth-missed",
+}
+"""What is said of an interval that misses the truth, by whether the interval on true data covers it."""
 
 
 def _places(results: StudyResults) -> str:

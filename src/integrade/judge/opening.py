@@ -72,7 +72,10 @@ def size_said(results: StudyResults) -> list[str]:
         if corrected.way != "none":
             said.append(say("opening.corrected", change=fixed(corrected.estimate, 4)))
         said.append(corrected.sentence)
-    return [*said, *([] if found.truth is None else [_true_size(found, values["outcome"])])]
+    if found.truth is not None:
+        said.append(_true_size(found, values["outcome"]))
+        said += [] if corrected is None or corrected.way == "none" else _correction_beside_truth(found, corrected.move)
+    return said
 
 
 def _standing(fit: FitResult) -> str:
@@ -81,6 +84,14 @@ def _standing(fit: FitResult) -> str:
         return say("opening.by-instrument")
     effects = listed([dimension_word(e.name) for e in fit.effects], "and")
     return say("opening.association-net-of", effects=effects) if effects else say("opening.association")
+
+
+def _correction_beside_truth(found: Size, corrected: Estimated) -> list[str]:
+    """Whether the correction for noise moved the change towards the same regression on true data, or away from it."""
+    if found.on_true_data is None:
+        return []
+    away = abs(corrected.estimate - found.on_true_data) > abs(found.move.estimate - found.on_true_data)
+    return [say("opening.correction-away" if away else "opening.correction-nearer")]
 
 
 def _true_size(found: Size, outcome: str) -> str:

@@ -11,7 +11,7 @@ from integrade.escaping import HIDDEN
 from integrade.inquiry import Question
 from integrade.judge import headline as words
 from integrade.judge import opening, quality_alone, situation
-from integrade.judge.against import Kind, against, against_the_measures
+from integrade.judge.against import Kind, against, against_the_measures, inconclusive
 from integrade.judge.bundle import StudyResults, Verdict, of_quality
 from integrade.judge.naming import outcome_word
 from integrade.judge.truths import beside_truth
@@ -166,7 +166,6 @@ RESTS: Mapping[Kind, str] = {
     "clusters": "inference",
     "shape": "shape",
     "noise": "noise",
-    "instrument": "instruments",
     "omitted": "sensitivity",
 }
 """The section with the tests on which a finding against the headline rests."""
@@ -241,6 +240,9 @@ def _first(results: StudyResults, made: Made) -> Iterator[Block]:
             yield listed(said, "sentences")
     found = [one.sentence for one in against(results)]
     yield Points(say("opening.against-it"), tuple(found or [say("against.nothing")]))
+    open_questions = inconclusive(results)
+    if open_questions:
+        yield Points(say("opening.inconclusive"), tuple(open_questions))
 
 
 def _texts(title: str, tables: Sequence[PrintedTable]) -> Iterator[str]:

@@ -341,10 +341,11 @@ def map_figure(index: Index) -> Chart:
     layered = alt.layer(*layers).add_params(year)
     provinces = not index.places
     tiles = "figures.one-tile-per-province" if provinces else "figures.one-tile-per-region"
+    others = [say("figures.map-other-years", first=str(min(years)), last=str(max(years)))] if len(years) > 1 else []
     return dressed(
         layered,
-        say("figures.integration-on-the-map", first=str(min(years)), last=str(max(years))),
-        subtitle=outlines_said(far) if drawn else say(tiles),
+        say("figures.integration-on-the-map", year=str(max(years))),
+        subtitle=listed([outlines_said(far) if drawn else say(tiles), *others], "sentences"),
         description=_map_described(len({str(r["region"]) for r in rows}), provinces=provinces),
         height=360,
     )

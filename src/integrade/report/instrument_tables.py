@@ -43,10 +43,22 @@ def strength_table(several: Sequence[Instrumented], labels: Labels | None = None
         say("instrument_tables.strength-title"),
         ("", say("instrument_tables.result"), say("printed.how-to-read-it")),
         tuple(rows),
-        (say("instrument_tables.exclusion-note"), say("instrument_tables.sets-note")),
+        (say("instrument_tables.exclusion-note"), *_two_strengths(several), say("instrument_tables.sets-note")),
         (0, 1, 2),
         column_keys=("result", "how_to_read_it"),
     )
+
+
+def _two_strengths(several: Sequence[Instrumented]) -> list[str]:
+    """How F statistics of single regressors can be large where that of all together is small; nothing elsewhere."""
+    for found in several:
+        fit = found.estimates.get("2SLS") or (found.weak.fit if found.weak else None)
+        strength = None if fit is None else strength_of(fit)
+        if fit is None or fit.iv is None or strength is None or not strength.weak or len(fit.iv.first_stage_f) < 2:
+            continue
+        if strength.needed is not None and min(fit.iv.first_stage_f.values()) >= strength.needed:
+            return [say("instrument_tables.two-strengths")]
+    return []
 
 
 Line = tuple[str, tuple[str, str, str]]

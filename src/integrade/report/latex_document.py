@@ -60,7 +60,9 @@ def _whole(document: Document, images: Mapping[str, str]) -> str:
 
 def _unnumbered(table: PrintedTable) -> str:
     """A table with its title in bold, which the list of tables does not count."""
-    named = "\n".join([r"\begin{threeparttable}", rf"\caption{{{escape(minus(table.title))}}}", rf"\label{{{label(table)}}}"])
+    named = "\n".join(
+        [r"\begin{threeparttable}", rf"\caption{{{escape(minus(table.title))}}}", rf"\label{{{label(table)}}}"]
+    )
     bold = rf"\textbf{{{escape(minus(table.title))}}}\par\smallskip" + "\n" + r"\begin{threeparttable}"
     return to_latex(table).replace(named, bold).replace("[htbp]", "[!h]")
 

@@ -10,7 +10,7 @@ from integrade.models.shape.two_lines import Line, ShapeStudy
 from integrade.numerals import Printing, between, fixed, p_text, percent, placed, shared, stars
 from integrade.report.printed import PrintedTable, stars_note
 from integrade.report.rows import Origin, Row
-from integrade.texts import say
+from integrade.texts import listed, say
 
 Labels = Mapping[str, str]
 
@@ -121,15 +121,15 @@ def _notes(found: ShapeStudy, x: str) -> list[str]:
     notes: list[str] = [say("shape_tables.u-test-note", stars=stars_note())]
     if found.two_lines is not None:
         lines = found.two_lines
-        notes.append(
-            say(
-                "shape_tables.two-lines-note",
-                level=f"{lines.level:g}",
-                knots=lines.knots,
-                below=lines.first.rows,
-                above=lines.second.rows,
-            )
+        said = say(
+            "shape_tables.two-lines-note",
+            level=f"{lines.level:g}",
+            knots=lines.knots,
+            below=lines.first.rows,
+            above=lines.second.rows,
         )
+        both = lines.first.rows + lines.second.rows - lines.nobs
+        notes.append(listed([said, say("shape_tables.two-lines-both", rows=both)], "sentences") if both > 0 else said)
     if found.cubic is not None:
         notes.append(say("shape_tables.cube-note", x=x))
     return notes

@@ -119,8 +119,8 @@ def break_table(breaks: Sequence[BreakDate]) -> PrintedTable:
         ),
         ("95_set_of_dates_likelihood_ratio", "situation_tables.dates", [dates_text(b.dates) for b in breaks]),
         ("95_interval_bai", "situation_tables.bai", [bai_text(b) for b in breaks]),
-        ("before_the_break", "situation_tables.before", [_regime(b, b.before) for b in breaks]),
-        ("after_it", "situation_tables.after", [_regime(b, b.after) for b in breaks]),
+        ("before_the_break", "situation_tables.before", [_regime(b, b.before, b.first) for b in breaks]),
+        ("after_it", "situation_tables.after", [_regime(b, b.after, b.last_before + 1) for b in breaks]),
         ("bic_with_the_break", "situation_tables.bic-break", [fixed(b.bic_break, 1) for b in breaks]),
         ("bic_of_a_straight_line", "situation_tables.bic-line", [fixed(b.bic_line, 1) for b in breaks]),
     ]
@@ -144,11 +144,13 @@ def break_table(breaks: Sequence[BreakDate]) -> PrintedTable:
 MODELS = {"level": "situation_tables.level", "trend": "situation_tables.level-and-slope"}
 
 
-def _regime(found: BreakDate, numbers: Sequence[float]) -> str:
+def _regime(found: BreakDate, numbers: Sequence[float], year: int) -> str:
+    """The level of a regime; with a trend the fitted level in its first year, and the slope."""
     if found.model == "level":
         return fixed(numbers[0])
     slope = f"{'+' if numbers[1] >= 0 else ''}{fixed(numbers[1])}"
-    return say("situation_tables.regime", level=fixed(numbers[0]), year=str(found.first), slope=slope)
+    level = fixed(numbers[0] + numbers[1] * (year - found.first))
+    return say("situation_tables.regime", level=level, year=str(year), slope=slope)
 
 
 SERIES = {

@@ -10,7 +10,7 @@ import altair as alt
 from integrade.errors import EmptyTable
 from integrade.judge.bundle import StudyResults
 from integrade.judge.naming import label_of, move_word
-from integrade.judge.shape import curve_of, inverted_u_established, lacks_wild
+from integrade.judge.shape import curve_of, inverted_u_established, inverted_u_parts, lacks_wild
 from integrade.judge.versions import own_holm
 from integrade.models.samples.versions import Column, Version
 from integrade.models.shape.effect_size import EffectSizes
@@ -152,10 +152,10 @@ def said(results: StudyResults) -> list[str]:
         return []
     passed = [v for v in tested if (curve := curve_of(v.column)) and inverted_u_established(curve)]
     counts = [say(key, n=n) for kind, key in COUNTED.items() if (n := sum(v.kind == kind for v in tested))]
-    missed = [v.name for v in tested if v not in passed]
+    missed = [_missed(v) for v in tested if v not in passed]
     found: dict[str, Value] = {"versions": listed(counts, "comma"), "passed": len(passed), "tested": len(tested)}
     said: list[str] = [
-        say("version_tables.inverted-except", **found, missed=listed(missed, "comma"))
+        say("version_tables.inverted-except", **found, missed=listed(missed, "semicolon"))
         if missed and passed
         else say("version_tables.inverted", **found)
     ]
@@ -165,6 +165,13 @@ def said(results: StudyResults) -> list[str]:
     if len(turns) > 1:
         said.append(say("version_tables.turns-between", low=placed(min(turns)), high=placed(max(turns))))
     return said
+
+
+def _missed(v: Version) -> str:
+    """A version that is no inverted U, with the conditions of the rule that fail."""
+    curve = curve_of(v.column)
+    failing = [part.what for part in inverted_u_parts(curve) if part.holds is False] if curve else []
+    return say("version_tables.missed", name=v.name, parts=listed(failing, "semicolon")) if failing else v.name
 
 
 COUNTED = {

@@ -1,10 +1,10 @@
 cube = A cubic term is needed ({ $p }): the curve is not the parabola that is drawn.
-few-clusters = Effective clusters for { $term }: { $effective } of { $clusters }; { $heaviest } alone accounts for { $share } of the leverage: t statistics rest on few regions.
+few-clusters = Effective clusters for { $term }: { $effective } of { $clusters }; { $heaviest } alone accounts for { $share } of the identifying variation: t statistics rest on few regions.
 inner-range = Over the middle of the data alone, from { $low } to { $high }, the U-test does not find { $shape } ({ $p }).
 no-clusters = The headline standard errors treat rows as independent, although the treatment does not vary within a region and year: they are too small.
 no-turn = That the relationship turns is not established: U-test { $p }.
 no-turn-anywhere = That the relationship turns is not established: U-test { $p }, and Fieller's set of turning points is not an interval.
-nothing = None of the checks run in this study (placebos, standard errors, tests of the shape, noise, clusters, instruments and omitted variables) speaks against it.
+nothing = None of the checks run in this study (placebos, standard errors, tests of the shape, noise, clusters and omitted variables) speaks against it.
 omitted = An omitted variable that explains { $value } of the residual variation in both treatment and outcome would remove { $taken } % of the slope where its |t| is largest.
 placebo = A placebo test rejects, because of pre-existing trends, anticipation by firms or an omitted factor: { $tests }.
 placebo-or-noise = A placebo test rejects, because of pre-existing trends, anticipation by firms, an omitted factor, or noise in the index ({ $share } of its differences between regions within a year), which these tests cannot tell apart: { $tests }.

@@ -19,8 +19,6 @@ oster = There Oster's bound for delta = { $delta } is { $bound }, against { $ful
 past = Share beyond the turning point: { $regions_first } of { $places } in { $first } and { $regions_last } in { $last }; { $rows_first } and { $rows_last } of observations.
 past-and-firms = Share beyond the turning point: { $regions_first } of { $places } in { $first } and { $regions_last } in { $last }; { $firms_first } and { $firms_last } of firms; { $rows_first } and { $rows_last } of observations.
 permuted-paths = When the treatment paths of { $regions } regions are permuted { $times } times, t statistics as large as in the data occur with { $terms }; all terms jointly, { $joint }.
-remains-beyond = Remaining bias: { $way }, the closest, overshoots by { $gap }, and its standard error is { $wider } times that with the true index. No correction restores the precision lost to noise; which method comes closest differs from sample to sample.
-remains-short = Remaining bias: { $way }, the closest, falls short by { $gap }, and its standard error is { $wider } times that with the true index. No correction restores the precision lost to noise; which method comes closest differs from sample to sample.
 rows = With { $rows } customs records and { $effects } fixed effects, the coefficient on { $term } is { $on_rows } (t = { $t_rows }); with { $firm_years } firm-years, { $on_firm_years } (t = { $t_firm_years }). A difference indicates how far the mix of products and markets changes with { $treatment }.
 rows-and-points = With { $rows } customs records and { $effects } fixed effects, the coefficient on { $term } is { $on_rows } (t = { $t_rows }); with { $firm_years } firm-years, { $on_firm_years } (t = { $t_firm_years }); the turning point is { $point_rows } with customs records and { $point_firm_years } with firm-years. A difference indicates how far the mix of products and markets changes with { $treatment }.
 set-of = { $target }: { $values }
@@ -36,3 +34,7 @@ oster-alone = Where the slope is steepest ({ $place }), Oster's bound for delta 
 provinces = the provinces
 regions = the regions
 cube-open = Two tests of a cubic term disagree at { $level }: the t test gives { $p }, the wild cluster bootstrap { $wild }. Whether a parabola describes the curve remains open: with few clusters of unequal size neither test is sure to hold its level.
+remains = Nearest to the regression on the true index: { $nearest }. Which way is nearest differs between terms and from sample to sample. No correction restores the precision lost to noise: the standard error of { $term } is { $wider } times that with the true index under { $way }, the more precise correction.
+nearest = { $way } for { $quantities }
+slope-at = the slope at { $place }
+turning-point = the turning point

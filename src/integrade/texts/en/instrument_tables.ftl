@@ -45,3 +45,4 @@ all-the-same = With as many instruments as endogenous regressors these estimator
 halves-note = A and B are the indices of the two halves of the goods. The regressor is that of one half: its OLS estimate is more attenuated than that of the full index. ORIV, among the corrections for noise, uses both halves in both roles.
 control-function-note = Control function: a single first stage for the regressor; standard errors from re-estimating both stages without each cluster.
 not-estimated-because = Not estimated: { $text }.
+two-strengths = Both F statistics can hold: that of Sanderson and Windmeijer measures what the instruments explain of one regressor net of the other; that of Kleibergen and Paap, what they explain of the combination of both that they explain least. A regressor and its square move together, so the first can be large and the second small. The second decides whether the instruments are called weak.

@@ -4,7 +4,7 @@ parts-of-the-sample = The benchmark on parts of the sample
 own = The study's own
 what-differs = What differs: { $changes }.
 different-units = Coefficients of outcomes in different units are compared in standard deviations, below them.
-not-tested = Columns for overlapping parts, or parts of different size, are not tested against each other; use [[groups]] for that.
+not-tested = Columns for overlapping parts, or parts of different size, are not tested against each other; the tables that split the sample into groups do that.
 moves = Moves of the treatment, in standard deviations of the outcome
 move-of = { $x }, { $move }
 u-test-holm = U-test p, Holm over the outcomes
@@ -36,5 +36,6 @@ n-samples = { $n ->
 }
 needs-wild = With { $kind } standard errors the rule of H1 requires the wild cluster bootstrap, which is not run for these versions: none of them can count.
 inverted = The same regression on { $versions }: an inverted U by the rule of H1 in { $passed } of { $tested }.
-inverted-except = The same regression on { $versions }: an inverted U by the rule of H1 in { $passed } of { $tested }; not in { $missed }.
+inverted-except = The same regression on { $versions }: an inverted U by the rule of H1 in { $passed } of { $tested }. Not in { $missed }.
 turns-between = In the parts of the sample the turning point lies between { $low } and { $high }.
+missed = { $name } (fails: { $parts })

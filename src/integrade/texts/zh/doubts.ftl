@@ -19,8 +19,6 @@ oster = 该处 Oster 界限（delta = { $delta }）为 { $bound }，而含全部
 past = 越过拐点的{ $places }，{ $first } 年占 { $regions_first }，{ $last } 年占 { $regions_last }；观测占 { $rows_first } 和 { $rows_last }。
 past-and-firms = 越过拐点的{ $places }，{ $first } 年占 { $regions_first }，{ $last } 年占 { $regions_last }；企业占 { $firms_first } 和 { $firms_last }，观测占 { $rows_first } 和 { $rows_last }。
 permuted-paths = 将 { $regions } 个地区的处理变量路径随机置换 { $times } 次，t 值至少与实际数据一样大的概率：{ $terms }；各项联合 { $joint }。
-remains-beyond = 剩余偏差：{ $way }最为接近，其结果比使用真实指数时高 { $gap }，标准误是使用真实指数时的 { $wider } 倍。任何校正都无法弥补噪声损失的精度；哪种方法最接近因样本而异。
-remains-short = 剩余偏差：{ $way }最为接近，其结果比使用真实指数时低 { $gap }，标准误是使用真实指数时的 { $wider } 倍。任何校正都无法弥补噪声损失的精度；哪种方法最接近因样本而异。
 rows = 用 { $rows } 条海关记录（固定效应：{ $effects }），{ $term }的系数为 { $on_rows }（t = { $t_rows }）；用 { $firm_years } 个企业—年份观测，为 { $on_firm_years }（t = { $t_firm_years }）。两者之差说明产品和市场的构成随{ $treatment }变动的程度。
 rows-and-points = 用 { $rows } 条海关记录（固定效应：{ $effects }），{ $term }的系数为 { $on_rows }（t = { $t_rows }）；用 { $firm_years } 个企业—年份观测，为 { $on_firm_years }（t = { $t_firm_years }）；海关记录的拐点为 { $point_rows }，企业—年份的拐点为 { $point_firm_years }。两者之差说明产品和市场的构成随{ $treatment }变动的程度。
 set-of = { $target }：{ $values }
@@ -36,3 +34,7 @@ oster-alone = 在斜率最陡之处（{ $place }），Oster 界限（delta = { $
 provinces = 省份
 regions = 地区
 cube-open = 立方项的两种检验在 { $level } 水平上结论不一：t 检验 { $p }，野聚类自助检验 { $wild }。抛物线能否描述这条曲线尚无定论：聚类少且大小不等时，两种检验都不一定能保持其名义水平。
+remains = 最接近使用真实指数的回归：{ $nearest }。哪种方法最接近，因项而异，也因样本而异。任何校正都无法弥补噪声损失的精度：即使采用较精确的{ $way }，{ $term }的标准误仍是使用真实指数时的 { $wider } 倍。
+nearest = { $quantities }为{ $way }
+slope-at = { $place } 处的斜率
+turning-point = 拐点

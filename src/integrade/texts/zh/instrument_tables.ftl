@@ -45,3 +45,4 @@ all-the-same = 工具变量与内生变量个数相同时，这些估计量相�
 halves-note = A 和 B 是两半商品各自的指数。解释变量是其中一半的指数：其 OLS 估计的衰减大于整个指数。校正噪声的 ORIV 让两半互换角色。
 control-function-note = 控制函数法：只对解释变量做一个第一阶段；标准误通过逐一剔除聚类由两个阶段共同得到。
 not-estimated-because = 未能估计：{ $text }。
+two-strengths = 两个 F 值可以并存：Sanderson—Windmeijer 的 F 衡量工具变量对扣除另一内生变量后的单个变量的解释力；Kleibergen—Paap 的 F 衡量工具变量对两者组合中解释力最弱者的解释力。一个变量与其平方项同向变动，因此前者可以很大而后者很小。是否称为弱工具变量以后者为准。

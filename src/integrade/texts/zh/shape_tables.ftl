@@ -32,3 +32,4 @@ past-note = 越过：{ $x }高于拐点 { $turning }。某企业或地区当年�
 past-origin = 按回归的行计数
 regions = 地区
 past-not-established = 拐点是拟合抛物线的拐点；按 H1 的规则，关系存在拐点这一点并未得到证实。
+two-lines-both = 恰在断点上的观测（{ $rows } 个）同时属于两段直线，因此两数之和比样本多出这么多。
