@@ -16,7 +16,7 @@ import vl_convert
 from integrade.report import drawing_process
 from integrade.report.drawing_process import drawn, script
 from integrade.report.fonts import TYPEFACE
-from integrade.report.style import dressed, image, specification
+from integrade.report.style import MEANT, dressed, image, specification
 
 
 def _specified(title: str) -> str:
@@ -74,3 +74,10 @@ def test_a_limit_of_addresses_is_told(tmp_path: Path) -> None:
     assert "ulimit -v unlimited" in done.stdout
     assert done.stderr == ""
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", sorted(MEANT))
+def test_a_column_may_be_called_as_what_vega_takes_for_its_own(name: str) -> None:
+    points = alt.Chart(alt.InlineData(values=[{"x": 1, "y": 2}])).mark_point()
+    titled = points.encode(x=alt.X("x:Q", title=name), y=alt.Y("y:Q", title=name))
+    assert name in image(dressed(titled, name, subtitle=name), "svg").decode()

@@ -232,7 +232,21 @@ def specification(chart: Chart | Drawing) -> dict[str, Any]:
     if isinstance(chart, Drawing):
         return dict(chart.spec)
     found: dict[str, Any] = one_line_each(chart.to_dict(validate=False))
-    return found
+    return found | {k: _told_apart(v) for k, v in found.items() if k != "datasets"}
+
+
+MEANT = {"if", "constructor", "hasOwnProperty", "isPrototypeOf", "propertyIsEnumerable", "toLocaleString", "toString"}
+MEANT |= {"valueOf"}
+"""Titles that Vega 6 takes for functions of its expressions or JavaScript's, and stops."""
+
+
+def _told_apart(part: Any, key: str = "") -> Any:
+    """A specification where no title is one of `MEANT`: a blank follows it, which is not seen."""
+    if isinstance(part, dict):
+        return {k: _told_apart(v, k) for k, v in part.items()}
+    if isinstance(part, list):
+        return [_told_apart(v, key) for v in part]
+    return f"{part} " if key in ("title", "text", "subtitle") and part in MEANT else part
 
 
 def title_of(chart: Chart | Drawing) -> tuple[str, str]:
