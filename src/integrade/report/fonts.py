@@ -182,6 +182,19 @@ def _named(problem: str) -> str:
     return re.sub(r"\\u\{([0-9a-f]+)\}", lambda found: chr(int(found[1], 16)), said)
 
 
+OF_LATEX = re.compile("[\\x00-~\u00a0-\u017f–—‘’“”…•†‡€™−²×]")
+"""Characters of Latin Modern under pdflatex, and those that `integrade.escaping.for_latex` writes in its own way."""
+SIGNS = {"≤": "<=", "≥": ">=", "≠": "/=", "≈": "~", "→": "->", "←": "<-", "″": "''", "′": "'"}
+
+
+def in_latin(text: str) -> dict[str, str]:
+    """The characters of a text that pdflatex has no letter for, and the Latin letters that stand for each."""
+    from anyascii import anyascii
+
+    rare = sorted(c for c in set(text) if not OF_LATEX.match(c) and (c.isprintable() or c.isspace()))
+    return {c: SIGNS.get(c) or re.sub("[^A-Za-z0-9 .,;:()'-]", "", anyascii(c)) or "?" for c in rare}
+
+
 def spelt(text: str, letters: dict[str, str]) -> str:
     """The text with the characters of `unset` in Latin letters."""
     return text.translate({ord(c): latin for c, latin in letters.items()}) if letters else text
@@ -191,6 +204,14 @@ def said_of(letters: dict[str, str]) -> str:
     """One sentence that names the characters for which others stand; empty for none."""
     if not letters:
         return ""
+    return say("document.no-glyphs", count=str(len(letters)), others=_others(letters))
+
+
+def said_in_latin(letters: dict[str, str]) -> str:
+    """The same for a document of pdflatex."""
+    return say("document.no-letters", count=str(len(letters)), others=_others(letters))
+
+
+def _others(letters: dict[str, str]) -> str:
     named = [f"U+{ord(c):04X} = {latin}" for c, latin in list(letters.items())[:5]]
-    more = ["..."] if len(letters) > 5 else []
-    return say("document.no-glyphs", count=str(len(letters)), others=listed([*named, *more], "semicolon"))
+    return listed([*named, *(["..."] if len(letters) > 5 else [])], "semicolon")

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from integrade.report.document import Block, Document, Points, arranged, numbers_table, verdict_blocks, verdict_heading
-from integrade.report.fonts import CHINESE_SERIF
+from integrade.report.fonts import CHINESE_SERIF, in_latin, said_in_latin
 from integrade.report.latex import escape, guarded, label, referring, to_latex
 from integrade.report.printed import PrintedTable
 from integrade.report.rows import label_of_number, minus
@@ -19,6 +19,15 @@ HEAD = r"""\documentclass[a4paper]{article}
 \usepackage{fontspec,xeCJK}
 %FONTS%
 \fi
+\ifluatex
+\usepackage{fontspec}
+%FALLBACK%
+\fi
+\ifpdftex
+\usepackage[T1]{fontenc}
+\IfFileExists{lmodern.sty}{\usepackage{lmodern}}{}
+%LETTERS%
+\fi
 \setlength{\emergencystretch}{3em}
 \renewcommand{\tablename}{%TABLE%}
 \renewcommand{\figurename}{%FIGURE%}
@@ -28,7 +37,8 @@ HEAD = r"""\documentclass[a4paper]{article}
 def to_latex_document(document: Document, images: Mapping[str, str]) -> str:
     """The document; ``images`` are paths of figures by name, tables stand in ``tables/table4.tex`` and so on.
 
-    Any of pdflatex, xelatex and lualatex compiles it; where there is Chinese text, xelatex.
+    Any of pdflatex, xelatex and lualatex compiles it; pdflatex, whose fonts have no Chinese, writes single characters
+    in Latin letters and says so at the end. A Chinese report needs xelatex.
     """
     with speaking(document.language):
         return _whole(document, images)
@@ -36,11 +46,17 @@ def to_latex_document(document: Document, images: Mapping[str, str]) -> str:
 
 def _whole(document: Document, images: Mapping[str, str]) -> str:
     known = [t.number for t in document.tables()]
-    fonts = ""  # the first that is there; asking for one that is not makes TeX look for it at length
-    for name in reversed(CHINESE_SERIF):
-        fonts = rf"\IfFontExistsTF{{{name}}}{{\setCJKmainfont{{{name}}}\setCJKsansfont{{{name}}}}}{{{fonts}}}"
+    letters = {} if document.language == "zh" else in_latin("".join(_texts(document)))
     words = {k: label_of_number(k, "", document.language).strip() for k in ("table", "figure")}
-    head = HEAD.replace("%FONTS%", fonts).replace("%TABLE%", words["table"]).replace("%FIGURE%", words["figure"])
+    head = HEAD
+    for place, text in (
+        ("FONTS", _first_there(r"\setCJKmainfont{%s}\setCJKsansfont{%s}")),
+        ("FALLBACK", _first_there(FALLBACK)),
+        ("LETTERS", "\n".join(rf"\DeclareUnicodeCharacter{{{ord(c):04X}}}{{{escape(t)}}}" for c, t in letters.items())),
+        ("TABLE", words["table"]),
+        ("FIGURE", words["figure"]),
+    ):
+        head = head.replace(f"%{place}%", text)
     lines = [head + rf"\title{{{escape(minus(document.title))}}}", r"\date{}", r"\begin{document}", r"\maketitle"]
     lines.append(referring(document.lead, known))
     lines += [_block(block, known, images) for block in document.first]
@@ -55,7 +71,50 @@ def _whole(document: Document, images: Mapping[str, str]) -> str:
             lines.append(rf"\subsection*{{{escape(section.title)}}}")
             lines += [_block(block, known, images) for block, _ in arranged(section.blocks)]
             lines.append(r"\FloatBarrier")
+    if letters:
+        lines.append(rf"\ifpdftex\par\medskip{{\footnotesize {escape(said_in_latin(letters))}}}\fi")
     return "\n\n".join([line for line in lines if line] + [r"\end{document}"]) + "\n"
+
+
+FALLBACK = (
+    r"\directlua{luaotfload.add_fallback('chinese',{'%s:mode=node;'})}"
+    r"\setmainfont{Latin Modern Roman}[RawFeature={fallback=chinese}]"
+)
+"""Single Chinese characters in a text of lualatex."""
+
+
+def _first_there(set_as: str) -> str:
+    """The first Chinese font that is there; asking for one that is not makes TeX look for it at length."""
+    found = ""
+    for name in reversed(CHINESE_SERIF):
+        found = rf"\IfFontExistsTF{{{name}}}{{{set_as.replace('%s', name)}}}{{{found}}}"
+    return found
+
+
+def _texts(document: Document) -> Iterator[str]:
+    """What the document and the files of its tables print."""
+    yield from (document.title, document.lead)
+    for verdict in document.verdicts:
+        yield verdict_heading(verdict)
+        yield from _texts_of(verdict_blocks(verdict))
+    yield from (text for number in document.numbers for text in (number.name, number.value))
+    yield from _texts_of(document.blocks())
+    for part in document.parts:
+        yield from (part.name, *(section.title for section in part.sections))
+
+
+def _texts_of(blocks: Iterable[Block]) -> Iterator[str]:
+    for block in blocks:
+        match block:
+            case PrintedTable():
+                yield from (block.title, *block.columns, *block.notes)
+                yield from (cell for row in block.rows for cell in row.cells)
+            case Drawing():
+                yield from title_of(block)
+            case Points():
+                yield from (block.heading, *block.items)
+            case text:
+                yield text
 
 
 def _unnumbered(table: PrintedTable) -> str:

@@ -24,6 +24,7 @@ limits-short = Limits
 mediation = Channels
 mediation-short = Channels
 no-glyphs = No available font has { $count } of the characters; the PDF shows others in their place: { $others }
+no-letters = This document was set by pdflatex, whose fonts have no letter for { $count } of its characters; others stand in their place ({ $others }). xelatex and lualatex set them.
 noise = Effects of noise in the index
 noise-short = Noise
 outcome = { $outcome }.
