@@ -84,7 +84,7 @@ def test_a_steeper_curve_is_not_a_stronger_effect_where_none_is_established(weak
     want = f"{pair}, though no effect is established in state-owned firms"
     found = judged(study(doubtful))
     assert (found.outcome, found.found) == ("not supported", want)
-    difference = judged(study(doubtful, "column"), "Difference")
+    difference = judged(study(doubtful, "column"), "H6")
     assert (difference.outcome, difference.found.startswith("steeper in ")) == ("supported", True)
     with speaking("zh"):
         assert "未能确认效应" in judged(study(doubtful)).found
@@ -110,7 +110,7 @@ def test_groups_that_share_no_range_have_no_stronger_one(stronger: GroupComparis
     assert (found.outcome, found.found) == ("not supported", "which group has the stronger effect is not established")
     assert (found.parts[-1].key, found.parts[-1].holds) == ("steeper", None)
     assert "one group has only 7 % of its rows in the range" in found.sentence
-    plain = judged(study(alone, "column"), "Difference")
+    plain = judged(study(alone, "column"), "H6")
     assert (plain.outcome, plain.found) == ("supported", "which group has the stronger effect is not established")
     with speaking("zh"):
         assert "未比较强弱" in judged(study(alone)).sentence
@@ -125,14 +125,14 @@ def test_a_rule_of_the_study_may_name_the_stronger_group(stronger: GroupComparis
 def test_a_difference_needs_the_wild_bootstrap_too(stronger: GroupComparison) -> None:
     """The joint F and the permutation reject too often under shocks of kinds of firms: the wild p decides too."""
     doubtful = replace(stronger, overall_p_wild=0.2)
-    found = judged(study(doubtful, "column"), "Difference")
+    found = judged(study(doubtful, "column"), "H6")
     assert (found.outcome, found.found) == ("not supported", "no difference is established")
     assert [(p.key, p.holds) for p in found.parts][:2] == [("equal", True), ("wild", False)]
     assert "p = 0.2000" in found.parts[1].sentence
     said = answers.groups(study(doubtful, "column"))
     assert "no difference is established, which requires each of these to be below 5 %" in said[0]
     assert "wild cluster bootstrap p = 0.2000" in said[0]
-    undrawn = judged(study(replace(stronger, overall_p_wild=None), "column"), "Difference")
+    undrawn = judged(study(replace(stronger, overall_p_wild=None), "column"), "H6")
     assert undrawn.outcome == "supported"
     assert undrawn.parts[1].holds is None
 
@@ -141,13 +141,13 @@ def test_a_difference_needs_the_wild_bootstrap_too(stronger: GroupComparison) ->
 def test_a_joint_test_by_other_errors_than_cr3_needs_the_wild_bootstrap(stronger: GroupComparison, kind: str) -> None:
     """With wild = 0 CR1's joint F alone supported a difference."""
     bare = replace(stronger, overall_p_wild=None, stacked=replace(stronger.stacked, kind=kind))
-    found = judged(study(bare, "column"), "Difference")
+    found = judged(study(bare, "column"), "H6")
     assert (found.outcome, found.found) == ("not supported", "no difference is established")
     assert (found.parts[1].key, found.parts[1].holds, found.parts[1].needed) == ("wild", None, True)
     assert f"(required with {kind} standard errors) below 5 % (not tested)" in found.parts[1].sentence
     assert "if no bootstrap was run, this condition is waived only for a joint test with CR3" in found.rule
     assert "wild cluster bootstrap (not run)" in answers.groups(study(bare, "column"))[0]
-    drawn = judged(study(replace(bare, overall_p_wild=0.001), "column"), "Difference")
+    drawn = judged(study(replace(bare, overall_p_wild=0.001), "column"), "H6")
     assert drawn.outcome == "supported"
 
 

@@ -116,7 +116,7 @@ def test_parts_are_stored_and_said_in_another_language() -> None:
 
 
 def _of_catalogue() -> Part:
-    return below_level("wild", say("verdicts.difference"), 0.0121)
+    return below_level("wild", say("verdicts.claim-difference", split="area"), 0.0121)
 
 
 def test_word_prints_the_rule_and_its_parts_below_the_verdict() -> None:

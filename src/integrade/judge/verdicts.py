@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import partial
+from itertools import count
 from typing import cast
 
 from integrade.judge.bundle import StudyResults, Verdict
@@ -15,7 +16,7 @@ from integrade.texts import ended, say
 
 
 def rules_of(results: StudyResults) -> tuple[Rule, ...]:
-    """The named hypotheses a study has results for, then one of difference for every other mediator and split.
+    """The named hypotheses a study has results for, then H6 and on: one for every other mediator and split.
 
     None without a regression.
     """
@@ -27,9 +28,10 @@ def rules_of(results: StudyResults) -> tuple[Rule, ...]:
     there = {"H1": curved, "H2": "human_capital" in mediators, "H3": "rd" in mediators, "H4": owned}
     named = [rule for rule in named_rules(results) if there[rule.hypothesis]]
     labels = results.labels
+    names = _further_names(results)
     more = [
         Rule(
-            say("verdicts.channel"),
+            next(names),
             say("verdicts.claim-channel", treatment=word_of_treatment(results), mediator=label_of(m, labels)),
             mediated_by(m),
             say("verdicts.rule-acts", mediator=label_of(m, labels)),
@@ -40,7 +42,7 @@ def rules_of(results: StudyResults) -> tuple[Rule, ...]:
     ]
     splits = [
         Rule(
-            "H5" if s.how == "area" else say("verdicts.difference"),
+            "H5" if s.how == "area" else next(names),
             say("verdicts.claim-difference", split=split_word(s.how, s.title)),
             differs_by(s.title),
             say("verdicts.rule-differs"),
@@ -49,13 +51,15 @@ def rules_of(results: StudyResults) -> tuple[Rule, ...]:
         for s in results.groups
         if s.how != "ownership"
     ]
-    return (
-        *named,
-        *more,
-        *sorted(splits, key=lambda rule: rule.hypothesis != "H5"),
-        *own_rules(results),
-        *registered_rules(),
-    )
+    area = [rule for rule in splits if rule.hypothesis == "H5"]
+    others = [rule for rule in splits if rule.hypothesis != "H5"]
+    return (*named, *area, *more, *others, *own_rules(results), *registered_rules())
+
+
+def _further_names(results: StudyResults) -> Iterator[str]:
+    """H6, H7 and on, without those that the study file and plugins have given."""
+    given = {own.name for own in results.hypotheses} | {own.name for own in HYPOTHESES.values()}
+    return (name for name in map("H{}".format, count(6)) if name not in given)
 
 
 def own_rules(results: StudyResults) -> Iterator[Rule]:

@@ -107,7 +107,7 @@ effects = ["firm", "year"]
 
 {questions}
 [[hypotheses]]                 # your own claim and the rule that decides it; what a rule may name: integrade list rules
-name = "Own 1"
+name = "H8"
 claim = "Integration beyond its median lowers quality by more than a tenth of a standard deviation."
 rule = 'effect("p50 to p90") < -0.1 and u_test_p < 0.05'
 # contradicted = 'effect("p50 to p90") > 0'

@@ -1,11 +1,9 @@
-channel = Channel
 claim-channel = { CAPITAL($treatment) } operates through { $mediator }.
 claim-difference = The effect differs by { $split }.
 claim-human-capital = { CAPITAL($treatment) } promotes { $outcome } through human capital.
 claim-inverted-u = { CAPITAL($treatment) } has an inverted-U effect on { $outcome }.
 claim-not-state-owned = The effect is present in firms that are not state-owned, and stronger there than in state-owned firms.
 claim-research = { CAPITAL($treatment) } promotes { $outcome } through research and development.
-difference = Difference
 falls-and-rises = falls with { $x } down to a minimum at { $point }, then rises
 fieller = 95 % Fieller interval { $interval }
 heading = { $hypothesis }: { $statement }

@@ -1,11 +1,9 @@
-channel = 渠道
 claim-channel = { $treatment }通过{ $mediator }起作用。
 claim-difference = 效应因{ $split }而异。
 claim-human-capital = { $treatment }通过人力资本促进{ $outcome }提升。
 claim-inverted-u = { $treatment }对{ $outcome }具有倒 U 形影响。
 claim-not-state-owned = 该效应存在于非国有企业，且强于国有企业。
 claim-research = { $treatment }通过研发投入促进{ $outcome }提升。
-difference = 差异
 falls-and-rises = 先随{ $x }上升而下降，至 { $point } 达到最低，此后转为上升
 fieller = 95 % Fieller 置信区间 { $interval }
 heading = { $hypothesis }：{ $statement }
