@@ -66,7 +66,7 @@ def of_word(path: Path) -> Mapping[str, Cells]:
     for element in body:
         if element.tag == f"{WORD}p":
             text = "".join(t.text or "" for t in element.iter(f"{WORD}t"))
-            match = re.match(r"(?:Table|表) (B?A?\d+[a-z]?)", text)
+            match = re.match(r"(?:Table|表) ([A-Z]?\d+[a-z]?)", text)
             if match and element.find(f".//{WORD}pStyle[@{WORD}val='Caption']") is not None:
                 number = match[1]
         elif element.tag == f"{WORD}tbl" and number:
@@ -88,7 +88,7 @@ def of_markdown(path: Path) -> Mapping[str, Cells]:
         lines = [line for line in part.splitlines() if line.startswith("|")]
         cells = [[_plain(c.strip()) for c in re.split(r"(?<!\\)\|", line)[1:-1]] for line in lines[2:]]
         number = part[: part.index('"')]
-        found[number[0].upper() + number[1:] if number[0] == "a" else number] = cells
+        found[number[0].upper() + number[1:]] = cells
     return found
 
 
@@ -136,7 +136,7 @@ def _untexed(text: str) -> str:
 def of_pdf(path: Path) -> Mapping[str, list[str]]:
     """Words of the page below each table's caption, up to the next one's, line by line."""
     made = subprocess.run(["pdftotext", "-layout", str(path), "-"], check=True, capture_output=True, text=True).stdout
-    pieces = re.split(r"(?m)^[\f ]*(?:Table|表) (B?A?\d+[a-z]?)(?:\. |　| )", made.replace("\u200b", ""))
+    pieces = re.split(r"(?m)^[\f ]*(?:Table|表) ([A-Z]?\d+[a-z]?)(?:\. |　| )", made.replace("\u200b", ""))
     return {number: NUMBER.findall(text) for number, text in zip(pieces[1::2], pieces[2::2], strict=True)}
 
 

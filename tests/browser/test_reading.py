@@ -66,7 +66,7 @@ def test_doubts_and_record_are_headings_until_they_are_opened(
     page.value("document.querySelector('#files summary').focus()")
     press(page, "Enter", 13, text="\r")
     assert page.value(OPEN.format("files")), "a heading opens by the keyboard"
-    assert page.value("document.getElementById('tableA17').getBoundingClientRect().height") > 20
+    assert page.value("document.getElementById('tableB3').getBoundingClientRect().height") > 20
     assert page.said() == []
 
 
@@ -77,7 +77,7 @@ def test_a_link_into_what_is_folded_opens_it(running: Browser, reports: dict[str
     heading = "document.getElementById('h-settings').getBoundingClientRect()"
     page.wait_for(f"{heading}.top >= 0 && {heading}.bottom <= innerHeight")
     assert not page.value(OPEN.format("files"))
-    page.value("location.hash = '#tableA17'")
+    page.value("location.hash = '#tableB3'")
     page.wait_for(OPEN.format("files"))
     page.value("location.hash = '#no-such-place'; location.hash = '#%E0%A4%A'")
     assert page.said() == []
@@ -85,7 +85,7 @@ def test_a_link_into_what_is_folded_opens_it(running: Browser, reports: dict[str
 
 def test_a_page_opened_at_an_address_shows_what_stands_there(running: Browser, reports: dict[str, Path]) -> None:
     page = Page(running, 1400, "light")
-    page.ask("Page.navigate", url=reports["english"].as_uri() + "#tableA17")
+    page.ask("Page.navigate", url=reports["english"].as_uri() + "#tableB3")
     page.wait_for("document.documentElement?.dataset.ready === 'yes'")
     assert page.value(OPEN.format("files"))
 
@@ -123,7 +123,7 @@ def test_print_has_what_is_folded_with_scripts_and_without(
         page.wait_for("document.documentElement.dataset.ready === 'yes'")
     printed = pypdfium2.PdfDocument(base64.b64decode(page.ask("Page.printToPDF")["data"]))
     text = " ".join("".join(leaf.get_textpage().get_text_range() for leaf in printed).split())
-    for number in ("A14", "A15", "A16", "A17"):
+    for number in ("A9", "B1", "B2", "B3"):
         assert f"Table {number}." in text
     assert "Open all sections" not in text
     if scripts:  # what a reader had closed is closed again

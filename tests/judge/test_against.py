@@ -179,7 +179,7 @@ def test_weak_instruments() -> None:
     ("kp", "first", "weak"), [(2.07, (90.0, 80.0), True), (9.99, (30.0, 30.0), True), (12.0, (30.0, 6.0), False)]
 )
 def test_several_regressors_are_weak_by_one_rule_on_the_page_and_in_the_table(kp, first, weak) -> None:
-    """The first page went by the smallest Sanderson-Windmeijer F, Table A11 by Kleibergen and Paap's."""
+    """The first page went by the smallest Sanderson-Windmeijer F, Table A6 by Kleibergen and Paap's."""
     rng = np.random.default_rng(2)
     rows = panel(lambda x: x - 0.3 * x**2)
     z = rows["market"].to_numpy() + rng.normal(size=1600)

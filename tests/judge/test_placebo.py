@@ -93,7 +93,7 @@ def test_each_placebo_is_a_test_of_its_own_with_p_adjusted_over_the_study() -> N
     assert results.lags.alone.placebo is not None
     assert results.lags.alone.placebo.future is not None
     assert (past.table, past.beside, past.terms, past.ahead) == ("5", "this year and the past", LEAD, (1,))
-    assert (now.table, now.beside, now.terms, now.ahead) == ("A6", "this year", LEAD, (1,))
+    assert (now.table, now.beside, now.terms, now.ahead) == ("A2", "this year", LEAD, (1,))
     assert past.p_value == results.lags.alone.placebo.future.p_value
     assert now.p_value == next(v.joint_p for v in results.robustness if v.family == "placebo")
     assert [past.p_holm, now.p_holm] == holm([past.p_value, now.p_value]).tolist()
@@ -119,7 +119,7 @@ def test_placebos_that_disagree_are_said_to_disagree() -> None:
     said = read_together(told(0.2849, 0.0036))
     assert "Market of the next year, controlling for current and earlier values (Table 5" in said
     assert "p = 0.2849" in said
-    assert "Market of the next year, controlling for the current value (Table A6, N = 900): joint p = 0.0036" in said
+    assert "Market of the next year, controlling for the current value (Table A2, N = 900): joint p = 0.0036" in said
     assert "Holm-adjusted p = 0.0072" in said
     assert "They disagree: 1 of 2 rejects" in said
     assert "58 %" in said  # of the index of the example is sampling error
@@ -148,7 +148,7 @@ def test_one_placebo_stands_alone() -> None:
     assert "It rejects: the design fails its placebo test." in " ".join(answers.robustness(only))
     assert "Holm" not in read_together(only)
     assert failed(only).startswith(
-        "a placebo test rejects: Market of the next year, controlling for the current value (Table A6"
+        "a placebo test rejects: Market of the next year, controlling for the current value (Table A2"
     )
     assert "安慰剂" in in_language(failed(only), "zh")
     passing = example.study(robustness=(variant("baseline"), variant("sample"), lead(0.4)))
@@ -202,7 +202,7 @@ def test_lags_beside_a_noisy_index_establish_no_delay() -> None:
 
 
 def test_a_placebo_knows_its_level() -> None:
-    one = Placebo("market", "this year", (1,), LEAD, "y ~ x", 0.03, 0.06, None, 10, "A6")
+    one = Placebo("market", "this year", (1,), LEAD, "y ~ x", 0.03, 0.06, None, 10, "A2")
     assert (one.is_low, one.rejects, one.p_larger) == (True, False, 0.03)
     drawn = replace(one, p_value=0.2, p_wild=0.01)
     assert (drawn.is_low, drawn.p_larger) == (True, 0.2)

@@ -45,14 +45,14 @@ def values(chart: Chart, layer: int) -> list[dict[str, Any]]:
 def test_the_document_holds_every_table_and_figure_in_its_section(study: StudyResults) -> None:
     made = compose(study)
     numbers = {t.number for t in made.tables()}
-    assert {"1b", "1c", "1d", "2b", "2c", "A2b", "A2c", "4b", "4c", "4d", "4e"} <= numbers
+    assert {"1b", "1c", "1d", "2b", "2c", "A1b", "A1c", "4b", "4c", "4d", "4e"} <= numbers
     drawn = {"goods", "noise", "pure", "break", "quality_area", "quality_ownership", "industries", "effects"}
     assert drawn | {"share_map", "versions", "distribution", "distribution_groups"} <= set(made.drawings())
     assert [d.number for d in made.drawings().values()] == list(range(1, len(made.drawings()) + 1))
     sections = {s.key for part in made.parts for s in part.sections}
     assert {"quality", "versions"} <= sections
     bare = compose(example.study())
-    assert not {"1b", "2c", "A2c"} & {t.number for t in bare.tables()}
+    assert not {"1b", "2c", "A1c"} & {t.number for t in bare.tables()}
     assert "quality" not in {s.key for part in bare.parts for s in part.sections}
 
 
@@ -84,8 +84,8 @@ def test_tables_print_the_records(study: StudyResults) -> None:
     assert lines["95 % set of dates (likelihood ratio)"][0] == dates_text(level.dates)
     assert lines["95 % interval (Bai)"][1] == ""
     assert [row.cells[0] for row in tables["1d"].rows] == [str(y) for y in example.YEARS]
-    assert tables["A2c"].rows[0].cells == ("2004", "31", "0.141", "0.110", "60 %")  # sqrt(.02), sqrt(.012), .012/.02
-    assert tables["A2b"].rows[0].cells == ("Food", "0.030", "0.710", "Tibet, 2009", "0.880")
+    assert tables["A1c"].rows[0].cells == ("2004", "31", "0.141", "0.110", "60 %")  # sqrt(.02), sqrt(.012), .012/.02
+    assert tables["A1b"].rows[0].cells == ("Food", "0.030", "0.710", "Tibet, 2009", "0.880")
     panels = [row.cells[0] for row in tables["2c"].rows if row.kind == "panel"]
     assert panels == ["Area", "Ownership", "Industry, two digits"]
 

@@ -43,7 +43,7 @@ TERMS = frozenset(
 )
 """What Chinese economists write in Latin letters: names of tests, estimators and authors, abbreviations."""
 
-OWN_TABLES = ("A16", "A17")
+OWN_TABLES = ("B2", "B3")
 """Tables of settings and raw files: what stands in them is the study's."""
 
 

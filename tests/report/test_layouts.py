@@ -50,9 +50,9 @@ def test_a_journal_prints_coefficients_counts_effects_clusters_and_the_turning_p
         *("Observations", "R-squared within", "Firm FE", "Year FE", "Clusters (region)", "Turning point"),
     ]
     assert appendix is not None
-    assert appendix.number == "B4"
+    assert appendix.number == "C4"
     assert "Standard errors clustered by region (CR3)." in main.notes
-    assert any("Table B4" in note for note in main.notes)
+    assert any("Table C4" in note for note in main.notes)
     assert not any("Rademacher" in note for note in main.notes)
     assert any("Rademacher" in note for note in appendix.notes)
     assert any("(headline)" in row.cells[0] for row in appendix.rows)
@@ -114,7 +114,8 @@ def test_standard_errors_stand_below_where_they_are_asked_for() -> None:
 def test_the_report_has_an_appendix_of_diagnostics() -> None:
     document = in_paper(compose(example.study()))
     numbers = [t.number for t in document.tables()]
-    assert numbers[-1] == "B4"
+    assert numbers[-1] == "C1"
+    assert "Table C1" in document.tables()[numbers.index("4")].notes[-1]
     assert document.parts[-1].key == "appendix"
     assert len(numbers) == len(set(numbers))
 
@@ -190,9 +191,9 @@ def test_standard_errors_are_said_below_tables_of_groups_and_instruments_too() -
 
 def test_latex_copied_from_the_page_is_that_of_a_manuscript() -> None:
     copied = unpacked(data_blocks({}, [TABLE4, HEADED])["tables"])
-    main, appendix = in_two(TABLE4)
+    main, appendix = in_two(TABLE4, "C1")
     assert appendix is not None
-    assert copied["4"]["tex"] == "\n".join(to_latex(part, ["4", "B4"]) for part in (main, appendix))
+    assert copied["4"]["tex"] == "\n".join(to_latex(part, ["4", "C1"]) for part in (main, appendix))
     assert copied["7"]["tex"] == to_latex(HEADED)
     assert copied["4"]["csv"] == to_csv(TABLE4)
 
@@ -249,7 +250,7 @@ def test_a_table_is_pasted_into_the_manuscript_of_a_journal(tmp_path: Path, name
     needs_tex("siunitx.sty", "threeparttable.sty", "rotating.sty", "elsarticle.cls")
     needs(engine)
     tables = [t for t in manuscript_tables() if engine == "xelatex" or not has_chinese(to_latex(t))]
-    assert {t.number for t in tables} >= {"4", "B4", "5b", "A3b", "A15c"}
+    assert {t.number for t in tables} >= {"4", "C4", "5b", "A3b", "A15c"}
     numbers = [t.number for t in tables]
     for table in tables:
         (tmp_path / f"t{table.number}.tex").write_text(to_latex(table, numbers), encoding="utf-8")
@@ -276,11 +277,11 @@ def test_a_table_names_others_only_where_they_stand_with_it(tmp_path: Path) -> N
     """A number in a whole report and where both tables are copied; words in a file of its own."""
     main, appendix = in_two(TABLE4)
     assert appendix is not None
-    assert r"tests: Table~\ref{tab:B4}." in to_latex(main, ["4", "B4"])
+    assert r"tests: Table~\ref{tab:C4}." in to_latex(main, ["4", "C4"])
     copied = unpacked(data_blocks({}, [TABLE4])["tables"])
-    assert r"Table~\ref{tab:B4}" in copied["4"]["tex"]
+    assert r"Table~\ref{tab:C1}" in copied["4"]["tex"]
     saved = TABLE4.save(tmp_path / "t.tex").read_text(encoding="utf-8")
-    assert "Table B4" not in saved
+    assert "Table C4" not in saved
     assert r"printed with layout = ``full''." in saved or 'printed with layout = "full".' in saved
     plain = regression_table({c.label: c for c in example.study().benchmark}, layout="paper")
     assert plain.notes[-1] == 'Other rows, standard errors and tests are printed with layout = "full".'

@@ -90,7 +90,7 @@ def test_pdf(tmp_path: Path, language: str) -> None:
     found = readers.of_pdf(tmp_path / "report.pdf")
     document = report_in(language, study)
     for table in document.tables():
-        if table.number in ("A16", "A17"):  # hashes and paths break over lines
+        if table.number in ("B2", "B3"):  # hashes and paths break over lines
             continue
         texts = [c for row in table.cells() for i, c in enumerate(row) if i not in table.wide_text]
         wanted = Counter(n.replace("-", "\u2212") for c in texts for n in readers.NUMBER.findall(c))

@@ -121,7 +121,7 @@ def test_what_the_paper_does_not_have_is_behind_its_tables(document: Document) -
     assert [n for n in sections["beyond"] if re.fullmatch(r"\d+a", n)] == more
     numbers = [t.number for t in document.tables()]
     assert [n for n in numbers if n.isdigit()] == [str(n) for n in range(1, 12)]
-    assert numbers.index("11") < min(numbers.index(n) for n in (*more, "1b", "1c", "1d", "A2"))
+    assert numbers.index("11") < min(numbers.index(n) for n in (*more, "1b", "1c", "1d", "A1"))
     assert document.drawings()["trend"].number == 1
 
 

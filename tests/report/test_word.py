@@ -41,7 +41,7 @@ def test_captions_are_numbered_by_fields_that_give_the_printed_number(body: Elem
         start = int(rest[1]) if rest[:1] == [r"\r"] else counts.get(name, 0) + (rest[:1] != [r"\c"])
         counts[name] = start
         text = "".join(t.text or "" for t in paragraph.iter(f"{W}t"))
-        assert re.match(rf"(Table|Figure|表|图) B?A?{start}[a-z]?\b", text), text
+        assert re.match(rf"(Table|Figure|表|图) [A-Z]?{start}[a-z]?\b", text), text
         numbers.append(text)
     assert len(numbers) == len(in_paper(compose(example.study())).tables()) + len(compose(example.study()).drawings())
 

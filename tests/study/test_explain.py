@@ -114,8 +114,8 @@ def test_rows_on_the_way_add_up() -> None:
         ("table4.2.market.iid", None),
         ("table2.mean.market", None),
         ("table1.2004.anhui", None),
-        ("tableA16.value.quality.sigma", "5"),
-        ("tableA14.truth.market", "0.0600"),
+        ("tableB2.value.quality.sigma", "5"),
+        ("tableA9.truth.market", "0.0600"),
     ],
 )
 def test_every_kind_of_number_has_an_address(address: str, printed: str | None) -> None:

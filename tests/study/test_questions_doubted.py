@@ -40,7 +40,7 @@ from studies import answer, run_folder
 
 pytestmark = pytest.mark.slow
 
-TABLES = ("4f", "4g", "A8", "A9", "A9b", "A10", "A11", "A11b", "A11c", "A12", "A13")
+TABLES = ("4f", "4g", "A3", "A4", "A4b", "A5", "A6", "A6b", "A6c", "A7", "A8")
 SECTIONS = {
     "shape": "two-lines test",
     "inference": "are permuted",
@@ -180,7 +180,7 @@ def test_shares_past_of_rows_are_those_of_the_u_test(results: StudyResults) -> N
 
 
 def test_inference_has_every_kind_of_error_and_second_opinions(results: StudyResults, asked: Asked) -> None:
-    printed = table(results, "A8")
+    printed = table(results, "A3")
     column = results.benchmark[-1]
     names = [cells[0] for cells in printed.cells()]
     assert names[:4] == [
@@ -217,14 +217,14 @@ def test_noise_stands_beside_the_truth_in_the_table_and_in_words(results: StudyR
     shares = shares_of_truth(found, "market^2")
     assert list(shares) == ["As measured", "ORIV", "SIMEX"]
     assert abs(shares["As measured"]) < abs(shares["SIMEX"])  # noise flattens, SIMEX gives part back
-    printed = table(results, "A9")
+    printed = table(results, "A4")
     assert printed.columns == ("", "(1) True index", "(2) As measured", "(3) ORIV", "(4) SIMEX")
     said = " ".join(noise_said(results))
     assert f"SIMEX {100 * shares['SIMEX']:.0f} %" in said
     assert "Remaining bias" in said
     blind = replace(results, noise=replace(found, on_true_index=None))
     assert "A corrected estimate is not the truth" in " ".join(noise_said(blind))
-    assert table(blind, "A9").columns[1] == "(1) As measured"
+    assert table(blind, "A4").columns[1] == "(1) As measured"
 
 
 def test_on_true_data_the_intervals_hold_the_truth(results: StudyResults) -> None:
@@ -235,7 +235,7 @@ def test_on_true_data_the_intervals_hold_the_truth(results: StudyResults) -> Non
     wanted += [f"{t} of state-owned firms" for t in (x, f"{x}^2")] + [f"{t} of other firms" for t in (x, f"{x}^2")]
     wanted += [f"{t}, 2SLS with the other half of the goods" for t in (x, f"{x}^2")]
     assert {name: oracle_holds_truth(truth[name]) for name in wanted} == dict.fromkeys(wanted, True)
-    printed = table(results, "A14")
+    printed = table(results, "A9")
     assert printed.columns[3:5] == ("95 % interval", "holds it")
 
 
@@ -249,9 +249,9 @@ def test_instruments_say_what_they_stand_on_and_have_no_bound_where_weak(results
     formula = "quality ~ scale + age + roa + rdebt + fic | firm + year | market + market^2 ~ neighbours + neighbours^2"
     want = ig.fit(panel, formula, cluster="region", vcov="CR3", movers_nested=0.01)
     assert neighbours.estimates["2SLS"]["market"].estimate == pytest.approx(want["market"].estimate, rel=1e-8)
-    strength = table(results, "A11")
+    strength = table(results, "A6")
     assert neighbours.exclusion[1:40] in " ".join(c for line in strength.cells() for c in line)
-    assert "2SLS = LIML = GMM" in " ".join(table(results, "A11c").columns)
+    assert "2SLS = LIML = GMM" in " ".join(table(results, "A6c").columns)
     said = instruments_said(results)
     assert any("neighbours" in s and "Anderson-Rubin" in s for s in said)
 
@@ -287,7 +287,7 @@ def test_rows_and_neighbours_are_those_of_the_python_functions(results: StudyRes
     beside = results.answers["spillover"]
     assert beside is not None
     assert beside.mechanical is not None
-    printed = table(results, "A13")
+    printed = table(results, "A8")
     assert row(printed, "p")[2] == f"{beside.joint.p_value:.4f}"
 
 
@@ -296,7 +296,7 @@ def test_sensitivity_has_one_column_per_place(results: StudyResults, asked: Aske
     assert found is not None
     want = [ig.oster(asked.sample, asked.formula, "market", at=at) for at in ("p10", "p50", "p90")]
     assert [o.bound for o in found.oster] == pytest.approx([o.bound for o in want])
-    printed = table(results, "A10")
+    printed = table(results, "A5")
     assert row(printed, "Slope implied by delta = 1")[1:] == tuple(f"{o.bound:.4f}" for o in found.oster)
 
 
@@ -308,7 +308,7 @@ def test_results_survive_json_with_infinities(results: StudyResults) -> None:
     again = results_from(results_json(changed))
     assert again.sensitivity is not None
     assert again.sensitivity.oster[0].delta_zero == -math.inf
-    assert "-infinite" in str(table(again, "A10"))
+    assert "-infinite" in str(table(again, "A5"))
 
 
 def test_verdicts_do_not_change_with_the_new_results(results: StudyResults) -> None:

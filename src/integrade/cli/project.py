@@ -193,7 +193,7 @@ def _first_page(run: Path, study: Path) -> list[str]:
 
 
 def show(table: str, study: Path = Path(), /, *, rows: int = 40, plugins: bool = False, json: bool = False) -> None:
-    """A canonical table or a result table in the terminal: integration, quality, panel, account, table1 ... tableA13.
+    """A canonical table or a result table in the terminal: integration, quality, panel, account, table1 ... tableA8.
 
     Parameters
     ----------

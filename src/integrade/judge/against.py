@@ -189,7 +189,7 @@ def _clusters(results: StudyResults) -> Iterator[str]:
 def inconclusive(results: StudyResults) -> list[str]:
     """Tests that could not decide, which speak neither for nor against the headline: instruments that are weak.
 
-    Weak by the F that Table A11 calls weak.
+    Weak by the F that Table A6 calls weak.
     """
     return list(_weak(results))
 

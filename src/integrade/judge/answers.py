@@ -9,7 +9,14 @@ from integrade.judge.bundle import StudyResults, treatment_of
 from integrade.judge.clustering import needs_wild
 from integrade.judge.groups import adjusted_p, adjusted_wild, differ, overall, permuted_words
 from integrade.judge.named_rules import noise_flattens, noise_matters
-from integrade.judge.naming import group_numbers, label_of, lagged_labels, mediation_numbers, split_opening
+from integrade.judge.naming import (
+    group_numbers,
+    label_of,
+    lagged_labels,
+    mediation_numbers,
+    number_of_table,
+    split_opening,
+)
 from integrade.judge.parts import LEVEL
 from integrade.judge.placebo import PLACEBO, impossible, own_p, placebos, read_together
 from integrade.numerals import fixed, p_equals, percent
@@ -46,7 +53,7 @@ def mediation(results: StudyResults) -> list[str]:
     """How a mediator is judged, and what the verdict cannot say."""
     if not results.mediation:
         return []
-    first, *others = mediation_numbers(results)
+    first, *others = (number_of_table(results, place) for place in mediation_numbers(results))
     if others:
         said: list[str] = [say("answers.mediators", tables=_tables([first, *others]))]
     else:
@@ -64,7 +71,7 @@ def _tables(numbers: list[str]) -> str:
 def groups(results: StudyResults) -> list[str]:
     """What the tests of difference say, split by split."""
     said: list[str] = []
-    for number, split in zip(group_numbers(results), results.groups, strict=True):
+    for place, split in zip(group_numbers(results), results.groups, strict=True):
         adjusted, wild, permuted = (
             adjusted_p(split, results.group_family),
             adjusted_wild(split, results.groups),
@@ -83,7 +90,7 @@ def groups(results: StudyResults) -> list[str]:
             say(
                 "answers.groups-differ" if differ(results, split) else "answers.groups-do-not-differ",
                 split=split_opening(split.how, split.title),
-                table=number,
+                table=number_of_table(results, place),
                 tests=listed(tests, "clauses"),
             )
         )
@@ -123,7 +130,7 @@ def robustness(results: StudyResults) -> list[str]:
 def _placebo(results: StudyResults) -> list[str]:
     """That the placebo is not counted, and what it says; whole where no section before has read the placebos."""
     said: list[str] = [say("placebo.not-made", why=v.note) for v in impossible(results)]
-    own = [p for p in placebos(results) if p.table == "A6"]
+    own = [p for p in placebos(results) if p.table == "A2"]
     if own:
         key = "placebo.not-counted-and-rejects" if own[0].rejects else "placebo.not-counted"
         said.append(say(key, joint=listed(own_p(own[0]), "clauses")))

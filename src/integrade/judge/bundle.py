@@ -198,6 +198,7 @@ class StudyResults:
     hypotheses: tuple[OwnRule, ...] = ()
     left_out: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # section -> why it has no result
     answers: Mapping[str, object] = field(default_factory=dict)  # of questions without a field of their own
+    tables: Mapping[str, str] = field(default_factory=dict)  # place in a whole report -> number in this one
     stages: Mapping[str, int] = field(default_factory=dict)  # step of the study -> its entries in account, in order
 
 

@@ -14,6 +14,7 @@ from integrade.judge.naming import (
     instrument_opening,
     label_of,
     names_of,
+    number_of_table,
     of_provinces,
     one_shape,
     place_word,
@@ -301,7 +302,7 @@ def instruments(results: StudyResults) -> list[str]:
     """What each instrument says of the treatment, in one sentence each."""
     said = [_instrument(found, results) for found in results.instruments]
     if said:
-        said.insert(0, say("doubts.no-instrument-is-good"))
+        said.insert(0, say("doubts.no-instrument-is-good", table=number_of_table(results, "A6")))
     return [*said, *left_out(results, "instruments")]
 
 

@@ -28,6 +28,7 @@ from integrade.judge.naming import (
     inference_name,
     label_of,
     labelled,
+    number_of_table,
     one_shape,
     word_of_outcome,
     word_of_treatment,
@@ -330,8 +331,12 @@ def limits(results: StudyResults) -> list[str]:
     if results.benchmark:
         said.append(say("headline.limits-of-the-sample", places=_places(results)))
     if results.benchmark and all(c.headline.iv is None for c in results.benchmark):
-        untried = "headline.instruments-tried" if results.instruments else "headline.no-instrument"
-        said.append(say(untried, units=followed(results.labels)))
+        units = followed(results.labels)
+        said.append(
+            say("headline.instruments-tried", units=units, table=number_of_table(results, "A6"))
+            if results.instruments
+            else say("headline.no-instrument", units=units)
+        )
     if results.quality_alone is not None:
         said.append(say("quality_alone.limit-of-errors"))
     if results.benchmark and of_quality(results):

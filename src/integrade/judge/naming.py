@@ -361,6 +361,11 @@ def clusters_by(name: str, count: int) -> str:
     return say("naming.clusters-by", count=str(count), name=dimension_word(name))
 
 
+def number_of_table(results: StudyResults, place: str) -> str:
+    """The number that a table has in the report of the study, by that in a report with every table."""
+    return results.tables.get(place, place)
+
+
 def mediation_numbers(results: StudyResults) -> list[str]:
     """The paper's 6 and 7; further mediators are 7b, 7c and so on.
 

@@ -14,7 +14,7 @@ from typing import Literal
 
 from integrade.judge.bundle import StudyResults, treatment_of
 from integrade.judge.named_rules import noise_matters
-from integrade.judge.naming import label_of
+from integrade.judge.naming import label_of, number_of_table
 from integrade.judge.parts import LEVEL
 from integrade.judge.shape import wild_p
 from integrade.models.fit.formula import parse_formula
@@ -111,7 +111,7 @@ def _of_lags(results: StudyResults) -> list[Placebo]:
 def _of_variants(results: StudyResults) -> list[Placebo]:
     x = treatment_of(results)
     return [
-        Placebo(x, "this year", (1,), v.tested, v.formula, v.joint_p, v.joint_p, v.wild_p, v.nobs, "A6")
+        Placebo(x, "this year", (1,), v.tested, v.formula, v.joint_p, v.joint_p, v.wild_p, v.nobs, "A2")
         for v in results.robustness
         if v.family == PLACEBO and v.joint_p is not None
     ]
@@ -148,7 +148,7 @@ def _test(p: Placebo, results: StudyResults, family: int) -> str:
     if family > 1:
         held = "placebo.holm" if p.p_wild is None else "placebo.holm-of-larger"
         numbers.append(say(held, p=p_equals(p.p_holm)))
-    return say(key, what=what, table=p.table, n=p.n, numbers=listed(numbers, "clauses"))
+    return say(key, what=what, table=number_of_table(results, p.table), n=p.n, numbers=listed(numbers, "clauses"))
 
 
 def own_p(p: Placebo) -> list[str]:

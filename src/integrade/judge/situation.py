@@ -10,6 +10,7 @@ from integrade.judge.naming import (
     good_word,
     label_of,
     member_word,
+    number_of_table,
     place_word,
     split_word,
 )
@@ -74,11 +75,11 @@ def _stayed(results: StudyResults) -> list[str]:
     known = [y.rank_correlation for y in years if y.rank_correlation is not None]
     if not known:
         return []
-    mean = sum(known) / len(known)
+    mean, table = sum(known) / len(known), number_of_table(results, "1b")
     if mean < 0.3:
-        return [say("situation.order-hardly-lasts", correlation=fixed(mean, 2))]
+        return [say("situation.order-hardly-lasts", correlation=fixed(mean, 2), table=table)]
     lasting = "situation.order-lasts-in-part" if mean < 0.7 else "situation.order-lasts"
-    return [say(lasting, correlation=fixed(mean, 2))]
+    return [say(lasting, correlation=fixed(mean, 2), table=table)]
 
 
 def quality(results: StudyResults) -> list[str]:
@@ -97,6 +98,7 @@ def quality(results: StudyResults) -> list[str]:
             "moved": str(len(moved)),
             "errors": least if least == most else say("situation.errors-from-to", least=least, most=most),
             "chance": fixed(LEVEL * len(tested), 1),
+            "table": number_of_table(results, "2c"),
         }
         each = [
             say("situation.group-change", group=member_word(c.by, c.group, results.labels), change=fixed(c.change))
@@ -150,6 +152,7 @@ def trust(results: StudyResults) -> list[str]:
         said.append(
             say(
                 "situation.one-good",
+                table=number_of_table(results, "A1b"),
                 good=good_word(top.commodity, results.labels),
                 region=place_word(top.region or ""),
                 period=str(top.period),
@@ -164,6 +167,7 @@ def trust(results: StudyResults) -> list[str]:
         said.append(
             say(
                 "situation.noise-by-year",
+                table=number_of_table(results, "A1c"),
                 low=percent(low, 0),
                 low_year=str(when),
                 high=percent(high, 0),
@@ -186,6 +190,7 @@ def effects(results: StudyResults) -> list[str]:
         "outcome": label_of(found.outcome, results.labels),
         "sd": fixed(found.sd),
         "x": label_of(a.variable, results.labels),
+        "table": number_of_table(results, "4b"),
         "lower": fixed(a.in_sd, 2),
         "upper": fixed(b.in_sd, 2),
     }

@@ -49,7 +49,7 @@ class Place(NamedTuple):
 
 
 def name_of(table: PrintedTable) -> str:
-    """``table4``, ``tableA2``."""
+    """``table4``, ``tableA1``."""
     return f"table{table.number}"
 
 
@@ -113,7 +113,7 @@ def term_of(fit: FitResult | None, key: str) -> Coefficient | None:
 
 
 def table_named(tables: Sequence[PrintedTable], name: str, others: Sequence[str] = ()) -> PrintedTable:
-    """The table of a name (``table4``, ``tableA2``; case does not matter). Raises `UnknownName`."""
+    """The table of a name (``table4``, ``tableA1``; case does not matter). Raises `UnknownName`."""
     found = next((t for t in tables if name_of(t).lower() == name.lower()), None)
     if found is None:
         raise UnknownName(

@@ -35,7 +35,6 @@ def all_figures(results: StudyResults) -> dict[str, Chart]:
     of_column = _of_column(column, results) if column else {}
     makers: dict[str, Callable[[], Chart]] = {
         **{name: make for name, make in of_column.items() if name == "curve"},
-        **_of_trust(results),
         "trend": lambda: trend_figure(results.index),
         "ranking": lambda: ranking_figure(results.index),
         "map": lambda: map_figure(results.index),
@@ -46,6 +45,7 @@ def all_figures(results: StudyResults) -> dict[str, Chart]:
         **{name: make for name, make in of_column.items() if name in ("share", "share_map")},
         **_of_lags(results),
         **_of_groups(results),
+        **_of_trust(results),
         **_of_robustness(results),
         **_of_instruments(results),
         "truth": lambda: truth_figure(results.truth, results.labels),

@@ -19,8 +19,9 @@ from integrade.judge.verdicts import verdicts
 from integrade.models.samples.switches import Audit
 from integrade.report.contents import all_figures
 from integrade.report.figure_lineage import answer_addresses, figure_lineages
-from integrade.report.layouts import in_two, stacked
+from integrade.report.layouts import DIAGNOSTICS, each_in_two, stacked
 from integrade.report.lineage_json import lineage_block
+from integrade.report.numbering import by_place
 from integrade.report.paper import lies_on_its_side
 from integrade.report.printed import PrintedTable
 from integrade.report.prose import sources_of
@@ -143,19 +144,19 @@ def verdict_sheet(verdict: Verdict) -> Sheet:
 
 
 PARTS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("data", ("trust", "index", "sample", "quality", "correlations")),
+    ("data", ("index", "sample", "quality", "correlations")),
     ("results", ("benchmark",)),
-    ("doubts", ()),
+    ("doubts", ("trust",)),
     ("record", ("account", "settings", "files", "limits")),
 )
 """The parts of the report and the sections that every study has, by key; those of questions stand behind them.
 
-Tables and figures stand in the order of their numbers: 1, 1b, 2 ...; those of the appendix (A2 ...) likewise."""
+Tables and figures stand in the order of their numbers: 1, 1b, 2 ...; those of appendices (A1 ..., B1 ...) likewise."""
 
 PARTS_OF_THE_PAPER: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("data", ("index", "sample")),
     ("results", ("benchmark",)),
-    ("doubts", ("beyond", "trust", "quality")),
+    ("doubts", ("beyond", "quality", "trust")),
     ("record", ("account", "settings", "files", "limits")),
 )
 """The same of a published study: what the paper has, in its order; what it does not have stands behind its tables."""
@@ -187,24 +188,21 @@ def compose(
 
     Texts that the results hold are in it as they were stored (`integrade.report.language.report_in` says them too).
     """
+    tables = all_tables(results, asked) if tables is None else tables
+    results = replace(results, tables=by_place(tables))
     if not results.verdicts:
         results = replace(results, verdicts=verdicts(results))
     figures = all_figures(results) if figures is None else figures
-    tables = all_tables(results, asked) if tables is None else tables
     if any(HIDDEN.search(text) for text in _texts(results.title, tables)):
         results = replace(results, warnings=(*results.warnings, say("document.unseen")))
     made = Made(
-        {t.number: t for t in tables},
+        {t.place or t.number: t for t in tables},
         {name: drawing(name, i, chart) for i, (name, chart) in enumerate(figures.items(), start=1)},
     )
     arrangement = PARTS_OF_THE_PAPER if results.preset == "published" else PARTS
     found = Counter(RESTS.get(one.kind, "") for one in against(results))
     parts = [
-        Part(
-            key,
-            say(f"document.part-{key}"),
-            tuple(s._replace(findings=found[s.key]) for s in _sections(key, own, asked, results, made)),
-        )
+        _part(key, tuple(s._replace(findings=found[s.key]) for s in _sections(key, own, asked, results, made)))
         for key, own in arrangement
     ]
     return Document(
@@ -219,6 +217,14 @@ def compose(
         switches=switches_of(audit, results),
         sources=sources_of(results, figures),
     )
+
+
+def _part(key: str, sections: tuple[Section, ...]) -> Part:
+    """The part under its name; one whose tables have a letter before their number is an appendix."""
+    letters = {t.number[:1] for s in sections for t in s.blocks if isinstance(t, PrintedTable) and t.number[:1] != "P"}
+    name, letter = say(f"document.part-{key}"), "".join(sorted(letters))
+    appendix = len(letters) == 1 and letter.isalpha()
+    return Part(key, say("document.appendix", letter=letter, name=name) if appendix else name, sections)
 
 
 def _first(results: StudyResults, made: Made) -> Iterator[Block]:
@@ -253,14 +259,14 @@ def _texts(title: str, tables: Sequence[PrintedTable]) -> Iterator[str]:
 
 @dataclass(frozen=True)
 class Made:
-    """Tables and figures by number and name; nothing where the study has none."""
+    """Tables by their place in a report that has all of them, and figures by name; nothing where there is none."""
 
     tables: Mapping[str, PrintedTable]
     figures: Mapping[str, Drawing]
 
-    def table(self, *numbers: str) -> list[Block]:
-        """The tables of these numbers that there are."""
-        return [self.tables[number] for number in numbers if number in self.tables]
+    def table(self, *places: str) -> list[Block]:
+        """The tables of these places that there are."""
+        return [self.tables[place] for place in places if place in self.tables]
 
     def figure(self, *names: str) -> list[Block]:
         """The figures of these names that there are."""
@@ -326,9 +332,9 @@ def _of_the_paper(key: str, results: StudyResults, made: Made) -> Sequence[Block
 def _blocks(key: str, results: StudyResults, made: Made) -> Sequence[Block]:
     match key:
         case "trust":
-            goods, noise = made.figure("goods") + made.table("A2b"), made.figure("noise") + made.table("A2c")
+            goods, noise = made.figure("goods") + made.table("A1b"), made.figure("noise") + made.table("A1c")
             said = [*words.trust(results.index), *situation.trust(results)]
-            return [*said, *made.table("A2"), *goods, *noise, *made.figure("pure"), *made.table("A2d")]
+            return [*said, *made.table("A1"), *goods, *noise, *made.figure("pure"), *made.table("A1d")]
         case "index":
             trend = ("trend",) if results.benchmark else ()  # of an index alone it is on the first page
             drawn = made.figure(*trend) + made.table("1") + made.figure("ranking", "map") + made.table("1b")
@@ -351,11 +357,11 @@ def _blocks(key: str, results: StudyResults, made: Made) -> Sequence[Block]:
                 made.table("4") + made.figure("inference1", "inference2") + sizes,
             )
         case "account":
-            return made.figure("waterfall") + made.table("A15", "A15b", "A15c", "A15d")
+            return made.figure("waterfall") + made.table("R1", "R1b", "R1c", "R1d")
         case "settings":
-            return made.table("A16")
+            return made.table("R2")
         case "files":
-            return made.table("A17")
+            return made.table("R3")
         case _:
             lists = (
                 (say("document.warnings-of-the-run"), results.warnings),
@@ -370,21 +376,16 @@ def in_paper(document: Document) -> Document:
 
     Tables of a published study have theirs already (Table 4a).
     """
-    there = {table.number for table in document.tables()}
-    appendix: list[PrintedTable] = []
-
-    def laid_out(table: PrintedTable) -> PrintedTable:
-        if f"{table.number}a" in there:
-            return table
-        main, other = in_two(table)
-        appendix.extend([other] if other is not None and other.rows else [])
-        return main
-
-    changed = _with_tables(document, laid_out)
+    tables = document.tables()
+    with speaking(document.language):
+        parts = each_in_two(tables)
+    main = {id(table): one for table, (one, _) in zip(tables, parts, strict=True)}
+    appendix = [other for _, other in parts if other is not None]
+    changed = _with_tables(document, lambda table: main[id(table)])
     with speaking(document.language):
         words = say("document.diagnostics-short"), say("document.diagnostics")
         section = Section("diagnostics", *words, (say("document.diagnostics-said"), *appendix))
-        own = [Part("appendix", say("document.part-appendix"), (section,))] if appendix else []
+        own = [Part("appendix", say("document.appendix-alone", letter=DIAGNOSTICS), (section,))] if appendix else []
     return replace(changed, parts=(*changed.parts, *own))
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from integrade.judge.bundle import StudyResults, Verdict
 from integrade.judge.headline import headline, key_numbers
+from integrade.judge.naming import number_of_table
 from integrade.report.addresses import name_of
 from integrade.report.lineage import Lineage, lineage_of_figure
 from integrade.report.printed import PrintedTable
@@ -33,8 +34,10 @@ OF_TABLES = {"groups": "figure_lineage.groups", "anderson_rubin": "figure_lineag
 """Figures of which each table has one, by what stands before the number of the table in their names."""
 OF_THE_INDEX = ("trend", "ranking", "map")
 OF_QUALITY = "quality_years"
-OF_TRUST, TRUSTED = "tableA2.value.{}", ("regions", "goods_per_year", "reliability_spearman_brown", "noise_share")
-"""Where the numbers of an index alone stand in the table on trust."""
+TRUSTED = ("regions", "goods_per_year", "reliability_spearman_brown", "noise_share")
+"""Numbers of an index alone that the table on trust has."""
+OF_TABLE = {"lags": "5", "robustness": "A2", "without": "A2", "truth": "A9", "waterfall": "R1"}
+"""The place of the table that a figure is drawn from, where its sentence names one."""
 OF_THE_FIT = ("curve", "share")
 
 
@@ -48,9 +51,12 @@ def figure_origin(name: str, results: StudyResults) -> Origin:
         return Origin(say("figure_lineage.other"), None, rests=("quality",))
     for own, key in OF_TABLES.items():
         if name.startswith(own):
-            return Origin(say(key, table=name.removeprefix(own)), None, rests=PANEL)
+            named = {"table": number_of_table(results, name.removeprefix(own))}
+            sets = {"sets": number_of_table(results, "A6")} if own == "anderson_rubin" else {}
+            return Origin(say(key, **named, **sets), None, rests=PANEL)
     rests = INDEX if name in OF_THE_INDEX else (*PANEL, "truth") if name == "truth" else PANEL
-    how = say(HOW.get(name, "figure_lineage.other"))
+    named = {"table": number_of_table(results, OF_TABLE[name])} if name in OF_TABLE else {}
+    how = say(HOW.get(name, "figure_lineage.other"), **named)
     return Origin(how, fit if name in OF_THE_FIT else None, rests=rests)
 
 
@@ -67,7 +73,8 @@ def answer_addresses(results: StudyResults) -> list[str]:
     """The addresses of the numbers in the headline box, in their order."""
     column = headline(results)
     if column is None:
-        return [OF_TRUST.format(n.key) if n.key in TRUSTED else "" for n in key_numbers(results)]
+        trust = f"table{number_of_table(results, 'A1')}.value"
+        return [f"{trust}.{n.key}" if n.key in TRUSTED else "" for n in key_numbers(results)]
     at = next(i for i, c in enumerate(results.benchmark, start=1) if c is column)
     square = f"{column.u_test.variable}^2" if column.u_test else ""
     keys = [f"{square}.wild" if n.key == "wild" else n.key for n in key_numbers(results)]
@@ -76,7 +83,8 @@ def answer_addresses(results: StudyResults) -> list[str]:
 
 def number_of_benchmark(results: StudyResults, key: str) -> str:
     """The number of the table of the benchmark that has a row."""
-    return "4" if results.preset != "published" or is_of_the_paper("4", key) else "4a"
+    of_the_paper = results.preset != "published" or is_of_the_paper("4", key)
+    return number_of_table(results, "4" if of_the_paper else "4a")
 
 
 def names_sheet(

@@ -1,4 +1,4 @@
-"""Tables A8 and A10: the headline under every kind of inference, and what an omitted variable would have to be."""
+"""Tables A3 and A5: the headline under every kind of inference, and what an omitted variable would have to be."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def inference_table(column: Column, found: InferenceStudy | None, labels: Labels
     title = say("inference_tables.title", terms=listed([label_of(t, labels) for t in terms]))
     origins, notes = (Origin(fit=column.headline),), tuple(_notes(column.headline, found, labels))
     keys = tuple(f"{t}_{part}" for t in terms for part in ("t", "p"))
-    return PrintedTable("A8", title, ("", *heads), tuple(rows), notes, origins=origins, column_keys=keys)
+    return PrintedTable("A3", title, ("", *heads), tuple(rows), notes, origins=origins, column_keys=keys)
 
 
 def _errors(fit: FitResult, terms: Sequence[str], size: Sizes) -> list[str]:
@@ -211,7 +211,7 @@ def sensitivity_table(found: SensitivityStudy, labels: Labels | None = None) -> 
     rows = [*_oster_rows(found.oster), *_confounder_rows(found.confounders, labels)]
     title = say("inference_tables.sensitivity", term=label_of(either[0].term, labels)) if either else ""
     return PrintedTable(
-        "A10",
+        "A5",
         title,
         ("", *heads),
         tuple(rows),

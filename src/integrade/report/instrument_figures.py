@@ -23,7 +23,7 @@ Labels = Mapping[str, str]
 def anderson_rubin_figure(
     weak: WeakIV, target: str = "", labels: Labels | None = None, *, instrument: str = ""
 ) -> Chart:
-    """The p of every value of a coefficient (or slope); the set of Table A11, shaded, holds those above 1 - level.
+    """The p of every value of a coefficient (or slope); the set of Table A6, shaded, holds those above 1 - level.
 
     ``target``: one of the sets; not given: the slope at the median where there is one, else the first coefficient. The
     set is on the cluster jackknife where there is such. A set without bound is shaded to the edge. ``instrument``: what

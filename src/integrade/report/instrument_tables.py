@@ -1,4 +1,4 @@
-"""Tables A11 on: how strong the instruments are, what holds whatever they are, and every estimator beside OLS."""
+"""Tables A6 on: how strong the instruments are, what holds whatever they are, and every estimator beside OLS."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ SAME = 1e-6  # relative: LIML is found by iteration
 
 
 def instrument_numbers(found: Sequence[Instrumented]) -> list[str]:
-    """A11b, A11c and so on: one table of estimates per instrument, after the table of their strength."""
-    return [f"A11{chr(ord('b') + i)}" for i in range(len(found))]
+    """A6b, A6c and so on: one table of estimates per instrument, after the table of their strength."""
+    return [f"A6{chr(ord('b') + i)}" for i in range(len(found))]
 
 
 def strength_table(several: Sequence[Instrumented], labels: Labels | None = None) -> PrintedTable:
@@ -39,7 +39,7 @@ def strength_table(several: Sequence[Instrumented], labels: Labels | None = None
             for key, line in _lines(found, names)
         ]
     return PrintedTable(
-        "A11",
+        "A6",
         say("instrument_tables.strength-title"),
         ("", say("instrument_tables.result"), say("printed.how-to-read-it")),
         tuple(rows),
@@ -170,7 +170,7 @@ def _overidentified(iv: IVDiagnostics) -> Iterator[Line]:
         yield slug(name), (name, p_equals(iv.hansen_p), say("instrument_tables.overidentified-how"))
 
 
-def instrument_table(found: Instrumented, labels: Labels | None = None, *, number: str = "A11b") -> PrintedTable:
+def instrument_table(found: Instrumented, labels: Labels | None = None, *, number: str = "A6b") -> PrintedTable:
     """OLS, the first stages, every estimator, the control function, on the same rows."""
     names, layout = names_of(found, labels or {}), Layout()
     columns = _columns(found, names)

@@ -2,13 +2,13 @@
 
 ``paper`` keeps coefficients with what stands below them, observations, within R-squared, fixed effects, clusters, the
 turning point, and the one result that a table is about (the past of Table 5, indirect effects, the test over groups).
-The rest stands in a table of its own with a ``B`` before the number. No number is in both, none is lost but for labels.
+The rest stands in a table of its own in the last appendix. No number is in both, none is lost but for labels.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 LONG = 45
 """Rows of a table that stands on one page."""
 SHIFTED = re.compile(r"_[lf]\d+")
+DIAGNOSTICS = "C"
+"""The letter of the appendix with what regression tables leave out."""
 LayoutName = Literal["paper", "full"]
 Below = Literal["t", "se", "p"]
 
@@ -54,8 +56,8 @@ NOTES = (
 """Notes that a journal prints, with what an author wrote; the others speak of the other rows."""
 
 
-def in_two(table: PrintedTable) -> tuple[PrintedTable, PrintedTable | None]:
-    """A regression table as a journal prints it, and an appendix table with its other rows.
+def in_two(table: PrintedTable, number: str = "") -> tuple[PrintedTable, PrintedTable | None]:
+    """A regression table as a journal prints it, and an appendix table of that number with its other rows.
 
     Any other table (none of whose rows says which standard errors it has), and one in layout ``full``, stays as it is.
     """
@@ -66,17 +68,33 @@ def in_two(table: PrintedTable) -> tuple[PrintedTable, PrintedTable | None]:
     if sum(kept) > LONG:
         kept = [k and not _of_a_shifted_control(row, table) for k, row in zip(kept, table.rows, strict=True)]
     first, own, apart = _sorted_notes(table)
-    number = f"B{table.number}" if table.number else ""
+    number = (number or f"{DIAGNOSTICS}{table.number}") if table.number else ""
+    rows = tuple(_under_panels(table.rows, [not k for k in kept], only_headed=False))
     main = replace(
         table,
         rows=tuple(_under_panels(table.rows, kept, only_headed=True)),
-        notes=(*first, *errors, *own, *([say("layouts.more", number=number)] if number else [])),
+        notes=(*first, *errors, *own, *([say("layouts.more", number=number)] if number and rows else [])),
         layout="paper",
     )
-    rows = tuple(_under_panels(table.rows, [not k for k in kept], only_headed=False))
     title = say("layouts.diagnostics-of", title=table.title) if number else table.title
     notes = (*(first if any(row.kind == "statistic" for row in rows) else ()), *apart)
     return main, replace(table, number=number, title=title, rows=rows, notes=notes, layout="paper")
+
+
+def each_in_two(tables: Sequence[PrintedTable]) -> list[tuple[PrintedTable, PrintedTable | None]]:
+    """The tables of a document in two, those of the appendix numbered as they follow each other; none without rows.
+
+    A table of a published study has its other rows beside it already (Table 4a).
+    """
+    there, made = {t.number for t in tables}, 0
+    found: list[tuple[PrintedTable, PrintedTable | None]] = []
+    for table in tables:
+        own = f"{table.number}a" in there
+        main, other = (table, None) if own else in_two(table, f"{DIAGNOSTICS}{made + 1}")
+        other = other if other is not None and other.rows else None
+        made += other is not None
+        found.append((main, other))
+    return found
 
 
 def alone(table: PrintedTable) -> PrintedTable:

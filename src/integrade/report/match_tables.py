@@ -50,7 +50,7 @@ def _steps(found: MatchStudy) -> PrintedTable | None:
         notes.append(say("match_tables.province-from", source=report.province_from))
     rows = tuple(Row("text", line, s.rule, (_counted(),)) for s, line in zip(report.steps, cells, strict=True))
     title = say("match_tables.steps")
-    return PrintedTable("A15b", title, columns, rows, tuple(notes), column_keys=keys)
+    return PrintedTable("R1b", title, columns, rows, tuple(notes), column_keys=keys)
 
 
 def _counted() -> Origin:
@@ -78,7 +78,7 @@ def _identity(found: MatchStudy) -> PrintedTable | None:
         for r in found.identity
     )
     notes, keys = (say("match_tables.links-note"),), ("links", "over_gaps", "gave_way", "tied")
-    return PrintedTable("A15c", say("match_tables.identity"), columns, rows, notes, column_keys=keys)
+    return PrintedTable("R1c", say("match_tables.identity"), columns, rows, notes, column_keys=keys)
 
 
 def _thresholds(found: MatchStudy) -> PrintedTable | None:
@@ -111,7 +111,7 @@ def _thresholds(found: MatchStudy) -> PrintedTable | None:
         if before is None or before.pairs != t.pairs
     )
     notes = (say("match_tables.linked-from", weight=f"{found.threshold:g}"),)
-    return PrintedTable("A15d", say("match_tables.thresholds"), columns, rows, notes, column_keys=keys)
+    return PrintedTable("R1d", say("match_tables.thresholds"), columns, rows, notes, column_keys=keys)
 
 
 def _percent(share: float | None) -> str:

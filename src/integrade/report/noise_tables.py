@@ -1,4 +1,4 @@
-"""Tables A9 and A9b: the regression on a noisy index, corrected in several ways, and what noise was to be expected."""
+"""Tables A4 and A4b: the regression on a noisy index, corrected in several ways, and what noise was to be expected."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def noise_table(found: NoiseStudy, labels: Labels | None = None) -> PrintedTable
     title = say("noise_tables.title", outcome=label_of(found.naive.outcome, labels))
     heads = [numbered(i, c.heading) for i, c in enumerate(columns, start=1)]
     origins = tuple(_way_origin(found, c) for c in columns)
-    return PrintedTable("A9", title, ("", *heads), tuple(rows), tuple(_notes(found)), origins=origins)
+    return PrintedTable("A4", title, ("", *heads), tuple(rows), tuple(_notes(found)), origins=origins)
 
 
 def _way_origin(found: NoiseStudy, way: Way) -> Origin:
@@ -170,7 +170,7 @@ def attenuation_table(found: NoiseStudy) -> PrintedTable:
     first = found.expected[0]
     samples = say("noise_tables.samples", draws=first.draws, seed=str(first.seed))
     return PrintedTable(
-        "A9b",
+        "A4b",
         say("noise_tables.expected", goods=first.n_goods, regions=first.n_regions, years=first.n_years),
         tuple(say(name) for _, name, _ in EXPECTED),
         tuple(Row("text", tuple(of(a) for _, _, of in EXPECTED)) for a in found.expected),

@@ -31,7 +31,7 @@ class Reference(NamedTuple):
     text: str
 
 
-NAMED = re.compile(r"Table (B?A?\d+[a-z]?)\b|表 ?(B?A?\d+[a-z]?)(?![\da-z])")
+NAMED = re.compile(r"Table ([A-Z]{0,2}\d+[a-z]?)\b|表 ?([A-Z]{0,2}\d+[a-z]?)(?![\da-z])")
 
 
 def pieces(text: str, known: Collection[str]) -> Iterator[str | Reference]:

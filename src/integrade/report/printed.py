@@ -28,7 +28,8 @@ class PrintedTable:
 
     ``origins`` say where the numbers of each column after the first come from; a single one holds for all.
     ``column_keys`` are those columns' parts of an address. ``layout`` is set where it was chosen. ``verbatim`` names
-    columns whose hyphens stay. ``save`` writes .tex, .docx, .html, .md, .csv or .txt by the suffix of the path.
+    columns whose hyphens stay. ``place`` is its number in a report that has every table (`integrade.report.numbering`).
+    ``save`` writes .tex, .docx, .html, .md, .csv or .txt by the suffix of the path.
     """
 
     number: str
@@ -42,6 +43,7 @@ class PrintedTable:
     language: str = field(default_factory=language_spoken)
     layout: Literal["", "paper", "full"] = ""
     verbatim: tuple[int, ...] = ()
+    place: str = field(default="", compare=False, repr=False)
 
     def __post_init__(self) -> None:
         """Below the notes: what must stand beside standard errors that the table prints (`judge.clustering`)."""

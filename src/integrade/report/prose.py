@@ -9,7 +9,7 @@ from functools import partial
 from integrade.escaping import for_html
 from integrade.judge.bundle import StudyResults, treatment_terms
 from integrade.judge.headline import headline
-from integrade.judge.naming import group_numbers, mediation_numbers
+from integrade.judge.naming import group_numbers, mediation_numbers, number_of_table
 from integrade.report.addresses import places
 from integrade.report.figure_lineage import number_of_benchmark
 from integrade.report.markup import set_in_html
@@ -46,6 +46,9 @@ def sources_of(results: StudyResults, figures: Iterable[str]) -> Sources:
     def cell(row: str, key: str = "") -> str:
         return rf"table{number_of_benchmark(results, key or row)}\.{at}\.{row}"
 
+    def of(place: str) -> str:
+        return f"table{number_of_table(results, place)}"
+
     point, interval, past = cell("turning_point"), cell("fieller"), cell("share_past")
     wild = cell(rf"{x}\^2\.wild", "wild")
     indirect, steepness = r"table\d+\.[12]\.indirect\..*", r"table\d+\.\d\.steepness"
@@ -53,22 +56,22 @@ def sources_of(results: StudyResults, figures: Iterable[str]) -> Sources:
         **{f"opening.{turn}.point": point for turn in ("turns", "parabola-turns", "turns-outside")},
         **{f"opening.{turn}.interval": interval for turn in ("turns", "parabola-turns")},
         "opening.share-past.share": past,
-        "opening.corrected-turning.point": r"tableA9\.\d\.turning_point",
-        "opening.corrected-turning.interval": r"tableA9\.\d\.fieller",
-        "noise_interval.effective-here.effective": rf"tableA8\.{x}\^2_t\.effective_number.*",
-        "against.few-clusters.effective": r"tableA8\..*effective_number.*",
-        "against.noise-net.between": r"tableA2\.value\.noise_share",
+        "opening.corrected-turning.point": rf"{of('A4')}\.\d\.turning_point",
+        "opening.corrected-turning.interval": rf"{of('A4')}\.\d\.fieller",
+        "noise_interval.effective-here.effective": rf"{of('A3')}\.{x}\^2_t\.effective_number.*",
+        "against.few-clusters.effective": rf"{of('A3')}\..*effective_number.*",
+        "against.noise-net.between": rf"{of('A1')}\.value\.noise_share",
         "verdicts.rises-and-falls.point": point,
         "verdicts.falls-and-rises.point": point,
         "verdicts.fieller.interval": interval,
         "verdicts.share-past.share": past,
         "verdicts.u-test.p": cell("u_test"),
         "verdicts.wild.p": wild,
-        "verdicts.turns-inside.low": rf"table2\.minimum\.{x}",
-        "verdicts.turns-inside.high": rf"table2\.maximum\.{x}",
+        "verdicts.turns-inside.low": rf"{of('2')}\.minimum\.{x}",
+        "verdicts.turns-inside.high": rf"{of('2')}\.maximum\.{x}",
         "parts.square-negative.b": cell(rf"{x}\^2", "market^2"),
-        "parts.two-lines.first": r"table4f\.whole_range\.two_lines\.below",
-        "parts.two-lines.second": r"table4f\.whole_range\.two_lines\.above",
+        "parts.two-lines.first": rf"{of('4f')}\.whole_range\.two_lines\.below",
+        "parts.two-lines.second": rf"{of('4f')}\.whole_range\.two_lines\.above",
         "mediation.at-place.effect": indirect,
         "mediation.at-place.interval": indirect,
         "group_tests.steepness-in.value": steepness,
@@ -79,11 +82,11 @@ def sources_of(results: StudyResults, figures: Iterable[str]) -> Sources:
         "group_tests.wild-with-holm.p": r"table\d+\.1\.overall\.wild",
         "group_tests.wild-with-holm.adjusted": r"table\d+\.1\.overall\.wild\.holm",
     }
-    found |= _of_the_curve(cell("u_test"), wild) | _of_groups(results, x) | _of_channels(results)
+    found |= _of_the_curve(cell("u_test"), wild, of("4f")) | _of_groups(results, x) | _of_channels(results)
     found |= {
-        "placebo.joint.p": rf"{AMONG}tableA6\.remark\.placebo_.*",
-        "placebo.wild.p": rf"{AMONG}tableA6\.remark\.placebo_.*",
-        "against.weak-by-kleibergen-paap-f.f": rf"{AMONG}tableA11\.result\..*\.kleibergen_paap_f",
+        "placebo.joint.p": rf"{AMONG}{of('A2')}\.remark\.placebo_.*",
+        "placebo.wild.p": rf"{AMONG}{of('A2')}\.remark\.placebo_.*",
+        "against.weak-by-kleibergen-paap-f.f": rf"{AMONG}{of('A6')}\.result\..*\.kleibergen_paap_f",
     }
     names = list(figures)
     if "curve" in names:
@@ -92,9 +95,9 @@ def sources_of(results: StudyResults, figures: Iterable[str]) -> Sources:
     return found
 
 
-def _of_the_curve(u_test: str, wild: str) -> dict[str, str]:
+def _of_the_curve(u_test: str, wild: str, shape: str) -> dict[str, str]:
     """The parts of the rule of an inverted U, and of a U."""
-    inner = r"table4f\.p5_to_p95\."
+    inner = rf"{shape}\.p5_to_p95\."
     own = {
         "u_test parts.p-below.p": u_test,
         "u_test_inner parts.p-below.p": rf"{inner}u_test",
@@ -108,8 +111,8 @@ def _of_the_curve(u_test: str, wild: str) -> dict[str, str]:
 def _of_groups(results: StudyResults, x: str) -> dict[str, str]:
     """The tests of each split, which stand in its own table: joint, Holm-adjusted, of permuted labels, by bootstrap."""
     found = dict[str, str]()
-    for number, split in zip(group_numbers(results), results.groups, strict=True):
-        table = rf"table{number}\."
+    for place, split in zip(group_numbers(results), results.groups, strict=True):
+        table = rf"table{number_of_table(results, place)}\."
         beside = rf"{table}(\d-\d|[2-9])\.overall"  # the test of permuted labels, where it was made, and Holm's p
         wild = rf"{table}1\.overall\.wild"
         own = {
@@ -134,7 +137,8 @@ def _of_groups(results: StudyResults, x: str) -> dict[str, str]:
 def _of_channels(results: StudyResults) -> dict[str, str]:
     """The tests of both paths of each channel, in its own table."""
     found = dict[str, str]()
-    for number, one in zip(mediation_numbers(results), results.mediation, strict=True):
+    for place, one in zip(mediation_numbers(results), results.mediation, strict=True):
+        number = number_of_table(results, place)
         about = f"promotes:{one.mediators[0].name} mediation.verdict"
         found |= {f"{about}.p_to": rf"table{number}\.1\.paths", f"{about}.p_from": rf"table{number}\.2\.paths"}
     return found

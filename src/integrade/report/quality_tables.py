@@ -21,7 +21,7 @@ RESTS = ("quality",)
 
 
 def quality_tables(found: QualitySummary | None) -> list[PrintedTable]:
-    """Tables 2d to 2f and A2d; those that a study has something for."""
+    """Tables 2d to 2f and A1d; those that a study has something for."""
     if found is None:
         return []
     tables = [
@@ -92,7 +92,7 @@ def checks_table(found: QualitySummary) -> PrintedTable:
     )
     columns = (say("tables.figure"), say("tables.value"), say("printed.how-to-read-it"))
     title, keys = say("quality_tables.trust"), ("value", "how_to_read_it")
-    return PrintedTable("A2d", title, columns, rows, (), (2,), column_keys=keys)
+    return PrintedTable("A1d", title, columns, rows, (), (2,), column_keys=keys)
 
 
 def quality_figure(found: QualitySummary | None) -> Chart:

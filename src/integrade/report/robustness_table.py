@@ -1,4 +1,4 @@
-"""Table A6: the headline under one change at a time."""
+"""Table A2: the headline under one change at a time."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def robustness_table(variants: Sequence[Variant], treatment: str, labels: Mappin
     )
     keys = (treatment, f"{treatment}^2", "turning_point", "u_test", "share_past", "N", "remark")
     notes = (say("robustness_table.one-thing"), say("robustness_table.leave-one-out-rows"))
-    return PrintedTable("A6", say("robustness_table.title"), columns, tuple(rows), notes, (0, 7), column_keys=keys)
+    return PrintedTable("A2", say("robustness_table.title"), columns, tuple(rows), notes, (0, 7), column_keys=keys)
 
 
 class Digits(NamedTuple):

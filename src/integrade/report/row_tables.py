@@ -1,4 +1,4 @@
-"""Table A12: the regression on customs rows beside firm-years."""
+"""Table A7: the regression on customs rows beside firm-years."""
 
 from __future__ import annotations
 
@@ -56,4 +56,4 @@ def row_level_table(found: RowLevelResult, treatment: str, labels: Labels | None
         origin if key == "firm-years" else replace(origin, rests=(*origin.rests, "row_level"))
         for key, origin in zip(found.columns, made.origins, strict=True)
     )
-    return replace(made, number="A12", title=title, columns=("", *heads), rows=rows, notes=notes, origins=origins)
+    return replace(made, number="A7", title=title, columns=("", *heads), rows=rows, notes=notes, origins=origins)

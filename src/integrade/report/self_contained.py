@@ -17,7 +17,7 @@ from integrade.escaping import for_html, json_text
 from integrade.report.drawing_process import script
 from integrade.report.fonts import font_face
 from integrade.report.latex import to_latex
-from integrade.report.layouts import apart, in_two, stacked
+from integrade.report.layouts import apart, each_in_two, stacked
 from integrade.report.markup import set_in_html, to_csv, to_html
 from integrade.report.printed import PrintedTable
 from integrade.report.rows import caption_of, label_of_number, minus
@@ -79,7 +79,9 @@ def data_blocks(figures: Mapping[str, Chart | Drawing], tables: Sequence[Printed
     """What the page's script reads: figures and the look that they share, tables to copy, colours of the dark page."""
     specs = {name: bare_spec(chart) for name, chart in figures.items()}
     look: object = next((spec["config"] for spec in specs.values()), {})
-    copied = {t.number: _to_copy(t, _for_a_manuscript(t, tables)) for t in tables}
+    copied = {
+        t.number: _to_copy(t, _for_a_manuscript(*two)) for t, two in zip(tables, each_in_two(tables), strict=True)
+    }
     return {
         "figures": {name: _without_repeats(spec, look) for name, spec in specs.items()},
         "look": look,
@@ -116,15 +118,9 @@ def packed(value: object) -> str:
     return base64.b64encode(zlib.compress(json_text(value, separators=(",", ":")).encode(), 9)).decode()
 
 
-def _for_a_manuscript(table: PrintedTable, beside: Sequence[PrintedTable]) -> list[PrintedTable]:
-    """The table as a journal prints it, and the appendix table with its other rows.
-
-    A table of a published study has its own such table (Table 4a) beside it.
-    """
-    if f"{table.number}a" in {t.number for t in beside}:
-        return [apart(table)]
-    main, other = in_two(table)
-    return [main, other] if other is not None and other.rows else [main]
+def _for_a_manuscript(main: PrintedTable, other: PrintedTable | None) -> list[PrintedTable]:
+    """The table as a journal prints it, and the appendix table with its other rows."""
+    return [apart(main)] if other is None else [main, other]
 
 
 def _to_copy(table: PrintedTable, parts: Sequence[PrintedTable]) -> dict[str, object]:

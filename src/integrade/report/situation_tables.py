@@ -319,7 +319,7 @@ def goods_table(found: Situation, labels: Labels) -> PrintedTable:
         say("situation_tables.correlation"),
     )
     return PrintedTable(
-        "A2b",
+        "A1b",
         say("situation_tables.goods-title"),
         columns,
         tuple(rows),
@@ -356,7 +356,7 @@ def noise_table(found: Situation) -> PrintedTable:
             )
         )
     return PrintedTable(
-        "A2c",
+        "A1c",
         say("situation_tables.noise-title"),
         columns,
         tuple(rows),

@@ -19,12 +19,13 @@ from integrade.report.lag_tables import lags_table
 from integrade.report.layouts import with_below
 from integrade.report.match_tables import match_tables
 from integrade.report.mediation_tables import mediation_table
+from integrade.report.numbering import numbered as numbered_in
 from integrade.report.printed import PrintedTable, capital_of, numbered, stars_note
 from integrade.report.published_layout import as_in_the_paper
 from integrade.report.quality_tables import quality_tables
 from integrade.report.regression import Layout, regression_table
 from integrade.report.robustness_table import robustness_table
-from integrade.report.rows import INDEX, PANEL, Origin, Row, place_of
+from integrade.report.rows import INDEX, PANEL, Origin, Row
 from integrade.report.situation_tables import effects_tables, regions_table, situation_tables
 from integrade.texts import Said, listed, say
 
@@ -194,7 +195,7 @@ def truth_table(truths: Sequence[Truth], labels: Labels | None = None) -> Printe
         notes.append(say("tables.truth-note", parameters=about, note=note))
     keys = ("truth", "on_true_data", "95_interval", "holds_it", "estimate", "95_interval", "holds_it")
     return PrintedTable(
-        "A14", say("tables.truth-title"), columns, rows, tuple(notes), (0,), _truth_origins(), column_keys=keys
+        "A9", say("tables.truth-title"), columns, rows, tuple(notes), (0,), _truth_origins(), column_keys=keys
     )
 
 
@@ -231,7 +232,7 @@ def trust_table(index: Index) -> PrintedTable:
     columns = (say("tables.figure"), say("tables.value"), say("printed.how-to-read-it"))
     breaks = tuple(say("tables.break", reason=b) for b in index.breaks)
     keys = ("value", "how_to_read_it")
-    return PrintedTable("A2", say("tables.trust"), columns, rows, breaks, (2,), column_keys=keys)
+    return PrintedTable("A1", say("tables.trust"), columns, rows, breaks, (2,), column_keys=keys)
 
 
 def _trust_lines(index: Index) -> list[tuple[str, str, str, str]]:
@@ -275,7 +276,7 @@ def account_table(account: Account) -> PrintedTable:
         rows.append(Row("text", (step, table, happened, count), slug(e.step), (_counted(step, table),)))
     columns = (say("tables.step"), say("tables.table"), say("tables.what-happened"), say("tables.rows"))
     keys = ("table", "what_happened", "rows")
-    return PrintedTable("A15", say("tables.account"), columns, tuple(rows), wide_text=(1, 2), column_keys=keys)
+    return PrintedTable("R1", say("tables.account"), columns, tuple(rows), wide_text=(1, 2), column_keys=keys)
 
 
 def _counted(step: str, table: str) -> Origin:
@@ -288,7 +289,7 @@ def settings_table(settings: Mapping[str, str], preset: str = "") -> PrintedTabl
     rows = tuple(Row("text", (name, value), name, (how,)) for name, value in settings.items())
     title = say("tables.settings-of-preset", preset=_preset_word(preset)) if preset else say("tables.settings")
     columns = (say("tables.setting"), say("tables.value"))
-    return PrintedTable("A16", title, columns, rows, wide_text=(1,), column_keys=("value",), verbatim=(0, 1))
+    return PrintedTable("R2", title, columns, rows, wide_text=(1,), column_keys=("value",), verbatim=(0, 1))
 
 
 PRESETS = {"sound": "tables.preset-sound", "published": "tables.preset-published"}
@@ -314,11 +315,14 @@ def provenance_table(provenance: Sequence[Mapping[str, str]]) -> PrintedTable:
     rows = tuple(Row("text", tuple(record.get(key, "") for key in keys)) for record in provenance)
     wide = tuple(i for i, key in enumerate(keys) if key in ("file", "sha256"))
     how = Origin(say("tables.of-the-bytes"), rests=())
-    return PrintedTable("A17", say("tables.raw-files"), columns, rows, wide_text=wide, origins=(how,), verbatim=(1, 3))
+    return PrintedTable("R3", say("tables.raw-files"), columns, rows, wide_text=wide, origins=(how,), verbatim=(1, 3))
 
 
 def all_tables(results: StudyResults, asked: Sequence[Question] = ()) -> tuple[PrintedTable, ...]:
-    """Every table a study has results for, in the order of their numbers; every cell has an address."""
+    """Every table a study has results for, in the order of their numbers; every cell has an address.
+
+    Those of plugins stand behind the others.
+    """
     published = results.preset == "published"
     labels = results.labels
     tables = [
@@ -334,12 +338,19 @@ def all_tables(results: StudyResults, asked: Sequence[Question] = ()) -> tuple[P
             else []
         ),
         *effects_tables(results.effects, labels),
-        *(table for one in asked for table in one.tables(results)),
+        *(table for one in asked if _of_the_house(one) for table in one.tables(results)),
         *([trust_table(results.index)] if results.index.there else []),
         account_table(results.account),
         *match_tables(results.match),
         settings_table(results.settings, results.preset),
         provenance_table(results.provenance),
     ]
-    made = [addressed(with_below(t, results.below)) for t in tables if t.rows]
-    return tuple(sorted(as_in_the_paper(made, labels) if published else made, key=lambda t: place_of(t.number)))
+    made, others = (
+        [addressed(with_below(t, results.below)) for t in each if t.rows]
+        for each in (tables, [t for one in asked if not _of_the_house(one) for t in one.tables(results)])
+    )
+    return numbered_in(as_in_the_paper(made, labels) if published else made, others, published=published)
+
+
+def _of_the_house(question: Question) -> bool:
+    return question.function.__module__.startswith("integrade.")

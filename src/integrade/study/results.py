@@ -17,6 +17,7 @@ from integrade.judge.bundle import NO_INDEX, Index, IndexPoint, Placed, RankedRe
 from integrade.judge.placebo import doubts
 from integrade.judge.verdicts import verdicts
 from integrade.models.samples.versions import Column
+from integrade.report.numbering import by_place
 from integrade.study.config import Study
 from integrade.study.data.index_trust import trend_in, trust_in
 from integrade.study.data.panel import names_in, units_in
@@ -27,6 +28,7 @@ from integrade.study.hypotheses import own_rules
 from integrade.study.inputs import described, raw_files
 from integrade.study.measures import by_prices, measure_of
 from integrade.study.parts import has_panel
+from integrade.study.printed import all_tables
 from integrade.study.questions import questions
 from integrade.study.questions.asked import Answer, stored_answer
 from integrade.study.questions.benchmark import Benchmark, benchmark_in
@@ -82,6 +84,7 @@ def assembled(at: Setting, done: Folders, ready: Benchmark | None, answers: Mapp
     if ready:
         results = replace(results, account=results.account + _last_entries(ready.columns, ready.incomplete))
         results = with_the_headline(results)
+    results = replace(results, tables=by_place(all_tables(results)))
     return replace(results, verdicts=verdicts(results))
 
 

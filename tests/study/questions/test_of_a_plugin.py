@@ -63,9 +63,9 @@ def test_a_question_of_one_file_appears_everywhere(study: Path, capsys: pytest.C
     page = (folder / "report" / "report.html").read_text(encoding="utf-8")
     assert "Low and high treatment" in page
     said(capsys)
-    assert run(["show", "tableB1", root, "--plugins"]) == 0
+    assert run(["show", "tableP1", root, "--plugins"]) == 0
     assert f"Mean  {low:.4f}  {high:.4f}" in said(capsys)
-    assert run(["explain", "tableB1.below.halves.mean", root, "--plugins"]) == 0
+    assert run(["explain", "tableP1.below.halves.mean", root, "--plugins"]) == 0
     assert "mean of the outcome on one side of the cut" in said(capsys)
     assert run(["status", root, "--plugins"]) == 0
     assert re.search(r"halves +stored", said(capsys))

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from integrade.report.printed import PrintedTable
 
 EXAMPLE = """\
-[inference]                    # Table A8: second opinions on the headline, where few regions carry the inference
+[inference]                    # second opinions on the headline, where few regions carry the inference
 randomisation = 999            # regions change their paths of the treatment; 0 for none
 # clusters = true              # effective number of clusters, and which one moves the coefficients most
 # wild_weights = "auto"        # rademacher, webb or mammen; auto: webb with fewer than 10 clusters
@@ -113,7 +113,7 @@ ROWS = {
 
 
 def tables(results: StudyResults) -> list[PrintedTable]:
-    """Table A8."""
+    """Table A3."""
     from integrade.report.inference_tables import inference_table
 
     found = results.inference
@@ -124,7 +124,7 @@ def printed(results: StudyResults, made: Made) -> Sequence[Block]:
     """What stands in its section."""
     from integrade.judge import doubts
 
-    return [*doubts.inference(results), *made.table("A8")]
+    return [*doubts.inference(results), *made.table("A3")]
 
 
 @question(

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from integrade.report.printed import PrintedTable
 
 EXAMPLE = """\
-[[instruments]]                # Tables A11 on, one section each: every instrument is judged by weak-robust sets
+[[instruments]]                # one section each: every instrument is judged by weak-robust sets
 builder = "split_goods"        # the index of half of the goods by that of the other half: answers noise alone
 # seed = 20240101              # which goods are in which half; title = "..." names an instrument in the report
 # quadratic = true             # x and x^2 by z and z^2; false: x alone by z
@@ -306,7 +306,7 @@ ROWS = {"first_stage_F": "meaning.first-stage-f"}
 
 
 def tables(results: StudyResults) -> list[PrintedTable]:
-    """Table A11, and one for each instrument."""
+    """Table A6, and one for each instrument."""
     from integrade.report.instrument_tables import instrument_numbers, instrument_table, strength_table
 
     found, labels = results.instruments, results.labels
@@ -322,7 +322,7 @@ def printed(results: StudyResults, made: Made) -> Sequence[Block]:
 
     numbers = instrument_numbers(results.instruments)
     each = [block for n in numbers for block in (*made.figure(f"anderson_rubin{n}"), *made.table(n))]
-    return [*doubts.instruments(results), *made.table("A11"), *each]
+    return [*doubts.instruments(results), *made.table("A6"), *each]
 
 
 @question(

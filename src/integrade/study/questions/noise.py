@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from integrade.report.printed import PrintedTable
 
 EXAMPLE = """\
-[noise]                        # Table A9: the index of few goods is noisy; what that does, and what can be done
+[noise]                        # the index of few goods is noisy; what that does, and what can be done
 simex = 100                    # draws of simulation-extrapolation; 0 for none. extrapolant = "linear" for another one
 pipeline = 199                 # draws of goods and regions through index and regression; 0 for none
 # simex_errors = "goods"       # what SIMEX draws: goods, whose errors regions share, or independent
@@ -155,7 +155,7 @@ def told(asked: OfFit, flags: NoiseFlags) -> Iterator[Told]:
 
 
 def tables(results: StudyResults) -> list[PrintedTable]:
-    """Tables A9 and A9b."""
+    """Tables A4 and A4b."""
     from integrade.report.noise_tables import attenuation_table, noise_table
 
     found = results.noise
@@ -168,7 +168,7 @@ def printed(results: StudyResults, made: Made) -> Sequence[Block]:
     """What stands in its section."""
     from integrade.judge import doubts
 
-    return [*doubts.noise(results), *made.table("A9", "A9b")]
+    return [*doubts.noise(results), *made.table("A4", "A4b")]
 
 
 @question(

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from integrade.report.printed import PrintedTable
 
 EXAMPLE = """\
-[robustness]                   # Table A6: the last column of Table 4 under one change at a time
+[robustness]                   # the last column of Table 4 under one change at a time
 # checks = ["balanced", "leave_out", "winsor", "effects", "weights", "placebo", "collapsed", "poisson"]
 # leave_out = ["region", "year"]   # whose levels are left out one at a time
 # winsor = [[1, 99], [5, 95]]      # percentiles at which outcome and controls are cut
@@ -111,7 +111,7 @@ def told(asked: OfFit, flags: RobustnessFlags) -> Iterator[Told]:
 
 
 def tables(results: StudyResults) -> list[PrintedTable]:
-    """Table A6."""
+    """Table A2."""
     from integrade.judge.bundle import treatment_of
     from integrade.report.robustness_table import robustness_table
 
@@ -124,7 +124,7 @@ def printed(results: StudyResults, made: Made) -> Sequence[Block]:
     from integrade.judge import answers
     from integrade.report.document import under
 
-    return under(answers.robustness(results), made.figure("robustness") + made.table("A6") + made.figure("without"))
+    return under(answers.robustness(results), made.figure("robustness") + made.table("A2") + made.figure("without"))
 
 
 @question(

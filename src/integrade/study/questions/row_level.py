@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from integrade.report.printed import PrintedTable
 
 EXAMPLE = """\
-[row_level]                    # Table A12: the regression on customs rows, with effects of products and markets
+[row_level]                    # the regression on customs rows, with effects of products and markets
 effects = ["firm", "product", "destination^year"]
 # weights = "equal"            # value, or share (every firm-year counts once)
 # regime = "regime"            # column of the customs records: ordinary and processing trade apart
@@ -125,7 +125,7 @@ def told(asked: OfFit, flags: RowFlags) -> Iterator[Told]:
 
 
 def tables(results: StudyResults) -> list[PrintedTable]:
-    """Table A12."""
+    """Table A7."""
     from integrade.judge.bundle import treatment_of
     from integrade.report.row_tables import row_level_table
 
@@ -137,7 +137,7 @@ def printed(results: StudyResults, made: Made) -> Sequence[Block]:
     """What stands in its section."""
     from integrade.judge import doubts
 
-    return [*doubts.rows(results), *made.table("A12")]
+    return [*doubts.rows(results), *made.table("A7")]
 
 
 @question(

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from integrade.report.printed import PrintedTable
 
 EXAMPLE = """\
-[sensitivity]                  # Table A10: how strong would an omitted variable have to be?
+[sensitivity]                  # how strong would an omitted variable have to be?
 at = ["p10", "p50", "p90"]     # where on the curve the slope is judged: p5, p10, p50, p90, p95
 # oster = true                 # Oster's bound and delta; r_factor = 1.3 (or r_max = 1.0), delta = 1.0
 # robustness_value = true      # Cinelli and Hazlett; q = 1.0 (share of the estimate to take away), alpha = 0.05
@@ -104,7 +104,7 @@ ROWS = {
 
 
 def tables(results: StudyResults) -> list[PrintedTable]:
-    """Table A10."""
+    """Table A5."""
     from integrade.report.inference_tables import sensitivity_table
 
     return [sensitivity_table(results.sensitivity, results.labels)] if results.sensitivity else []
@@ -114,7 +114,7 @@ def printed(results: StudyResults, made: Made) -> Sequence[Block]:
     """What stands in its section."""
     from integrade.judge import doubts
 
-    return [*doubts.sensitivity(results), *made.table("A10")]
+    return [*doubts.sensitivity(results), *made.table("A5")]
 
 
 @question(

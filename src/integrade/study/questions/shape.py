@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from integrade.report.printed import PrintedTable
 
 EXAMPLE = """\
-[shape]                        # Table 4f: is it an inverted U, and who is past its turning point, year by year?
+[shape]                        # is it an inverted U, and who is past its turning point, year by year?
 ends = ["p5", "p95"]           # a second range of the U-test: percentiles of the sample, or values
 # level = 0.95                 # of the Fieller and delta intervals, and of the curve's band
 # two_lines = true             # Simonsohn's test: two slopes of opposite sign; knots = 10 of its spline

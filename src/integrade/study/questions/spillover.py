@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from integrade.report.document import Block, Made
 
 EXAMPLE = """\
-[spillover]                    # Table A13: the neighbours' integration beside the region's own
+[spillover]                    # the neighbours' integration beside the region's own
 neighbours = "adjacent"        # or a file with two columns of region names
 # shared = "drop"              # the pair of prices that a region and its neighbour share; keep: leave it in
 # square = true                # the neighbours' square too
@@ -118,7 +118,7 @@ def spillover_table(found: SpilloverStudy, column: Column, labels: Mapping[str, 
     kept = "spillover.without-the-shared-pair" if found.shared == "drop" else "spillover.with-the-shared-pair"
     notes = (*made.notes, say(kept, neighbours=where))
     title = say("spillover.neighbours-title", outcome=label_of(found.fit.outcome, names))
-    return replace(made, number="A13", title=title, rows=rows, notes=notes)
+    return replace(made, number="A8", title=title, rows=rows, notes=notes)
 
 
 def _correlation_rows(found: SpilloverStudy) -> list[Row]:
@@ -154,7 +154,7 @@ def _said(results: StudyResults) -> list[str]:
 
 
 def tables(results: StudyResults) -> list[PrintedTable]:
-    """Table A13."""
+    """Table A8."""
     found = results.answers.get("spillover")
     if not isinstance(found, SpilloverStudy) or not results.benchmark:
         return []
@@ -163,7 +163,7 @@ def tables(results: StudyResults) -> list[PrintedTable]:
 
 def printed(results: StudyResults, made: Made) -> Sequence[Block]:
     """What stands in its section."""
-    return [*_said(results), *made.table("A13")]
+    return [*_said(results), *made.table("A8")]
 
 
 @question(

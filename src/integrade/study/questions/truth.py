@@ -413,7 +413,7 @@ def _entered(results: StudyResults, found: Compared) -> StudyResults:
 
 
 def tables(results: StudyResults) -> list[PrintedTable]:
-    """Table A14."""
+    """Table A9."""
     from integrade.report.tables import truth_table
 
     return [truth_table(results.truth, results.labels)]
@@ -424,7 +424,7 @@ def printed(results: StudyResults, made: Made) -> Sequence[Block]:
     from integrade.judge import headline
     from integrade.report.document import under
 
-    return under(headline.truth(results), made.figure("truth") + made.table("A14")) if results.truth else []
+    return under(headline.truth(results), made.figure("truth") + made.table("A9")) if results.truth else []
 
 
 @question(
