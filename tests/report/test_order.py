@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import groupby
+from pathlib import Path
 
 import pytest
 
+import integrade
 import report_example as example
 import situation_example
 from integrade.judge.bundle import StudyResults
@@ -19,6 +22,7 @@ from integrade.report.rows import place_of
 from integrade.report.tables import all_tables
 from integrade.study.printed import compose, report_in
 
+TEXTS = Path(integrade.__file__).parent / "texts"
 STUDIES = {"study": example.study, "situation": situation_example.study}
 
 
@@ -76,6 +80,14 @@ def test_a_report_without_some_answers_has_no_gap(results: StudyResults) -> None
     in_order(in_paper(compose(replace(results, verdicts=(), shape=None, truth=(), situation=None))))
 
 
+def test_no_sentence_has_the_number_of_an_appendix_table_in_it() -> None:
+    """That number is another one in a study without some answers: sentences take it from the results."""
+    texts = {p.name: p.read_text(encoding="utf-8") for p in TEXTS.rglob("*.ftl")}
+    assert {name: re.findall(r"(?:Table|表) ?[A-Z]\d+", text) for name, text in texts.items()} == dict.fromkeys(
+        texts, []
+    )
+
+
 def test_numbers_follow_each_other_and_those_of_a_plugin_stay() -> None:
     assert numbers_of(["1", "1c", "1d", "4", "8", "A2", "A6", "A6c", "R1", "R2"]) == {
         **{"1": "1", "1c": "1b", "1d": "1c", "4": "4", "8": "5"},
@@ -85,7 +97,7 @@ def test_numbers_follow_each_other_and_those_of_a_plugin_stay() -> None:
     assert numbers_of(["1", "11", "A6"], published=True) == {"1": "1", "11": "11", "A6": "A1"}
     own, other = (PrintedTable(n, "T", ("", "a"), ()) for n in ("R1", "P1"))
     assert [t.number for t in numbered([own], [other, replace(other, number="B1")], published=False)] == [
-        *("B1", "PB1", "P1"),
+        *("B1", "PB1", "P1")
     ]
 
 
