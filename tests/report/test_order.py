@@ -82,10 +82,9 @@ def test_a_report_without_some_answers_has_no_gap(results: StudyResults) -> None
 
 def test_no_sentence_has_the_number_of_an_appendix_table_in_it() -> None:
     """That number is another one in a study without some answers: sentences take it from the results."""
-    texts = {p.name: p.read_text(encoding="utf-8") for p in TEXTS.rglob("*.ftl")}
-    assert {name: re.findall(r"(?:Table|表) ?[A-Z]\d+", text) for name, text in texts.items()} == dict.fromkeys(
-        texts, []
-    )
+    texts = [text for p in TEXTS.rglob("*.ftl") for text in p.read_text(encoding="utf-8").splitlines()]
+    assert texts
+    assert [text for text in texts if re.search(r"(?:Table|表) ?[A-Z]\d+", text)] == []
 
 
 def test_numbers_follow_each_other_and_those_of_a_plugin_stay() -> None:
