@@ -6,11 +6,13 @@ roads, the readers, the panel, and the command line.
 
 from __future__ import annotations
 
+import gc
 import sys
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import narwhals as nw
 import numpy as np
 import polars as pl
 import pytest
@@ -20,8 +22,9 @@ import integrade as ig
 from integrade import spark as spark_room
 from integrade.cli import run
 from integrade.errors import AmbiguousNumber, CodesReadAsNumbers, OutOfMemory, UsageError
-from integrade.frames import Table, bring, collect, engine_of, enter, on_engine, quantiles
-from integrade.sources import read_customs, read_firms, read_prices
+from integrade.frames import Table, bring, collect, engine_of, enter, materialise, on_engine, quantiles
+from integrade.sources import read_customs, read_firms, read_prices, write_table
+from integrade.stage import stage_folder
 from measure_tables import table
 
 CLOSE = 1e-9  # sums in another order; log points and 0..1
@@ -59,6 +62,7 @@ class TestOnASession:
             {"effects": "product:destination:year", "level": "row"},
             {"effects": "product+destination:year", "standardise": "rank"},
             {"effects": "product:year", "standardise": "zscore", "pool": "all", "weights": "equal"},
+            {"effects": "product:year", "standardise": "minmax_trim", "pool": "all", "level": "firm_product"},
             {"effects": "product+year", "standardise": "minmax", "pool": "product_year"},
             {"effects": "product+destination:year", "standardise": "none", "sigma": "by product", "level": "row"},
         ],
@@ -152,13 +156,24 @@ class TestOnASession:
         rng = np.random.default_rng(5)
         x = np.where(rng.random(5_000) < 0.3, 1.25, rng.normal(0, 1, 5_000))  # a third of them equal
         data = pl.DataFrame({"pool": rng.integers(0, 7, 5_000), "x": x}).with_columns(
-            pl.when(pl.col("pool") == 6).then(None).otherwise("x").alias("x")
+            pl.when(pl.col("pool") == 6).then(None).otherwise("x").alias("x"),
+            pl.when(pl.col("pool") > 0).then("pool").alias("pool"),
         )
         shares = (0.0, 0.01, 0.37, 0.5, 0.99, 1.0)
         rows = enter(spark.createDataFrame(data.to_arrow()))
         got = quantiles(rows, "x", by, shares).sort(*by or ["q0"])
-        want = quantiles(enter(data), "x", by, shares).drop_nulls().sort(*by or ["q0"])
+        want = quantiles(enter(data), "x", by, shares).sort(*by or ["q0"])
+        assert want.height == (7 if by else 1), "a pool without values, and one without a name"
         assert_frame_equal(got, want, rel_tol=1e-14)
+
+    @pytest.mark.parametrize("by", [[], ["pool"]], ids=["all", "by pool"])
+    def test_quantiles_of_what_is_not_finite_are_those_of_polars(self, spark: Any, by: list[str]) -> None:
+        inf = float("inf")
+        data = pl.DataFrame({"pool": [1] * 5, "x": [-inf, 1.0, 2.0, 3.0, inf]})
+        rows = enter(spark.createDataFrame(data.to_arrow()))
+        for share in (0.0, 0.2, 0.25, 0.5, 0.75, 0.8, 1.0):
+            got, want = (quantiles(one, "x", by, [share]) for one in (rows, enter(data)))
+            assert_frame_equal(got, want)
 
     def test_quantiles_of_few_and_of_no_rows(self, spark: Any) -> None:
         for n in (1, 2, 3):
@@ -176,6 +191,39 @@ class TestOnASession:
         assert_frame_equal(got, want, rel_tol=CLOSE, abs_tol=CLOSE)
         assert {one.name for one in tmp_path.iterdir()} == {"spark", "polars"}
 
+    def test_a_folder_may_have_any_name(self, tmp_path: Path) -> None:
+        rows = table("firms")
+        for engine in ("spark", "polars"):
+            place = tmp_path / f"{engine}[1] {{a,b}}*" / "found[2]*"
+            place.parent.mkdir()
+            write_table(on_engine(rows, engine).to_native(), f"{place}/")
+            got = pl.concat(pl.read_parquet(one, glob=False) for one in place.glob("*.parquet"))
+            assert_frame_equal(got, rows, check_row_order=False, check_dtypes=False)
+            assert list(place.parent.iterdir()) == [place]
+
+    def test_the_command_line_leaves_a_folder_to_the_workers(
+        self, files: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        written, heights = list[str](), list[int]()
+        write, collected = spark_room.write_folder, spark_room.collected
+
+        def noted(native: Any, place: str) -> None:
+            written.append(place)
+            write(native, place)
+            heights.append(-1)
+
+        def counted(native: Any) -> pl.DataFrame:
+            rows = collected(native)
+            heights.append(rows.height)
+            return rows
+
+        monkeypatch.setattr(spark_room, "write_folder", noted)
+        monkeypatch.setattr(spark_room, "collected", counted)
+        command = ["quality", str(files / "customs.csv"), "--sigma", "5", "--engine", "spark", "--quiet"]
+        assert run([*command, "--out", f"{tmp_path}/found/"]) == 0
+        assert written == [f"{tmp_path}/found/"]
+        assert heights[heights.index(-1) :] == [-1, 1], "the number of its rows alone comes back"
+
     def test_what_has_no_room_here_is_refused_before_it_travels(
         self, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
     ) -> None:
@@ -188,6 +236,67 @@ class TestOnASession:
         monkeypatch.setattr("integrade.frames.memory_budget", lambda: 1_000)
         with pytest.raises(OutOfMemory, match="would have to come from Spark"):
             bring(firms, "firms")
+
+    def test_a_table_that_is_brought_is_made_once_and_in_its_order(self, spark: Any, tmp_path: Path) -> None:
+        """Every run of it writes down that it was run."""
+        from pyspark.sql.functions import udf
+
+        said = tmp_path / "said"
+        said.mkdir()
+        place = str(said)
+
+        def note(n: int) -> int:
+            import pathlib
+            import uuid
+
+            (pathlib.Path(place) / uuid.uuid4().hex).touch()
+            return n
+
+        rows = spark.range(200).repartition(4).orderBy("id").select("id", udf(note, "long")("id").alias("n"))
+        found = bring(enter(rows), "rows")
+        assert found["id"].to_list() == list(range(200))
+        assert len(list(said.iterdir())) == 200
+        assert found.columns == ["id", "n"]
+
+    def test_results_outlive_what_they_are_made_of(self, spark: Any, tmp_path: Path) -> None:
+        """The rows are kept although files are gone, and executors that were lost have nothing in memory."""
+        pl.DataFrame({"x": range(100)}).write_parquet(tmp_path / "rows.parquet")
+        kept = materialise(enter(spark.read.parquet(str(tmp_path / "rows.parquet")))).filter(nw.col("x") > 4)
+        (tmp_path / "rows.parquet").unlink()
+        if spark_room.is_classic(spark):
+            spark.catalog.clearCache()
+        assert collect(kept)["x"].sum() == sum(range(5, 100))
+
+    def test_what_a_server_keeps_goes_with_the_last_frame_that_is_made_of_it(self, spark: Any) -> None:
+        if spark_room.is_classic(spark):
+            pytest.skip("Java does not tell when a frame is needed no longer")
+        place = Path(stage_folder(spark) or "")
+        before = set(place.iterdir())
+        kept = materialise(enter(spark.range(10)))
+        further = kept.filter(nw.col("id") > 4)
+        del kept
+        gc.collect()
+        assert len(set(place.iterdir()) - before) == 1
+        assert collect(further).height == 5
+        del further
+        gc.collect()
+        assert set(place.iterdir()) == before
+
+    def test_results_are_sorted_however_they_were_kept(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        kept = spark_room.kept
+
+        def shuffled(native: Any, *, now: bool = True) -> Any:
+            rows, let_go = kept(native, now=now)
+            return rows.orderBy(hash_of(*rows.columns)), let_go
+
+        monkeypatch.setattr(spark_room, "kept", shuffled)
+        from pyspark.sql.functions import hash as hash_of
+
+        for level in ("row", "firm", "destination"):
+            want = ig.demand_residual(table("customs"), sigma=5, level=level)
+            got = ig.demand_residual(on_engine(table("customs"), "spark"), sigma=5, level=level)
+            key = want.columns[: want.columns.index("value" if level == "row" else "quality")]
+            assert_frame_equal(collect(got).select(key), want.select(key))
 
     def test_types_survive_the_way_there_and_back(self) -> None:
         rows = pl.DataFrame(

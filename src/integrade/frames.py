@@ -34,7 +34,7 @@ from integrade.escaping import for_terminal
 from integrade.memory import free_memory
 from integrade.scratch import scratch_folder, spill_place
 from integrade.sessions import mend_division, session
-from integrade.stage import is_address, not_staged, stage_folder
+from integrade.stage import is_address, not_staged, stage_folder, written_as
 from integrade.system import refusal_of
 from integrade.texts import say
 
@@ -219,7 +219,7 @@ def bring(frame: Frame, what: str) -> pl.DataFrame:
     On Spark its size is said, and `OutOfMemory` raised before any row travels where the memory budget does not hold it.
     """
     if engine_of(frame) == "spark":
-        spark.announce(nw.to_native(frame), what, memory_budget())
+        return spark.brought(nw.to_native(frame), what, memory_budget())
     return collect(frame)
 
 
@@ -249,6 +249,18 @@ def write_folder(frame: Frame, place: str) -> None:
         part.rename(target)
     finally:
         shutil.rmtree(part, ignore_errors=True)
+
+
+def taken_on_spark(place: str) -> bool:
+    """Whether there are files at a place where Spark's workers are to write, which is an address or a path.
+
+    Raises `NotShared` for a path that they do not see, what Spark raises for an address that it cannot look at.
+    """
+    there = session(memory_budget())
+    if is_address(place):
+        return spark.has_files(there, place)
+    written_as(there, os.path.dirname(os.path.abspath(place)))
+    return os.path.exists(place)
 
 
 def collect_coded(frame: Frame) -> pl.DataFrame:
@@ -329,8 +341,8 @@ def place(local: pl.DataFrame, like: Frame) -> Frame:
 def materialise(frame: Frame, home: Frame | None = None) -> Frame:
     """Run a frame once and keep the rows on its engine, for a table that is scanned more than once.
 
-    On DuckDB they become a temporary table of the connection, which spills to disk. Give as ``home`` a frame of the
-    same connection that outlives what ``frame`` is made of.
+    On Spark their order is lost: sort what comes back. On DuckDB they become a temporary table of the connection, which
+    spills to disk. Give as ``home`` a frame of the same connection that outlives what ``frame`` is made of.
     """
     native: Any = nw.to_native(frame)
     match engine_of(frame):

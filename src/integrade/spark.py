@@ -3,20 +3,33 @@
 from __future__ import annotations
 
 import logging
+import os
 import shutil
+import sys
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import unquote
 from uuid import uuid4
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, finalize
 
 from integrade.errors import OutOfMemory
-from integrade.stage import discard, for_spark, is_address, stage_folder
+from integrade.sessions import lost, text_of
+from integrade.stage import (
+    NOT_THERE,
+    discard,
+    for_spark,
+    is_address,
+    readable_by_workers,
+    stage_below,
+    stage_folder,
+    written_as,
+)
 from integrade.texts import say
 
 if TYPE_CHECKING:
@@ -139,6 +152,16 @@ def _files(session: Any, location: str) -> Any:
     return session.read.format("binaryFile").option("recursiveFileLookup", "true").load(location)
 
 
+def has_files(session: Any, location: str) -> bool:
+    """Whether there are files at an address already. Raises what Spark raises for one that it cannot look at."""
+    try:
+        return bool(_files(session, location).select("path").head(1))
+    except Exception as problem:  # each kind of session has its own errors
+        if lost(problem) is None and any(words in text_of(problem) for words in NOT_THERE):
+            return False
+        raise
+
+
 def divided(native: Any, name: str, by: int) -> Any:
     """A column of whole numbers divided as whole numbers."""
     from pyspark.sql.functions import expr
@@ -179,17 +202,23 @@ def _lacking(session: Any, module: str) -> str:
         asked = udf(ask, "string", useArrow=False)(lit(module))
         return str(session.range(1).select(asked.alias("lacking")).collect()[0][0])
     except Exception as problem:  # a worker without Python, or with another one: each kind of session has its own error
+        if told := lost(problem):
+            raise told from None
         return type(problem).__name__
 
 
 def kept(native: Any, *, now: bool = True) -> tuple[Any, Callable[[], Any]]:
     """Rows made once, ``now`` where what they are made of may go before they are used, and what lets them go.
 
-    A session of Spark Connect writes them to the stage: servers without one (Sail) or with many users (Databricks'
-    serverless) keep no rows in memory. A classic one keeps them in its executors, as does one without a stage.
+    They go to the stage, in no order: what executors keep is made again when one of them is lost, of files that may be
+    gone, and servers without executors (Sail) or with many users (Databricks' serverless) keep nothing. A classic
+    session keeps in its executors what is let go before that of which it is made, and all where there is no stage.
+
+    On Spark Connect what is in the stage goes with the last frame that is made of it.
     """
     session = native.sparkSession
-    place = None if is_classic(session) else stage_folder(session)
+    classic = is_classic(session)
+    place = None if classic and not now else stage_folder(session)
     if place is None:
         held = native.persist()
         if now:
@@ -197,7 +226,35 @@ def kept(native: Any, *, now: bool = True) -> tuple[Any, Callable[[], Any]]:
         return held, held.unpersist
     folder = f"{place}/{uuid4().hex}"
     native.write.parquet(folder)
-    return session.read.parquet(folder), partial(discard, folder)
+    rows = session.read.parquet(folder)
+    if not classic:  # plans of further frames are made of that of the first one
+        finalize(rows._plan, _let_go, folder, os.getpid()).atexit = False
+    return rows, partial(discard, folder)
+
+
+def _let_go(folder: str, process: int) -> None:
+    """Remove rows that nothing is made of any longer, from a store in a thread of its own; no forked child does."""
+    if os.getpid() != process:
+        return
+    if is_address(folder):
+        Thread(target=discard, args=(folder,), daemon=True).start()
+    else:
+        discard(folder)
+
+
+def brought(native: Any, what: str, budget: int) -> pl.DataFrame:
+    """All rows of a table, which is made once: its size is said before they travel, as `announce` says it."""
+    from pyspark.sql.functions import monotonically_increasing_id
+
+    at = f"at_{uuid4().hex}"
+    ordered = native if is_classic(native.sparkSession) else native.withColumn(at, monotonically_increasing_id())
+    held, let_go = kept(ordered, now=False)
+    try:
+        announce(held.drop(at), what, budget)
+        rows = collected(held)
+    finally:
+        let_go()
+    return rows.sort(at).drop(at) if at in rows.columns else rows
 
 
 def announce(native: Any, what: str, budget: int) -> None:
@@ -219,31 +276,41 @@ def quantiles(native: Any, column: str, by: Sequence[str], shares: Sequence[floa
 
     Spark's own keep every different value of a group in the memory of one worker. Here a group is sorted, which goes
     to the disks of its worker; where all rows are one group (``by`` is empty), order statistics are those of the few
-    rows between two approximate quantiles, whose ranks are counted.
+    rows between two approximate quantiles, whose ranks are counted. Missing where a group has no value.
     """
+    import polars as pl
     from pyspark.sql import Window
     from pyspark.sql import functions as f
 
-    there = native.where(f.col(column).isNotNull()).select(*by, column)
+    x, names = f.col(column), [f"by{i}" for i in range(len(by))]
+    rows = native.select(*[f.col(name).alias(new) for name, new in zip(by, names, strict=True)], x.alias("x"))
     if not by:
-        return _quantiles_of_all(there, column, shares)
-    counts = there.groupBy(*by).agg(f.count(f.lit(1)).alias("n"))
-    order = Window.partitionBy(*by).orderBy(column)
-    ranked = there.withColumn("at", f.row_number().over(order) - 1).join(counts, list(by))
+        return _quantiles_of_all(rows.where(f.col("x").isNotNull()), shares)
+    counts = rows.groupBy(*names).agg(f.count("x").alias("n"))
+    counts = counts.select(*[f.col(name).alias(f"of_{name}") for name in names], "n")
+    same = [f.col(name).eqNullSafe(f.col(f"of_{name}")) for name in names]
+    order = Window.partitionBy(*names).orderBy(f.col("x").asc_nulls_last())
+    ranked = rows.withColumn("at", f.row_number().over(order) - 1).join(counts, same)
     found = []
     for i, share in enumerate(shares):
-        place = (f.col("n") - 1) * f.lit(share)
-        low = f.floor(place)
-        within = f.when(f.col("at") == low, 1 - (place - low)).when(f.col("at") == low + 1, place - low)
-        found.append(f.sum(f.col(column) * within).alias(f"q{i}"))
-    return collected(ranked.groupBy(*by).agg(*found))
+        low, known = f.floor((f.col("n") - 1) * f.lit(share)), f.col("at") < f.col("n")
+        for name, at in ((f"low{i}", low), (f"high{i}", low + 1)):
+            found.append(f.sum(f.when((f.col("at") == at) & known, f.col("x"))).alias(name))
+    ends = collected(ranked.groupBy(*names, "n").agg(*found))
+    quantiles = []
+    for i, share in enumerate(shares):
+        place = (pl.col("n") - 1) * share
+        part, first = place - place.floor(), pl.col(f"low{i}").cast(float)
+        between = first + (pl.col(f"high{i}") - first) * part
+        quantiles.append(pl.when(part > 0).then(between).otherwise(first).alias(f"q{i}"))
+    return ends.select(*[pl.col(new).alias(name) for name, new in zip(by, names, strict=True)], *quantiles)
 
 
-def _quantiles_of_all(native: Any, column: str, shares: Sequence[float]) -> pl.DataFrame:
+def _quantiles_of_all(native: Any, shares: Sequence[float]) -> pl.DataFrame:
     import polars as pl
     from pyspark.sql import functions as f
 
-    n, values = native.count(), f.col(column)
+    n, values = native.count(), f.col("x")
     if not n:
         return pl.DataFrame([pl.Series(f"q{i}", [None], dtype=pl.Float64) for i in range(len(shares))])
     found: dict[str, float] = {}
@@ -251,13 +318,14 @@ def _quantiles_of_all(native: Any, column: str, shares: Sequence[float]) -> pl.D
         place, slack = share * (n - 1), 3 / ACCURACY
         while True:
             ends = [max(share - slack, 0.0), min(share + slack, 1.0)]
-            low, high = native.select(f.percentile_approx(values, ends, ACCURACY)).toArrow()[0][0].as_py()
+            asked = [f.percentile_approx(values, end, ACCURACY).alias(str(k)) for k, end in enumerate(ends)]
+            low, high = collected(native.select(*asked)).row(0)
             low, high = None if ends[0] == 0.0 else low, None if ends[1] == 1.0 else high
             inside = native
             inside = inside if low is None else inside.where(values >= low)
             inside = inside if high is None else inside.where(values <= high)
             before = 0 if low is None else native.where(values < low).count()
-            near = collected(inside.groupBy(column).agg(f.count(f.lit(1)).alias("n"))).sort(column)
+            near = collected(inside.groupBy("x").agg(f.count(f.lit(1)).alias("n"))).sort("x")
             last = before + int(near["n"].sum() or 0) - 1
             if before <= int(place) and (int(place) + 1 <= last or last == n - 1):
                 break
@@ -265,25 +333,31 @@ def _quantiles_of_all(native: Any, column: str, shares: Sequence[float]) -> pl.D
         ranks = near["n"].cum_sum() + before  # how many rows there are up to each value
 
         def statistic(k: int, ranks: pl.Series = ranks, near: pl.DataFrame = near) -> float:
-            return float(near[column][int((ranks <= k).sum())])
+            return float(near["x"][int((ranks <= k).sum())])
 
         a, part = int(place), place - int(place)
-        found[f"q{i}"] = statistic(a) * (1 - part) + (statistic(a + 1) * part if part else 0.0)
+        found[f"q{i}"] = statistic(a) + ((statistic(a + 1) - statistic(a)) * part if part else 0.0)
     return pl.DataFrame(found)
 
 
 def write_folder(native: Any, place: str) -> None:
-    """Rows as a folder of Parquet files that workers write, under its name when it is whole on a disk of here."""
+    """Rows as a folder of Parquet files that workers write; on a disk of here it has its name when it is whole.
+
+    Marks and sums that Spark writes beside them are no Parquet files, over which other programs stumble.
+    """
     if is_address(place):
         native.write.parquet(place)
         return
-    (target,) = for_spark(native.sparkSession, [place])
-    part = f"{target.rstrip('/')}.part-{uuid4().hex[:8]}"
+    target = Path(place)
+    name = f"{uuid4().hex}.part"
     try:
-        native.write.parquet(part)
-        Path(part).rename(target)
+        native.write.parquet(f"{written_as(native.sparkSession, str(target.parent))}/{name}")
+        for one in (target.parent / name).iterdir():
+            if one.name.startswith((".", "_")) and one.is_file():
+                one.unlink()
+        (target.parent / name).rename(target)
     finally:
-        shutil.rmtree(part, ignore_errors=True)
+        shutil.rmtree(target.parent / name, ignore_errors=True)
 
 
 def is_classic(session: Any) -> bool:
@@ -322,19 +396,20 @@ class Files:
         """A local table as a Parquet file that workers can open: its path."""
         path = plain(f"{self.folder}/{uuid4().hex}.parquet")
         local.write_parquet(path)
+        readable_by_workers(path)
         return path
 
 
 def files_by(native: Any, by: str, n: int, look: Look, kept: ExitStack) -> tuple[Files, pl.DataFrame] | None:
     """Rows in about ``n`` files, those alike in ``by`` in one, which the worker that has them writes and looks at.
 
-    What it sees of each comes back. None where no folder is known that all workers see.
+    What it sees of each comes back. None where no folder is known that all workers see and Polars writes to.
     """
     session = native.sparkSession
     place = stage_folder(session)
-    if place is None:
+    if place is None or place.startswith("hdfs://"):
         return None
-    folder = f"{place}/{uuid4().hex}"
+    folder = stage_below(place)
     kept.callback(discard, folder)
     found = collected(_mapped(native.repartition(n, by), _write_and_look(folder, look), {"file": str, **look.kinds}))
     return Files(session, folder, tuple(sorted(found["file"].unique()))), found
@@ -348,16 +423,41 @@ def _mapped(native: Any, task: Callable[[Any], Any], kinds: Mapping[str, type]) 
         return native.mapInArrow(task, words)
 
 
+def _unpacked(task: bytes) -> Any:
+    """A task on a worker. One that is a process for one task of Spark gets as many threads as that has cores, before
+    the task brings Polars, which counts processors as it is imported.
+    """
+    from pyspark import cloudpickle
+    from pyspark.taskcontext import TaskContext
+
+    if context := TaskContext.get():
+        for library, name in (("polars", "POLARS_MAX_THREADS"), ("numba", "NUMBA_NUM_THREADS")):
+            if library not in sys.modules:
+                os.environ.setdefault(name, str(context.cpus()))
+    return cloudpickle.loads(task)
+
+
+def _packed(task: Callable[..., Any]) -> bytes:
+    from pyspark import cloudpickle
+
+    dumps: Any = cloudpickle.dumps
+    return bytes(dumps(task))
+
+
 def _write_and_look(folder: str, look: Look) -> Callable[[Any], Any]:
+    task = _packed(look.task)
+    kinds = {"file": str, **look.kinds}
+
     def run(batches: Iterator[Any]) -> Iterator[Any]:
+        seen = _unpacked(task)
         import polars as pl
 
         parts = [pl.DataFrame(batch) for batch in batches]
         rows = pl.concat(parts) if parts else pl.DataFrame()
         if rows.height:
             file = f"{folder}/{uuid4().hex}.parquet"
-            rows.write_parquet(plain(file), mkdir="://" not in file)
-            yield from _typed(look.task(rows).with_columns(file=pl.lit(file)), {"file": str, **look.kinds})
+            rows.write_parquet(plain(file))
+            yield from _typed(seen(rows).with_columns(file=pl.lit(file)), kinds)
 
     return run
 
@@ -384,12 +484,15 @@ def plain(address: str) -> str:
 def _each_file(
     task: Callable[[int, pl.DataFrame], pl.DataFrame], paths: Sequence[str], kinds: Mapping[str, type]
 ) -> Callable[[Any], Any]:
+    packed = _packed(task)
+
     def run(batches: Iterator[Any]) -> Iterator[Any]:
+        made = _unpacked(packed)
         import polars as pl
 
         for batch in batches:
             for i in batch.column(0).to_pylist():
-                rows = pl.read_parquet(plain(paths[i]), hive_partitioning=False)
-                yield from _typed(task(i, rows), kinds)
+                rows = pl.read_parquet(plain(paths[i]), hive_partitioning=False, glob=False)
+                yield from _typed(made(i, rows), kinds)
 
     return run

@@ -41,6 +41,8 @@ STORES = {"s3": "s3", "s3a": "s3", "gs": "gs", "abfs": "abfs", "abfss": "abfss",
 """Schemes of addresses that Spark knows, and what PyArrow calls them."""
 AZURE_ACCOUNT = ("AZURE_STORAGE_ACCOUNT_NAME", "AZURE_STORAGE_ACCOUNT")
 AZURE_KEY = ("AZURE_STORAGE_ACCOUNT_KEY", "AZURE_STORAGE_ACCESS_KEY")
+NOT_THERE = ("PATH_NOT_FOUND", "Path does not exist", "FileNotFoundException", "No such file")
+"""What Spark says of a name behind which nothing is."""
 PATTERN = "*?[]{}\\"
 """Signs of patterns of files."""
 REMEDY = f"name a place that all its machines see: {STATED}=s3://bucket/prefix, or a shared folder"
@@ -94,12 +96,17 @@ def for_spark(session: Any, files: Sequence[str]) -> list[str]:
     return [local.get(file, file) for file in files]
 
 
-def for_writing(session: Any, path: str) -> str:
-    """A path of this machine, absolute, that the workers of a session write to. Raises `NotShared` as `for_spark`."""
-    target = os.path.abspath(path)
-    if not is_here(session) and not _is_shared(target):
-        raise _not_seen(target)
-    return target
+def written_as(session: Any, folder: str) -> str:
+    """A folder of this machine as the workers of a session write into it, under a name that is no pattern.
+
+    Raises `NotShared` as `for_spark`.
+    """
+    path = os.path.abspath(folder)
+    if is_here(session):
+        return _plain(_local, path)
+    if not _is_shared(path):
+        raise _not_seen(path)
+    return _plain(partial(stage_folder, session), path)
 
 
 def readable_by_workers(path: str) -> None:

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import gc
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, get_args
 
 import duckdb
 import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
+from integrade import spark as spark_room
+from integrade.errors import SessionLost
 from integrade.frames import Table, engine_of, enter, files_by, spill_folder, spilled_numbers, workers_know
 from integrade.quality import arranged, demand_residual, estimated_sigma, measured, parts
+from integrade.quality.by_product import HOW
+from integrade.quality.scale import Scale, Standardise, goes_by_product
+from integrade.spark import is_classic
 from integrade.stage import stage_folder
 from quality.test_compiled_quality import EFFECTS, ITERATED, SCALES, TOLERANCE, UNITS, check_same, customs
 
@@ -151,4 +158,61 @@ def test_files_go_when_the_measure_is_made(quick_rows: Any, monkeypatch: pytest.
     before = set(place.iterdir())
     result = demand_residual(quick_rows, sigma="iv", fallback_sigma=4)
     assert result.count() > 0
-    assert set(place.iterdir()) == before
+    gc.collect()
+    assert len(set(place.iterdir()) - before) == 1, "the result alone"
+
+
+def test_a_file_of_one_cell_of_effects_that_cross_products(spark: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its fit is one number, which Polars lends to NumPy to read alone."""
+    data = customs(60).unique("firm").with_columns(product=pl.lit("850001"), destination=pl.lit("USA"), year=2004)
+    rows = spark.createDataFrame(data.to_arrow())
+    check_same(*both(rows, monkeypatch, sigma=5, effects="product+year", level="row"), ITERATED)
+
+
+def test_workers_have_as_many_threads_as_their_task_has_cores(spark: Any) -> None:
+    """But for tasks of one process (Sail), which share its threads."""
+    place = stage_folder(spark) or ""
+    file = f"{place}/threads.parquet"
+    pl.DataFrame({"x": [1]}).write_parquet(file)
+
+    def threads(_: int, __: pl.DataFrame) -> pl.DataFrame:
+        from pyspark.taskcontext import TaskContext
+
+        from integrade.compiling import threads as of_loops
+
+        task = TaskContext.get()
+        cores = task.cpus() if task else 0
+        return pl.DataFrame({"cores": [cores], "polars": [pl.thread_pool_size()], "loops": [of_loops()]})
+
+    kinds = {"cores": int, "polars": int, "loops": int}
+    found = spark_room.collected(spark_room.Files(spark, place, (file,)).mapped(threads, kinds)).row(0)
+    Path(file).unlink()
+    if is_classic(spark):
+        assert found == (1, 1, 1), found
+    else:
+        assert found[0] == 0
+
+
+def test_a_stage_in_a_store_that_polars_does_not_write_takes_another_road(
+    quick_rows: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(spark_room, "stage_folder", lambda _: "hdfs://node/stage/own")
+    with ExitStack() as kept:
+        assert parts.parts_of(enter(quick_rows), 3_000, kept) is None
+
+
+def test_a_lost_session_is_no_worker_without_the_program() -> None:
+    class Lost(Exception):
+        __module__ = "pyspark.errors.exceptions.connect"
+
+    class Session:
+        def range(self, _: int) -> None:
+            raise Lost("UNAVAILABLE: Socket closed")
+
+    pytest.importorskip("pyspark")
+    with pytest.raises(SessionLost):
+        spark_room.workers_know(SimpleNamespace(sparkSession=Session()), parts.MODULE)
+
+
+def test_loops_know_every_scale_that_goes_by_product() -> None:
+    assert {one for one in get_args(Standardise) if goes_by_product(Scale(standardise=one))} == set(HOW)

@@ -24,6 +24,7 @@ import duckdb
 import msoffcrypto.exceptions
 import polars as pl
 import pyarrow as pa
+import pyarrow.fs
 import pyarrow.parquet as pq
 import pyreadstat
 import xlsxwriter
@@ -31,7 +32,7 @@ import xlwt
 
 import integrade as ig
 from integrade.errors import IntegradeError
-from integrade.sources import delimited, read_canonical, read_table, readers
+from integrade.sources import delimited, read_canonical, read_table, readers, writers
 from integrade.sources.addresses import address_of, under
 from integrade.sources.connections import postgres
 from integrade.sources.databases import _schema
@@ -791,6 +792,58 @@ refused(
     SMALL,
     "nowhere/found/",
     then=lambda c, e: [Call(_made_for, c.args)] if "make it first" in e.remedy else [],
+)
+
+
+def results(place: str, engine: Any = "polars") -> None:
+    """The check of an address of results before anything is read; its store is a folder of this machine."""
+
+    def store(_: str) -> Any:
+        if "127.0.0.1" in place:
+            raise OSError("no answer")
+        return pa.fs.LocalFileSystem(), str(HERE if "taken" in place else HERE / "none")
+
+    with patch.object(writers, "store_of", store), patch.object(writers, "taken_on_spark", lambda _: False):
+        check_target(place, engine=engine)
+
+
+refused(
+    "results to a server of the web",
+    "U100",
+    results,
+    "https://host/q/",
+    then=done("or an address of s3", lambda c: c.with_args("s3://bucket/q/")),
+)
+refused(
+    "results as csv in a store",
+    "U100",
+    results,
+    "s3://bucket/q.csv",
+    then=done("name a folder (s3://bucket/q/)", lambda c: c.with_args("s3://bucket/q/")),
+)
+refused(
+    "results to an address of Spark alone",
+    "U100",
+    results,
+    "hdfs://node/q/",
+    then=lambda c, e: [
+        *given()(c, e),
+        *done("or name a folder of this machine", lambda c: c.with_args(f"{HERE}/others/"))(c, e),
+    ],
+)
+refused(
+    "results where objects are",
+    "U100",
+    results,
+    "s3://bucket/taken/",
+    then=done("another name", lambda c: c.with_args("s3://bucket/q/")),
+)
+refused(
+    "results to a store that does not answer",
+    "D212",
+    results,
+    "s3://127.0.0.1/q/",
+    then=done("check the address", lambda c: c.with_args("s3://bucket/q/")),
 )
 
 

@@ -69,10 +69,10 @@ def sail(s3_server: str) -> Iterator[dict[str, str]]:
         server.wait()
 
 
-def read(environment: dict[str, str], names: list[str], **more: str) -> list[Any]:
+def read(environment: dict[str, str], names: list[str], *, program: str = CLIENT, **more: str) -> list[Any]:
     """What a client reads of each name: rows, products and years, or the code and the words of a refusal."""
     done = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", CLIENT, json.dumps(names)],
+        [sys.executable, "-W", "ignore", "-c", program, json.dumps(names)],
         env={**environment, **more},
         capture_output=True,
         text=True,
@@ -131,6 +131,42 @@ def test_a_stage_in_a_store_is_used_and_left_empty(sail: dict[str, str], s3: Any
     refused = subprocess.run(program, env=sail, capture_output=True, text=True, check=False)
     assert '["U107"' in refused.stdout
     assert "INTEGRADE_STAGE=" in refused.stdout
+
+
+WRITE = """
+import json, sys
+from integrade.errors import IntegradeError
+from integrade.sources import check_target, read_table, write_table
+for name in json.loads(sys.argv[1]):
+    try:
+        check_target(name, engine="spark")
+        write_table(read_table("s3a://trade/one/rows.parquet", engine="spark"), name)
+        found = read_table(name, engine="spark").polars().height
+    except IntegradeError as problem:
+        found = str(problem)
+    print("FOUND", json.dumps(found), flush=True)
+"""
+
+
+def test_workers_write_to_an_address_where_nothing_is(sail: dict[str, str], s3: Any) -> None:
+    names = [f"s3a://{BUCKET}/by_workers/rows", f"s3a://{BUCKET}/by_workers/rows/", f"s3a://{BUCKET}/one/"]
+    first, *taken = read(sail, names, program=WRITE)
+    assert first == WHOLE[0]
+    assert all("exists" in said for said in taken)
+    assert s3.list_objects_v2(Bucket=BUCKET, Prefix="by_workers")["KeyCount"] > 0
+
+
+def test_an_iceberg_table_is_read_by_a_server_that_has_it(sail: dict[str, str], tmp_path: Path) -> None:
+    make = (
+        "import sys; from integrade.frames import on_engine; from object_store import ROWS; "
+        "rows = on_engine(ROWS, 'spark').to_native(); "
+        "rows.write.format('iceberg').save(sys.argv[1]); "
+        "rows.where('year = 2004').write.format('iceberg').mode('overwrite').save(sys.argv[1])"
+    )
+    place = str(tmp_path / "ice")
+    subprocess.run([sys.executable, "-W", "ignore", "-c", make, place], env=sail, check=True)
+    assert len(list((tmp_path / "ice").rglob("*.parquet"))) > 1, "files of the version before are still there"
+    assert read(sail, [place]) == [[30, ["010121", "847130"], [2004]]]
 
 
 def test_a_stage_in_a_store_goes_when_its_process_is_stopped(s3: Any) -> None:

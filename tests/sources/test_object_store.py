@@ -11,9 +11,10 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from integrade.errors import IntegradeError, Unreachable, Unreadable
+from integrade.engines import Engine
+from integrade.errors import IntegradeError, Unreachable, Unreadable, UsageError
 from integrade.frames import Running
-from integrade.sources import read_table
+from integrade.sources import check_target, read_table, write_table
 from integrade.sources.addresses import Address
 from integrade.sources.objects import fingerprint
 from object_store import BUCKET, ROWS, SECRET
@@ -175,3 +176,40 @@ def _parquet(rows: pl.DataFrame) -> bytes:
     held = io.BytesIO()
     rows.write_parquet(held)
     return held.getvalue()
+
+
+def test_results_go_to_a_folder_of_a_store_where_nothing_is(s3: Any) -> None:
+    place = f"s3://{BUCKET}/found/quality"
+    check_target(place)
+    write_table(ROWS, place)
+    assert_frame_equal(read_table(f"{place}/").polars(), ROWS)
+    for taken in (place, f"{place}/", f"{place}/part-00000.parquet"):
+        for write in (check_target, lambda to: write_table(ROWS, to)):
+            with pytest.raises(UsageError, match="exists"):
+                write(taken)
+    names = [one["Key"] for one in s3.list_objects_v2(Bucket=BUCKET, Prefix="found")["Contents"]]
+    assert names == ["found/quality/part-00000.parquet"]
+
+
+@pytest.mark.usefixtures("s3")
+@pytest.mark.parametrize(
+    ("place", "engine", "said"),
+    [
+        (f"s3://{BUCKET}/q.csv", "polars", "folders of Parquet"),
+        ("https://host/quality/", "spark", "cannot be written to"),
+        ("postgresql://me:secret@host/base", "polars", r"cannot be written to postgresql://.*\*\*\*@host"),
+        ("hdfs://node/quality/", "duckdb", "only Spark writes"),
+        ("dbfs:/quality", "auto", "only Spark writes"),
+    ],
+)
+def test_a_place_that_cannot_be_written_is_refused_before_any_work(place: str, engine: Engine, said: str) -> None:
+    with pytest.raises(UsageError, match=said) as told:
+        check_target(place, engine=engine)
+    assert "secret" not in str(told.value)
+
+
+@pytest.mark.usefixtures("s3")
+def test_a_store_that_does_not_answer_is_told_before_any_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
+    with pytest.raises(Unreachable, match="cannot be reached"):
+        check_target(f"s3://{BUCKET}/found/")

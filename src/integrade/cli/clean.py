@@ -49,7 +49,7 @@ def clean(
         .csv, .parquet, .dta or .xlsx; - is standard output as csv.
     """
     given = given or Input()
-    check_target(out, files)
+    check_target(out, files, given.engine)
     rows = read_canonical(how.table, files, **reading(given))
     kept: Table = (
         clean_customs(rows, rules=how.rules)

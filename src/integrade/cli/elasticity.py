@@ -30,5 +30,5 @@ def elasticity(
         .csv, .parquet, .dta or .xlsx; - is standard output as csv.
     """
     given = given or Input()
-    check_target(out, customs)
+    check_target(out, customs, given.engine)
     finish(elasticities(read_customs(customs, **reading(given)), options), out, given)

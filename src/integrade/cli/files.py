@@ -164,7 +164,7 @@ PARSERS: Mapping[str, Callable[[Iterable[str]], Mapping[str, Any]]] = {
 def finish(result: Table, out: str, given: Input) -> None:
     """Say the account on standard error and write the rows to ``out``."""
     say.account(result.account, quiet=given.quiet)
-    data = result if engine_of(enter(result)) == "duckdb" else result.polars()  # DuckDB writes what memory cannot hold
+    data = result.polars() if engine_of(enter(result)) == "polars" else result  # others write what memory cannot hold
     write_table(data, out)
     if out == "-":
         return

@@ -127,7 +127,7 @@ def _measure(record: Measure, files: Sequence[str], flags: dict[str, Any]) -> No
     options = flags.get("options") or _defaults(record)
     beside = _files_beside(record, flags.get("beside", ()))
     _no_flag_alone(record, beside, repeated(given))
-    check_target(flags["out"], [*files, *(path for paths in beside.values() for path in paths)])
+    check_target(flags["out"], [*files, *(path for paths in beside.values() for path in paths)], given.engine)
     main = record.needs[0]
     more = {name: flags[name] for name in ("to_year", "goods") if flags.get(name)}
     basis = getattr(options, "basis", "detect")

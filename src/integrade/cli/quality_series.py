@@ -31,7 +31,7 @@ def decompose(
         .csv, .parquet, .dta or .xlsx; - is standard output as csv.
     """
     given = given or Input()
-    check_target(out, rows)
+    check_target(out, rows, given.engine)
     finish(quality_change(read_table(rows, **reading(given)), options), out, given)
 
 

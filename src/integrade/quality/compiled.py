@@ -14,21 +14,12 @@ from numpy.typing import NDArray
 from integrade.frames import Data, Frame, engine_of, enter, held_pieces, pieces_on
 from integrade.quality import loops
 from integrade.quality.arranged import Arranged, Vector
-from integrade.quality.by_product import (
-    HOW,
-    Standardised,
-    Terms,
-    by_firm,
-    firm_years,
-    is_dense,
-    residuals,
-    standardised,
-)
+from integrade.quality.by_product import Standardised, Terms, by_firm, firm_years, is_dense, residuals, standardised
 from integrade.quality.measured import Opened, Scored, finish, finish_scaled, handed_back, missing_of
 from integrade.quality.options import DemandResidual
 from integrade.quality.parts import Plan, fit_across, of_firms, of_rows
 from integrade.quality.products import Elasticity
-from integrade.quality.scale import Scale
+from integrade.quality.scale import Scale, goes_by_product
 from integrade.quality.shown import columns_of, source_of
 
 
@@ -46,7 +37,7 @@ def measure_by_product(
     assert rows is not None
     sigma = _sigma(elasticity, len(rows.starts) - 1)
     residual = residuals(rows, terms, sigma)
-    if not knows(scale):
+    if not goes_by_product(scale):
         frame = _frame(rows, opened, kept, elasticity, sigma, residual=residual)
         return finish(dataclasses.replace(scored, rows=frame), opened, options, like)
     firms = scale.level == "firm" and scale.weights != "base_year" and is_dense(rows)
@@ -61,11 +52,6 @@ def measure_by_product(
     wide = _of_rows(rows, opened, elasticity, sigma, residual=residual, r=scaled.r)
     found = len(scaled.r), int(scaled.counted[:, loops.NO_R].sum())
     return handed_back(wide, scored, opened, missing, options, like, found)
-
-
-def knows(scale: Scale) -> bool:
-    """Whether loops make this scale."""
-    return scale.standardise in HOW and scale.pool == "product"
 
 
 def whole_in(terms: Terms) -> bool:

@@ -11,7 +11,7 @@ from integrade.account import Account, Entry
 from integrade.catalogue import choose, keywords
 from integrade.errors import EmptyTable, MissingColumn, UsageError, did_you_mean, option
 from integrade.exact import total, totals
-from integrade.frames import Data, Frame, account_of, collect, enter, give_back, materialise
+from integrade.frames import Data, Frame, account_of, collect, engine_of, enter, give_back, materialise
 from integrade.schema import to_numbers
 from integrade.texts import listed, say
 
@@ -95,6 +95,7 @@ def quality_change(rows: Data, options: QualityChange | None = None, **changes: 
     pairs = _pairs(means, list(chosen.of), units, chosen.span)
     terms = (_griliches_regev if chosen.method == "griliches_regev" else _melitz_polanec)(pairs)
     table = materialise(_shown(terms, list(chosen.of)), home=frame)
+    table = table.sort(*chosen.of, "year") if engine_of(table) == "spark" else table
     n = int(collect(table.select(n=nw.len())).item())
     if not n:
         raise EmptyTable(

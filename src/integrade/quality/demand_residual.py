@@ -20,6 +20,7 @@ from integrade.quality.measured import ADDS, Scored, finish, open_customs
 from integrade.quality.options import DemandResidual
 from integrade.quality.parts import Parts
 from integrade.quality.products import ADDITIVE, SATURATED, WITHIN, Elasticity, find_elasticity, is_own
+from integrade.quality.scale import goes_by_product
 from integrade.quality.sigma import SMALLEST, Given, read_sigma_option
 from integrade.texts import say
 
@@ -136,8 +137,13 @@ def _in_parts(options: DemandResidual, given: Given) -> bool:
     """Whether workers make all of it from files of whole products."""
     scale = options.scale
     plain = options.firm_region is None and options.gdp is None and scale.groups is None
-    known = scale.standardise != "rank" and scale.pool == "product"
-    return is_own(given) and plain and known and scale.level in ("firm", "row") and scale.weights != "base_year"
+    return (
+        is_own(given)
+        and plain
+        and goes_by_product(scale)
+        and scale.level in ("firm", "row")
+        and scale.weights != "base_year"
+    )
 
 
 def _reasons(given: Given, elasticity: Elasticity, options: DemandResidual) -> dict[str, nw.Expr]:

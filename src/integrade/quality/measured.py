@@ -17,7 +17,7 @@ from integrade.exact import total
 from integrade.frames import Data, Frame, account_of, collect, engine_of, enter, give_back, materialise, place
 from integrade.quality.aggregate import by_level, require_columns
 from integrade.quality.arranged import LEAST, arranged, is_plain
-from integrade.quality.coding import Coded, code_keys, count_rows, sum_repeated, with_text
+from integrade.quality.coding import TEXT, Coded, code_keys, count_rows, sum_repeated, with_text
 from integrade.quality.groups import carried_groups, join_group, unknown_group
 from integrade.quality.parts import Parts, parts_of
 from integrade.quality.scale import Scale, Scaled
@@ -217,12 +217,22 @@ def handed_back(
     """
     if engine_of(wide) != engine_of(opened.home):
         wide = place(collect(wide), opened.home)
-    result = wide if known else materialise(wide, home=opened.home)
+    result = wide if known else _sorted(materialise(wide, home=opened.home))
     account = opened.account + scored.notes + missing + warnings(options.scale, scored.relative_to)
     without = nw.col("quality").is_null().cast(nw.Int64).sum()
     n, lost = known or collect(result.select(n=nw.len(), lost=without)).row(0)
     account = account + _closing(n, lost, options)
     return cast("Data", give_back(result, given_of(like), name=TABLE, account=account))
+
+
+def _sorted(result: Frame) -> Frame:
+    """A result by its key, where the engine lost the order of its rows."""
+    if engine_of(result) != "spark":
+        return result
+    names = result.collect_schema().names()
+    key = names[: min(names.index(name) for name in ("quality", "value") if name in names)]
+    order = [name for letter in "fhgmtc" for name in (("year",) if letter == "t" else TEXT[letter])]
+    return result.sort(*sorted(key, key=lambda name: order.index(name) if name in order else -1))
 
 
 def _merged(coded: Coded | Parts, merged: int) -> list[Entry]:

@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import narwhals as nw
 
-from integrade.frames import Files, Frame, collect, engine_of, enter, files_by, materialise, workers_know
+from integrade.frames import Files, Frame, bring, collect, engine_of, enter, files_by, materialise, workers_know
 from integrade.quality.coding import OPTIONAL, TEXT
 from integrade.schema import TABLES
+from integrade.texts import say
 
 if TYPE_CHECKING:
     import polars as pl
@@ -161,7 +162,8 @@ def fit_across(parts: Parts, terms: Terms, sigma: Vector) -> str:
 
     keys = _texts_of("h", parts.texts)
     numbers = {"file": int, "at": int, "year": int, "n": int, "ln_v": float, "ln_q": float}
-    found = collect(parts.files.mapped(_cells, {**keys, "destination": str, **numbers}))
+    lazy = parts.files.mapped(_cells, {**keys, "destination": str, **numbers})
+    found = bring(lazy, say("quality.cells-of-effects"))
     products = parts.levels["h"].with_columns(h=pl.int_range(pl.len(), dtype=pl.Int64))
     found = found.join(products, on=list(keys), how="left")
     year = pl.col("year")
@@ -259,7 +261,8 @@ def _measured(plan: Plan, file: int, rows: pl.DataFrame) -> _Measured:
         own = part.levels["h"].join(plan.sigma, on=keys, how="left", maintain_order="left")
         sigma, source = own["sigma"].fill_null(np.nan).to_numpy(writable=True), own["source"]
     if plan.fit:
-        fit = pl.scan_parquet(plan.fit).filter(pl.col("file") == file).sort("at").collect()["fit"].to_numpy()
+        found = pl.scan_parquet(plan.fit, glob=False).filter(pl.col("file") == file).sort("at").collect()
+        fit = found["fit"].to_numpy(writable=True)
         residual = by_product.residuals_beyond(part, by_product.cells_of(part), fit, sigma)
     else:
         residual = by_product.residuals(part, plan.terms, sigma)

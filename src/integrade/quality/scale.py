@@ -47,6 +47,11 @@ class Scale:
     groups: Annotated[Any, File()] = None
 
 
+def goes_by_product(scale: Scale) -> bool:
+    """Whether a row's quality follows from the rows of its product alone, in loops that rank nothing."""
+    return scale.standardise != "rank" and scale.pool == "product"
+
+
 class Scaled(Protocol):
     """Options of a measure of quality."""
 

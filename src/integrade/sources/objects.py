@@ -48,7 +48,7 @@ from integrade.sources.hive import partition_kinds
 from integrade.sources.lakes import ENDS, LOGS, form_at, scan_delta, versions
 from integrade.sources.stores import is_parquet, is_pattern, no_object, stored
 from integrade.sources.zones import check_zones
-from integrade.stage import is_address, store_of
+from integrade.stage import NOT_THERE, is_address, store_of
 from integrade.system import refusal_of
 
 if TYPE_CHECKING:
@@ -56,8 +56,6 @@ if TYPE_CHECKING:
 
 WEB, SPARKS, NATIVE = ("http", "https"), ("hdfs", "dbfs"), ("s3a", "abfss")
 """Schemes of web servers, those that Spark alone opens, and Spark's own names of others."""
-NOT_THERE = ("PATH_NOT_FOUND", "Path does not exist", "FileNotFoundException", "No such file")
-"""What Spark says of a name behind which nothing is."""
 NOT_IN_SPARK = (
     "No FileSystem for scheme",
     "ClassNotFoundException",

@@ -8,14 +8,17 @@ import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from fnmatch import fnmatch
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-from integrade.errors import UsageError, did_you_mean
-from integrade.frames import Frame, bring, collect, enter, write_folder, write_parquet
+from integrade.engines import Engine
+from integrade.errors import Unreachable, UsageError, did_you_mean, option
+from integrade.escaping import without_secrets
+from integrade.frames import Frame, bring, collect, engine_of, enter, taken_on_spark, write_folder, write_parquet
 from integrade.schema import TABLES
+from integrade.sessions import first_line
 from integrade.sources.encodings import utf8_named
-from integrade.stage import is_address
+from integrade.stage import STORES, is_address, store_of
 from integrade.stopping import beside, temporary
 from integrade.system import coded
 
@@ -73,7 +76,8 @@ def write_table(table: Any, path: str | Path) -> None:
     Missing values: empty in csv and xlsx, null in Parquet, ``.`` and empty text in Stata. The file appears under its
     name when it is complete. Raises `SystemRefusal` for what the system refuses (no space, no permission), `UsageError`
     for another suffix, for a folder that does not exist, and for what a format cannot hold (a Stata name of more than
-    32 characters, a sheet of more than 1,048,575 rows).
+    32 characters, a sheet of more than 1,048,575 rows, any file but Parquet in a store), and for a folder of results
+    that exists.
 
     Example:
         >>> write_table(panel, "panel.dta")  # doctest: +SKIP
@@ -86,8 +90,8 @@ def write_table(table: Any, path: str | Path) -> None:
             sys.stdout.buffer.flush()
         return
     if _is_folder(path):
-        _require_free(str(path))
-        with coded(str(path)):
+        _require_free(str(path), engine_of(enter(table)))
+        with coded(without_secrets(str(path))):
             write_folder(enter(table), str(path))
         return
     target = Path(path)
@@ -98,15 +102,15 @@ def write_table(table: Any, path: str | Path) -> None:
             os.replace(part, target)
 
 
-def check_target(path: str | Path, read: Sequence[str | Path] = ()) -> None:
-    """Refuse a path that `write_table` could not write, or that is ``read``, before any work is done.
+def check_target(path: str | Path, read: Sequence[str | Path] = (), engine: Engine = "auto") -> None:
+    """Refuse a path that `write_table` could not write, or that is ``read``, before any work is done on an engine.
 
     ``-`` is standard output. A file in a folder, or of a pattern, that is read would be data of the next call.
     """
     if str(path) == "-":
         return
     if _is_folder(path):
-        _require_free(str(path))
+        _require_free(str(path), engine)
         return
     target = utf8_named(Path(path))
     _writer(target)
@@ -125,15 +129,55 @@ def _is_folder(path: str | Path) -> bool:
     return str(path).endswith("/") or is_address(str(path))
 
 
-def _require_free(place: str) -> None:
-    """Raises `UsageError` for a folder that is there, or whose own folder is not."""
+def _require_free(place: str, engine: Engine) -> None:
+    """Refuse a folder of results where there are files, and one that the engine cannot write.
+
+    Raises `UsageError`, `NotShared`, `Unreachable` for a store that does not answer.
+    """
+    shown = without_secrets(place)
     if is_address(place):
-        return
-    target = Path(place)
-    if target.exists():
-        raise UsageError(f"{target} exists", remedy="give the folder of results another name, or remove this one")
-    if not target.parent.is_dir():
-        raise UsageError(f"the folder {target.parent} does not exist", remedy="make it first")
+        _require_parquet_store(place, shown, engine)
+    elif not Path(place).parent.is_dir():
+        raise UsageError(f"the folder {Path(place).parent} does not exist", remedy="make it first")
+    if engine == "spark":
+        with coded(shown):
+            taken = taken_on_spark(place)
+    else:
+        taken = _is_taken(place, shown) if is_address(place) else Path(place).exists()
+    if taken:
+        raise UsageError(f"{shown} exists", remedy="give the folder of results another name, or remove this one")
+
+
+def _require_parquet_store(place: str, shown: str, engine: Engine) -> None:
+    """Raises `UsageError` for an address that is none of a store, or whose name is that of a file."""
+    scheme = place.partition(":")[0].lower()
+    if scheme not in (*STORES, "az", "dbfs"):
+        remedy = f"name a folder or a file of this machine, or an address of {', '.join(STORES)}"
+        raise UsageError(f"results cannot be written to {shown}", remedy=remedy)
+    suffix = PurePosixPath(place).suffix.lower()
+    if not place.endswith("/") and suffix in WRITERS and suffix != ".parquet":
+        raise UsageError(
+            f"{shown} is an address, where results are folders of Parquet files",
+            remedy=f"name a folder ({shown.removesuffix(suffix)}/), or write the {suffix} file on this machine",
+        )
+    if scheme in ("hdfs", "dbfs") and engine != "spark":
+        remedy = f"give {option('engine', 'spark')}, or name a folder of this machine"
+        raise UsageError(f"only Spark writes to {shown}", remedy=remedy)
+
+
+def _is_taken(place: str, shown: str) -> bool:
+    """Whether there are objects at an address of a store."""
+    from pyarrow import fs
+
+    try:
+        system, path = store_of(place)
+        below = fs.FileSelector(path.rstrip("/"), allow_not_found=True)
+        return system.get_file_info(path.rstrip("/")).is_file or bool(system.get_file_info(below))
+    except (OSError, ValueError) as problem:
+        what = f"{shown} cannot be reached: {first_line(problem)}"
+        raise Unreachable(
+            what, remedy="check the address, the network and the credentials in the environment"
+        ) from None
 
 
 def _is_among(target: Path, read: Path) -> bool:
