@@ -86,8 +86,8 @@ class Standalone:
 
 
 @contextmanager
-def standalone(folder: Path) -> Iterator[Standalone]:
-    """A master and two workers of one core each, until the block ends."""
+def standalone(folder: Path, n_workers: int = 2) -> Iterator[Standalone]:
+    """A master and workers of one core each, until the block ends."""
     import pyspark
 
     run = str(Path(pyspark.__file__).parent / "bin" / "spark-class")
@@ -98,7 +98,7 @@ def standalone(folder: Path) -> Iterator[Standalone]:
         process = running.enter_context(_started(master, log))
         _wait_for(port, process, log)
         workers = []
-        for n in (1, 2):
+        for n in range(1, n_workers + 1):
             place = ["-c", "1", "-m", "2g", "-d", str(folder / f"worker{n}"), f"spark://127.0.0.1:{port}"]
             worker = [run, "org.apache.spark.deploy.worker.Worker", *here, *place]
             workers.append(running.enter_context(_started(worker, folder / f"worker{n}.log")))

@@ -7,6 +7,8 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from queue import Queue
+from threading import Thread
 
 import polars as pl
 import pytest
@@ -50,6 +52,23 @@ def test_a_worker_of_spark_that_is_killed_in_the_middle_changes_no_number(custom
     assert running.returncode == 0, said
     quality(customs, here).communicate()
     assert_frame_equal(pl.read_parquet(there), pl.read_parquet(here), rel_tol=1e-9, abs_tol=1e-9)
+
+
+@pytest.mark.skipif(not clusters.has_standalone(), reason="needs Java and pyspark")
+def test_that_no_worker_takes_the_work_is_said(customs: Path, tmp_path: Path) -> None:
+    """Spark waits for one as long as it takes, and says so in a log of its own alone."""
+    out = tmp_path / "out.parquet"
+    with clusters.standalone(tmp_path, 0) as cluster, quality(customs, out, MASTER=cluster.address) as running:
+        assert running.stderr
+        heard = Queue[str]()
+        Thread(target=lambda: heard.put(str(running.stderr and running.stderr.readline())), daemon=True).start()
+        try:
+            said = heard.get(timeout=120)
+        finally:
+            running.terminate()
+            running.wait(60)
+    assert f"none of {cluster.address} takes the work" in said
+    assert not out.exists()
 
 
 @pytest.mark.skipif(clusters.sail_program() is None, reason="needs pysail (INTEGRADE_SAIL)")

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import atexit
+import logging
 import operator
 import os
 import re
 import sys
 import tempfile
+import time
 import warnings
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
@@ -22,6 +24,7 @@ from typing import Any
 from integrade import cluster
 from integrade.errors import IntegradeError, OutOfMemory, SessionLost, SparkRefusal, Unreachable, UsageError, option
 from integrade.escaping import without_secrets
+from integrade.texts import say
 
 LOCAL = {
     "spark.driver.bindAddress": "127.0.0.1",
@@ -35,6 +38,8 @@ LOCAL = {
 """Settings of a session on this machine alone."""
 RETRIES: Mapping[str, Any] = {"max_retries": 6, "initial_backoff": 50, "backoff_multiplier": 4.0, "max_backoff": 4000}
 """How a server of Spark Connect that stopped to answer is asked again: 12 seconds in all, in milliseconds each."""
+SILENCE = 15
+"""Seconds for which work waits for a first worker before that is said."""
 NO_MASTER = "Failed to connect to master"
 _OURS = ("pyspark", "py4j", "grpc")
 _NO_MEMORY = ("OutOfMemoryError", "GC overhead limit", "spark.driver.maxResultSize")
@@ -52,6 +57,7 @@ _FRAME = re.compile(r"\s+at \S+\(.*\)$|\s*\.\.\. \d+ more$|\s*JVM stacktrace:|\s
 _DETAILS = re.compile(r'details\s*=\s*"((?:[^"\\]|\\.)*)"')
 _CAUSE = re.compile(r"(?:Caused by: |Error: |Exception in thread \"\S+\" )(.+)")
 _LONGEST = 300
+log = logging.getLogger("integrade")
 _KNOWN: dict[str, str] = {}
 """The version of the server of the session that was opened last."""
 
@@ -144,8 +150,8 @@ def _driven_from_here(kind: Any, settings: Mapping[str, str]) -> Any:
     conf = SparkConf(loadDefaults=False)
     for name, value in {"spark.app.name": "integrade", "spark.ui.showConsoleProgress": "false", **settings}.items():
         conf.set(name, value)
-    with log_file().open("ab") as log:
-        gateway = launch_gateway(conf, {"stdout": log, "stderr": log})
+    with log_file().open("ab") as said:
+        gateway = launch_gateway(conf, {"stdout": said, "stderr": said})
     started: Future[Any] = Future()
     Thread(target=_start, args=(lambda: SparkContext(conf=conf, gateway=gateway), started), daemon=True).start()
     try:
@@ -157,7 +163,22 @@ def _driven_from_here(kind: Any, settings: Mapping[str, str]) -> Any:
         raise
     opened = kind.builder.getOrCreate()
     _KNOWN["server"] = str(opened.version)
+    if not str(opened.sparkContext.master).startswith("local"):
+        Thread(target=_watch_for_workers, args=(opened.sparkContext,), daemon=True).start()
     return opened
+
+
+def _watch_for_workers(context: Any) -> None:
+    """Say once that work waits and no worker is there, which Spark itself says nowhere that a user looks."""
+    waited = 0.0
+    with suppress(Exception):  # the session ended, which is said elsewhere
+        tracker = context._jsc.sc().statusTracker()
+        while len(tracker.getExecutorInfos()) == 1:  # the driver's own
+            if waited >= SILENCE:
+                log.warning(say("sources.no-worker", master=_harmless(str(context.master)), seconds=f"{waited:g}"))
+                return
+            time.sleep(1)
+            waited = waited + 1 if len(tracker.getActiveStageIds()) else 0.0
 
 
 def _start(make: Callable[[], Any], started: Future[Any]) -> None:
@@ -273,8 +294,8 @@ def text_of(problem: BaseException) -> str:
 
 def _kept(problem: BaseException, text: str) -> str:
     """The file to which the whole text is added, without what opens the cluster."""
-    with log_file().open("a", encoding="utf-8") as log:
-        log.write(f"\n{type(problem).__module__}.{type(problem).__name__}: {_harmless(text)}\n")
+    with log_file().open("a", encoding="utf-8") as said:
+        said.write(f"\n{type(problem).__module__}.{type(problem).__name__}: {_harmless(text)}\n")
     return _named()
 
 

@@ -165,6 +165,7 @@ stage-left = { $n } { $n ->
 brought = brings { $what } from Spark to this process: { $n } rows, about { $size } MB
 too-large-here = { $what } has { $n } rows, about { $size } GB, which would have to come from Spark to this process; its memory budget is { $budget } GB
 too-large-remedy = let the workers write it (a name that ends with a stroke, such as quality/, or an address of a store), choose fewer columns or rows, or raise INTEGRADE_MEMORY
+no-worker = Spark has waited { $seconds } s for a worker: none of { $master } takes the work. Start one, or ask for fewer cores and less memory (spark.executor.cores, spark.executor.memory) than the workers offer
 workers-lack = Spark workers cannot run { $module } ({ $why }): Spark's own expressions are used instead, which is slower
 region-left-out = of { $region }, excluded by the study
 laid-out = layout: { $columns } columns of values, rows identified by { $rows }; { $roles }

@@ -153,6 +153,7 @@ stage-left = { $place } 中有其他运行留下的 { $n } 个文件夹（{ $exa
 brought = 从 Spark 取回 { $what }：{ $n } 行，约 { $size } MB
 too-large-here = { $what } 有 { $n } 行，约 { $size } GB，须从 Spark 取回本进程，而内存预算为 { $budget } GB
 too-large-remedy = 让工作节点直接写出（以斜杠结尾的名称，如 quality/，或存储地址），减少列或行，或提高 INTEGRADE_MEMORY
+no-worker = Spark 已等待 { $seconds } 秒：{ $master } 没有工作节点接受任务。请启动工作节点，或将所需核数和内存（spark.executor.cores、spark.executor.memory）降至其可提供的范围
 workers-lack = Spark 的工作进程无法运行 { $module }（{ $why }）：改由引擎的表达式完成，速度较慢
 region-left-out = 属于本研究排除的地区{ $region }
 laid-out = 版式：{ $columns } 列数值，行由 { $rows } 标明；{ $roles }
