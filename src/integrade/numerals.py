@@ -112,16 +112,16 @@ def alike(values: Sequence[float | None], least: int = 3) -> tuple[str, ...]:
 
 
 def p_text(value: float | None) -> str:
-    """A p-value with four decimals, ``<0.0001`` below that; blank if missing."""
+    """A p-value with four decimals, ``<0.0001`` below that and ``>0.9999`` above; blank if missing."""
     if value is None or math.isnan(value):
         return ""
-    return "<0.0001" if value < 0.00005 else f"{value:.4f}"
+    return "<0.0001" if value < 0.00005 else ">0.9999" if value >= 0.99995 else f"{value:.4f}"
 
 
 def p_equals(value: float | None) -> str:
-    """``p = 0.0161`` or ``p < 0.0001``, for a sentence."""
+    """``p = 0.0161``, ``p < 0.0001`` or ``p > 0.9999``, for a sentence."""
     text = p_text(value)
-    return f"p < {text.removeprefix('<')}" if text.startswith("<") else f"p = {text}"
+    return f"p {text[0]} {text[1:]}" if text[:1] in ("<", ">") else f"p = {text}"
 
 
 def percent(share: float | None, digits: int = 1) -> str:

@@ -70,7 +70,7 @@ def test_an_effect_that_is_larger_in_state_owned_firms_is_no_support(weaker: Gro
     ]
     own, other = (f"{s.estimate:.4f}" for s in weaker.strengths)
     assert f"{own} vs. {other}" in found.parts[-1].sentence
-    assert "supported if the groups differ" in found.rule
+    assert "supported if three conditions hold. The groups differ" in found.rule
 
 
 def test_a_steeper_curve_is_not_a_stronger_effect_where_none_is_established(weaker: GroupComparison) -> None:
@@ -145,7 +145,7 @@ def test_a_joint_test_by_other_errors_than_cr3_needs_the_wild_bootstrap(stronger
     assert (found.outcome, found.found) == ("not supported", "no difference is established")
     assert (found.parts[1].key, found.parts[1].holds, found.parts[1].needed) == ("wild", None, True)
     assert f"(required with {kind} standard errors) below 5 % (not tested)" in found.parts[1].sentence
-    assert "if no bootstrap was run, this condition is waived only for a joint test with CR3" in found.rule
+    assert "If no bootstrap was run, this condition is waived only for a joint test with CR3." in found.rule
     assert "wild cluster bootstrap (not run)" in answers.groups(study(bare, "column"))[0]
     drawn = judged(study(replace(bare, overall_p_wild=0.001), "column"), "H6")
     assert drawn.outcome == "supported"

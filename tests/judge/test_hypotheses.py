@@ -75,7 +75,7 @@ def test_rules_decide_as_logic_with_unknowns_does(study: StudyResults, rule: str
 def test_the_sentence_carries_the_numbers(study: StudyResults) -> None:
     outcome, sentence = judged(study, "b(market) < 0 and u_test_p < 0.05", "b(market) > 0 and n > 10")
     assert outcome == "contradicted"
-    rule = "By the rule of the study file, b(market) < 0 and u_test_p < 0.05, the results say"
+    rule = "The rule in the study file is b(market) < 0 and u_test_p < 0.05. The estimates:"
     assert sentence.startswith(f"{rule} b(market) = 0.0534, u_test_p = ")
     assert "n = 594,596" in sentence
     assert "mediated(rd) is missing" in judged(study, "mediated(rd)")[1]

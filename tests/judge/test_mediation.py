@@ -89,4 +89,4 @@ def test_the_sentence_says_what_is_established_in_both_languages() -> None:
     assert "higher Human capital lowers" in sentence
     assert "Holm-adjusted over 2 places" in sentence
     with speaking("zh"):
-        assert "对 2 个位置作 Holm 校正" in mediated_by("human_capital")(study).sentence
+        assert "对 2 个取值作 Holm 校正" in mediated_by("human_capital")(study).sentence

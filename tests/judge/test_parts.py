@@ -16,7 +16,7 @@ from integrade.judge.bundle import StudyResults, Verdict
 from integrade.judge.named_rules import Finding, Rule
 from integrade.judge.parts import Part, all_hold, below_level
 from integrade.judge.verdicts import verdicts
-from integrade.report.document import compose
+from integrade.report.document import Points, compose, verdict_sheet
 from integrade.report.html import render_html
 from integrade.report.latex_document import to_latex_document
 from integrade.report.markdown import to_markdown_document
@@ -86,20 +86,36 @@ def as_lines(results: StudyResults) -> str:
     return str(LoadedRun(Path("run"), Study.model_construct(), results))
 
 
-@pytest.mark.parametrize("printed", [render_html, as_markdown, as_latex, as_typst, as_lines])
-def test_every_format_prints_the_rule_and_its_parts_below_the_verdict(printed: Callable[[StudyResults], str]) -> None:
+@pytest.mark.parametrize("printed", [render_html, as_markdown, as_latex, as_typst])
+def test_every_format_prints_the_parts_below_the_verdict_and_each_rule_once(
+    printed: Callable[[StudyResults], str],
+) -> None:
     text = " ".join(printed(judged()).replace("\\", "").split())  # without escapes and fixed spaces
     places = [
         text.index(words)
         for words in (
             "H9",
-            "supported where both tests reject",
             "first test below 5 %: p = 0.0121 (holds)",
             "second condition (not tested)",
+            "H9: supported where both tests reject",
         )
     ]
     assert places == sorted(places)
+    assert text.count("supported where both tests reject") == 1
     assert "ot supported: concave" in text
+
+
+def test_hypotheses_of_one_rule_share_its_line() -> None:
+    one = judged().verdicts[0]
+    document = compose(replace(example.study(), verdicts=(one, replace(one, hypothesis="H10"))))
+    rules = next(s for part in document.parts for s in part.sections if s.key == "rules")
+    assert [p.items for p in rules.blocks if isinstance(p, Points)] == [("H9; H10: supported where both tests reject",)]
+
+
+def test_a_verdict_in_the_terminal_has_its_rule() -> None:
+    for printed in (as_lines(judged()), str(verdict_sheet(judged().verdicts[0]))):
+        text = " ".join(printed.split())
+        assert text.index("H9") < text.index("supported where both tests reject") < text.index("first test below 5 %")
 
 
 def test_parts_are_stored_and_said_in_another_language() -> None:
@@ -119,14 +135,13 @@ def _of_catalogue() -> Part:
     return below_level("wild", say("verdicts.claim-difference", split="area"), 0.0121)
 
 
-def test_word_prints_the_rule_and_its_parts_below_the_verdict() -> None:
+def test_word_prints_the_parts_below_the_verdict() -> None:
     document = compose(judged())
     pictures = {name: b64decode(PIXEL) for name in document.drawings()}
     said = [p.text for p in docx.Document(BytesIO(document_to_word(document, pictures))).paragraphs]
-    at = said.index("Rule: supported where both tests reject")
-    assert said[at - 1 : at + 3] == [
+    at = said.index("Numbers.")
+    assert said[at : at + 3] == [
         "Numbers.",
-        "Rule: supported where both tests reject",
         "first test below 5 %: p = 0.0121 (holds)",
         "second condition (not tested)",
     ]

@@ -117,9 +117,9 @@ def test_noise_of_a_lasting_index_makes_a_placebo_reject_where_nothing_comes_fir
 
 def test_placebos_that_disagree_are_said_to_disagree() -> None:
     said = read_together(told(0.2849, 0.0036))
-    assert "Market of the next year, controlling for current and earlier values (Table 5" in said
+    assert "next year's Market, controlling for current and earlier values (Table 5" in said
     assert "p = 0.2849" in said
-    assert "Market of the next year, controlling for the current value (Table A2, N = 900): joint p = 0.0036" in said
+    assert "next year's Market, controlling for the current value (Table A2, N = 900; joint test p = 0.0036" in said
     assert "Holm-adjusted p = 0.0072" in said
     assert "They disagree: 1 of 2 rejects" in said
     assert "58 %" in said  # of the index of the example is sampling error
@@ -130,7 +130,7 @@ def test_placebos_that_disagree_are_said_to_disagree() -> None:
     [
         (0.2849, 0.0036, "disagree", True),
         (0.001, 0.002, "Each rejects", True),
-        (0.03, 0.6, "none after Holm", False),
+        (0.03, 0.6, "none is after it", False),
         (0.3, 0.6, NO_SIGN, False),
     ],
 )
@@ -148,7 +148,7 @@ def test_one_placebo_stands_alone() -> None:
     assert "It rejects: the design fails its placebo test." in " ".join(answers.robustness(only))
     assert "Holm" not in read_together(only)
     assert failed(only).startswith(
-        "a placebo test rejects: Market of the next year, controlling for the current value (Table A2"
+        "a placebo test rejects: next year's Market, controlling for the current value (Table A2"
     )
     assert "安慰剂" in in_language(failed(only), "zh")
     passing = example.study(robustness=(variant("baseline"), variant("sample"), lead(0.4)))
@@ -163,9 +163,9 @@ def test_a_placebo_is_not_counted_among_the_changes_that_a_result_withstands() -
     changes = (variant("sample"), variant("leave-one-out", ranges=ranges), variant("weights", u_test_p=0.2))
     results = example.study(robustness=(variant("baseline"), *changes, lead(0.0036)))
     counted, apart, *_ = answers.robustness(results)
-    assert counted.startswith("3 variants of the regression: an inverted U at 5 % in 2 of them, by the U-test alone")
-    assert "between 4.000 and 4.200" in counted  # every level left out, and not the 4.9 of the placebo
-    assert "is not counted: joint p = 0.0036; it rejects" in apart
+    assert counted.startswith("The U-test finds an inverted U at 5 % in 2 of 3 variants of the regression")
+    assert "ranges from 4.000 to 4.200" in counted  # every level left out, and not the 4.9 of the placebo
+    assert "is not counted: joint test p = 0.0036; it rejects" in apart
 
 
 def test_the_table_has_placebos_below_the_changes_under_their_own_heading() -> None:
@@ -216,9 +216,9 @@ def with_p(*p: float) -> list[Placebo]:
 @pytest.mark.parametrize(
     ("p", "begins", "chinese"),
     [
-        ((0.04, 0.045), "Each has a p-value below 5 % on its own, none after Holm", "均有 p 值低于 5 %"),
-        ((0.03, 0.04, 0.6), "They disagree: 2 of 3 have a p-value below 5 % on its own, none", "3 项中有 2 项单独看"),
-        ((0.03, 0.6), "They disagree: 1 of 2 has a p-value below 5 % on its own, none", "2 项中有 1 项单独看"),
+        ((0.04, 0.045), "Each is significant at 5 % before the Holm adjustment", "均有 p 值低于 5 %"),
+        ((0.03, 0.04, 0.6), "2 of 3 are significant at 5 % before the Holm adjustment", "3 项中有 2 项单独看"),
+        ((0.03, 0.6), "1 of 2 is significant at 5 % before the Holm adjustment", "2 项中有 1 项单独看"),
         (
             (0.001, 0.002, 0.5),
             "They disagree: 2 of 3 reject after Holm's adjustment. The design fails those, and",
@@ -245,13 +245,16 @@ def test_a_placebo_rejects_where_joint_test_and_wild_bootstrap_do() -> None:
     now = placebos(doubtful)[1]
     assert (now.p_wild, now.p_holm, now.rejects) == (0.028, 0.056, False)
     said = read_together(doubtful)
-    assert "joint p = 0.0036, wild cluster bootstrap p = 0.0280, the larger, Holm-adjusted, p = 0.0560" in said
-    assert "They disagree: 1 of 2 has a p-value below 5 % on its own" in said
+    assert (
+        "joint test p = 0.0036, wild cluster bootstrap p = 0.0280, the larger of the two, Holm-adjusted, p = 0.0560"
+        in said
+    )
+    assert "1 of 2 is significant at 5 % before the Holm adjustment" in said
     assert NO_SIGN not in said
     assert (failed(doubtful), doubts(doubtful)) == ("", ())
-    assert ["this is a doubt" in a.sentence for a in against(doubtful) if a.kind == "placebo"] == [True]
+    assert ["leaves a doubt" in a.sentence for a in against(doubtful) if a.kind == "placebo"] == [True]
     apart = " ".join(answers.robustness(doubtful))
-    assert "is not counted: joint p = 0.0036, wild cluster bootstrap p = 0.0280." in apart
+    assert "is not counted: joint test p = 0.0036, wild cluster bootstrap p = 0.0280." in apart
     assert "it rejects" not in apart
 
     alone = example.study(robustness=(variant("baseline"), lead(0.0036, wild_p=0.08)))
@@ -259,7 +262,7 @@ def test_a_placebo_rejects_where_joint_test_and_wild_bootstrap_do() -> None:
     assert NO_SIGN not in read_together(alone)
     low = example.study(robustness=(variant("baseline"), lead(0.0036, wild_p=0.03)))
     assert placebos(low)[0].rejects
-    assert "joint p = 0.0036, wild cluster bootstrap p = 0.0300" in failed(low)
+    assert "joint test p = 0.0036, wild cluster bootstrap p = 0.0300" in failed(low)
     row = robustness_table((variant("baseline"), lead(0.0036, wild_p=0.03)), "market", {}).rows[-1]
     assert "wild cluster bootstrap p = 0.0300" in row.cells[-1]
 
@@ -271,5 +274,5 @@ def test_a_placebo_that_is_low_by_itself_is_a_doubt_on_the_first_page() -> None:
     assert low_alone(clear) == low_alone(failed_one) == []
     kinds = [[one.sentence for one in against(r) if one.kind == "placebo"] for r in (doubted, clear, failed_one)]
     assert [len(found) for found in kinds] == [1, 0, 1]
-    assert "this is a doubt" in kinds[0][0]
+    assert "leaves a doubt" in kinds[0][0]
     assert "rejects" in kinds[2][0]

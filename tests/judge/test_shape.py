@@ -209,7 +209,7 @@ def h1(**changes: object) -> Verdict:
 def test_the_verdict_has_the_rule_its_parts_and_what_it_is_about() -> None:
     verdict = h1(benchmark=(example.clear(example.column("(2)")),))
     assert (verdict.outcome, verdict.found, verdict.about) == ("supported", "an inverted U", "inverted_u")
-    assert "the two-lines test (Simonsohn) finds a rise followed by a fall" in verdict.rule
+    assert "The two-lines test (Simonsohn) finds a rise followed by a fall" in verdict.rule
     assert [p.key for p in verdict.parts] == ["square", "u_test", "u_test_inner", "wild", "two_lines"]
     inner = next(p for p in verdict.parts if p.key == "u_test_inner")
     assert inner.sentence.startswith("U-test of an inverted U from p5 to p95 below 5 %: p = 0.0")

@@ -114,8 +114,8 @@ def test_trends_have_one_labelled_line_per_group_and_refuse_too_many(study: Stud
     assert len(values(chart, 5)) == 3
     assert title_of(chart) == (
         "Quality by year and ownership, 2004-2013",
-        "Bands: 95 % interval of each line of three or more regions, clustered by region (t with regions less one "
-        "degrees of freedom)",
+        "Bands: 95 % confidence intervals for lines of three or more regions; standard errors clustered by region, "
+        "t distribution with one degree of freedom fewer than regions",
     )
     with pytest.raises(EmptyTable, match="too many"):
         trends_figure(trends, "two_digit")
@@ -212,7 +212,7 @@ def test_sentences_say_what_the_records_say(study: StudyResults) -> None:
     assert "without Food, Tibet in 2009 changes by 0.71" in said
     assert "from 32 % in 2013 to 60 % in 2004" in said
     assert "varies 2.5 times as much" in said
-    assert "They compare groups, not decades." in said
+    assert "do not show whether quality as a whole rose or fell." in said
     assert "In standard deviations of Quality (0.107)" in said
     assert words.index(example.study()) == []
     assert words.effects(example.study()) == []

@@ -53,12 +53,12 @@ def test_real_data_have_no_true_curve() -> None:
 @pytest.mark.parametrize(
     ("outcome", "truth", "said"),
     [
-        ("supported", True, "also true"),
-        ("supported", False, "wrong: not true"),
-        ("not supported", True, "missed"),
-        ("not supported", False, "not true in the simulated economy either"),
-        ("contradicted", True, "wrong: true"),
-        ("contradicted", False, "not true in the simulated economy either"),
+        ("supported", True, "the claim also holds"),
+        ("supported", False, "a false positive: the claim does not hold"),
+        ("not supported", True, "a false negative: the claim holds"),
+        ("not supported", False, "the claim does not hold in the simulated economy either"),
+        ("contradicted", True, "wrongly so: the claim holds"),
+        ("contradicted", False, "nor does the claim hold in the simulated economy"),
         ("not tested", True, ""),
         ("supported", None, ""),
     ],
@@ -86,7 +86,7 @@ def test_a_verdict_is_put_beside_the_claim_that_it_is_about() -> None:
     other = Rule("Own", "claim", lambda _: Finding("supported", "sentence"))
     assert [v.truth for v in verdicts(results, (rule, other))] == [False, None]
     heading = verdict_heading(verdicts(results, (rule,))[0])
-    assert "wrong: not true in the simulated economy" in heading
+    assert "a false positive: the claim does not hold in the simulated economy" in heading
 
 
 def test_every_named_hypothesis_has_its_claim_in_a_simulated_economy() -> None:

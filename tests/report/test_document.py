@@ -365,6 +365,7 @@ def test_page_has_its_sections_in_order(page: str) -> None:
         "shape",
         "trust",
         "truth",
+        "rules",
         "account",
         "settings",
         "files",
@@ -400,7 +401,7 @@ def test_words_follow_the_numbers() -> None:
     assert words.shape(naive) == []
     assert any("No instrument" in line for line in words.limits(example.study()))
     assert "1 of 3 intervals" in words.truth(example.study())[0]
-    assert len(words.summary(example.study())) == 3
+    assert len(words.summary(example.study())) == 4
 
 
 def test_a_study_without_benchmark_still_prints() -> None:

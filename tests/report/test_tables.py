@@ -87,7 +87,7 @@ def test_numbers_never_print_as_zero_when_they_are_not(value: float | None, text
 
 def test_p_values() -> None:
     assert [p_equals(p) for p in (0.0, 0.0161)] == ["p < 0.0001", "p = 0.0161"]
-    assert [p_text(p) for p in (0.0, 0.00004, 0.0161, 1.0, None)] == ["<0.0001", "<0.0001", "0.0161", "1.0000", ""]
+    assert [p_text(p) for p in (0.0, 0.00004, 0.0161, 1.0, None)] == ["<0.0001", "<0.0001", "0.0161", ">0.9999", ""]
 
 
 def test_regression_table_has_the_layout_of_the_papers_table_4() -> None:

@@ -315,10 +315,10 @@ def _instrument(found: Instrumented, results: StudyResults) -> str:
     names = names_of(found, results.labels)
     every = sets_of(found.weak)
     sets = [s for s in every if s.target in (found.variable, "slope at p50")] or list(every[:1])
-    each = [
-        say("doubts.set-of", target=target_name(s, names), values=set_words(s, effect=rejected(found.weak)))
-        for s in sets
-    ]
+    targets = dict[str, list[str]]()
+    for s in sets:
+        targets.setdefault(set_words(s, effect=rejected(found.weak)), []).append(target_name(s, names))
+    each = [say("doubts.set-of", target=listed(own, "and"), values=values) for values, own in targets.items()]
     return say(
         "doubts.instrument",
         instrument=title,

@@ -59,14 +59,16 @@ def curve_of(results: StudyResults, fit: FitResult, test: UTest) -> tuple[CurveP
 
 
 def summary(results: StudyResults) -> list[str]:
-    """What this study is, in three sentences; two of a study of the index alone."""
+    """What this study is, in a few sentences."""
     first, last = years_of(results.index)
     index, column = results.index, headline(results)
     measured = {"regions": str(index.n_regions), "first": str(first), "last": str(last)}
     if column is None:
         return _of_measures(results, measured)
-    said: list[str] = [_question(results, measured)]
-    said.append(_regression(column, results))
+    said: list[str] = [_question(results, measured), _regression(column, results)]
+    terms = treatment_terms(column)
+    if terms and terms[0] == "market" and of_the_index(results):
+        said.append(say("headline.the-index", x=label_of(terms[0], results.labels)))
     trusted = "headline.how-far-to-trust" if index.there else "headline.how-far-to-trust-a-panel"
     said.append(say("headline.simulated" if results.truth else trusted))
     return said

@@ -20,8 +20,21 @@ ALMOST_NONE = 0.02
 
 def verdict_sentence(result: MediationResult, labels: Labels) -> str:
     """The verdict on the first mediator with the numbers it rests on, place by place in the order of x."""
+    verdict, effects = verdict_alone(result, labels), in_order(result.mediators[0].indirect)
+    level = f"{100 * result.level:g}"
+    if alike(effects):
+        where = where_of(effects[0], result, labels) if len(effects) == 1 else say("mediation.everywhere")
+        key = say("mediation.how-to-read", level=level)
+        return listed([verdict, _at_place(effects[0], where, result, labels), key], "sentences")
+    each = [_at_place(i, where_of(i, result, labels), result, labels) for i in effects]
+    key = say("mediation.how-to-read-holm", level=level, places=str(len(effects)))
+    return listed([verdict, *each, key], "sentences")
+
+
+def verdict_alone(result: MediationResult, labels: Labels) -> str:
+    """The verdict on the first mediator and the tests of both paths."""
     m = result.mediators[0]
-    verdict = say(
+    return say(
         "mediation.verdict",
         mediator=label_of(m.name, labels),
         verdict=mediator_word(m.verdict),
@@ -31,12 +44,6 @@ def verdict_sentence(result: MediationResult, labels: Labels) -> str:
         p_to=p_equals(m.a_joint.p_value),
         p_from=p_equals(m.b.p_value),
     )
-    effects = in_order(m.indirect)
-    if alike(effects):
-        where = where_of(effects[0], result, labels) if len(effects) == 1 else say("mediation.everywhere")
-        return listed([verdict, _at_place(effects[0], where, result, labels, tests=1)], "sentences")
-    each = [_at_place(i, where_of(i, result, labels), result, labels, tests=len(effects)) for i in effects]
-    return listed([verdict, *each], "sentences")
 
 
 def significant_paths(m: Mediator, level: float) -> Literal["both", "to", "from", "neither"]:
@@ -47,17 +54,15 @@ def significant_paths(m: Mediator, level: float) -> Literal["both", "to", "from"
     return "from" if onward else "neither"
 
 
-def _at_place(i: Indirect, where: str, result: MediationResult, labels: Labels, *, tests: int) -> str:
+def _at_place(i: Indirect, where: str, result: MediationResult, labels: Labels) -> str:
     """What is established at a place, with the indirect effect, its interval and the p behind it."""
-    p = p_equals(i.p_holm)
     return say(
         "mediation.at-place",
         place=where,
         found=found_at(i, result, labels),
         effect=fixed(i.estimate, 4),
-        level=f"{100 * result.level:g}",
         interval=interval(i.conf_low, i.conf_high, 4),
-        p=say("mediation.over-places", p=p, places=str(tests)) if tests > 1 else p,
+        p=p_equals(i.p_holm),
         share=_share(i),
     )
 
@@ -66,7 +71,9 @@ def _share(i: Indirect) -> str:
     if i.share is None:
         return say("mediation.no-share")
     nearly_none = abs(i.share) < ALMOST_NONE
-    return say("mediation.almost-none" if nearly_none else "mediation.share", share=percent(i.share, 0))
+    return say(
+        "mediation.almost-none" if nearly_none else "mediation.share", share=percent(i.share, 1 if nearly_none else 0)
+    )
 
 
 def found_at(i: Indirect, result: MediationResult, labels: Labels) -> str:

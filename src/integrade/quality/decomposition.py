@@ -12,6 +12,7 @@ from integrade.catalogue import choose, keywords
 from integrade.errors import EmptyTable, MissingColumn, UsageError, did_you_mean, option
 from integrade.exact import total, totals
 from integrade.frames import Data, Frame, account_of, collect, engine_of, enter, give_back, materialise
+from integrade.numerals import percent
 from integrade.schema import to_numbers
 from integrade.texts import listed, say
 
@@ -149,7 +150,7 @@ def _means(frame: Frame, key: list[str]) -> tuple[Frame, Account]:
         raise EmptyTable("no row with quality and a positive value", remedy="give rows with quality and value")
     entries = [Entry(STEP, "quality", "in", say("account.rows"), n)]
     if n > kept:
-        lost = say("quality.quality-or-value-missing", share=f"{1 - kept_value / value:.2%}")
+        lost = say("quality.quality-or-value-missing", share=percent(1 - kept_value / value, 2))
         entries.append(Entry(STEP, "quality", "dropped", lost, n - kept))
     rows = frame.filter(nw.col("good")).with_columns(vr=nw.col("value") * nw.col("quality"))
     rows = rows.group_by(*key, "year").agg(*totals(rows, "value", "vr"))

@@ -12,6 +12,7 @@ from integrade.account import Entry
 from integrade.errors import DuplicateKeys, UsageError, option
 from integrade.exact import total
 from integrade.frames import Frame, collect, place
+from integrade.numerals import percent
 from integrade.quality.coding import Coded
 from integrade.quality.scale import Scale
 from integrade.quality.side_tables import by_code, read_side_table, require, text
@@ -112,5 +113,5 @@ def unknown_group(rows: Frame, group: Grouped, name: str) -> list[Entry]:
     n, value_lost, value = collect(counted).row(0)
     if not n:
         return []
-    reason = say("quality.group-not-known", group=column_word(name), share=f"{value_lost / value:.2%}")
+    reason = say("quality.group-not-known", group=column_word(name), share=percent(value_lost / value, 2))
     return [Entry("quality", "customs", "dropped", reason, int(n))]

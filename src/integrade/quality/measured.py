@@ -15,6 +15,7 @@ from integrade.catalogue import values_of
 from integrade.errors import MissingColumn, NotIdentified, did_you_mean, mapped_as
 from integrade.exact import total
 from integrade.frames import Data, Frame, account_of, collect, engine_of, enter, give_back, materialise, place
+from integrade.numerals import percent
 from integrade.quality.aggregate import by_level, require_columns
 from integrade.quality.arranged import LEAST, arranged, is_plain
 from integrade.quality.coding import TEXT, Coded, code_keys, count_rows, sum_repeated, with_text
@@ -303,7 +304,7 @@ def missing_of(found: Mapping[str, Any], scored: Scored, scale: Scale) -> list[E
         reason = say("quality.beyond-percentiles", pool=pool)
         entries.append(Entry(STEP, "customs", "clipped", reason, int(found["clipped"])))
     if found["no_r"]:
-        share = say("quality.value-without-quality", share=f"{1 - found['valued'] / found['value']:.2%}")
+        share = say("quality.value-without-quality", share=percent(1 - found["valued"] / found["value"], 2))
         entries.append(Entry(STEP, "customs", "note", share, int(found["no_r"])))
     return entries
 

@@ -121,10 +121,19 @@ def verdict_outcome(verdict: Verdict) -> str:
 
 
 def verdict_blocks(verdict: Verdict) -> tuple[Block, ...]:
-    """What stands below the heading: the sentence with the numbers, the rule, and each of its parts."""
-    rule = (say("document.rule", rule=verdict.rule),) if verdict.rule else ()
+    """What stands below the heading: the sentence with the numbers, and each part of the rule."""
     parts = (Points("", tuple(part.sentence for part in verdict.parts)),) if verdict.parts else ()
-    return (verdict.sentence, *rule, *parts)
+    return (verdict.sentence, *parts)
+
+
+def _rules(verdicts: Sequence[Verdict]) -> Iterator[str]:
+    """Each rule once, with the hypotheses that it judges."""
+    judged = dict[str, list[str]]()
+    for verdict, name in zip(verdicts, words.names_of_verdicts(verdicts), strict=True):
+        if verdict.rule:
+            judged.setdefault(verdict.rule, []).append(name)
+    for rule, names in judged.items():
+        yield say("document.rule-of", hypotheses=listed(names, "semicolon"), rule=rule)
 
 
 def numbers_table(document: Document) -> PrintedTable:
@@ -139,7 +148,8 @@ def numbers_table(document: Document) -> PrintedTable:
 def verdict_sheet(verdict: Verdict) -> Sheet:
     """A verdict with its rule and parts, for the terminal."""
     said = (f"- {item}" for block in verdict_blocks(verdict) if isinstance(block, Points) for item in block.items)
-    texts = (block for block in verdict_blocks(verdict) if isinstance(block, str))
+    rule = (say("document.rule", rule=verdict.rule),) if verdict.rule else ()
+    texts = (verdict.sentence, *rule)
     return Sheet(verdict_heading(verdict), lines=(*texts, *said))
 
 
@@ -147,7 +157,7 @@ PARTS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("data", ("index", "sample", "quality", "correlations")),
     ("results", ("benchmark",)),
     ("doubts", ("trust",)),
-    ("record", ("account", "settings", "files", "limits")),
+    ("record", ("rules", "account", "settings", "files", "limits")),
 )
 """The parts of the report and the sections that every study has, by key; those of questions stand behind them.
 
@@ -157,7 +167,7 @@ PARTS_OF_THE_PAPER: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("data", ("index", "sample")),
     ("results", ("benchmark",)),
     ("doubts", ("beyond", "quality", "trust")),
-    ("record", ("account", "settings", "files", "limits")),
+    ("record", ("rules", "account", "settings", "files", "limits")),
 )
 """The same of a published study: what the paper has, in its order; what it does not have stands behind its tables."""
 
@@ -244,6 +254,9 @@ def _first(results: StudyResults, made: Made) -> Iterator[Block]:
     for said in (opening.size_said(results), opening.turning_said(results)):
         if said:
             yield listed(said, "sentences")
+    terms = opening.terms_said(results)
+    if terms:
+        yield terms
     found = [one.sentence for one in against(results)]
     yield Points(say("opening.against-it"), tuple(found or [say("against.nothing")]))
     open_questions = inconclusive(results)
@@ -356,6 +369,8 @@ def _blocks(key: str, results: StudyResults, made: Made) -> Sequence[Block]:
                 [*words.inference(results), *situation.effects(results)],
                 made.table("4") + made.figure("inference1", "inference2") + sizes,
             )
+        case "rules":
+            return [Points("", tuple(_rules(results.verdicts)))] if any(v.rule for v in results.verdicts) else []
         case "account":
             return made.figure("waterfall") + made.table("R1", "R1b", "R1c", "R1d")
         case "settings":

@@ -175,7 +175,7 @@ def trend_figure(index: Index) -> Chart:
         x="year:Q", y="place:Q", text="series:N", color=colour
     )
     with_band = [name for name in names if any(r["series"] == name for r in banded)]
-    subtitle = say("figures.trend-bands", series=listed(with_band), goods=str(index.n_goods)) if banded else ""
+    subtitle = _bands_said(index, with_band, all_lines=len(with_band) == len(names)) if banded else ""
     return dressed(
         alt.layer(*bands(banded, names, x), line, dots, text),
         say(
@@ -296,6 +296,14 @@ def _finite(index: Index) -> list[IndexPoint]:
     return [p for p in index.points if math.isfinite(p.integration)]
 
 
+def _bands_said(index: Index, with_band: Sequence[str], *, all_lines: bool) -> str:
+    """What the bands are; of which lines, where not of all that the title names."""
+    goods = str(index.n_goods)
+    if all_lines:
+        return say("figures.trend-bands", goods=goods)
+    return say("figures.trend-bands-of", series=listed(with_band), goods=goods)
+
+
 def map_figure(index: Index) -> Chart:
     """A tile for each region (or its outline), coloured by integration, with a slider for the year.
 
@@ -342,6 +350,8 @@ def map_figure(index: Index) -> Chart:
     provinces = not index.places
     tiles = "figures.one-tile-per-province" if provinces else "figures.one-tile-per-region"
     others = [say("figures.map-other-years", first=str(min(years)), last=str(max(years)))] if len(years) > 1 else []
+    codes = {str(r["code"]): str(r["region"]) for r in rows if r["code"] != r["region"]}
+    others += [say("figures.map-codes", codes=listed([f"{c} {codes[c]}" for c in sorted(codes)]))] if codes else []
     return dressed(
         layered,
         say("figures.integration-on-the-map", year=str(max(years))),

@@ -43,10 +43,21 @@ def strength_table(several: Sequence[Instrumented], labels: Labels | None = None
         say("instrument_tables.strength-title"),
         ("", say("instrument_tables.result"), say("printed.how-to-read-it")),
         tuple(rows),
-        (say("instrument_tables.exclusion-note"), *_two_strengths(several), say("instrument_tables.sets-note")),
+        (
+            say("instrument_tables.exclusion-note"),
+            *_two_strengths(several),
+            say("instrument_tables.sets-note"),
+            *_unbounded_said(several),
+        ),
         (0, 1, 2),
         column_keys=("result", "how_to_read_it"),
     )
+
+
+def _unbounded_said(several: Sequence[Instrumented]) -> list[str]:
+    """What it means that a set is unbounded, once for all sets of the table that are."""
+    kinds = {s.kind for found in several if found.weak is not None for s in sets_of(found.weak)}
+    return [say("instrument_tables.unbounded-note")] if "line" in kinds else []
 
 
 def _two_strengths(several: Sequence[Instrumented]) -> list[str]:
@@ -137,7 +148,7 @@ def _robust(weak: WeakIV, names: Labels) -> Iterator[Line]:
             slug(name),
             (
                 name,
-                set_words(s, effect=rejected(weak)),
+                say("sets.unbounded-alone") if s.kind == "line" else set_words(s, effect=rejected(weak)),
                 say("instrument_tables.beside-the-set", parts=listed(beside, "semicolon")),
             ),
         )

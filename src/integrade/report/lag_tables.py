@@ -97,7 +97,7 @@ def _sums(columns: list[_Column], x: str) -> list[Row]:
         found = [_sum(c, name) for c in columns]
         label = (say("lag_tables.sum", x=x), say("lag_tables.sum-of-squares"), say("lag_tables.slope-of-sums"))[at]
         key = ("sum", "sum_of_squares", "slope_of_sums")[at]
-        rows += tested_rows(found, label, key, Layout())
+        rows += tested_rows(found, label, key, Layout(), None)
     return rows
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from integrade.numerals import percent
 from integrade.panel.review_links import MatchStudy
 from integrade.report.printed import PrintedTable
 from integrade.report.rows import Origin, Row
@@ -46,7 +47,7 @@ def _steps(found: MatchStudy) -> PrintedTable | None:
     ]
     notes = [say("match_tables.out-of", years=report.n_exporter_years, exporters=report.n_exporters)]
     if report.by_chance is not None:
-        notes.append(say("match_tables.false-note", by_chance=f"{report.by_chance:.1%}"))
+        notes.append(say("match_tables.false-note", by_chance=percent(report.by_chance)))
         notes.append(say("match_tables.province-from", source=report.province_from))
     rows = tuple(Row("text", line, s.rule, (_counted(),)) for s, line in zip(report.steps, cells, strict=True))
     title = say("match_tables.steps")

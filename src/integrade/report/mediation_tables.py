@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from integrade.judge.mediation import verdict_sentence, where_of
+from integrade.judge.mediation import verdict_alone, where_of
 from integrade.judge.naming import dimension_word, label_of, labelled
 from integrade.models.fit.results import FitResult, by_term
 from integrade.models.mediation.records import Indirect, MediationResult, Mediator
 from integrade.numerals import fixed, interval, p_text, percent
 from integrade.report.printed import PrintedTable, capital_of, drawn, numbered, sentence, stars_note
-from integrade.report.regression import Layout, constant_rows, stat_rows, term_rows
+from integrade.report.regression import Layout, constant_rows, decimals_by_column, stat_rows, term_rows
 from integrade.report.rows import Origin, Row
 from integrade.texts import listed, say
 
@@ -29,15 +29,17 @@ def mediation_table(result: MediationResult, labels: Labels | None = None, *, nu
     m = result.mediators[0]
     name = label_of(m.name, labels)
     fits = [result.total, m.a_path, result.direct]
+    terms, columns = _terms(result, fits), [by_term(f) for f in fits]
+    digits = decimals_by_column(terms, columns, layout)
     rows = [
-        *term_rows(_terms(result, fits), [by_term(f) for f in fits], labels, layout),
-        *constant_rows(fits, layout),
+        *term_rows(terms, columns, labels, layout, digits),
+        *constant_rows(fits, layout, digits),
         *stat_rows(fits, labels, ("observations", "r2", "r2_within", "effects", "vcov", "clusters", "df")),
         *_indirect_rows(result, m, labels),
     ]
     heads = [numbered(i, label_of(f.outcome, labels)) for i, f in enumerate(fits, start=1)]
     below = say("printed.t-below", stars=stars_note())
-    notes = (verdict_sentence(result, labels), below, *_notes(result, labels))
+    notes = (verdict_alone(result, labels), below, *_notes(result, labels))
     origins = tuple(Origin(fit=f) for f in fits)
     return PrintedTable(
         number, say("mediation_tables.title", mediator=name), ("", *heads), tuple(rows), notes, origins=origins

@@ -108,13 +108,22 @@ def _coefficient_rows(columns: Sequence[Column], labels: Mapping[str, str], layo
 
 
 def term_rows(
-    terms: Sequence[str], columns: Sequence[Mapping[str, Coefficient]], labels: Mapping[str, str], layout: Layout
+    terms: Sequence[str],
+    columns: Sequence[Mapping[str, Coefficient]],
+    labels: Mapping[str, str],
+    layout: Layout,
+    digits: Sequence[int] | None = None,
 ) -> list[Row]:
-    """Two rows per term: the estimates with stars, and what stands below them; blank where a column lacks the term."""
+    """Two rows per term: the estimates with stars, and what stands below them; blank where a column lacks the term.
+
+    ``digits`` are the decimals of each column (`decimals_by_column`); else the numbers of a term share theirs.
+    """
     return [
         row
         for term in terms
-        for row in tested_rows([c.get(term) for c in columns], label_of(term, labels, layout.square), term, layout)
+        for row in tested_rows(
+            [c.get(term) for c in columns], label_of(term, labels, layout.square), term, layout, digits
+        )
     ]
 
 
@@ -142,16 +151,31 @@ class Tested(Protocol):
         ...
 
 
-def tested_rows(found: Sequence[Tested | None], label: str, key: str, layout: Layout) -> list[Row]:
-    """Two rows: estimates with stars, and what stands below them; blank where a column has none."""
-    digits = decimals((k.estimate for k in found if k), (k.std_error for k in found if k), layout.digits)
+def decimals_by_column(terms: Sequence[str], columns: Sequence[Mapping[str, Coefficient]], layout: Layout) -> list[int]:
+    """The decimals that the numbers of each column share, for a table whose columns have different outcomes."""
+    return [_decimals_of([c[t] for t in terms if t in c], layout) for c in columns]
+
+
+def _decimals_of(found: Sequence[Tested], layout: Layout) -> int:
+    return decimals((k.estimate for k in found), (k.std_error for k in found), layout.digits)
+
+
+def tested_rows(
+    found: Sequence[Tested | None], label: str, key: str, layout: Layout, digits: Sequence[int] | None
+) -> list[Row]:
+    """Two rows: estimates with stars, and what stands below them; blank where a column has none.
+
+    ``digits`` are the decimals of each column; where there are none, all share those that they need together.
+    """
+    places = digits or [_decimals_of([k for k in found if k], layout)] * len(found)
+    numbers = list(zip(found, places, strict=True))
     below = {
         "t": [rounded(k.statistic, layout.digits_below) if k else "" for k in found],
-        "se": [rounded(k.std_error, digits) if k else "" for k in found],
+        "se": [rounded(k.std_error, own) if k else "" for k, own in numbers],
         "p": [p_text(k.p_value) if k else "" for k in found],
     }
     cells = {kind: tuple(f"({text})" if text else "" for text in texts) for kind, texts in below.items()}
-    estimates = (rounded(k.estimate, digits) + stars(k.p_value) if k else "" for k in found)
+    estimates = (rounded(k.estimate, own) + stars(k.p_value) if k else "" for k, own in numbers)
     rows = [
         Row("coefficient", (label, *estimates), key),
         Row("statistic", ("", *cells[layout.below]), f"{key}.{layout.below}", below=cells),
@@ -159,10 +183,10 @@ def tested_rows(found: Sequence[Tested | None], label: str, key: str, layout: La
     return rows if any(cells["t"]) else rows[:1]
 
 
-def constant_rows(fits: Sequence[FitResult], layout: Layout) -> list[Row]:
+def constant_rows(fits: Sequence[FitResult], layout: Layout, digits: Sequence[int] | None = None) -> list[Row]:
     """The constants, and what stands below them where they have a standard error."""
     constants = [_constant(f) for f in fits]
-    return tested_rows(constants, say("regression.constant"), "constant", layout) if any(constants) else []
+    return tested_rows(constants, say("regression.constant"), "constant", layout, digits) if any(constants) else []
 
 
 def _constant(fit: FitResult) -> Coefficient | None:

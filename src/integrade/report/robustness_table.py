@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from integrade.judge.naming import dimension_word, label_of, place_word
+from integrade.judge.naming import dimension_word, label_of, labelled, member_word, place_word
 from integrade.judge.placebo import PLACEBO
 from integrade.models.samples.robustness import Variant
 from integrade.numerals import decimals, p_equals, p_text, percent, placed, rounded
@@ -27,7 +27,7 @@ def robustness_table(variants: Sequence[Variant], treatment: str, labels: Mappin
         decimals((v.b1 for v in variants), (v.se1 for v in variants), 4),
         decimals((v.b2 for v in variants), (v.se2 for v in variants), 4),
     )
-    rows = [*(_row(v, digits) for v in changes), *heading, *(_row(v, digits) for v in tests)]
+    rows = [*(_row(v, digits, labels) for v in changes), *heading, *(_row(v, digits, labels) for v in tests)]
     columns = (
         say("robustness_table.what-is-changed"),
         x,
@@ -50,8 +50,8 @@ class Digits(NamedTuple):
     square: int
 
 
-def _row(v: Variant, digits: Digits) -> Row:
-    return Row("text", _cells(v, digits), _key(v), (_origin(v),))
+def _row(v: Variant, digits: Digits, labels: Mapping[str, str]) -> Row:
+    return Row("text", _cells(v, digits, labels), _key(v), (_origin(v),))
 
 
 def _origin(v: Variant) -> Origin:
@@ -91,26 +91,38 @@ def _change(label: str) -> str:
     return say("robustness_table.value") if label == "value" else dimension_word(label)
 
 
-def _cells(v: Variant, digits: Digits) -> tuple[str, ...]:
+def _cells(v: Variant, digits: Digits, labels: Mapping[str, str]) -> tuple[str, ...]:
     if v.b1 is None:
-        return (change_name(v), *[""] * 6, v.note)
+        return (change_name(v), *[""] * 6, labelled(v.note, labels))
     estimates = (_estimate(v.b1, v.se1, digits.slope), _estimate(v.b2, v.se2, digits.square), placed(v.turning_point))
-    return (change_name(v), *estimates, p_text(v.u_test_p), percent(v.share_past), f"{v.nobs:,}", _remark(v))
+    return (change_name(v), *estimates, p_text(v.u_test_p), percent(v.share_past), f"{v.nobs:,}", _remark(v, labels))
+
+
+def _level(v: Variant, level: str, labels: Mapping[str, str]) -> str:
+    """A level that was left out: a region by its name, an industry by its name or, where that is not known, its code.
+
+    Years speak for themselves.
+    """
+    column = v.label.given.get("column") if isinstance(v.label, Said) else v.label
+    if in_language(str(column), "en") != "industry":
+        return place_word(level)
+    name = member_word("two_digit", level, labels)
+    return say("robustness_table.industry-code", code=level) if name == level else name
 
 
 def _estimate(b: float | None, error: float | None, digits: int) -> str:
     return "" if b is None else f"{rounded(b, digits)} ({rounded(error, digits)})"
 
 
-def _remark(v: Variant) -> str:
-    said = [v.note] if v.note else []
+def _remark(v: Variant, labels: Mapping[str, str]) -> str:
+    said = [labelled(v.note, labels)] if v.note else []
     said += [
         say(
             "robustness_table.range",
             low=placed(r.low),
-            low_without=place_word(r.low_without),
+            low_without=_level(v, r.low_without, labels),
             high=placed(r.high),
-            high_without=place_word(r.high_without),
+            high_without=_level(v, r.high_without, labels),
         )
         for r in v.ranges
         if r.quantity == "turning point"

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from integrade.account import Account, Entry
 from integrade.errors import CodesReadAsNumbers, MissingColumn, UsageError
 from integrade.frames import Table, collect, enter
+from integrade.numerals import percent
 from integrade.sources.readers import Paths, expand, read_raw
 from integrade.sources.reading import Reading
 from integrade.texts import say
@@ -236,6 +237,6 @@ def _described(families: pl.DataFrame) -> list[Entry]:
         editions=str(editions),
         name=repr(name),
         largest=largest,
-        share=f"{share:.1%}",
+        share=percent(share),
     )
     return [Entry("families", "families", "warning" if share > 0.1 and largest > 20 else "note", reason, 0)]

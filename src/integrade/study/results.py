@@ -18,6 +18,7 @@ from integrade.judge.placebo import doubts
 from integrade.judge.verdicts import verdicts
 from integrade.models.samples.versions import Column
 from integrade.report.numbering import by_place
+from integrade.schema import column_word
 from integrade.study.config import Study
 from integrade.study.data.index_trust import trend_in, trust_in
 from integrade.study.data.panel import names_in, units_in
@@ -117,10 +118,10 @@ def entered(results: StudyResults, name: str, found: Any) -> StudyResults:
 UNITS = {
     "scale": "units.scale",
     "age": "units.age",
-    "roa": "units.ratio",
-    "rdebt": "units.ratio",
+    "roa": "units.roa",
+    "rdebt": "units.rdebt",
     "fic": "units.fic",
-    "invint": "units.ratio",
+    "invint": "units.invint",
     "human_capital": "units.human-capital",
     "rd": "units.rd",
     "ln_tfp": "units.tfp",
@@ -133,7 +134,11 @@ QUALITY = {"minmax_trim": "share", "minmax": "share", "rank": "share"}
 def units_of(study: Study) -> dict[str, str]:
     """Of the columns of the descriptive table, as the study measures them."""
     made = str(study.integration.get("transform", "log_inverse_sqrt")) if by_prices(study) else None
-    return units(transform=made, standardise=str(study.quality.get("standardise", "minmax_trim")))
+    known = units(transform=made, standardise=str(study.quality.get("standardise", "minmax_trim")))
+    if "fic" in known and study.controls.get("fic", "asset_share") == "asset_share":
+        column = column_word(str(study.controls.get("fic_column") or "receivables"))
+        return known | {"fic": say("units.fic-share", column=column)}
+    return known
 
 
 def units(*, transform: str | None, standardise: str) -> dict[str, str]:

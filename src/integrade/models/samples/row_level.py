@@ -35,6 +35,7 @@ from integrade.models.fit.formula import Formula, parse_formula, rendered
 from integrade.models.fit.linear import Fit, cluster_names
 from integrade.models.fit.ready import Ready, ready
 from integrade.models.fit.results import Basis, FitResult
+from integrade.numerals import percent
 from integrade.regress.effects import Codes, Mask, combine
 from integrade.schema import column_word
 from integrade.sheet import Sheet, shown
@@ -282,7 +283,7 @@ def _lost(rows: pl.DataFrame, panel: pl.DataFrame, key: tuple[str, str], lost: M
         text, part = why, parts[why]
         example = f"{unit}={part[unit][0]}, year={part[year][0]}"
         if "value" in part.columns:
-            share = f"{float(part['value'].sum()) / float(rows['value'].sum()):.2%}"
+            share = percent(float(part["value"].sum()) / float(rows["value"].sum()), 2)
             text = say("models_samples.of-value", why=why, share=share)
         entries.append(Entry(STEP, "quality", "dropped", text, part.height, example))
     return entries

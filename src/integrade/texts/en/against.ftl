@@ -14,7 +14,7 @@ weak-by-kleibergen-paap-f = { $instrument }: weak instruments, Kleibergen-Paap F
 weak-by-first-stage = { $instrument }: weak instrument, smallest first-stage F = { $f }, below the rule of thumb of { $critical }.
 noise = { $share } of the differences in the index between regions within a year is sampling error (net of the headline's fixed effects the share can be larger); it flattens the curve and is not reflected in the headline's standard errors.
 noise-net = { $share } of the variation of the index net of { $effects } fixed effects is sampling error ({ $between } of the differences between regions within a year); it flattens the curve and is not reflected in the headline's standard errors.
-placebo-low = A placebo test has a p-value below 5 % on its own, but not in every test after Holm adjustment; this is a doubt: { $tests }.
+placebo-low = A placebo test is significant at 5 % before the Holm adjustment for several tests, but not after it. It does not reject the design; it leaves a doubt: { $tests }.
 wild = The wild cluster bootstrap does not reject a zero coefficient on the square ({ $p }).
 index-noise = According to its jackknife standard errors, { $share } of the variation between regions within a year is sampling error.
 index-one-good = One good drives much of the ranking of regions: without { $good }, the index correlates { $correlation } with the full index.

@@ -1,5 +1,5 @@
-changed-and-left-out = { $changed } variants of the regression: an inverted U at 5 % in { $passed } of them, by the U-test alone over the range of { $x } in their own samples; in these variants and when each level is left out in turn, the turning point in { $x } lies between { $low } and { $high }, with a median of { $median } over the variants.
-changed-regressions = { $changed } variants of the regression: an inverted U at 5 % in { $passed } of them, by the U-test alone over the range of { $x } in their own samples; the turning point in { $x } lies between { $low } and { $high }, with a median of { $median }.
+changed-and-left-out = The U-test finds an inverted U at 5 % in { $passed } of { $changed } variants of the regression, each over the range of { $x } in its own sample. Over these variants, and over the samples that leave out one region, year or other level in turn, the turning point in { $x } ranges from { $low } to { $high }; its median over the variants is { $median }.
+changed-regressions = The U-test finds an inverted U at 5 % in { $passed } of { $changed } variants of the regression, each over the range of { $x } in its own sample. Over these variants the turning point in { $x } ranges from { $low } to { $high }, with a median of { $median }.
 changes-not-made = { $changes ->
     [one] { $changes } change
    *[other] { $changes } changes

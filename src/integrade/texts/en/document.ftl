@@ -72,3 +72,6 @@ appendix-alone = Appendix { $letter }
 diagnostics-short = Diagnostics
 diagnostics = Diagnostics of the regressions
 diagnostics-said = What the tables of regressions leave out: tests, other standard errors, degrees of freedom.
+rules = Rules of the hypotheses
+rules-short = Rules
+rule-of = { $hypotheses }: { $rule }

@@ -53,3 +53,4 @@ how-far-to-trust-a-panel = Reported next to each number is how far it can be tru
 truth-missed-by-measurement = Not covered, although the interval of the same regression on true data covers the truth: { $parameters }. There the difference comes from the measured index or quality.
 truth-missed-on-true-data = Not covered, and not by the interval of the same regression on true data either: { $parameters }. There measurement is not the only reason; the notes of Table { $table } give the others.
 truth-missed = Not covered, without an interval on true data to compare with: { $parameters }.
+the-index = { $x } is the study's index of market integration.

@@ -1,4 +1,4 @@
-by-rule = By the rule of the study file, { $rule }, the results say { $numbers }.
+by-rule = The rule in the study file is { $rule }. The estimates: { $numbers }.
 false = { $quantity } is false
 missing = { $quantity } is missing
 true = { $quantity } is true

@@ -46,3 +46,4 @@ halves-note = A and B are the indices of the two halves of the goods. The regres
 control-function-note = Control function: a single first stage for the regressor; standard errors from re-estimating both stages without each cluster.
 not-estimated-because = Not estimated: { $text }.
 two-strengths = Both F statistics can hold: that of Sanderson and Windmeijer measures what the instruments explain of one regressor net of the other; that of Kleibergen and Paap, what they explain of the combination of both that they explain least. A regressor and its square move together, so the first can be large and the second small. The second decides whether the instruments are called weak.
+unbounded-note = Unbounded: no value of the quantity can be excluded on its own. Where the Anderson-Rubin test rejects, the joint null of no effect is rejected all the same; where it does not, the data are uninformative.

@@ -1,5 +1,5 @@
 at-percentile = at { $x } = { $value } ({ $percentile })
-at-place = { CAPITAL($place) }, { $found }: indirect effect { $effect }, { $level } % interval { $interval }, both paths and their product { $p }; { $share }.
+at-place = { CAPITAL($place) }, { $found }: indirect effect { $effect } { $interval }, { $p }; { $share }.
 at-value = at { $x } = { $value }
 everywhere = at every place
 falls-and-lowers = { $mediator } falls with { $treatment }, and higher { $mediator } lowers { $outcome }
@@ -7,7 +7,6 @@ falls-and-raises = { $mediator } falls with { $treatment }, and higher { $mediat
 no-share = no share is reported, because the total slope there does not differ significantly from zero
 on-term = on { $term }
 open = no mediation is established
-over-places = { $p } (Holm-adjusted over { $places } places)
 rises-and-lowers = { $mediator } rises with { $treatment }, and higher { $mediator } lowers { $outcome }
 rises-and-raises = { $mediator } rises with { $treatment }, and higher { $mediator } raises { $outcome }
 share = { $share } of the total slope
@@ -27,3 +26,5 @@ paths-to = Only the path to the mediator is significant
 paths-from = Only the path from the mediator is significant
 paths-neither = Neither path is significant
 almost-none = almost none of the slope ({ $share })
+how-to-read = Brackets give { $level } % intervals; p is the largest of the p-values of both paths and of their product.
+how-to-read-holm = Brackets give { $level } % intervals; p is the largest of the p-values of both paths and of their product, Holm-adjusted over { $places } places.

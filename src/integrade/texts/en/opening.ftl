@@ -12,7 +12,7 @@ true-point-and-regression = In the simulated economy the true turning point is {
 true-size = In the simulated economy this move changes { $outcome } by { $truth } where it has an effect.
 true-size-and-regression = In the simulated economy this move changes { $outcome } by { $truth } in the firms it affects, and by { $regression } in the same regression on true data.
 turns = The fitted curve turns at { $x } = { $point } (95 % Fieller interval { $interval }).
-own-set-covered = Such sets take the index as known: they covered the true turning point in only { $share } of simulated samples of the nearest design.
+own-set-covered = Such sets take the index as known: they covered the true turning point in { $share } of simulated samples of the nearest design (nominal: 95 %).
 corrected-turning = Corrected for noise in the index ({ $way }), the turning point is { $point } (95 % Fieller set { $interval }).
 corrected-set-covered = Such corrected sets covered the true turning point in { $share } of the same simulated samples.
 turns-outside = The turning point of the fitted parabola, { $x } = { $point }, lies outside the data, which range from { $low } to { $high }.
@@ -20,3 +20,9 @@ parabola-turns = The fitted parabola has its turning point at { $x } = { $point 
 correction-away = In this sample the corrected change is farther from what the regression gives on true data than the uncorrected one.
 correction-nearer = In this sample the corrected change is nearer to what the regression gives on true data than the uncorrected one.
 inconclusive = Tests that could not decide
+terms = Terms: { $terms }.
+term-cr3 = CR3 is the cluster jackknife, which re-estimates the regression without each cluster in turn
+term-fieller = a Fieller interval contains every turning point that a t test does not reject, and need not be symmetric
+term-simex = SIMEX adds simulated noise to the index in steps and extrapolates the estimate back to no noise
+term-oriv = ORIV instruments the index from one half of the goods with that from the other half, in both roles
+term-clusters = the effective number of clusters is how many clusters of equal size and design would carry as much information

@@ -24,3 +24,4 @@ explained-by = explained by
 value = value
 range = turning point { $low } (without { $low_without }) to { $high } (without { $high_without })
 next-year = terms of the next year, jointly: p = { $p }
+industry-code = industry { $code }

@@ -7,3 +7,4 @@ no-bound-alone = unbounded: no bound on it alone, although the joint null of no 
 no-value = empty: no value is compatible with all instruments
 unbounded = unbounded: { $pieces }
 up-to = up to { $high }
+unbounded-alone = unbounded

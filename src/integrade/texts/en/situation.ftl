@@ -30,6 +30,6 @@ order-hardly-lasts = The ranking of regions hardly persists from year to year: r
 order-lasts = The ranking of regions persists from year to year: rank correlation { $correlation } on average (Table { $table }).
 order-lasts-in-part = The ranking of regions persists only in part from year to year: rank correlation { $correlation } on average (Table { $table }).
 own-component = A region's own component, which nets out the other regions, varies { $times } times as much between regions as the index does.
-quality-is-relative = Quality is relative: destination and year effects remove what all exporters to a market have in common, so these lines do not show an increase common to all firms. They compare groups, not decades.
+quality-is-relative = Quality is relative: destination and year effects remove what all exporters to a market have in common. These lines therefore allow comparisons between groups, but do not show whether quality as a whole rose or fell.
 straight-line = A straight line describes the series better than two levels do: the break marks the middle of a trend.
 sup-f = sup F = { $f }, { $p }; { $persistent } with errors as persistent as those estimated

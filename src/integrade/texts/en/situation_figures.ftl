@@ -5,7 +5,7 @@ break-colours = Grey: fitted regimes. Orange: the most likely break and the date
 break-described = Line chart of national integration. Break of the { $what } after { $year }, 95 % set { $dates }, sup F = { $f }, { $p }.
 mean-of-firms = Mean { $outcome } of { $units }
 by-year-and-split = { $outcome } by year and { $split }, { $first }-{ $last }
-trend-bands = Bands: 95 % interval of each line of three or more regions, clustered by region (t with regions less one degrees of freedom)
+trend-bands = Bands: 95 % confidence intervals for lines of three or more regions; standard errors clustered by region, t distribution with one degree of freedom fewer than regions
 trends-described = Lines of mean { $outcome } by year for { $series }. { $ends }.
 ends-of-line = { $series } { $start } in { $first }, { $end } in { $last }
 two-digit-industry = Industry (two digits)

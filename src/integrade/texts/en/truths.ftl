@@ -1,6 +1,6 @@
-missed = missed: true in the simulated economy
-right = also true in the simulated economy
-rightly-contradicted = not true in the simulated economy either
-rightly-not-supported = not true in the simulated economy either
-wrongly-contradicted = wrong: true in the simulated economy
-wrongly-supported = wrong: not true in the simulated economy
+missed = a false negative: the claim holds in the simulated economy
+right = the claim also holds in the simulated economy
+rightly-contradicted = nor does the claim hold in the simulated economy
+rightly-not-supported = the claim does not hold in the simulated economy either
+wrongly-contradicted = wrongly so: the claim holds in the simulated economy
+wrongly-supported = a false positive: the claim does not hold in the simulated economy

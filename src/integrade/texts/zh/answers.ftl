@@ -1,5 +1,5 @@
-changed-and-left-out = 变动后的回归共 { $changed } 个：其中 { $passed } 个在 5 % 水平上呈倒 U 形（仅依据各自样本中{ $x }取值范围内的 U 形检验）；在这些回归以及逐一剔除各水平的回归中，{ $x }的拐点介于 { $low } 和 { $high } 之间，变动后各回归的中位数为 { $median }。
-changed-regressions = 变动后的回归共 { $changed } 个：其中 { $passed } 个在 5 % 水平上呈倒 U 形（仅依据各自样本中{ $x }取值范围内的 U 形检验）；{ $x }的拐点介于 { $low } 和 { $high } 之间，中位数为 { $median }。
+changed-and-left-out = 在 { $changed } 个变动后的回归中，有 { $passed } 个的 U 形检验（在各自样本中{ $x }的取值范围内）在 5 % 水平上得到倒 U 形。在这些回归以及逐一剔除各地区、年份等水平的样本中，{ $x }的拐点介于 { $low } 和 { $high } 之间，变动后各回归的中位数为 { $median }。
+changed-regressions = 在 { $changed } 个变动后的回归中，有 { $passed } 个的 U 形检验（在各自样本中{ $x }的取值范围内）在 5 % 水平上得到倒 U 形。在这些回归中，{ $x }的拐点介于 { $low } 和 { $high } 之间，中位数为 { $median }。
 changes-not-made = 有 { $changes } 项改动无法进行，原因见表中说明。
 groups-differ = { $split }（表 { $table }）：效应存在差异，以下各项都低于 5 %：{ $tests }。
 groups-do-not-differ = { $split }（表 { $table }）：未能确认差异，确认需以下各项都低于 5 %：{ $tests }。

@@ -72,3 +72,6 @@ appendix-alone = 附录 { $letter }
 diagnostics-short = 诊断
 diagnostics = 回归的诊断
 diagnostics-said = 回归表中未列出的内容：各项检验、其他标准误、自由度。
+rules = 各假设的判定规则
+rules-short = 判定规则
+rule-of = { $hypotheses }：{ $rule }

@@ -53,3 +53,4 @@ how-far-to-trust-a-panel = 每个数字旁都说明其可信程度：少聚类�
 truth-missed-by-measurement = 未覆盖，但以真实数据作同一回归的区间覆盖真值：{ $parameters }。其差别来自测得的指数或质量。
 truth-missed-on-true-data = 未覆盖，以真实数据作同一回归的区间也不覆盖真值：{ $parameters }。测量误差并非唯一原因；其他原因见表 { $table } 的注。
 truth-missed = 未覆盖，且没有真实数据的区间可供比较：{ $parameters }。
+the-index = { $x }为本研究的市场一体化指数。

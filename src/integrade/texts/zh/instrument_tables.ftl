@@ -46,3 +46,4 @@ halves-note = A 和 B 是两半商品各自的指数。解释变量是其中一�
 control-function-note = 控制函数法：只对解释变量做一个第一阶段；标准误通过逐一剔除聚类由两个阶段共同得到。
 not-estimated-because = 未能估计：{ $text }。
 two-strengths = 两个 F 值可以并存：Sanderson—Windmeijer 的 F 衡量工具变量对扣除另一内生变量后的单个变量的解释力；Kleibergen—Paap 的 F 衡量工具变量对两者组合中解释力最弱者的解释力。一个变量与其平方项同向变动，因此前者可以很大而后者很小。是否称为弱工具变量以后者为准。
+unbounded-note = 无界：单独看，该量的任何数值都不能排除。若 Anderson-Rubin 检验拒绝，则“完全没有影响”的联合假设仍被拒绝；若不拒绝，则数据没有提供信息。

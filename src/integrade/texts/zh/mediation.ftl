@@ -1,5 +1,5 @@
 at-percentile = 在{ $x } = { $value }（{ $percentile }）处
-at-place = { $place }，{ $found }：中介效应为 { $effect }，{ $level } % 置信区间 { $interval }，两条路径及其乘积 { $p }；{ $share }。
+at-place = { $place }，{ $found }：中介效应为 { $effect } { $interval }，{ $p }；{ $share }。
 at-value = 在{ $x } = { $value } 处
 everywhere = 在各处
 falls-and-lowers = { $mediator }随{ $treatment }下降，而{ $mediator }提高会降低{ $outcome }
@@ -7,7 +7,6 @@ falls-and-raises = { $mediator }随{ $treatment }下降，而{ $mediator }提高
 no-share = 该处总斜率未显著异于零，不报告占比
 on-term = 就{ $term }而言
 open = 未能确认中介效应
-over-places = { $p }（对 { $places } 个位置作 Holm 校正）
 rises-and-lowers = { $mediator }随{ $treatment }上升，而{ $mediator }提高会降低{ $outcome }
 rises-and-raises = { $mediator }随{ $treatment }上升，而{ $mediator }提高会提升{ $outcome }
 share = 占总斜率的 { $share }
@@ -27,3 +26,5 @@ paths-to = 只有通向中介变量的路径显著
 paths-from = 只有由中介变量出发的路径显著
 paths-neither = 两条路径均不显著
 almost-none = 几乎不占总斜率（{ $share }）
+how-to-read = 方括号内为 { $level } % 置信区间；p 为两条路径与其乘积的 p 值中最大者。
+how-to-read-holm = 方括号内为 { $level } % 置信区间；p 为两条路径与其乘积的 p 值中最大者，对 { $places } 个取值作 Holm 校正。

@@ -12,7 +12,7 @@ true-point-and-regression = 在模拟经济中，真实拐点为 { $truth }；�
 true-size = 在模拟经济中，在其产生影响之处，这一变动使{ $outcome }改变 { $truth }。
 true-size-and-regression = 在模拟经济中，这一变动使受其影响的企业的{ $outcome }改变 { $truth }；以真实数据作同一回归，则为 { $regression }。
 turns = 拟合曲线的拐点位于{ $x } = { $point }（95 % Fieller 置信区间为 { $interval }）。
-own-set-covered = 这类置信集把指数视为没有误差；在最接近的模拟设计中，其对真实拐点的覆盖率仅为 { $share }。
+own-set-covered = 这类置信集把指数视为没有误差；在最接近的模拟设计中，其对真实拐点的覆盖率为 { $share }（名义水平为 95 %）。
 corrected-turning = 校正指数噪声后（{ $way }），拐点为 { $point }（95 % Fieller 置信集为 { $interval }）。
 corrected-set-covered = 在同样的模拟样本中，这类校正后的置信集对真实拐点的覆盖率为 { $share }。
 turns-outside = 拟合抛物线的拐点{ $x } = { $point } 位于数据范围（{ $low } 至 { $high }）之外。
@@ -20,3 +20,9 @@ parabola-turns = 拟合抛物线的拐点位于{ $x } = { $point }（95 % Fielle
 correction-away = 在本样本中，校正后的变动比未校正的离真实数据的回归结果更远。
 correction-nearer = 在本样本中，校正后的变动比未校正的更接近真实数据的回归结果。
 inconclusive = 无法据以判断的检验
+terms = 术语：{ $terms }。
+term-cr3 = CR3 即聚类刀切法，逐一剔除各聚类重新估计
+term-fieller = Fieller 区间包含 t 检验不能拒绝的所有拐点，不必对称
+term-simex = SIMEX 逐步加入模拟噪声，再将估计值外推至无噪声
+term-oriv = ORIV 以一半商品的指数为另一半商品指数的工具变量，两半互换
+term-clusters = 有效聚类数指多少个同等规模与设计的聚类含有同样多的信息

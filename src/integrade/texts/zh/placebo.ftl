@@ -1,7 +1,7 @@
 next-year = 下一年的{ $x }
 later-years = 以后年份（提前 { $years } 年）的{ $x }
-beside-this-year = { $what }，控制当年值（表 { $table }，N = { $n }）：{ $numbers }
-beside-the-past = { $what }，控制当年值及往年值（表 { $table }，N = { $n }）：{ $numbers }
+beside-this-year = { $what }，控制当年值（表 { $table }，N = { $n }；{ $numbers }）
+beside-the-past = { $what }，控制当年值与往年值（表 { $table }，N = { $n }；{ $numbers }）
 joint = 联合检验 { $p }
 holm = Holm 校正后 { $p }
 wild = 野聚类自助 { $p }

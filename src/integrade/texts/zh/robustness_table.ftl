@@ -24,3 +24,4 @@ explained-by = 由控制变量解释
 value = 金额
 range = 拐点从 { $low }（剔除 { $low_without }）到 { $high }（剔除 { $high_without }）
 next-year = 下一年各项联合：p = { $p }
+industry-code = { $code } 行业

@@ -7,3 +7,4 @@ no-bound-alone = 无界：单独看没有界限，但“完全没有影响”的
 no-value = 空集：没有数值与全部工具变量相容
 unbounded = 无界：{ $pieces }
 up-to = 至多 { $high }
+unbounded-alone = 无界

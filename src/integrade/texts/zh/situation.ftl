@@ -30,6 +30,6 @@ order-hardly-lasts = 各地区的排名几乎没有持续性：与上一年的�
 order-lasts = 各地区的排名具有持续性：与上一年的等级相关系数平均为 { $correlation }（表 { $table }）。
 order-lasts-in-part = 各地区的排名只有部分持续性：与上一年的等级相关系数平均为 { $correlation }（表 { $table }）。
 own-component = 排除其他地区影响后的地区自身成分，其地区间差异是指数的 { $times } 倍。
-quality-is-relative = 质量是相对的：目的地和年份效应剔除了同一市场全部出口企业的共同部分，因此所有企业共同的提升不会体现在这些曲线中。它们比较的是组别，而不是年代。
+quality-is-relative = 质量是相对的：目的地与年份效应剔除了出口到同一市场的所有企业的共同部分。因此这些曲线可用于比较各组，但不能说明质量总体上是升是降。
 straight-line = 与两个水平相比，一条直线更好地描述了该序列：断点只是趋势的中间。
 sup-f = sup F = { $f }，{ $p }；若误差的持续性与估计值相同，{ $persistent }

@@ -5,7 +5,7 @@ break-colours = 灰色：拟合的两个阶段。橙色：最可能的断点和�
 break-described = 全国市场一体化折线图。{ $what }在 { $year } 年之后出现断点，95 % 置信集 { $dates }，sup F = { $f }，{ $p }。
 mean-of-firms = { $units }{ $outcome }均值
 by-year-and-split = 按年份和{ $split }的{ $outcome }，{ $first }—{ $last } 年
-trend-bands = 色带：至少三个地区的各条线的 95 % 置信区间，按地区聚类（t 的自由度为地区数减一）
+trend-bands = 色带：至少三个地区的各条线的 95 % 置信区间；标准误按地区聚类，t 分布的自由度为地区数减一
 trends-described = { $series }逐年{ $outcome }均值的折线。{ $ends }。
 ends-of-line = { $series } { $first } 年 { $start }，{ $last } 年 { $end }
 two-digit-industry = 行业（两位数）

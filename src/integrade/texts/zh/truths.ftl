@@ -1,6 +1,6 @@
-missed = 未能发现：在模拟经济中确实如此
-right = 在模拟经济中也确实如此
-rightly-contradicted = 在模拟经济中也并非如此
-rightly-not-supported = 在模拟经济中也并非如此
-wrongly-contradicted = 结论有误：在模拟经济中确实如此
-wrongly-supported = 结论有误：在模拟经济中并非如此
+missed = 假阴性：该论断在模拟经济中成立
+right = 该论断在模拟经济中也成立
+rightly-contradicted = 该论断在模拟经济中也不成立
+rightly-not-supported = 该论断在模拟经济中也不成立
+wrongly-contradicted = 结论有误：该论断在模拟经济中成立
+wrongly-supported = 假阳性：该论断在模拟经济中不成立
