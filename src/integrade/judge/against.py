@@ -200,7 +200,7 @@ def _weak(results: StudyResults) -> Iterator[str]:
         strength = None if fit is None else strength_of(fit)
         if strength is not None and strength.needed is not None and strength.weak:
             title = instrument_opening(found.builder, found.title)
-            values = {"f": fixed(strength.f, 2), "critical": fixed(strength.needed, 2)}
+            values = {"f": fixed(strength.f, 2), "critical": f"{strength.needed:.4g}"}
             yield say(f"against.weak-by-{strength.kind}-f", instrument=title, **values)
 
 
