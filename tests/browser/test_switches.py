@@ -52,7 +52,7 @@ def test_a_version_changes_sentences_numbers_and_curve_at_once(running: Browser,
     before = page.value(NUMBER.format("N"))
     choose(page, 0, 1)
     said = page.value(VERSION)
-    assert "version quality.sigma = 3 of the audit" in said
+    assert "version Quality: elasticity of substitution: 3 of the audit" in said
     assert "one change from the study's own choices (5)" in said
     assert "a change of -0.0123 in" in said
     assert "Fieller interval [3.800, 4.000]" in said
@@ -113,10 +113,10 @@ def test_switches_are_reached_by_the_keyboard_and_heard(running: Browser, report
     page.value("document.querySelector('.choices select').focus()")
     for kind in ("keyDown", "keyUp"):
         page.ask("Input.dispatchKeyEvent", type=kind, key="ArrowDown", code="ArrowDown", windowsVirtualKeyCode=40)
-    page.wait_for(f"{VERSION}.includes('quality.sigma = 3')")
+    page.wait_for(f"{VERSION}.includes('elasticity of substitution: 3')")
     nodes = page.ask("Accessibility.getFullAXTree")["nodes"]
     boxes = [n["name"]["value"] for n in nodes if n.get("role", {}).get("value") == "combobox"]
-    assert boxes == ["quality.sigma", "regression.vcov", "sample"]
+    assert boxes == ["Quality: elasticity of substitution", "Standard errors", "Sample"]
     assert [n for n in nodes if n.get("role", {}).get("value") == "status" and not n.get("ignored")]
     assert page.value("document.documentElement.scrollWidth") == 390
     assert page.said() == []

@@ -11,11 +11,11 @@ import pytest
 
 import report_example as example
 from integrade.report.rows import minus
-from integrade.study.printed import write_report
+from integrade.study.printed import compose, write_report
 
 SIGN = re.compile(r".{0,30}(?<![A-Za-z0-9_)\]-])-\.?\d.{0,20}")
 YEARS = re.compile(r".{0,30}(?<![\w/.-])(?:19|20)\d\d-(?:19|20)\d\d(?![\w/.-]).{0,20}")
-COPIED = ("A16", "A17")
+COPIED = tuple(t.number for t in compose(example.study()).tables() if t.verbatim)
 """Tables of settings and files, which readers copy."""
 
 

@@ -36,6 +36,7 @@ from integrade.report.style import (
     in_lines,
     letters_on,
     names_axis,
+    percent_axis,
     rows_high,
     shade,
     spread_labels,
@@ -529,9 +530,7 @@ def waterfall_figure(account: Account) -> Chart:
     base = alt.Chart(data(bars))
     scale = alt.Scale(domain=[height, 0], nice=False)
     y, y2 = alt.Y("above:Q", axis=None, scale=scale), alt.Y2("below:Q")
-    x = alt.X(
-        "start:Q", title=say("figures.share-of-rows-read"), axis=alt.Axis(format="%"), scale=alt.Scale(domain=[0, 1])
-    )
+    x = alt.X("start:Q", title=say("figures.share-of-rows-read"), axis=percent_axis(), scale=alt.Scale(domain=[0, 1]))
     kinds = ["rows", "lost"]
     colour = alt.Color("colour:N", scale=alt.Scale(domain=kinds, range=[BLUE, ORANGE]), legend=None)
     tips = [tip("table:N"), tip("what:N"), tip("rows:Q", ",")]

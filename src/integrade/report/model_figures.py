@@ -16,7 +16,20 @@ from integrade.models.samples.versions import Column
 from integrade.models.shape.bins import FEWEST, Bin, Binning
 from integrade.models.shape.inverted_u import CurvePoint, UTest
 from integrade.numerals import capital, p_equals, p_text, percent, placed
-from integrade.report.style import BLUE, INK, MUTED, ORANGE, Chart, Record, data, dressed, names_axis, rows_high, tip
+from integrade.report.style import (
+    BLUE,
+    INK,
+    MUTED,
+    ORANGE,
+    Chart,
+    Record,
+    data,
+    dressed,
+    names_axis,
+    percent_axis,
+    rows_high,
+    tip,
+)
 from integrade.texts import Said, listed, say
 
 Labels = Mapping[str, str]
@@ -253,16 +266,18 @@ def share_figure(test: UTest, labels: Labels | None = None) -> Chart:
     if not test.share_past_by_year:
         raise EmptyTable("the U-test has no share past the turning point by year")
     years = sorted(test.share_past_by_year)
-    rows: list[Record] = [{"year": year, "share": test.share_past_by_year[year]} for year in years]
+    rows: list[Record] = [
+        {"year": year, "share": share, "percent": percent(share)}
+        for year, share in ((year, test.share_past_by_year[year]) for year in years)
+    ]
     x = alt.X("year:O", title=say("figures.year"), axis=alt.Axis(labelAngle=0))
     y = alt.Y(
-        "share:Q",
-        title=say("model_figures.share-of-observations"),
-        axis=alt.Axis(format="%"),
-        scale=alt.Scale(domain=[0, 1]),
+        "share:Q", title=say("model_figures.share-of-observations"), axis=percent_axis(), scale=alt.Scale(domain=[0, 1])
     )
     base = alt.Chart(data(rows))
-    bars = base.mark_bar(color=BLUE, opacity=0.85).encode(x=x, y=y, tooltip=[tip("year:O"), tip("share:Q", ".1%")])
+    bars = base.mark_bar(color=BLUE, opacity=0.85).encode(
+        x=x, y=y, tooltip=[tip("year:O"), alt.Tooltip("percent:N", title=say("tips.share"))]
+    )
     layers: list[alt.Chart] = [bars]
     if test.share_past is not None:
         said = say("model_figures.all-years", share=percent(test.share_past))

@@ -24,6 +24,8 @@ ANY_TABLE = r"\d+"
 COMMON = re.compile(r"[<>].*|[01]\.0*|\d?\d( %)?")
 """Texts that cells of several tables print by chance: they lead to a cell only where its table is known."""
 
+TRUE_POINTS = ("true-point", "true-point-and-regression")
+
 Sources = Mapping[str, str]
 AMONG = "~"
 """Before the addresses of cells that print a number among others."""
@@ -61,6 +63,11 @@ def sources_of(results: StudyResults, figures: Iterable[str]) -> Sources:
         "noise_interval.effective-here.effective": rf"{of('A3')}\.{x}\^2_t\.effective_number.*",
         "against.few-clusters.effective": rf"{of('A3')}\..*effective_number.*",
         "against.noise-net.between": rf"{of('A1')}\.value\.noise_share",
+        "against.noise.share": rf"{of('A1')}\.value\.noise_share",
+        **{f"noise_interval.{key}.between": rf"{of('A1')}\.value\.noise_share" for key in ("share-net", "share-of-all")},
+        "noise_interval.share.share": rf"{of('A1')}\.value\.noise_share",
+        **{f"opening.{key}.truth": rf"{of('A9')}\.truth\.turning_point" for key in TRUE_POINTS},
+        "opening.true-point-and-regression.regression": rf"{of('A9')}\.on_true_data\.turning_point",
         "verdicts.rises-and-falls.point": point,
         "verdicts.falls-and-rises.point": point,
         "verdicts.fieller.interval": interval,
@@ -92,6 +99,7 @@ def sources_of(results: StudyResults, figures: Iterable[str]) -> Sources:
     if "curve" in names:
         moved = f"figure{names.index('curve') + 1}"
         found |= {f"opening.size.{name}": moved for name in ("start", "end", "change", "low", "high")}
+        found["opening.in-deviations.change"] = moved
     return found
 
 
@@ -180,8 +188,29 @@ class Numbers:
         if ANY_TABLE in wanted and COMMON.fullmatch(digits):
             return ""
         cells = ((a, printed) for a, printed in self._cells.items() if pattern.fullmatch(a))
-        found = [a for a, printed in cells if (digits in NUMBER.findall(printed) if among else digits == printed)]
+        found = [
+            a for a, printed in cells if (digits in NUMBER.findall(printed) if among else rounds_to(printed, digits))
+        ]
         return found[0] if len(found) == 1 else ""
+
+
+ROUNDED = re.compile(r"\u2212?\d[\d,]*(?:\.(\d+))?(%?)")
+
+
+def rounds_to(printed: str, said: str) -> bool:
+    """Whether a sentence says the number of a cell, or that number with fewer decimals.
+
+    Example:
+        >>> rounds_to("27.6%", "28%"), rounds_to("4.0500", "4.050"), rounds_to("4.0500", "4.051")
+        (True, True, False)
+    """
+    if printed == said:
+        return True
+    cell, words = ROUNDED.fullmatch(printed), ROUNDED.fullmatch(said)
+    if cell is None or words is None or cell[2] != words[2] or len(cell[1] or "") <= len(words[1] or ""):
+        return False
+    number = float(printed.removesuffix("%").replace(",", "").replace("\u2212", "-"))
+    return f"{number:,.{len(words[1] or '')}f}{cell[2]}".replace("-", "\u2212") == said
 
 
 def _bare(text: str) -> str:

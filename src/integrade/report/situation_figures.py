@@ -35,6 +35,7 @@ from integrade.report.style import (
     MUTED,
     ORANGE,
     PALE,
+    PERCENT,
     SERIES,
     Chart,
     Record,
@@ -256,6 +257,7 @@ def past_map_figure(test: UTest, labels: Labels | None = None, places: Sequence[
             "region": place_word(r),
             "code": p.label,
             "share": share,
+            "percent": percent(share, 0),
             "column": p.column,
             "row": p.row,
             "ink": letters_on(shade(share)),
@@ -269,16 +271,21 @@ def past_map_figure(test: UTest, labels: Labels | None = None, places: Sequence[
     missing = [q for q in everywhere if (q.column, q.row) not in there]
     x, y = grid(places)
     base = alt.Chart(data(rows))
-    legend = alt.Legend(orient="bottom", gradientLength=180, format="%", title=say("situation_figures.share-past"))
+    legend = alt.Legend(
+        orient="bottom",
+        gradientLength=180,
+        labelExpr=PERCENT.format(value="datum.value"),
+        title=say("situation_figures.share-past"),
+    )
     scale = alt.Scale(domain=[0, 1], range=[PALE, DEEP], interpolate="rgb")
     colour = alt.Color("share:Q", scale=scale, legend=legend)
-    tips = [tip("region:N"), tip("share:Q", ".0%")]
-    letters = [str(r["code"]) for r in rows] + ["100%"]
+    tips = [tip("region:N"), alt.Tooltip("percent:N", title=say("tips.share"))]
+    letters = [str(r["code"]) for r in rows] + ["100 %"]
     size, small = (letter_size(everywhere, letters, share) for share in (1.0, 5 / 6))
     layers = [
         base.mark_rect(stroke=None, cornerRadius=3).encode(x=x, y=y, color=colour, tooltip=tips),
         base.mark_text(fontSize=size, fontWeight=600, dy=-6).encode(x=x, y=y, text="code:N", color=LETTERS),
-        base.mark_text(fontSize=small, dy=8).encode(x=x, y=y, text=alt.Text("share:Q", format=".0%"), color=LETTERS),
+        base.mark_text(fontSize=small, dy=8).encode(x=x, y=y, text="percent:N", color=LETTERS),
         *(grey_tiles(missing, x, y, size) if missing else []),
     ]
     drawn, _ = together([p for p in places if p.outline])

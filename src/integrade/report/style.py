@@ -101,6 +101,14 @@ def tip(field: str, form: str = "") -> alt.Tooltip:
     return alt.Tooltip(field, title=title, format=form) if form else alt.Tooltip(field, title=title)
 
 
+def percent_axis() -> alt.Axis:
+    """An axis of shares as the text has them: ``20 %``."""
+    return alt.Axis(labelExpr=PERCENT.format(value="datum.value"))
+
+
+PERCENT = "format(100 * {value}, ',.3~r') + ' %'"
+"""The expression of a share as per cent, with a space before the sign as in the text."""
+
 LINE = 26
 """Letters in a line of a name beside an axis; a Chinese character is two."""
 

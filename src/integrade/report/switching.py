@@ -12,7 +12,8 @@ from integrade.judge.naming import conclusion_word, fieller_pieces, label_of, pi
 from integrade.models.samples.switches import Audit, Headline, Switch
 from integrade.models.shape.inverted_u import FiellerKind
 from integrade.numerals import fixed, p_equals, p_text, percent, placed
-from integrade.texts import in_language, language_spoken, say
+from integrade.report.rows import minus
+from integrade.texts import in_language, is_message, language_spoken, say
 
 Block = Mapping[str, Any]
 
@@ -52,7 +53,7 @@ def switches_of(audit: Audit | None, results: StudyResults) -> Block | None:
         "curve": _numbers(audit.baseline),
         "choices": [
             [
-                key,
+                choice_word(key),
                 found[0].before,
                 say("switches.as-own", before=found[0].before),
                 key.startswith(OTHER_UNITS),
@@ -61,6 +62,23 @@ def switches_of(audit: Audit | None, results: StudyResults) -> Block | None:
             for key, found in choices.items()
         ],
     }
+
+
+def choice_word(key: str) -> str:
+    """What a choice is called: ``quality.sigma`` is the elasticity of substitution; else its section and option.
+
+    Example:
+        >>> choice_word("regression.vcov"), choice_word("quality.no_instrument")
+        ('Standard errors', 'Quality: no instrument')
+    """
+    known = f"choices.{key.replace('.', '-').replace('_', '-')}"
+    if is_message(known):
+        return say(known)
+    section, _, option = key.partition(".")
+    named = f"choices.section-{section}"
+    if not option or not is_message(named):
+        return key
+    return say("choices.another", section=say(named), option=option.replace("_", " "))
 
 
 def _places(*names: str) -> dict[str, str]:
@@ -94,9 +112,9 @@ def _option(switch: Switch) -> dict[str, Any]:
         "values": {
             "start": placed(start),
             "end": placed(end),
-            "change": fixed(change, 4),
-            "low": fixed(low, 4),
-            "high": fixed(high, 4),
+            "change": minus(fixed(change, 4)),
+            "low": minus(fixed(low, 4)),
+            "high": minus(fixed(high, 4)),
             "p": p_equals(found.u_test_p),
             "verdict": conclusion_word(found.verdict),
             **({} if first < found.turning_point < last else {"first": placed(first), "last": placed(last)}),
