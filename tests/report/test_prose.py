@@ -41,7 +41,9 @@ def test_the_cell_that_a_number_leads_to_prints_it(document: Document) -> None:
         name, _, rest = address.partition(".")
         if rest:
             printed = bare(find(table_named(document.tables(), name), rest).text)
-            assert rounds_to(printed.replace("-", "\u2212"), bare(text).replace("-", "\u2212")) or (rest.startswith(AMONG) and bare(text) in re.split(r"[^\d.<>-]+", printed))
+            assert rounds_to(printed.replace("-", "\u2212"), bare(text).replace("-", "\u2212")) or (
+                rest.startswith(AMONG) and bare(text) in re.split(r"[^\d.<>-]+", printed)
+            )
 
 
 def test_marks_change_no_word_of_a_sentence(document: Document) -> None:

@@ -64,7 +64,9 @@ def sources_of(results: StudyResults, figures: Iterable[str]) -> Sources:
         "against.few-clusters.effective": rf"{of('A3')}\..*effective_number.*",
         "against.noise-net.between": rf"{of('A1')}\.value\.noise_share",
         "against.noise.share": rf"{of('A1')}\.value\.noise_share",
-        **{f"noise_interval.{key}.between": rf"{of('A1')}\.value\.noise_share" for key in ("share-net", "share-of-all")},
+        **{
+            f"noise_interval.{key}.between": rf"{of('A1')}\.value\.noise_share" for key in ("share-net", "share-of-all")
+        },
         "noise_interval.share.share": rf"{of('A1')}\.value\.noise_share",
         **{f"opening.{key}.truth": rf"{of('A9')}\.truth\.turning_point" for key in TRUE_POINTS},
         "opening.true-point-and-regression.regression": rf"{of('A9')}\.on_true_data\.turning_point",

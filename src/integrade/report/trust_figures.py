@@ -99,7 +99,12 @@ def noise_figure(found: Situation, index: Index) -> Chart:
     x = alt.X("year:O", title=say("figures.year"), axis=alt.Axis(labelAngle=0))
     y = alt.Y("variance:Q", title=say("trust_figures.variance"))
     base = alt.Chart(data(rows))
-    tips = [tip("year:N"), tip("variance:Q", ".4f"), tip("noise:Q", ".4f"), alt.Tooltip("text:N", title=say("tips.share"))]
+    tips = [
+        tip("year:N"),
+        tip("variance:Q", ".4f"),
+        tip("noise:Q", ".4f"),
+        alt.Tooltip("text:N", title=say("tips.share")),
+    ]
     size = alt.expr(f"width / {len(rows)} < 32 ? 0 : 11")  # none where bars are narrower
     words = base.mark_text(dy=-7, fontSize=size, color=INK).encode(x=x, y=y, text="text:N")
     layers = [

@@ -6,6 +6,7 @@ table is refused (`UnitContradicted`, `MixedCurrencies`); a currency that is not
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
@@ -59,11 +60,19 @@ def money_columns(table: str) -> tuple[str, ...]:
 
 
 def unit_of_titles(notes: Sequence[Entry]) -> Unit | None:
-    """The unit that a line above the headings says, and nothing else: ``(in RM'000)``, ``Unit: million VND``."""
+    """The unit of the lines above the headings: all of a line (``(in RM'000)``, ``Unit: million VND``), or what stands in
+    brackets at its end (``Balance general (miles de pesos)``).
+    """
     titles = [e.reason.given["titles"] for e in notes if isinstance(e.reason, Said) and e.reason.key == ABOVE]
-    lines = [line.strip(" ()[]（）") for one in titles for line in str(one).split(";")]
-    found = [unit for line in lines if (unit := unit_of(line)) is not None and is_amount(unit, own=False)]
+    lines = [line.strip() for one in titles for line in str(one).split(";")]
+    found = [unit for line in lines if (unit := _unit_of_line(line)) is not None and is_amount(unit, own=False)]
     return found[0] if len(found) == 1 else None
+
+
+def _unit_of_line(line: str) -> Unit | None:
+    """The unit that a line is, or that its last brackets hold."""
+    bracket = re.search(r"[(\[（]([^()\[\]（）]+)[)\]）]$", line)
+    return unit_of(line.strip(" ()[]（）")) or (unit_of(bracket[1]) if bracket else None)
 
 
 def stated_units(

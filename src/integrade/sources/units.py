@@ -35,10 +35,11 @@ _IN_WORDS = {10**3: "thousand", 10**6: "million", 10**9: "billion", 10**12: "tri
 
 _SCALES = {
     10**3: "thousand thousands thousand's '000 000 000s '000s mil miles milhares millar millares tausend tsd mille "
-    "milliers ribu ribuan rb nghin ngan 千",
+    "tys тыс тысяч migliaia duizend milliers ribu ribuan rb nghin ngan 千",
     10**4: "万 萬",
     10**5: "lakh lakhs lac",
-    10**6: "million millions mn mln mio millon millones milhao milhoes juta jutaan jt trieu 百万 millionen",
+    10
+    ** 6: "million millions mn mln mio millon millones milhao milhoes juta jutaan jt trieu 百万 millionen млн миллионов milioni miljoen",
     10**7: "crore crores 千万",
     10**8: "亿 億",
     10**9: "billion billions bn milliard milliards milliarden mrd miliar ty ti bilhao bilhoes",
@@ -72,7 +73,7 @@ _MONEY = {
     "PHP": "php ₱",
     "KES": "kes ksh kshs",
     "ZAR": "zar rand",
-    "RUB": "rub rur ₽ roubles rubles",
+    "RUB": "rub rur ₽ roubles rubles руб рублеи",
     "TRY": "try ₺",
     "CHF": "chf",
     "CAD": "cad c$",
@@ -85,7 +86,7 @@ _MONEY = {
     "EGP": "egp",
     "PKR": "pkr",
     "BDT": "bdt taka",
-    "PLN": "pln",
+    "PLN": "pln zł zl złotych zlotych",
     "SEK": "sek",
     "NOK": "nok",
     "DKK": "dkk",
@@ -125,6 +126,22 @@ _FILLERS = (
     "fob",
     "fab",
     "d'",
+    "cifras",
+    "valores",
+    "montos",
+    "montants",
+    "expresado",
+    "expresados",
+    "expresadas",
+    "expresso",
+    "expressos",
+    "exprimes",
+    "angaben",
+    "figures",
+    "amounts",
+    "corrientes",
+    "di",
+    "correntes",
 )
 _DELIVERY = ("fob", "fab")
 """Terms that make a value what the tables mean by it; a value with insurance and freight (cif) is another one."""
@@ -208,7 +225,7 @@ def _bare(words: str) -> str:
 def _words(plain: str) -> list[str] | None:
     """The words of a unit, longest first, with those that mean nothing left out; None where one is unknown."""
     rest = re.sub("['’`´‘]+", "'", plain).replace("us$", " us$ ").replace("'0", " '0").strip()
-    rest, found, known = re.sub(r"(?<=[a-z])\.(?=\s|$|[a-z'])", " ", rest), list[str](), _known()
+    rest, found, known = re.sub(r"(?<=[^\W\d_])\.(?=\s|$|[^\W\d_]|')", " ", rest), list[str](), _known()
     while rest := rest.lstrip(" ,:;-_/"):
         length = next(
             (

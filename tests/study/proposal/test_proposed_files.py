@@ -109,6 +109,13 @@ def untidy(tmp_path: Path) -> Path:
     return raw
 
 
+def test_a_share_of_firms_says_that_it_is_of_the_first_rows(untidy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("integrade.study.proposal.meeting.ROWS", 10)
+    propose(untidy, untidy.parent / "study")
+    text = (untidy.parent / "study" / "study.toml").read_text(encoding="utf-8")
+    assert "# 90 of 90 firms of customs are in firms, in the first 20,000 rows of each file" in text
+
+
 def test_what_files_do_not_tell_is_asked_at_the_head(untidy: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = untidy.parent / "study"
     found = by_table(propose(untidy, out))

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from integrade.geography import built_in, province_of
 from integrade.sources.stated import money_columns
-from integrade.study.proposal.contents import Contents
+from integrade.study.proposal.contents import ROWS, Contents
 from integrade.study.proposal.files import Guess
 from integrade.study.proposal.roles import choose_columns, heading_score
 
@@ -19,7 +19,10 @@ BETTER = 0.25
 
 
 class Meeting(NamedTuple):
-    """How many of the names of one table another has, in the rows that were looked at; ``pad``: with zeros restored."""
+    """How many of the names of one table another has, in the rows that were looked at; ``pad``: with zeros restored.
+
+    ``cut``: one of the files has more rows than were looked at.
+    """
 
     role: str
     one: str
@@ -28,6 +31,7 @@ class Meeting(NamedTuple):
     all: int
     example: tuple[str, str] = ("", "")
     pad: tuple[str, int] | None = None
+    cut: bool = False
 
 
 PAIRS = (("region", "firms", "prices"), ("firm", "customs", "firms"))
@@ -138,7 +142,8 @@ def _met(role: str, one: Guess, other: Guess) -> list[Meeting]:
     if pad:
         mine, theirs = ({text.zfill(pad[1]) for text in names} for names in (mine, theirs))
     apart = (min(mine - theirs, default=""), min(theirs - mine, default=""))
-    return [Meeting(role, one.table, other.table, len(mine & theirs), len(mine), apart, pad)]
+    cut = max(a.rows, b.rows) >= ROWS
+    return [Meeting(role, one.table, other.table, len(mine & theirs), len(mine), apart, pad, cut)]
 
 
 def _zeros(one: Guess, other: Guess, mine: Set[str], theirs: Set[str]) -> tuple[str, int] | None:

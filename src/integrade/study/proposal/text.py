@@ -17,6 +17,7 @@ from integrade.sources.stated import SCALED, is_amount, money_columns
 from integrade.sources.synonyms import key_of
 from integrade.study.config import Study
 from integrade.study.json_schema import NAME
+from integrade.study.proposal.contents import ROWS
 from integrade.study.proposal.files import DEFLATORS, Guess, own_names
 from integrade.study.proposal.meeting import Meeting
 from integrade.study.proposal.roles import CIF, Choice, Pair, choose_columns
@@ -128,7 +129,10 @@ def _accounts_beside(found: Sequence[Guess], firms: Guess | None, questions: Que
 def _shared_firms(firms: Guess | None, other: Guess) -> str:
     mine = firms.choice.column("firm") if firms and firms.choice else None
     theirs = other.choice.column("firm") if other.choice else None
-    return f"{len(mine.texts & theirs.texts):,} of {len(mine.texts):,}" if mine and theirs else "?"
+    if mine is None or theirs is None:
+        return "?"
+    looked = f" of the first {ROWS:,} rows of each file" if max(mine.rows, theirs.rows) >= ROWS else ""
+    return f"{len(mine.texts & theirs.texts):,} of {len(mine.texts):,}{looked}"
 
 
 def _with_rates(parts: list[str], rates: Sequence[Guess], questions: Questions) -> list[str]:
@@ -406,7 +410,8 @@ def _meetings(meetings: Sequence[Meeting], questions: Questions) -> list[str]:
     for m in meetings:
         plural = "firms" if m.role == "firm" else f"{m.role}s"
         with_zeros = f" (once [{m.pad[0]}] has its zeros back)" if m.pad else ""
-        lines.append(f"# {m.shared:,} of {m.all:,} {plural} of {m.one} are in {m.other}{with_zeros}")
+        looked = f", in the first {ROWS:,} rows of each file" if m.cut else ""
+        lines.append(f"# {m.shared:,} of {m.all:,} {plural} of {m.one} are in {m.other}{looked}{with_zeros}")
         if not m.pad and 2 * m.shared < m.all:
             apart = f"{m.example[0]!r} in {m.one}, {m.example[1]!r} in {m.other}"
             choices = ["write them alike, or name another column"]
