@@ -37,8 +37,8 @@ def test_hypotheses_stand_by_what_is_concluded_and_two_of_one_name_are_told_apar
 
 
 def test_a_wrong_verdict_is_said() -> None:
-    assert lines(verdicts=VERDICTS)[-1] == "Wrong, according to the simulated economy: H1: It turns."
-    assert not any("Wrong" in line for line in lines(verdicts=VERDICTS[1:]))
+    assert lines(verdicts=VERDICTS)[-1] == "Refuted by the simulated economy: H1: It turns."
+    assert not any("Refuted" in line for line in lines(verdicts=VERDICTS[1:]))
 
 
 def test_without_a_regression_the_index_is_told_and_no_effect() -> None:

@@ -60,8 +60,10 @@ def money_columns(table: str) -> tuple[str, ...]:
 
 
 def unit_of_titles(notes: Sequence[Entry]) -> Unit | None:
-    """The unit of the lines above the headings: all of a line (``(in RM'000)``, ``Unit: million VND``), or what stands in
-    brackets at its end (``Balance general (miles de pesos)``).
+    """The unit of the lines above the headings.
+
+    The whole of a line (``(in RM'000)``, ``Unit: million VND``), or what its last brackets hold:
+    ``Balance (miles de pesos)``.
     """
     titles = [e.reason.given["titles"] for e in notes if isinstance(e.reason, Said) and e.reason.key == ABOVE]
     lines = [line.strip() for one in titles for line in str(one).split(";")]

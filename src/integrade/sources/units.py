@@ -38,8 +38,8 @@ _SCALES = {
     "tys тыс тысяч migliaia duizend milliers ribu ribuan rb nghin ngan 千",
     10**4: "万 萬",
     10**5: "lakh lakhs lac",
-    10
-    ** 6: "million millions mn mln mio millon millones milhao milhoes juta jutaan jt trieu 百万 millionen млн миллионов milioni miljoen",
+    10**6: "million millions mn mln mio millon millones milhao milhoes juta jutaan jt trieu 百万 millionen "
+    "млн миллионов milioni miljoen",
     10**7: "crore crores 千万",
     10**8: "亿 億",
     10**9: "billion billions bn milliard milliards milliarden mrd miliar ty ti bilhao bilhoes",
