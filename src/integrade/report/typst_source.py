@@ -103,7 +103,8 @@ def _heading(level: int, text: str, *, outlined: bool = True) -> str:
     return f"#heading(level: {level}{flag}, {for_typst(minus(text))})"
 
 
-UNSPLIT = re.compile(r"(?<=\b[pNtF]) ([<=]) (?=[\d-])")
+UNSPLIT = re.compile(r"(?<=\b[pNtF]) (?=[<=>] [\d\u2212-])|(?<=\b[pNtF] [<=>]) (?=[\d\u2212-])|(?<=\d) (?=%)")
+"""Spaces at which no line breaks: around the sign of ``p < 0.01``, before that of ``5 %``."""
 
 
 def _content(text: str, known: Collection[str]) -> str:
@@ -111,7 +112,7 @@ def _content(text: str, known: Collection[str]) -> str:
     made = [
         f"#link(<{_label(p.number)}>, {for_typst(p.text)})"
         if isinstance(p, Reference)
-        else f"#{for_typst(UNSPLIT.sub(chr(160) + chr(92) + '1' + chr(160), breakable(p, chr(0x200B))))}"
+        else f"#{for_typst(UNSPLIT.sub(chr(160), breakable(p, chr(0x200B))))}"
         for p in pieces(minus(text), known)
     ]
     return "[" + "".join(made) + "]"
