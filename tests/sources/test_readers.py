@@ -363,6 +363,17 @@ def test_xml_spreadsheet_named_xls(tmp_path: Path) -> None:
         read_raw(tmp_path / "portal.xls")
 
 
+@pytest.mark.parametrize(
+    "said", ["Nota: cifras preliminares", "Fuente: INEGI", "Quelle: Destatis", "Источник: Росстат"]
+)
+def test_a_footnote_in_another_language_is_no_firm(tmp_path: Path, said: str) -> None:
+    rows = [["firm", "year", "assets"], *([f"A{i}", 2004, i] for i in range(5)), ["Fonti Srl", 2004, 3], [said, "", ""]]
+    write_xlsx(tmp_path / "f.xlsx", {"Sheet1": rows})
+    table = read_raw(tmp_path / "f.xlsx")
+    assert table.polars()["firm"].to_list()[-1] == "Fonti Srl"
+    assert f"1 row dropped: footnotes below the table, sheet 'Sheet1' (e.g. {said})" in notes(table)
+
+
 def test_titles_footnotes_and_continued_sheets(tmp_path: Path) -> None:
     path = tmp_path / "a.xlsx"
     one = [["表 3-1 企业", "", ""], ["", "", "单位:千元"], ["企业", "年份", "总资产"], ["A", 2004, 1], ["B", 2004, 2]]

@@ -352,7 +352,9 @@ def map_figure(index: Index) -> Chart:
     tiles = "figures.one-tile-per-province" if provinces else "figures.one-tile-per-region"
     others = [say("figures.map-other-years", first=str(min(years)), last=str(max(years)))] if len(years) > 1 else []
     codes = {str(r["code"]): str(r["region"]) for r in rows if r["code"] != r["region"]}
-    others += [say("figures.map-codes", codes=listed([f"{c} {codes[c]}" for c in sorted(codes)], "comma"))] if codes else []
+    others += (
+        [say("figures.map-codes", codes=listed([f"{c} {codes[c]}" for c in sorted(codes)], "comma"))] if codes else []
+    )
     return dressed(
         layered,
         say("figures.integration-on-the-map", year=str(max(years))),

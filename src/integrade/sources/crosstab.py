@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from integrade.account import Entry
 from integrade.errors import DuplicateKeys, NotANumber, Unreadable
 from integrade.sources.basis_words import year_named
-from integrade.sources.grid import Row, Sheet, address, text_of
+from integrade.sources.grid import FOOTNOTES, Row, Sheet, address, text_of
 from integrade.sources.periods import Dates, periods_among, readings
 from integrade.sources.recipe import Recipe, plain
 from integrade.sources.spread import Found
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from integrade.sources.readers import Layout
 
 PREAMBLE = re.compile(r"^(数据库|指标|地区|时间|单位)[:：]\s*(.*)$")
-FOOT = re.compile(r"^(数据来源|资料来源|注|说明|source|note)s?\s*[:：]", re.IGNORECASE)
+FOOT = re.compile(rf"^(数据来源|资料来源|注|说明|sources?|notes?|{FOOTNOTES})\s*[:：]", re.IGNORECASE)
 STUBS = ("地区", "指标", "行业", "项目", "分组")
 _NUMBERING = re.compile(r"^(?:[一二三四五六七八九十]+、|\([一二三四五六七八九十\d]+\)|\d+[、.](?!\d)|其中[:：]?)\s*")
 

@@ -23,6 +23,12 @@ YEARS = (1800, 2100)
 WHOLE = EXACT[1]
 """The numbers of a workbook are doubles: whole ones from here on have lost their last digits."""
 
+FOOTNOTES = (
+    "notas?|fuentes?|fontes?|fonti|quellen?|anmerkung(?:en)?|hinweise?|remarques?|observaciones|observações"
+    "|catatan|sumber|ghi chú|nguồn|uwagi?|źródło|примечани[ея]|источники?"
+)
+"""Words, in a pattern, with which a footnote begins before its colon, beside those of English and Chinese."""
+
 
 class Sheet(NamedTuple):
     """One sheet: its name and its rows of equal length; an empty cell is None."""

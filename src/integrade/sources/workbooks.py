@@ -15,7 +15,19 @@ from integrade.schema import TABLES
 from integrade.sources import excel
 from integrade.sources.delimited import told_alike
 from integrade.sources.extent import EMPTY, Lost
-from integrade.sources.grid import YEARS, Cell, Head, Row, Sheet, address, filled, frame_of, table_head, text_of
+from integrade.sources.grid import (
+    FOOTNOTES,
+    YEARS,
+    Cell,
+    Head,
+    Row,
+    Sheet,
+    address,
+    filled,
+    frame_of,
+    table_head,
+    text_of,
+)
 from integrade.sources.stated import money_columns
 from integrade.sources.synonyms import rename
 from integrade.sources.writers import TEXT_COLUMNS
@@ -28,7 +40,12 @@ FORMULAS: Mapping[str, Callable[[], Said]] = {
     "=": lambda: say("sources.formula-kind"),
     EMPTY: lambda: say("sources.empty-formula-kind"),
 }
-_FOOTNOTE = re.compile(r"^[(\[]?(?:注|附注|备注|说明|资料来源|数据来源|来源|a\)|\*|note|source)", re.IGNORECASE)
+_FOOTNOTE = re.compile(
+    r"^[(\[]?(?:注|附注|备注|说明|资料来源|数据来源|来源|a\)|\*|note|source"
+    rf"|(?:{FOOTNOTES})\s*(?:\(?\d+\)?)?\s*[:：])",
+    re.IGNORECASE,
+)
+"""How a footnote begins; words of other languages need their colon, so that no firm of such a name is one."""
 
 
 def book_of(path: Path, encoding: str | None) -> excel.Book | None:
