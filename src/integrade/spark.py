@@ -190,13 +190,18 @@ def _lacking(session: Any, module: str) -> str:
         import importlib
 
         try:
+            from integrade import __version__ as there
+
+            if there != here:
+                return f"integrade {there} there, {here} here"
+            from integrade.spark import one_thread_each
+
+            one_thread_each()
             importlib.import_module("pyarrow")
             importlib.import_module(name)
         except ImportError as problem:
             return str(problem)
-        from integrade import __version__ as there
-
-        return "" if there == here else f"integrade {there} there, {here} here"
+        return ""
 
     try:
         asked = udf(ask, "string", useArrow=False)(lit(module))
@@ -423,17 +428,23 @@ def _mapped(native: Any, task: Callable[[Any], Any], kinds: Mapping[str, type]) 
         return native.mapInArrow(task, words)
 
 
-def _unpacked(task: bytes) -> Any:
-    """A task on a worker. One that is a process for one task of Spark gets as many threads as that has cores, before
-    the task brings Polars, which counts processors as it is imported.
+def one_thread_each() -> None:
+    """On a worker that is a process for one task of Spark: as many threads as that has cores, for libraries which count
+    processors as they are imported.
     """
-    from pyspark import cloudpickle
     from pyspark.taskcontext import TaskContext
 
     if context := TaskContext.get():
         for library, name in (("polars", "POLARS_MAX_THREADS"), ("numba", "NUMBA_NUM_THREADS")):
             if library not in sys.modules:
                 os.environ.setdefault(name, str(context.cpus()))
+
+
+def _unpacked(task: bytes) -> Any:
+    """A task on a worker, which brings its libraries."""
+    from pyspark import cloudpickle
+
+    one_thread_each()
     return cloudpickle.loads(task)
 
 
