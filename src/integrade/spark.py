@@ -194,9 +194,7 @@ def _lacking(session: Any, module: str) -> str:
 
             if there != here:
                 return f"integrade {there} there, {here} here"
-            from integrade.spark import one_thread_each
-
-            one_thread_each()
+            importlib.import_module("integrade.spark").one_thread_each()
             importlib.import_module("pyarrow")
             importlib.import_module(name)
         except ImportError as problem:
