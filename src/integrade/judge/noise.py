@@ -172,7 +172,7 @@ def interval_with_noise(results: StudyResults) -> IntervalWithNoise | None:
     )
     said = _as_measured(move)
     if own or way != "none":
-        parts: list[str] = [say(SENTENCES[way], low=fixed(move.low), high=fixed(move.high))]
+        parts: list[str] = [say(SENTENCES[way], low=fixed(move.low, 4), high=fixed(move.high, 4))]
         parts += _share_said(share, net, column.headline, known=way != "none")
         parts += _covered_said(covered, results) if covered else []
         said = listed(parts, "sentences")
@@ -309,7 +309,7 @@ SENTENCES: Mapping[WayOfNoise, str] = {
 
 def _as_measured(move: Estimated) -> str:
     """Of a treatment that is not the index."""
-    return say("noise_interval.as-measured", low=fixed(move.low), high=fixed(move.high))
+    return say("noise_interval.as-measured", low=fixed(move.low, 4), high=fixed(move.high, 4))
 
 
 def _share_said(share: float | None, net: float | None, own: FitResult, *, known: bool) -> list[str]:

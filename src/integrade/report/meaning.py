@@ -47,6 +47,8 @@ MEANINGS: Mapping[str, str] = {
     "delta": "meaning.delta-interval",
     "u_test": "meaning.u-test",
     "u_test.holm": "meaning.u-test-holm",
+    "move": "meaning.change-of-move",
+    "move.interval": "meaning.interval-of-move",
     "move.1": "meaning.move",
     "move.2": "meaning.move",
     "share_past": "meaning.share-past",

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from integrade.judge.naming import fieller_text, label_of
-from integrade.judge.noise import Way, shares_of_truth, slope_at, turning, ways
-from integrade.models.fit.results import by_term
+from integrade.judge.noise import Way, effect_of_move, shares_of_truth, slope_at, turning, ways
+from integrade.models.fit.results import FitResult, by_term
 from integrade.models.measurement_error.oriv import NoiseStudy
-from integrade.numerals import between, fixed, percent, placed, shared, stars
+from integrade.numerals import between, fixed, interval, percent, placed, shared, stars
 from integrade.report.printed import PrintedTable, drawn, numbered, sentence, stars_note
 from integrade.report.rows import PANEL, Origin, Row
 from integrade.texts import listed, say
@@ -16,8 +16,11 @@ from integrade.texts import listed, say
 Labels = Mapping[str, str]
 
 
-def noise_table(found: NoiseStudy, labels: Labels | None = None) -> PrintedTable:
-    """One column per way: coefficients, turning point, slopes at percentiles of the measured index."""
+def noise_table(found: NoiseStudy, labels: Labels | None = None, own: FitResult | None = None) -> PrintedTable:
+    """One column per way: coefficients, turning point, slopes at percentiles of the measured index.
+
+    ``own`` is the headline's fit, whose sample says between which percentiles the move of the first page goes.
+    """
     labels = labels or {}
     columns, x = ways(found), found.variable
     terms = [t for t in (x, f"{x}^2") if t in by_term(found.naive)]
@@ -34,6 +37,7 @@ def noise_table(found: NoiseStudy, labels: Labels | None = None) -> PrintedTable
             Row("test", (say("printed.fieller"), *(fieller_text(t) if t else "" for t in tests)), "fieller"),
             *_slope_rows(found, columns),
         ]
+    rows += _move_rows(found, columns, labels, own or found.naive)
     if found.on_true_index is not None:
         rows += _share_rows(found, columns, terms, labels)
     rows += _pipeline_rows(found, terms, labels)
@@ -76,6 +80,21 @@ def _slope_rows(found: NoiseStudy, columns: Sequence[Way]) -> list[Row]:
         for (where, value), line in zip(found.places, slopes, strict=True)
     ]
     return [Row("panel", (say("noise_tables.slopes"),)), *rows] if rows else []
+
+
+def _move_rows(found: NoiseStudy, columns: Sequence[Way], labels: Labels, own: FitResult) -> list[Row]:
+    """What the move of the first page does by each way, with its interval; nothing where its ends are not known."""
+    moves = [effect_of_move(c.fit, own, found.variable) for c in columns]
+    known = [m for m in moves if m is not None]
+    if len(known) < len(moves):
+        return []
+    values = {"x": label_of(found.variable, labels), "start": placed(known[0].start), "end": placed(known[0].end)}
+    outcome = label_of(found.naive.outcome, labels)
+    return [
+        Row("panel", (say("noise_tables.move", **values),)),
+        Row("test", (say("noise_tables.move-change", outcome=outcome), *(fixed(m.estimate, 4) for m in known)), "move"),
+        Row("test", (say("printed.interval-95"), *(interval(m.low, m.high, 4) for m in known)), "move.interval"),
+    ]
 
 
 def _share_rows(found: NoiseStudy, columns: Sequence[Way], terms: Sequence[str], labels: Labels) -> list[Row]:

@@ -29,7 +29,7 @@ TRUE_POINTS = ("true-point", "true-point-and-regression")
 Sources = Mapping[str, str]
 AMONG = "~"
 """Before the addresses of cells that print a number among others."""
-NUMBER = re.compile(r"[<>]?-?\d[\d,]*(?:\.\d+)?")
+NUMBER = re.compile(r"[<>]?[-\u2212]?\d[\d,]*(?:\.\d+)?")
 
 
 def sources_of(results: StudyResults, figures: Iterable[str]) -> Sources:
@@ -58,6 +58,12 @@ def sources_of(results: StudyResults, figures: Iterable[str]) -> Sources:
         **{f"opening.{turn}.point": point for turn in ("turns", "parabola-turns", "turns-outside")},
         **{f"opening.{turn}.interval": interval for turn in ("turns", "parabola-turns")},
         "opening.share-past.share": past,
+        "opening.corrected.change": rf"{of('A4')}\.\d\.move",
+        **{
+            f"noise_interval.{way}.{end}": rf"{AMONG}{of('A4')}\.\d\.move\.interval"
+            for way in ("simex-goods", "simex-independent", "oriv")
+            for end in ("low", "high")
+        },
         "opening.corrected-turning.point": rf"{of('A4')}\.\d\.turning_point",
         "opening.corrected-turning.interval": rf"{of('A4')}\.\d\.fieller",
         "noise_interval.effective-here.effective": rf"{of('A3')}\.{x}\^2_t\.effective_number.*",

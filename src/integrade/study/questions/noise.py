@@ -156,12 +156,15 @@ def told(asked: OfFit, flags: NoiseFlags) -> Iterator[Told]:
 
 def tables(results: StudyResults) -> list[PrintedTable]:
     """Tables A4 and A4b."""
+    from integrade.judge.headline import headline
     from integrade.report.noise_tables import attenuation_table, noise_table
 
     found = results.noise
     if not found:
         return []
-    return [noise_table(found, results.labels), *([attenuation_table(found)] if found.expected else [])]
+    column = headline(results)
+    own = None if column is None else column.headline
+    return [noise_table(found, results.labels, own), *([attenuation_table(found)] if found.expected else [])]
 
 
 def printed(results: StudyResults, made: Made) -> Sequence[Block]:

@@ -84,3 +84,5 @@ equal-steepness = p-value of equal average steepness, by the delta method, Holm-
 steepness = mean of |b1 + 2 b2 x| over x from p10 to p90 of all groups: how much the fitted curve moves, up or down, per unit
 wild-p-of-one-effect = p-value of equal effects across groups, by the wild cluster bootstrap with that null imposed
 wild-p-of-one-effect-holm = wild cluster bootstrap p-value of equal effects across groups, Holm-adjusted over the splits
+change-of-move = change of the predicted outcome when the treatment moves from its 25th to its 75th percentile
+interval-of-move = 95 % interval of that change; the ends of the move are taken as known

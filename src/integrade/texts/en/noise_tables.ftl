@@ -28,3 +28,5 @@ expected = Expected performance of an index of { $goods } goods, { $regions } re
 samples = { $draws } samples per row, seed { $seed }
 simulated = Simulated: { $draws } samples per row, seed { $seed }; region and year means removed; dispersion has no national trend and no permanent differences between regions. How much true dispersion varies is not known, and data with a national trend or lasting differences between regions can lie outside these rows. The less regions differ, the larger the share of noise in the index. Compare the correlation of the halves with that in the data.
 simulated-origin = simulated samples of an index with this many goods, regions and years
+move = Moving { $x } from { $start } to { $end }
+move-change = Change of { $outcome }

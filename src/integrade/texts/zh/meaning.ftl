@@ -84,3 +84,5 @@ equal-steepness = 平均陡度相等的 p 值，用 delta 方法，对各对组�
 steepness = |b1 + 2 b2 x| 在全部组别的 p10 到 p90 上的平均值：拟合曲线每单位上下移动多少
 wild-p-of-one-effect = 各组效应相同的 p 值，用施加该原假设的野聚类自助法
 wild-p-of-one-effect-holm = 各组效应相同的野聚类自助检验 p 值，对各种分组作 Holm 校正
+change-of-move = 处理变量由第 25 百分位移至第 75 百分位时被解释变量预测值的变动
+interval-of-move = 该变动的 95 % 置信区间；移动的两端视为已知

@@ -28,3 +28,5 @@ expected = { $goods } 种商品、{ $regions } 个地区、{ $years } 年的指�
 samples = 每行 { $draws } 个样本，种子 { $seed }
 simulated = 模拟：每行 { $draws } 个样本，种子 { $seed }；已剔除地区和年份均值；离散程度没有全国性趋势，地区之间也没有持久差异。真实离散程度的差别有多大并不可知；有全国性趋势或地区之间有持久差异的数据可能在各行之外。地区差别越小，指数中的噪声越多。请将两半的相关系数与数据中的相比较。
 simulated-origin = 具有同样商品数、地区数和年数的指数的模拟样本
+move = { $x }由 { $start } 移至 { $end }
+move-change = { $outcome }的变动
