@@ -54,7 +54,7 @@ def test_a_version_changes_sentences_numbers_and_curve_at_once(running: Browser,
     said = page.value(VERSION)
     assert "version Quality: elasticity of substitution: 3 of the audit" in said
     assert "one change from the study's own choices (5)" in said
-    assert "a change of -0.0123 in" in said
+    assert "a change of \u22120.0123 in" in said
     assert "Fieller interval [3.800, 4.000]" in said
     assert "N = 545,000" in said
     assert page.value(NUMBER.format("N")) == "545,000"

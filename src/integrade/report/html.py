@@ -14,7 +14,7 @@ from integrade.report.printed import PrintedTable
 from integrade.report.prose import Numbers
 from integrade.report.self_contained import data_blocks, figure_block, page, table_block
 from integrade.report.style import Chart, Drawing
-from integrade.texts import listed, say, speaking
+from integrade.texts import Said, listed, say, speaking
 
 
 def render_html(
@@ -128,7 +128,8 @@ def _opening(document: Document) -> str:
 def _of_first(block: Block, document: Document, quoting: Numbers) -> str:
     """A block of the first page; sentences can give way to those of a version, and switches stand below the curve."""
     found = _block(block, document.language, "h2", quoting.html)
-    if isinstance(block, str) and document.switches:
+    explains = isinstance(block, Said) and block.key == "opening.terms"  # which holds for every version
+    if isinstance(block, str) and document.switches and not explains:
         return f'<div class="own">{found}</div>\n'
     return found + (_switches(document) if isinstance(block, Drawing) else "")
 
