@@ -48,7 +48,7 @@ class _Page(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         if self._cell:
-            self.tables[self._name][-1][-1] += data.replace("\u2212", "-")
+            self.tables[self._name][-1][-1] += data.replace("\u2212", "-").replace("\u00a0", " ")
 
 
 def of_html(path: Path) -> Mapping[str, Cells]:

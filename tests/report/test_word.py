@@ -5,16 +5,23 @@ from __future__ import annotations
 import re
 import subprocess
 import zipfile
+from base64 import b64decode
+from io import BytesIO
+from itertools import pairwise
 from pathlib import Path
 from xml.etree import ElementTree
 
+import docx
 import pytest
+from docx.shared import Pt
 
 import report_example as example
+from filled_pages import pages
 from integrade.report.document import in_paper
 from integrade.report.printed import PrintedTable
 from integrade.report.rows import Row
 from integrade.report.word import each_to_word, to_word
+from integrade.report.word_document import document_to_word
 from integrade.study.printed import all_tables, compose, write_report
 from library import needs, needs_chinese_font, needs_tex
 
@@ -93,6 +100,8 @@ def test_latex_compiles_and_shows_its_numbers(tmp_path: Path, language: str, eng
     said = (tmp_path / "report.log").read_text(encoding="utf-8", errors="replace")
     assert "Missing character" not in said
     assert "undefined references" not in said
+    filled = [share for _, share in pages(tmp_path / "report.pdf")][:-1]
+    assert sum(share < 0.5 for share in filled) <= 0.2 * len(filled)
     shown = subprocess.run(
         ["pdftotext", "-layout", str(tmp_path / "report.pdf"), "-"], check=True, capture_output=True, text=True
     ).stdout
@@ -127,3 +136,16 @@ def test_tables_written_one_after_the_other_are_those_written_alone() -> None:
     wide = PrintedTable("9", "Wide", tuple(f"a column of its own {i}" for i in range(9)), (Row("text", ("x",) * 9),))
     tables = [wide, *all_tables(example.study()), wide]
     assert list(each_to_word(tables)) == [to_word([table]) for table in tables]
+
+
+PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+
+
+def test_a_caption_of_a_figure_stays_with_its_note() -> None:
+    document = compose(example.study())
+    pictures = dict.fromkeys(document.drawings(), b64decode(PIXEL))
+    said = docx.Document(BytesIO(document_to_word(document, pictures))).paragraphs
+    named = [(p, after) for p, after in pairwise(said) if p.style.name == "Caption" and p.text.startswith("Figure")]
+    noted = [any(run.font.size == Pt(8) for run in after.runs) for _, after in named]
+    assert any(noted)
+    assert [bool(caption.paragraph_format.keep_with_next) for caption, _ in named] == noted

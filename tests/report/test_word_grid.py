@@ -84,7 +84,7 @@ def _add_by_docx(document: Any, table: PrintedTable, page: float) -> None:
             _rule(own, "top")
         last = len(table.rows) - 1
         above = table.rows[at].kind in ("panel", "head", "coefficient")
-        kept = above or at in (0, last - 1) or (at == last and table.notes)
+        kept = above or at < 3 or last - 4 < at < last or (at == last and table.notes)
         for cell in own if stays_whole(table) or kept else ():
             cell.paragraphs[0].paragraph_format.keep_with_next = True
     full = sum(int(column.get(qn("w:w"))) for column in grid._tbl.tblGrid)

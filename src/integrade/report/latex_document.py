@@ -29,6 +29,14 @@ HEAD = r"""\documentclass[a4paper]{article}
 %LETTERS%
 \fi
 \setlength{\emergencystretch}{3em}
+\renewcommand{\topfraction}{.95}
+\renewcommand{\bottomfraction}{.95}
+\renewcommand{\textfraction}{.04}
+\renewcommand{\floatpagefraction}{.85}
+\setcounter{topnumber}{9}\setcounter{bottomnumber}{9}\setcounter{totalnumber}{18}
+\makeatletter
+\setlength{\@fptop}{0pt}\setlength{\@fpsep}{14pt plus 2pt}\setlength{\@fpbot}{0pt plus 1fil}
+\makeatother
 \renewcommand{\tablename}{%TABLE%}
 \renewcommand{\figurename}{%FIGURE%}
 """
@@ -38,7 +46,7 @@ def to_latex_document(document: Document, images: Mapping[str, str]) -> str:
     """The document; ``images`` are paths of figures by name, tables stand in ``tables/table4.tex`` and so on.
 
     Any of pdflatex, xelatex and lualatex compiles it; pdflatex, whose fonts have no Chinese, writes single characters
-    in Latin letters and says so at the end. A Chinese report needs xelatex.
+    in Latin letters and says so. A Chinese report needs xelatex.
     """
     with speaking(document.language):
         return _whole(document, images)
@@ -65,14 +73,14 @@ def _whole(document: Document, images: Mapping[str, str]) -> str:
         lines += [_block(block, known, images) for block in verdict_blocks(v)]
     if document.numbers:
         lines.append(_unnumbered(numbers_table(document)))
+    if letters:
+        lines.append(rf"\ifpdftex\par\medskip\noindent{{\footnotesize {escape(said_in_latin(letters))}}}\fi")
     for part in document.parts:
         lines.append(rf"\section*{{{escape(part.name)}}}")
         for section in part.sections:
             lines.append(rf"\subsection*{{{escape(section.title)}}}")
             lines += [_block(block, known, images) for block, _ in arranged(section.blocks)]
-            lines.append(r"\FloatBarrier")
-    if letters:
-        lines.append(rf"\ifpdftex\par\medskip{{\footnotesize {escape(said_in_latin(letters))}}}\fi")
+        lines.append(r"\FloatBarrier")
     return "\n\n".join([line for line in lines if line] + [r"\end{document}"]) + "\n"
 
 

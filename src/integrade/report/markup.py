@@ -49,10 +49,10 @@ def _html_row(table: Grid, at: int) -> str:
 
 
 def _value(text: str) -> str:
-    """A cell; its stars in an element of their own, so that a page can hang them beside the number."""
+    """A cell; its stars in an element of their own, so that a page can hang them beside the number; % stays with it."""
     number = text.rstrip("*")
     mark = text[len(number) :]
-    return for_html(number) + (f'<span class="stars">{mark}</span>' if number and mark else "")
+    return for_html(number.replace(" %", "\u00a0%")) + (f'<span class="stars">{mark}</span>' if number and mark else "")
 
 
 def _prose(table: Grid, column: int) -> str:

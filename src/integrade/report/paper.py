@@ -19,7 +19,7 @@ CHARACTER, PADDING = 0.0168, 0.42  # centimetres for each point of size, centime
 BOLD, ROOMY = 1.15, 1.25
 PROSE, LONG_WORD = 4.0, 22  # characters: prose asks for a multiple of the root of its length, a long word breaks
 WHOLE, WHOLE_WIDE = 58, 34  # lines of a table that fits on one page, upright and on its side
-UNBROKEN = 26  # lines of a table that stays on one page: a longer one breaks, so that no page is left half empty
+UNBROKEN = 34  # lines of a table that stays on one page: a longer one breaks, so that no page is left half empty
 LONG_UNBROKEN, BREAK_EVERY = 24, 8
 WORD, JOINTS = re.compile(r"[!-~]+"), re.compile(r"(?<=[_/=])(?=[!-~])")
 

@@ -20,9 +20,9 @@ from integrade.report.paper import (
     widths,
 )
 from integrade.report.printed import PrintedTable
-from integrade.report.rows import caption_of, minus, shown
+from integrade.report.rows import caption_of, label_of_number, minus, shown
 from integrade.report.style import Drawing, title_of
-from integrade.texts import speaking
+from integrade.texts import say, speaking
 
 PREAMBLE = """\
 #set document(title: {title}, author: "integrade", date: none)
@@ -39,6 +39,7 @@ PREAMBLE = """\
 #show heading.where(level: 3): set block(above: 1.1em, below: 0.6em)
 #show link: set text(fill: rgb("#0b5cad"))
 #set figure(gap: 0.7em)
+#set place(clearance: 2.2em)
 #show figure: set block(above: 1.4em, below: 1.4em)
 #show figure.where(kind: table): set figure.caption(position: top)
 #show figure.caption: set text(weight: "bold", size: 10pt)
@@ -52,6 +53,17 @@ PREAMBLE = """\
 """
 
 
+CONTINUED = """\
+#let again(named, words, n) = table.cell(colspan: n, align: left, inset: 0pt, context {
+  let start = query(named)
+  if start.len() > 0 and here().page() > start.first().location().page() {
+    place(bottom + left, dy: -0.5em, box(width: measure(strong(words)).width, strong(words)))
+  }
+})
+"""
+"""A row without height: its words stand above the table on every page but its first."""
+
+
 def to_typst(document: Document, images: Mapping[str, str], fonts: tuple[str, ...]) -> str:
     """The source; ``images`` are paths of figures by name, as seen from the root of the compilation."""
     with speaking(document.language):
@@ -63,7 +75,7 @@ def _whole(document: Document, images: Mapping[str, str], fonts: tuple[str, ...]
     region = "cn" if document.language == "zh" else "us"
     head = PREAMBLE.format(title=for_typst(document.title), fonts=_tuple(fonts), lang=document.language, region=region)
     lines = [
-        head,
+        head + CONTINUED,
         f'#align(left, text(size: 20pt, weight: "bold", {for_typst(minus(document.title))}))',
         _par(document.lead, known),
         *(_block(block, known, images, document.language) for block in document.first),
@@ -129,7 +141,7 @@ def _par(text: str, known: Collection[str]) -> str:
 def _block(
     block: Block, known: Collection[str], images: Mapping[str, str], language: str, *, floats: bool = False
 ) -> str:
-    """A block; a figure that floats moves to the top or the foot of a page, and what follows it fills the room."""
+    """A block; a figure that floats moves to the top of a page, and what follows it fills the room."""
     match block:
         case PrintedTable():
             return _table(block, known, wide=lies_on_its_side(block))
@@ -148,7 +160,7 @@ def _figure(figure: Drawing, path: str, language: str, *, floats: bool) -> str:
     described = for_typst(minus(str(figure.spec.get("description", title))))
     small = f' #linebreak() #text(weight: "regular", size: 8.5pt, {for_typst(minus(subtitle))})' if subtitle else ""
     caption = for_typst(minus(caption_of("figure", str(figure.number), title, language)))
-    placed = "placement: auto, " if floats else ""
+    placed = "placement: top, " if floats else ""
     return (
         f"#figure(kind: image, supplement: none, {placed}image({for_typst(path)}, width: 100%, alt: {described}),\n"
         f"  caption: [#{caption}{small}])"
@@ -161,6 +173,7 @@ def _table(table: PrintedTable, known: Collection[str], *, wide: bool) -> str:
     head = ", ".join(_cell(table, i, f"strong({for_typst(_broken(minus(c)))})") for i, c in enumerate(table.columns))
     notes = "".join(f"{_content(n, known)}, " for n in table.notes)
     label = f" <{_label(table.number)}>" if table.number else ""
+    again = f"{_again(table)}, " if table.number else ""
     breaks = "false" if stays_whole(table) else "true"
     return f"""\
 #show figure.where(kind: table): set block(breakable: {breaks})
@@ -168,11 +181,17 @@ def _table(table: PrintedTable, known: Collection[str], *, wide: bool) -> str:
   set text(size: {type_size(table):g}pt)
   set par(justify: false, leading: 0.5em)
   table(columns: {_columns(table, wide)},
-    thick, table.header({head}, thin),
+    table.header({again}thick, {head}, thin),
 {rows}
     thick)
   {f"notes({notes})" if notes else ""}
 }}){label}"""
+
+
+def _again(table: PrintedTable) -> str:
+    """The row above the headings on every page but the first: ``Table 4 (continued)``."""
+    words = say("printed.continued", label=label_of_number("table", table.number, table.language))
+    return f"again(<{_label(table.number)}>, {for_typst(words)}, {len(table.columns)})"
 
 
 def _broken(text: str) -> str:
@@ -195,13 +214,20 @@ def _is_below(table: PrintedTable, at: int) -> bool:
     return at > 0 and (table.rows[at - 1].kind, table.rows[at].kind) == ("coefficient", "statistic")
 
 
+def _stays_with_next(cells: str) -> str:
+    """The row of a panel, with which no page ends."""
+    return f"table.header(level: 2, repeat: false, {cells}),"
+
+
 def _row(table: PrintedTable, at: int) -> str:
     row, cells = table.rows[at], table.cells()[at]
     rule = "thin, " if at else ""
     if row.spans:
-        return f"{rule}table.cell(colspan: {len(cells)}, align: left, emph({for_typst(minus(cells[0]))})),"
+        named = f"emph({for_typst(minus(cells[0]))})"
+        return rule + _stays_with_next(f"table.cell(colspan: {len(cells)}, align: left, {named})")
     if row.kind == "panel":
-        return rule + ", ".join(_cell(table, i, f"emph({for_typst(minus(c))})") for i, c in enumerate(cells)) + ","
+        heads = (_cell(table, i, f"emph({for_typst(minus(c))})") for i, c in enumerate(cells))
+        return rule + _stays_with_next(", ".join(heads))
     above = "thin, " if starts_block(table, at) else ""
     set_as = [for_typst(_broken(shown(table, i, c))) for i, c in enumerate(cells)]
     if at + 1 < len(table.rows) and _is_below(table, at + 1):  # no page ends between the two

@@ -85,7 +85,8 @@ def _add_picture(word: Word, figure: Drawing, png: bytes, state: State) -> None:
     described.set("descr", for_word(str(figure.spec.get("description", ""))))
     title, subtitle = title_of(figure)
     caption = caption_of("figure", str(figure.number), title, state.language)
-    add_caption(word, ("figure", str(figure.number)), caption, state)
+    named = add_caption(word, ("figure", str(figure.number)), caption, state)
+    named.paragraph_format.keep_with_next = bool(subtitle)
     if subtitle:
         add_note(word, subtitle, state)
         word.add_paragraph()

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 THICK, THIN = 12, 6  # eighths of a point
 WHOLE = 5000  # fiftieths of a per cent
 BESIDE = 57  # twentieths of a point on either side of a cell: a number does not break where the font is wider
+TOGETHER = 4  # rows at either end of a table that no page parts
 LEFT, CENTER = "left", "center"
 
 
@@ -90,13 +91,13 @@ def _row(table: Grid, at: int, wide: Sequence[int], look: Look) -> str:
 
 
 def stays_with_next(table: Grid, at: int) -> bool:
-    """Whether a row of a table that breaks between pages stays with the next: headings with two rows, the last two.
+    """Whether a row of a table that breaks between pages stays with the next: headings with four rows, the last four.
 
     The last one stays with the notes, coefficients with what stands below them, a panel with its first row.
     """
     last = len(table.rows) - 1
     above = at >= 0 and table.rows[at].kind in ("panel", "head", "coefficient")
-    return at < 1 or above or at == last - 1 or (at == last and bool(table.notes))
+    return at < TOGETHER - 1 or above or last - TOGETHER < at < last or (at == last and bool(table.notes))
 
 
 SIGNS = {"\t": "<w:tab/>", "\n": "<w:br/>", "\r": "<w:br/>"}

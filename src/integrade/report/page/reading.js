@@ -86,7 +86,7 @@
       const start = box.getBoundingClientRect().left - box.scrollLeft;
       const ends = [...box.querySelectorAll("thead tr:first-child > *")].map((cell) => cell.getBoundingClientRect().right - start);
       const fitting = ends.slice(1).filter((end) => end <= room).at(-1);
-      if (fitting > room / 2) box.style.maxWidth = Math.ceil(fitting) + "px";
+      if (fitting > 0.7 * room) box.style.maxWidth = Math.ceil(fitting) + "px";
     }
     edges(box);
   }

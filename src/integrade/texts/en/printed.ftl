@@ -1,3 +1,4 @@
+continued = { $label } (continued)
 stars = *** p < 0.01, ** p < 0.05, * p < 0.1, computed from the unrounded p-values.
 table = Table { $number }
 figure = Figure { $number }
