@@ -19,7 +19,7 @@ from integrade.report.markup import starts_block
 from integrade.report.paper import LONG_SIDE, SHORT_SIDE, stays_whole, type_size, widths
 from integrade.report.printed import PrintedTable
 from integrade.report.rows import Row, minus, shown
-from integrade.report.word_grid import add_grid, element
+from integrade.report.word_grid import UNBROKEN, add_grid, element
 from integrade.study.printed import all_tables
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def _add_by_docx(document: Any, table: PrintedTable, page: float) -> None:
         last = len(table.rows) - 1
         above = table.rows[at].kind in ("panel", "head", "coefficient")
         kept = above or at < 3 or last - 4 < at < last or (at == last and table.notes)
-        for cell in own if stays_whole(table) or kept else ():
+        for cell in own if stays_whole(table, UNBROKEN) or kept else ():
             cell.paragraphs[0].paragraph_format.keep_with_next = True
     full = sum(int(column.get(qn("w:w"))) for column in grid._tbl.tblGrid)
     for one in grid._tbl.iter(qn("w:tblW"), qn("w:tcW")):  # shares of the text's width

@@ -8,6 +8,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
+from integrade.report.fonts import has_chinese
 from integrade.report.rows import Grid
 from integrade.sheet import width
 
@@ -18,7 +19,9 @@ SMALLEST = 7.0  # points, of a table that then needs no page on its side
 CHARACTER, PADDING = 0.0168, 0.42  # centimetres for each point of size, centimetres
 BOLD, ROOMY = 1.15, 1.25
 PROSE, LONG_WORD = 4.0, 22  # characters: prose asks for a multiple of the root of its length, a long word breaks
+CHINESE_LINE = 10  # letters: a word of more than five Chinese characters may wrap
 WHOLE, WHOLE_WIDE = 58, 34  # lines of a table that fits on one page, upright and on its side
+WHOLE_SMALL = 56  # lines of one on its side in the smallest type
 UNBROKEN = 34  # lines of a table that stays on one page: a longer one breaks, so that no page is left half empty
 LONG_UNBROKEN, BREAK_EVERY = 24, 8
 WORD, JOINTS = re.compile(r"[!-~]+"), re.compile(r"(?<=[_/=])(?=[!-~])")
@@ -56,7 +59,7 @@ def asked_widths(table: Grid, size: float = SIZES[0]) -> tuple[float, ...]:
     heads = [table.columns, *(("", *c[1:]) for c, r in every if r.kind == "panel")]
     asked = []
     for i in range(len(table.columns)):
-        head = BOLD * max(width(word) for names in heads for word in names[i].split(" "))
+        head = BOLD * max(_of_a_word(word) for names in heads for word in names[i].split(" "))
         longest = max([head, *(_on_one_line(line[i]) if i else width(line[i]) for line in lines)])
         if i in table.wide_text:
             words = max([head, *(width(word) for line in lines for word in line[i].split(" "))])
@@ -65,9 +68,14 @@ def asked_widths(table: Grid, size: float = SIZES[0]) -> tuple[float, ...]:
     return tuple(asked)
 
 
+def _of_a_word(word: str) -> int:
+    """The width that a word which may wrap needs; Chinese breaks between any two characters."""
+    return min(width(word), CHINESE_LINE) if has_chinese(word) else width(word)
+
+
 def _on_one_line(cell: str) -> int:
     """The width of a number, or of the longest word of a cell that has none and may wrap."""
-    return width(cell) if any(sign.isdigit() for sign in cell) else max(map(width, cell.split(" ")))
+    return width(cell) if any(sign.isdigit() for sign in cell) else max(map(_of_a_word, cell.split(" ")))
 
 
 def widths(table: Grid, page: float) -> list[float]:
@@ -115,6 +123,8 @@ def type_size(table: Grid) -> float:
     room = (LONG_SIDE if side else SHORT_SIDE) - 2 * MARGIN
     if sum(asked_widths(table)) <= room and len(table.rows) <= SMALL:
         return SIZES[0]
+    if side and WHOLE_WIDE < _height(table) <= WHOLE_SMALL:
+        return SMALLEST  # with which it is one page, its notes included
     return SIZES[-1] if side or sum(asked_widths(table, SIZES[-1])) <= room else SMALLEST
 
 
@@ -123,9 +133,9 @@ def fits_a_page(table: Grid) -> bool:
     return not table.wide_text and _height(table) <= (WHOLE_WIDE if lies_on_its_side(table) else WHOLE)
 
 
-def stays_whole(table: Grid) -> bool:
-    """Whether the table is so short that it does not break between pages."""
-    return not table.wide_text and _height(table) <= UNBROKEN
+def stays_whole(table: Grid, lines: int = UNBROKEN) -> bool:
+    """Whether the table has so few lines that it does not break between pages."""
+    return not table.wide_text and _height(table) <= lines
 
 
 def _height(table: Grid) -> int:

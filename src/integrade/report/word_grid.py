@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 THICK, THIN = 12, 6  # eighths of a point
 WHOLE = 5000  # fiftieths of a per cent
 BESIDE = 57  # twentieths of a point on either side of a cell: a number does not break where the font is wider
+UNBROKEN = 26  # lines of a table that stays on one page: pictures of Word do not float into the room it leaves
 TOGETHER = 4  # rows at either end of a table that no page parts
 LEFT, CENTER = "left", "center"
 
@@ -37,7 +38,7 @@ def _grid(table: Grid, page: float) -> Any:
 
     wide = [round(Cm(one).twips) for one in widths(table, page)]
     columns = "".join(f'<w:gridCol w:w="{one}"/>' for one in wide)
-    look = Look(f'<w:sz w:val="{2 * type_size(table):.0f}"/>', "<w:keepNext/>" if stays_whole(table) else "")
+    look = Look(f'<w:sz w:val="{2 * type_size(table):.0f}"/>', "<w:keepNext/>" if stays_whole(table, UNBROKEN) else "")
     rows = "".join(_row(table, at, wide, look) for at in range(-1, len(table.rows)))
     return parse_xml(f"<w:tbl {nsdecls('w')}>{PROPERTIES}<w:tblGrid>{columns}</w:tblGrid>{rows}</w:tbl>")
 
