@@ -134,10 +134,13 @@ def _untexed(text: str) -> str:
 
 
 def of_pdf(path: Path) -> Mapping[str, list[str]]:
-    """Words of the page below each table's caption, up to the next one's, line by line."""
+    """Words of the pages below each table's caption, where it goes on too, up to the next one's, line by line."""
     made = subprocess.run(["pdftotext", "-layout", str(path), "-"], check=True, capture_output=True, text=True).stdout
     pieces = re.split(r"(?m)^[\f ]*(?:Table|表) ([A-Z]?\d+[a-z]?)(?:\. |　| )", made.replace("\u200b", ""))
-    return {number: NUMBER.findall(text) for number, text in zip(pieces[1::2], pieces[2::2], strict=True)}
+    found: dict[str, list[str]] = {}
+    for number, text in zip(pieces[1::2], pieces[2::2], strict=True):
+        found.setdefault(number, []).extend(NUMBER.findall(text))
+    return found
 
 
 def unpacked(block: object) -> Any:
