@@ -52,7 +52,7 @@ def test_a_version_changes_sentences_numbers_and_curve_at_once(running: Browser,
     before = page.value(NUMBER.format("N"))
     choose(page, 0, 1)
     said = page.value(VERSION)
-    assert "version Quality: elasticity of substitution: 3 of the audit" in said
+    assert "the audit's version “Quality: elasticity of substitution: 3”" in said
     assert "one change from the study's own choices (5)" in said
     assert "a change of \u22120.0123 in" in said
     assert "Fieller interval [3.800, 4.000]" in said
@@ -102,7 +102,7 @@ def test_one_choice_at_a_time_and_none_that_was_not_made(running: Browser, repor
     assert page.value(options)[2] == [True, "iv (not possible: no instrument for bread)"]
     choose(page, 2, 1)
     assert page.value(off) == [True, True, False]
-    assert "The audit has single changes only" in page.value(VERSION)
+    assert "The audit changes one choice at a time" in page.value(VERSION)
     assert "Fieller interval every number" in page.value(VERSION)
     choose(page, 2, 0)
     assert page.value(off) == [False, False, False]
@@ -113,10 +113,10 @@ def test_switches_are_reached_by_the_keyboard_and_heard(running: Browser, report
     page.value("document.querySelector('.choices select').focus()")
     for kind in ("keyDown", "keyUp"):
         page.ask("Input.dispatchKeyEvent", type=kind, key="ArrowDown", code="ArrowDown", windowsVirtualKeyCode=40)
-    page.wait_for(f"{VERSION}.includes('elasticity of substitution: 3')")
+    page.wait_for(f"{VERSION}.includes('替代弹性: 3')")
     nodes = page.ask("Accessibility.getFullAXTree")["nodes"]
     boxes = [n["name"]["value"] for n in nodes if n.get("role", {}).get("value") == "combobox"]
-    assert boxes == ["Quality: elasticity of substitution", "Standard errors", "Sample"]
+    assert boxes == ["质量：替代弹性", "标准误", "样本"]
     assert [n for n in nodes if n.get("role", {}).get("value") == "status" and not n.get("ignored")]
     assert page.value("document.documentElement.scrollWidth") == 390
     assert page.said() == []
