@@ -115,7 +115,7 @@ def test_rows_on_the_way_add_up() -> None:
         ("table2.mean.market", None),
         ("table1.2004.anhui", None),
         ("tableB2.value.quality.sigma", "5"),
-        ("tableA9.truth.market", "0.0600"),
+        ("tableA2.truth.market", "0.0600"),
     ],
 )
 def test_every_kind_of_number_has_an_address(address: str, printed: str | None) -> None:
