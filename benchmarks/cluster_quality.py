@@ -1,12 +1,13 @@
 """Quality of customs rows on Polars, DuckDB, Sail (a Spark Connect server without Java) and Spark: what each row costs.
 
-    python benchmarks/cluster_quality.py [--rows 1 4 16] [--engine polars duckdb sail spark] [--effects two]
+    python benchmarks/cluster_quality.py [--rows 1 4 16] [--engine polars duckdb sail spark shuffle] [--effects two]
 
 Each case is a process of its own, one after the other, that reads a folder of Parquet files and makes firm-years, which
 stay on the engine but for their sum. Printed: seconds on the clock and processor seconds of the process and all that it
 started (Java, workers, the server), starting included; of Spark also how many actions it ran (the sum is one), how many
-of them scanned the source, and MB that were shuffled (its event log). Last the slope of the logarithm of processor
-seconds in that of rows.
+of them scanned the source, and MB that were shuffled (its event log). ``shuffle`` is what no program can save on Spark
+where rows of a product have to meet: rows read, put beside those of their product, handed to workers that count them.
+Last the slope of the logarithm of processor seconds in that of rows.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -79,6 +81,38 @@ def _scans(plan: dict[str, Any], source: str) -> int:
     return (source in plan["metadata"].get("Location", "")) + sum(_scans(one, source) for one in plan["children"])
 
 
+def counted(batches: Iterator[Any]) -> Iterator[Any]:
+    """How many rows a worker was given."""
+    import pyarrow as pa
+
+    yield pa.RecordBatch.from_pydict({"n": pa.array([sum(one.num_rows for one in batches)], pa.int64())})
+
+
+def met(files: list[str]) -> tuple[int, float]:
+    """Rows of a product meet on a worker of Spark, which counts them."""
+    from pyspark.sql import SparkSession
+
+    rows = SparkSession.builder.getOrCreate().read.parquet(*files)
+    parts = rows.repartition(max(4, len(files)), "product").mapInArrow(counted, "n long")
+    n = sum(row["n"] for row in parts.collect())
+    return n, float(n)
+
+
+def measured(files: list[str], engine: str, sigma: str, effects: str) -> tuple[int, float]:
+    """How many firm-years there are, and the sum of their quality."""
+    import narwhals as nw
+
+    from integrade.frames import collect, enter, scan_parquet
+    from integrade.quality import demand_residual
+
+    running: Any = "spark" if engine == "sail" else engine
+    by = float(sigma) if sigma[0].isdigit() else sigma
+    other = None if sigma == "5" else 5
+    found = demand_residual(scan_parquet(files, running), sigma=by, effects=EFFECTS[effects], fallback_sigma=other)
+    n, total = collect(enter(found).select(nw.len(), nw.col("quality").sum())).row(0)
+    return n, total
+
+
 def case(folder: str, engine: str, sigma: str, effects: str) -> None:
     """Print what one case takes, as JSON."""
     start, server, logs = time.perf_counter(), None, tempfile.mkdtemp()
@@ -88,29 +122,16 @@ def case(folder: str, engine: str, sigma: str, effects: str) -> None:
             port = free.getsockname()[1]
         server = served(port)
         os.environ["SPARK_REMOTE"] = f"sc://127.0.0.1:{port}"
-    if engine == "sail":  # it divides whole numbers only by this function
-        import pyspark.sql.connect.functions as functions
-
-        functions.try_divide = lambda a, b: a / b
-    from integrade.frames import collect, enter, scan_parquet
-    from integrade.quality import demand_residual
-
-    if engine == "spark":
+    if engine in ("spark", "shuffle"):
         logged(logs)
-    import narwhals as nw
-
-    running: Any = "spark" if engine == "sail" else engine
     files = sorted(map(str, Path(folder).glob("*.parquet")))
-    by = float(sigma) if sigma[0].isdigit() else sigma
-    other = None if sigma == "5" else 5
-    found = demand_residual(scan_parquet(files, running), sigma=by, effects=EFFECTS[effects], fallback_sigma=other)
-    n, total = collect(enter(found).select(nw.len(), nw.col("quality").sum())).row(0)
+    n, total = met(files) if engine == "shuffle" else measured(files, engine, sigma, effects)
     taken = {"seconds": time.perf_counter() - start, "cpu": processor_seconds(os.getpid()), "n": n, "sum": total}
-    if engine in ("sail", "spark"):
+    if engine in ("sail", "spark", "shuffle"):
         from pyspark.sql import SparkSession
 
         SparkSession.getActiveSession().stop()  # type: ignore[union-attr]
-    if engine == "spark":
+    if engine in ("spark", "shuffle"):
         taken |= told(logs, folder)
     shutil.rmtree(logs)
     if server is not None:
