@@ -164,16 +164,16 @@ def test_the_page_has_switches_over_the_audit_that_lies_beside_the_study(study: 
     assert run(["audit", str(study), "--only", "regression.vcov"]) == 0
     made = page()
     assert 'class="switches"' in made
-    assert '"regression.vcov","CR3"' in made
+    assert '"Standard errors","CR3"' in made
     assert said == []
     assert (again := run_study(study, Request())) is not None
     assert again.report is not None
     assert [d.name for d in again.steps if d.ran] == ["report"], "a run puts the same switches into its page"
-    assert '"regression.vcov","CR3"' in again.report.read_text(encoding="utf-8")
+    assert '"Standard errors","CR3"' in again.report.read_text(encoding="utf-8")
     assert again.read is not None, "the audit is among the files that a run may read"
     (study / "audit" / "audit.json").write_text('{"title": 1}', encoding="utf-8")
     assert 'class="switches"' not in page()
-    assert "audit.json is no audit that this version reads" in said[0]
+    assert "audit.json is not an audit that this version can read" in said[0]
     shutil.rmtree(study / "audit")
 
 

@@ -63,7 +63,7 @@ def asked(finished: Path, folder: Path, results: StudyResults) -> Asked:
 
 
 def table(results: StudyResults, number: str) -> PrintedTable:
-    return next(t for t in all_tables(results) if t.number == number)
+    return next(t for t in all_tables(results) if t.place == number)
 
 
 def row(printed: PrintedTable, label: str) -> tuple[str, ...]:
@@ -76,22 +76,23 @@ def test_every_table_has_the_same_numbers_in_every_format(results: StudyResults,
     report = folder / "report"
     cells = [c for line in printed.cells() for c in line if re.search(r"\d", c)]
     assert len(cells) > 20
-    other = dict(zip((t.number for t in all_tables(results)), each_in_two(all_tables(results)), strict=True))[number][1]
-    names = [number, *([other.number] if other is not None else [])]
+    split = zip((t.place for t in all_tables(results)), each_in_two(all_tables(results)), strict=True)
+    other = dict(split)[number][1]
+    names = [printed.number, *([other.number] if other is not None else [])]
     assert len(names) == (1 if number == "A2" else 2)  # what a journal prints, and what it leaves out
     word = [docx.Document(str(report / "tables" / f"table{n}.docx")).tables[0] for n in names]
-    in_word = {cell.text.replace("\u2212", "-") for one in word for line in one.rows for cell in line.cells}
+    in_word = {re.sub("[\u2212\u2013]", "-", cell.text) for one in word for line in one.rows for cell in line.cells}
     assert [c for c in cells if c not in in_word] == []
     tex = "".join((report / "tables" / f"table{n}.tex").read_text(encoding="utf-8") for n in names)
-    assert rf"\input{{tables/table{number}}}" in (report / "report.tex").read_text(encoding="utf-8")
+    assert rf"\input{{tables/table{printed.number}}}" in (report / "report.tex").read_text(encoding="utf-8")
     page = (report / "report.html").read_text(encoding="utf-8")
-    block = page[page.index(f'id="table{number}"') :].split("</table>")[0]
+    block = page[page.index(f'id="table{printed.number}"') :].split("</table>")[0]
     in_page = unescape(re.sub(r"<[^>]+>", "", block))
     numbers = {n for c in cells for n in re.findall(r"\d[\d,]*\.?\d*", c)}
     assert [n for n in numbers if n not in tex] == []
     assert [n for n in numbers if n not in in_page] == []
     whole = docx.Document(str(report / "report.docx"))
-    assert any(p.text.startswith(f"Table {number}. ") for p in whole.paragraphs)
+    assert any(p.text.startswith(f"Table {printed.number}. ") for p in whole.paragraphs)
 
 
 def test_page_has_words_under_each_heading(folder: Path) -> None:
@@ -355,7 +356,7 @@ def test_numbers_beyond_the_papers(results: StudyResults) -> None:
 
 def test_without_questions_no_table_and_no_section() -> None:
     bare = example.study()
-    assert not {t.number for t in all_tables(bare)} & set(QUESTIONS)
+    assert not {t.place for t in all_tables(bare)} & set(QUESTIONS)
     assert [v.hypothesis.split(":")[0] for v in verdicts(bare)] == ["H1"]
 
 

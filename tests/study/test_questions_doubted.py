@@ -44,7 +44,7 @@ TABLES = ("4f", "4g", "A3", "A4", "A4b", "A5", "A6", "A6b", "A6c", "A7", "A8")
 SECTIONS = {
     "shape": "two-lines test",
     "inference": "are permuted",
-    "noise": "Remaining bias",
+    "noise": "No correction restores",
     "sensitivity": "confounder",
     "instruments": "Anderson-Rubin",
     "row_level": "customs records",
@@ -83,7 +83,7 @@ def asked(finished: Path, folder: Path, results: StudyResults) -> Asked:
 
 
 def table(results: StudyResults, number: str) -> PrintedTable:
-    return next(t for t in all_tables(results) if t.number == number)
+    return next(t for t in all_tables(results) if t.place == number)
 
 
 def row(printed: PrintedTable, label: str) -> tuple[str, ...]:
@@ -96,13 +96,13 @@ def test_every_table_has_the_same_numbers_in_every_format(results: StudyResults,
     report = folder / "report"
     cells = [c for line in printed.cells() for c in line if re.search(r"\d", c)]
     assert len(cells) >= 12
-    files = [report / "tables" / f"table{number}.docx", *(report / "tables").glob("tableB*.docx")]
+    files = [report / "tables" / f"table{printed.number}.docx", *(report / "tables").glob("tableC*.docx")]
     words = [docx.Document(str(file)).tables[0] for file in files]  # rows of diagnostics stand in the appendix
-    in_word = {cell.text.replace("−", "-") for word in words for line in word.rows for cell in line.cells}
+    in_word = {re.sub("[\u2212\u2013]", "-", cell.text) for word in words for line in word.rows for cell in line.cells}
     assert [c for c in cells if c not in in_word] == []
     tex = "".join(file.with_suffix(".tex").read_text(encoding="utf-8") for file in files)
     page = (report / "report.html").read_text(encoding="utf-8")
-    block = page[page.index(f'id="table{number}"') :].split("</table>")[0]
+    block = page[page.index(f'id="table{printed.number}"') :].split("</table>")[0]
     in_page = unescape(re.sub(r"<[^>]+>", "", block))
     numbers = {n for c in cells for n in re.findall(r"\d[\d,]*\.?\d*", c)}
     assert [n for n in numbers if n not in tex] == []
@@ -122,7 +122,9 @@ def test_page_has_words_under_each_heading_and_grouped_contents(folder: Path) ->
     page = (folder / "report" / "report.html").read_text(encoding="utf-8")
     assert len(page.encode()) < 1_900_000
     contents = page[page.index('<nav class="contents"') :].split("</nav>")[0]
-    assert [contents.index(f"<p>{part}</p>") for part in ("Data", "Results", "Doubts", "Record")]
+    assert [
+        contents.index(f"<p>{part}</p>") for part in ("Data", "Results", "Appendix A. Doubts", "Appendix B. Record")
+    ]
     for key, words in SECTIONS.items():
         section = page[page.index(f'<section id="{key}"') :].split("</section>")[0]
         assert f'<a href="#{key}">' in contents
@@ -221,7 +223,7 @@ def test_noise_stands_beside_the_truth_in_the_table_and_in_words(results: StudyR
     assert printed.columns == ("", "(1) True index", "(2) As measured", "(3) ORIV", "(4) SIMEX")
     said = " ".join(noise_said(results))
     assert f"SIMEX {100 * shares['SIMEX']:.0f} %" in said
-    assert "Remaining bias" in said
+    assert "No correction restores" in said
     blind = replace(results, noise=replace(found, on_true_index=None))
     assert "A corrected estimate is not the truth" in " ".join(noise_said(blind))
     assert table(blind, "A4").columns[1] == "(1) As measured"
@@ -236,7 +238,7 @@ def test_on_true_data_the_intervals_hold_the_truth(results: StudyResults) -> Non
     wanted += [f"{t}, 2SLS with the other half of the goods" for t in (x, f"{x}^2")]
     assert {name: oracle_holds_truth(truth[name]) for name in wanted} == dict.fromkeys(wanted, True)
     printed = table(results, "A9")
-    assert printed.columns[3:5] == ("95 % interval", "holds it")
+    assert printed.columns[3:5] == ("95 % interval", "covers the truth")
 
 
 def test_instruments_say_what_they_stand_on_and_have_no_bound_where_weak(results: StudyResults, asked: Asked) -> None:
