@@ -89,7 +89,7 @@ def test_leaving_out_is_refitting(column: str, weights: str | None) -> None:
         away = np.array([other[t].estimate - base[t].estimate for t in terms])
         distance[str(level)] = away @ np.linalg.solve(v, away)
     worst = max(distance, key=lambda level: distance[level])
-    assert found.label == f"{column} without {worst}"
+    assert found.label == f"without {column} {worst}"
     same(found, refits[worst])
     made = {
         "market": lambda f: f["market"].estimate,
