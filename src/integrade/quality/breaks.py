@@ -14,6 +14,7 @@ from integrade import tidied
 from integrade.account import Account, Entry
 from integrade.exact import total_of, totals
 from integrade.frames import Table, collect
+from integrade.numerals import percent
 from integrade.quality.coding import Coded, code_keys, joint, split, sum_repeated
 from integrade.schema import conform
 from integrade.sheet import Sheet, shown
@@ -96,7 +97,7 @@ def _number(x: float | None) -> str:
 
 
 def _share(x: float | None) -> str:
-    return "" if x is None else f"{x:.2%}"
+    return "" if x is None else percent(x, 2)
 
 
 def quality_breaks(customs: Any) -> Breaks:
