@@ -12,6 +12,7 @@ import report_example as example
 from integrade.judge import noise as judged
 from integrade.judge.against import against
 from integrade.judge.bundle import InferenceStudy, StudyResults
+from integrade.judge.headline import assuming
 from integrade.judge.noise import (
     Certified,
     Coverage,
@@ -245,6 +246,27 @@ def test_effective_clusters_stand_beside_the_coverage(found: NoiseStudy, monkeyp
     told = interval_with_noise(replace(results(found, found.naive), inference=InferenceStudy(clusters=report)))
     assert told is not None
     assert f"the effective number of clusters for the square of Market is {own.g_star:.1f}" in told.sentence
+    assert own.g_star_correlated is not None
+    assert f"if errors are independent, {own.g_star_correlated:.1f} if those of a cluster are equal" in told.sentence
+    assert assuming(replace(own, g_star_correlated=None)) == "if errors are independent"
+
+
+def test_the_interval_that_takes_the_index_as_known_is_quoted_beside_the_corrected_one(
+    found: NoiseStudy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def told_of(way: str, goods: int, slopes: tuple[Estimated, ...]) -> Coverage:
+        return Coverage(goods, -4.0, 1.0, 100, 0.1, 0.8 if way == "none" else 1.0, 0.9)
+
+    monkeypatch.setattr(judged, "how_often_covered", told_of)
+    alone, told = (interval_with_noise(results(way, found.naive)) for way in (None, found))
+    assert alone is not None
+    assert told is not None
+    assert told.way != "none"
+    assert "in 80 % of them; a share from so few samples has a standard error of 4.0 points" in alone.sentence
+    assert "in 100 % of them, and those of the uncorrected change, which take the index as known, in 80 %" in (
+        told.sentence
+    )
+    assert "standard errors of 1.3 and 4.0 points" in told.sentence
 
 
 def test_the_share_of_noise_is_net_of_the_headlines_effects_where_that_is_known(found: NoiseStudy) -> None:

@@ -239,12 +239,14 @@ def test_the_note_on_many_hypotheses_says_which_p_are_adjusted(study: StudyResul
     splits = (GroupSplit("ownership", "Ownership", found), GroupSplit("area", "Area", found))
     family = tuple(Adjusted(s.title, 0.01, 0.02, 0.01, 0.01) for s in splits)
     several = replace(study, verdicts=verdicts(study) * 2)
-    assert "each at 5 %, without adjustment for multiple testing." in words.limits(several)[-1]
+    assert words.limits(several)[-1].startswith("2 hypotheses are judged; conditions of their rules that are tests are at 5 %")
+    assert "over these" not in words.limits(several)[-1]
     said = words.limits(replace(several, groups=splits, group_family=family))[-1]
-    assert "without adjustment" not in said
+    assert "no other adjustment" not in said  # there are more, of places, lags, placebos and pairs
+    assert "nothing is adjusted over the hypotheses" in said
     assert "(Ownership and Area) are Holm-adjusted over these 2 splits" in said
     alone = words.limits(replace(several, groups=splits[:1], group_family=family[:1]))[-1]
-    assert "without adjustment for multiple testing." in alone  # Holm of one test is the test
+    assert "over these" not in alone  # Holm of one test is the test
 
 
 def test_limits_name_what_the_study_cannot_show(study: StudyResults) -> None:

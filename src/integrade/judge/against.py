@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple, get_args
 from integrade.judge import quality_alone
 from integrade.judge.bundle import StudyResults, of_the_index, treatment_terms
 from integrade.judge.clustering import caution_of
-from integrade.judge.headline import effective_clusters, finer_clusters, headline, turns
+from integrade.judge.headline import assuming, effective_clusters, finer_clusters, headline, turns
 from integrade.judge.instruments import strength_of
 from integrade.judge.named_rules import noise_matters
 from integrade.judge.naming import (
@@ -181,6 +181,7 @@ def _clusters(results: StudyResults) -> Iterator[str]:
             clusters=str(report.g),
             term=term_word(own.term, results.labels),
             effective=fixed(own.g_star, 1),
+            assuming=assuming(own),
             heaviest=place_word(own.heaviest),
             share=percent(own.partial_leverage, 0),
         )

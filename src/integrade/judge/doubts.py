@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 
 from integrade.judge.bundle import Column, StudyResults, treatment_terms
-from integrade.judge.headline import effective_clusters, headline
+from integrade.judge.headline import assuming, effective_clusters, headline
 from integrade.judge.instruments import rejected, set_words, sets_of, strength_of, test_p
 from integrade.judge.naming import (
     dimension_word,
@@ -122,6 +122,7 @@ def inference(results: StudyResults) -> list[str]:
                 clusters=str(c.g),
                 term=term_word(own.term, results.labels),
                 effective=fixed(own.g_star, 1),
+                assuming=assuming(own),
                 heaviest=place_word(own.heaviest),
                 share=percent(own.partial_leverage, 0),
                 without=place_word(own.most_moving),

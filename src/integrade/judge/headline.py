@@ -70,7 +70,7 @@ def summary(results: StudyResults) -> list[str]:
     if terms and terms[0] == "market" and of_the_index(results):
         said.append(say("headline.the-index", x=label_of(terms[0], results.labels)))
     trusted = "headline.how-far-to-trust" if index.there else "headline.how-far-to-trust-a-panel"
-    said.append(say("headline.simulated" if results.truth else trusted))
+    said.append(say("headline.simulated", n=len(results.truth), table="A9") if results.truth else say(trusted))
     return said
 
 
@@ -249,6 +249,13 @@ def effective_clusters(results: StudyResults) -> tuple[ClusterReport, ClusterTer
     terms = treatment_terms(column) if column else ()
     own = next((t for t in report.terms if terms and t.term == terms[-1]), None) if report else None
     return None if report is None or own is None else (report, own)
+
+
+def assuming(own: ClusterTerm) -> str:
+    """What the effective number of clusters assumes of errors, with the number for errors equal within a cluster."""
+    if own.g_star_correlated is None:
+        return say("clustering.assuming-independent")
+    return say("clustering.assuming-either", correlated=fixed(own.g_star_correlated, 1))
 
 
 FINER = {"firm", "industry", "year", "product", "destination"}

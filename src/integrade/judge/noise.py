@@ -11,7 +11,7 @@ from importlib.resources import files
 from typing import Literal, NamedTuple
 
 from integrade.judge.bundle import StudyResults, of_the_index, treatment_terms
-from integrade.judge.headline import effective_clusters, headline
+from integrade.judge.headline import assuming, effective_clusters, headline
 from integrade.judge.naming import dimension_word, term_word
 from integrade.models.fit.contrasts import combination
 from integrade.models.fit.results import FitResult, by_term
@@ -174,7 +174,7 @@ def interval_with_noise(results: StudyResults) -> IntervalWithNoise | None:
     if own or way != "none":
         parts: list[str] = [say(SENTENCES[way], low=fixed(move.low, 4), high=fixed(move.high, 4))]
         parts += _share_said(share, net, column.headline, known=way != "none")
-        parts += _covered_said(covered, results) if covered else []
+        parts += _covered_said(covered, None if way == "none" else own_covered, results) if covered else []
         said = listed(parts, "sentences")
     return IntervalWithNoise(way, move, slopes, turn, share, net, covered, own_covered, fit, said)
 
@@ -324,19 +324,36 @@ def _share_said(share: float | None, net: float | None, own: FitResult, *, known
     return [say("noise_interval.share-net", share=percent(net, 0), effects=effects_of(own), between=between)]
 
 
-def _covered_said(covered: Coverage, results: StudyResults) -> list[str]:
-    """How often such intervals held the effect of the move, in which design, and how many clusters count here."""
+def _points(share: float, draws: int) -> str:
+    """The standard error of a share of simulated samples, in percentage points.
+
+    Formula (Agresti and Coull 1998): sqrt(p (1 - p) / (n + 4)), p = (n share + 2) / (n + 4), so that 0 and 1 have one.
+    """
+    p = (draws * share + 2) / (draws + 4)
+    return fixed(100 * math.sqrt(p * (1 - p) / (draws + 4)), 1)
+
+
+def _covered_said(covered: Coverage, own_covered: Coverage | None, results: StudyResults) -> list[str]:
+    """How often intervals held the effect of the move, with the noise and without, in which design; clusters here."""
     ratio = (1 - covered.bend) / (1 + covered.bend)
     turns = covered.bend >= 1
     curve = say("noise_interval.turns") if turns else say("noise_interval.flattens", ratio=percent(ratio, 0))
+    values = {
+        "goods": str(covered.goods),
+        "regions": str(CERTIFIED_REGIONS),
+        "curve": curve,
+        "draws": str(covered.draws),
+        "move": percent(covered.move, 0),
+        "error": _points(covered.move, covered.draws),
+    }
     said: list[str] = [
-        say(
-            "noise_interval.how-often-covered",
-            goods=str(covered.goods),
-            regions=str(CERTIFIED_REGIONS),
-            curve=curve,
-            draws=covered.draws,
-            move=percent(covered.move, 0),
+        say("noise_interval.how-often-covered", **values)
+        if own_covered is None
+        else say(
+            "noise_interval.how-often-covered-and-own",
+            **values,
+            own=percent(own_covered.move, 0),
+            own_error=_points(own_covered.move, own_covered.draws),
         )
     ]
     index = results.index
@@ -344,8 +361,8 @@ def _covered_said(covered: Coverage, results: StudyResults) -> list[str]:
         said.append(say("noise_interval.own-design", goods=str(index.n_goods), regions=str(index.n_regions)))
     found, own = effective_clusters(results) or (None, None)
     if found is not None and own is not None and found.cluster == "region":
-        values = {"clusters": str(found.g), "term": term_word(own.term, results.labels)}
-        said.append(say("noise_interval.effective-here", **values, effective=fixed(own.g_star, 1)))
+        here = {"clusters": str(found.g), "term": term_word(own.term, results.labels), "assuming": assuming(own)}
+        said.append(say("noise_interval.effective-here", **here, effective=fixed(own.g_star, 1)))
     return said
 
 

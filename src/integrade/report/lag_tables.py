@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from integrade.judge.naming import label_of, labelled, lagged_labels
+from integrade.judge.shape import wild_p
 from integrade.models.fit.contrasts import Combination, JointTest
 from integrade.models.fit.results import FitResult, by_term
 from integrade.models.timing.records import DistributedLag, LagColumn, LagStudy
@@ -84,6 +85,7 @@ def _tests(columns: list[_Column], x: str) -> list[Row]:
         ("turning_point", say("printed.turning-point"), _turning_point),
         ("u_test", say("printed.u-test"), lambda c: p_text(c.lag.u_test.p_value) if c.lag and c.lag.u_test else ""),
         ("placebo", say("lag_tables.placebo"), lambda c: _p(c.distributed.future if c.distributed else None)),
+        ("placebo.wild", say("lag_tables.placebo-wild"), _placebo_wild),
     ]
     rows = [Row("test", (label, *(of(c) for c in columns)), key) for key, label, of in cells]
     return [Row("panel", (say("lag_tables.does-the-past-matter", x=x),)), *drop_empty(rows), *_sums(columns, x)]
@@ -114,8 +116,16 @@ def _p(test: JointTest | None) -> str:
 
 
 def _wild(column: _Column) -> str:
-    terms = column.lag.joint.terms if column.lag else ()
-    return next((p_text(w.p_value) for w in column.fit.wild if terms and w.null == " + ".join(terms)), "")
+    """The wild p of what "Past: joint p" tests."""
+    return _wild_of(column.fit, column.lag.joint if column.lag else _past(column))
+
+
+def _placebo_wild(column: _Column) -> str:
+    return _wild_of(column.fit, column.distributed.future if column.distributed else None)
+
+
+def _wild_of(fit: FitResult, test: JointTest | None) -> str:
+    return "" if test is None else p_text(wild_p(fit, " + ".join(test.terms)))
 
 
 def _turning_point(column: _Column) -> str:
@@ -132,7 +142,7 @@ def _notes(study: LagStudy, columns: list[_Column], named: Labels) -> list[str]:
         say("printed.t-below", stars=stars_note()),
         say("lag_tables.past-of-the-region" if by_region else "lag_tables.past-of-the-firm", x=x),
     ]
-    if any(_wild(c) for c in columns):
+    if any(_wild(c) or _placebo_wild(c) for c in columns):
         notes.append(say("lag_tables.wild-note"))
     if any(c.distributed and c.distributed.future for c in columns):
         notes.append(say("lag_tables.placebo-note"))

@@ -60,10 +60,14 @@ def _indirect_rows(result: MediationResult, m: Mediator, labels: Labels) -> list
     effects = [
         Row(
             "test",
-            (p, fixed(i.estimate, 4), interval(i.conf_low, i.conf_high, 4), p_text(i.sobel.p_value)),
+            (p, fixed(i.estimate, 4), interval(i.conf_low, i.conf_high, 4), p_text(_deciding_p(i))),
             f"indirect.{i.place}",
             _through(result, level),
         )
+        for p, i in zip(places, everywhere, strict=True)
+    ]
+    sobel = [
+        Row("test", (p, p_text(i.sobel.p_value)), f"sobel.{i.place}", (_sobel(result),))
         for p, i in zip(places, everywhere, strict=True)
     ]
     shares = [
@@ -81,10 +85,12 @@ def _indirect_rows(result: MediationResult, m: Mediator, labels: Labels) -> list
                 say("mediation_tables.indirect", mediator=name),
                 say("printed.estimate"),
                 ends,
-                say("mediation_tables.sobel-p"),
+                say("mediation_tables.deciding-p"),
             ),
         ),
         *effects,
+        Row("panel", (say("mediation_tables.sobel-panel"), say("mediation_tables.sobel-p"))),
+        *sobel,
         Row("panel", (say("mediation_tables.share"), say("mediation_tables.share-head"), ends)),
         *shares,
         Row(
@@ -102,15 +108,24 @@ def _indirect_rows(result: MediationResult, m: Mediator, labels: Labels) -> list
 
 
 def _through(result: MediationResult, level: str) -> tuple[Origin, ...]:
-    """Of an indirect effect: estimate, interval, Sobel p."""
+    """Of an indirect effect: estimate, interval, the p on which the verdict rests."""
     how, fit = say(INTERVALS[result.interval]), result.direct
     return (
         Origin(say("mediation_tables.indirect-origin"), fit),
         Origin(
             say("mediation_tables.indirect-interval", level=level, how=how), fit, draws=drawn(result.draws, result.seed)
         ),
-        Origin(say("mediation_tables.sobel"), fit),
+        Origin(say("mediation_tables.deciding"), fit, draws=drawn(result.draws, result.seed)),
     )
+
+
+def _sobel(result: MediationResult) -> Origin:
+    return Origin(say("mediation_tables.sobel"), result.direct)
+
+
+def _deciding_p(i: Indirect) -> float:
+    """The largest p of both paths and of their product: Holm-adjusted over the places, of a single term as it is."""
+    return i.p_value if i.p_holm is None else i.p_holm
 
 
 def _shared(result: MediationResult, level: str) -> tuple[Origin, ...]:
@@ -198,7 +213,8 @@ def _notes(result: MediationResult, labels: Labels) -> list[str]:
     m = result.mediators[0]
     some_without = any(i.share is None for i in (*m.indirect, *m.by_term))
     without: list[str] = [say("mediation_tables.where-no-share")] if some_without else []
-    return [intervals, *without, held, *(_sentence(n, labels) for n in result.notes)]
+    sobel: str = say("mediation_tables.sobel-note")
+    return [intervals, *without, sobel, held, *(_sentence(n, labels) for n in result.notes)]
 
 
 def _sentence(note: str, labels: Labels) -> str:

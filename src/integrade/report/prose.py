@@ -89,6 +89,7 @@ def sources_of(results: StudyResults, figures: Iterable[str]) -> Sources:
         "parts.two-lines.second": rf"{of('4f')}\.whole_range\.two_lines\.above",
         "mediation.at-place.effect": indirect,
         "mediation.at-place.interval": indirect,
+        "mediation.at-place.p": indirect,
         "group_tests.steepness-in.value": steepness,
         "group_tests.steeper.own": steepness,
         "group_tests.steeper.others": steepness,

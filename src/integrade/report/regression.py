@@ -255,6 +255,21 @@ def _effect_word(name: str) -> str:
     return say(EFFECTS[name]) if name in EFFECTS else name.replace("_", " ").capitalize()
 
 
+def _hausman_notes(columns: Sequence[Column]) -> list[str]:
+    """Each form of the Hausman test once, with its own degrees of freedom; where they differ, of which columns."""
+    forms: dict[tuple[str, str], list[str]] = {}
+    for number, tested in enumerate((c.hausman for c in columns), start=1):
+        if tested is not None:
+            forms.setdefault((tested.method, tested.note), []).append(str(number))
+    notes = []
+    for (method, note), numbers in forms.items():
+        said: list[str] = [say("regression.hausman", method=say(f"regression.hausman-{method}"))]
+        said += [sentence(note)] if note else []
+        of = [] if len(forms) == 1 else [say("regression.hausman-of", n=len(numbers), columns=listed(numbers, "and"))]
+        notes.append(listed([*of, *said], "sentences"))
+    return notes
+
+
 def _hausman(c: Column) -> str:
     if c.hausman is None:
         return ""
@@ -402,10 +417,7 @@ def _notes(columns: Sequence[Column], labels: Mapping[str, str], layout: Layout)
         )
     if any(f.ssc == "xtreg" for f in fits):
         notes.append(say("regression.xtreg-note"))
-    hausman = next((c.hausman for c in columns if c.hausman), None)
-    if hausman:
-        method = say("regression.hausman", method=say(f"regression.hausman-{hausman.method}"))
-        notes.append(listed([method, sentence(hausman.note)], "sentences") if hausman.note else method)
+    notes += _hausman_notes(columns)
     dropped = {label_of(t, labels, layout.square): why for f in fits for t, why in f.dropped.items()}
     notes += [say("regression.dropped", term=term, reason=why) for term, why in dropped.items()]
     return notes + [sentence(note) for note in dict.fromkeys(n for f in fits for n in f.notes)]

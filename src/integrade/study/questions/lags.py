@@ -98,6 +98,7 @@ ROWS = {
     "past.holm": "meaning.past-holm",
     "past.wild": "meaning.past-wild",
     "placebo": "meaning.later-years",
+    "placebo.wild": "meaning.past-wild",
     "sum": "meaning.sum-of-coefficients",
     "sum.t": "meaning.t-of-sum",
     "sum_of_squares.t": "meaning.t-of-sum",

@@ -4,7 +4,7 @@ breaks = The index has breaks: { $breaks }.
 clusters = Clusters
 coverage = Intervals of the index are delete-one-good jackknife intervals; in simulations with this many goods, 95 % intervals covered the truth { $share } of the time.
 curve = The fitted parabola is { $shape } with its turning point at { $x } = { $point }. The slope is { $slope_low } at the lowest value in the data (t = { $t_low }) and { $slope_high } at the highest (t = { $t_high }).
-few-clusters = Inference rests on { $clusters }, not on { $n } rows. With few clusters of unequal size, conventional clustered standard errors (CR1) over-reject, and clustering by firm does not help, because the treatment does not vary between firms of a region: both are reported only next to the headline, never alone.
+few-clusters = Inference rests on { $clusters }, not on { $n } rows. With few clusters of unequal size, conventional clustered standard errors (CR1) over-reject, and clustering by firm does not help, because the treatment does not vary between firms of a region. The note of a table says so where CR1 is all that it has.
 fieller = 95 % Fieller interval
 how-far-to-trust = Reported next to each number is how far it can be trusted: sampling error of the index, inference with few clusters, and observations lost along the way.
 hypotheses-judged = Hypotheses judged by a rule: { $hypotheses }. No other claim receives a verdict here; the other tests in this report question the result or describe the data.
@@ -22,7 +22,10 @@ regression = { $outcome } is regressed on { $x } (N = { $n }), with { $errors }.
 regression-with-effects = { $outcome } is regressed on { $x } (N = { $n }), with { $effects } fixed effects and { $errors }.
 sampling-error = According to its jackknife standard errors, { $share } of the variation between regions within a year is sampling error. Slopes estimated on such an index tend to be attenuated, and their standard errors do not account for that error.
 share-past = Beyond the turning point
-simulated = The economy is simulated, so the truth is known and reported next to each estimate.
+simulated = The economy is simulated, so its truth is known; Table { $table } sets it beside the estimates of { $n ->
+    [one] one quantity
+   *[other] { $n } quantities
+}.
 standard-errors = Standard errors
 study-by-measure = This study measures how integrated the markets of { $regions } regions were from { $first } to { $last }, by the measure { $measure }, and asks whether firms in more integrated regions export better products.
 study-of-prices = This study measures how integrated the goods markets of { $regions } regions were from { $first } to { $last }, from the prices of { $goods } goods, and asks whether firms in more integrated regions export better products.
@@ -34,7 +37,7 @@ wild = Wild cluster bootstrap p, square
 with-square = { $x } and its square
 study-by-measure-of = This study measures how integrated the markets of { $regions } regions were from { $first } to { $last }, by the measure { $measure }, and asks how { $treatment } affects { $outcome }.
 study-of-prices-of = This study measures how integrated the goods markets of { $regions } regions were from { $first } to { $last }, from the prices of { $goods } goods, and asks how { $treatment } affects { $outcome }.
-few-clusters-of-another = Inference rests on { $clusters }, not on { $n } rows. With few clusters of unequal size, conventional clustered standard errors (CR1) over-reject: they are reported only next to the headline, never alone.
+few-clusters-of-another = Inference rests on { $clusters }, not on { $n } rows. With few clusters of unequal size, conventional clustered standard errors (CR1) over-reject. The note of a table says so where CR1 is all that it has.
 curve-turns-outside = The turning point of the fitted parabola, { $x } = { $point }, lies outside the data. The slope is { $slope_low } at the lowest value in the data (t = { $t_low }) and { $slope_high } at the highest (t = { $t_high }).
 limits-of-the-index = The index is an estimate; the standard errors in Table 4 take it as given.
 finer-clusters = The headline standard errors are clustered by { $clusters }. The index takes a single value for all firms of a region in a year, and errors within a region can be correlated across these clusters, which makes the standard errors too small. Cluster by region.

@@ -36,6 +36,10 @@ under-headline = { $name }, { $errors } (headline)
 wild-note = Wild cluster bootstrap: { $draws } { $weights } draws, null imposed; smallest attainable p { $smallest }; seed { $seed }.
 xtreg-note = R-squared is Stata's xtreg within R-squared, with all effects but the first as regressors.
 hausman = Hausman test: { $method }.
+hausman-of = { $n ->
+    [one] Column { $columns }
+   *[other] Columns { $columns }
+}:
 hausman-mundlak = Mundlak's form, on the means of the units
 hausman-classical = classical form
 hausman-sigmamore = classical form, error variance of the efficient model (sigmamore)

@@ -1,5 +1,5 @@
 cube = 需要加入立方项（{ $p }）：曲线并非图中的抛物线。
-few-clusters = { $term }的有效聚类数：{ $clusters } 个聚类中为 { $effective } 个，仅{ $heaviest }一地即占识别变异的 { $share }：t 统计量依赖于少数地区。
+few-clusters = { $term }的有效聚类数：{ $clusters } 个聚类中为 { $effective } 个{ $assuming }，仅{ $heaviest }一地即占识别变异的 { $share }：t 统计量依赖于少数地区。
 inner-range = 仅就数据的中段（{ $low } 至 { $high }）而言，U 形检验未发现{ $shape }（{ $p }）。
 no-clusters = 主要结果的标准误把每个观测都视为独立，而处理变量在同一地区同一年内并无变化：标准误偏小。
 no-turn = 关系存在拐点这一点未得到证实：U 形检验 { $p }。

@@ -1,0 +1,75 @@
+"""The p on which a sentence rests stands in a table; a note says what of its columns it holds for."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import polars as pl
+
+import report_example as example
+from integrade.models.fit.hausman import Hausman
+from integrade.models.mediation.mediate import mediate
+from integrade.models.timing.lags import lag_table
+from integrade.models.timing.records import LagStudy
+from integrade.numerals import p_text
+from integrade.report.lag_tables import lags_table
+from integrade.report.layouts import in_two
+from integrade.report.mediation_tables import mediation_table
+from integrade.report.printed import PrintedTable
+from integrade.report.regression import regression_table
+
+
+def panel() -> pl.DataFrame:
+    random = np.random.default_rng(4)
+    region, year, firm = (a.ravel() for a in np.meshgrid(range(12), range(8), range(4), indexing="ij"))
+    x = random.normal(size=(12, 8))[region, year]
+    m = 0.5 * x - 0.2 * x**2 + random.normal(size=x.size)
+    y = x - 0.3 * x**2 + 0.4 * m + random.normal(size=x.size)
+    columns = {"region": region, "year": 2000 + year, "firm": region * 4 + firm, "market": x, "skill": m, "y": y}
+    return pl.DataFrame(columns)
+
+
+def row(table: PrintedTable, key: str) -> tuple[str, ...]:
+    return next(r.cells for r in table.rows if r.key == key)
+
+
+def test_the_wild_p_of_the_placebo_stands_below_that_of_the_joint_test() -> None:
+    formula = "y ~ market + market^2 | firm + year"
+    how = {"variable": "market", "lags": (1,), "leads": (1,), "cluster": "region", "vcov": "CR3"}
+    drawn = lag_table(panel(), formula, wild=99, **how)
+    assert drawn.placebo is not None
+    wild = next(w for w in drawn.placebo.fit.wild if w.null == "market_f1 + market_f1^2")
+    table = lags_table(LagStudy(drawn, drawn), {})
+    assert row(table, "placebo.wild")[-1] == p_text(wild.p_value)
+    plain = lag_table(panel(), formula, **how)
+    assert not any(r.key == "placebo.wild" for r in lags_table(LagStudy(plain, plain), {}).rows)
+
+
+def test_the_p_of_an_indirect_effect_is_the_one_that_decides_and_sobels_stands_apart() -> None:
+    found = mediate(panel(), "y ~ market + market^2 | firm + year", "skill", cluster="region", draws=99, seed=1)
+    effects = found.mediators[0].indirect
+    table = mediation_table(found)
+    for one in effects:
+        assert row(table, f"indirect.{one.place}")[-1] == p_text(one.p_holm)
+        assert row(table, f"sobel.{one.place}")[-1] == p_text(one.sobel.p_value)
+    assert any(p_text(one.p_holm) != p_text(one.sobel.p_value) for one in effects)
+    main, more = in_two(table)
+    assert any(r.key.startswith("indirect.") for r in main.rows)
+    assert not any(r.key.startswith("sobel.") for r in main.rows)
+    assert any(r.key.startswith("sobel.") for r in more.rows)
+
+
+def test_the_note_on_the_hausman_test_gives_the_degrees_of_freedom_of_each_column() -> None:
+    def tested(df: int) -> Hausman:
+        return Hausman("mundlak", 3.0, df, 0.04, True, f"p from F({df}, 30)")
+
+    columns = {f"({i})": replace(example.column(str(i)), hausman=tested(df)) for i, df in enumerate((2, 7, 7), 1)}
+    said = [n for n in regression_table(columns).notes if "Hausman" in n]
+    assert len(said) == 2
+    assert said[0].startswith("Column 1:")
+    assert "F(2, 30)" in said[0]
+    assert said[1].startswith("Columns 2 and 3:")
+    assert "F(7, 30)" in said[1]
+    (alone,) = [n for n in regression_table({"(2)": columns["(2)"], "(3)": columns["(3)"]}).notes if "Hausman" in n]
+    assert alone.startswith("Hausman test")
