@@ -254,7 +254,7 @@ def test_effective_clusters_stand_beside_the_coverage(found: NoiseStudy, monkeyp
 def test_the_interval_that_takes_the_index_as_known_is_quoted_beside_the_corrected_one(
     found: NoiseStudy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def told_of(way: str, goods: int, slopes: tuple[Estimated, ...]) -> Coverage:
+    def told_of(way: str, goods: int, _: tuple[Estimated, ...]) -> Coverage:
         return Coverage(goods, -4.0, 1.0, 100, 0.1, 0.8 if way == "none" else 1.0, 0.9)
 
     monkeypatch.setattr(judged, "how_often_covered", told_of)
