@@ -261,7 +261,7 @@ def _hausman_notes(columns: Sequence[Column]) -> list[str]:
     for number, tested in enumerate((c.hausman for c in columns), start=1):
         if tested is not None:
             forms.setdefault((tested.method, tested.note), []).append(str(number))
-    notes = []
+    notes = list[str]()
     for (method, note), numbers in forms.items():
         said: list[str] = [say("regression.hausman", method=say(f"regression.hausman-{method}"))]
         said += [sentence(note)] if note else []
