@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import narwhals as nw
 
+from integrade.exact import total, totals
 from integrade.frames import Files, Frame, bring, collect, engine_of, enter, files_by, materialise, workers_know
 from integrade.quality.coding import OPTIONAL, TEXT
 from integrade.schema import TABLES
@@ -205,10 +206,10 @@ def of_firms(parts: Parts, plan: Plan, home: Frame) -> tuple[Frame, tuple[float,
     """A row per firm and year; n, what became of the rows (`_COUNTS`), and how many firm-years, without quality."""
     kinds = {"firm": str, "year": int} | dict.fromkeys(_SUMS, float) | dict.fromkeys(_COUNTS, float)
     found = parts.files.mapped(partial(_firms_of_file, plan), kinds)
-    sums = materialise(found.group_by("firm", "year").agg(nw.col(*_SUMS, *_COUNTS).sum()), home)
+    sums = materialise(found.group_by("firm", "year").agg(*totals(found, *_SUMS, *_COUNTS)), home)
     known = nw.col("weight") > 0
     ends = [nw.len().alias("firm_years"), (~known).cast(nw.Int64).sum().alias("lost")]
-    n, *counts, firm_years, lost = collect(sums.select(nw.col("n_rows", *_COUNTS).sum(), *ends)).row(0)
+    n, *counts, firm_years, lost = collect(sums.select(*totals(sums, "n_rows", *_COUNTS), *ends)).row(0)
     result = sums.select(
         "firm",
         "year",
@@ -230,8 +231,8 @@ def of_rows(parts: Parts, plan: Plan, home: Frame) -> tuple[Frame, tuple[float, 
     no_sigma, missing, lost = (nw.col(name).is_null() for name in ("sigma", "residual", "quality"))
     tests = [no_sigma, missing & ~no_sigma, lost]
     counts = [test.cast(nw.Int64).sum().alias(f"k{i}") for i, test in enumerate(tests)]
-    valued = nw.when(~lost).then(nw.col("value")).sum().alias("valued")
-    counts = [nw.len().alias("n"), *counts, nw.col("clipped").sum(), nw.col("value").sum(), valued]
+    valued = total(rows, nw.when(~lost).then(nw.col("value"))).alias("valued")
+    counts = [nw.len().alias("n"), *counts, *totals(rows, "clipped", "value"), valued]
     found_counts = collect(rows.select(*counts)).row(0)
     by = [n for letter in "fhgmtc" for n in (("year",) if letter == "t" else _texts_of(letter, parts.texts))]
     result = rows.drop("clipped").sort(*by)
