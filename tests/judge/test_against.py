@@ -11,6 +11,7 @@ import polars as pl
 import pytest
 
 import report_example as example
+from integrade.judge import doubts
 from integrade.judge.against import FEW_EFFECTIVE, FINDERS, SMALL_CONFOUNDER, Kind, against, inconclusive
 from integrade.judge.bundle import InferenceStudy
 from integrade.judge.clustering import FEW
@@ -18,10 +19,12 @@ from integrade.judge.instruments import RULE_OF_THUMB, WEAK_BIAS, strength_of
 from integrade.models.fit.fit import fit
 from integrade.models.fit.results import Wild
 from integrade.models.inference.clusters import cluster_report
-from integrade.models.instruments.weak_iv import Instrumented
+from integrade.models.instruments.control_function import control_function
+from integrade.models.instruments.weak_iv import Instrumented, weak_iv
 from integrade.models.omitted.sensitivity import SensitivityStudy, omitted_confounder
 from integrade.models.shape.inverted_u import u_test
 from integrade.models.shape.two_lines import ShapeStudy, cubic_test, two_lines
+from integrade.numerals import p_equals
 from integrade.report.instrument_tables import strength_table
 
 FORMULA = "quality ~ market + market^2 | firm + year"
@@ -234,3 +237,39 @@ def test_a_wild_bootstrap_that_does_not_reject_speaks_against_the_square() -> No
         wild = Wild("market^2", p, 999, "rademacher", 0.001, 0)
         drawn = replace(column, headline=replace(column.headline, wild=(wild,)))
         assert kinds(replace(results, benchmark=(drawn,))) == expected
+
+
+def test_a_rejected_exogeneity_is_evidence_against_least_squares() -> None:
+    """z moves x and nothing else; u moves x and quality: least squares is biased, and the control function sees it."""
+    rng = np.random.default_rng(5)
+    rows = panel(lambda x: x)
+    z, u = rng.normal(size=1600), rng.normal(size=1600)
+    x = rows["market"].to_numpy() + z + u
+    found = {}
+    for name, confounder in (("endogenous", 2 * u), ("exogenous", rng.normal(size=1600))):
+        table = rows.with_columns(z=pl.Series(z), market=pl.Series(x), quality=pl.Series(x + confounder))
+        formula = "quality ~ 1 | firm + year | market + market^2 ~ z + z^2"
+        control = control_function(table, formula, vcov="CR3", cluster="region")
+        made = Instrumented(name, "given", "market", ("z", "z^2"), "", control=control)
+        results = replace(studied(table), instruments=(made,))
+        found[name] = [one.sentence for one in against(results) if one.kind == "exogeneity"]
+        said = " ".join(doubts.instruments(results))
+        assert f"control function {p_equals(control.exogeneity.p_value)}" in said
+        close = replace(control, exogeneity=replace(control.exogeneity, p_value=0.04))
+        twice = tuple(replace(made, control=close) for _ in range(2))
+        assert "exogeneity" not in [one.kind for one in against(replace(results, instruments=twice))]  # Holm: .08
+    assert found["exogenous"] == []
+    (only,) = found["endogenous"]
+    assert "rejects that the treatment is exogenous" in only
+
+
+def test_the_anderson_rubin_test_stands_beside_a_weak_instrument() -> None:
+    rng = np.random.default_rng(2)
+    rows = panel(lambda x: x - 0.3 * x**2).with_columns(z=pl.Series(rng.normal(size=1600)))
+    weak = weak_iv(rows, "quality ~ 1 | firm + year | market ~ z", vcov="CR3", cluster="region")
+    made = Instrumented("z", "given", "market", ("z",), "", estimates={"2SLS": weak.fit}, weak=weak)
+    for p, said in ((0.2, "does not reject that the treatment"), (0.001, "rejects that the treatment has no effect")):
+        now = replace(made, weak=replace(weak, ar_p=p, ar_p_cr3=p))
+        (one,) = inconclusive(replace(studied(rows), instruments=(now,)))
+        assert said in one
+        assert p_equals(p) in one

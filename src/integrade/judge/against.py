@@ -9,7 +9,7 @@ from integrade.judge import quality_alone
 from integrade.judge.bundle import StudyResults, of_the_index, treatment_terms
 from integrade.judge.clustering import caution_of
 from integrade.judge.headline import assuming, effective_clusters, finer_clusters, headline, turns
-from integrade.judge.instruments import strength_of
+from integrade.judge.instruments import rejected, strength_of, test_p
 from integrade.judge.named_rules import noise_matters
 from integrade.judge.naming import (
     dimension_word,
@@ -25,10 +25,12 @@ from integrade.judge.parts import LEVEL
 from integrade.judge.placebo import low_alone, rejecting
 from integrade.judge.shape import Curve, curve_of_benchmark, inner_ends, wild_p
 from integrade.models.fit.results import by_term
+from integrade.models.inference.multiple import holm
+from integrade.models.instruments.weak_iv import WeakIV
 from integrade.numerals import fixed, p_equals, percent
 from integrade.texts import listed, say
 
-Kind = Literal["placebo", "errors", "shape", "noise", "clusters", "omitted"]
+Kind = Literal["placebo", "errors", "shape", "noise", "clusters", "exogeneity", "omitted"]
 """The kinds of findings in the order in which they are told: what undoes the numbers first, what bounds them last."""
 
 FEW_EFFECTIVE = 20
@@ -187,10 +189,32 @@ def _clusters(results: StudyResults) -> Iterator[str]:
         )
 
 
-def inconclusive(results: StudyResults) -> list[str]:
-    """Tests that could not decide, which speak neither for nor against the headline: instruments that are weak.
+def _exogeneity(results: StudyResults) -> Iterator[str]:
+    """Control functions by which the treatment is not exogenous: Holm-adjusted over the instruments of the study."""
+    tests = [(i, i.control.exogeneity.p_value) for i in results.instruments if i.control is not None]
+    adjusted = holm([p for _, p in tests]).tolist() if tests else []
+    low = [(i, p, q) for (i, p), q in zip(tests, adjusted, strict=True) if q < LEVEL]
+    if not low:
+        return
+    each = [
+        say("against.by-control-function", instrument=instrument_opening(i.builder, i.title), p=p_equals(p))
+        if len(tests) == 1
+        else say(
+            "against.by-control-function-holm",
+            instrument=instrument_opening(i.builder, i.title),
+            p=p_equals(p),
+            adjusted=p_equals(q),
+        )
+        for i, p, q in low
+    ]
+    key = "against.exogeneity-or-noise" if noise_matters(results) else "against.exogeneity"
+    yield say(key, tests=listed(each, "semicolon"))
 
-    Weak by the F that Table A6 calls weak.
+
+def inconclusive(results: StudyResults) -> list[str]:
+    """Instruments too weak for their estimates to speak for or against the headline, and what holds all the same.
+
+    Weak by the F that Table A6 calls weak. Beside it stands the Anderson-Rubin test, which is valid at any strength.
     """
     return list(_weak(results))
 
@@ -202,7 +226,13 @@ def _weak(results: StudyResults) -> Iterator[str]:
         if strength is not None and strength.needed is not None and strength.weak:
             title = instrument_opening(found.builder, found.title)
             values = {"f": fixed(strength.f, 2), "critical": f"{strength.needed:.4g}"}
-            yield say(f"against.weak-by-{strength.kind}-f", instrument=title, **values)
+            weak: str = say(f"against.weak-by-{strength.kind}-f", instrument=title, **values)
+            yield weak if found.weak is None else listed([weak, _anderson_rubin(found.weak)], "sentences")
+
+
+def _anderson_rubin(weak: WeakIV) -> str:
+    key = "against.anderson-rubin-rejects" if rejected(weak) else "against.anderson-rubin-does-not"
+    return say(key, p=p_equals(test_p(weak)))
 
 
 def _omitted(results: StudyResults) -> Iterator[str]:
@@ -218,5 +248,6 @@ FINDERS: dict[Kind, Callable[[StudyResults], Iterator[str]]] = {
     "shape": _shape,
     "noise": _noise,
     "clusters": _clusters,
+    "exogeneity": _exogeneity,
     "omitted": _omitted,
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from functools import partial
 
@@ -301,7 +302,7 @@ def _place(at: float | None) -> str:
 
 def instruments(results: StudyResults) -> list[str]:
     """What each instrument says of the treatment, in one sentence each."""
-    said = [_instrument(found, results) for found in results.instruments]
+    said = [text for found in results.instruments for text in (_instrument(found, results), *_exogeneity(found))]
     if said:
         said.insert(0, say("doubts.no-instrument-is-good", table=number_of_table(results, "A6")))
     return [*said, *left_out(results, "instruments")]
@@ -328,6 +329,15 @@ def _instrument(found: Instrumented, results: StudyResults) -> str:
         level=f"{100 * found.weak.level:g}",
         sets=listed(each, "semicolon"),
     )
+
+
+def _exogeneity(found: Instrumented) -> list[str]:
+    """Both tests that the treatment is exogenous if the instrument is valid: the C statistic, the control function."""
+    weak, control = found.weak, found.control
+    c = None if weak is None else weak.c_p
+    tests = {"c-statistic": c, "control-function": None if control is None else control.exogeneity.p_value}
+    said = [say(f"doubts.by-{key}", p=p_equals(p)) for key, p in tests.items() if p is not None and not math.isnan(p)]
+    return [say("doubts.exogeneity", tests=listed(said, "clauses"))] if said else []
 
 
 def _strength(fit: FitResult) -> str:

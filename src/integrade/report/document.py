@@ -175,6 +175,7 @@ RESTS: Mapping[Kind, str] = {
     "placebo": "robustness",
     "errors": "inference",
     "clusters": "inference",
+    "exogeneity": "instruments",
     "shape": "shape",
     "noise": "noise",
     "omitted": "sensitivity",

@@ -38,3 +38,6 @@ remains = Nearest to the regression on the true index: { $nearest }. Which way i
 nearest = { $way } for { $quantities }
 slope-at = the slope at { $place }
 turning-point = the turning point
+by-c-statistic = C statistic { $p }
+by-control-function = control function { $p }
+exogeneity = Tests of exogeneity, valid only if the instrument is: { $tests }.

@@ -19,7 +19,7 @@ turns-outside = The turning point of the fitted parabola, { $x } = { $point }, l
 parabola-turns = The fitted parabola has its turning point at { $x } = { $point } (95 % Fieller interval { $interval }); that the relationship turns is not established (by the rule of H1).
 correction-away = In this sample the corrected change is farther from what the regression gives on true data than the uncorrected one.
 correction-nearer = In this sample the corrected change is nearer to what the regression gives on true data than the uncorrected one.
-inconclusive = Tests that could not decide
+inconclusive = Weak instruments, whose estimates decide nothing
 terms = Terms: { $terms }.
 term-cr3 = CR3 is the cluster jackknife, which re-estimates the regression without each cluster in turn
 term-fieller = a Fieller interval contains every turning point that a t test does not reject, and need not be symmetric

@@ -38,3 +38,6 @@ remains = 最接近使用真实指数的回归：{ $nearest }。哪种方法最�
 nearest = { $quantities }为{ $way }
 slope-at = { $place } 处的斜率
 turning-point = 拐点
+by-c-statistic = C 统计量 { $p }
+by-control-function = 控制函数法 { $p }
+exogeneity = 外生性检验（仅在工具变量有效时成立）：{ $tests }。

@@ -19,7 +19,7 @@ turns-outside = 拟合抛物线的拐点{ $x } = { $point } 位于数据范围�
 parabola-turns = 拟合抛物线的拐点位于{ $x } = { $point }（95 % Fieller 置信区间为 { $interval }）；按 H1 的规则，关系存在拐点这一点并未得到证实。
 correction-away = 在本样本中，校正后的变动比未校正的离真实数据的回归结果更远。
 correction-nearer = 在本样本中，校正后的变动比未校正的更接近真实数据的回归结果。
-inconclusive = 无法据以判断的检验
+inconclusive = 弱工具变量，其估计值不能作为依据
 terms = 术语：{ $terms }。
 term-cr3 = CR3 即聚类刀切法，逐一剔除各聚类重新估计
 term-fieller = Fieller 区间包含 t 检验不能拒绝的所有拐点，不必对称
