@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import integrade as ig
 from integrade.sources.beside import with_accounts_beside
-from remedies.frame import Cases, Follow, done
+from integrade.errors import IntegradeError
+from remedies.frame import Call, Cases, Follow, done
 from remedies.tables import FOLDER, text
 
 CASES = Cases()
@@ -85,3 +86,22 @@ refused(
     NO_UNIT,
     then=done('"net_profit": "MYR"', lambda call: call.with_args(RIGHT_ASSETS, PROFIT)),
 )
+
+
+def exports(*cells: str) -> str:
+    """Customs records with a column that nobody knows."""
+    rows = [f"A,010121,USA,{2004 + i},3,1,{cell}" for i, cell in enumerate(cells)]
+    return text("\n".join(["firm,product,destination,year,value,quantity,zzz", *rows]) + "\n", "exports.csv")
+
+
+RATED = text("currency,year,per_usd\nIDR,2005,9700\n", "rated.csv")
+
+
+def _each_way(call: Call, error: IntegradeError) -> list[Call]:
+    """A column for the currencies of rows, with rates; or one unit for all."""
+    columns, units = ({k: v} for k, v in (("zzz", "currency"), ("value", "USD")))
+    assert all(f"{name}={written!r}".replace("'", '"') in error.remedy for name, written in (("columns", columns), ("units", units)))
+    return [call.with_options(columns=columns, currency="USD", rates=RATED), call.with_options(units=units)]
+
+
+refused("codes of currencies that nobody named", "D240", ig.read_customs, exports("USD", "IDR"), then=_each_way)

@@ -87,7 +87,9 @@ def _proposed(directory: Path, folder: Path) -> None:
     from integrade.study.propose import propose
 
     for guess in propose(folder, directory):
-        what = f"{guess.table}, {guess.rows:,} rows {guess.years}".strip() if guess.table else f"unknown: {guess.why}"
+        stopped = guess.problems and not guess.rows
+        rows = "rows not counted, reading stopped at a question" if stopped else f"{guess.rows:,} rows {guess.years}"
+        what = f"{guess.table}, {rows}".strip() if guess.table else f"unknown: {guess.why}"
         what += f" (source {guess.source})" if guess.source else ""
         more = f" and {len(guess.files) - 1} more like it" if len(guess.files) > 1 else ""
         say.line(f"{guess.files[0]}{more}: {what}")

@@ -14,7 +14,7 @@ from integrade.account import Entry
 from integrade.errors import IntegradeError, MixedCurrencies, UnitContradicted
 from integrade.schema import TABLES
 from integrade.sources.dressing import CODES
-from integrade.sources.synonyms import COLUMNS, MONEY
+from integrade.sources.synonyms import COLUMNS, holds_money
 from integrade.sources.units import Measure, Unit, split_heading, unit_of
 from integrade.texts import Said
 
@@ -55,7 +55,7 @@ def money_columns(table: str) -> tuple[str, ...]:
         (True, ('value',))
     """
     defined = [c.name for c in TABLES[table].columns if c.unit.startswith("currency")] if table in TABLES else []
-    known = [new for new, tiers in COLUMNS.get(table, {}).items() if MONEY & {key for tier in tiers for key in tier}]
+    known = [new for new in COLUMNS.get(table, {}) if holds_money(table, new)]
     return tuple(dict.fromkeys([*defined, *known]))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
@@ -55,13 +55,13 @@ COLUMNS: Mapping[str, Mapping[str, Tiers]] = {
         **_each("year", "period", "origin"),
         "destination": (("flow_destination",),),
         "value": (("flow_value",),),
-        **_each("distance"),
+        **_each("distance", "currency"),
     },
     "output": {
         **_PLACE_AND_TIME,
         "industry": (("output_industry",),),
         "value": (("output_value",),),
-        **_each("employment", "capital", "plants", "size_squared"),
+        **_each("employment", "capital", "plants", "size_squared", "currency"),
     },
     "gdp": {**_PLACE_AND_TIME, **_each("real_gdp"), "price": (("price_level",),), **_each("area")},
     "survey": {**_PLACE_AND_TIME, **_each("respondent"), "item": (("question",),), **_each("score", "weight")},
@@ -70,7 +70,7 @@ COLUMNS: Mapping[str, Mapping[str, Tiers]] = {
         **_each("product", "destination", "year", "period", "month", "quarter", "unit", "regime", "flow"),
         "name": (("customs_firm_name",), ("firm_by_name",)),
         "value": (("export_value",), ("plain_value",)),
-        **_each("quantity"),
+        **_each("quantity", "currency"),
         "region": (("region",),),
     },
     "firms": {
@@ -80,6 +80,7 @@ COLUMNS: Mapping[str, Mapping[str, Tiers]] = {
         "name": (("firm_name",), ("firm_by_name",)),
         **_REGISTERED,
         **_ACCOUNTS,
+        **_each("currency"),
     },
     "exporters": {
         "firm": _CUSTOMS_FIRM,
@@ -87,6 +88,7 @@ COLUMNS: Mapping[str, Mapping[str, Tiers]] = {
         "name": (("customs_firm_name",), ("firm_by_name",)),
         **_each("postcode", "phone", "contact"),
         "value": (("export_value",),),
+        **_each("currency"),
     },
     "registry": {
         "firm": _FIRM,
@@ -191,11 +193,16 @@ def rename(columns: Sequence[str], mapping: Mapping[str, str], table: str) -> tu
     replaced = [c for c in columns if c in mapping.values() and c not in mapping]
     notes = [Entry("read", table, "note", say("sources.column-gives-way", column=repr(c)), 0) for c in replaced]
     free = [c for c in columns if c not in mapping and c not in replaced]
+    of_money = {new: Heading(old, new, split_heading(old)[1]) for old, new in mapping.items()}
     for new in COLUMNS.get(table, {}):
         named = {*free, *taken.values()}
         if new in named or named & {*PSEUDO.get(new, ())}:
             continue
         hits = headings_of(table, new, [c for c in free if c not in taken])
+        if len(hits) == 1 and holds_money(table, new):
+            of_money[new] = hits[0]
+        if hits and new == "currency" and _state_currencies(table, named, of_money):
+            continue  # it is that of invoices
         if len(hits) == 1:
             taken[hits[0].old] = new
             if new in PSEUDO:  # said where it is read
@@ -206,6 +213,18 @@ def rename(columns: Sequence[str], mapping: Mapping[str, str], table: str) -> tu
             reason = say("sources.column-unclear", columns=names, new=repr(new), option=mapped_as(new, hits[0].old))
             notes.append(Entry("read", table, "note", reason, 0))
     return {c: taken.get(c, c) for c in columns if c not in replaced}, notes
+
+
+def holds_money(table: str, new: str) -> bool:
+    """Whether a column of a table holds money."""
+    return bool(MONEY & {key for tier in COLUMNS.get(table, {}).get(new, ()) for key in tier})
+
+
+def _state_currencies(table: str, named: Collection[str], found: Mapping[str, Heading]) -> bool:
+    """Whether the headings of all money of a file state its currency."""
+    money = {new for new in COLUMNS[table] if holds_money(table, new) and (new in named or new in found)}
+    states = {new for new in money & found.keys() if (unit := found[new].unit) and unit.measure == "money"}
+    return bool(money) and money == states
 
 
 def require_one_each(columns: Sequence[str], mapping: Mapping[str, str]) -> None:

@@ -17,6 +17,7 @@ from integrade.schema import TABLES, conform
 from integrade.sources.aggregates import without_sums, without_whole
 from integrade.sources.codes import with_codes
 from integrade.sources.columns import logical, typed
+from integrade.sources.currencies import require_told_currencies
 from integrade.sources.money import Rates, in_one_currency
 from integrade.sources.one_by_one import every_problem
 from integrade.sources.plain import with_numbers
@@ -221,6 +222,7 @@ def _read_files(table: str, files: list[File], chosen: Reading, engine: Engine, 
     with reading(files), recognising(files, table, chosen, with_source):
         raw, texts, stated, known = read_with_texts(files, engine, chosen, name, others=table != "customs")
         frame, untyped = enter(raw), not _have_types(files)
+        require_told_currencies(frame, table, chosen.columns.values(), chosen.units, stated)
         frame = with_numbers(frame, known, [c.name for c in TABLES[table].columns if c.kind != "text"])
         if table != "customs" and untyped:
             frame = typed(frame, skip=(*canonical(table), *texts), known=known)

@@ -10,6 +10,7 @@ from functools import cache
 import polars as pl
 
 from integrade.geography import candidates
+from integrade.sources.currencies import currencies_among
 from integrade.sources.dressing import narrowed, undress
 from integrade.sources.periods import readings
 from integrade.sources.stated import unit_with_sign
@@ -38,7 +39,7 @@ class Contents:
     begin with a chapter of the Harmonized System; ``lengths``: the lengths of texts of digits. ``letters``: texts with
     a letter; ``spaces``: with a space; ``country``, ``measured`` (units): of the different texts, those that are known
     names; ``province``: that are regions of one built-in country (``country_of``); ``dated``: that are dates or years.
-    ``signs``: the currencies around its numbers. ``low``, ``middle``, ``high``: the 5th, 50th and 95th percentile of
+    ``signs``: the currencies around its numbers; ``currencies``: those whose codes its texts are. ``low``, ``middle``, ``high``: the 5th, 50th and 95th percentile of
     the numbers; ``least``, ``most``: their ends.
     """
 
@@ -72,6 +73,7 @@ class Contents:
     texts: frozenset[str]
     typed: bool
     signs: tuple[str, ...] = ()
+    currencies: tuple[str, ...] = ()
 
     @property
     def repeats(self) -> float:
@@ -144,6 +146,7 @@ def _contents(column: pl.Series) -> Contents:
         texts=frozenset(each.to_list()),
         typed=typed,
         signs=signs,
+        currencies=tuple(currencies_among(weights)),
     )
 
 

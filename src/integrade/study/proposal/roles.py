@@ -17,7 +17,8 @@ from functools import cache
 import numpy as np
 
 from integrade.schema import TABLES
-from integrade.sources.synonyms import COLUMNS, MONEY, PSEUDO, Tiers, headings_of, key_of, vocabulary
+from integrade.sources.money import CURRENCY
+from integrade.sources.synonyms import COLUMNS, MONEY, PSEUDO, Tiers, headings_of, holds_money, key_of, vocabulary
 from integrade.sources.units import without_accents
 from integrade.study.proposal.contents import ROWS, Contents
 
@@ -83,6 +84,8 @@ def choose_columns(table: str, columns: Sequence[Contents], prefer: Mapping[str,
         free = [columns[k].heading for k in rivals if not any(k == a and scores[k, b] >= KNOWN for a, b in best)]
         known = _is_known(table, roles[j], columns[i], columns)
         pairs.append(Pair(columns[i], roles[j], certainty_of(margin), known, _why(roles[j], columns[i]), tuple(free)))
+    if _stated(table, pairs):
+        pairs = [p for p in pairs if p.role != CURRENCY]
     taken = {p.role for p in pairs}
     needed = [c.name for c in TABLES[table].columns if c.required] if table in TABLES else []
     needed += {"education": ["region", "year", "h1"], "covariates": [], "customs": []}.get(table, [])
@@ -90,10 +93,31 @@ def choose_columns(table: str, columns: Sequence[Contents], prefer: Mapping[str,
     return Choice(table, tuple(sorted(pairs, key=lambda p: roles.index(p.role))), total, lacking)
 
 
+def _stated(table: str, pairs: Sequence[Pair]) -> bool:
+    """Whether all money states its currency, so that codes of currencies beside it are those of invoices."""
+    money = [p.column.unit for p in pairs if holds_money(table, p.role)]
+    return bool(money) and all(unit is not None and unit.measure == "money" for unit in money)
+
+
 def certainty_of(margin: float) -> float:
     """The share of guesses with such a margin that were right on simulated files."""
     constant, slope = CERTAINTY
     return float(min(MOST, max(FEWEST, 1 / (1 + math.exp(-constant - slope * margin)))))
+
+
+def why_unused(choice: Choice, column: Contents, columns: Sequence[Contents]) -> str:
+    """Why a column is none of a table: what it is like is another one already, or it is like none."""
+    if not column.filled:
+        return "its cells are empty"
+    scores = {role: _score(choice.table, role, column, columns) for role in roles_of(choice.table)}
+    best = max(scores, key=lambda role: scores[role])
+    if scores[best] < LEAST:
+        return f"no column of {choice.table} is like it"
+    if best == CURRENCY and _stated(choice.table, choice.pairs):
+        codes = ", ".join(column.currencies[:8])
+        return f"currencies{f' ({codes})' if codes else ''} beside money whose headings state their own"
+    taken = choice.column(best)
+    return f"it may be {best}, too, for which {taken.heading!r} was taken" if taken else f"it is hardly {best}"
 
 
 def roles_of(table: str) -> list[str]:
@@ -355,6 +379,13 @@ def _unit(c: Contents) -> float:
     return 4.0 if c.measured > 0.8 else (-1.0 if c.distinct <= 40 and c.length < 20 else -6.0)
 
 
+def _currency(c: Contents) -> float:
+    """Codes of several currencies are one whatever the heading says; of one, or words, where the heading says so."""
+    if c.number > 0.5:
+        return NEVER
+    return 5.0 if len(c.currencies) > 1 else -1.0 if c.currencies or c.distinct <= 60 else -6.0
+
+
 def _industry(c: Contents) -> float:
     if c.year > 0.97 or (c.number > 0.9 and c.whole < 0.99) or c.distinct < 2:
         return NEVER
@@ -394,6 +425,7 @@ CONTENT: Mapping[str, Callable[[Contents], float]] = {
     "signed": _signed,
     "quantity": _quantity,
     "unit": _unit,
+    "currency": _currency,
     "industry": _industry,
     "count": _count,
     "percent": _percent,
@@ -424,6 +456,8 @@ def _why(role: str, c: Contents) -> tuple[str, ...]:
         told.append(f"{c.least:.0f} to {c.most:.0f}" if c.least < c.most else f"{c.least:.0f}")
     if role == "year" and c.year <= 0.9:
         told.append("dates")
+    if role == "currency" and c.currencies:
+        told.append(", ".join(c.currencies[:8]))
     if role == "index":
         told.append(f"half of the values below {c.middle:g}")
     return tuple(told)

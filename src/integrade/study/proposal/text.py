@@ -20,7 +20,7 @@ from integrade.study.json_schema import NAME
 from integrade.study.proposal.contents import ROWS
 from integrade.study.proposal.files import DEFLATORS, Guess, own_names
 from integrade.study.proposal.meeting import Meeting
-from integrade.study.proposal.roles import CIF, Choice, Pair, choose_columns
+from integrade.study.proposal.roles import CIF, Choice, Pair, choose_columns, why_unused
 
 SURE = 0.9
 """The certainty below which a column is asked for."""
@@ -33,7 +33,7 @@ PARTS = {
 MATTER = frozenset(
     [
         *("firm", "region", "industry", "founded", "assets", "liabilities", "net_profit", "inventory", "receivables"),
-        *("year", "month", "value", "quantity", "unit", "product", "destination", "commodity", "index"),
+        *("year", "month", "value", "quantity", "unit", "product", "destination", "commodity", "index", "currency"),
     ]
 )
 """Columns that a study uses by itself: only these are asked for where they are not sure."""
@@ -42,6 +42,8 @@ ANSWERS = {
     "D214": ('dates = "dmy"', 'dates = "mdy"', 'dates = "ymd"', 'dates = "my"'),
 }
 """What a reader asks, by the code of its error, and the keys that answer."""
+TOGETHER = {"D240": ('currency = "USD"', 'rates = "rates.csv"')}
+"""What a reader asks and several keys answer together."""
 BASES = ("link", "fixed", "level", "year_on_year")
 """What 100 may be: the previous period, a base period, nothing (prices in money), the same month of last year."""
 STOPPED = "reading the first file stopped there: integrade check says more"
@@ -300,7 +302,7 @@ def _body(table: str, guess: Guess, questions: Questions, owned: set[str] | None
     """The keys of a section: files, lengths of codes, columns with their certainty."""
     years = f"; {guess.years}" if guess.years else ""
     lines = [f'source = "{guess.source}"   # integrade list {guess.source}'] if guess.source else []
-    lines.append(f"files = [{_quoted(guess)}]   # the first has {guess.rows:,} rows{years}")
+    lines.append(f"files = [{_quoted(guess)}]   # {_counted(guess)}{years}")
     if guess.layout:
         told = ", ".join(f"{place} = {for_toml(role)}" for place, role in guess.layout.items())
         lines.append(f"layout = {{ {told} }}   # what the numbers are: named after the file")
@@ -313,10 +315,10 @@ def _body(table: str, guess: Guess, questions: Questions, owned: set[str] | None
     for code in dict.fromkeys(p.code for p in guess.problems):
         refused = [p.text for p in guess.problems if p.code == code]
         filters = [f for p in guess.problems if p.code == code for f in p.filters][:MANY]
-        ready = ANSWERS.get(code, tuple(f"where = '{f}'" for f in filters))
+        ready = TOGETHER.get(code) or ANSWERS.get(code, tuple(f"where = '{f}'" for f in filters))
         more = f" (and {len(refused) - 1} more like it)" if len(refused) > 1 else ""
         questions.add(f"[{table}] {refused[0]}{more}", *(ready or (STOPPED,)))
-        lines += [f"# {ready[0]}"] if ready else []
+        lines += [f"# {key}" for key in (ready if code in TOGETHER else ready[:1])]
     if guess.choice is None:
         return lines
     if table == "customs" and guess.choice.column("firm") is None:
@@ -325,11 +327,16 @@ def _body(table: str, guess: Guess, questions: Questions, owned: set[str] | None
         )
     lines += _units(table, guess.choice, questions)
     written = [line for pair in guess.choice.pairs for line in _column(table, pair, questions)]
-    written += _others(guess, owned or set())
+    written += _others(guess, owned or set()) + _unused(guess)
     return [
         *lines,
         *([f"[{name or table}.columns]   # the file's heading = integrade's column", *written] if written else []),
     ]
+
+
+def _counted(guess: Guess) -> str:
+    stopped = guess.problems and not guess.rows
+    return "rows not counted: reading stopped at a question" if stopped else f"the first has {guess.rows:,} rows"
 
 
 def _units(table: str, choice: Choice, questions: Questions) -> list[str]:
@@ -372,7 +379,7 @@ def _column(table: str, pair: Pair, questions: Questions) -> list[str]:
     if ready:
         questions.add(f"[{table}.columns] {role}: {c.heading!r} was taken ({heading}), or", *ready)
     elif not pair.known and pair.certainty < SURE and not (needed or role in MATTER):
-        return []
+        return [f"# {line}"]
     elif not pair.known and pair.certainty < SURE:
         taken = "was taken" if needed or pair.certainty >= WRITTEN else "may be it"
         questions.add(
@@ -402,6 +409,17 @@ def _others(guess: Guess, owned: set[str]) -> list[str]:
             unit = f", in {c.unit}" if c.unit is not None else ""
             lines.append(f"{for_toml(c.heading)} = {for_toml(name)}   # its name in the panel{one_line(unit)}")
     return lines
+
+
+def _unused(guess: Guess) -> list[str]:
+    """The columns that are none of a table, each with its reason; covariates have all that are numbers."""
+    if guess.choice is None:
+        return []
+    named = {p.column.heading for p in guess.choice.pairs} | {r for p in guess.choice.pairs for r in p.rivals}
+    named |= set(own_names(guess.choice, guess.sample))
+    rest = [c for c in guess.sample if c.heading not in named]
+    what = "left out" if guess.table == "customs" else "keeps its name"
+    return [f"# {for_toml(c.heading)} {what}: {one_line(why_unused(guess.choice, c, guess.sample))}" for c in rest]
 
 
 def _meetings(meetings: Sequence[Meeting], questions: Questions) -> list[str]:

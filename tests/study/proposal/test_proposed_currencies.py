@@ -1,0 +1,54 @@
+"""Columns of currencies, and columns that no table has, in a study proposed from files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from foreign_files import truth
+from integrade.cli import run
+
+
+def files(folder: Path, value: str, currency: str) -> Path:
+    """Customs records with a currency in every row, quantities in two measures, and text that nobody needs."""
+    raw = folder / "raw"
+    raw.mkdir(parents=True)
+    code = pl.when(pl.int_range(pl.len()) % 10 == 0).then(pl.lit("IDR")).otherwise(pl.lit("USD"))
+    customs = truth()["customs"].with_columns(code.alias(currency), pl.lit("barang").alias("Uraian"))
+    names = {"firm": "NPWP", "product": "Kode HS", "destination": "Negara tujuan", "year": "Tahun"}
+    customs.rename({**names, "value": value, "quantity": "Berat bersih (kg)"}).write_csv(raw / "ekspor.csv")
+    return raw
+
+
+@pytest.mark.parametrize("heading", ["Valuta", "Mata Uang", "zzz"])
+def test_currencies_of_rows_are_asked_for_by_new_and_refused_by_check(
+    tmp_path: Path, heading: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "study"
+    assert run(["new", str(out), "--from", str(files(tmp_path, "Nilai FOB", heading))]) == 0
+    assert "customs, rows not counted, reading stopped at a question" in capsys.readouterr().out
+    text = (out / "study.toml").read_text(encoding="utf-8")
+    head, _, body = text.partition("title =")
+    assert "the money of customs is in several currencies: IDR, USD" in head
+    assert 'currency = "USD"' in head
+    assert f'"{heading}" = "currency"' in body
+    assert "# rows not counted: reading stopped at a question" in body
+    assert '# currency = "USD"\n# rates = "rates.csv"\n' in body
+    assert '# "Uraian" left out: no column of customs is like it' in body
+    assert run(["check", str(out)]) == 1
+    assert "D240" in capsys.readouterr().err
+    (out / "study.toml").write_text(text.replace(f'"{heading}" = "currency"', "#"), encoding="utf-8")
+    assert run(["check", str(out)]) == 1
+    assert "D240" in capsys.readouterr().err
+
+
+def test_currencies_of_invoices_are_left_out_with_the_reason(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "study"
+    assert run(["new", str(out), "--from", str(files(tmp_path, "Nilai FOB (US$)", "Valuta"))]) == 0
+    text = (out / "study.toml").read_text(encoding="utf-8")
+    assert '# "Valuta" left out: currencies (IDR, USD) beside money whose headings state their own' in text
+    assert run(["check", str(out)]) == 0, capsys.readouterr()
