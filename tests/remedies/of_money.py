@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import integrade as ig
-from integrade.sources.beside import with_accounts_beside
 from integrade.errors import IntegradeError
+from integrade.sources.beside import with_accounts_beside
 from remedies.frame import Call, Cases, Follow, done
 from remedies.tables import FOLDER, text
 
@@ -100,7 +100,10 @@ RATED = text("currency,year,per_usd\nIDR,2005,9700\n", "rated.csv")
 def _each_way(call: Call, error: IntegradeError) -> list[Call]:
     """A column for the currencies of rows, with rates; or one unit for all."""
     columns, units = ({k: v} for k, v in (("zzz", "currency"), ("value", "USD")))
-    assert all(f"{name}={written!r}".replace("'", '"') in error.remedy for name, written in (("columns", columns), ("units", units)))
+    assert all(
+        f"{name}={written!r}".replace("'", '"') in error.remedy
+        for name, written in (("columns", columns), ("units", units))
+    )
     return [call.with_options(columns=columns, currency="USD", rates=RATED), call.with_options(units=units)]
 
 

@@ -17,7 +17,9 @@ WORDS = (
 HEADINGS = [*WORDS[0].split(), *WORDS[1].split("|")]
 
 
-def customs(folder: Path, heading: str, *, value: str = "value", codes: tuple[str, ...] = ("USD", "USD", "IDR")) -> Path:
+def customs(
+    folder: Path, heading: str, *, value: str = "value", codes: tuple[str, ...] = ("USD", "USD", "IDR")
+) -> Path:
     """Customs records of one firm, a row for each of the currencies."""
     rows = [f"A,01012{i % 10},USA,{2004 + i // 10},{100 + i},10,{code}" for i, code in enumerate(codes)]
     file = folder / "c.csv"

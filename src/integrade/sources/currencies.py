@@ -67,11 +67,11 @@ def require_told_currencies(
         counted = collect(frame.group_by(column).agg(n=nw.len()))
         found = currencies_among(dict(zip(counted[column].to_list(), counted["n"].to_list(), strict=True)))
         if len(found) > 1:
-            dollars = units_told(dict.fromkeys(silent[:1], "USD"))
+            one, of_rows = units_told(dict.fromkeys(silent[:1], "USD")), mapped_as(CURRENCY, column)
+            rates = f"{option('currency', 'USD')} and {option('rates', 'rates.csv')}"
             raise MixedCurrencies(
-                f"{column!r} holds codes of currencies: {', '.join(found[:8])}; in which {', '.join(silent)} of {table} "
-                "is, is not said",
+                f"{column!r} holds codes of currencies: {', '.join(found[:8])}; in which {', '.join(silent)} of "
+                f"{table} is, is not said",
                 where=column,
-                remedy=f"if each row is in its own, {mapped_as(CURRENCY, column)}, with {option('currency', 'USD')} and "
-                f"{option('rates', 'rates.csv')}; if all are in one, {dollars}",
+                remedy=f"if each row is in its own, {of_rows}, with {rates}; if all are in one, {one}",
             )

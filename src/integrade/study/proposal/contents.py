@@ -39,8 +39,8 @@ class Contents:
     begin with a chapter of the Harmonized System; ``lengths``: the lengths of texts of digits. ``letters``: texts with
     a letter; ``spaces``: with a space; ``country``, ``measured`` (units): of the different texts, those that are known
     names; ``province``: that are regions of one built-in country (``country_of``); ``dated``: that are dates or years.
-    ``signs``: the currencies around its numbers; ``currencies``: those whose codes its texts are. ``low``, ``middle``, ``high``: the 5th, 50th and 95th percentile of
-    the numbers; ``least``, ``most``: their ends.
+    ``signs``: the currencies around its numbers; ``currencies``: those whose codes its texts are. ``low``, ``middle``,
+    ``high``: the 5th, 50th and 95th percentile of the numbers; ``least``, ``most``: their ends.
     """
 
     heading: str
