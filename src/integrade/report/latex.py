@@ -162,7 +162,19 @@ def _head(table: Grid) -> list[str]:
 
 
 def _lines(table: Grid) -> list[str]:
-    return [_line(table, i) for i in range(len(table.rows))]
+    broken = _broken(table)
+    return [_line(table, i, broken) for i in range(len(table.rows))]
+
+
+def _broken(table: Grid) -> set[int]:
+    """The columns with decimal marks, at which their numbers stand; counts, a line of them, stand in the middle."""
+    cells = table.cells()
+    return {i for i in range(1, len(table.columns)) if any(_has_mark(line[i]) for line in cells)}
+
+
+def _has_mark(text: str) -> bool:
+    found = ALIGNED.fullmatch(text)
+    return found is not None and found[4] is not None
 
 
 def _widest(table: Grid) -> str:
@@ -215,11 +227,12 @@ def label(table: Grid) -> str:
     return f"tab:{table.number}" if table.number else "tab:" + re.sub(r"\W+", "-", table.title.lower())
 
 
-def _line(table: Grid, at: int) -> str:
+def _line(table: Grid, at: int, broken: set[int]) -> str:
     row, cells = table.rows[at], table.cells()[at]
     rule = "\\midrule\n" if at and (row.kind == "panel" or starts_block(table, at)) else ""
     if row.kind != "panel":
-        return rule + guarded(" & ".join(_cell(table, i, c) for i, c in enumerate(cells))) + r" \\"
+        counts = set() if any(map(_has_mark, cells[1:])) else broken
+        return rule + guarded(" & ".join(_cell(table, i, c, counts) for i, c in enumerate(cells))) + r" \\"
     title = rf"{rule}\multicolumn{{{len(cells)}}}{{l}}{{\textit{{{escape(minus(cells[0]))}}}}} \\"
     heads = (rf"{{\textit{{{_stacked(table, i, minus(c))}}}}}" if c else "" for i, c in enumerate(cells[1:], start=1))
     return title if row.spans else f"{title}\n & {' & '.join(heads)} " + r"\\"
@@ -229,14 +242,14 @@ ALIGNED = re.compile(r"(\(?)(-?)(\d+)(?:\.(\d+))?(\**\)?)")
 """A number that siunitx aligns: its bracket, sign, digits before and after the mark, stars or bracket."""
 
 
-def _cell(table: Grid, column: int, text: str) -> str:
-    """A cell: a number of a siunitx column with its bracket and stars as text, anything else in braces."""
+def _cell(table: Grid, column: int, text: str, counts: Collection[int] = ()) -> str:
+    """A cell: a number of a siunitx column with its bracket and stars as text, other text and ``counts`` in braces."""
     found = ALIGNED.fullmatch(text)
     if column in table.wide_text:
         return escape(shown(table, column, text), LONG_IN_PROSE)
     if not column or table.wide_text or not text:
         return escape(shown(table, column, text))
-    if found is None:
+    if found is None or column in counts:
         return f"{{{escape(minus(text))}}}"
     opened, sign, whole, rest, after = found.groups()
     number = sign + whole + (f".{rest}" if rest else "")
