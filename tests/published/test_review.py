@@ -364,3 +364,17 @@ def test_what_else_a_reading_of_the_paper_found_is_found_with_its_text() -> None
     ):
         assert any(f.check == check and f.table == table and words in f.sentence for f in found), (words, said)
     assert not [f for f in found if f.table == "table11" and "median" in f.sentence and f.grade != "note"]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "doubted"),
+    [
+        ("Hypothesis 3 is supported: integration raises quality through RD.", True),
+        ("Hypothesis 3 is supported if RD rises with integration and raises quality.", False),
+    ],
+)
+def test_a_rule_that_says_when_a_hypothesis_would_hold_is_no_claim(
+    sentence: str, doubted: bool, tmp_path: Path
+) -> None:
+    found = audit_table(shared("paper/tables"), text=write(tmp_path / "paper.txt", sentence)).findings
+    assert any("takes a hypothesis as verified" in f.sentence for f in found) == doubted

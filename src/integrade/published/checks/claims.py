@@ -26,6 +26,11 @@ _VERIFIED = re.compile(
     r"|假设.{0,20}(?:成立|验证|支持)",
     re.IGNORECASE,
 )
+_RULE = re.compile(
+    r"(?:verified|supported|confirmed|established|proved)\s+(?:only\s+)?(?:if|when|where|provided|unless)\b|则为?支持|则.{0,4}成立",
+    re.IGNORECASE,
+)
+"""A rule says when a hypothesis would hold, not that it does."""
 _INVERTED = re.compile(r"inverted[- ]?[\"'“”]?u|倒\s?[\"“]?u", re.IGNORECASE)
 
 
@@ -182,7 +187,7 @@ def _is_inverted(column: Column, name: str) -> bool:
 
 def _verified(context: str, sentence: str, chains: Sequence[Chain]) -> Iterator[Finding]:
     """A hypothesis said to be verified, about a mediator whose indirect effect is not different from zero."""
-    if not _VERIFIED.search(sentence) or re.search(r"\bnot\b|不成立|未", sentence):
+    if not _VERIFIED.search(sentence) or _RULE.search(sentence) or re.search(r"\bnot\b|不成立|未", sentence):
         return
     joined = re.sub(r"\b(\w) ?& ?(\w)\b", r"\1\2", context.lower())
     words = f" {re.sub(r'[^a-z0-9一-鿿]+', ' ', joined)} "
