@@ -70,7 +70,7 @@ def test_an_effect_that_is_larger_in_state_owned_firms_is_no_support(weaker: Gro
     ]
     own, other = (f"{s.estimate:.4f}" for s in weaker.strengths)
     assert f"{own} vs. {other}" in found.parts[-1].sentence
-    assert "supported if three conditions hold. The groups differ" in found.rule
+    assert "supported if all of these hold. The groups differ" in found.rule
 
 
 def test_a_steeper_curve_is_not_a_stronger_effect_where_none_is_established(weaker: GroupComparison) -> None:

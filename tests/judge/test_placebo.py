@@ -14,6 +14,7 @@ from integrade.judge import answers
 from integrade.judge.against import against
 from integrade.judge.bundle import StudyResults
 from integrade.judge.placebo import Placebo, _conclusion, doubts, failed, impossible, low_alone, placebos, read_together
+from integrade.models.fit.results import Wild
 from integrade.models.inference.multiple import holm
 from integrade.models.samples.leave_out import Range
 from integrade.models.samples.robustness import Variant, robustness
@@ -158,12 +159,30 @@ def test_one_placebo_stands_alone() -> None:
     assert read_together(example.study()) == ""
 
 
+def test_samples_that_leave_out_a_level_are_counted_once_in_the_range_and_not_as_variants() -> None:
+    ranges = (Range("turning point", 4.0, "2012", 4.2, "2007"),)
+    only = example.study(robustness=(variant("baseline"), variant("leave-one-out", ranges=ranges)))
+    assert "in 1 of 1 variants" in answers.robustness(only)[0]  # where nothing else was changed
+
+
+def test_the_p_of_lags_is_the_larger_one() -> None:
+    found = estimated(0.0).lags
+    assert found is not None
+    assert found.alone.distributed is not None
+    past = found.alone.distributed
+    assert past.past is not None
+    drawn = Wild(" + ".join(past.past.terms), 0.9999, 99, "rademacher", 0.01, 1)
+    slow = replace(found, alone=replace(found.alone, distributed=replace(past, fit=replace(past.fit, wild=(drawn,)))))
+    said = " ".join(answers.lags(example.study(lags=slow)))
+    assert "all lags are jointly insignificant (p = 0.9999)" in said
+
+
 def test_a_placebo_is_not_counted_among_the_changes_that_a_result_withstands() -> None:
     ranges = (Range("turning point", 4.0, "2012", 4.2, "2007"),)
     changes = (variant("sample"), variant("leave-one-out", ranges=ranges), variant("weights", u_test_p=0.2))
     results = example.study(robustness=(variant("baseline"), *changes, lead(0.0036)))
     counted, apart, *_ = answers.robustness(results)
-    assert counted.startswith("The U-test finds an inverted U at 5 % in 2 of 3 variants of the regression")
+    assert counted.startswith("The U-test finds an inverted U at 5 % in 1 of 2 variants of the regression")
     assert "ranges from 4.000 to 4.200" in counted  # every level left out, and not the 4.9 of the placebo
     assert "is not counted: joint test p = 0.0036; it rejects" in apart
 

@@ -227,16 +227,15 @@ def test_share_and_truth_figures() -> None:
     assert test is not None
     rows = rows_of(share_figure(test), 0)
     assert [r["share"] for r in rows] == [test.share_past_by_year[str(y)] for y in example.YEARS]
-    drawn = rows_of(
-        truth_figure(
-            (
-                Truth("a", 2.0, 1.0, 4.0, 3.0, 5.0),
-                Truth("b", 0.0, 0.0, 1.0, 0.5, 1.5),
-                Truth("c", 1.0, None, 0.9, None, None),
-            )
-        ),
-        1,
+    figure = truth_figure(
+        (
+            Truth("a", 2.0, 1.0, 4.0, 3.0, 5.0),
+            Truth("b", 0.0, 0.0, 1.0, 0.5, 1.5),
+            Truth("c", 1.0, None, 0.9, None, None),
+        )
     )
+    drawn = rows_of(figure, 1)
+    assert "not drawn: one interval of parameters that are truly zero" in str(figure.to_dict()["title"])
     assert drawn == [{"name": "A", "estimate": 2.0, "oracle": 0.5, "low": 1.5, "high": 2.5}]
 
 

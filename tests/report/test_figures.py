@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 import report_example as example
 import situation_example
 from integrade.account import Account, Entry
-from integrade.geography import built_in
+from integrade.geography import PROVINCES, built_in
 from integrade.judge.bundle import IndexPoint, Placed, StudyResults
 from integrade.judge.naming import member_word
 from integrade.models.fit.results import Coefficient
@@ -75,6 +75,9 @@ def test_letters_of_maps_have_the_colour_that_is_read_on_their_tile() -> None:
     assert test is not None
     past = replace(test, share_past_by_region={"Beijing": 0.0, "Tibet": 0.53, "Hebei": 1.0})
     shares = [r for r in rows_of(past_map_figure(past)) if "ink" in r]
+    everywhere = replace(past, share_past_by_region={q.english: 0.5 for q in PROVINCES})
+    said = [" ".join(str(past_map_figure(t).to_dict()["title"]).split()) for t in (past, everywhere)]
+    assert ["grey: no observation" in text for text in said] == [True, False]
     assert all(contrast(r["ink"], shade(r["share"])) >= READ for r in shares)
     scales = [one["encoding"]["color"]["scale"] for one in marks_of(chart, "rect") if "scale" in str(one["encoding"])]
     assert [s["interpolate"] for s in scales if "interpolate" in s] == ["rgb"]  # what `shade` computes

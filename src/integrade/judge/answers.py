@@ -19,6 +19,7 @@ from integrade.judge.naming import (
 )
 from integrade.judge.parts import LEVEL
 from integrade.judge.placebo import PLACEBO, impossible, own_p, placebos, read_together
+from integrade.models.timing.records import larger_p
 from integrade.numerals import fixed, p_equals, percent
 from integrade.texts import listed, say
 
@@ -35,7 +36,7 @@ def lags(results: StudyResults) -> list[str]:
     alone = [say("answers.lag-alone", lag=names[c.column], p=p_equals(c.p_holm)) for c in found.columns if c.shift > 0]
     said: list[str] = [say("answers.lags-alone", x=x, lags=listed(alone, "clauses"))]
     if found.distributed and found.distributed.past:
-        said.append(_past(found.distributed.past.p_value, results))
+        said.append(_past(larger_p(found.distributed.fit, found.distributed.past), results))
     return [*said, *([read_together(results)] if found.placebo and found.placebo.future else [])]
 
 
@@ -109,17 +110,18 @@ def robustness(results: StudyResults) -> list[str]:
         return _placebo(results)
     points = [v.turning_point for v in made if v.turning_point is not None]
     left_out = [at for v in made for r in v.ranges if r.quantity == "turning point" for at in (r.low, r.high)]
-    passed = sum(v.u_test_p is not None and v.u_test_p < LEVEL and v.shape == "inverted U" for v in made)
+    varied = [v for v in made if not v.ranges] or made  # rows that leave out a level stand for all levels: told apart
+    passed = sum(v.u_test_p is not None and v.u_test_p < LEVEL and v.shape == "inverted U" for v in varied)
     left = [v for v in changes if v.b1 is None]
     said: list[str] = [
         say(
             "answers.changed-and-left-out" if left_out else "answers.changed-regressions",
-            changed=str(len(made)),
+            changed=str(len(varied)),
             passed=str(passed),
             x=label_of(treatment_of(results), results.labels),
             low=fixed(min(*points, *left_out, math.inf)),
             high=fixed(max(*points, *left_out, -math.inf)),
-            median=fixed(statistics.median(points)),
+            median=fixed(statistics.median([v.turning_point for v in varied if v.turning_point is not None])),
         )
     ]
     if left:

@@ -144,7 +144,13 @@ def noise(results: StudyResults) -> list[str]:
     told = interval_with_noise(results)
     if told is not None:
         others = others_covered(told)
-        said += [told.sentence, *([others] if others else [])]
+        move = {
+            "x": label_of(found.variable, results.labels),
+            "start": placed(told.move.start),
+            "end": placed(told.move.end),
+        }
+        what = say("doubts.of-the-move", **move, change=fixed(told.move.estimate, 4))
+        said += [what, told.sentence, *([others] if others else [])]
     return [*said, *left_out(results, "noise")]
 
 

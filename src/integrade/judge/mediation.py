@@ -136,12 +136,13 @@ def what_was_found(result: MediationResult, labels: Labels) -> str:
     effects = [i for i in in_order(result.mediators[0].indirect) if i.sense != "open"]
     if not effects:
         return say("mediation.nothing-established")
+    words = {k: v for k, v in _words(result, labels).items() if k != "treatment"}
     each = []
     for sense in dict.fromkeys(i.sense for i in effects):
         own = [i for i in effects if i.sense == sense]
         places = listed([i.place for i in own], "and")
         found = f"mediation.found-{sense.replace(' ', '-')}"
-        each.append(say(found, places=places, outcome=label_of(result.outcome, labels)))
+        each.append(say(found, places=places, **words))
     return listed(each, "semicolon")
 
 

@@ -401,7 +401,11 @@ def in_paper(document: Document) -> Document:
     with speaking(document.language):
         words = say("document.diagnostics-short"), say("document.diagnostics")
         section = Section("diagnostics", *words, (say("document.diagnostics-said"), *appendix))
-        own = [Part("appendix", say("document.appendix-alone", letter=DIAGNOSTICS), (section,))] if appendix else []
+        own = (
+            [Part("appendix", say("document.appendix", letter=DIAGNOSTICS, name=words[0]), (section,))]
+            if appendix
+            else []
+        )
     return replace(changed, parts=(*changed.parts, *own))
 
 

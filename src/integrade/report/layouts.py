@@ -46,6 +46,7 @@ NOTES = (
     ),
     *("lag_tables.past-of-the-region", "lag_tables.past-of-the-firm", "lag_tables.placebo-note", "regression.dropped"),
     *(
+        "group_tables.of-all-groups",
         "group_tables.stars-of-differences",
         "group_tables.one-regression",
         "group_tables.one-regression-without-clusters",

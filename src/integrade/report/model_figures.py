@@ -319,10 +319,17 @@ def truth_figure(truths: Sequence[Truth], labels: Labels | None = None) -> Chart
     return dressed(
         alt.layer(*layers),
         say("model_figures.estimates-beside-truth"),
-        subtitle=say("model_figures.truth-colours"),
+        subtitle=_truth_marks(truths),
         description=say("figures.sentence", text=listed([_of_truth(r) for r in rows], "semicolon")),
         height=rows_high(order, 38) + 10,
     )
+
+
+def _truth_marks(truths: Sequence[Truth]) -> str:
+    """What the marks are, and how many intervals are left to the table because the truth is zero."""
+    marks = say("model_figures.truth-colours")
+    zero = sum(not t.truth and t.conf_low is not None for t in truths)
+    return listed([marks, say("model_figures.truth-zero", n=zero)], "semicolon") if zero else marks
 
 
 def _parameter(t: Truth, labels: Labels) -> str:

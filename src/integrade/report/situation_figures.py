@@ -296,7 +296,7 @@ def past_map_figure(test: UTest, labels: Labels | None = None, places: Sequence[
     return dressed(
         alt.layer(*layers),
         say("situation_figures.past-by-region" if places else "situation_figures.past-by-province", treatment=name),
-        subtitle=_past_map_marks(test),
+        subtitle=_past_map_marks(test, grey=bool(missing)),
         description=say("situation_figures.past-map-of-regions-described", **counted)
         if places
         else say("situation_figures.past-map-described", many=counted["many"], provinces=counted["all"]),
@@ -304,8 +304,11 @@ def past_map_figure(test: UTest, labels: Labels | None = None, places: Sequence[
     )
 
 
-def _past_map_marks(test: UTest) -> str:
+def _past_map_marks(test: UTest, *, grey: bool) -> str:
     turns = placed(test.turning_point)
-    if test.share_past is None:
-        return say("situation_figures.past-map-years", point=turns)
-    return say("situation_figures.past-map-share", point=turns, share=percent(test.share_past))
+    marks: str = (
+        say("situation_figures.past-map-years", point=turns)
+        if test.share_past is None
+        else say("situation_figures.past-map-share", point=turns, share=percent(test.share_past))
+    )
+    return listed([marks, say("situation_figures.grey")], "semicolon") if grey else marks

@@ -17,6 +17,7 @@ from integrade.errors import Coverage, DuplicateKeys, UnknownColumn, UnknownName
 from integrade.frames import Table
 from integrade.models.fit.fit import fit
 from integrade.models.fit.results import FitResult
+from integrade.models.inference.multiple import holm
 from integrade.models.timing.lags import Lags, add_lags, lag_table
 from integrade.models.timing.records import LagResults
 from integrade.models.timing.shifts import add_lags_of, without_lags
@@ -188,6 +189,10 @@ def test_square_by_option_and_adjusted_p() -> None:
     expected = {small: min(1, 2 * small), large: max(min(1, 2 * small), large)}
     assert [plain[s].p_holm for s in (1, 2)] == pytest.approx([expected[plain[s].joint.p_value] for s in (1, 2)])
     assert plain[0].p_holm is None
+    drawn = lag_table(table, FORMULA, include_square=False, lags=(1, 2), leads=(), cluster="region", wild=99)
+    larger = [max(drawn[s].joint.p_value, drawn[s].fit.wild[0].p_value) for s in (1, 2)]
+    assert [drawn[s].p_holm for s in (1, 2)] == pytest.approx(holm(larger).tolist())
+    assert larger != [drawn[s].joint.p_value for s in (1, 2)]  # the bootstrap decides somewhere
     squared = lag_table(table, "y ~ market + scale | firm + year", lags=(1,), leads=(), cluster="region")
     assert "market_l1^2" in [c.term for c in squared[1].fit.coefficients]
 

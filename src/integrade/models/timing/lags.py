@@ -20,7 +20,7 @@ from integrade.models.fit.ready import Ready, ready
 from integrade.models.fit.results import FitResult
 from integrade.models.inference.multiple import holm
 from integrade.models.shape.inverted_u import u_test
-from integrade.models.timing.records import DistributedLag, LagColumn, LagResults
+from integrade.models.timing.records import DistributedLag, LagColumn, LagResults, larger_p
 from integrade.models.timing.shifts import add_lags, add_lags_of, shifted_name
 from integrade.schema import column_word
 from integrade.texts import say
@@ -181,7 +181,7 @@ def _columns(rows: Ready, parsed: Formula, chosen: Lags) -> tuple[LagColumn, ...
     joint = {s: joint_test(f, _terms(chosen, s)) for s, f in fits.items()}
     adjusted: dict[int, float] = {}
     for family in ([s for s in shifts if s > 0], [s for s in shifts if s < 0]):
-        adjusted |= dict(zip(family, holm([joint[s].p_value for s in family]).tolist(), strict=True))
+        adjusted |= dict(zip(family, holm([larger_p(fits[s], joint[s]) for s in family]).tolist(), strict=True))
     return tuple(
         LagColumn(
             s,

@@ -108,6 +108,12 @@ class LagResults:
         return of_text("\n".join(line for line in lines if line))
 
 
+def larger_p(of: FitResult, test: JointTest) -> float:
+    """The larger of the p of a joint test and of the wild bootstrap of the same null, where that was drawn."""
+    drawn = next((w.p_value for w in of.wild if w.null == " + ".join(test.terms)), 0.0)
+    return max(test.p_value, drawn)
+
+
 def _column_line(c: LagColumn) -> str:
     where = "current" if not c.shift else f"lag {c.shift}" if c.shift > 0 else f"lead {-c.shift}"
     estimates = ", ".join(

@@ -68,7 +68,6 @@ past-short = Earlier years
 trust-in-quality = Reliability of quality
 trust-in-quality-short = Trust
 appendix = Appendix { $letter }. { $name }
-appendix-alone = Appendix { $letter }
 diagnostics-short = Diagnostics
 diagnostics = Diagnostics of the regressions
 diagnostics-said = What the tables of regressions leave out: tests, other standard errors, degrees of freedom.

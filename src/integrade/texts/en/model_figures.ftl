@@ -17,6 +17,10 @@ past-described = { $title }: { $shares }.
 divided-by-truth = Estimate divided by truth (1 = the truth)
 estimates-beside-truth = Estimates and the truth of the simulated economy
 truth-colours = Blue: estimate and 95 % interval. Orange ring: the same regression on true data
+truth-zero = not drawn: { $n ->
+    [one] one interval
+   *[other] { $n } intervals
+} of parameters that are truly zero, by which nothing can be divided
 share-of-truth = { $parameter }: the estimate is { $share } of the truth
 share-of-year = { $year } { $share }
 binned-means = points: binned means, net of the fixed effects and the other regressors

@@ -1,7 +1,7 @@
 balanced = balanced panel
 in-every-year = only { $unit }s observed in every year of the sample
 never-in-every-year = no { $unit } is observed in all { $years } years
-winsorised = outcome and controls winsorised at the { $low }th and { $high }th percentile
+winsorised = outcome and controls winsorised at percentiles { $low } and { $high }
 effects-added = { $effects } effects added
 already-there = already in the formula
 weighted-by = weighted by { $column }

@@ -68,7 +68,6 @@ past-short = 以前年份
 trust-in-quality = 质量的可信程度
 trust-in-quality-short = 可信度
 appendix = 附录 { $letter } { $name }
-appendix-alone = 附录 { $letter }
 diagnostics-short = 诊断
 diagnostics = 回归的诊断
 diagnostics-said = 回归表中未列出的内容：各项检验、其他标准误、自由度。

@@ -17,6 +17,7 @@ past-described = { $title }：{ $shares }。
 divided-by-truth = 估计值与真值之比（1 = 真值）
 estimates-beside-truth = 估计值与模拟经济真值的对照
 truth-colours = 蓝色：估计值和 95 % 置信区间。橙色圆圈：用真实数据做的同一回归
+truth-zero = 未画出：真值为零、无法作除数的参数的 { $n } 个区间
 share-of-truth = { $parameter }：估计值是真值的 { $share } 倍
 share-of-year = { $year } 年 { $share }
 binned-means = 圆点：分组均值，已扣除固定效应与其他解释变量
