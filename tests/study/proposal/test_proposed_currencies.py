@@ -52,3 +52,20 @@ def test_currencies_of_invoices_are_left_out_with_the_reason(
     text = (out / "study.toml").read_text(encoding="utf-8")
     assert '# "Valuta" left out: currencies (IDR, USD) beside money whose headings state their own' in text
     assert run(["check", str(out)]) == 0, capsys.readouterr()
+
+
+@pytest.mark.parametrize("heading", ["Kode Satuan", "Satuan"])
+def test_units_beside_a_quantity_that_states_its_own_are_asked_for_and_not_taken(
+    tmp_path: Path, heading: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    raw = files(tmp_path, "Nilai FOB (US$)", "Valuta")
+    unit = pl.when(pl.int_range(pl.len()) % 3 == 0).then(pl.lit("KGM")).otherwise(pl.lit("PCE"))
+    pl.read_csv(raw / "ekspor.csv", infer_schema=False).with_columns(unit.alias(heading)).write_csv(raw / "ekspor.csv")
+    out = tmp_path / "study"
+    assert run(["new", str(out), "--from", str(raw)]) == 0
+    head, _, body = (out / "study.toml").read_text(encoding="utf-8").partition("title =")
+    assert f"unit: '{heading}' seems to hold the units of another quantity, as 'Berat bersih (kg)' states kg" in head
+    assert f'"{heading}" = "unit", with "..." = "quantity" in place of "Berat bersih (kg)"' in head
+    assert f'\n"{heading}" = "unit"' not in body
+    assert run(["check", str(out)]) == 0, capsys.readouterr()
+    assert f"{heading!r} read as 'unit'" not in capsys.readouterr().err

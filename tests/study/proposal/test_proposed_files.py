@@ -314,8 +314,15 @@ def test_the_basis_of_prices_is_told_or_asked(untidy: Path) -> None:
     short = pl.read_csv(untidy / "cpi.csv").filter(pl.col("Year") <= 2011)
     short.write_csv(untidy / "cpi.csv")
     assert by_table(propose(untidy, untidy.parent / "again"))["prices"].basis == "unknown"
-    head = (untidy.parent / "again" / "study.toml").read_text(encoding="utf-8").partition("title =")[0]
-    assert 'basis = "fixed"' in head
+    file = untidy.parent / "again" / "study.toml"
+    said = file.read_text(encoding="utf-8")
+    assert "[prices] basis" in said.partition("title =")[0]
+    assert 'basis = "fixed"' in said.partition("title =")[0]
+    assert "year_on_year" not in said
+    answered = said.replace('# basis = "link"', 'basis = "link"')
+    assert tomllib.loads(answered)["prices"]["basis"] == "link"
+    file.write_text(answered, encoding="utf-8")
+    assert run(["check", str(file.parent)]) == 0
 
 
 MONTHS = ("janeiro", "fevereiro", "março", "abril", "maio", "junho", "julho", "agosto", "setembro")

@@ -105,6 +105,13 @@ def certainty_of(margin: float) -> float:
     return float(min(MOST, max(FEWEST, 1 / (1 + math.exp(-constant - slope * margin)))))
 
 
+def units_of_another(choice: Choice) -> Pair | None:
+    """A column of several units beside a quantity whose heading states its own: they are those of another quantity."""
+    quantity = choice.column("quantity")
+    stated = quantity is not None and quantity.unit is not None and quantity.unit.name not in ("", "number")
+    return next((p for p in choice.pairs if stated and p.role == "unit" and p.column.distinct > 1), None)
+
+
 def why_unused(choice: Choice, column: Contents, columns: Sequence[Contents]) -> str:
     """Why a column is none of a table: what it is like is another one already, or it is like none."""
     if not column.filled:

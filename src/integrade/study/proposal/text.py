@@ -20,7 +20,7 @@ from integrade.study.json_schema import NAME
 from integrade.study.proposal.contents import ROWS
 from integrade.study.proposal.files import DEFLATORS, Guess, own_names
 from integrade.study.proposal.meeting import Meeting
-from integrade.study.proposal.roles import CIF, Choice, Pair, choose_columns, why_unused
+from integrade.study.proposal.roles import CIF, Choice, Pair, choose_columns, units_of_another, why_unused
 
 SURE = 0.9
 """The certainty below which a column is asked for."""
@@ -37,15 +37,16 @@ MATTER = frozenset(
     ]
 )
 """Columns that a study uses by itself: only these are asked for where they are not sure."""
+BASES = ("link", "fixed", "level")
+"""What 100 may be: the previous period, a base period, nothing (prices in money)."""
 ANSWERS = {
+    "D230": tuple(f'basis = "{one}"' for one in BASES),
     "D213": ('decimal = "."', 'decimal = ","'),
     "D214": ('dates = "dmy"', 'dates = "mdy"', 'dates = "ymd"', 'dates = "my"'),
 }
 """What a reader asks, by the code of its error, and the keys that answer."""
 TOGETHER = {"D240": ('currency = "USD"', 'rates = "rates.csv"')}
 """What a reader asks and several keys answer together."""
-BASES = ("link", "fixed", "level", "year_on_year")
-"""What 100 may be: the previous period, a base period, nothing (prices in money), the same month of last year."""
 STOPPED = "reading the first file stopped there: integrade check says more"
 DEFLATED = ("gross_output", "sales", "value_added")
 """Accounts that are deflated by the price of output, where they are there."""
@@ -111,7 +112,7 @@ def study_text(guesses: Sequence[Guess], meetings: Sequence[Meeting] = ()) -> st
     for table, found in by_table.items():
         lines = _section(table, found, questions, there)
         parts += lines if table in Study.model_fields else [f"# {line}" if line else "" for line in lines]
-    parts += _basis(guesses, questions)
+    parts += _basis(guesses)
     parts += (_quality(questions) if "customs" in there else []) + _regression(firms, guesses)
     return _whole([*parts, *_unfit(unknown)], questions)
 
@@ -312,6 +313,9 @@ def _body(table: str, guess: Guess, questions: Questions, owned: set[str] | None
     if table == "prices" and "month" in guess.columns:
         how = "monthly changes are chained into" if guess.basis == "link" else "monthly indices to"
         lines.append(f"to_year = true   # {how} years, as accounts and report are yearly")
+    if guess.basis == "unknown":
+        questions.add("[prices] basis: the prices do not show what 100 is", *ANSWERS["D230"])
+        lines.append(f"# {ANSWERS['D230'][0]}")
     for code in dict.fromkeys(p.code for p in guess.problems):
         refused = [p.text for p in guess.problems if p.code == code]
         filters = [f for p in guess.problems if p.code == code for f in p.filters][:MANY]
@@ -326,7 +330,9 @@ def _body(table: str, guess: Guess, questions: Questions, owned: set[str] | None
             "[customs] no column identifies firms: quality is by variety, and firm accounts cannot be joined to it"
         )
     lines += _units(table, guess.choice, questions)
-    written = [line for pair in guess.choice.pairs for line in _column(table, pair, questions)]
+    apart = units_of_another(guess.choice) if table == "customs" else None
+    written = [line for pair in guess.choice.pairs if pair != apart for line in _column(table, pair, questions)]
+    written += _of_another(guess.choice, apart, questions) if apart else []
     written += _others(guess, owned or set()) + _unused(guess)
     return [
         *lines,
@@ -392,6 +398,20 @@ def _column(table: str, pair: Pair, questions: Questions) -> list[str]:
     return [line, *(f"# {other}" for other in ready)]
 
 
+def _of_another(choice: Choice, unit: Pair, questions: Questions) -> list[str]:
+    """The line of a column of units beside a quantity whose heading states its own."""
+    taken = choice.column("quantity")
+    assert taken is not None
+    ready, own = f'{for_toml(unit.column.heading)} = "unit"', f"{taken.heading!r} states {taken.unit}"
+    questions.add(
+        f"[customs.columns] unit: {unit.column.heading!r} seems to hold the units of another quantity, as {own}: "
+        "leave it out, or take that quantity with it",
+        f'{ready}, with "..." = "quantity" in place of {for_toml(taken.heading)}',
+    )
+    apart = f'{for_toml(unit.column.heading)} = "other_unit"   # units of another quantity: {one_line(own)}'
+    return [apart if unit.known else f"# {apart.replace('other_unit', 'unit')}"]
+
+
 def _others(guess: Guess, owned: set[str]) -> list[str]:
     """The further columns of covariates, under names that a formula may use and no other table has."""
     if guess.choice is None or guess.table != "covariates":
@@ -441,17 +461,11 @@ def _meetings(meetings: Sequence[Meeting], questions: Questions) -> list[str]:
     return [*lines, ""] if lines else []
 
 
-def _basis(guesses: Sequence[Guess], questions: Questions) -> list[str]:
-    """The basis of the price indices, as the numbers tell it."""
+def _basis(guesses: Sequence[Guess]) -> list[str]:
+    """The basis of the price indices, where the numbers tell it."""
     found = next((g.basis for g in guesses if g.table == "prices"), "")
-    if found == "unknown":
-        questions.add("[integration] basis: the prices do not show what 100 is", *(f'basis = "{one}"' for one in BASES))
-        return ["[integration]", f'# basis = "{BASES[0]}"', ""]
-    return (
-        ["[integration]", f"# basis: {found.replace('_', ' ')}, as the numbers tell (docs/basis.md)", ""]
-        if found
-        else []
-    )
+    told = [f"# basis: {found.replace('_', ' ')}, as the numbers tell (docs/basis.md)"] if found != "unknown" else []
+    return ["[integration]", *told, ""] if found else []
 
 
 def _quality(questions: Questions) -> list[str]:
