@@ -13,7 +13,7 @@ import pytest
 from numpy.typing import NDArray
 
 from integrade.cli import run
-from integrade.errors import Coverage, IntegradeError, MissingColumn, UnknownName, UsageError
+from integrade.errors import Coverage, IntegradeError, MissingColumn, NotIdentified, UnknownName, UsageError
 from integrade.frames import Table
 from integrade.quality import demand_residual, estimated_sigma, products
 from integrade.texts import in_language
@@ -444,3 +444,14 @@ def test_from_the_command_line(how: str, tmp_path: Path, capsys: pytest.CaptureF
     )
     got = pl.read_parquet(tmp_path / "q.parquet")
     np.testing.assert_allclose(got["quality"], expected["quality"], atol=1e-9)
+
+
+def test_where_every_estimate_is_refused_the_error_says_why() -> None:
+    draw = np.random.default_rng(3)
+    names = [(f"f{i}", d, y) for i in range(12) for d in ("USA", "JPN", "DEU") for y in (2004, 2005)]
+    price = {(f, y): draw.lognormal() for f, _, y in names}
+    rows = [(f, "610910", d, y, price[f, y] * (q := price[f, y] * draw.lognormal()), q) for f, d, y in names]
+    schema = ["firm", "product", "destination", "year", "value", "quantity"]
+    with pytest.raises(NotIdentified, match=r"sigma rejected, estimate at or below 1.05: 72 rows, 1 product") as caught:
+        demand_residual(pl.DataFrame(rows, schema=schema, orient="row"), sigma="iv")
+    assert "quantities that fall with price" in caught.value.remedy

@@ -30,8 +30,9 @@ if TYPE_CHECKING:
 SHOWN = {"residual": "residual", "ln_quality": "x", "quality": "r", "sigma": "sigma", "sigma_source": "source"}
 REMEDY = {
     False: "use coarser effects, such as {effects}",
-    True: "give {fallback_sigma} for products whose estimate is refused: sigma needs several firms (or varieties) of a "
-    "product in a destination and year",
+    True: "give {fallback_sigma} for products whose estimate is refused, or another sigma: estimates need several "
+    "firms (or varieties) of a product in a destination and year whose prices differ, and quantities that fall with "
+    "price",
 }
 """What helps where no row has a quality: with a sigma that is given, and with one that is estimated."""
 Terms = Sequence[tuple[str, ...]]
@@ -118,6 +119,7 @@ def demand_residual(customs: Data, options: DemandResidual | None = None, **chan
             shown={name: nw.col(old) for name, old in SHOWN.items()},
             notes=elasticity.notes,
             remedy=_remedy(estimated=isinstance(given.value, str)),
+            refused=elasticity.refused,
             called="residuals",
             relative_to=chosen.effects,
         )

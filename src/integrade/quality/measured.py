@@ -24,7 +24,7 @@ from integrade.quality.parts import Parts, parts_of
 from integrade.quality.scale import Scale, Scaled
 from integrade.quality.standardise import standardise
 from integrade.schema import TABLES, column_word, conform, to_numbers
-from integrade.texts import listed, say
+from integrade.texts import Said, listed, say
 
 STEP, TABLE = "quality", "quality"
 ADDS = {
@@ -74,7 +74,7 @@ class Scored:
     ``rows`` has the letters, v, what `aggregate.needed` names and x (ln quality, missing where there is none).
     ``reasons`` says why x is missing: the first that holds counts. ``shown`` are the columns of a result by rows
     beyond price and quantity; ``called`` is what x is made of;
-    ``relative_to`` names the effects whose cells it has a mean of zero in.
+    ``relative_to`` names the effects whose cells it has a mean of zero in; ``refused`` is why parameters were.
     """
 
     rows: Frame
@@ -84,6 +84,7 @@ class Scored:
     remedy: str = ""
     called: str = "qualities"
     relative_to: str = ""
+    refused: Sequence[Said] = ()
 
 
 @dataclass(frozen=True)
@@ -285,7 +286,8 @@ def missing_of(found: Mapping[str, Any], scored: Scored, scale: Scale) -> list[E
     by_reason = {reason: int(found[f"k{i}"]) for i, reason in enumerate(scored.reasons)}
     if found["no_x"] == found["n"]:
         why = "; ".join(f"{reason}: {n:,} rows" for reason, n in by_reason.items() if n)
-        raise NotIdentified(f"no row has a quality: {why}", remedy=scored.remedy)
+        because = f" ({'; '.join(map(str, scored.refused))})" if scored.refused else ""
+        raise NotIdentified(f"no row has a quality: {why}{because}", remedy=scored.remedy)
     pool, what = say(f"quality.pool-{scale.pool}"), say(f"quality.called-{scored.called}")
     by_reason[say("quality.all-equal", what=what, pool=pool)] = int(found["no_r"] - found["no_x"])
     kind: Any = "warning" if scale.level == "row" else "dropped"

@@ -46,6 +46,12 @@ class Elasticity:
     centred: Frame | None = None
     notes: Sequence[Entry] = ()
 
+    @property
+    def refused(self) -> list[Said]:
+        """Why products have no sigma, with their rows."""
+        said = [note.reason for note in self.notes if isinstance(note.reason, Said)]
+        return [reason for reason in said if reason.key == "quality.sigma-refused"]
+
     def with_source(self, rows: Frame) -> Frame:
         """Rows with a column source: where the sigma of their product comes from."""
         if self.table is None:

@@ -142,14 +142,24 @@ def _regions(other: Seen, firms: Seen, geography: Geography | None) -> Iterator[
         yield Entry("coverage", other.table, "warning", text, rows)
 
 
-def _hint(ours: frozenset[str], theirs: frozenset[str]) -> str:
-    """What may keep the codes of firms from meeting: signs between their figures where these alone differ."""
+WITHOUT_SIGNS = r'polars.col(HEADING).str.replace_all(r"[\W_]", "")'
+"""The expression that leaves the letters and figures of codes."""
+
+
+def _hint(ours: frozenset[str], theirs: frozenset[str], other_table: str) -> str:
+    """What may keep the codes of firms from meeting: signs between their figures where these alone differ, and the line
+    of Python that takes them out of a column of a file.
+    """
     bare = {re.sub(r"[\W_]", "", name): name for name in sorted(theirs)}
     alike = sorted(name for name in ours if re.sub(r"[\W_]", "", name) in bare)
     if not alike:
         return " (leading zeros? or match them: [exporters], [links])"
     other = bare[re.sub(r"[\W_]", "", alike[0])]
-    return f": without signs and blanks {len(alike):,} of {len(ours):,} meet ({alike[0]} and {other})"
+    signed = [table for table, name in (("firms", alike[0]), (other_table, other)) if re.search(r"[\W_]", name)]
+    return (
+        f": without signs and blanks {len(alike):,} of {len(ours):,} meet ({alike[0]} and {other}); in the column of "
+        f"{' and of '.join(signed)} replace them: {WITHOUT_SIGNS}"
+    )
 
 
 def _units(other: Seen, firms: Seen, *, linked: bool) -> list[Entry | Coverage]:
@@ -164,7 +174,7 @@ def _units(other: Seen, firms: Seen, *, linked: bool) -> list[Entry | Coverage]:
         absent = sorted(ours - theirs)
         if len(absent) == len(ours):
             example = f"{other.table}: {', '.join(sorted(theirs)[:3])}; firms: {', '.join(absent[:3])}"
-            hint = _hint(ours, theirs) if unit == "firm" else ""
+            hint = _hint(ours, theirs, other.table) if unit == "firm" else ""
             found.append(
                 Coverage(
                     f"no {unit} of {other.table} is in firms",
