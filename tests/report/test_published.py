@@ -22,6 +22,7 @@ from integrade.judge.bundle import StudyResults
 from integrade.judge.naming import group_numbers, mediation_numbers
 from integrade.report.document import Document, within_pages
 from integrade.report.printed import PrintedTable
+from integrade.report.rows import minus
 from integrade.study.finished import results_in
 from integrade.study.printed import compose, report_in, write_report
 from integrade.study.reprint import reprint
@@ -183,6 +184,11 @@ def test_t_statistics_stand_below_their_coefficients(document: Document) -> None
     assert re.fullmatch(r"\(-?\d+\.\d\d\)", table.rows[at + 1].cells[1])
 
 
+def hyphens(found: dict[str, list[list[str]]]) -> dict[str, list[list[str]]]:
+    """What was read, with the hyphens that dashes of ranges were made of."""
+    return {n: [[c.replace("\u2013", "-") for c in row] for row in rows] for n, rows in found.items()}
+
+
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_every_format_prints_these_numbers(study: Path, results: StudyResults, tmp_path: Path, language: str) -> None:
     """`integrade report` prints them again without the data: the raw files and steps are out of the way meanwhile."""
@@ -199,14 +205,14 @@ def test_every_format_prints_these_numbers(study: Path, results: StudyResults, t
         t.number: [[c[0]] if r.spans else list(c) for r, c in zip(t.rows, t.cells(), strict=True)]
         for t in said.tables()
     }
-    assert readers.of_html(tmp_path / "report.html") == cells
+    assert hyphens(readers.of_html(tmp_path / "report.html")) == cells
     said = within_pages(said)  # a table wider than a page is broken by columns on paper
     on_paper = {
         t.number: [[c[0]] if r.spans else list(c) for r, c in zip(t.rows, t.cells(), strict=True)]
         for t in said.tables()
     }
-    assert readers.of_word(tmp_path / "report.docx") == on_paper
-    found = readers.of_latex(tmp_path / "tables")
+    assert hyphens(readers.of_word(tmp_path / "report.docx")) == on_paper
+    found = hyphens(readers.of_latex(tmp_path / "tables"))
     in_tex = {
         t.number: [
             line
@@ -220,7 +226,7 @@ def test_every_format_prints_these_numbers(study: Path, results: StudyResults, t
     assert {n: [[c.strip() for c in row] for row in rows] for n, rows in found.items()} == {
         n: [[c.strip() for c in row] for row in rows] for n, rows in in_tex.items()
     }
-    for number, rows in readers.of_markdown(tmp_path / "report.md").items():
+    for number, rows in hyphens(readers.of_markdown(tmp_path / "report.md")).items():
         assert [row[: len(mine)] for row, mine in zip(rows, cells[number], strict=True)] == cells[number]
 
 
@@ -231,7 +237,7 @@ def test_the_pdf_prints_these_numbers(results: StudyResults, document: Document,
     found = readers.of_pdf(tmp_path / "report.pdf")
     for number in PAPER:
         table = next(t for t in document.tables() if t.number == number)
-        texts = [c for row in table.cells() for c in row]
+        texts = [minus(c) for row in table.cells() for c in row]
         wanted = Counter(n.replace("-", "\u2212") for c in texts for n in readers.NUMBER.findall(c))
         assert wanted - Counter(n.replace("-", "\u2212") for n in found[number]) == Counter(), number
 
