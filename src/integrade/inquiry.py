@@ -159,6 +159,7 @@ RESERVED = (
         "answers",
         "below",
         "stages",
+        "tables",
         "sentences",
         "section",
         "claims",

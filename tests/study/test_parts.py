@@ -322,7 +322,7 @@ def test_quality_alone_is_summed_up_by_year_product_and_destination(quality_alon
 
 def test_the_report_of_quality_speaks_of_no_index_and_no_regression(quality_alone: Path) -> None:
     text = (run_folder(quality_alone) / "report" / "report.md").read_text(encoding="utf-8")
-    for shown in ("Table 2d.", "Table 2e.", "Table 2f.", "Table A1d.", "figures/quality_years.png", "Evidence against"):
+    for shown in ("Table 1.", "Table 1b.", "Table 1c.", "Table A1.", "figures/quality_years.png", "Evidence against"):
         assert shown in text
     absent = ("integration", "segmentation", "hypothes", "regression", "coefficient", "province")
     assert [word for word in absent if word in text.lower()] == []
@@ -333,7 +333,7 @@ def test_the_report_of_quality_speaks_of_no_index_and_no_regression(quality_alon
 
 
 def test_numbers_of_quality_are_explained_and_exported(quality_alone: Path, tmp_path: Path) -> None:
-    assert "raw/customs.csv" in str(explain("table2d.mean.2008", quality_alone))
+    assert "raw/customs.csv" in str(explain("table1.mean.2008", quality_alone))
     assert str(explain("figure1", quality_alone))
     files = {p.name for p in export_study(quality_alone, tmp_path / "export")}
     assert files == {"quality.dta", "quality.csv", "quality_codebook.csv", "account.txt"}
@@ -373,5 +373,5 @@ def test_index_and_quality_without_accounts_are_both_reported(
     root = written(tmp_path / "study", own + more[more.index("[customs] ") : more.index("[report]")])
     run_study(root, Request(), tell=quiet)
     text = (run_folder(root) / "report" / "report.md").read_text(encoding="utf-8")
-    assert "Table 2d." in text
+    assert "Table 2. Quality of customs rows" in text
     assert "Table 1e." in text
