@@ -98,7 +98,7 @@ def test_the_same_with_plugins_allowed_runs_them(stranger: Path) -> None:
 
 
 def test_no_module_loads_what_can_execute() -> None:
-    """Pickles, evaluated texts and the like: none but an allowed plugin, our own child process, our own task of Spark."""
+    """Pickles, evaluated texts and the like: none but an allowed plugin, our child process, our task of Spark."""
     allowed = {
         'plugins.py: code = compile(content, str(path), "exec")',
         "plugins.py: exec(code, module.__dict__)",

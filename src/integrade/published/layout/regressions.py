@@ -294,10 +294,17 @@ def _stacked(reader: _Reader, i: int, label: str, filled: Filled) -> None:
 
 
 def _is_other(reader: _Reader, j: int) -> bool:
-    """Whether the heading says that a column holds no coefficients: ``s.e. (t)``, ``Market: p``, ``Difference``."""
+    """Whether the heading says that a column holds no coefficients: ``s.e. (t)``, ``Market: p``, ``Difference``.
+
+    A heading on several lines is one: ``Market: standard error`` over ``(t)``.
+    """
     heads = reader.column(j).heads
-    own = re.split(r":\s|：", heads[-1])[-1] if heads else ""
-    tail = re.sub(r"\s*\(.*\)$", "", plain(own))
+    return any(_heads_no_coefficients(text) for text in {*heads[-1:], "".join(heads), " ".join(heads)})
+
+
+def _heads_no_coefficients(text: str) -> bool:
+    own = re.split(r":\s|：", text)[-1]
+    tail = re.sub(r"\s*[(（].*[)）]$", "", plain(own))
     kind = kind_of(tail)
     is_end = kind in ("low", "high") and re.search(r"ci|conf|\d|limit|bound|限", tail, re.IGNORECASE)
     return kind in ("se", "t", "p", "interval") or bool(is_end)  # "Low" and "High" alone are groups
