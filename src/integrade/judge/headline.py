@@ -70,7 +70,11 @@ def summary(results: StudyResults) -> list[str]:
     if terms and terms[0] == "market" and of_the_index(results):
         said.append(say("headline.the-index", x=label_of(terms[0], results.labels)))
     trusted = "headline.how-far-to-trust" if index.there else "headline.how-far-to-trust-a-panel"
-    said.append(say("headline.simulated", n=len(results.truth), table="A9") if results.truth else say(trusted))
+    said.append(
+        say("headline.simulated", n=len(results.truth), table=number_of_table(results, "A9"))
+        if results.truth
+        else say(trusted)
+    )
     return said
 
 
