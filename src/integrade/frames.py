@@ -213,13 +213,13 @@ def collect(frame: Frame) -> pl.DataFrame:
             return spark.collected(native)
 
 
-def bring(frame: Frame, what: str) -> pl.DataFrame:
-    """As `collect`, of a whole table that a step needs in memory.
+def bring(frame: Frame, what: str, rows: int | None = None) -> pl.DataFrame:
+    """As `collect`, of a whole table that a step needs in memory; ``rows``: how many they are, where that is known.
 
     On Spark its size is said, and `OutOfMemory` raised before any row travels where the memory budget does not hold it.
     """
     if engine_of(frame) == "spark":
-        return spark.brought(nw.to_native(frame), what, memory_budget())
+        return spark.brought(nw.to_native(frame), what, memory_budget(), rows)
     return collect(frame)
 
 

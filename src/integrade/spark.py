@@ -245,27 +245,33 @@ def _let_go(folder: str, process: int) -> None:
         discard(folder)
 
 
-def brought(native: Any, what: str, budget: int) -> pl.DataFrame:
-    """All rows of a table, which is made once: its size is said before they travel, as `announce` says it."""
+def brought(native: Any, what: str, budget: int, rows: int | None = None) -> pl.DataFrame:
+    """All rows of a table, which is made once: its size is said before they travel, as `announce` says it.
+
+    In their order, unless it is known how many ``rows`` there are: then nothing has to be kept to count them.
+    """
     from pyspark.sql.functions import monotonically_increasing_id
 
+    if rows is not None:
+        announce(native, rows, what, budget)
+        return collected(native)
     at = f"at_{uuid4().hex}"
     ordered = native if is_classic(native.sparkSession) else native.withColumn(at, monotonically_increasing_id())
     held, let_go = kept(ordered, now=False)
     try:
-        announce(held.drop(at), what, budget)
-        rows = collected(held)
+        announce(held.drop(at), held.count(), what, budget)
+        found = collected(held)
     finally:
         let_go()
-    return rows.sort(at).drop(at) if at in rows.columns else rows
+    return found.sort(at).drop(at) if at in found.columns else found
 
 
-def announce(native: Any, what: str, budget: int) -> None:
-    """Say how large a table is that is brought to this process, where that takes a while.
+def announce(native: Any, rows: int, what: str, budget: int) -> None:
+    """Say how large a table of so many rows is that is brought to this process, where that takes a while.
 
     Raises `OutOfMemory` before any row travels where ``budget`` bytes do not hold it.
     """
-    rows, size = native.count(), sum(TEXT if kind == "string" else NUMBER for _, kind in native.dtypes)
+    size = sum(TEXT if kind == "string" else NUMBER for _, kind in native.dtypes)
     if rows * size > budget:
         sizes = {"size": f"{rows * size / 2**30:,.1f}", "budget": f"{budget / 2**30:,.1f}"}
         remedy = str(say("sources.too-large-remedy"))

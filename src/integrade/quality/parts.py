@@ -40,13 +40,14 @@ class Parts:
     """Customs rows in files of whole products.
 
     ``texts``: their columns of text; ``products``: product (, unit) and n_rows, h being the row; ``merged``: how many
-    rows went into others of the same key.
+    rows went into others of the same key; ``cells``: how many destination-years of products there are.
     """
 
     files: Files
     texts: tuple[str, ...]
     products: pl.DataFrame
     merged: int
+    cells: int
 
     @property
     def letters(self) -> tuple[str, ...]:
@@ -93,14 +94,15 @@ def parts_of(frame: Frame, n: int, kept: ExitStack) -> Parts | None:
     blank = [nw.col(name).fill_null("") for name in texts if name in OPTIONAL]
     rows = frame.select(*texts, "year", "value", "quantity").with_columns(nw.col("year"), *blank)
     keys = _texts_of("h", texts)
-    kinds = keys | {"n_rows": int, "merged": int, "refused": int}
+    kinds = keys | dict.fromkeys(("n_rows", "merged", "cells", "refused"), int)
     made = files_by(rows, "product", max(4, -(-n // WIDTH)), _look, kinds, kept)
     if made is None:
         return None
     files, found = made
     if found["refused"].sum() or found.select(*keys).is_duplicated().any():  # no engine may part a product in silence
         return None
-    return Parts(files, texts, found.sort(*keys).select(*keys, "n_rows"), int(found["merged"].sum()))
+    products, merged, cells = found.sort(*keys).select(*keys, "n_rows"), found["merged"].sum(), found["cells"].sum()
+    return Parts(files, texts, products, int(merged), int(cells))
 
 
 def _texts_of(letter: str, texts: tuple[str, ...]) -> dict[str, type]:
@@ -111,13 +113,14 @@ def _look(rows: pl.DataFrame) -> pl.DataFrame:
     import polars as pl
 
     from integrade.quality.arranged import arranged
+    from integrade.quality.by_product import cells_of
 
     part = arranged(enter(rows), rows.height)
     if part is None:
         blank = {name: [""] for name in TEXT["h"] if name in rows.columns}
-        return pl.DataFrame({**blank, "n_rows": [0], "merged": [0], "refused": [1]})
+        return pl.DataFrame({**blank, "n_rows": [0], "merged": [0], "cells": [0], "refused": [1]})
     found = part.levels["h"].with_columns(n_rows=part.rows_by_product()["n_rows"], refused=0)
-    return found.with_columns(merged=_once(part.merged))
+    return found.with_columns(merged=_once(part.merged), cells=_once(len(cells_of(part).market)))
 
 
 def _once(x: float) -> pl.Expr:
@@ -164,7 +167,7 @@ def fit_across(parts: Parts, terms: Terms, sigma: Vector) -> str:
     keys = _texts_of("h", parts.texts)
     numbers = {"file": int, "at": int, "year": int, "n": int, "ln_v": float, "ln_q": float}
     lazy = parts.files.mapped(_cells, {**keys, "destination": str, **numbers})
-    found = bring(lazy, say("quality.cells-of-effects"))
+    found = bring(lazy, say("quality.cells-of-effects"), parts.cells)
     products = parts.levels["h"].with_columns(h=pl.int_range(pl.len(), dtype=pl.Int64))
     found = found.join(products, on=list(keys), how="left")
     year = pl.col("year")
