@@ -416,6 +416,16 @@ def test_each_cluster_variable_has_a_row_of_its_own() -> None:
     assert cells_of(table, "Clusters (year)") == ("12", "none")
     rows = {r.key: r.cells[1:] for r in in_two(table)[0].rows}
     assert (rows["clusters.region"], rows["clusters.year"]) == (("31", "31"), ("12", "none"))
+
+
+def test_counts_stand_in_the_middle_of_a_latex_column_and_whole_numbers_at_the_decimal_marks_of_their_line() -> None:
+    counted = example.fit("CR3", {"region": 31}, 2.6)
+    assert r"Clusters (region) & {31} & {31} \\" in _saved(regression_table({"(1)": counted, "(2)": counted}), ".tex")
+    rows = (Row("text", ("Slope", "0.25", "0")), Row("text", ("N", "7", "9")))
+    mixed = PrintedTable("1", "Slopes", ("", "(1)", "(2)"), (*rows, Row("text", ("Share", "1.5", "2.5"))), ())
+    lines = _saved(mixed, ".tex")
+    assert r"Slope & 0.25 & 0 \\" in lines
+    assert r"N & {7} & {9} \\" in lines
     plain = regression_table({"(1)": example.fit("iid", {}, 1.0)})
     assert cells_of(plain, "Clusters") == ("none",)
 

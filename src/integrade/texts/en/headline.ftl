@@ -4,7 +4,7 @@ breaks = The index has breaks: { $breaks }.
 clusters = Clusters
 coverage = Intervals of the index are delete-one-good jackknife intervals; in simulations with this many goods, 95 % intervals covered the truth { $share } of the time.
 curve = The fitted parabola is { $shape } with its turning point at { $x } = { $point }. The slope is { $slope_low } at the lowest value in the data (t = { $t_low }) and { $slope_high } at the highest (t = { $t_high }).
-few-clusters = Inference rests on { $clusters }, not on { $n } rows. With few clusters of unequal size, conventional clustered standard errors (CR1) over-reject, and clustering by firm does not help, because the treatment does not vary between firms of a region. The note of a table says so where CR1 is all that it has.
+few-clusters = Inference rests on { $clusters }, not on { $n } rows. With few clusters of unequal size, conventional clustered standard errors (CR1) over-reject, and clustering by firm does not help, because the treatment does not vary between firms of a region. This holds for every table whose note names CR1.
 fieller = 95 % Fieller interval
 how-far-to-trust = Reported next to each number is how far it can be trusted: sampling error of the index, inference with few clusters, and observations lost along the way.
 hypotheses-judged = Hypotheses judged by a rule: { $hypotheses }. No other claim receives a verdict here; the other tests in this report question the result or describe the data.
@@ -37,7 +37,7 @@ wild = Wild cluster bootstrap p, square
 with-square = { $x } and its square
 study-by-measure-of = This study measures how integrated the markets of { $regions } regions were from { $first } to { $last }, by the measure { $measure }, and asks how { $treatment } affects { $outcome }.
 study-of-prices-of = This study measures how integrated the goods markets of { $regions } regions were from { $first } to { $last }, from the prices of { $goods } goods, and asks how { $treatment } affects { $outcome }.
-few-clusters-of-another = Inference rests on { $clusters }, not on { $n } rows. With few clusters of unequal size, conventional clustered standard errors (CR1) over-reject. The note of a table says so where CR1 is all that it has.
+few-clusters-of-another = Inference rests on { $clusters }, not on { $n } rows. With few clusters of unequal size, conventional clustered standard errors (CR1) over-reject. This holds for every table whose note names CR1.
 curve-turns-outside = The turning point of the fitted parabola, { $x } = { $point }, lies outside the data. The slope is { $slope_low } at the lowest value in the data (t = { $t_low }) and { $slope_high } at the highest (t = { $t_high }).
 limits-of-the-index = The index is an estimate; the standard errors in Table 4 take it as given.
 finer-clusters = The headline standard errors are clustered by { $clusters }. The index takes a single value for all firms of a region in a year, and errors within a region can be correlated across these clusters, which makes the standard errors too small. Cluster by region.
@@ -53,7 +53,7 @@ reliability = Reliability (Spearman-Brown)
 noise-share = Sampling error in differences between regions
 study-of-a-panel = This study asks how { $treatment } affects { $outcome }, using a panel supplied ready-made.
 how-far-to-trust-a-panel = Reported next to each number is how far it can be trusted: inference with few clusters, and observations lost along the way.
-truth-missed-by-measurement = Not covered, although the interval of the same regression on true data covers the truth: { $parameters }. There the difference comes from the measured index or quality.
+truth-missed-by-measurement = Not covered, although the interval of the same regression on true data covers the truth: { $parameters }. The two regressions differ in what is measured with error, and in nothing else unless a note of the table of these intervals says so.
 truth-missed-on-true-data = Not covered, and not by the interval of the same regression on true data either: { $parameters }. There measurement is not the only reason; the notes of Table { $table } give the others.
 truth-missed = Not covered, without an interval on true data to compare with: { $parameters }.
 the-index = { $x } is the study's index of market integration.

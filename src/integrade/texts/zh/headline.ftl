@@ -4,7 +4,7 @@ breaks = 指数存在断点：{ $breaks }。
 clusters = 聚类
 coverage = 指数的区间为逐一剔除商品的刀切法区间；在商品数相同的模拟中，95 % 区间对真值的覆盖率为 { $share }。
 curve = 拟合的抛物线为{ $shape }，拐点位于{ $x } = { $point }。数据最小值处的斜率为 { $slope_low }（t = { $t_low }），最大值处为 { $slope_high }（t = { $t_high }）。
-few-clusters = 推断依据的是{ $clusters }，而不是 { $n } 个观测。聚类少且大小不等时，常规聚类标准误（CR1）会过度拒绝；按企业聚类也无济于事，因为同一地区的企业之间处理变量没有差异。若某表只用 CR1，其注释会说明这一点。
+few-clusters = 推断依据的是{ $clusters }，而不是 { $n } 个观测。聚类少且大小不等时，常规聚类标准误（CR1）会过度拒绝；按企业聚类也无济于事，因为同一地区的企业之间处理变量没有差异。凡注释写明 CR1 的表均须如此看待。
 fieller = 95 % Fieller 置信区间
 how-far-to-trust = 每个数字旁都说明其可信程度：指数的抽样误差、少聚类下的推断，以及处理过程中损失的观测。
 hypotheses-judged = 按规则判定的假设：{ $hypotheses }。除此之外没有其他论断有结论；本报告的其余检验用于质疑结果或描述数据。
@@ -34,7 +34,7 @@ wild = 平方项的野聚类自助检验 p 值
 with-square = { $x }及其平方
 study-by-measure-of = 本研究测度 { $regions } 个地区市场从 { $first } 年到 { $last } 年的一体化程度（采用 { $measure } 方法），并考察{ $treatment }对{ $outcome }的影响。
 study-of-prices-of = 本研究测度 { $regions } 个地区商品市场从 { $first } 年到 { $last } 年的一体化程度（由 { $goods } 种商品的价格得到），并考察{ $treatment }对{ $outcome }的影响。
-few-clusters-of-another = 推断依据的是{ $clusters }，而不是 { $n } 个观测。聚类少且大小不等时，常规聚类标准误（CR1）会过度拒绝。若某表只用 CR1，其注释会说明这一点。
+few-clusters-of-another = 推断依据的是{ $clusters }，而不是 { $n } 个观测。聚类少且大小不等时，常规聚类标准误（CR1）会过度拒绝。凡注释写明 CR1 的表均须如此看待。
 curve-turns-outside = 拟合抛物线的拐点{ $x } = { $point } 位于数据范围之外。数据最小值处的斜率为 { $slope_low }（t = { $t_low }），最大值处为 { $slope_high }（t = { $t_high }）。
 limits-of-the-index = 指数是估计值；表 4 的标准误将其视为给定。
 finer-clusters = 主要结果的标准误按{ $clusters }聚类。同一地区同一年内所有企业的指数相同，同一地区的误差可能在这些聚类之间相关，从而使标准误偏小。应按地区聚类。
@@ -50,7 +50,7 @@ reliability = 信度（斯皮尔曼—布朗）
 noise-share = 地区间差异中的抽样误差
 study-of-a-panel = 本研究用现成的面板数据考察{ $treatment }对{ $outcome }的影响。
 how-far-to-trust-a-panel = 每个数字旁都说明其可信程度：少聚类下的推断，以及处理过程中损失的观测。
-truth-missed-by-measurement = 未覆盖，但以真实数据作同一回归的区间覆盖真值：{ $parameters }。其差别来自测得的指数或质量。
+truth-missed-by-measurement = 未覆盖，但以真实数据作同一回归的区间覆盖真值：{ $parameters }。两个回归的差别在于带有误差的测量；除非该表注释另有说明，别无其他差别。
 truth-missed-on-true-data = 未覆盖，以真实数据作同一回归的区间也不覆盖真值：{ $parameters }。测量误差并非唯一原因；其他原因见表 { $table } 的注。
 truth-missed = 未覆盖，且没有真实数据的区间可供比较：{ $parameters }。
 the-index = { $x }为本研究的市场一体化指数。
