@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -33,8 +33,20 @@ TEXT: Mapping[str, tuple[str, ...]] = {
 }
 LETTER: Mapping[str, str] = {"product": "h", "destination": "m", "year": "t"}
 OPTIONAL = ("unit", "variety", "regime")  # may be missing: a level of its own
+ORDER = "fhgmtc"  # letters of the key of a row, in the order by which results are sorted
 _CANONICAL = {name for names in TEXT.values() for name in names} | {"year", "value", "quantity"}
 _MOST = 2**62
+
+
+def in_key_order(names: Collection[str]) -> list[str]:
+    """Those of some columns that are of the key of a row, in the order by which results are sorted.
+
+    Example:
+        >>> in_key_order(["year", "industry", "product", "firm"])
+        ['firm', 'product', 'year']
+    """
+    order = (name for letter in ORDER for name in (("year",) if letter == "t" else TEXT[letter]))
+    return [name for name in order if name in names]
 
 
 @dataclass(frozen=True)

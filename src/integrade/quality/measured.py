@@ -18,7 +18,7 @@ from integrade.frames import Data, Frame, account_of, collect, engine_of, enter,
 from integrade.numerals import percent
 from integrade.quality.aggregate import by_level, require_columns
 from integrade.quality.arranged import LEAST, arranged, is_plain
-from integrade.quality.coding import TEXT, Coded, code_keys, count_rows, sum_repeated, with_text
+from integrade.quality.coding import ORDER, Coded, code_keys, count_rows, in_key_order, sum_repeated, with_text
 from integrade.quality.groups import carried_groups, join_group, unknown_group
 from integrade.quality.parts import Parts, parts_of
 from integrade.quality.scale import Scale, Scaled
@@ -233,8 +233,8 @@ def _sorted(result: Frame) -> Frame:
         return result
     names = result.collect_schema().names()
     key = names[: min(names.index(name) for name in ("quality", "value") if name in names)]
-    order = [name for letter in "fhgmtc" for name in (("year",) if letter == "t" else TEXT[letter])]
-    return result.sort(*sorted(key, key=lambda name: order.index(name) if name in order else -1))
+    known = in_key_order(key)
+    return result.sort(*(name for name in key if name not in known), *known)
 
 
 def _merged(coded: Coded | Parts, merged: int) -> list[Entry]:
@@ -250,7 +250,7 @@ def _key_word(name: str) -> str:
 
 def _by_row(rows: Frame, coded: Coded, shown: Mapping[str, nw.Expr]) -> Frame:
     texts = {name for found in coded.levels.values() for name in found.columns} | {"year"}
-    named = with_text(rows, coded, coded.letters).sort(*(letter for letter in "fhgmtc" if letter in coded.letters))
+    named = with_text(rows, coded, coded.letters).sort(*(letter for letter in ORDER if letter in coded.letters))
     return named.select(
         *[name for name in TABLES["customs"].key if name in texts],
         value=nw.col("v"),

@@ -18,7 +18,7 @@ import narwhals as nw
 
 from integrade.exact import total, totals
 from integrade.frames import Files, Frame, bring, collect, engine_of, enter, files_by, materialise, workers_know
-from integrade.quality.coding import OPTIONAL, TEXT
+from integrade.quality.coding import OPTIONAL, TEXT, in_key_order
 from integrade.schema import TABLES
 from integrade.texts import say
 
@@ -237,8 +237,7 @@ def of_rows(parts: Parts, plan: Plan, home: Frame) -> tuple[Frame, tuple[float, 
     valued = total(rows, nw.when(~lost).then(nw.col("value"))).alias("valued")
     counts = [nw.len().alias("n"), *counts, *totals(rows, "clipped", "value"), valued]
     found_counts = collect(rows.select(*counts)).row(0)
-    by = [n for letter in "fhgmtc" for n in (("year",) if letter == "t" else _texts_of(letter, parts.texts))]
-    result = rows.drop("clipped").sort(*by)
+    result = rows.drop("clipped").sort(*in_key_order((*parts.texts, "year")))
     return result, found_counts, (int(found_counts[0]), int(found_counts[3]))
 
 
