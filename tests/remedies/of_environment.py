@@ -320,22 +320,23 @@ refused(
 
 
 # tables of Spark that this process cannot hold
-def counted(rows: int, columns: int) -> Any:
-    """A frame of Spark of so many rows and columns of numbers."""
-    return SimpleNamespace(count=lambda: rows, dtypes=[(f"c{i}", "double") for i in range(columns)])
+def of_spark(columns: int) -> Any:
+    """A frame of Spark of so many columns of numbers."""
+    return SimpleNamespace(dtypes=[(f"c{i}", "double") for i in range(columns)])
 
 
 refused(
     "table of Spark without room",
     "S302",
     announce,
-    counted(10**9, 9),
+    of_spark(9),
+    10**9,
     "quality",
     1 << 30,
     then=lambda c, e: [
-        *done("choose fewer columns", lambda c: c.with_args(counted(10**8, 1), "quality", 1 << 30))(c, e),
-        *done("or rows", lambda c: c.with_args(counted(10**6, 9), "quality", 1 << 30))(c, e),
-        *done("raise INTEGRADE_MEMORY", lambda c: c.with_args(counted(10**9, 9), "quality", 1 << 37))(c, e),
+        *done("choose fewer columns", lambda c: c.with_args(of_spark(1), 10**8, "quality", 1 << 30))(c, e),
+        *done("or rows", lambda c: c.with_args(of_spark(9), 10**6, "quality", 1 << 30))(c, e),
+        *done("raise INTEGRADE_MEMORY", lambda c: c.with_args(of_spark(9), 10**9, "quality", 1 << 37))(c, e),
         *done("let the workers write it", lambda _: Call(write_folder, (enter(PANEL), f"{tempfile.mkdtemp()}/found")))(
             c, e
         ),

@@ -18,7 +18,7 @@ from integrade.sources import objects, read_table, stores
 from integrade.sources.addresses import Address
 from integrade.sources.encodings import spool
 from integrade.stage import STATED
-from remedies.frame import Cases, done, given, meant
+from remedies.frame import Cases, Later, done, given, meant
 from remedies.tables import FOLDER
 from spark_sessions import Session
 
@@ -112,7 +112,7 @@ refused(
     session=elsewhere,
     then=done(STATED, lambda c: c.with_options(stated=str(SHARED), session=None)),
 )
-refused("a temporary file without a stage", "U107", handed, temporary(), then=shares)
+refused("a temporary file without a stage", "U107", handed, Later(temporary), then=shares)
 refused(
     "a file of this machine",
     "U107",
