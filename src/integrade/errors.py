@@ -101,6 +101,8 @@ class DataError(IntegradeError):
     """Something in the data stops the work."""
 
     code = "D200"
+    filters: tuple[str, ...] = ()
+    """Conditions on rows that would answer it, each by itself."""
 
 
 class MissingColumn(DataError):
@@ -122,10 +124,9 @@ class OutOfRange(DataError):
 
 
 class DuplicateKeys(DataError):
-    """Two rows share the key of the table; keep one of them. ``filters``: what would, one for each kind of row."""
+    """Two rows share the key of the table; keep one of them."""
 
     code = "D204"
-    filters: tuple[str, ...] = ()
 
 
 class EmptyTable(DataError):

@@ -271,6 +271,13 @@ case(
         else []
     ),
 )
+case(
+    "basis said twice",
+    "U100",
+    read,
+    put(put(BASE, "prices", "basis", '"link"'), "integration", "basis", '"fixed"'),
+    edit("leave basis out here", lambda text: without(text, "integration", "basis")),
+)
 LINKS = '\n[links]\nfiles = ["rd.csv"]\n'
 case(
     "links beside exporters",

@@ -86,6 +86,7 @@ def _simulated(basis: str) -> pl.DataFrame:
 
 
 refused("months of an unknown basis", "D230", table, _simulated("fixed").filter(pl.col("year") == 1990), to_year=True)
+refused("months of several bases", "D230", table, _simulated("mixed"), to_year=True)
 LINKS = _simulated("link").filter(pl.col("year") == 1990)
 refused("monthly changes of one year", "D205", table, LINKS, to_year=True, basis="link")
 TWO = pl.concat(

@@ -136,3 +136,12 @@ def test_nothing_in_nothing_out() -> None:
 def test_rates_of_a_high_inflation_are_no_indices_of_a_deep_deflation(seed: int) -> None:
     economy = Economy(12, 51, 10, 8, inflation=0.64, permanent=0.0186, transitory=0.006, seasonal=0.0075)
     assert of("rate_year_on_year", seed, economy).basis in ("rate_year_on_year", "unknown")
+
+
+def test_a_year_whose_months_together_are_the_base_is_named() -> None:
+    file = simulate(np.random.default_rng(2), "fixed", Economy(12, 48, 6, 6))
+    months = file.values * 100 / file.values[12:24].mean(axis=0)
+    found = detect(months, file.periods)
+    assert (found.basis, found.why.given["period"]) == ("fixed", str(file.periods[12][0]))
+    found = detect(file.values * 100 / file.values[13], file.periods)
+    assert found.why.given["period"] == "-".join(f"{part:02d}" for part in file.periods[13])

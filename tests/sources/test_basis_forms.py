@@ -201,3 +201,22 @@ def test_two_bases_without_a_common_period_are_refused(tmp_path: Path) -> None:
         read_prices(path)
     assert "1997" in refused.value.example
     assert read_prices(path, where='base == "1998=100"').polars()["year"].min() == 1998
+
+
+@pytest.mark.parametrize(
+    ("seed", "jump", "filters"),
+    [(2, (1994, 3), ("year >= 1995", "year < 1994")), (0, (1990, 10), ("year >= 1991",)), (5, (1997, 3), None)],
+)
+def test_months_of_several_bases_say_which_years_have_one(
+    tmp_path: Path, seed: int, jump: tuple[int, int], filters: tuple[str, ...] | None
+) -> None:
+    """Declaring a basis does not help there; a year that has months of both bases is in neither part."""
+    file = simulate(np.random.default_rng(seed), "mixed", Economy(12, 96, 6, 8, inflation=0.03))
+    assert file.periods[file.jump] == jump
+    path = written(tmp_path, file.rows())
+    with pytest.raises(BasisUnknown, match="the prices have several bases") as refused:
+        read_prices(path, to_year=True)
+    assert refused.value.filters == (filters or ("year < 1997",))
+    for rows in refused.value.filters:
+        assert f'where="{rows}"' in refused.value.remedy
+        assert read_prices(path, to_year=True, where=rows).form == "fixed"

@@ -141,3 +141,39 @@ def test_published_quality_finds_the_truth_where_prices_do_not_answer_quality() 
     sigma = demand_residual(customs, **given).group_by("product").agg(pl.col("sigma").first()).sort("product")
     assert sigma["sigma"].to_list() == pytest.approx([3, 6], abs=0.5)
     assert agreement(**given) > 0.9 > agreement(sigma=5, standardise="minmax", level="row")
+
+
+MONTHLY = """title = "t"
+[prices]
+files = ["prices.csv"]
+to_year = true
+[integration]
+method = "relative_price"
+"""
+
+
+def monthly(folder: Path, text: str) -> Path:
+    """A study of one year and a half of monthly prices, which do not tell their basis."""
+    cells = [
+        (r, 2006 + t // 12, t % 12 + 1, g, 100 + (7 * i + 3 * j + 5 * t) % 11)
+        for i, r in enumerate(("Beijing", "Tianjin", "Hebei", "Shanxi"))
+        for j, g in enumerate("abcde")
+        for t in range(18)
+    ]
+    schema = ["region", "year", "month", "commodity", "index"]
+    pl.DataFrame(cells, schema=schema, orient="row").write_csv(folder / "prices.csv")
+    (folder / "study.toml").write_text(text, encoding="utf-8")
+    return folder
+
+
+def test_a_basis_under_integration_counts_when_prices_are_read(tmp_path: Path) -> None:
+    assert [p.code for p in check_study(monthly(tmp_path, MONTHLY))[0]] == ["D230"]
+    said = monthly(tmp_path, MONTHLY + 'basis = "fixed"\n')
+    assert load(said).prices.basis == "fixed"  # type: ignore[union-attr]
+    assert check_study(said)[0] == ()
+
+
+def test_two_sections_that_say_another_basis_are_refused(tmp_path: Path) -> None:
+    file = monthly(tmp_path, MONTHLY.replace("[integration]", 'basis = "fixed"\n[integration]') + 'basis = "link"\n')
+    with pytest.raises(IntegradeError, match=r"study.toml:8 .integration. basis: .* said twice: fixed in .prices., link"):
+        load(file)

@@ -71,7 +71,8 @@ class Found:
     ``sure``: how many standard errors the statistic that decides lies on its side of its boundary (the smallest where
     several decide), infinite where a base period is seen exactly; under 3 (1.5 of the seasonal correlation) nothing is
     decided. ``persistence`` and ``seasonal`` are the statistics, NaN where they do not exist. ``why`` says it in a
-    sentence; ``at`` is the base period, or the first period of a second base.
+    sentence; ``at`` is the base period, or the first period of a second base; ``years`` the first and the last of the
+    file.
     """
 
     basis: Basis
@@ -80,6 +81,7 @@ class Found:
     persistence: float = math.nan
     seasonal: float = math.nan
     at: Period | None = None
+    years: tuple[int, ...] = ()
 
 
 class _Signs(NamedTuple):
@@ -118,7 +120,7 @@ def detect(values: Vector, periods: Sequence[Period]) -> Found:
     """
     grid, names, per_year = on_grid(values, periods)
     grid = sampled(grid)
-    found = _found(grid, names, per_year)
+    found = replace(_found(grid, names, per_year), years=(names[0][0], names[-1][0]))
     return found if found.basis in ("unknown", "mixed") else _against_parts(found, grid, names, per_year)
 
 
@@ -329,7 +331,7 @@ def _index(grid: Vector, signs: _Signs) -> Found:
     if bases:
         if lasting > BASE_SEEN or (math.isnan(signs.persistence.value) and len(grid) > 2):
             return _levels(grid, signs, bases, math.inf)
-        return signs.found("unknown", say("basis.base-but-changes", period=_name(bases[0])), 0.0, bases[0])
+        return signs.found("unknown", say("basis.base-but-changes", period=_base(bases, signs.per_year)), 0.0, bases[0])
     if math.isnan(signs.persistence.value) or lasting == 0:
         return signs.found("unknown", say("basis.few-periods"), 0.0)
     if lasting < SURE:
@@ -346,7 +348,7 @@ def _index(grid: Vector, signs: _Signs) -> Found:
 def _changes(grid: Vector, signs: _Signs, bases: tuple[Period, ...], *, around: bool) -> Found:
     lasting = -signs.persistence.beyond(LASTING)
     if bases:
-        return signs.found("unknown", say("basis.base-but-changes", period=_name(bases[0])), 0.0, bases[0])
+        return signs.found("unknown", say("basis.base-but-changes", period=_base(bases, signs.per_year)), 0.0, bases[0])
     if not around:
         return signs.found("unknown", say("basis.far-from-100", median=_short(grid)), 0.0)
     if abs(drift(grid)) >= DRIFT:
@@ -364,7 +366,7 @@ def _levels(grid: Vector, signs: _Signs, bases: tuple[Period, ...], sure: float)
     if jump >= PERHAPS:
         return signs.found("unknown", say("basis.jump-perhaps", period=_name(at)), 0.0, at)
     if bases:
-        return signs.found("fixed", say("basis.base-period", period=_name(bases[0])), sure, bases[0])
+        return signs.found("fixed", say("basis.base-period", period=_base(bases, signs.per_year)), sure, bases[0])
     found = _two(signs.persistence)
     goods = logs - _median(logs.reshape(len(logs), -1), 1)[:, None, None]
     here = [t for t, g in enumerate(goods) if np.isfinite(g).any()]
@@ -478,3 +480,10 @@ def _short(grid: Vector) -> str:
 
 def _name(period: Period) -> str:
     return "-".join(f"{part:02d}" for part in period)
+
+
+def _base(bases: Sequence[Period], per_year: int) -> str:
+    """The base period; the year where its months together are the base."""
+    year = bases[0][0]
+    whole = per_year > 1 and sum(period[0] == year for period in bases) == per_year
+    return str(year) if whole else _name(bases[0])

@@ -14,7 +14,7 @@ from integrade.exact import average, average_of
 from integrade.frames import Frame, collect, place
 from integrade.schema import YEAR, to_numbers
 from integrade.sources.basis import Declared, Found, cells_of, detect
-from integrade.sources.basis_settled import STEP, refuse_contradicted
+from integrade.sources.basis_settled import STEP, refuse, refuse_contradicted
 from integrade.sources.basis_words import basis_in, basis_said, names_a_year
 from integrade.sources.reading import Reading
 from integrade.sources.recipe import find_recipe
@@ -160,7 +160,9 @@ def years_of(frame: Frame, form: str, *, by_user: bool) -> tuple[Frame, str, lis
     if form and found is not None:
         refuse_contradicted(form, found, by_user=by_user)
     form = form or ("unknown" if found is None else found.basis)
-    if form in ("unknown", "mixed"):
+    if found is not None and form == "mixed":
+        refuse(found)
+    if form == "unknown":
         choices = " or ".join(option("basis", b) for b in ("year_on_year", "fixed", "level"))
         raise BasisUnknown(
             f"{option('to_year')} must know the basis of the months, and the data do not identify it",

@@ -53,12 +53,29 @@ def refuse_contradicted(declared: str, found: Found, *, by_user: bool = True) ->
 
 def refuse(found: Found) -> NoReturn:
     """Raise `BasisUnknown` for numbers that do not tell their basis, with what would decide."""
-    raise BasisUnknown(
+    problem = BasisUnknown(
         "the data do not identify the basis of the price indices"
         if found.basis == "unknown"
         else "the prices have several bases, so that changes across them are none of prices",
         example=str(found.why),
         remedy=_remedy(found),
+    )
+    problem.filters = rows_of_one_base(found) if found.basis == "mixed" else ()
+    raise problem
+
+
+def rows_of_one_base(found: Found) -> tuple[str, ...]:
+    """The filters that keep the years of the newer base, and those of the older one, where the file has such years.
+
+    The year in which the base changes is of neither, unless it begins with the new one.
+    """
+    if found.at is None or not found.years:
+        return ()
+    year, *month = found.at
+    later = year + 1 if month and month[0] > 1 else year
+    return (
+        *((f"year >= {later}",) if later <= found.years[1] else ()),
+        *((f"year < {year}",) if found.years[0] < year else ()),
     )
 
 
@@ -70,11 +87,10 @@ def name_of(basis: str) -> Said:
 def _remedy(found: Found, *, by_user: bool = True) -> str:
     choices = " or ".join(option("basis", b) for b in ("link", "fixed", "level"))
     if found.basis == "mixed":
-        year = found.at[0] if found.at else 0
-        later, earlier = (option("where", f"year {sign} {year}") for sign in (">=", "<"))
+        kept = " or ".join(option("where", rows) for rows in rows_of_one_base(found))
         return (
-            f"keep one base: {later} or {earlier}; or give the column of bases the name base, and the periods that "
-            "both bases have join them"
+            f"keep one base: {kept}; or give the column of bases the name base, and the periods that both bases have "
+            "join them"
         )
     if found.why.key.startswith("basis.part-") or found.why.key.endswith("-return"):
         return f"keep the series and periods of one basis with {option('where')}, or say what all are: {choices}"

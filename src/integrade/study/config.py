@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from functools import cache, partial
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, get_args
 
 from pydantic import BeforeValidator, Field, create_model, model_validator
 
@@ -272,6 +272,10 @@ class Report(Strict):
         return self.labels | ({INDUSTRIES: self.industries} if self.industries else {})
 
 
+_BASIS_IN = ("prices", "integration")
+"""The sections that may say the basis of the prices."""
+
+
 class Study(Strict):
     """A whole study file."""
 
@@ -321,6 +325,16 @@ class Study(Strict):
     truth: Annotated[str | None, File(folder=True)] = Field(
         default=None, description="folder with the known truth of a simulated economy"
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _one_basis(cls, given: Any) -> Any:
+        """What [integration] says of the basis of the prices counts when they are read, too."""
+        prices, integration = (given.get(name) if isinstance(given, dict) else None for name in _BASIS_IN)
+        if not (isinstance(prices, dict) and isinstance(integration, dict)):
+            return given
+        said = integration.get("basis")
+        return given if said not in get_args(Declared) else {**given, "prices": {"basis": said, **prices}}
 
     def section(self, name: str) -> Any:
         """The section of a question: its options, or all of them where it may stand more than once; None without it.

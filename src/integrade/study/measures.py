@@ -84,7 +84,17 @@ def tables_of(study: Study, family: str) -> dict[str, Source]:
 def check_measures(study: Study, lines: Lines, families: Sequence[str] = FAMILIES) -> list[IntegradeError]:
     """What is wrong with the measures of ``families``, their options, the tables they need and the versions of them."""
     found = [one for family in families for one in _problems(study, family, lines, (family,))]
-    return found + _of_versions(study, lines)
+    return found + _of_basis(study, lines) + _of_versions(study, lines)
+
+
+def _of_basis(study: Study, lines: Lines) -> list[IntegradeError]:
+    """A basis that [prices] and [integration] say differently."""
+    read, measured = study.prices.basis if study.prices else "detect", study.integration.get("basis", "detect")
+    if "detect" in (read, measured) or read == measured:
+        return []
+    what = f"the basis of the prices is said twice: {read} in [prices], {measured} here"
+    remedy = "leave basis out here, so that the one of [prices] counts"
+    return list(placed(UsageError(what, remedy=remedy), lines.place(("integration", "basis"))))
 
 
 FAMILY_OF = {"outcomes": "quality", "indices": "integration"}

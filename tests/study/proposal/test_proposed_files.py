@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from basis_files import Economy, simulate
 from foreign_files import LANGUAGES, REGIONS, truth, workbook, write_study_files
 from integrade.cli import run
 from integrade.sources import READERS
@@ -323,6 +324,18 @@ def test_the_basis_of_prices_is_told_or_asked(untidy: Path) -> None:
     assert tomllib.loads(answered)["prices"]["basis"] == "link"
     file.write_text(answered, encoding="utf-8")
     assert run(["check", str(file.parent)]) == 0
+
+
+def test_prices_of_several_bases_are_asked_for_the_years_of_one(tmp_path: Path) -> None:
+    file = simulate(np.random.default_rng(2), "mixed", Economy(12, 96, 6, 8, inflation=0.03))
+    (tmp_path / "raw").mkdir()
+    file.rows().write_csv(tmp_path / "raw" / "cpi.csv")
+    propose(tmp_path / "raw", tmp_path / "study")
+    said = (tmp_path / "study" / "study.toml").read_text(encoding="utf-8")
+    assert "#       where = 'year >= 1995'\n#       where = 'year < 1994'\n" in said
+    answered = said.replace("\n# where = 'year >= 1995'", "\nwhere = 'year >= 1995'")
+    (tmp_path / "study" / "study.toml").write_text(answered, encoding="utf-8")
+    assert run(["check", str(tmp_path / "study")]) == 0
 
 
 MONTHS = ("janeiro", "fevereiro", "março", "abril", "maio", "junho", "julho", "agosto", "setembro")

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import narwhals as nw
 import polars as pl
 
-from integrade.errors import BasisUnknown, DuplicateKeys, FileMissing, IntegradeError, Problems
+from integrade.errors import BasisUnknown, FileMissing, IntegradeError, Problems
 from integrade.frames import Table, collect, enter
 from integrade.integration.basis import read_prices_as
 from integrade.schema import TABLES as CANONICAL
@@ -255,18 +255,19 @@ def _seen(files: Sequence[Path], table: str, options: Reading) -> Seen:
         return Seen(0, "", refused)
     low, high = (found["low"][0], found["high"][0]) if ends else (None, None)
     years = "" if low is None else f"{low}" if low == high else f"{low}-{high}"
-    basis = _basis(read) if table == "prices" and len(files) == 1 else ""
-    return Seen(int(found["rows"][0]), years, (), names, basis)
+    basis, asked = _basis(read) if table == "prices" and len(files) == 1 else ("", ())
+    return Seen(int(found["rows"][0]), years, asked, names, basis)
 
 
-def _basis(prices: Table) -> str:
-    """The basis that the numbers tell; ``unknown`` where they do not, empty where prices are refused."""
+def _basis(prices: Table) -> tuple[str, tuple[Refused, ...]]:
+    """The basis that the numbers tell; ``unknown`` where they do not, with what to ask; empty where they are refused."""
     try:
-        return read_prices_as(prices, "detect")[1]
-    except BasisUnknown:
-        return "unknown"
+        return read_prices_as(prices, "detect")[1], ()
+    except BasisUnknown as problem:
+        what = _short(problem) if problem.filters else "the prices do not show what 100 is"
+        return "unknown", (Refused(problem.code, f"basis: {what}", problem.filters),)
     except IntegradeError:
-        return ""
+        return "", ()
 
 
 def _of_source(files: Sequence[Path], names: tuple[str, ...], headings: Sequence[str]) -> Guess | None:
@@ -300,7 +301,8 @@ def _laid_out(files: Sequence[Path], names: tuple[str, ...]) -> Guess | None:
         if seen.rows:
             columns = (*seen.columns, *(("month",) if to_year else ()))
             told = (seen.rows, seen.years, "by its layout")
-            return Guess(names, "prices", *told, columns=columns, basis=_basis(table) if len(files) == 1 else "")
+            basis, asked = _basis(table) if len(files) == 1 else ("", ())
+            return Guess(names, "prices", *told, problems=asked, columns=columns, basis=basis)
     return None
 
 
@@ -342,7 +344,7 @@ def _each(problem: IntegradeError) -> Sequence[IntegradeError]:
 
 
 def _refused(problem: IntegradeError) -> Refused:
-    return Refused(problem.code, _short(problem), problem.filters if isinstance(problem, DuplicateKeys) else ())
+    return Refused(problem.code, _short(problem), getattr(problem, "filters", ()))
 
 
 def _short(problem: IntegradeError) -> str:

@@ -313,13 +313,10 @@ def _body(table: str, guess: Guess, questions: Questions, owned: set[str] | None
     if table == "prices" and "month" in guess.columns:
         how = "monthly changes are chained into" if guess.basis == "link" else "monthly indices to"
         lines.append(f"to_year = true   # {how} years, as accounts and report are yearly")
-    if guess.basis == "unknown":
-        questions.add("[prices] basis: the prices do not show what 100 is", *ANSWERS["D230"])
-        lines.append(f"# {ANSWERS['D230'][0]}")
     for code in dict.fromkeys(p.code for p in guess.problems):
         refused = [p.text for p in guess.problems if p.code == code]
         filters = [f for p in guess.problems if p.code == code for f in p.filters][:MANY]
-        ready = TOGETHER.get(code) or ANSWERS.get(code, tuple(f"where = '{f}'" for f in filters))
+        ready = TOGETHER.get(code) or tuple(f"where = '{f}'" for f in filters) or ANSWERS.get(code, ())
         more = f" (and {len(refused) - 1} more like it)" if len(refused) > 1 else ""
         questions.add(f"[{table}] {refused[0]}{more}", *(ready or (STOPPED,)))
         lines += [f"# {key}" for key in (ready if code in TOGETHER else ready[:1])]
