@@ -260,7 +260,7 @@ def _seen(files: Sequence[Path], table: str, options: Reading) -> Seen:
 
 
 def _basis(prices: Table) -> tuple[str, tuple[Refused, ...]]:
-    """The basis that the numbers tell; ``unknown`` where they do not, with what to ask; empty where they are refused."""
+    """The basis that the numbers tell; ``unknown`` where they do not, and a question; empty where refused."""
     try:
         return read_prices_as(prices, "detect")[1], ()
     except BasisUnknown as problem:
