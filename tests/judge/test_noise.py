@@ -165,7 +165,7 @@ def test_coverage_is_that_of_the_nearest_design(found: NoiseStudy, monkeypatch: 
     assert said is not None
     assert said.covered is not None
     assert f"{100 * said.covered.move:.0f} %" in said.sentence
-    assert "100 simulated samples of the nearest certified design" in said.sentence
+    assert "100 samples of the nearest simulated design" in said.sentence
     assert "This study has" not in said.sentence  # the study is of the design's size
     other = interval_with_noise(replace(few, index=replace(few.index, n_goods=12)))
     assert other is not None

@@ -163,7 +163,7 @@ def test_effects_and_lags_are_drawn_with_their_intervals(study: StudyResults) ->
     rows = values(effects_figure(study.effects), 1)
     first = study.effects.rows[0]
     assert rows[0]["low"] == pytest.approx(first.conf_low / study.effects.sd)
-    assert rows[0]["name"] == "Market, p10 to p50"
+    assert rows[0]["name"] == "Market, p25 to p75"
 
 
 def test_lags_figure_has_the_slope_at_the_mean_of_each_year() -> None:

@@ -9,6 +9,7 @@ from dataclasses import replace
 import pytest
 
 import report_example as example
+from integrade.models.shape.effect_size import effect_sizes
 from integrade.report.addresses import find, places, table_named
 from integrade.report.document import Document
 from integrade.report.html import page_of
@@ -18,7 +19,7 @@ from integrade.report.rows import Row
 from integrade.study.printed import report_in
 from integrade.texts import say, speaking
 
-AMONG = ("remark.placebo", "result.", "p5_to_p95.two_lines")
+AMONG = ("95_interval.", "remark.placebo", "result.", "p5_to_p95.two_lines")
 """Cells that print several numbers."""
 QUOTED = re.compile(r'<span class="quoted" data-of="([^"]*)">([^<]*)</span>')
 
@@ -29,14 +30,16 @@ def bare(text: str) -> str:
 
 @pytest.fixture(scope="module", params=["en", "zh"])
 def document(request: pytest.FixtureRequest) -> Document:
-    return report_in(request.param, example.study())
+    study = example.study()
+    return report_in(request.param, replace(study, effects=effect_sizes(study.benchmark[-1].headline)))
 
 
 def test_the_cell_that_a_number_leads_to_prints_it(document: Document) -> None:
     page = page_of(document)
     found = QUOTED.findall(page)
     known = dict(found)
-    assert {"table4.2.turning_point", "table4.2.fieller", "table4.2.u_test", "figure1"} <= set(known)
+    of_the_curve = {f"table4.2.{row}" for row in ("turning_point", "fieller", "u_test")}
+    assert {*of_the_curve, "table4b.change.market.quartiles"} <= set(known)
     for address, text in found:
         name, _, rest = address.partition(".")
         if rest:

@@ -10,6 +10,7 @@ from integrade.judge.bundle import StudyResults, of_the_index, treatment_terms
 from integrade.judge.clustering import caution_of
 from integrade.judge.headline import assuming, effective_clusters, finer_clusters, headline, turns
 from integrade.judge.instruments import rejected, strength_of, test_p
+from integrade.judge.moves import effect_of_move
 from integrade.judge.named_rules import noise_matters
 from integrade.judge.naming import (
     dimension_word,
@@ -20,7 +21,7 @@ from integrade.judge.naming import (
     place_word,
     term_word,
 )
-from integrade.judge.noise import effect_of_move, effects_of, noise_net
+from integrade.judge.noise import effects_of, noise_net
 from integrade.judge.parts import LEVEL
 from integrade.judge.placebo import low_alone, rejecting
 from integrade.judge.shape import Curve, curve_of_benchmark, inner_ends, wild_p

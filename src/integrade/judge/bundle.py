@@ -230,3 +230,12 @@ def of_quality(results: StudyResults) -> bool:
     if results.stages and "quality" not in results.stages:
         return False
     return not results.benchmark or results.benchmark[-1].headline.outcome == "quality"
+
+
+def of_demand(results: StudyResults) -> bool:
+    """Whether that quality is the residual of demand: what a firm sells of a product beyond what its price explains."""
+    return of_quality(results) and results.settings.get("quality.method", DEMAND) == DEMAND
+
+
+DEMAND = "demand_residual"
+"""The measure of quality where the study file names no other."""

@@ -11,6 +11,7 @@ from integrade.judge.bundle import (
     Index,
     StudyResults,
     Verdict,
+    of_demand,
     of_quality,
     of_the_index,
     treatment_of,
@@ -18,6 +19,7 @@ from integrade.judge.bundle import (
     years_of,
 )
 from integrade.judge.clustering import FEW
+from integrade.judge.moves import effect_of_move
 from integrade.judge.naming import (
     Labels,
     clusters_by,
@@ -40,7 +42,7 @@ from integrade.models.fit.results import FitResult
 from integrade.models.inference.clusters import ClusterReport, ClusterTerm
 from integrade.models.samples.versions import Column
 from integrade.models.shape.inverted_u import CurvePoint, UTest, curve
-from integrade.numerals import fixed, p_text, percent, placed
+from integrade.numerals import fixed, interval, p_text, percent, placed
 from integrade.schema import FOLLOWED
 from integrade.texts import listed, say
 
@@ -69,6 +71,8 @@ def summary(results: StudyResults) -> list[str]:
     terms = treatment_terms(column)
     if terms and terms[0] == "market" and of_the_index(results):
         said.append(say("headline.the-index", x=label_of(terms[0], results.labels)))
+    if of_demand(results):
+        said.append(say("headline.the-quality", outcome=label_of(column.headline.outcome, results.labels)))
     trusted = "headline.how-far-to-trust" if index.there else "headline.how-far-to-trust-a-panel"
     said.append(
         say("headline.simulated", n=len(results.truth), table=number_of_table(results, "A9"))
@@ -145,7 +149,19 @@ def key_numbers(results: StudyResults) -> list[KeyNumber]:
         counts = listed([f"{n:,}" for n in fit.clusters.values()], "and")
         numbers.append(KeyNumber("clusters", say("headline.clusters"), counts))
     established = turn_established(curve_of_benchmark(results))
-    return [*(_test_numbers(column, test, established=established) if test else []), *numbers]
+    curve_numbers = _test_numbers(column, test, established=established) if test else []
+    return [*_size_numbers(column, results.labels), *curve_numbers, *numbers]
+
+
+def _size_numbers(column: Column, labels: Labels) -> list[KeyNumber]:
+    """What the outcome does when the treatment moves, with its interval; nothing where the move is not known."""
+    terms = treatment_terms(column)
+    moved = effect_of_move(column.headline, column.headline, terms[0]) if terms else None
+    if moved is None:
+        return []
+    names = {"x": label_of(terms[0], labels), "outcome": label_of(column.headline.outcome, labels)}
+    name = say("headline.change-by-deviation" if moved.name == "one s.d." else "headline.change", **names)
+    return [KeyNumber("change", name, f"{fixed(moved.estimate, 4)} {interval(moved.low, moved.high, 4)}")]
 
 
 def _index_numbers(index: Index) -> list[KeyNumber]:
@@ -354,7 +370,8 @@ def limits(results: StudyResults) -> list[str]:
     if results.quality_alone is not None:
         said.append(say("quality_alone.limit-of-errors"))
     if results.benchmark and of_quality(results):
-        said.append(say("headline.limits-of-quality"))
+        said += [say("headline.limits-of-quality")] if of_demand(results) else []
+        said.append(say("headline.limits-of-index-and-quality"))
     elif of_the_index(results):
         said.append(say("headline.limits-of-the-index"))
     said += situation.limits(results)

@@ -189,7 +189,7 @@ QUANTITIES: Mapping[str, Kind] = {
 """The names of results that a rule may use."""
 
 PLACES = ("p5", "p10", "p50", "p90", "p95")
-MOVES = ("p10 to p50", "p50 to p90", "lowest to turning point", "turning point to highest")
+MOVES = ("p25 to p75", "p10 to p50", "p50 to p90", "lowest to turning point", "turning point to highest")
 
 
 @dataclass(frozen=True)

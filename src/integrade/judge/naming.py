@@ -418,6 +418,7 @@ def bai_text(found: BreakDate) -> str:
 
 
 MOVES = {
+    "p25 to p75": "moves.p25-to-p75",
     "p10 to p50": "moves.p10-to-p50",
     "p50 to p90": "moves.p50-to-p90",
     "lowest to turning point": "moves.lowest-to-turning-point",

@@ -12,8 +12,8 @@ from typing import Literal, NamedTuple
 
 from integrade.judge.bundle import StudyResults, of_the_index, treatment_terms
 from integrade.judge.headline import assuming, effective_clusters, headline
+from integrade.judge.moves import Estimated, effect_of_move, estimated
 from integrade.judge.naming import dimension_word, term_word
-from integrade.models.fit.contrasts import combination
 from integrade.models.fit.results import FitResult, by_term
 from integrade.models.measurement_error.oriv import NoiseStudy
 from integrade.models.shape.inverted_u import UTest, percentile_of, u_test
@@ -21,7 +21,6 @@ from integrade.numerals import fixed, percent
 from integrade.texts import listed, say
 
 WayOfNoise = Literal["simex_goods", "oriv", "simex_independent", "none"]
-MOVE = (25.0, 75.0)
 CERTIFIED_REGIONS = 31
 """Regions of the simulated designs, all with as many firms; intervals there are CR3 by region."""
 NEAR_REGIONS, NEAR_GOODS, NEAR_BEND = 1.5, 2.0, 0.2
@@ -67,21 +66,6 @@ def shares_of_truth(found: NoiseStudy, term: str) -> dict[str, float]:
     truth = by_term(found.on_true_index)[term].estimate
     own = [c for c in ways(found) if c.fit is not found.on_true_index]
     return {c.heading: by_term(c.fit)[term].estimate / truth for c in own if term in by_term(c.fit) and truth}
-
-
-@dataclass(frozen=True)
-class Estimated:
-    """A slope at a place (``p10``) or an effect of a move (``p25-p75``, ``one s.d.``), with its 95 % interval.
-
-    ``start`` and ``end`` are values of the variable; equal for a slope.
-    """
-
-    name: str
-    start: float
-    end: float
-    estimate: float
-    low: float
-    high: float
 
 
 @dataclass(frozen=True)
@@ -209,27 +193,11 @@ def _chosen(found: NoiseStudy | None, x: str, own: FitResult) -> tuple[WayOfNois
     return ("simex_independent", simex.corrected) if simex else ("none", own)
 
 
-def effect_of_move(fit: FitResult, own: FitResult, x: str) -> Estimated | None:
-    """From p25 to p75 of the headline's sample (``own``), or by one standard deviation where there is no square.
-
-    Formula: b1 (q75 - q25) + b2 (q75^2 - q25^2), percentiles over the rows of the regression as Stata counts, with the
-    covariance and the t of ``fit``. Nothing where the sample's spread is not known.
-    """
-    if f"{x}^2" in by_term(fit) and any(s.variable == x for s in own.spreads):
-        start, end = (percentile_of(own, x, p) for p in MOVE)
-        weights = {x: end - start, f"{x}^2": end**2 - start**2}
-        return _estimated(fit, weights, "p25-p75", start, end)
-    step, start = own.deviations.get(x, math.nan), own.means.get(x, math.nan)
-    if f"{x}^2" in by_term(fit) or math.isnan(step):
-        return None
-    return _estimated(fit, {x: step}, "one s.d.", start, start + step)
-
-
 def _slopes(fit: FitResult, own: FitResult, x: str) -> tuple[Estimated, ...]:
     if f"{x}^2" not in by_term(fit) or not any(s.variable == x for s in own.spreads):
         return ()
     places = {f"p{p}": percentile_of(own, x, p) for p in (10, 50, 90)}
-    return tuple(_estimated(fit, {x: 1.0, f"{x}^2": 2 * v}, name, v, v) for name, v in places.items())
+    return tuple(estimated(fit, {x: 1.0, f"{x}^2": 2 * v}, name, v, v) for name, v in places.items())
 
 
 def _turning(fit: FitResult, own: FitResult, x: str) -> UTest | None:
@@ -238,11 +206,6 @@ def _turning(fit: FitResult, own: FitResult, x: str) -> UTest | None:
     if spread is None or f"{x}^2" not in by_term(fit):
         return None
     return u_test(fit, x, low=spread.low, high=spread.high)
-
-
-def _estimated(fit: FitResult, weights: Mapping[str, float], name: str, start: float, end: float) -> Estimated:
-    c = combination(fit, weights, name)
-    return Estimated(name, start, end, c.estimate, c.conf_low, c.conf_high)
 
 
 def like_certified(own: FitResult) -> bool:

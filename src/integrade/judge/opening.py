@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from integrade.judge.bundle import StudyResults, of_the_index, treatment_terms
-from integrade.judge.headline import effective_clusters, headline, turns
+from integrade.judge.headline import headline, turns
+from integrade.judge.moves import Estimated, effect_of_move
 from integrade.judge.naming import dimension_word, fieller_text, label_of
-from integrade.judge.noise import Estimated, IntervalWithNoise, effect_of_move, interval_with_noise
+from integrade.judge.noise import IntervalWithNoise, interval_with_noise
 from integrade.judge.shape import curve_of_benchmark, turn_established
 from integrade.judge.truths import by_parameter, true_terms
 from integrade.models.fit.results import FitResult, by_term
@@ -16,7 +17,7 @@ from integrade.texts import listed, say
 
 
 class Size(NamedTuple):
-    """What the outcome does when the treatment moves (`integrade.judge.noise.effect_of_move`), by the headline.
+    """What the outcome does when the treatment moves (`integrade.judge.moves.effect_of_move`), by the headline.
 
     ``in_sd`` is in standard deviations of the outcome. ``truth`` is what the move does in a simulated economy (in the
     firms that the treatment acts on), ``on_true_data`` what the same regression on true data says.
@@ -99,23 +100,6 @@ def _true_size(found: Size, outcome: str) -> str:
     if found.on_true_data is None:
         return say("opening.true-size", **values)
     return say("opening.true-size-and-regression", **values, regression=fixed(found.on_true_data, 4))
-
-
-def terms_said(results: StudyResults) -> str:
-    """What the terms of the first page mean that not every reader knows; empty where it has none of them."""
-    column = headline(results)
-    if column is None:
-        return ""
-    corrected = interval_with_noise(results) if of_the_index(results) else None
-    used = {
-        "opening.term-cr3": column.headline.kind == "CR3" and bool(column.headline.clusters),
-        "opening.term-fieller": column.u_test is not None,
-        "opening.term-simex": corrected is not None and corrected.way.startswith("simex"),
-        "opening.term-oriv": corrected is not None and corrected.way == "oriv",
-        "opening.term-clusters": effective_clusters(results) is not None,
-    }
-    terms = [say(key) for key, there in used.items() if there]
-    return say("opening.terms", terms=listed(terms, "semicolon")) if terms else ""
 
 
 def turning_said(results: StudyResults) -> list[str]:

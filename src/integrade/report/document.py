@@ -19,6 +19,7 @@ from integrade.judge.verdicts import verdicts
 from integrade.models.samples.switches import Audit
 from integrade.report.contents import all_figures
 from integrade.report.figure_lineage import answer_addresses, figure_lineages
+from integrade.report.glossary import explained_in, used_in
 from integrade.report.layouts import DIAGNOSTICS, each_in_two, stacked
 from integrade.report.lineage_json import lineage_block
 from integrade.report.numbering import by_place
@@ -27,7 +28,7 @@ from integrade.report.printed import PrintedTable
 from integrade.report.prose import sources_of
 from integrade.report.published_layout import MORE
 from integrade.report.rows import Row
-from integrade.report.style import Chart, Drawing, drawing
+from integrade.report.style import Chart, Drawing, drawing, title_of
 from integrade.report.switching import switches_of
 from integrade.report.tables import all_tables
 from integrade.sheet import Sheet
@@ -216,7 +217,7 @@ def compose(
         _part(key, tuple(s._replace(findings=found[s.key]) for s in _sections(key, own, asked, results, made)))
         for key, own in arrangement
     ]
-    return Document(
+    document = Document(
         results.title,
         listed(words.summary(results), "sentences"),
         results.verdicts,
@@ -226,8 +227,42 @@ def compose(
         lineage=lineage_block(tables, figure_lineages(figures, results), answer_addresses(results), results),
         first=tuple(_first(results, made)),
         switches=switches_of(audit, results),
-        sources=sources_of(results, figures),
+        sources=sources_of(results),
     )
+    return _with_terms(document)
+
+
+def _with_terms(document: Document) -> Document:
+    """The report with its terms: those of the first page above its first list, others where a section begins."""
+    verdicts = [t for v in document.verdicts for b in (v.heading, *verdict_blocks(v)) for t in _texts_of(b)]
+    numbers = [text for n in document.numbers for text in (n.name, n.value)]
+    on_page = [document.lead, *(t for b in document.first for t in _texts_of(b)), *verdicts, *numbers]
+    explained = used_in(on_page)
+    at = next((i for i, b in enumerate(document.first) if isinstance(b, Points)), len(document.first))
+    said = explained_in(explained)
+    first = (*document.first[:at], *([said] if said else []), *document.first[at:])
+
+    def section(one: Section) -> Section:
+        terms = used_in((t for b in one.blocks for t in _texts_of(b)), explained)
+        explained.extend(terms)
+        return one._replace(blocks=(explained_in(terms), *one.blocks)) if terms else one
+
+    parts = tuple(part._replace(sections=tuple(map(section, part.sections))) for part in document.parts)
+    return replace(document, first=first, parts=parts)
+
+
+def _texts_of(block: Block) -> tuple[str, ...]:
+    """What a block says in words; a figure by its title and subtitle."""
+    match block:
+        case PrintedTable():
+            cells = (cell for row in block.rows for cell in row.cells)
+            return (block.title, *block.columns, *cells, *block.notes)
+        case Drawing():
+            return title_of(block)
+        case Points():
+            return (block.heading, *block.items)
+        case text:
+            return (text,)
 
 
 def _part(key: str, sections: tuple[Section, ...]) -> Part:
@@ -255,9 +290,6 @@ def _first(results: StudyResults, made: Made) -> Iterator[Block]:
     for said in (opening.size_said(results), opening.turning_said(results)):
         if said:
             yield listed(said, "sentences")
-    terms = opening.terms_said(results)
-    if terms:
-        yield terms
     found = [one.sentence for one in against(results)]
     yield Points(say("opening.against-it"), tuple(found or [say("against.nothing")]))
     open_questions = inconclusive(results)
@@ -268,7 +300,7 @@ def _first(results: StudyResults, made: Made) -> Iterator[Block]:
 def _texts(title: str, tables: Sequence[PrintedTable]) -> Iterator[str]:
     yield title
     for table in tables:
-        yield from (table.title, *table.columns, *table.notes, *(cell for row in table.rows for cell in row.cells))
+        yield from _texts_of(table)
 
 
 @dataclass(frozen=True)

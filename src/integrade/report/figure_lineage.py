@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from integrade.judge.bundle import StudyResults, Verdict
+from integrade.judge.bundle import StudyResults, Verdict, treatment_terms
 from integrade.judge.headline import headline, key_numbers
 from integrade.judge.naming import number_of_table
 from integrade.report.addresses import name_of
@@ -12,6 +12,7 @@ from integrade.report.lineage import Lineage, lineage_of_figure
 from integrade.report.printed import PrintedTable
 from integrade.report.published_layout import is_of_the_paper
 from integrade.report.rows import INDEX, PANEL, Origin
+from integrade.report.situation_tables import key_of_effect
 from integrade.report.style import Chart, title_of
 from integrade.sheet import Sheet
 from integrade.texts import Said, say, str_or_said
@@ -78,7 +79,18 @@ def answer_addresses(results: StudyResults) -> list[str]:
     at = next(i for i, c in enumerate(results.benchmark, start=1) if c is column)
     square = f"{column.u_test.variable}^2" if column.u_test else ""
     keys = [f"{square}.wild" if n.key == "wild" else n.key for n in key_numbers(results)]
-    return [f"table{number_of_benchmark(results, key)}.{at}.{key}" for key in keys]
+    size = address_of_size(results)
+    return [size if key == "change" else f"table{number_of_benchmark(results, key)}.{at}.{key}" for key in keys]
+
+
+def address_of_size(results: StudyResults, part: str = "change") -> str:
+    """The cell of Table 4b with the change of the first page, or another ``part`` of its row."""
+    column = headline(results)
+    terms = treatment_terms(column) if column else ()
+    if not terms:
+        return ""
+    row = key_of_effect(terms[0], "p25 to p75" if len(terms) > 1 else "one s.d.", results.labels)
+    return f"table{number_of_table(results, '4b')}.{part}.{row}"
 
 
 def number_of_benchmark(results: StudyResults, key: str) -> str:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
+from integrade.judge.moves import effect_of_move
 from integrade.judge.naming import fieller_text, label_of
-from integrade.judge.noise import Way, effect_of_move, shares_of_truth, slope_at, turning, ways
+from integrade.judge.noise import Way, shares_of_truth, slope_at, turning, ways
 from integrade.models.fit.results import FitResult, by_term
 from integrade.models.measurement_error.oriv import NoiseStudy
 from integrade.numerals import between, fixed, interval, percent, placed, shared, stars

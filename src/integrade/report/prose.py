@@ -1,4 +1,4 @@
-"""Sentences of the first page whose numbers say where they come from: the cell of a table, or a figure."""
+"""Sentences of the first page whose numbers say where they come from: the cell of a table."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from integrade.judge.bundle import StudyResults, treatment_terms
 from integrade.judge.headline import headline
 from integrade.judge.naming import group_numbers, mediation_numbers, number_of_table
 from integrade.report.addresses import places
-from integrade.report.figure_lineage import number_of_benchmark
+from integrade.report.figure_lineage import address_of_size, number_of_benchmark
 from integrade.report.markup import set_in_html
 from integrade.report.printed import PrintedTable
 from integrade.report.rows import minus
@@ -32,7 +32,7 @@ AMONG = "~"
 NUMBER = re.compile(r"[<>]?[-\u2212]?\d[\d,]*(?:\.\d+)?")
 
 
-def sources_of(results: StudyResults, figures: Iterable[str]) -> Sources:
+def sources_of(results: StudyResults) -> Sources:
     """By message and value (``opening.turns.point``) which addresses its number may have, as a regular expression.
 
     A number is that of an address only where the cell prints the same digits and no other such cell does. Before a key
@@ -104,11 +104,12 @@ def sources_of(results: StudyResults, figures: Iterable[str]) -> Sources:
         "placebo.wild.p": rf"{AMONG}{of('A2')}\.remark\.placebo_.*",
         "against.weak-by-kleibergen-paap-f.f": rf"{AMONG}{of('A6')}\.result\..*\.kleibergen_paap_f",
     }
-    names = list(figures)
-    if "curve" in names:
-        moved = f"figure{names.index('curve') + 1}"
-        found |= {f"opening.size.{name}": moved for name in ("start", "end", "change", "low", "high")}
-        found["opening.in-deviations.change"] = moved
+    parts = {"start": "from", "end": "to", "change": "change", "low": "95_interval", "high": "95_interval"}
+    for said in ("opening.size", "opening.size-by-deviation"):
+        for name, part in parts.items():
+            among = AMONG if part == "95_interval" else ""
+            found[f"{said}.{name}"] = among + re.escape(address_of_size(results, part))
+    found["opening.in-deviations.change"] = re.escape(address_of_size(results, "in_s_d"))
     return found
 
 
@@ -190,8 +191,6 @@ class Numbers:
         wanted = next((w for k in (f"{about} {key}", f"{verdict} {key}", key) if (w := self._sources.get(k))), None)
         if wanted is None:
             return ""
-        if wanted.startswith("figure"):
-            return wanted
         among, pattern = wanted.startswith(AMONG), re.compile(wanted.removeprefix(AMONG))
         digits = _bare(value)
         if ANY_TABLE in wanted and COMMON.fullmatch(digits):

@@ -367,6 +367,12 @@ def noise_table(found: Situation) -> PrintedTable:
     )
 
 
+def key_of_effect(variable: str, move: str, labels: Labels) -> str:
+    """The row of a move in Table 4b; that of the first page, from p25 to p75, has a name of its own."""
+    own = slug(label_of(variable, labels))
+    return f"{own}.quartiles" if move == "p25 to p75" else own
+
+
 def effects_tables(found: EffectSizes | None, labels: Labels) -> list[PrintedTable]:
     """Table 4b: what moves inside the data do, in standard deviations of the outcome."""
     if found is None or not found.rows:
@@ -383,7 +389,7 @@ def effects_tables(found: EffectSizes | None, labels: Labels) -> list[PrintedTab
                 fixed(e.in_sd, 3),
                 fixed(e.in_within, 3),
             ),
-            slug(label_of(e.variable, labels)),
+            key_of_effect(e.variable, e.move, labels),
         )
         for e in found.rows
     ]

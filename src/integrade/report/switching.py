@@ -11,7 +11,7 @@ from integrade.judge.headline import headline
 from integrade.judge.naming import conclusion_word, fieller_pieces, label_of, pieces_text
 from integrade.models.samples.switches import Audit, Headline, Switch
 from integrade.models.shape.inverted_u import FiellerKind
-from integrade.numerals import fixed, p_equals, p_text, percent, placed
+from integrade.numerals import fixed, interval, p_equals, p_text, percent, placed
 from integrade.report.rows import minus
 from integrade.texts import in_language, is_message, language_spoken, say
 
@@ -120,6 +120,7 @@ def _option(switch: Switch) -> dict[str, Any]:
             **({} if first < found.turning_point < last else {"first": placed(first), "last": placed(last)}),
         },
         "numbers": {
+            "change": f"{fixed(change, 4)} {interval(low, high, 4)}",
             "turning_point": placed(found.turning_point),
             "fieller": _interval(found),
             "u_test": p_text(found.u_test_p),

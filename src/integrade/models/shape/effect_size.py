@@ -82,11 +82,10 @@ class EffectSizes:
 def effect_sizes(fit: FitResult, variable: str | None = None) -> EffectSizes:
     """What moves inside the data do to the fitted outcome, in standard deviations.
 
-    Formula: for x with its square, f(b) - f(a) = b1 (b - a) + b2 (b^2 - a^2) for a, b = p10 and p50, p50 and p90,
-    lowest
-        value and turning point, turning point and highest value (the last two where it turns inside the data, and with
-        the turning point taken as known); se from the covariance of (b1, b2). For every other regressor one standard
-        deviation. The s.d. net of effects is sd sqrt((1 - R2) / (1 - R2_within)).
+    Formula: for x with its square, f(b) - f(a) = b1 (b - a) + b2 (b^2 - a^2) for a, b = p25 and p75, p10 and p50, p50
+        and p90, lowest value and turning point, turning point and highest value (the last two where it turns inside
+        the data, and with the turning point taken as known); se from the covariance of (b1, b2). For every other
+        regressor one standard deviation. The s.d. net of effects is sd sqrt((1 - R2) / (1 - R2_within)).
     Returns: `EffectSizes`; the variable first, then the regressors of the fit in order.
 
     Args:
@@ -119,8 +118,8 @@ def effect_sizes(fit: FitResult, variable: str | None = None) -> EffectSizes:
 
 def _moves(fit: FitResult, x: str, sds: tuple[float, float]) -> list[EffectSize]:
     test = u_test(fit, x)
-    places = {f"p{p}": percentile_of(fit, x, p) for p in (10, 50, 90)}
-    moves = [(f"{a} to {b}", places[a], places[b]) for a, b in (("p10", "p50"), ("p50", "p90"))]
+    pairs = ((25, 75), (10, 50), (50, 90))
+    moves = [(f"p{a} to p{b}", percentile_of(fit, x, a), percentile_of(fit, x, b)) for a, b in pairs]
     if test.low < test.turning_point < test.high:
         turn = test.turning_point
         moves += [("lowest to turning point", test.low, turn), ("turning point to highest", turn, test.high)]

@@ -1,5 +1,5 @@
 cube = A cubic term is needed ({ $p }): the curve is not the parabola that is drawn.
-few-clusters = Effective clusters for { $term }: { $effective } of { $clusters } { $assuming }; { $heaviest } alone accounts for { $share } of the identifying variation: t statistics rest on few regions.
+few-clusters = The effective number of clusters for { $term } is { $effective } of { $clusters } { $assuming }, and { $heaviest } alone accounts for { $share } of the identifying variation: t statistics rest on few regions.
 inner-range = Over the middle of the data alone, from { $low } to { $high }, the U-test does not find { $shape } ({ $p }).
 no-clusters = The headline standard errors treat rows as independent, although the treatment does not vary within a region and year: they are too small.
 no-turn = That the relationship turns is not established: U-test { $p }.

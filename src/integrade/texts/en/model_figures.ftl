@@ -29,7 +29,7 @@ vertex = Parabola turns at { $point }
 parabola-marks = Band: { $level } %, pointwise. Grey: turning point of the parabola and Fieller interval; that the relationship turns is not established. Bars: distribution of observations
 parabola-and-tests = The fitted parabola has its turning point at { $point }, Fieller interval { $interval }, U-test { $p }; that the relationship turns is not established
 zero-is-outside = The axis does not include zero
-bins-by-rule = points: means in { $bins } bins, everything else at its mean, with pointwise { $level } % intervals ({ $kind }); number of bins by the IMSE rule of Cattaneo et al. (2024)
+bins-by-rule = points: means in { $bins } bins, everything else at its mean, with pointwise { $level } % intervals ({ $kind }); the number of bins minimises the integrated mean squared error, as in Cattaneo et al. (2024)
 bins-as-asked = points: means in { $bins } bins, everything else at its mean, with pointwise { $level } % intervals ({ $kind })
 bins-joined = { $joined ->
     [one] { $joined } bin of fewer than { $least } { $units }, or absorbed by the fixed effects, is joined with another

@@ -20,9 +20,3 @@ parabola-turns = The fitted parabola has its turning point at { $x } = { $point 
 correction-away = In this sample the corrected change is farther from what the regression gives on true data than the uncorrected one.
 correction-nearer = In this sample the corrected change is nearer to what the regression gives on true data than the uncorrected one.
 inconclusive = Weak instruments, whose estimates decide nothing
-terms = Terms: { $terms }.
-term-cr3 = CR3 is the cluster jackknife, which re-estimates the regression without each cluster in turn
-term-fieller = a Fieller interval contains every turning point that a t test does not reject, and need not be symmetric
-term-simex = SIMEX adds simulated noise to the index in steps and extrapolates the estimate back to no noise
-term-oriv = ORIV instruments the index from one half of the goods with that from the other half, in both roles
-term-clusters = the effective number of clusters is how many clusters of equal size and design would carry as much information

@@ -20,9 +20,3 @@ parabola-turns = 拟合抛物线的拐点位于{ $x } = { $point }（95 % Fielle
 correction-away = 在本样本中，校正后的变动比未校正的离真实数据的回归结果更远。
 correction-nearer = 在本样本中，校正后的变动比未校正的更接近真实数据的回归结果。
 inconclusive = 弱工具变量，其估计值不能作为依据
-terms = 术语：{ $terms }。
-term-cr3 = CR3 即聚类刀切法，逐一剔除各聚类重新估计
-term-fieller = Fieller 区间包含 t 检验不能拒绝的所有拐点，不必对称
-term-simex = SIMEX 逐步加入模拟噪声，再将估计值外推至无噪声
-term-oriv = ORIV 以一半商品的指数为另一半商品指数的工具变量，两半互换
-term-clusters = 有效聚类数指多少个同等规模与设计的聚类含有同样多的信息
