@@ -400,7 +400,11 @@ def test_words_follow_the_numbers() -> None:
     assert words.shape(naive) == []
     assert any("No instrument" in line for line in words.limits(example.study()))
     assert "1 of 3 intervals" in words.truth(example.study())[0]
-    assert len(words.summary(example.study())) == 4
+    study = example.study()
+    assert len(words.summary(study)) == 5
+    assert "Quality is the residual of a demand equation" in words.summary(study)[3]
+    other = replace(study, settings={**study.settings, "quality.method": "unit_value"})
+    assert "residual" not in " ".join([*words.summary(other), *words.limits(other)])
 
 
 def test_a_study_without_benchmark_still_prints() -> None:
