@@ -171,3 +171,77 @@ def test_a_study_without_pairs_of_regions_is_refused(tmp_path: Path, below: str,
 def test_a_file_is_not_named_by_a_number(tmp_path: Path, value: str) -> None:
     said = [str(one) for one in refused(write(tmp_path, f"[integration]\npairs = {value}\n"))]
     assert any("[integration] pairs: a file or a word is named in quotes" in one for one in said), said
+
+
+@pytest.mark.parametrize(
+    ("below", "said"),
+    [
+        (
+            "lags = [1, 12]\nleads = []",
+            (
+                "study.toml:15 [lags] lags: a run would leave this out: 1 year before, the treatment (2006-2007) has a "
+                "value in 1 of the years of firms (2006-2007)",
+                "study.toml:15 [lags] lags: a run would leave this out: 12 years before, the treatment (2006-2007) has "
+                "a value in 0 of the years of firms (2006-2007)",
+            ),
+        ),
+        (
+            "lags = []\nleads = [2]",
+            (
+                "study.toml:16 [lags] leads: a run would leave this out: 2 years later, the treatment (2006-2007) has "
+                "a value in 0 of the years of firms (2006-2007)",
+            ),
+        ),
+        ("lags = []\nleads = []", ()),
+        ("run = false\nlags = [12]", ()),
+    ],
+)
+def test_lags_beyond_the_years_of_the_index_are_warned_of(tmp_path: Path, below: str, said: tuple[str, ...]) -> None:
+    assert warned(write(tmp_path, f"[lags]\n{below}\n")) == list(said)
+
+
+def test_a_lag_that_a_longer_index_has_is_not_warned_of(tmp_path: Path) -> None:
+    root = write(tmp_path, "[lags]\nlags = [3]\nleads = []\n")
+    longer = [f"{r},{y},g,101" for r in NAMES for y in range(2003, 2008)]
+    (root / "prices.csv").write_text("\n".join(["region,year,commodity,index", *longer]), encoding="utf-8")
+    assert warned(root) == []
+
+
+@pytest.mark.parametrize(
+    ("where", "empty"),
+    [
+        ("year <= 2005", True),
+        ("year <= 2006", False),
+        ('ownership == "Nobody"', True),
+        ("market > 99", False),  # not known before the index is
+    ],
+)
+def test_samples_without_rows_are_warned_of(tmp_path: Path, where: str, empty: bool) -> None:
+    said = warned(write(tmp_path, f"[[samples]]\nname = \"early\"\nwhere = '{where}'\n"))
+    place = "study.toml:16 [[samples]] where: a run would leave this out: "
+    assert said == ([f"{place}no row of firms in years of the index satisfies {where}"] if empty else [])
+
+
+def test_years_that_an_index_of_levels_loses_are_not_years_of_the_index(tmp_path: Path) -> None:
+    root = write(tmp_path, "[[samples]]\nname = \"first\"\nwhere = 'year == 2006'\n")
+    file = root / "study.toml"
+    file.write_text(file.read_text(encoding="utf-8").replace('"link"', '"fixed"'), encoding="utf-8")
+    found, account = check_study(root)
+    assert found == ()
+    said = [str(e.reason) for e in account]
+    assert "the index covers 2007, firms 2006-2007: 1 year missing (2006), 4 firm-years" in said
+    assert any("no row of firms in years of the index satisfies year == 2006" in one for one in said)
+
+
+@pytest.mark.parametrize(("sigma", "told"), [('"iv"', True), ('{ sound = "iv" }', True), ("5", False)])
+def test_an_elasticity_that_is_estimated_is_not_checked_and_that_is_said(
+    tmp_path: Path, sigma: str, told: bool
+) -> None:
+    root = write(tmp_path, "")
+    file = root / "study.toml"
+    text = file.read_text(encoding="utf-8").replace("quality.sigma = 5", f"quality.sigma = {sigma}")
+    file.write_text(text, encoding="utf-8")
+    found, account = check_study(root)
+    assert found == ()
+    place = "study.toml:2 [quality] sigma: whether products have the rows"
+    assert any(str(e.reason).startswith(place) for e in account) == told

@@ -10,7 +10,7 @@ import numpy as np
 from integrade.account import Account, Entry
 from integrade.errors import BasisUnknown, option
 from integrade.frames import Frame, Table, collect, enter, form_of
-from integrade.integration.cube import Cube, read_cube
+from integrade.integration.cube import Cube, changes, read_cube
 from integrade.sources.basis import detect, sampled
 from integrade.sources.basis_settled import STEP, TABLE, refuse, settle
 from integrade.texts import say
@@ -58,11 +58,17 @@ def refuse_overlapping(basis: Settled, declared: str) -> None:
         )
 
 
-def basis_told(prices: Any, declared: str = "detect") -> Account:
-    """What a measure would say of the basis of these prices; raises what it would raise."""
-    _, basis, account, _ = read_prices_as(prices, declared)
+def basis_told(prices: Any, declared: str = "detect", form: str = "difference") -> tuple[Account, tuple[int, ...]]:
+    """What a measure would say of the basis of these prices, and the years that its index can have.
+
+    Raises what it would raise.
+    """
+    cube, basis, account, _ = read_prices_as(prices, declared)
     refuse_overlapping(basis, declared)
-    return Account(tuple(e for e in account if e.step == STEP))
+    if form != "level_ratio" and basis not in ("link", "year_on_year"):
+        cube, _ = changes(cube)
+    years = sorted({period[0] for period in cube.periods})
+    return Account(tuple(e for e in account if e.step == STEP)), tuple(years)
 
 
 def _held_before(prices: Any) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import narwhals as nw
@@ -46,6 +46,11 @@ def seen(table: str, rows: Table) -> Seen:
         for name, n in counted.sort("region").iter_rows():
             regions[_one_name(name)] = regions.get(_one_name(name), 0) + n
     return Seen(table, years, units, regions)
+
+
+def in_years(table: Seen, years: Collection[int]) -> Seen:
+    """The table as the index has it, which lacks years that prices have; as it is where they are not known."""
+    return table._replace(years={y: n for y, n in table.years.items() if y in years}) if years else table
 
 
 def coverage(

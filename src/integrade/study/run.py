@@ -25,7 +25,7 @@ from integrade.stopping import beside, temporary
 from integrade.study import unchanged
 from integrade.study.checking import facts_of, refused, unused_labels
 from integrade.study.config import Study
-from integrade.study.coverage import Seen, coverage, seen
+from integrade.study.coverage import Seen, coverage, in_years, seen
 from integrade.study.data.tables import account_in, read_source
 from integrade.study.finished import MANIFEST, latest_name
 from integrade.study.forecast import in_formulas, place_of, section_of, source_places
@@ -174,7 +174,7 @@ def check_study(path: Path) -> tuple[tuple[IntegradeError, ...], Account]:
         return draft.problems, Account()
     root, study = path if path.is_dir() else path.parent, draft.study
     found, known, where_regions = list(draft.problems), list[Known](), geography_or_none(study, root)
-    account, tables, indexed, firms = Account(), list[Seen](), list[Table](), None
+    account, tables, indexed, firms, index_years = Account(), list[Seen](), list[Table](), None, tuple[int, ...]()
     for (table, source), where in zip(sources_of(study), source_places(study), strict=True):
         try:
             rows = read_source(table, source, root, "polars", geography=where_regions)
@@ -182,15 +182,16 @@ def check_study(path: Path) -> tuple[tuple[IntegradeError, ...], Account]:
             rows = rows if table == "customs" else leave_out_regions(rows, study.without_regions)
             firms = rows if section_of(table) in ("firms", "panel") else firms
             account += rows.account
-            account += _basis_of(study, rows) if table == "prices" else Account()
+            told, years = _basis_of(study, rows) if table == "prices" else (Account(), ())
+            account, index_years = account + told, years or index_years
             columns = Known(kinds_of(dict(enter(rows).collect_schema())))
             known.append(in_formulas(columns) if table == "panel" else columns)
-            tables += [seen(table, rows)] if "year" in rows.columns else []
+            tables += [in_years(seen(table, rows), years)] if "year" in rows.columns else []
         except IntegradeError as problem:
             known.append(Known({}, open=True))
             for one in each_of(problem):
                 found += placed(one, draft.lines.place(place_of(where, one), key=False))
-    refused_rows, left_out = problems_of(study, draft.lines, root, indexed, firms, where_regions)
+    refused_rows, left_out = problems_of(study, draft.lines, root, indexed, firms, where_regions, index_years)
     found += refused_rows
     linked = any(getattr(study, name, None) for name in ("links", "matching", "exporters"))
     apart, notes = coverage(tables, linked=linked, geography=where_regions)
@@ -201,10 +202,16 @@ def check_study(path: Path) -> tuple[tuple[IntegradeError, ...], Account]:
     return (*found, *refused(draft, facts), *apart), account + notes + unused + left_out
 
 
-def _basis_of(study: Study, prices: Table) -> Account:
-    """What the index will take the basis of its prices to be; nothing where no index is made of prices."""
-    relative = study.integration.get("method", "relative_price") == "relative_price"
-    return basis_told(prices, str(study.integration.get("basis", "detect"))) if relative else Account()
+def _basis_of(study: Study, prices: Table) -> tuple[Account, tuple[int, ...]]:
+    """What the index will take the basis of its prices to be, and its years; nothing where none is made of prices."""
+    if study.integration.get("method", "relative_price") != "relative_price":
+        return Account(), ()
+    basis, form = (str(study.integration.get(key, default)) for key, default in _OF_PRICES)
+    return basis_told(prices, basis, form)
+
+
+_OF_PRICES = (("basis", "detect"), ("form", "difference"))
+"""The options that decide which years an index of prices has, with their defaults."""
 
 
 @speaking("file")

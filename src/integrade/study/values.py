@@ -13,7 +13,9 @@ from integrade.errors import DataError, IntegradeError, UsageError
 from integrade.frames import Table, collect, enter
 from integrade.geography import Geography
 from integrade.integration.pairs import require_borders
+from integrade.quality.sigma import ESTIMATED
 from integrade.sources.regions import refuse_unknown_regions, regions_of, same_region
+from integrade.sources.where import parse_where
 from integrade.study.config import Study
 from integrade.study.lines import Lines, each_of, placed
 from integrade.study.lines import Path as Place
@@ -29,11 +31,12 @@ def problems_of(
     indexed: Sequence[Table],
     firms: Table | None,
     where: Geography | None = None,
+    index_years: Sequence[int] = (),
 ) -> tuple[list[IntegradeError], list[Entry]]:
     """What a run would refuse once it has the rows, and warnings of what it would leave out, with their lines.
 
     ``indexed``: the tables of the index, whole; ``firms``: the accounts without the regions that the study leaves out;
-    ``where``: what the study says of its regions.
+    ``where``: what the study says of its regions; ``index_years``: those that an index of prices can have.
     """
     found = list(_unknown_regions(study, lines, indexed or ([firms] if firms is not None else [])))
     names = {name for table in indexed for name in regions_of(table)}
@@ -51,6 +54,12 @@ def problems_of(
                 require_borders(regions, "pairs", where)
             except UsageError as problem:
                 warnings.append(_left_out(_place(lines, ("curve", key, i)), problem))
+    if firms is not None:
+        warnings += _beyond(study, firms, lines, index_years)
+        warnings += _empty_samples(study, firms, lines, index_years)
+    if study.customs is not None and study.quality.get("sigma") in ESTIMATED:
+        place = lines.place(("quality", "sigma"))
+        warnings.append(Entry("check", "quality", "note", say("coverage.sigma-when-run", place=place), 0))
     for i, section in enumerate(study.section("groups")):
         if firms is not None and section.run:
             refused, told = _groups(section, firms, root, lines, i, where)
@@ -130,10 +139,58 @@ def _groups(
     return [], [Entry("check", "groups", "warning", _of(place, e.reason), e.rows) for e in told]
 
 
+def _beyond(study: Study, firms: Table, lines: Lines, index_years: Sequence[int]) -> Iterator[Entry]:
+    """Lags and leads that the treatment has in too few years of the accounts: a run leaves the table of lags out."""
+    section, chosen = study.section("lags"), study.regression
+    years = _years_of(firms)
+    if section is None or not years:
+        return
+    of_index = chosen.treatment == "market" and study.panel is None and section.on == "regressor"
+    series = list(index_years) if of_index and index_years else years
+    least = 2 if any("firm" in effect.split("^") for effect in chosen.effects) else 1
+    for key, back in (("lags", 1), ("leads", -1)):
+        for i, shift in enumerate(getattr(section, key) if (key, section.on) != ("leads", "both") else ()):
+            there = [y for y in years if y - back * shift in series]
+            if len(there) < least:
+                why = say(
+                    f"coverage.{key}-beyond",
+                    n=shift,
+                    there=len(there),
+                    series=f"{series[0]}-{series[-1]}",
+                    firms=f"{years[0]}-{years[-1]}",
+                )
+                yield Entry("check", "lags", "warning", _would_leave(lines.place(("lags", key, i)), why), 0)
+
+
+def _empty_samples(study: Study, firms: Table, lines: Lines, index_years: Sequence[int]) -> Iterator[Entry]:
+    """Parts of the sample that have no row, as far as the accounts alone tell."""
+    rows = enter(firms)
+    kept = rows.filter(nw.col("year").is_in(list(index_years))) if index_years and "year" in firms.columns else rows
+    for i, part in enumerate(study.section("samples")):
+        if part.where is None:
+            continue
+        try:
+            inside = kept.filter(parse_where(part.where, rows.collect_schema()))
+        except IntegradeError:  # a column of another table, or a filter that is refused where it stands
+            continue
+        if not collect(inside.select(n=nw.len()))["n"][0]:
+            why = say("coverage.no-row-left", where=part.where)
+            yield Entry("check", "samples", "warning", _would_leave(lines.place(("samples", i, "where")), why), 0)
+
+
+def _years_of(table: Table) -> list[int]:
+    if "year" not in table.columns:
+        return []
+    return sorted(int(y) for y in collect(enter(table).select("year").unique())["year"].drop_nulls())
+
+
+def _would_leave(place: str, why: str) -> str:
+    return say("coverage.would-be-left-out", place=place, why=why)
+
+
 def _left_out(place: str, problem: IntegradeError) -> Entry:
     first: Any = next(iter(each_of(problem)))
-    said = say("coverage.would-be-left-out", place=place, why=first.what)
-    return Entry("check", "study", "warning", said, 0)
+    return Entry("check", "study", "warning", _would_leave(place, first.what), 0)
 
 
 def _of(place: str, reason: str) -> str:

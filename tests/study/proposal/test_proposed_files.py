@@ -326,6 +326,18 @@ def test_the_basis_of_prices_is_told_or_asked(untidy: Path) -> None:
     assert run(["check", str(file.parent)]) == 0
 
 
+def test_the_noise_of_the_index_stands_ready_as_a_comment(untidy: Path) -> None:
+    out = untidy.parent / "study"
+    propose(untidy, out)
+    said = (out / "study.toml").read_text(encoding="utf-8")
+    assert (load(out).section("noise"), load(out).integration) == (None, {})
+    asked = said.replace("# [noise]   #", "[noise]   #").replace('# se = "jackknife"', 'se = "jackknife"')
+    (out / "study.toml").write_text(asked, encoding="utf-8")
+    assert load(out).section("noise") is not None
+    assert load(out).integration == {"se": "jackknife"}
+    assert run(["check", str(out)]) == 0
+
+
 def test_prices_of_several_bases_are_asked_for_the_years_of_one(tmp_path: Path) -> None:
     file = simulate(np.random.default_rng(2), "mixed", Economy(12, 96, 6, 8, inflation=0.03))
     (tmp_path / "raw").mkdir()

@@ -48,6 +48,8 @@ ANSWERS = {
 TOGETHER = {"D240": ('currency = "USD"', 'rates = "rates.csv"')}
 """What a reader asks and several keys answer together."""
 STOPPED = "reading the first file stopped there: integrade check says more"
+JACKKNIFE = '# se = "jackknife"   # a standard error for each value of the index: delete one good at a time'
+NOISE = "# [noise]   # the sampling error of an index of few goods flattens the curve: by how much, and corrected for it"
 DEFLATED = ("gross_output", "sales", "value_added")
 """Accounts that are deflated by the price of output, where they are there."""
 MANY = 8
@@ -459,10 +461,10 @@ def _meetings(meetings: Sequence[Meeting], questions: Questions) -> list[str]:
 
 
 def _basis(guesses: Sequence[Guess]) -> list[str]:
-    """The basis of the price indices, where the numbers tell it."""
+    """The basis of the price indices, where the numbers tell it, and the standard errors that the index can have."""
     found = next((g.basis for g in guesses if g.table == "prices"), "")
     told = [f"# basis: {found.replace('_', ' ')}, as the numbers tell (docs/basis.md)"] if found != "unknown" else []
-    return ["[integration]", *told, ""] if found else []
+    return ["[integration]", *told, JACKKNIFE, ""] if found else []
 
 
 def _quality(questions: Questions) -> list[str]:
@@ -505,6 +507,8 @@ def _regression(firms: Guess | None, guesses: Sequence[Guess]) -> list[str]:
     if cut:
         lines += ["", "[winsor]", f"columns = [{', '.join(for_toml(c) for c in cut)}]"]
     lines += ["", "[shape]   # does the curve turn, and where? Binned means beside it"]
+    if any(g.table == "prices" for g in guesses):
+        lines += ["", NOISE]
     splits = [name for name in ("ownership", "industry") if name in roles]
     if splits:
         lines += ["", f'# [[groups]]   # do the groups of a column differ? by = "{splits[0]}"']

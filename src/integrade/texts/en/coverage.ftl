@@ -10,3 +10,13 @@ no-year = no year
 would-be-left-out = { $place }: a run would leave this out: { $why }
 of-section = { $place }: { $what }
 label-of-nothing = { $place }: no column { $name } in the panel; { $hint }
+lags-beyond = { $n ->
+    [one] { $n } year
+   *[other] { $n } years
+} before, the treatment ({ $series }) has a value in { $there } of the years of firms ({ $firms })
+leads-beyond = { $n ->
+    [one] { $n } year
+   *[other] { $n } years
+} later, the treatment ({ $series }) has a value in { $there } of the years of firms ({ $firms })
+no-row-left = no row of firms in years of the index satisfies { $where }
+sigma-when-run = { $place }: whether products have the rows that an estimate of sigma needs is known when the study runs

@@ -7,3 +7,7 @@ no-year = 无年份
 would-be-left-out = { $place }：运行时不会纳入：{ $why }
 of-section = { $place }：{ $what }
 label-of-nothing = { $place }：面板中没有 { $name } 列；{ $hint }
+lags-beyond = 处理变量（{ $series }）滞后 { $n } 年后，企业的年份（{ $firms }）中只有 { $there } 年有值
+leads-beyond = 处理变量（{ $series }）提前 { $n } 年后，企业的年份（{ $firms }）中只有 { $there } 年有值
+no-row-left = 指数所涵盖年份的企业中没有一行满足 { $where }
+sigma-when-run = { $place }：各产品的数据是否足以估计 sigma，运行时才能知道
