@@ -49,7 +49,9 @@ TOGETHER = {"D240": ('currency = "USD"', 'rates = "rates.csv"')}
 """What a reader asks and several keys answer together."""
 STOPPED = "reading the first file stopped there: integrade check says more"
 JACKKNIFE = '# se = "jackknife"   # a standard error for each value of the index: delete one good at a time'
-NOISE = "# [noise]   # the sampling error of an index of few goods flattens the curve: by how much, and corrected for it"
+NOISE = (
+    "# [noise]   # the sampling error of an index of few goods flattens the curve: by how much, and corrected for it"
+)
 DEFLATED = ("gross_output", "sales", "value_added")
 """Accounts that are deflated by the price of output, where they are there."""
 MANY = 8
