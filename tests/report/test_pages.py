@@ -11,11 +11,12 @@ import typst
 import report_example as example
 from filled_pages import pages
 from integrade.report.document import Document, Part, Section, in_paper, within_pages
-from integrade.report.paper import lies_on_its_side, stays_whole
+from integrade.report.paper import CHARACTER, PADDING, SHORT_SIDE, SIZES, asked_widths, lies_on_its_side, widths
 from integrade.report.pdf import to_pdf
 from integrade.report.printed import PrintedTable
 from integrade.report.rows import Row
-from integrade.report.typst_source import PREAMBLE, to_typst
+from integrade.report.style import Drawing
+from integrade.report.typst_source import PREAMBLE
 from integrade.study.printed import compose
 
 FIGURE = """
@@ -59,21 +60,22 @@ def test_no_page_ends_between_a_coefficient_and_its_t(tmp_path: Path, height: fl
     assert len(set(above)) > 1
 
 
-def test_a_report_leaves_no_room_that_what_follows_could_fill() -> None:
-    """Figures below text float within their section; only short tables stay whole; narrow type comes before a turn."""
-    document = compose(example.study())
-    source = to_typst(document, {name: f"{name}.svg" for name in document.drawings()}, ())
-    assert "placement: top, image(" in source
-    sections = sum(len(part.sections) for part in document.parts)
-    assert source.count("#place.flush()") == sections
-    assert "pair(" in source.split("#let pair")[1].split("\n", 1)[1]
-    row = Row("coefficient", ("Market", *["-0.1234***"] * 3))
-    columns = ("", *(f"({i}) Quality" for i in range(1, 4)))
-    assert [stays_whole(PrintedTable("4", "T", columns, (row,) * n, ("A note.",))) for n in (32, 33)] == [True, False]
-    wide = PrintedTable(
-        "5", "T", ("", *(f"({i}) Quality" for i in range(1, 9))), (Row("test", ("x", *["-0.1234***"] * 8)),)
-    )
-    assert not lies_on_its_side(wide)
+def test_narrow_type_and_wrapped_prose_come_before_a_turn() -> None:
+    columns = ("", *(f"({i}) Quality" for i in range(1, 9)))
+    assert not lies_on_its_side(PrintedTable("5", "T", columns, (Row("test", ("x", *["-0.1234***"] * 8)),)))
+    named = ("Change", *(f"({i}) Quality" for i in range(1, 6)), "Remark")
+    row = Row("test", ("leave one region out", *["-0.1234"] * 5, "the largest without one region, named here " * 3))
+    assert not lies_on_its_side(PrintedTable("5", "T", named, (row,), wide_text=(0, 6)))
+
+
+def test_short_prose_stays_on_its_line_where_there_is_room() -> None:
+    moves = ("p10 to p50", "turning point to highest")
+    columns = ("Regressor", "Move", "from", "to", "Change", "95 % interval", "in s.d.", "in s.d. net of effects")
+    numbers = ("3.740", "4.163", "0.0258", "[-0.0087, 0.0428]", "0.132", "0.322")
+    table = PrintedTable("4b", "T", columns, tuple(Row("test", ("Market", m, *numbers)) for m in moves), wide_text=(1,))
+    at = SIZES[0]
+    assert widths(table, SHORT_SIDE)[1] >= PADDING + CHARACTER * at * len(moves[1])
+    assert all(w >= a for w, a in zip(widths(table, SHORT_SIDE), asked_widths(table, at), strict=True))
 
 
 def printed_pages(document: Document) -> list[tuple[str, float]]:
@@ -96,8 +98,60 @@ def test_a_table_that_breaks_is_named_again_and_no_page_ends_with_the_name_of_a_
         assert last.startswith("row")
 
 
-def test_few_pages_of_a_report_are_half_empty() -> None:
-    """At most a tenth of the pages before the last have less than half of their height in use."""
-    filled = [share for _, share in printed_pages(within_pages(in_paper(compose(example.study()))))][:-1]
-    assert sum(share < 0.5 for share in filled) <= 0.1 * len(filled)
+def a_report() -> Document:
+    return within_pages(in_paper(compose(example.study())))
+
+
+@pytest.fixture(scope="module")
+def printed() -> list[tuple[str, float]]:
+    return printed_pages(a_report())
+
+
+def test_no_page_of_a_report_is_half_empty_but_a_few(printed: list[tuple[str, float]]) -> None:
+    filled = [share for _, share in printed][:-1]
+    assert sum(share < 0.6 for share in filled) <= 0.1 * len(filled)
     assert sum(filled) / len(filled) > 0.8
+
+
+def starts_of(texts: list[str], start: str) -> list[int]:
+    """The pages on which a line starts so."""
+    return [n for n, text in enumerate(texts) for line in text.splitlines() if line.startswith(start)]
+
+
+def test_figures_and_tables_stand_below_their_heading_and_in_their_order(printed: list[tuple[str, float]]) -> None:
+    texts = [text.replace("\r", "") for text, _ in printed]
+    document, last = a_report(), 0
+    for section in (s for part in document.parts for s in part.sections):
+        heading = starts_of(texts, section.title)[-1]  # an earlier one is that of the contents
+        for words, number in (
+            *(("Figure", str(b.number)) for b in section.blocks if isinstance(b, Drawing)),
+            *(("Table", b.number) for b in section.blocks if isinstance(b, PrintedTable)),
+        ):
+            at = starts_of(texts, f"{words} {number}. ")[0]
+            lines = texts[at].splitlines()
+            caption = next(n for n, line in enumerate(lines) if line.startswith(f"{words} {number}. "))
+            above = next((n for n, line in enumerate(lines) if line.startswith(section.title)), -1)
+            assert (heading, above) < (at, caption), (section.title, words, number)
+        assert heading >= last
+        last = heading
+
+
+def test_no_notes_stand_on_a_page_without_rows_of_their_table(printed: list[tuple[str, float]]) -> None:
+    """Neither of a table that a page holds nor of one that breaks, whatever is above it."""
+    for text, _ in printed:
+        first = next(line for line in text.splitlines() if line.strip())
+        assert not first.startswith(("t statistics in parentheses", "Standard errors"))
+
+
+@pytest.mark.parametrize("above", range(8, 44, 6))
+def test_a_table_that_breaks_leaves_rows_with_its_notes(above: int) -> None:
+    rows = tuple(Row("test", (f"row{i}", "0.1")) for i in range(90))
+    notes = tuple(f"Note {i} of the table." for i in range(6))
+    table = PrintedTable("7", "Long", ("", "A"), rows, notes)
+    section = Section("s", "S", "S", (*["A paragraph of a line."] * above, table))
+    texts = [text for text, _ in printed_pages(Document("T", "", (), (), (Part("data", "D", (section,)),)))]
+    counts = [sum(line.startswith("row") for line in text.splitlines()) for text in texts]
+    assert sum(counts) == 90
+    assert all(n == 0 or n >= 4 for n in counts)
+    assert all("Note 0" not in text or n >= 4 for text, n in zip(texts, counts, strict=True))
+    assert all(("Note 0" in text) == ("Note 5" in text) for text in texts)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
@@ -18,11 +18,11 @@ SIZES = (9.0, 8.0)  # points: the larger one where the table has room
 SMALLEST = 7.0  # points, of a table that then needs no page on its side
 CHARACTER, PADDING = 0.0168, 0.42  # centimetres for each point of size, centimetres
 BOLD, ROOMY = 1.15, 1.25
-PROSE, LONG_WORD = 4.0, 22  # characters: prose asks for a multiple of the root of its length, a long word breaks
+PROSE, SHORT_PROSE = 4.0, 24  # characters: prose asks for a multiple of the root of its length, if it is not short
+WRAPPED = 26  # characters in a line of prose in a narrow column
 CHINESE_LINE = 10  # letters: a word of more than five Chinese characters may wrap
 WHOLE, WHOLE_WIDE = 58, 34  # lines of a table that fits on one page, upright and on its side
 WHOLE_SMALL = 56  # lines of one on its side in the smallest type
-UNBROKEN = 34  # lines of a table that stays on one page: a longer one breaks, so that no page is left half empty
 LONG_UNBROKEN, BREAK_EVERY = 24, 8
 WORD, JOINTS = re.compile(r"[!-~]+"), re.compile(r"(?<=[_/=])(?=[!-~])")
 
@@ -60,10 +60,11 @@ def asked_widths(table: Grid, size: float = SIZES[0]) -> tuple[float, ...]:
     asked = []
     for i in range(len(table.columns)):
         head = BOLD * max(_of_a_word(word) for names in heads for word in names[i].split(" "))
-        longest = max([head, *(_on_one_line(line[i]) if i else width(line[i]) for line in lines)])
         if i in table.wide_text:
-            words = max([head, *(width(word) for line in lines for word in line[i].split(" "))])
-            longest = min(max(longest**0.5 * PROSE, min(words, LONG_WORD)), longest)
+            whole = max([0, *(width(line[i]) for line in lines)])
+            longest = max(head, min(max(whole**0.5 * PROSE, SHORT_PROSE), whole))
+        else:
+            longest = max([head, *(_on_one_line(line[i]) if i else width(line[i]) for line in lines)])
         asked.append(PADDING + CHARACTER * size * longest)
     return tuple(asked)
 
@@ -81,18 +82,30 @@ def _on_one_line(cell: str) -> int:
 def widths(table: Grid, page: float) -> list[float]:
     """Column widths that fill the page: prose takes what is left, unless that is too little."""
     asked, room = list(asked_widths(table, type_size(table))), page - 2 * MARGIN
-    if table.wide_text:  # prose can wrap, so that numbers have room in a wider font as well
-        asked = [w if i in table.wide_text else ROOMY * w for i, w in enumerate(asked)]
     plain = sum(w for i, w in enumerate(asked) if i not in table.wide_text)
-    prose = sum(w for i, w in enumerate(asked) if i in table.wide_text)
-    if not prose or plain > 0.75 * room:
-        return [w * room / (plain + prose) for w in asked]
-    return [w * (room - plain) / prose if i in table.wide_text else w for i, w in enumerate(asked)]
+    least = _wrapped(table, type_size(table), asked)
+    prose = sum(least) - plain
+    if not prose or plain + prose > room:
+        return [w * room / sum(least) for w in least]
+    roomy = min(ROOMY, max(1.0, (room - prose) / plain)) if plain else 1.0  # prose has what it asks for first
+    texts = sum(w for i, w in enumerate(asked) if i in table.wide_text)
+    left = (room - roomy * plain - prose) / texts
+    return [w + left * asked[i] if i in table.wide_text else roomy * w for i, w in enumerate(least)]
+
+
+def _wrapped(table: Grid, size: float, asked: Sequence[float]) -> list[float]:
+    """The widths of columns with prose in lines of a few words."""
+    narrow = PADDING + CHARACTER * size * WRAPPED
+    return [min(w, narrow) if i in table.wide_text else w for i, w in enumerate(asked)]
 
 
 def lies_on_its_side(table: Grid) -> bool:
-    """Whether the table needs a landscape page: in the smallest type its text is wider than a portrait page."""
-    return sum(asked_widths(table, SMALLEST)) > SHORT_SIDE - 2 * MARGIN
+    """Whether the table needs a landscape page: in the smallest type, prose wrapped, it is wider than a portrait one."""
+    return _least(table, SMALLEST) > SHORT_SIDE - 2 * MARGIN
+
+
+def _least(table: Grid, size: float) -> float:
+    return sum(_wrapped(table, size, asked_widths(table, size)))
 
 
 def columns_that_fit(table: Grid) -> list[tuple[int, int]]:
@@ -125,7 +138,7 @@ def type_size(table: Grid) -> float:
         return SIZES[0]
     if side and WHOLE_WIDE < _height(table) <= WHOLE_SMALL:
         return SMALLEST  # with which it is one page, its notes included
-    return SIZES[-1] if side or sum(asked_widths(table, SIZES[-1])) <= room else SMALLEST
+    return SIZES[-1] if side or _least(table, SIZES[-1]) <= room else SMALLEST
 
 
 def fits_a_page(table: Grid) -> bool:
@@ -133,7 +146,7 @@ def fits_a_page(table: Grid) -> bool:
     return not table.wide_text and _height(table) <= (WHOLE_WIDE if lies_on_its_side(table) else WHOLE)
 
 
-def stays_whole(table: Grid, lines: int = UNBROKEN) -> bool:
+def stays_whole(table: Grid, lines: int) -> bool:
     """Whether the table has so few lines that it does not break between pages."""
     return not table.wide_text and _height(table) <= lines
 

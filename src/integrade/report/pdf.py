@@ -8,7 +8,8 @@ from pathlib import Path
 
 from integrade.report.document import Document
 from integrade.report.fonts import TYPEFACE, print_fonts, said_of, spelt, unset
-from integrade.report.typst_source import to_typst
+from integrade.report.pagination import paginated
+from integrade.report.typst_source import MEASURED, SHEET, measured, to_measure, to_typst
 from integrade.scratch import scratch_folder
 from integrade.stopping import temporary
 from integrade.texts import in_language, speaking
@@ -25,18 +26,23 @@ def to_pdf(document: Document, drawings: Mapping[str, bytes], tell: Callable[[st
     images = {name: f"figures/{name}.svg" for name in drawings}
     drawn = {name: svg.decode() for name, svg in drawings.items()}
     bare = to_typst(document, images, ())
-    letters = unset("".join((bare, *drawn.values())))
-    source = spelt(to_typst(document, images, print_fonts(bare)), letters)
+    letters, fonts = unset("".join((bare, *drawn.values()))), print_fonts(bare)
+    last = ""
     if letters:
         with speaking("en"):
             said = said_of(letters)
         tell(said)
-        source += f'#text(size: 8pt, "{in_language(said, document.language)}")\n'
+        last = f'#text(size: 8pt, "{in_language(said, document.language)}")\n'
     with tempfile.TemporaryDirectory(dir=scratch_folder()) as folder, temporary(Path(folder)) as root:
         (root / "figures").mkdir()
         for name, svg in drawn.items():
             (root / images[name]).write_text(spelt(svg, letters), encoding="utf-8")
-        (root / "report.typ").write_text(source, encoding="utf-8")
-        made = typst.compile(root / "report.typ", root=root, font_paths=[TYPEFACE], format="pdf", timestamp=0)
+        source = root / "report.typ"
+        source.write_text(spelt(to_measure(document, images, fonts), letters), encoding="utf-8")
+        found = typst.query(source, f"<{MEASURED}>", field="value", root=root, font_paths=[TYPEFACE])
+        used, chapters = measured(document, found)
+        plan = paginated(chapters, used, SHEET)
+        source.write_text(spelt(to_typst(document, images, fonts, plan), letters) + last, encoding="utf-8")
+        made = typst.compile(source, root=root, font_paths=[TYPEFACE], format="pdf", timestamp=0)
     assert isinstance(made, bytes)
     return made

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, TypeAlias
 
 from integrade.escaping import for_typst
-from integrade.report.document import Block, Document, Points, arranged, numbers_table, verdict_blocks, verdict_heading
+from integrade.report.document import Block, Document, Points, Section, numbers_table, verdict_blocks, verdict_heading
 from integrade.report.markup import starts_block
+from integrade.report.pagination import ROWS_TOGETHER, Chapter, Kind, Piece, Place, Sheet, parts
 from integrade.report.paper import (
     LONG_SIDE,
+    MARGIN,
     SHORT_SIDE,
     Reference,
     breakable,
     lies_on_its_side,
     pieces,
-    stays_whole,
     type_size,
     widths,
 )
@@ -39,15 +43,17 @@ PREAMBLE = """\
 #show heading.where(level: 3): set block(above: 1.1em, below: 0.6em)
 #show link: set text(fill: rgb("#0b5cad"))
 #set figure(gap: 0.7em)
-#set place(clearance: 2.2em)
 #show figure: set block(above: 1.4em, below: 1.4em)
 #show figure.where(kind: table): set figure.caption(position: top)
 #show figure.caption: set text(weight: "bold", size: 10pt)
 #show figure.caption: set align(left)
 #show figure.caption: it => block(sticky: true, it.body)
 #set table(stroke: none, inset: (x: 4pt, y: 1.9pt))
+#let below = (x: 4pt, top: 3.6pt, bottom: 1.9pt)
+#let above = (x: 4pt, top: 1.9pt, bottom: 3.6pt)
+#let between = (x: 4pt, y: 3.6pt)
 #let notes(..each) = align(left, block(above: 0.5em, text(size: 8pt, stack(spacing: 0.55em, ..each.pos()))))
-#let pair(one, other) = block(breakable: false, stack(spacing: 0.62em, one, other))
+#let pair(one, other) = block(breakable: false, inset: (bottom: 0.2em), stack(spacing: 0.42em, one, other))
 #let thick = table.hline(stroke: 1pt)
 #let thin = table.hline(stroke: 0.5pt)
 """
@@ -64,46 +70,146 @@ CONTINUED = """\
 """A row without height: its words stand above the table on every page but its first."""
 
 
-def to_typst(document: Document, images: Mapping[str, str], fonts: tuple[str, ...]) -> str:
-    """The source; ``images`` are paths of figures by name, as seen from the root of the compilation."""
+Plan: TypeAlias = Sequence[Sequence[Place]]
+"""The places of the blocks of every section, in order."""
+
+POINTS = 72 / 2.54  # of a centimetre
+SHEET = Sheet((LONG_SIDE - 2 * MARGIN) * POINTS, (SHORT_SIDE - 2 * MARGIN) * POINTS)
+LARGE, SMALL, PARAGRAPH, FIGURE, LIST = 1.6 * 16, 1.5 * 12.5, 0.9 * 10.5, 1.4 * 10.5, 1.1 * 10.5
+"""The room above headings of both sizes and around paragraphs, figures and lists with a heading, in points."""
+MEASURED = "measured"
+WHOLE = Place(0)
+
+
+CONTENTS = "#columns(2, gutter: 1.2em, outline(title: none, depth: 2, indent: 1em))"
+
+
+def to_typst(document: Document, images: Mapping[str, str], fonts: tuple[str, ...], plan: Plan | None = None) -> str:
+    """The source; ``images`` are paths of figures by name, as seen from the root of the compilation.
+
+    Blocks stand as the ``plan`` says, else one after the other.
+    """
     with speaking(document.language):
-        return _whole(document, images, fonts)
+        planned = plan or [[Place(i) for i in range(len(s.blocks))] for part in document.parts for s in part.sections]
+        return "\n".join([*_opening(document, images, fonts), *_body(document, images, planned)]) + "\n"
 
 
-def _whole(document: Document, images: Mapping[str, str], fonts: tuple[str, ...]) -> str:
+def to_measure(document: Document, images: Mapping[str, str], fonts: tuple[str, ...]) -> str:
+    """A source that says how high everything is: where the opening ends, then every section."""
     known = [t.number for t in document.tables()]
-    region = "cn" if document.language == "zh" else "us"
-    head = PREAMBLE.format(title=for_typst(document.title), fonts=_tuple(fonts), lang=document.language, region=region)
-    lines = [
-        head + CONTINUED,
-        f'#align(left, text(size: 20pt, weight: "bold", {for_typst(minus(document.title))}))',
-        _par(document.lead, known),
-        *(_block(block, known, images, document.language) for block in document.first),
-    ]
-    for v in document.verdicts:
-        blocks = (_block(block, known, images, document.language) for block in verdict_blocks(v))
-        lines += [_heading(3, verdict_heading(v), outlined=False), *blocks]
-    if document.numbers:
-        lines.append(_table(numbers_table(document), known, wide=False))
-    lines.append("#outline(title: none, depth: 2, indent: 1em)")
-    side = False
-    for part in document.parts:
-        heading = [_heading(1, part.name)]
-        for section in part.sections:
-            heading.append(_heading(2, section.title))
-            for block, wide in arranged(section.blocks):
-                side = _turn(lines, side, wide)
-                floats = not heading and not wide  # what stands right below a heading stays there
-                lines += [*heading, _block(block, known, images, document.language, floats=floats)]
-                heading = []
-            lines.append("#place.flush()")  # no figure leaves its section
+    with speaking(document.language):
+        lines = [
+            *_opening(document, images, fonts),
+            f"#context [#metadata(here().position().y.pt())<{MEASURED}>]\n#pagebreak()",
+        ]
+        lines[1:1] = ["#show link: it => it.body"]  # what it leads to is not there
+        for heading, section in _sections(document):
+            blocks = ", ".join(_measure(block, known, images, document.language) for block in section.blocks)
+            rise = _rise(heading, wide=False)
+            lines.append(f"#context [#metadata((heading: {rise}, blocks: ({blocks},)))<{MEASURED}>]\n{heading}")
     return "\n".join(lines) + "\n"
 
 
-def _turn(lines: list[str], side: bool, wide: bool) -> bool:
-    if side != wide:
-        lines.append(f"#set page(flipped: {'true' if wide else 'false'})")
-    return wide
+def measured(document: Document, found: str) -> tuple[float, list[Chapter]]:
+    """The points that the opening takes of its last page, and the sections, of what a query of `MEASURED` found."""
+    start, *heights = json.loads(found)
+    chapters = []
+    for (heading, section), rise in zip(_sections(document), heights, strict=True):
+        above = LARGE if heading.startswith("#heading(level: 1") else SMALL
+        blocks = zip(section.blocks, rise["blocks"], strict=True)
+        chapters.append(Chapter(rise["heading"] + FIGURE, above, tuple(_piece(b, h) for b, h in blocks)))
+    return start - MARGIN * POINTS, chapters
+
+
+def _piece(block: Block, rise: Mapping[str, Any]) -> Piece:
+    match block:
+        case PrintedTable():
+            panels = (n for n, at in enumerate(_units(block)) if block.rows[at].kind == "panel")
+            return Piece(
+                Kind.TABLE,
+                rise["height"],
+                FIGURE,
+                FIGURE,
+                wide=lies_on_its_side(block),
+                top=rise["top"],
+                rows=tuple(rise["rows"]),
+                bottom=rise["bottom"],
+                together=frozenset(n + 1 for n in panels),
+            )
+        case Drawing():
+            return Piece(Kind.FIGURE, rise["height"], FIGURE, FIGURE, image=rise["image"])
+        case Points():
+            return Piece(Kind.TEXT, rise["height"], LIST if block.heading else PARAGRAPH, PARAGRAPH)
+        case _:
+            return Piece(Kind.TEXT, rise["height"], PARAGRAPH, PARAGRAPH)
+
+
+def _rise(content: str, *, wide: bool) -> str:
+    return f"measure(width: {SHEET.upright if wide else SHEET.side:.2f}pt, [{content}]).height.pt()"
+
+
+def _measure(block: Block, known: Collection[str], images: Mapping[str, str], language: str) -> str:
+    """The heights of a block, and of the parts of a table that may break."""
+    height = f"height: {_rise(_block(block, known, images, language), wide=_is_wide(block))}"
+    if isinstance(block, Drawing):
+        image = _rise(f"#image({for_typst(images[block.name])}, width: 100%)", wide=False)
+        return f"({height}, image: {image})"
+    if not isinstance(block, PrintedTable):
+        return f"({height})"
+    bare, columns = replace(block, notes=()), _columns(block, _is_wide(block))
+    units = _units(block) if len(_units(block)) >= 2 * ROWS_TOGETHER else []
+    size = f"#set text(size: {type_size(block):g}pt); #set par(justify: false, leading: 0.5em)"
+    rows = [_rise(f"{size}\n#table(columns: {columns}, {_row(block, at)})", wide=_is_wide(block)) for at in units]
+    top = _rise(_table(bare, known, rows=()), wide=_is_wide(block))
+    bottom = _rise(f"#{_notes(block, known)}", wide=_is_wide(block)) if block.notes else "-4"
+    return f"({height}, top: {top}, rows: ({''.join(f'{row}, ' for row in rows)}), bottom: 4 + {bottom})"
+
+
+def _is_wide(block: Block) -> bool:
+    return isinstance(block, PrintedTable) and lies_on_its_side(block)
+
+
+def _sections(document: Document) -> Iterator[tuple[str, Section]]:
+    """Every section with its heading, that of its part before the first."""
+    for part in document.parts:
+        heading = f"{_heading(1, part.name)}\n"
+        for section in part.sections:
+            yield heading + _heading(2, section.title), section
+            heading = ""
+
+
+def _opening(document: Document, images: Mapping[str, str], fonts: tuple[str, ...]) -> Iterator[str]:
+    """The answer and its numbers, what the report contains, and the hypotheses."""
+    known = [t.number for t in document.tables()]
+    region = "cn" if document.language == "zh" else "us"
+    head = PREAMBLE.format(title=for_typst(document.title), fonts=_tuple(fonts), lang=document.language, region=region)
+    yield head + CONTINUED
+    yield f'#align(left, text(size: 20pt, weight: "bold", {for_typst(minus(document.title))}))'
+    yield _par(document.lead, known)
+    yield from (_block(block, known, images, document.language) for block in document.first)
+    if document.numbers:
+        yield _table(numbers_table(document), known)
+    yield CONTENTS
+    for v in document.verdicts:
+        yield _heading(3, verdict_heading(v), outlined=False)
+        yield from (_block(block, known, images, document.language) for block in verdict_blocks(v))
+
+
+def _body(document: Document, images: Mapping[str, str], plan: Plan) -> Iterator[str]:
+    """The sections, each with its blocks as they are planned."""
+    known, side = [t.number for t in document.tables()], False
+    for (heading, section), places in zip(_sections(document), plan, strict=True):
+        above = [heading]
+        for place in places:
+            block = section.blocks[place.piece]
+            if _is_wide(block) != side:
+                side = not side
+                yield f"#set page(flipped: {'true' if side else 'false'})"
+            elif place.breaks_before:
+                yield "#pagebreak(weak: true)"
+            yield from above
+            yield _block(block, known, images, document.language, place)
+            above = []
 
 
 def _tuple(items: tuple[str, ...]) -> str:
@@ -138,15 +244,13 @@ def _par(text: str, known: Collection[str]) -> str:
     return f"#par{_content(text, known)}"
 
 
-def _block(
-    block: Block, known: Collection[str], images: Mapping[str, str], language: str, *, floats: bool = False
-) -> str:
-    """A block; a figure that floats moves to the top of a page, and what follows it fills the room."""
+def _block(block: Block, known: Collection[str], images: Mapping[str, str], language: str, place: Place = WHOLE) -> str:
+    """A block; a table breaks where its ``place`` says, and nowhere else."""
     match block:
         case PrintedTable():
-            return _table(block, known, wide=lies_on_its_side(block))
+            return _table(block, known, place)
         case Drawing():
-            return _figure(block, images[block.name], language, floats=floats)
+            return _figure(block, images[block.name], language, place.share)
         case Points():
             items = "".join(f"{_content(item, known)}, " for item in block.items)
             heading = f"{_heading(3, block.heading, outlined=False)}\n" if block.heading else ""
@@ -155,37 +259,63 @@ def _block(
             return _par(text, known)
 
 
-def _figure(figure: Drawing, path: str, language: str, *, floats: bool) -> str:
+def _figure(figure: Drawing, path: str, language: str, share: float) -> str:
     title, subtitle = title_of(figure)
     described = for_typst(minus(str(figure.spec.get("description", title))))
     small = f' #linebreak() #text(weight: "regular", size: 8.5pt, {for_typst(minus(subtitle))})' if subtitle else ""
     caption = for_typst(minus(caption_of("figure", str(figure.number), title, language)))
-    placed = "placement: top, " if floats else ""
     return (
-        f"#figure(kind: image, supplement: none, {placed}image({for_typst(path)}, width: 100%, alt: {described}),\n"
+        f"#figure(kind: image, supplement: none, image({for_typst(path)}, width: {share:.0%}, alt: {described}),\n"
         f"  caption: [#{caption}{small}])"
     )
 
 
-def _table(table: PrintedTable, known: Collection[str], *, wide: bool) -> str:
-    """A figure whose body is the table and its notes; a short one stays on one page."""
-    rows = "\n".join(f"    {_row(table, i)}" for i in range(len(table.rows)) if not _is_below(table, i))
-    head = ", ".join(_cell(table, i, f"strong({for_typst(_broken(minus(c)))})") for i, c in enumerate(table.columns))
-    notes = "".join(f"{_content(n, known)}, " for n in table.notes)
+def _table(table: PrintedTable, known: Collection[str], place: Place = WHOLE, rows: Sequence[int] | None = None) -> str:
+    """A figure whose body is the table and its notes, which stays on one page or breaks where its place says."""
+    units = _units(table) if rows is None else rows
+    kept = _kept(len(units), place, len(table.columns)) if place.cuts else {}
+    lines = [f"    {_row(table, at)}{kept.get(n, '')}" for n, at in enumerate(units)]
+    head = ", ".join(
+        _cell(table, i, f"strong({for_typst(_broken(minus(c)))})", BETWEEN) for i, c in enumerate(table.columns)
+    )
     label = f" <{_label(table.number)}>" if table.number else ""
     again = f"{_again(table)}, " if table.number else ""
-    breaks = "false" if stays_whole(table) else "true"
+    columns, narrow = _columns(table, lies_on_its_side(table)), ""
+    if kept:
+        columns, narrow = columns.removesuffix(")") + "0pt)", "table.cell(inset: 0pt, none), "
+        again += narrow if again else ""
+    body = "\n".join(lines)
     return f"""\
-#show figure.where(kind: table): set block(breakable: {breaks})
+#show figure.where(kind: table): set block(breakable: {"true" if kept else "false"})
 #figure(kind: table, supplement: none, caption: [#{for_typst(minus(table.caption))}], {{
   set text(size: {type_size(table):g}pt)
   set par(justify: false, leading: 0.5em)
-  table(columns: {_columns(table, wide)},
-    table.header({again}thick, {head}, thin),
-{rows}
-    thick)
-  {f"notes({notes})" if notes else ""}
+  table(columns: {columns},
+    table.header({again}thick, {head}, {narrow}thin),
+{body}
+    thick{kept.get(len(units), "")})
+  {_notes(table, known) if table.notes else ""}
 }}){label}"""
+
+
+def _kept(count: int, place: Place, columns: int) -> dict[int, str]:
+    """What keeps the rows of each part on one page: beside the first, a cell of a last column that has no width.
+
+    Below the last row stands one without text, as high as the notes, which are set over it: they stay with their table.
+    """
+    cell = "table.cell(rowspan: {}, breakable: false, inset: 0pt, none),"
+    found = {start: cell.format(end - start + (end == count)) for start, end in parts(count, place.cuts)}
+    high = f"{place.notes:.2f}pt"
+    return found | {count: f", table.cell(colspan: {columns}, inset: 0pt, block(height: {high}, none))); v(-{high}"}
+
+
+def _notes(table: PrintedTable, known: Collection[str]) -> str:
+    return f"notes({''.join(f'{_content(n, known)}, ' for n in table.notes)})"
+
+
+def _units(table: PrintedTable) -> list[int]:
+    """The first rows of what no page ends within: a row, or a coefficient with what stands below it."""
+    return [i for i in range(len(table.rows)) if not _is_below(table, i)]
 
 
 def _again(table: PrintedTable) -> str:
@@ -204,9 +334,9 @@ def _columns(table: PrintedTable, wide: bool) -> str:
     return "(" + "".join(f"{w:.2f}cm, " for w in widths(table, LONG_SIDE if wide else SHORT_SIDE)) + ")"
 
 
-def _cell(table: PrintedTable, at: int, content: str) -> str:
+def _cell(table: PrintedTable, at: int, content: str, beside: str = "") -> str:
     side = "left" if at == 0 or at in table.wide_text else "center"
-    return f"table.cell(align: {side}, {content})"
+    return f"table.cell(align: {side}, {beside}{content})"
 
 
 def _is_below(table: PrintedTable, at: int) -> bool:
@@ -214,23 +344,29 @@ def _is_below(table: PrintedTable, at: int) -> bool:
     return at > 0 and (table.rows[at - 1].kind, table.rows[at].kind) == ("coefficient", "statistic")
 
 
-def _stays_with_next(cells: str) -> str:
-    """The row of a panel, with which no page ends."""
-    return f"table.header(level: 2, repeat: false, {cells}),"
+def _has_rule(table: PrintedTable, at: int) -> bool:
+    """Whether a rule stands above a row, or, behind the last, below the table."""
+    return at in (0, len(table.rows)) or table.rows[at].kind == "panel" or starts_block(table, at)
+
+
+BETWEEN = "inset: between, "
+BESIDE = {(True, True): BETWEEN, (True, False): "inset: below, ", (False, True): "inset: above, ", (False, False): ""}
+"""The room of a row by whether a rule stands above and below it."""
 
 
 def _row(table: PrintedTable, at: int) -> str:
     row, cells = table.rows[at], table.cells()[at]
-    rule = "thin, " if at else ""
+    paired = at + 1 < len(table.rows) and _is_below(table, at + 1)  # no page ends between the two
+    rule = "thin, " if at and _has_rule(table, at) else ""
+    beside = BESIDE[_has_rule(table, at), _has_rule(table, at + 1 + paired)]
     if row.spans:
         named = f"emph({for_typst(minus(cells[0]))})"
-        return rule + _stays_with_next(f"table.cell(colspan: {len(cells)}, align: left, {named})")
+        return f"{rule}table.cell(colspan: {len(cells)}, align: left, {beside}{named}),"
     if row.kind == "panel":
-        heads = (_cell(table, i, f"emph({for_typst(minus(c))})") for i, c in enumerate(cells))
-        return rule + _stays_with_next(", ".join(heads))
-    above = "thin, " if starts_block(table, at) else ""
-    set_as = [for_typst(_broken(shown(table, i, c))) for i, c in enumerate(cells)]
-    if at + 1 < len(table.rows) and _is_below(table, at + 1):  # no page ends between the two
+        set_as = [f"emph({for_typst(minus(c))})" for c in cells]
+    else:
+        set_as = [for_typst(_broken(shown(table, i, c))) for i, c in enumerate(cells)]
+    if paired:
         below = (for_typst(_broken(shown(table, i, c))) for i, c in enumerate(table.cells()[at + 1]))
         set_as = [f"pair({one}, {other})" for one, other in zip(set_as, below, strict=True)]
-    return f"{above}{', '.join(_cell(table, i, text) for i, text in enumerate(set_as))},"
+    return f"{rule}{', '.join(_cell(table, i, text, beside) for i, text in enumerate(set_as))},"
