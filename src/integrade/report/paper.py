@@ -100,7 +100,7 @@ def _wrapped(table: Grid, size: float, asked: Sequence[float]) -> list[float]:
 
 
 def lies_on_its_side(table: Grid) -> bool:
-    """Whether the table needs a landscape page: in the smallest type, prose wrapped, it is wider than a portrait one."""
+    """Whether the table lies on its side: it is wider than a page in the smallest type, prose wrapped."""
     return _least(table, SMALLEST) > SHORT_SIDE - 2 * MARGIN
 
 
