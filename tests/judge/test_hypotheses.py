@@ -13,12 +13,15 @@ from integrade.cli import run
 from integrade.errors import BadFormula, Problems, UnknownName
 from integrade.judge.bundle import GroupSplit, OwnRule, StudyResults
 from integrade.judge.hypotheses import QUANTITIES, Known, check_rule
+from integrade.judge.rule_nodes import Quantity
+from integrade.judge.rule_words import quantity_word
 from integrade.judge.verdicts import verdicts
 from integrade.models.groups.compare import compare_groups
 from integrade.models.samples.versions import Version
 from integrade.models.shape.effect_size import effect_sizes
 from integrade.numerals import fixed
 from integrade.study.reading import load
+from integrade.texts import speaking
 from panels import panel
 
 KNOWN = Known(("market", "market^2", "roa"), ("rd",), ("ownership",), ("To 2008",))
@@ -75,10 +78,38 @@ def test_rules_decide_as_logic_with_unknowns_does(study: StudyResults, rule: str
 def test_the_sentence_carries_the_numbers(study: StudyResults) -> None:
     outcome, sentence = judged(study, "b(market) < 0 and u_test_p < 0.05", "b(market) > 0 and n > 10")
     assert outcome == "contradicted"
-    rule = "The rule in the study file is b(market) < 0 and u_test_p < 0.05. The estimates:"
-    assert sentence.startswith(f"{rule} b(market) = 0.0534, u_test_p = ")
-    assert "n = 594,596" in sentence
-    assert "mediated(rd) is missing" in judged(study, "mediated(rd)")[1]
+    rule = "the coefficient of Market is below 0 and the p-value of the U-test is below 0.05"
+    assert sentence.startswith(f"The rule in the study file: {rule}. The estimates: the coefficient of Market: 0.0534;")
+    assert "the number of observations: 594,596" in sentence
+    assert "missing: the effect goes through RD" in judged(study, "mediated(rd)")[1]
+
+
+@pytest.mark.parametrize(
+    ("rule", "words"),
+    [
+        ("3.9 < turning_point <= 4.2", "the turning point is above 3.9 and the turning point is at most 4.2"),
+        ('turning_point in "To 2008" > turning_point', "the turning point (To 2008) is above the turning point"),
+        ("not n < 10", "the number of observations is at least 10"),
+        ("not (n < 10 or inverted_u)", "it is not true that the number of observations is below 10 or the curve is"),
+        ("n > 1 and (n < 3 or n > 9)", "is above 1 and (the number of observations is below 3 or the number"),
+        ('effect("p50 to p90") < -0.1', "Quality (in standard deviations) as Market moves from the median to the 90th"),
+        ("p(market^2) < 0.01", "the p-value of the square of Market is below 0.01"),
+        ('stronger("ownership: state")', "the effect is stronger in state-owned firms"),
+    ],
+)
+def test_a_rule_is_said_in_words(study: StudyResults, rule: str, words: str) -> None:
+    assert words in judged(study, rule)[1]
+
+
+def test_every_name_of_a_rule_has_words_in_both_languages(study: StudyResults) -> None:
+    for name, kind in QUANTITIES.items():
+        argument = {"move": "p10 to p50"}.get(kind.needs, "market") if kind.needs else ""
+        for language in ("en", "zh"):
+            with speaking(language):
+                said = quantity_word(Quantity(name, argument), study)
+            assert "_" not in said
+            assert len(said) > len(name) or language == "zh"
+            assert any("\u4e00" <= letter <= "\u9fff" for letter in said) == (language == "zh") or name == "r2"
 
 
 def test_every_name_can_be_read_from_a_study(study: StudyResults) -> None:
@@ -88,7 +119,7 @@ def test_every_name_can_be_read_from_a_study(study: StudyResults) -> None:
     for name, kind in QUANTITIES.items():
         inner = f'("{arguments[kind.needs]}")' if kind.needs else ""
         outcome, sentence = judged(study, f"{name}{inner}" + ("" if kind.truth else " > -1e9"))
-        missing = "is missing" in sentence
+        missing = "missing: " in sentence or ": missing" in sentence
         assert (outcome == "not tested") == missing
         assert missing == (kind.needs in ("mediator", "split", "group")), name
 
@@ -160,17 +191,17 @@ def test_list_rules_names_every_result(capsys: pytest.CaptureFixture[str]) -> No
 def parts(study: StudyResults, rule: str, contradicted: str | None = None) -> list[tuple[str, bool | None]]:
     own = replace(study, hypotheses=(OwnRule("H9", "Mine.", rule, contradicted),))
     found = next(v for v in verdicts(own) if v.hypothesis == "H9")
-    assert found.rule.startswith(f"supported where {rule}")
+    assert found.rule.startswith("supported if ")
     return [(p.what, p.holds) for p in found.parts]
 
 
 def test_each_comparison_of_an_own_rule_is_a_part_with_its_numbers(study: StudyResults) -> None:
     found = parts(study, "b(market) > 0 and not (n < 10 or mediated(rd))", "turning_point < 4")
     assert found == [
-        ("b(market) > 0: b(market) = 0.0534", True),
-        ("not n < 10: n = 594,596", True),
-        ("not mediated(rd)", None),
-        ("for contradicted: turning_point < 4: turning_point = 4.0455", False),
+        ("the coefficient of Market is above 0: 0.0534", True),
+        ("the number of observations is at least 10: 594,596", True),
+        ("it is not true that the effect goes through RD", None),
+        ("for contradicted: the turning point is below 4: 4.0455", False),
     ]
 
 
@@ -192,7 +223,7 @@ def test_quantities_are_read_within_a_group_of_a_split() -> None:
     study = example.study(groups=(split,))
     state = next(g for g in split.comparison.groups if g.group == "state")
     own = f'b(market) in "{split.title}: state" > -1e9'
-    assert parts(study, own)[0][0].endswith(f"= {fixed(state.fit['market'].estimate, 4)}")
+    assert parts(study, own)[0][0].endswith(f": {fixed(state.fit['market'].estimate, 4)}")
     assert judged(study, f'b(market) in "{split.title}: State-owned" > -1e9')[0] == "supported"
     assert judged(study, f'b(market) in "{split.title}: nobody" > -1e9')[0] == "not tested"
     check_rule('slope(p10) in "ownership: state" > slope(p10) in "ownership: others"', KNOWN)

@@ -18,15 +18,17 @@ import operator
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from integrade.errors import BadFormula, UnknownName, did_you_mean
-from integrade.judge.bundle import OwnRule, StudyResults
+from integrade.judge.bundle import StudyResults
 from integrade.judge.groups import adjusted_p, adjusted_wild, differ, stronger
 from integrade.judge.mediation import promoted
 from integrade.judge.named_rules import Finding, Outcome
 from integrade.judge.naming import group_name
 from integrade.judge.parts import Part
+from integrade.judge.rule_nodes import Node, Quantity, group_of
+from integrade.judge.rule_words import in_words, quantity_word
 from integrade.judge.shape import Curve, curve_of, curve_of_benchmark, inverted_u_established, wild_p
 from integrade.models.mediation.records import Mediator
 from integrade.models.samples.versions import Column
@@ -227,34 +229,6 @@ class Token(NamedTuple):
     start: int
 
 
-@dataclass(frozen=True)
-class Quantity:
-    """A name of `QUANTITIES`, what stands in its parentheses, and in which version it is read."""
-
-    name: str
-    argument: str = ""
-    version: str = ""
-
-    def __str__(self) -> str:
-        """As a rule writes it."""
-        inner = f"({self.argument})" if self.argument else ""
-        return f"{self.name}{inner}" + (f' in "{self.version}"' if self.version else "")
-
-
-@dataclass(frozen=True)
-class Node:
-    """A part of a rule: ``and``, ``or``, ``not``, ``compare`` (with the signs) or ``truth``, and what it is made of."""
-
-    kind: str
-    parts: tuple[Any, ...]
-    signs: tuple[str, ...] = ()
-
-    def __str__(self) -> str:
-        """One comparison, as a rule writes it."""
-        first, *others = (str(v) if isinstance(v, Quantity) else f"{v:g}" for v in self.parts)
-        return first + "".join(f" {sign} {value}" for sign, value in zip(self.signs, others, strict=True))
-
-
 def check_rule(text: str, known: Known) -> Node:
     """The rule, read. Raises `BadFormula` with the place marked, `UnknownName` with the nearest name."""
     return _Reader(text, known, list(_tokens(text))).whole()
@@ -406,12 +380,6 @@ def _version(reader: _Reader, given: str) -> str:
     return _one_of(reader, given, [*known.versions, *(f"{title}: ..." for title in known.splits)], "version")
 
 
-def group_of(version: str) -> tuple[str, str]:
-    """The title of the split and the group that ``ownership: state`` names."""
-    title, _, group = version.replace("：", ":").rpartition(":")
-    return title.strip(), group.strip()
-
-
 def _one_of(reader: _Reader, given: str, names: Sequence[str], what: str) -> str:
     own = group_of(given)[0] if what == "group" else given
     if own not in names and reader.known.strict:
@@ -422,7 +390,7 @@ def _one_of(reader: _Reader, given: str, names: Sequence[str], what: str) -> str
     return given
 
 
-def judge_rule(results: StudyResults, *, own: OwnRule, rule: Node | None, opposite: Node | None) -> Finding:
+def judge_rule(results: StudyResults, *, rule: Node, opposite: Node | None) -> Finding:
     """What the rule says, with the numbers it rests on."""
     holds, against = (None if node is None else _decided(node, results) for node in (rule, opposite))
     outcome: Outcome = "supported" if holds else "not supported" if holds is not None else "not tested"
@@ -431,14 +399,17 @@ def judge_rule(results: StudyResults, *, own: OwnRule, rule: Node | None, opposi
     numbers = list(dict.fromkeys(_said(q, results) for q in (*_quantities(rule), *_quantities(opposite))))
     against_parts = [replace(p, what=say("hypotheses.against", what=p.what)) for p in _parts(opposite, results)]
     parts = (*_parts(rule, results), *against_parts)
-    return Finding(outcome, say("hypotheses.by-rule", rule=own.rule, numbers=listed(numbers, "clauses")), parts)
+    return Finding(
+        outcome, say("hypotheses.by-rule", rule=in_words(rule, results), numbers=listed(numbers, "semicolon")), parts
+    )
 
 
-def rule_sentence(own: OwnRule) -> str:
+def rule_sentence(rule: Node, opposite: Node | None, results: StudyResults) -> str:
     """When the hypothesis is supported, and when contradicted."""
-    if own.contradicted is None:
-        return say("hypotheses.rule", rule=own.rule)
-    return say("hypotheses.rule-and-opposite", rule=own.rule, contradicted=own.contradicted)
+    stated = in_words(rule, results)
+    if opposite is None:
+        return say("hypotheses.rule", rule=stated)
+    return say("hypotheses.rule-and-opposite", rule=stated, contradicted=in_words(opposite, results))
 
 
 def _parts(node: Node | None, results: StudyResults, negated: bool = False) -> Iterator[Part]:
@@ -449,11 +420,11 @@ def _parts(node: Node | None, results: StudyResults, negated: bool = False) -> I
         for inner in node.parts:
             yield from _parts(inner, results, negated != (node.kind == "not"))
         return
-    holds, text = _decided(node, results), f"not {node}" if negated else str(node)
+    holds, text = _decided(node, results), in_words(Node("not", (node,)) if negated else node, results)
     holds = not holds if negated and holds is not None else holds
     quantities = list(_quantities(node))
     if node.kind == "compare":
-        numbers = listed([_said(q, results) for q in quantities], "clauses")
+        numbers = listed([_number(q, results) for q in quantities], "semicolon")
         text = say("hypotheses.part", condition=text, numbers=numbers)
     value = _read(quantities[0], results) if quantities else None
     number = None if value is None or isinstance(value, bool) or math.isnan(value) else float(value)
@@ -511,12 +482,19 @@ def _quantities(node: Node | None) -> Iterator[Quantity]:
 
 
 def _said(quantity: Quantity, results: StudyResults) -> str:
-    value, name = _read(quantity, results), str(quantity)
+    """A quantity in words with its number, or whether it is true."""
+    value, name = _read(quantity, results), quantity_word(quantity, results)
     if value is None:
         return say("hypotheses.missing", quantity=name)
     if QUANTITIES[quantity.name].truth:
         return say("hypotheses.true" if value else "hypotheses.false", quantity=name)
+    return say("hypotheses.number", quantity=name, number=_number(quantity, results))
+
+
+def _number(quantity: Quantity, results: StudyResults) -> str:
+    value = _read(quantity, results)
+    if value is None:
+        return say("hypotheses.no-number")
     if quantity.name in ("p", "wild_p", "u_test_p", "difference_p", "difference_wild_p"):
-        return p_equals(float(value)).replace("p", name, 1)
-    number = f"{value:,.0f}" if quantity.name == "n" else fixed(float(value), 4)
-    return f"{name} = {number}"
+        return p_equals(float(value))
+    return f"{value:,.0f}" if quantity.name == "n" else fixed(float(value), 4)

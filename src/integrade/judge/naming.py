@@ -95,6 +95,7 @@ def place_word(name: str) -> str:
 
 DIMENSIONS = (
     "area_group",
+    "areas",
     "destination",
     "firm",
     "goods_half",

@@ -66,9 +66,10 @@ def own_rules(results: StudyResults) -> Iterator[Rule]:
     """The hypotheses of the study file, each judged by its own rule (`integrade.judge.hypotheses`)."""
     known = Known((), strict=False)
     for own in results.hypotheses:
-        read = [None if text is None else check_rule(text, known) for text in (own.rule, own.contradicted)]
-        judge = partial(judge_rule, own=own, rule=read[0], opposite=read[1])
-        yield Rule(own.name, ended(own.claim), judge, rule_sentence(own), "own")
+        rule = check_rule(own.rule, known)
+        opposite = None if own.contradicted is None else check_rule(own.contradicted, known)
+        judge = partial(judge_rule, rule=rule, opposite=opposite)
+        yield Rule(own.name, ended(own.claim), judge, rule_sentence(rule, opposite, results), "own")
 
 
 def registered_rules() -> Iterator[Rule]:

@@ -61,12 +61,12 @@ def robustness_figure(
     other = OTHER_UNITS[what]
     asked = [v for v in variants if v.family not in NOT_VARIANTS]
     scaled = [v for v in asked if v.family not in other]
-    rows = [row for v in scaled if (row := _row(v, what, marked=v is variants[0])) is not None]
+    rows = [row for v in scaled if (row := _row(v, what, labels, marked=v is variants[0])) is not None]
     name = quantity_name(what, label_of(treatment, labels), established=turns(variants[0], established))
     without, unlike = len(scaled) - len(rows), len(asked) - len(scaled)
-    drawn = [v for v in scaled if _row(v, what, marked=False) is not None]
+    drawn = [v for v in scaled if _row(v, what, labels, marked=False) is not None]
     said = [say("robustness_figures.fieller" if what == TURNING else "robustness_figures.bars"), *_errors(variants[0])]
-    said += _other_errors(variants[0], drawn)
+    said += _other_errors(variants[0], drawn, labels)
     said += [say("robustness_figures.headline-marked")]
     said += [say("robustness_figures.not-estimated", many=without)] if without else []
     said += [say("robustness_figures.other-units", many=unlike)] if unlike else []
@@ -100,14 +100,14 @@ def _errors(first: Variant) -> list[str]:
     return [] if first.basis is None else [errors_words(first.basis)]
 
 
-def _other_errors(first: Variant, drawn: Sequence[Variant]) -> list[str]:
+def _other_errors(first: Variant, drawn: Sequence[Variant], labels: Labels) -> list[str]:
     """``Poisson: CR3``: the changes whose errors are of another kind, or of other clusters, than the headline's."""
     found: dict[str, list[str]] = {}
     for v in drawn:
         if (b := v.basis) is None or first.basis is None or _way(b) == _way(first.basis):
             continue
         same = b.kind != first.basis.kind and tuple(b.clusters) == tuple(first.basis.clusters)
-        found.setdefault(b.kind if same else errors_words(b), []).append(change_name(v))
+        found.setdefault(b.kind if same else errors_words(b), []).append(change_name(v, labels))
     return [
         say("robustness_figures.other-errors", changes=listed(names, "comma"), errors=errors)
         for errors, names in found.items()
@@ -118,9 +118,9 @@ def _way(basis: Basis) -> tuple[str, ...]:
     return (basis.kind, *basis.clusters)
 
 
-def _row(v: Variant, what: str, *, marked: bool) -> ForestRow | None:
+def _row(v: Variant, what: str, labels: Labels, *, marked: bool) -> ForestRow | None:
     found = _estimate(v, what)
-    return None if found is None else ForestRow(capital(change_name(v)), found[0], found[1], v.nobs, marked)
+    return None if found is None else ForestRow(capital(change_name(v, labels)), found[0], found[1], v.nobs, marked)
 
 
 def _estimate(v: Variant, what: str) -> tuple[float, Pieces] | None:

@@ -78,24 +78,36 @@ FAMILIES = {
 }
 
 
-def change_name(v: Variant) -> str:
+def change_name(v: Variant, labels: Mapping[str, str]) -> str:
     """What a change is called: its family and what is changed in it."""
     family = say(FAMILIES[v.family]) if v.family in FAMILIES else v.family
-    return family if v.family == v.label else say("robustness_table.named", family=family, change=_change(v.label))
+    return (
+        family if v.family == v.label else say("robustness_table.named", family=family, change=_change(v.label, labels))
+    )
 
 
-def _change(label: str) -> str:
-    """A sentence of the catalogues as it is; a column by its word."""
+def _change(label: str, labels: Mapping[str, str]) -> str:
+    """A sentence of the catalogues as it is; a column by the study's label or its word."""
     if isinstance(label, Said):
         return label
-    return say("robustness_table.value") if label == "value" else dimension_word(label)
+    first, crossed, rest = label.partition("^")
+    if crossed:
+        return say("naming.crossed", a=_change(first, labels), b=_change(rest, labels))
+    return labels.get(label) or (say("robustness_table.value") if label == "value" else dimension_word(label))
 
 
 def _cells(v: Variant, digits: Digits, labels: Mapping[str, str]) -> tuple[str, ...]:
     if v.b1 is None:
-        return (change_name(v), *[""] * 6, labelled(v.note, labels))
+        return (change_name(v, labels), *[""] * 6, labelled(v.note, labels))
     estimates = (_estimate(v.b1, v.se1, digits.slope), _estimate(v.b2, v.se2, digits.square), placed(v.turning_point))
-    return (change_name(v), *estimates, p_text(v.u_test_p), percent(v.share_past), f"{v.nobs:,}", _remark(v, labels))
+    return (
+        change_name(v, labels),
+        *estimates,
+        p_text(v.u_test_p),
+        percent(v.share_past),
+        f"{v.nobs:,}",
+        _remark(v, labels),
+    )
 
 
 def _level(v: Variant, level: str, labels: Mapping[str, str]) -> str:

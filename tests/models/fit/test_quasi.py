@@ -159,6 +159,7 @@ def test_jackknife_of_the_last_step_is_one_step_without_each_cluster() -> None:
     away = np.array(left) - theirs.params[:3]
     np.testing.assert_allclose(ours.vcov, 8 / 9 * away.T @ away, rtol=1e-6)
     assert "CR3" in " ".join(ours.notes)
+    assert ours.basis.clusters == {"region": 9}
 
 
 @pytest.mark.parametrize("family", ["fractional", "ppml"])

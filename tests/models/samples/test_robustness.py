@@ -17,6 +17,7 @@ from integrade.models.samples.alternatives import GROUP
 from integrade.models.samples.robustness import Variant, robustness
 from integrade.models.shape.inverted_u import u_test
 from integrade.panel.outliers import winsorise
+from integrade.report.robustness_table import change_name
 from panels import dummies
 from panels import panel as small_panel
 
@@ -156,10 +157,11 @@ def test_groups_of_provinces() -> None:
     marked = panel.with_columns(part=pl.col("region").replace_strict(dict(zip(names, groups, strict=True))))
     found = one(panel, "effects", effects=("group^year",))
     same(found, fit(marked, "y ~ market + market^2 + scale | firm + year + part^year", CR3))
-    same(
-        one(marked.rename({"part": GROUP}), "effects", effects=("group^year",)),
-        fit(marked, "y ~ market + market^2 + scale | firm + year + part^year", CR3),
-    )
+    assert found.label == "areas^year"
+    assert change_name(found, {}) == "effects added: area (East, Central, West) × year"
+    own = one(marked.rename({"part": GROUP}), "effects", effects=("group^year",))
+    assert change_name(own, {"group": "Business group"}) == "effects added: Business group × year"
+    same(own, fit(marked, "y ~ market + market^2 + scale | firm + year + part^year", CR3))
     assert "not all its regions are provinces" in one(table(7), "effects", effects=("group^year",)).note
 
 

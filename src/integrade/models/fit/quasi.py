@@ -116,6 +116,7 @@ def _estimated(panel: Any, formula: str | Formula, options: Fit, model: _Model) 
         warnings=(*design.notes, *left),
         marginal=marginal,
         model=own,
+        clusters={} if cluster is None else {cluster.name: cluster.levels},
     )
 
 

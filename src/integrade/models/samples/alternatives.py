@@ -20,7 +20,7 @@ from integrade.panel.outliers import winsorise
 from integrade.schema import column_word
 from integrade.texts import say
 
-GROUP = "group"  # East, Central or West
+GROUP, AREAS = "group", "areas"  # East, Central or West: the column, and what it is called where it is made here
 USUAL_EFFECTS = ("region", "industry^year", "group^year")
 """The effects that are tried where none are named; those of groups only where there are such groups."""
 
@@ -92,8 +92,10 @@ def more_effects(study: Study, effects: Sequence[str]) -> Changes:
     usual = tuple(effects) == USUAL_EFFECTS
     for text in effects:
         columns = tuple(c.strip() for c in text.split("^"))
-        what = ("effects", text, say("models_samples.effects-added", effects=text))
         rows = _with_group(study.rows) if GROUP in columns else study.rows
+        made = GROUP in rows.columns and GROUP not in study.rows.columns
+        named = "^".join(AREAS if made and c == GROUP else c for c in columns)
+        what = ("effects", named, say("models_samples.effects-added", effects=named))
         present = {tuple(sorted(e)) for e in study.formula.effects}
         if tuple(sorted(columns)) in present:
             yield Impossible(*what, why=say("models_samples.already-there"))

@@ -1,4 +1,5 @@
 area_group = area_group
+areas = area (East, Central, West)
 destination = destination
 firm = firm
 goods_half = goods_half

@@ -1,8 +1,10 @@
-by-rule = The rule in the study file is { $rule }. The estimates: { $numbers }.
-false = { $quantity } is false
-missing = { $quantity } is missing
-true = { $quantity } is true
+by-rule = The rule in the study file: { $rule }. The estimates: { $numbers }.
+false = false: { $quantity }
+missing = missing: { $quantity }
+true = true: { $quantity }
 against = for contradicted: { $what }
 part = { $condition }: { $numbers }
-rule = supported where { $rule }; else not supported; not tested where a missing result decides.
-rule-and-opposite = supported where { $rule }; else contradicted where { $contradicted }; else not supported; not tested where a missing result decides.
+rule = supported if { $rule }; otherwise not supported; not tested if a missing result decides.
+rule-and-opposite = supported if { $rule }; otherwise contradicted if { $contradicted }; otherwise not supported; not tested if a missing result decides.
+number = { $quantity }: { $number }
+no-number = missing

@@ -1,4 +1,5 @@
 area_group = 地区板块分组
+areas = 东中西部
 destination = 目的地
 firm = 企业
 goods_half = 商品分半
