@@ -94,7 +94,7 @@ def italian(study: StudyResults) -> StudyResults:
     return replace(study, index=replace(study.index, ranking=ranking))
 
 
-def test_regions_elsewhere_are_not_called_provinces() -> None:
+def test_regions_are_called_so_in_every_study_and_provinces_in_the_papers_table_alone() -> None:
     study = turning()
     test = study.benchmark[-1].u_test
     assert test is not None
@@ -102,10 +102,10 @@ def test_regions_elsewhere_are_not_called_provinces() -> None:
         PastShare(year, 90, 0.2, 30, 0.2, 31, share) for year, share in (("all", 0.1), ("1", 0.0), ("2", 0.5))
     )
     shape = ShapeStudy("market", test, test, ("p5", "p95"), 0.95, past=years)
-    for one, name, heading in ((study, "provinces", "Province"), (italian(study), "regions", "Region")):
+    for one, heading in ((study, "Province"), (italian(study), "Region")):
         found = replace(one, shape=shape)
-        assert f"of the {name}" in " ".join(doubts.shape(found))
-        assert past_table(shape, established=True, provinces=name == "provinces").columns[5] == name.capitalize()
+        assert "of regions" in " ".join(doubts.shape(found))
+        assert past_table(shape, established=True).columns[5] == "Regions"
         assert ranking_table(found.index, order="first").columns[0] == heading
 
 
@@ -116,7 +116,7 @@ def test_shares_past_say_where_the_turn_is_not_established() -> None:
     years = (PastShare("all", 90, 0.2, 30, 0.2, 31, 0.1), PastShare("1", 90, 0.2, 30, 0.2, 31, 0.1))
     shape = ShapeStudy("market", test, test, ("p5", "p95"), 0.95, past=years)
     assert "Past the turning point" not in " ".join(doubts.shape(replace(study, shape=shape)))
-    assert "not established" in past_table(shape, established=False, provinces=True).notes[-1]
+    assert "not established" in past_table(shape, established=False).notes[-1]
 
 
 def test_two_tests_of_a_cube_that_disagree_are_both_told() -> None:

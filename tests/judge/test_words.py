@@ -88,7 +88,7 @@ def test_a_bound_alone_names_its_place() -> None:
     said = doubts.sensitivity(example.study(sensitivity=SensitivityStudy((bound(3.5, 0.2), bound(4.4, 0.01)), ())))
     assert said == [
         "Where the slope is steepest (at 3.500), Oster's bound for delta = 1 is 0.2000, against "
-        "0.2000 with all controls; a slope of zero requires delta = 2.0."
+        "0.2000 with all controls; a slope of zero requires delta = 2.00."
     ]
 
 

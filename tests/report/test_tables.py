@@ -436,3 +436,13 @@ def test_errors_are_named_by_what_they_are_clustered_by() -> None:
     assert [inference_key(f) for f in fits] == ["iid", "CR1_region_year"]
     with speaking("zh"):
         assert in_language(inference_name(fits[1]), "zh") == "按地区和年份聚类的 CR1"
+
+
+def test_only_variables_that_a_study_uses_are_described() -> None:
+    """Inventory intensity, which a panel has and no regression of the study, is left out; the paper describes it."""
+    study = example.study()
+    unused = replace(study.describe[0], variable="invint")
+    given = replace(study, describe=(*study.describe, unused))
+    assert "invint" not in [row.key for row in next(t for t in all_tables(given) if t.number == "2").rows]
+    paper = replace(given, preset="published")
+    assert "invint" in [row.key for row in next(t for t in all_tables(paper) if t.number == "2").rows]

@@ -18,6 +18,7 @@ from integrade.judge.naming import (
     instrument_opening,
     label_of,
     one_shape,
+    part_word,
     place_word,
     term_word,
 )
@@ -240,7 +241,7 @@ def _omitted(results: StudyResults) -> Iterator[str]:
     """A weak omitted variable that would be enough."""
     clearest = results.sensitivity.clearest if results.sensitivity else None
     if clearest is not None and clearest.robustness_value < SMALL_CONFOUNDER:
-        yield say("against.omitted", value=percent(clearest.robustness_value, 1), taken=f"{100 * clearest.q:g}")
+        yield say("against.omitted", value=percent(clearest.robustness_value, 1), taken=part_word(clearest.q))
 
 
 FINDERS: dict[Kind, Callable[[StudyResults], Iterator[str]]] = {

@@ -16,8 +16,8 @@ from integrade.judge.naming import (
     label_of,
     names_of,
     number_of_table,
-    of_provinces,
     one_shape,
+    part_word,
     place_word,
     target_name,
     term_word,
@@ -66,7 +66,7 @@ def shape(results: StudyResults) -> list[str]:
     if found.cubic is not None:
         said.append(_cube(found.cubic))
     if found.past and turn_established(curve_of_benchmark(results)):
-        said.append(_past(found, provinces=of_provinces(results.index)))
+        said.append(_past(found))
     return [*said, *left_out(results, "shape")]
 
 
@@ -78,11 +78,10 @@ def _cube(cubic: CubicTest) -> str:
     return say("doubts.cube" if p < LEVEL else "doubts.no-cube", p=p_equals(p))
 
 
-def _past(found: ShapeStudy, *, provinces: bool) -> str:
+def _past(found: ShapeStudy) -> str:
     """Which shares of regions, firms and observations were past the turning point in the first and the last year."""
     first, last = found.past[1], found.past[-1]
     shares = {
-        "places": say("doubts.provinces" if provinces else "doubts.regions"),
         "first": str(first.year),
         "last": str(last.year),
         "regions_first": percent(first.share_regions, 0),
@@ -265,7 +264,7 @@ def sensitivity(results: StudyResults) -> list[str]:
 
 def _confounder(c: Confounder, results: StudyResults) -> str:
     """What would take the estimate away, and its significance where it has any."""
-    values = {"place": _place(c.at), "value": percent(c.robustness_value, 1), "taken": f"{100 * c.q:g}"}
+    values = {"place": _place(c.at), "value": percent(c.robustness_value, 1), "taken": part_word(c.q)}
     errors = _insignificant_with(c, results)
     if errors:
         return say("doubts.confounder-not-significant", **values, errors=errors)
@@ -297,7 +296,7 @@ def _oster(o: Oster, *, there: bool) -> str:
         "delta": f"{o.delta:g}",
         "bound": fixed(o.bound, 4),
         "full": fixed(o.full, 4),
-        "zero": fixed(o.delta_zero, 1),
+        "zero": fixed(o.delta_zero, 2),
     }
     return say("doubts.oster", **values) if there else say("doubts.oster-alone", **values, place=_place(o.at))
 

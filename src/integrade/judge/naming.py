@@ -132,11 +132,13 @@ GROUP_NAMES = AREAS | {
     "non_state": "groups.non-state",
     "labour_intensive": "groups.labour-intensive",
     "capital_intensive": "groups.capital-intensive",
+    "municipalities": "groups.municipalities",
+    "other provinces": "groups.other-regions",
 }
 GROUPS = AREAS | {
     "all": "groups.all",
     "municipalities": "groups.the-municipalities",
-    "other provinces": "groups.other-provinces",
+    "other provinces": "groups.the-other-regions",
     "state": "groups.the-state-owned",
     "non_state": "groups.the-not-state-owned",
     "labour_intensive": "groups.the-labour-intensive",
@@ -218,6 +220,11 @@ def _usual(key: str, title: str) -> str:
 
 def _opening(word: str, key: str) -> str:
     return say(key) if key == f"{getattr(word, 'key', '')}-opening" else capital(word)
+
+
+def part_word(share: float) -> str:
+    """``all`` or ``50 %``: how much of an estimate is meant."""
+    return say("naming.all-of-it") if share == 1 else f"{100 * share:g} %"
 
 
 def shape_word(shape: str) -> str:

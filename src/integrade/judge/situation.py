@@ -49,7 +49,7 @@ def _break(found: BreakDate) -> str:
     else:
         verdict = "situation.break" if found.p_persistent < LEVEL else "situation.break-possible"
     test = say(
-        "situation.sup-f", f=fixed(found.sup_f, 1), p=p_equals(found.p_value), persistent=p_equals(found.p_persistent)
+        "situation.sup-f", f=fixed(found.sup_f, 2), p=p_equals(found.p_value), persistent=p_equals(found.p_persistent)
     )
     whole = say(
         verdict,

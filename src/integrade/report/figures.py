@@ -348,8 +348,6 @@ def map_figure(index: Index) -> Chart:
     empty = [p for p in index.places if place_word(p.region) not in {r["region"] for r in rows}]
     layers = [*grey_tiles(empty, x, y, size), *layers] if empty and not drawn else layers
     layered = alt.layer(*layers).add_params(year)
-    provinces = not index.places
-    tiles = "figures.one-tile-per-province" if provinces else "figures.one-tile-per-region"
     others = [say("figures.map-other-years", first=str(min(years)), last=str(max(years)))] if len(years) > 1 else []
     codes = {str(r["code"]): str(r["region"]) for r in rows if r["code"] != r["region"]}
     others += (
@@ -358,8 +356,8 @@ def map_figure(index: Index) -> Chart:
     return dressed(
         layered,
         say("figures.integration-on-the-map", year=str(max(years))),
-        subtitle=listed([outlines_said(far) if drawn else say(tiles), *others], "semicolon"),
-        description=_map_described(len({str(r["region"]) for r in rows}), provinces=provinces),
+        subtitle=listed([outlines_said(far) if drawn else say("figures.one-tile-per-region"), *others], "semicolon"),
+        description=say("figures.map-of-regions-described", regions=str(len({str(r["region"]) for r in rows}))),
         height=360,
     )
 
@@ -423,12 +421,6 @@ def grey_tiles(places: Iterable[Placed], x: alt.X, y: alt.Y, size: Any = 12) -> 
         base.mark_rect(color=GRID, stroke=None, cornerRadius=3).encode(x=x, y=y),
         base.mark_text(fontSize=size, color=INK).encode(x=x, y=y, text="code:N"),
     ]
-
-
-def _map_described(regions: int, *, provinces: bool) -> str:
-    if provinces:
-        return say("figures.map-described", provinces=str(regions))
-    return say("figures.map-of-regions-described", regions=str(regions))
 
 
 def _tile(p: Placed, year: int, integration: float) -> Record:

@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from integrade.judge.bundle import treatment_terms
-from integrade.judge.naming import dimension_word, inference_key, inference_name, label_of, labelled, place_word
+from integrade.judge.naming import (
+    dimension_word,
+    inference_key,
+    inference_name,
+    label_of,
+    labelled,
+    part_word,
+    place_word,
+)
 from integrade.models.fit.results import FitResult, Wild, by_term
 from integrade.models.inference.randomisation import InferenceStudy
 from integrade.models.omitted.sensitivity import Benchmark, Confounder, Oster, SensitivityStudy
@@ -227,8 +235,8 @@ def _oster_rows(bounds: Sequence[Oster]) -> list[Row]:
     quantities: list[tuple[str, str, Callable[[Oster], str]]] = [
         ("short", say("inference_tables.without-controls"), lambda o: slope(o.short)),
         ("full", say("inference_tables.with-controls"), lambda o: slope(o.full)),
-        ("r2", say("inference_tables.r2"), lambda o: f"{fixed(o.r2_short, 4)}, {fixed(o.r2_full, 4)}"),
-        ("r2_max", say("inference_tables.r2-max"), lambda o: fixed(o.r2_max, 4)),
+        ("r2", say("inference_tables.r2"), lambda o: f"{fixed(o.r2_short)}, {fixed(o.r2_full)}"),
+        ("r2_max", say("inference_tables.r2-max"), lambda o: fixed(o.r2_max)),
         ("oster", say("inference_tables.oster-slope", delta=delta), lambda o: slope(o.bound)),
         ("delta_zero", say("inference_tables.delta-of-zero"), lambda o: fixed(o.delta_zero, 2)),
     ]
@@ -246,7 +254,7 @@ def _confounder_rows(found: Sequence[Confounder], labels: Labels) -> list[Row]:
         ("partial_r2", say("inference_tables.partial-r2"), lambda c: percent(c.partial_r2, 2)),
         (
             "robustness_value",
-            say("inference_tables.robustness-value", share=f"{100 * first.q:g}"),
+            say("inference_tables.robustness-value", share=part_word(first.q)),
             lambda c: percent(c.robustness_value, 2),
         ),
         (
@@ -282,12 +290,10 @@ def _left(c: Confounder, name: str, strength: float, slope: Printing) -> str:
 def _sensitivity_notes(found: SensitivityStudy, labels: Labels) -> list[str]:
     notes: list[str] = []
     if found.oster:
-        notes.append(
-            say(
-                "inference_tables.oster-note",
-                controls=listed([label_of(c, labels) for c in found.oster[0].controls], "comma"),
-            )
-        )
+        controls = listed([label_of(c, labels) for c in found.oster[0].controls], "comma")
+        notes.append(say("inference_tables.oster-note", controls=controls))
+        if found.oster[0].at is not None:
+            notes.append(say("inference_tables.oster-r2-note", x=label_of(found.oster[0].term, labels)))
     if found.confounders:
         c = found.confounders[0]
         notes.append(say("inference_tables.confounder-note", level=f"{100 * (1 - c.alpha):g}", n=c.nobs))

@@ -135,11 +135,10 @@ def _notes(found: ShapeStudy, x: str) -> list[str]:
     return notes
 
 
-def past_table(found: ShapeStudy, labels: Labels | None = None, *, established: bool, provinces: bool) -> PrintedTable:
+def past_table(found: ShapeStudy, labels: Labels | None = None, *, established: bool) -> PrintedTable:
     """The share of observations, firms and regions past the turning point, over all years and in each.
 
-    ``established``: whether the curve is known to turn (`integrade.judge.shape.turn_established`); ``provinces``:
-    whether the regions are provinces of China, which are then called so.
+    ``established``: whether the curve is known to turn (`integrade.judge.shape.turn_established`).
     """
     x = label_of(found.variable, labels or {})
     rows = tuple(
@@ -168,7 +167,7 @@ def past_table(found: ShapeStudy, labels: Labels | None = None, *, established: 
         past,
         say("shape_tables.firms", units=followed(labels or {}, heading=True)),
         past,
-        say("shape_tables.provinces" if provinces else "shape_tables.regions"),
+        say("shape_tables.regions"),
         past,
     )
     return PrintedTable(
@@ -178,5 +177,5 @@ def past_table(found: ShapeStudy, labels: Labels | None = None, *, established: 
         rows,
         tuple(notes),
         origins=(Origin(say("shape_tables.past-origin"), basis=found.whole.basis),),
-        column_keys=("observations", "past", "firms", "past", "provinces", "past"),
+        column_keys=("observations", "past", "firms", "past", "regions", "past"),
     )

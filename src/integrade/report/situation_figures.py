@@ -295,11 +295,9 @@ def past_map_figure(test: UTest, labels: Labels | None = None, places: Sequence[
     counted = {"many": str(len(most)), "all": str(len(test.share_past_by_region))}
     return dressed(
         alt.layer(*layers),
-        say("situation_figures.past-by-region" if places else "situation_figures.past-by-province", treatment=name),
+        say("situation_figures.past-by-region", treatment=name),
         subtitle=_past_map_marks(test, grey=bool(missing)),
-        description=say("situation_figures.past-map-of-regions-described", **counted)
-        if places
-        else say("situation_figures.past-map-described", many=counted["many"], provinces=counted["all"]),
+        description=say("situation_figures.past-map-of-regions-described", **counted),
         height=360,
     )
 

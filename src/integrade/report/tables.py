@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
@@ -106,6 +107,15 @@ def _ranked(r: RankedRegion, digits: int) -> tuple[str, ...]:
     pairs = ((r.average, r.rank_average), (r.first, r.rank_first), (r.last, r.rank_last))
     each = (text for value, rank in pairs for text in (rounded(value, digits), "" if rank is None else str(rank)))
     return (place_word(r.region), *each)
+
+
+def _described(results: StudyResults) -> list[Describe]:
+    """The variables that stand in a regression or as a mediator; every one in a published study, as in the paper."""
+    if results.preset == "published" or not results.benchmark:
+        return list(results.describe)
+    formulas = " ".join(c.headline.formula for c in results.benchmark)
+    used = {*re.findall(r"\w+", formulas), *(m.name for found in results.mediation for m in found.mediators)}
+    return [d for d in results.describe if d.variable in used]
 
 
 def descriptive_table(
@@ -330,7 +340,7 @@ def all_tables(results: StudyResults, asked: Sequence[Question] = ()) -> tuple[P
         *situation_tables(results.situation, results.index, labels),
         *([regions_table(results.index)] if results.index.there and not results.benchmark else []),
         *quality_tables(results.quality_alone),
-        descriptive_table(results.describe, labels, results.units),
+        descriptive_table(_described(results), labels, results.units),
         *([correlation_table(results.correlations, labels)] if results.correlations else []),
         *(
             [regression_table({c.label: c for c in results.benchmark}, labels=labels, number="4")]

@@ -152,13 +152,9 @@ def said(results: StudyResults) -> list[str]:
         return []
     passed = [v for v in tested if (curve := curve_of(v.column)) and inverted_u_established(curve)]
     counts = [say(key, n=n) for kind, key in COUNTED.items() if (n := sum(v.kind == kind for v in tested))]
-    missed = [_missed(v) for v in tested if v not in passed]
-    found: dict[str, Value] = {"versions": listed(counts, "comma"), "passed": len(passed), "tested": len(tested)}
-    said: list[str] = [
-        say("version_tables.inverted-except", **found, missed=listed(missed, "semicolon"))
-        if missed and passed
-        else say("version_tables.inverted", **found)
-    ]
+    found: dict[str, Value] = {"versions": listed(counts, "and"), "passed": len(passed), "tested": len(tested)}
+    said: list[str] = [say("version_tables.inverted", **found)]
+    said += [_missed(v) for v in tested if v not in passed and passed]
     undrawn = [v.column.headline.kind for v in tested if (curve := curve_of(v.column)) and lacks_wild(curve)]
     said += [say("version_tables.needs-wild", kind=listed(sorted(set(undrawn)), "comma"))] if undrawn else []
     turns = [v.column.u_test.turning_point for v in passed if v.kind == "sample" and v.column.u_test]
@@ -168,10 +164,12 @@ def said(results: StudyResults) -> list[str]:
 
 
 def _missed(v: Version) -> str:
-    """A version that is no inverted U, with the conditions of the rule that fail."""
+    """The conditions of the rule that a version fails, or that not all were tested."""
     curve = curve_of(v.column)
     failing = [part.what for part in inverted_u_parts(curve) if part.holds is False] if curve else []
-    return say("version_tables.missed", name=v.name, parts=listed(failing, "semicolon")) if failing else v.name
+    if not failing:
+        return say("version_tables.undecided", name=v.name)
+    return say("version_tables.missed", name=v.name, n=len(failing), parts=listed(failing, "semicolon"))
 
 
 COUNTED = {

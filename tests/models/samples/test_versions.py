@@ -120,7 +120,9 @@ def test_tables_and_figure_hold_the_versions_beside_the_benchmark() -> None:
         else (spec["layer"][1]["data"]["values"])
     )
     assert {r["name"] for r in rows} == {"The study's own", "Outcome: Other", "Sample: Late", "Sample: Early"}
-    assert said(study)[0].startswith("The same regression on 1 other outcome, 2 parts of the sample: an inverted U")
+    assert said(study)[0].startswith(
+        "The same regression was run on 1 other outcome and 2 parts of the sample; it gives an inverted U"
+    )
 
 
 @pytest.mark.slow

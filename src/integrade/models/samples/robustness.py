@@ -27,6 +27,7 @@ from integrade.models.samples import alternatives
 from integrade.models.samples.alternatives import Change, Changes, Impossible, Study
 from integrade.models.samples.leave_out import LeftOut, Range, leave_one_out, ranges
 from integrade.models.shape.inverted_u import FiellerKind, UTest, u_test
+from integrade.numerals import shared
 from integrade.schema import column_word
 from integrade.sheet import Sheet, shown
 from integrade.texts import Said, listed, say
@@ -346,7 +347,8 @@ TOLD = ("models_fit.of-model", "models_fit.rows-a-level", "models_fit.every-outc
 def _note(found: FitResult) -> str:
     said = [n for n in found.notes if isinstance(n, Said) and n.key in TOLD]
     for c in found.marginal[:1]:
-        numbers = {"estimate": f"{c.estimate:.4g}", "error": f"{c.std_error:.2g}"}
+        size = shared([c.estimate], [c.std_error], 4)
+        numbers = {"estimate": size(c.estimate), "error": size(c.std_error)}
         said.append(say("models_samples.average-marginal-effect", term=column_word(c.term), **numbers))
     said += [say("models_samples.dropped", term=column_word(term), why=why) for term, why in found.dropped.items()]
     return listed(said, "semicolon") if said else ""

@@ -123,15 +123,13 @@ ROWS = {
 
 def tables(results: StudyResults) -> list[PrintedTable]:
     """Tables 4f and 4g."""
-    from integrade.judge.naming import of_provinces
     from integrade.judge.shape import curve_of_benchmark, turn_established
     from integrade.report.shape_tables import past_table, shape_table
 
     found = results.shape
     if found is None:
         return []
-    turns, provinces = turn_established(curve_of_benchmark(results)), of_provinces(results.index)
-    past = past_table(found, results.labels, established=turns, provinces=provinces)
+    past = past_table(found, results.labels, established=turn_established(curve_of_benchmark(results)))
     return [shape_table(found, results.labels), past]
 
 

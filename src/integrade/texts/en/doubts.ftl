@@ -1,5 +1,5 @@
 at = at { $value }
-confounder = Where |t| of the slope is largest ({ $place }), a confounder that explains { $value } of the residual variation in both treatment and outcome would remove { $taken } % of it; one that explains { $value_alpha } would make it insignificant. These shares treat the errors of firm-years as independent.
+confounder = Where |t| of the slope is largest ({ $place }), a confounder that explains { $value } of the residual variation in both treatment and outcome would remove { $taken } of it; one that explains { $value_alpha } would make it insignificant. These shares treat the errors of firm-years as independent.
 corrections = The coefficient on { $term } is { $estimate } with the index as measured; { $corrected }. A corrected estimate is not the truth: with few goods ORIV can over-correct, and SIMEX may correct only part of a large bias.
 cube = A cubic term is needed: a parabola does not describe the curve ({ $p }).
 effective-clusters = The effective number of clusters for { $term } is { $effective } of { $clusters } { $assuming }; { $heaviest } accounts for { $share } of the identifying variation. Without { $without }, the most influential, the estimate changes from { $estimate } to { $becomes }.
@@ -17,8 +17,8 @@ of-the-move = Effect of moving { $x } from { $start } to { $end }: { $change }.
 on-true-index = With the true index of the simulated economy the coefficient on { $term } is { $estimate }. Share of it recovered: { $shares }.
 oriv-gives = ORIV gives { $estimate }
 oster = There Oster's bound for delta = { $delta } is { $bound }, against { $full } with all controls; a slope of zero requires delta = { $zero }.
-past = Share beyond the turning point: { $regions_first } of { $places } in { $first } and { $regions_last } in { $last }; { $rows_first } and { $rows_last } of observations.
-past-and-firms = Share beyond the turning point: { $regions_first } of { $places } in { $first } and { $regions_last } in { $last }; { $firms_first } and { $firms_last } of firms; { $rows_first } and { $rows_last } of observations.
+past = Share beyond the turning point: { $regions_first } of regions in { $first } and { $regions_last } in { $last }; { $rows_first } and { $rows_last } of observations.
+past-and-firms = Share beyond the turning point: { $regions_first } of regions in { $first } and { $regions_last } in { $last }; { $firms_first } and { $firms_last } of firms; { $rows_first } and { $rows_last } of observations.
 permuted-paths = When the treatment paths of { $regions } regions are permuted { $times } times, t statistics as large as in the data occur with { $terms }; all terms jointly, { $joint }.
 rows = With { $rows } customs records and { $effects } fixed effects, the coefficient on { $term } is { $on_rows } (t = { $t_rows }); with { $firm_years } firm-years, { $on_firm_years } (t = { $t_firm_years }). A difference indicates how far the mix of products and markets changes with { $treatment }.
 rows-and-points = With { $rows } customs records and { $effects } fixed effects, the coefficient on { $term } is { $on_rows } (t = { $t_rows }); with { $firm_years } firm-years, { $on_firm_years } (t = { $t_firm_years }); the turning point is { $point_rows } with customs records and { $point_firm_years } with firm-years. A difference indicates how far the mix of products and markets changes with { $treatment }.
@@ -30,10 +30,8 @@ tested-term = { $term } { $p }
 two-lines = The two-lines test, which does not assume a parabola, finds { $shape }: slopes { $first } ({ $first_p }) below { $at } and { $second } ({ $second_p }) above.
 two-turning-points = The turning point is { $true } with the true index and { $measured } with the measured one.
 u-test-by-range = The U-test gives { $inner } over { $low } to { $high } of the sample and { $whole } over the whole range.
-confounder-not-significant = Where |t| of the slope is largest ({ $place }), a confounder that explains { $value } of the residual variation in both treatment and outcome would remove { $taken } % of it; with { $errors }, the slope there is not significant in the first place. These shares treat the errors of firm-years as independent.
+confounder-not-significant = Where |t| of the slope is largest ({ $place }), a confounder that explains { $value } of the residual variation in both treatment and outcome would remove { $taken } of it; with { $errors }, the slope there is not significant in the first place. These shares treat the errors of firm-years as independent.
 oster-alone = Where the slope is steepest ({ $place }), Oster's bound for delta = { $delta } is { $bound }, against { $full } with all controls; a slope of zero requires delta = { $zero }.
-provinces = the provinces
-regions = the regions
 cube-open = Two tests of a cubic term disagree at { $level }: the t test gives { $p }, the wild cluster bootstrap { $wild }. Whether a parabola describes the curve remains open: with few clusters of unequal size neither test is sure to hold its level.
 remains = Nearest to the regression on the true index: { $nearest }. Which way is nearest differs between terms and from sample to sample. No correction restores the precision lost to noise: the standard error of { $term } is { $wider } times that with the true index under { $way }, the more precise correction.
 nearest = { $way } for { $quantities }

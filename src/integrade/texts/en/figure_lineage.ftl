@@ -1,6 +1,6 @@
 trend = the index of the nation and of groups of regions by year, with jackknife intervals
 ranking = the index of each region in the last year and its mean over the years (Table 1)
-map = the index of each province by year, on a map of tiles
+map = the index of each region by year, on a map of tiles
 curve = the fitted quadratic over the range of the data, its turning point, and the distribution of the rows
 share = the share of the rows of the regression beyond the turning point, by year
 truth = estimates and the parameters of the simulated economy (Table { $table })

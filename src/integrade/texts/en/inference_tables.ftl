@@ -39,10 +39,11 @@ delta-of-zero = Delta that implies a zero slope
 oster = Oster: selection on unobservables proportional to selection on the controls
 slope = Slope (iid t)
 partial-r2 = Partial R-squared of the treatment
-robustness-value = Robustness value: removes { $share } % of it
+robustness-value = Robustness value: removes { $share } of it
 robustness-value-significance = Robustness value: insignificant at { $level }
 times = { $strength } x { $control }
 cinelli-hazlett = Cinelli and Hazlett: one omitted confounder
 impossible = impossible
 oster-note = Delta compares selection on unobservables with selection on observables ({ $controls }); above 1, or of the opposite sign, means that omitted factors would have to matter more than all controls together, or work against them. If the controls hardly change the slope, the regression is uninformative in either direction.
 confounder-note = Robustness value: the partial R-squared, equal for treatment and outcome, of a confounder that would do so. Rows below: the estimate, with its { $level } % interval, given a confounder that many times as strong as the control. Errors are iid, since the algebra is that of least squares; N = { $n }.
+oster-r2-note = R-squared: what the slope at that place (and the controls) explain, net of the fixed effects and of the other combination of { $x } and its square; it is smaller than the R-squared within of the benchmark regression, to which both terms contribute.

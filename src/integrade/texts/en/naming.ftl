@@ -26,3 +26,4 @@ errors-clustered = standard errors clustered by { $cluster } ({ $count } cluster
 errors-clustered-by-several = standard errors clustered by { $clusters } ({ $kind })
 cluster-and-count = { $cluster } ({ $count } clusters)
 with-unit = { $name } ({ $unit })
+all-of-it = all

@@ -26,7 +26,6 @@ cube-note = A significant cubic term means that a quadratic in { $x } does not d
 all-years = All years
 past = past
 firms = { $units }
-provinces = Provinces
 past-title = Beyond the turning point of the parabola in { $x }, by year
 past-note = Beyond: { $x } above the turning point, { $turning }. A firm or region is beyond it in a year if its mean { $x } in that year is; over all years, if its mean over them is.
 past-origin = counted over the rows of the regression

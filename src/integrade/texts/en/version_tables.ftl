@@ -35,7 +35,10 @@ n-samples = { $n ->
    *[other] { $n } parts of the sample
 }
 needs-wild = With { $kind } standard errors the rule of H1 requires the wild cluster bootstrap, which is not run for these versions: none of them can count.
-inverted = The same regression on { $versions }: an inverted U by the rule of H1 in { $passed } of { $tested }.
-inverted-except = The same regression on { $versions }: an inverted U by the rule of H1 in { $passed } of { $tested }. Not in { $missed }.
+inverted = The same regression was run on { $versions }; it gives an inverted U by the rule of H1 in { $passed } of { $tested }.
 turns-between = In the parts of the sample the turning point lies between { $low } and { $high }.
-missed = { $name } (fails: { $parts })
+missed = { $name } fails { $n ->
+    [one] one condition
+   *[other] { $n } conditions
+}: { $parts }.
+undecided = Not every condition was tested for { $name }.

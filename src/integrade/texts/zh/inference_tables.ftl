@@ -39,10 +39,11 @@ delta-of-zero = 斜率为零所对应的 delta
 oster = Oster：未观测因素的选择与控制变量的选择成比例
 slope = 斜率（iid t 值）
 partial-r2 = 处理变量的偏 R 方
-robustness-value = 稳健值：抵消 { $share } %
+robustness-value = 稳健值：抵消{ $share }
 robustness-value-significance = 稳健值：在 { $level } 水平上不显著
 times = { $strength } × { $control }
 cinelli-hazlett = Cinelli 和 Hazlett：一个遗漏的混淆因素
 impossible = 不可能
 oster-note = delta 将未观测因素的选择与可观测因素的选择相比较（{ $controls }）；大于 1 或符号相反，说明遗漏因素须比全部控制变量加在一起更重要，或与之方向相反。若控制变量几乎不改变斜率，则这种回归在两个方向上都说明不了什么。
 confounder-note = 稳健值：能做到这一点的混淆因素与处理变量和被解释变量的（相同的）偏 R 方。以下各行：若混淆因素的强度是该控制变量的若干倍，剩余的估计值及其 { $level } % 置信区间。误差为 iid，因为推导基于最小二乘；N = { $n }。
+oster-r2-note = R²：扣除固定效应以及{ $x }与其平方的另一组合之后，该处斜率（及控制变量）的解释力；它小于基准回归的组内 R²，后者包含两项的贡献。

@@ -26,3 +26,4 @@ errors-clustered = 标准误按{ $cluster }聚类（{ $count } 个聚类，{ $ki
 errors-clustered-by-several = 标准误按{ $clusters }聚类（{ $kind }）
 cluster-and-count = { $cluster }（{ $count } 个聚类）
 with-unit = { $name }（{ $unit }）
+all-of-it = 全部

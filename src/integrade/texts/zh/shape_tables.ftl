@@ -26,7 +26,6 @@ cube-note = 立方项显著说明{ $x }的二次函数不能描述这条曲线�
 all-years = 所有年份
 past = 越过
 firms = { $units }
-provinces = 省份
 past-title = 逐年越过{ $x }抛物线的拐点
 past-note = 越过：{ $x }高于拐点 { $turning }。某企业或地区当年的{ $x }均值高于拐点，即为该年越过；“所有年份”按历年均值计。
 past-origin = 按回归的行计数
