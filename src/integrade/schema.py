@@ -620,11 +620,13 @@ def _check_key(
     shown = repeated_keys(frame, key)
     if shown:
         values = [c.name for c in schema.columns if c.kind != "text"]  # texts in a raw file, and no kinds of rows
-        remedy, filters = _told_apart(raw.drop([c for c in values if c not in key], strict=False), key)
+        remedy, filters = _told_apart(
+            raw.drop([c for c in values if c not in key], strict=False), key, [c.name for c in schema.columns]
+        )
+        if not remedy:
+            remedy, filters = _differing(raw, key)
         problem = DuplicateKeys(
-            f"{schema.name} has more than one row for the same {', '.join(key)}",
-            example=shown,
-            remedy=remedy or f"keep one row per key, or leave the others out with {option('where')}",
+            f"{schema.name} has more than one row for the same {', '.join(key)}", example=shown, remedy=remedy
         )
         problem.filters = filters
         raise problem
@@ -662,10 +664,11 @@ def refuse_merged(
         )
 
 
-def _told_apart(raw: Frame, key: Sequence[str]) -> tuple[str, tuple[str, ...]]:
+def _told_apart(raw: Frame, key: Sequence[str], canonical: Collection[str]) -> tuple[str, tuple[str, ...]]:
     """The remedy for repeated keys where a column of text that the table does not need tells all their rows apart.
 
-    With the filters that keep one kind of row; none where the column is finer than one of the key (districts).
+    With the filters that keep one kind of row, which has a row for most of the keys; none where the column is finer
+    than one of the key (districts).
     """
     kinds = raw.collect_schema()
     others = [name for name, kind in kinds.items() if name not in key and kind == nw.String]
@@ -679,16 +682,76 @@ def _told_apart(raw: Frame, key: Sequence[str]) -> tuple[str, tuple[str, ...]]:
     found = {c: collect(raw.select(c).unique())[c].drop_nulls().sort().to_list() for c in telling}
     name = min(telling, key=lambda c: len(found[c]))
     values = found[name]
-    for own in (c for c in key if kinds[c] == nw.String):
+    for own in (c for c in key if kinds[c] == nw.String and name not in canonical):
         pairs = collect(raw.select(name, own).unique())
         if pairs.height == len(values) > pairs[own].n_unique():
             return f"{name} is finer than {own}: take it, {mapped_as(own, name)}, or keep one row per key", ()
-    named = name if name.isidentifier() else f"`{name}`"
-    filters = tuple(f"{named} == {_in_filter(value)}" for value in values)
+    of_each = collect(raw.select(*key, name).unique().group_by(name).agg(nw.len().alias("_n")).drop_nulls().sort(name))
+    n_keys = collect(raw.select(*key).unique().select(n=nw.len()))["n"][0]
+    kinds_of_rows = [value for value, n in of_each.select(name, "_n").iter_rows() if n >= KIND * n_keys]
+    if not kinds_of_rows:
+        return "", ()
+    filters = tuple(f"{_named(name)} == {_in_filter(value)}" for value in kinds_of_rows)
     few = ", ".join(map(str, values[:3])) + (", ..." if len(values) > 3 else "")
     return f"{name} tells them apart ({few}): keep one, {option('where', filters[0])}", filters
 
 
-def _in_filter(value: str) -> str:
-    """A text as a filter has it."""
+KIND = 0.5
+"""The share of keys that a kind of row has at least: a filter that keeps it loses no more than the rest."""
+FEW = 3
+"""Repeated keys whose rows are named one by one."""
+
+
+def _differing(raw: Frame, key: Sequence[str]) -> tuple[str, tuple[str, ...]]:
+    """The remedy for rows of one key that are no kinds of rows: what they differ in, and filters that leave all but
+    one out, where they are few.
+    """
+    others = [name for name in raw.collect_schema().names() if name not in key]
+    if not set(key) <= set(raw.collect_schema().names()):
+        return f"keep one row per key, or leave the others out with {option('where')}", ()
+    each = raw.group_by(*key).agg(nw.len().alias("_n"), *(nw.col(c).n_unique() for c in others))
+    repeated = collect(each.filter(nw.col("_n") > 1).sort(*key))
+    differ = [c for c in others if (repeated[c] > 1).any()]
+    if not differ:
+        return "keep one row per key in the file: they are the same in every column, as where rows were added twice", ()
+    named = ", ".join(differ[:FEW]) + (", ..." if len(differ) > FEW else "")
+    filters = _all_but_one(raw, key, repeated, [c for c in differ if (repeated[c] == repeated["_n"]).all()])
+    if filters:
+        ways = " or ".join(option("where", one) for one in filters)
+        return f"they differ in {named}: keep one of each, {ways}", filters
+    return (
+        f"they differ in {named}: keep one row per key in the file, as their sum or mean or the one that counts, or "
+        f"leave the others out with {option('where')}",
+        (),
+    )
+
+
+def _all_but_one(
+    raw: Frame, key: Sequence[str], repeated: Any, telling: Sequence[str]
+) -> tuple[str, ...]:
+    """The filters that keep the first, and the last, of the rows of each of a few keys, by a column that tells them
+    apart.
+    """
+    if not telling or repeated.height > FEW:
+        return ()
+    column, first, last = telling[0], list[str](), list[str]()
+    for one in repeated.select(key).iter_rows(named=True):
+        here = collect(raw.filter(*[nw.col(k) == v for k, v in one.items()]).select(column))[column].sort().to_list()
+        if None in here:
+            return ()
+        of_key = [f"{_named(k)} == {_in_filter(v)}" for k, v in one.items()]
+        rows = [f"not ({' and '.join([*of_key, f'{_named(column)} == {_in_filter(value)}'])})" for value in here]
+        first, last = [*first, *rows[1:]], [*last, *rows[:-1]]
+    return " and ".join(first), " and ".join(last)
+
+
+def _named(column: str) -> str:
+    """A column as a filter has it."""
+    return column if column.isidentifier() else f"`{column}`"
+
+
+def _in_filter(value: Any) -> str:
+    """A text or a number as a filter has it."""
+    if not isinstance(value, str):
+        return f"{value:.0f}" if isinstance(value, float) and value.is_integer() else repr(value)
     return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'

@@ -415,6 +415,10 @@ def _once_each(call: Call, error: Any) -> list[Call]:
 
 
 refused("key twice", "D204", file_of_prices, pl.concat([LONG, LONG.head(1)]), then=_once_each)
+OTHER = pl.col("index") + 0.5
+refused("key with two values", "D204", file_of_prices, pl.concat([LONG, LONG.head(2).with_columns(OTHER)]))
+MANY = pl.concat([LONG, LONG.head(9).with_columns(OTHER)])
+refused("many keys with two values", "D204", file_of_prices, MANY, then=_once_each)
 
 
 def _filtered(call: Call, error: Any, condition: str) -> list[Call]:

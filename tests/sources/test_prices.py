@@ -24,7 +24,7 @@ from integrade.errors import (
     UsageError,
 )
 from integrade.frames import Engine, Table
-from integrade.sources import read_prices
+from integrade.sources import read_firms, read_prices
 from integrade.sources.wording import item_of, number_of
 from library import shared
 
@@ -363,7 +363,33 @@ def test_a_value_does_not_tell_repeated_rows_apart(tmp_path: Path) -> None:
     rows = [f"{s},{y},{g},{100 + i}.5" for s in "AB" for y in (2000, 2001) for g in "xy" for i in range(2)]
     with pytest.raises(DuplicateKeys) as said:
         read_prices(write_csv(tmp_path, "State,Year,Item,Index\n" + "\n".join(rows)))
-    assert said.value.remedy.startswith("keep one row per key, or leave the others out")
+    assert said.value.remedy.startswith("they differ in index: keep one row per key in the file, as their sum or mean")
+    assert said.value.filters == ()
+
+
+FIRMS = ("firm,year,region,name,assets", "A,2004,North,One,10", "A,2004,South,One,10", "A,2005,South,One,12.5")
+
+
+def test_rows_that_differ_in_one_value_are_no_kinds_of_rows(tmp_path: Path) -> None:
+    """A filter that keeps one region would lose the firms of all others."""
+    more = [f"B{i},{y},R{i},b,7" for i in range(9) for y in (2004, 2005)]
+    path = write_csv(tmp_path, "\n".join([*FIRMS, *more]))
+    with pytest.raises(DuplicateKeys) as said:
+        read_firms(path)
+    keep = ('not (firm == "A" and year == 2004 and region == "South")', 'region == "North")')
+    assert said.value.remedy.startswith(f"they differ in region: keep one of each, where='{keep[0]}' or where=")
+    assert said.value.filters[0] == keep[0]
+    assert said.value.filters[1].endswith(keep[1])
+    for condition, region in zip(said.value.filters, ("North", "South"), strict=True):
+        read = read_firms(path, where=condition).polars()
+        assert read.height == 2 + len(more)
+        assert read.filter(firm="A", year=2004)["region"].to_list() == [region]
+
+
+def test_rows_added_twice_are_called_the_same(tmp_path: Path) -> None:
+    with pytest.raises(DuplicateKeys) as said:
+        read_firms(write_csv(tmp_path, "\n".join([*FIRMS[:2], FIRMS[1], FIRMS[3]])))
+    assert said.value.remedy.startswith("keep one row per key in the file: they are the same in every column")
     assert said.value.filters == ()
 
 

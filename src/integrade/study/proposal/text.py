@@ -320,7 +320,7 @@ def _body(table: str, guess: Guess, questions: Questions, owned: set[str] | None
     for code in dict.fromkeys(p.code for p in guess.problems):
         refused = [p.text for p in guess.problems if p.code == code]
         filters = [f for p in guess.problems if p.code == code for f in p.filters][:MANY]
-        ready = TOGETHER.get(code) or tuple(f"where = '{f}'" for f in filters) or ANSWERS.get(code, ())
+        ready = TOGETHER.get(code) or tuple(f"where = {_quoted_filter(f)}" for f in filters) or ANSWERS.get(code, ())
         more = f" (and {len(refused) - 1} more like it)" if len(refused) > 1 else ""
         questions.add(f"[{table}] {refused[0]}{more}", *(ready or (STOPPED,)))
         lines += [f"# {key}" for key in (ready if code in TOGETHER else ready[:1])]
@@ -339,6 +339,10 @@ def _body(table: str, guess: Guess, questions: Questions, owned: set[str] | None
         *lines,
         *([f"[{name or table}.columns]   # the file's heading = integrade's column", *written] if written else []),
     ]
+
+
+def _quoted_filter(condition: str) -> str:
+    return for_toml(condition) if "'" in condition else f"'{condition}'"
 
 
 def _counted(guess: Guess) -> str:
