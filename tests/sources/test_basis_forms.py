@@ -220,3 +220,29 @@ def test_months_of_several_bases_say_which_years_have_one(
     for rows in refused.value.filters:
         assert f'where="{rows}"' in refused.value.remedy
         assert read_prices(path, to_year=True, where=rows).form == "fixed"
+
+
+@pytest.mark.parametrize(
+    ("kept", "said", "where"),
+    [
+        (pl.col("year") * 12 + pl.col("month") < 1993 * 12 + 7, "1993 is a part of a year", "year != 1993"),
+        (
+            (pl.col("year") * 12 + pl.col("month")).is_between(1990 * 12 + 3, 1993 * 12 + 7),
+            "1990, 1993 are parts of years",
+            "year not in (1990, 1993)",
+        ),
+        (~((pl.col("year") == 1992) & (pl.col("month") == 5) & (pl.col("region") == "r001")), None, ""),
+    ],
+)
+def test_a_part_of_a_year_comes_with_the_filter_that_leaves_it_out(
+    tmp_path: Path, kept: pl.Expr, said: str | None, where: str
+) -> None:
+    path = written(tmp_path, table("fixed").filter(kept))
+    told = str(read_prices(path, to_year=True, basis="fixed").account)
+    assert "annual indices are based on fewer than 12 months" in told
+    assert ("in every series" in told) == (said is not None)
+    if said:
+        assert f'{said} in every series: where="{where}" leaves' in told
+        rest = read_prices(path, to_year=True, basis="fixed", where=where)
+        assert "fewer than 12 months" not in str(rest.account)
+        assert rest.polars().height > 0

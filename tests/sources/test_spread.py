@@ -321,6 +321,7 @@ def test_months_beside_a_column_of_years_and_below_years(tmp_path: Path) -> None
     assert "left out: Annual" in str(table.account)
     text = "State,Item,2010,,2011,\n,,Q1,Q2,Q1,Q2\nJohor,Rice,1,2,3,4\n"
     table = read_prices(write(tmp_path, text))
+    assert "4 periods in columns, 2010 Q1 to 2011 Q2" in str(table.account)
     assert rows_of(table, "year", "month", "index") == [(2010, 3, 1.0), (2010, 6, 2.0), (2011, 3, 3.0), (2011, 6, 4.0)]
 
 

@@ -324,7 +324,7 @@ def _sheet_value(part: Part, sheet: str) -> str:
 def _said(path: Path, laid: Laid, columns: Mapping[str, str]) -> list[Entry]:
     """How the layout was read: what was told, known or found by elimination; rows without a value; other sheets."""
     entries, block = list[Entry](), laid.sheets[0][2]
-    periods = [h.period for h in block.heads if h.period]
+    periods = [" ".join((h.period, *filter(is_month, h.labels))) for h in block.heads if h.period]
     reason = say(
         "sources.laid-out",
         rows=listed([p.name for p in laid.roles.of("rows")], "comma") or "-",

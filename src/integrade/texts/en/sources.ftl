@@ -120,6 +120,13 @@ months-chained = months chained and averaged into annual indices (previous year 
 years-not-chained = annual indices (region, good, year) for which months of that or the previous year are missing
 levels-averaged = levels of months averaged into years, rows now
 fewer-months = { $n } annual indices are based on fewer than { $whole } months (years { $years })
+part-years = { $n ->
+    [one] { $years } is a part of a year
+   *[other] { $years } are parts of years
+} in every series: { $where } leaves { $n ->
+    [one] it
+   *[other] them
+} out
 portal-export = export of the national data portal: { $title }
 industries-down = sheet { $sheet }: industries in rows, year { $year }
 empty-cell = empty cell
