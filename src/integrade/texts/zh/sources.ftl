@@ -114,7 +114,7 @@ months-chained = 月度环比链接为水平值后平均为年度（上年=100�
 years-not-chained = 个年度指数（地区、年份、商品）：该年或上年的月份不全
 levels-averaged = 月度水平值平均为年度，现有行数
 fewer-months = { $n } 个年度指数不足 { $whole } 个月（年份 { $years }）
-part-years = 所有序列在 { $years } 都不足一年：{ $where } 可将其略去
+part-years = 所有序列在 { $years } 都不足一年（{ $n } 个年份）：{ $where } 可将其略去
 portal-export = 国家数据网站导出文件：{ $title }
 industries-down = 工作表 { $sheet }：行为行业，年份 { $year }
 empty-cell = 空单元格
