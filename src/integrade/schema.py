@@ -726,9 +726,7 @@ def _differing(raw: Frame, key: Sequence[str]) -> tuple[str, tuple[str, ...]]:
     )
 
 
-def _all_but_one(
-    raw: Frame, key: Sequence[str], repeated: Any, telling: Sequence[str]
-) -> tuple[str, ...]:
+def _all_but_one(raw: Frame, key: Sequence[str], repeated: Any, telling: Sequence[str]) -> tuple[str, ...]:
     """The filters that keep the first, and the last, of the rows of each of a few keys, by a column that tells them
     apart.
     """
