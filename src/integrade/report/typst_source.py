@@ -54,6 +54,7 @@ PREAMBLE = """\
 #let between = (x: 4pt, y: 3.6pt)
 #let notes(..each) = align(left, block(above: 0.5em, text(size: 8pt, stack(spacing: 0.55em, ..each.pos()))))
 #let pair(one, other) = block(breakable: false, inset: (bottom: 0.2em), stack(spacing: 0.42em, one, other))
+#let gap(n) = table.cell(colspan: n, inset: 0pt, v(1.7pt))
 #let thick = table.hline(stroke: 1pt)
 #let thin = table.hline(stroke: 0.5pt)
 """
@@ -81,7 +82,13 @@ MEASURED = "measured"
 WHOLE = Place(0)
 
 
-CONTENTS = "#columns(2, gutter: 1.2em, outline(title: none, depth: 2, indent: 1em))"
+CONTENTS = """\
+#layout(room => {
+  let list = outline(title: none, depth: 2, indent: 1em)
+  let half = measure(width: (room.width - 1.2em.to-absolute()) / 2, list).height / 2 + 1em
+  block(breakable: false, height: half, columns(2, gutter: 1.2em, list))
+})"""
+"""The list of contents in two columns of the same height."""
 
 
 def to_typst(document: Document, images: Mapping[str, str], fonts: tuple[str, ...], plan: Plan | None = None) -> str:
@@ -124,24 +131,27 @@ def measured(document: Document, found: str) -> tuple[float, list[Chapter]]:
 def _piece(block: Block, rise: Mapping[str, Any]) -> Piece:
     match block:
         case PrintedTable():
-            panels = (n for n, at in enumerate(_units(block)) if block.rows[at].kind == "panel")
-            return Piece(
-                Kind.TABLE,
-                rise["height"],
-                FIGURE,
-                FIGURE,
-                wide=lies_on_its_side(block),
-                top=rise["top"],
-                rows=tuple(rise["rows"]),
-                bottom=rise["bottom"],
-                together=frozenset(n + 1 for n in panels),
-            )
+            piece = Piece(Kind.TABLE, rise["height"], FIGURE, FIGURE, wide=lies_on_its_side(block))
+            return _breaking(piece, block, rise) if rise["rows"] else piece
         case Drawing():
             return Piece(Kind.FIGURE, rise["height"], FIGURE, FIGURE, image=rise["image"])
         case Points():
             return Piece(Kind.TEXT, rise["height"], LIST if block.heading else PARAGRAPH, PARAGRAPH)
         case _:
             return Piece(Kind.TEXT, rise["height"], PARAGRAPH, PARAGRAPH)
+
+
+def _breaking(piece: Piece, table: PrintedTable, rise: Mapping[str, Any]) -> Piece:
+    """A table that may break, with its rows: alone they are lower where a neighbour is what makes their text wrap."""
+    share = rise["body"] / sum(rise["rows"])
+    panels = (n for n, at in enumerate(_units(table)) if table.rows[at].kind == "panel")
+    return replace(
+        piece,
+        top=rise["bare"] - rise["body"],
+        rows=tuple(share * row for row in rise["rows"]),
+        bottom=rise["height"] - rise["bare"],
+        together=frozenset(n + 1 for n in panels),
+    )
 
 
 def _rise(content: str, *, wide: bool) -> str:
@@ -156,13 +166,15 @@ def _measure(block: Block, known: Collection[str], images: Mapping[str, str], la
         return f"({height}, image: {image})"
     if not isinstance(block, PrintedTable):
         return f"({height})"
-    bare, columns = replace(block, notes=()), _columns(block, _is_wide(block))
     units = _units(block) if len(_units(block)) >= 2 * ROWS_TOGETHER else []
-    size = f"#set text(size: {type_size(block):g}pt); #set par(justify: false, leading: 0.5em)"
-    rows = [_rise(f"{size}\n#table(columns: {columns}, {_row(block, at)})", wide=_is_wide(block)) for at in units]
-    top = _rise(_table(bare, known, rows=()), wide=_is_wide(block))
-    bottom = _rise(f"#{_notes(block, known)}", wide=_is_wide(block)) if block.notes else "-4"
-    return f"({height}, top: {top}, rows: ({''.join(f'{row}, ' for row in rows)}), bottom: 4 + {bottom})"
+    if not units:
+        return f"({height}, rows: ())"
+    start, wide = f"#{{{_type(block)}; table(columns: {_columns(block)}, ", _is_wide(block)
+    set_as = [_row(block, at) for at in units]
+    rows = "".join(f"{_rise(f'{start}{row})}}', wide=wide)}, " for row in set_as)
+    body = _rise(f"{start}{' '.join(set_as)})}}", wide=wide)
+    bare = _rise(_table(replace(block, notes=()), known), wide=wide)
+    return f"({height}, bare: {bare}, body: {body}, rows: ({rows}))"
 
 
 def _is_wide(block: Block) -> bool:
@@ -189,6 +201,7 @@ def _opening(document: Document, images: Mapping[str, str], fonts: tuple[str, ..
     yield from (_block(block, known, images, document.language) for block in document.first)
     if document.numbers:
         yield _table(numbers_table(document), known)
+    yield _heading(3, say("page.contents"), outlined=False)
     yield CONTENTS
     for v in document.verdicts:
         yield _heading(3, verdict_heading(v), outlined=False)
@@ -270,9 +283,9 @@ def _figure(figure: Drawing, path: str, language: str, share: float) -> str:
     )
 
 
-def _table(table: PrintedTable, known: Collection[str], place: Place = WHOLE, rows: Sequence[int] | None = None) -> str:
+def _table(table: PrintedTable, known: Collection[str], place: Place = WHOLE) -> str:
     """A figure whose body is the table and its notes, which stays on one page or breaks where its place says."""
-    units = _units(table) if rows is None else rows
+    units = _units(table)
     kept = _kept(len(units), place, len(table.columns)) if place.cuts else {}
     lines = [f"    {_row(table, at)}{kept.get(n, '')}" for n, at in enumerate(units)]
     head = ", ".join(
@@ -280,7 +293,7 @@ def _table(table: PrintedTable, known: Collection[str], place: Place = WHOLE, ro
     )
     label = f" <{_label(table.number)}>" if table.number else ""
     again = f"{_again(table)}, " if table.number else ""
-    columns, narrow = _columns(table, lies_on_its_side(table)), ""
+    columns, narrow = _columns(table), ""
     if kept:
         columns, narrow = columns.removesuffix(")") + "0pt)", "table.cell(inset: 0pt, none), "
         again += narrow if again else ""
@@ -288,14 +301,17 @@ def _table(table: PrintedTable, known: Collection[str], place: Place = WHOLE, ro
     return f"""\
 #show figure.where(kind: table): set block(breakable: {"true" if kept else "false"})
 #figure(kind: table, supplement: none, caption: [#{for_typst(minus(table.caption))}], {{
-  set text(size: {type_size(table):g}pt)
-  set par(justify: false, leading: 0.5em)
+  {_type(table)}
   table(columns: {columns},
-    table.header({again}thick, {head}, {narrow}thin),
+    table.header({again}thick, {head}, {narrow}thin, gap({len(table.columns)}), {narrow}),
 {body}
     thick{kept.get(len(units), "")})
   {_notes(table, known) if table.notes else ""}
 }}){label}"""
+
+
+def _type(table: PrintedTable) -> str:
+    return f"set text(size: {type_size(table):g}pt); set par(justify: false, leading: 0.5em)"
 
 
 def _kept(count: int, place: Place, columns: int) -> dict[int, str]:
@@ -328,10 +344,12 @@ def _broken(text: str) -> str:
     return breakable(text, chr(0x200B))
 
 
-def _columns(table: PrintedTable, wide: bool) -> str:
+def _columns(table: PrintedTable) -> str:
     if not table.wide_text:
         return "(" + "".join("auto, " for _ in table.columns) + ")"
-    return "(" + "".join(f"{w:.2f}cm, " for w in widths(table, LONG_SIDE if wide else SHORT_SIDE)) + ")"
+    return (
+        "(" + "".join(f"{w:.2f}cm, " for w in widths(table, LONG_SIDE if lies_on_its_side(table) else SHORT_SIDE)) + ")"
+    )
 
 
 def _cell(table: PrintedTable, at: int, content: str, beside: str = "") -> str:
@@ -345,8 +363,8 @@ def _is_below(table: PrintedTable, at: int) -> bool:
 
 
 def _has_rule(table: PrintedTable, at: int) -> bool:
-    """Whether a rule stands above a row, or, behind the last, below the table."""
-    return at in (0, len(table.rows)) or table.rows[at].kind == "panel" or starts_block(table, at)
+    """Whether a rule stands above a row below the first, or, behind the last, below the table."""
+    return at == len(table.rows) or (at > 0 and (table.rows[at].kind == "panel" or starts_block(table, at)))
 
 
 BETWEEN = "inset: between, "
@@ -357,7 +375,7 @@ BESIDE = {(True, True): BETWEEN, (True, False): "inset: below, ", (False, True):
 def _row(table: PrintedTable, at: int) -> str:
     row, cells = table.rows[at], table.cells()[at]
     paired = at + 1 < len(table.rows) and _is_below(table, at + 1)  # no page ends between the two
-    rule = "thin, " if at and _has_rule(table, at) else ""
+    rule = "thin, " if _has_rule(table, at) else ""
     beside = BESIDE[_has_rule(table, at), _has_rule(table, at + 1 + paired)]
     if row.spans:
         named = f"emph({for_typst(minus(cells[0]))})"
