@@ -73,6 +73,23 @@ def test_every_word_of_a_figure_is_whole_and_within_it(
     assert page.value(OUTSIDE) == []
 
 
+HIDDEN_COLUMNS = """[...document.querySelectorAll('.scroll')].flatMap(box => {
+  const row = [...box.querySelectorAll('tbody tr:not(.panel)')].find(r => r.children.length > 1);
+  if (!row) return [];
+  const edge = box.getBoundingClientRect().right + 1, cells = [...row.children].slice(1);
+  const shown = cells.filter(c => c.getBoundingClientRect().right <= edge).length;
+  return shown < Math.min(LEAST, cells.length) ? [`${box.id}: ${shown} of ${cells.length}`] : [];
+})"""
+
+
+@pytest.mark.parametrize(("width", "least"), [(390, 3), (800, 5)])
+def test_every_table_shows_its_first_columns_of_numbers(running: Browser, report: Path, width: int, least: int) -> None:
+    page = Page(running, width, "light")
+    page.open(report)
+    page.value("document.querySelectorAll('details').forEach(d => { d.open = true })")
+    assert page.value(HIDDEN_COLUMNS.replace("LEAST", str(least))) == []
+
+
 @pytest.mark.parametrize("width", [1200, 390, 320])
 def test_nothing_is_wider_than_the_page(running: Browser, report: Path, width: int) -> None:
     page = Page(running, width, "light")

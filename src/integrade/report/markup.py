@@ -43,7 +43,8 @@ def _html_row(table: Grid, at: int) -> str:
         heads = "".join(f'<th scope="col">{set_in_html(c)}</th>' if c else "<td></td>" for c in cells[1:])
         return f'<tr class="panel heads"><th scope="row">{set_in_html(cells[0])}</th>{heads}</tr>'
     label, *values = (shown(table, i, c) for i, c in enumerate(cells))
-    first = f'<th scope="row"{_prose(table, 0)}>{for_html(label)}</th>' if label else "<td></td>"
+    wraps = _prose(table, 0) or (' class="wraps"' if width(label) > BRIEF else "")
+    first = f'<th scope="row"{wraps}>{for_html(label)}</th>' if label else "<td></td>"
     rest = "".join(f"<td{_prose(table, i)}>{_value(c)}</td>" for i, c in enumerate(values, start=1))
     return f'<tr class="{rule.strip()}">{first}{rest}</tr>'
 
@@ -55,8 +56,15 @@ def _value(text: str) -> str:
     return for_html(number.replace(" %", "\u00a0%")) + (f'<span class="stars">{mark}</span>' if number and mark else "")
 
 
+BRIEF = 24
+"""Characters of a label on one line, and of a column of prose whose words are whole."""
+
+
 def _prose(table: Grid, column: int) -> str:
-    return ' class="prose"' if column in table.wide_text else ""
+    if column not in table.wide_text:
+        return ""
+    brief = max((width(line[column]) for line in table.cells()), default=0) <= BRIEF
+    return ' class="prose brief"' if brief else ' class="prose"'
 
 
 def starts_block(table: Grid, at: int) -> bool:
