@@ -31,6 +31,8 @@ from integrade.models.measurement_error.oriv import NoiseStudy, oriv
 from integrade.models.measurement_error.simex import simex
 from integrade.models.samples.versions import Column
 from integrade.models.shape.inverted_u import percentile_of, u_test
+from integrade.report.noise_tables import noise_table
+from integrade.report.prose import sources_of
 from integrade.texts import Said
 from noisy_index import FORMULA, study
 
@@ -291,3 +293,25 @@ def test_the_share_of_noise_is_net_of_the_headlines_effects_where_that_is_known(
     _, _, panel = study(150)
     other = fit(panel, "quality ~ market + market^2 | firm", cluster="region", vcov="CR3")
     assert noise_net(results(found, other)) is None  # SIMEX was of another formula
+
+
+def test_the_noise_and_the_coverage_of_the_first_page_stand_in_the_table_of_noise(
+    found: NoiseStudy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def told_of(way: str, goods: int, _: tuple[Estimated, ...]) -> Coverage:
+        return Coverage(goods, -4.0, 1.0, 100, 0.1, 0.8 if way == "none" else 0.9, 0.7 if way == "none" else 0.6)
+
+    monkeypatch.setattr(judged, "how_often_covered", told_of)
+    study = results(found, found.naive)
+    table = noise_table(found, {}, found.naive, interval_with_noise(study))
+    rows = {row.key: row.cells[1:] for row in table.rows if row.key}
+    net = noise_net(study)
+    assert net is not None
+    assert rows["noise_net"] == (f"{100 * net:.1f} %", "", "")
+    assert rows["covered.move"] == ("80 %", "", "90 %")  # as measured, ORIV, SIMEX
+    assert rows["covered.turning"] == ("70 %", "", "60 %")
+    quoted = sources_of(replace(study, tables={"A4": "A4"}))
+    assert quoted["noise_interval.how-often-covered-and-own.move"] == r"tableA4\.3\.covered\.move"
+    assert quoted["opening.own-set-covered.share"] == r"tableA4\.1\.covered\.turning"
+    alone = noise_table(found, {}, found.naive)
+    assert not any(row.key.startswith("covered") for row in alone.rows)

@@ -23,6 +23,8 @@ from integrade.judge.doubts import noise as noise_said
 from integrade.judge.headline import oracle_holds_truth
 from integrade.judge.instruments import set_words
 from integrade.judge.noise import shares_of_truth
+from integrade.judge.opening import size
+from integrade.judge.truths import by_parameter
 from integrade.judge.verdicts import verdicts
 from integrade.models.instruments.weak_iv import ARSet
 from integrade.models.shape.past import shares_past
@@ -227,6 +229,22 @@ def test_noise_stands_beside_the_truth_in_the_table_and_in_words(results: StudyR
     blind = replace(results, noise=replace(found, on_true_index=None))
     assert "A corrected estimate is not the truth" in " ".join(noise_said(blind))
     assert table(blind, "A4").columns[1] == "(1) As measured"
+
+
+def test_the_move_of_the_first_page_stands_beside_its_truth(results: StudyResults) -> None:
+    """By the true coefficients, whose scale is that of the outcome, between the percentiles of the sample."""
+    first = size(results)
+    assert first is not None
+    moved = by_parameter(results, "truth.move")
+    assert moved is not None
+    assert (moved.estimate, moved.conf_low, moved.conf_high) == pytest.approx(
+        (first.move.estimate, first.move.low, first.move.high)
+    )
+    assert (moved.truth, moved.oracle) == pytest.approx((first.truth, first.on_true_data))
+    assert moved.oracle_low is not None
+    assert moved.oracle is not None
+    assert moved.oracle_high is not None
+    assert moved.oracle_low < moved.oracle < moved.oracle_high
 
 
 def test_on_true_data_the_intervals_hold_the_truth(results: StudyResults) -> None:

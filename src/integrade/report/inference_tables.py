@@ -159,6 +159,7 @@ def _cluster_rows(found: InferenceStudy | None, terms: Sequence[str], size: Size
     c = found.clusters
     own = {t.term: t for t in c.terms}
     there = [t for t in terms if t in own]
+    equal = {t: own[t].g_star_correlated for t in there}
 
     def row(key: str, name: str, of: Callable[[str], str]) -> Row:
         return Row("test", (name, *_each(terms, lambda t: of(t) if t in there else "", _nothing)), key)
@@ -166,6 +167,11 @@ def _cluster_rows(found: InferenceStudy | None, terms: Sequence[str], size: Size
     return [
         Row("panel", (say("inference_tables.clusters", n=c.g, cluster=dimension_word(c.cluster)),)),
         row("effective_number_g", say("inference_tables.effective"), lambda t: fixed(own[t].g_star, 1)),
+        *(
+            [row("effective_number_equal", say("inference_tables.effective-equal"), lambda t: fixed(equal[t], 1))]
+            if any(value is not None for value in equal.values())
+            else []
+        ),
         row(
             "largest_share_in_what_identifies_it",
             say("inference_tables.largest-share"),

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from integrade.judge.moves import effect_of_move
 from integrade.judge.naming import fieller_text, label_of
-from integrade.judge.noise import Way, shares_of_truth, slope_at, turning, ways
+from integrade.judge.noise import Coverage, IntervalWithNoise, Way, WayOfNoise, shares_of_truth, slope_at, turning, ways
 from integrade.models.fit.results import FitResult, by_term
 from integrade.models.measurement_error.oriv import NoiseStudy
 from integrade.numerals import between, fixed, interval, percent, placed, shared, stars
@@ -17,10 +17,13 @@ from integrade.texts import listed, say
 Labels = Mapping[str, str]
 
 
-def noise_table(found: NoiseStudy, labels: Labels | None = None, own: FitResult | None = None) -> PrintedTable:
+def noise_table(
+    found: NoiseStudy, labels: Labels | None = None, own: FitResult | None = None, told: IntervalWithNoise | None = None
+) -> PrintedTable:
     """One column per way: coefficients, turning point, slopes at percentiles of the measured index.
 
-    ``own`` is the headline's fit, whose sample says between which percentiles the move of the first page goes.
+    ``own`` is the headline's fit, whose sample says between which percentiles the move of the first page goes;
+    ``told`` how much of the index is noise, and how often intervals covered the truth in the nearest simulated design.
     """
     labels = labels or {}
     columns, x = ways(found), found.variable
@@ -42,6 +45,7 @@ def noise_table(found: NoiseStudy, labels: Labels | None = None, own: FitResult 
     if found.on_true_index is not None:
         rows += _share_rows(found, columns, terms, labels)
     rows += _pipeline_rows(found, terms, labels)
+    rows += [] if told is None else _told_rows(columns, told)
     title = say("noise_tables.title", outcome=label_of(found.naive.outcome, labels))
     heads = [numbered(i, c.heading) for i, c in enumerate(columns, start=1)]
     origins = tuple(_way_origin(found, c) for c in columns)
@@ -133,6 +137,36 @@ def _pipeline_rows(found: NoiseStudy, terms: Sequence[str], labels: Labels) -> l
     ]
     heading = say(RESAMPLED[p.resample], level=f"{100 * p.level:g}")
     return [Row("panel", (heading,)), *rows]
+
+
+def _told_rows(columns: Sequence[Way], told: IntervalWithNoise) -> list[Row]:
+    """The share of noise in the index as measured, and the simulated coverage of the ways that have one."""
+    rows = list[Row]()
+    if told.noise_net is not None:
+        cells = (percent(told.noise_net) if heading_of("none") == c.heading else "" for c in columns)
+        rows.append(Row("test", (say("noise_tables.noise-net"), *cells), "noise_net"))
+    covered = {heading_of("none"): told.own_covered, heading_of(told.way): told.covered}
+    known = [covered.get(c.heading) for c in columns]
+    design = next((c for c in known if c is not None), None)
+    if design is None:
+        return rows
+    shares: list[tuple[str, str, Callable[[Coverage], float]]] = [
+        ("move", say("noise_tables.covered-move"), lambda c: c.move),
+        ("slopes", say("noise_tables.covered-slopes"), lambda c: c.slopes),
+        ("turning", say("noise_tables.covered-turning"), lambda c: c.turning),
+    ]
+    simulated = Origin(say("noise_tables.covered-origin"), rests=())
+    rows.append(Row("panel", (say("noise_tables.covered", draws=design.draws, goods=design.goods),)))
+    rows += [
+        Row("test", (name, *("" if c is None else percent(of(c), 0) for c in known)), f"covered.{key}", (simulated,))
+        for key, name, of in shares
+    ]
+    return rows
+
+
+def heading_of(way: WayOfNoise) -> str:
+    """The heading of the column of a way to the coefficients."""
+    return say("ways.as-measured" if way == "none" else "ways.oriv" if way == "oriv" else "ways.simex")
 
 
 RESAMPLED = {

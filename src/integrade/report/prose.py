@@ -10,9 +10,11 @@ from integrade.escaping import for_html
 from integrade.judge.bundle import StudyResults, treatment_terms
 from integrade.judge.headline import headline
 from integrade.judge.naming import group_numbers, mediation_numbers, number_of_table
+from integrade.judge.noise import WayOfNoise, interval_with_noise, ways
 from integrade.report.addresses import places
 from integrade.report.figure_lineage import address_of_size, number_of_benchmark
 from integrade.report.markup import set_in_html
+from integrade.report.noise_tables import heading_of
 from integrade.report.printed import PrintedTable
 from integrade.report.rows import minus
 from integrade.texts import Said, from_record
@@ -24,6 +26,7 @@ ANY_TABLE = r"\d+"
 COMMON = re.compile(r"[<>].*|[01]\.0*|\d?\d( %)?")
 """Texts that cells of several tables print by chance: they lead to a cell only where its table is known."""
 
+TRUE_SIZES = ("true-size", "true-size-and-regression")
 TRUE_POINTS = ("true-point", "true-point-and-regression")
 
 Sources = Mapping[str, str]
@@ -66,8 +69,13 @@ def sources_of(results: StudyResults) -> Sources:
         },
         "opening.corrected-turning.point": rf"{of('A4')}\.\d\.turning_point",
         "opening.corrected-turning.interval": rf"{of('A4')}\.\d\.fieller",
-        "noise_interval.effective-here.effective": rf"{of('A3')}\.{x}\^2_t\.effective_number.*",
-        "against.few-clusters.effective": rf"{of('A3')}\..*effective_number.*",
+        **_of_coverage(results, of("A4")),
+        **{f"opening.{key}.truth": rf"{of('A9')}\.truth\.change_as_.*" for key in TRUE_SIZES},
+        "opening.true-size-and-regression.regression": rf"{of('A9')}\.on_true_data\.change_as_.*",
+        "noise_interval.effective-here.effective": rf"{of('A3')}\.{x}\^2_t\.effective_number_g",
+        "against.few-clusters.effective": rf"{of('A3')}\..*effective_number_g",
+        "against.few-clusters.share": rf"{AMONG}{of('A3')}\..*largest_share.*",
+        "clustering.assuming-either.correlated": rf"{of('A3')}\..*effective_number_equal",
         "against.noise-net.between": rf"{of('A1')}\.value\.noise_share",
         "against.noise.share": rf"{of('A1')}\.value\.noise_share",
         **{
@@ -102,6 +110,10 @@ def sources_of(results: StudyResults) -> Sources:
     found |= {
         "placebo.joint.p": rf"{AMONG}{of('A2')}\.remark\.placebo_.*",
         "placebo.wild.p": rf"{AMONG}{of('A2')}\.remark\.placebo_.*",
+        "against.by-control-function.p": rf"{AMONG}{of('A6')}\.result\..*\.control_function",
+        "against.by-control-function-holm.p": rf"{AMONG}{of('A6')}\.result\..*\.control_function",
+        "against.anderson-rubin-rejects.p": rf"{AMONG}{of('A6')}\.result\..*\.anderson_rubin.*",
+        "against.anderson-rubin-does-not.p": rf"{AMONG}{of('A6')}\.result\..*\.anderson_rubin.*",
         "against.weak-by-kleibergen-paap-f.f": rf"{AMONG}{of('A6')}\.result\..*\.kleibergen_paap_f",
     }
     parts = {"start": "from", "end": "to", "change": "change", "low": "95_interval", "high": "95_interval"}
@@ -111,6 +123,27 @@ def sources_of(results: StudyResults) -> Sources:
             found[f"{said}.{name}"] = among + re.escape(address_of_size(results, part))
     found["opening.in-deviations.change"] = re.escape(address_of_size(results, "in_s_d"))
     return found
+
+
+def _of_coverage(results: StudyResults, table: str) -> dict[str, str]:
+    """The share of noise and the simulated coverage of Table A4, by the column of each way to the coefficients."""
+    found, told = results.noise, interval_with_noise(results)
+    if found is None or told is None:
+        return {}
+    headings = [way.heading for way in ways(found)]
+    asked: tuple[WayOfNoise, ...] = ("none", told.way)
+    own, corrected = (str(headings.index(h) + 1) if (h := heading_of(way)) in headings else "0" for way in asked)
+    net = rf"{table}\.{own}\.noise_net"
+    shares = {f"noise_interval.{key}.share": net for key in ("share-net", "share-of-all")}
+    moved = {f"noise_interval.{key}.move": corrected for key in ("how-often-covered", "how-often-covered-and-own")}
+    moved["noise_interval.how-often-covered-and-own.own"] = own
+    turning = {"opening.own-set-covered.share": own, "opening.corrected-set-covered.share": corrected}
+    return {
+        **shares,
+        "against.noise-net.share": net,
+        **{key: rf"{table}\.{column}\.covered\.move" for key, column in moved.items()},
+        **{key: rf"{table}\.{column}\.covered\.turning" for key, column in turning.items()},
+    }
 
 
 def _of_the_curve(u_test: str, wild: str, shape: str) -> dict[str, str]:
@@ -197,7 +230,9 @@ class Numbers:
             return ""
         cells = ((a, printed) for a, printed in self._cells.items() if pattern.fullmatch(a))
         found = [
-            a for a, printed in cells if (digits in NUMBER.findall(printed) if among else rounds_to(printed, digits))
+            a
+            for a, printed in cells
+            if (digits.removesuffix("%") in NUMBER.findall(printed) if among else rounds_to(printed, digits))
         ]
         return found[0] if len(found) == 1 else ""
 

@@ -104,6 +104,7 @@ def _hausman(asked: OfFit, method: Any) -> Told:
 
 ROWS = {
     "effective_number_g": "meaning.effective-clusters",
+    "effective_number_equal": "meaning.effective-clusters-equal",
     "largest_share_in_what_identifies_it": "meaning.heaviest-cluster",
     "moved_most_by_leaving_out": "meaning.cluster-that-moves-most",
     "estimate_without_it": "meaning.estimate-without-cluster",

@@ -157,6 +157,7 @@ def told(asked: OfFit, flags: NoiseFlags) -> Iterator[Told]:
 def tables(results: StudyResults) -> list[PrintedTable]:
     """Tables A4 and A4b."""
     from integrade.judge.headline import headline
+    from integrade.judge.noise import interval_with_noise
     from integrade.report.noise_tables import attenuation_table, noise_table
 
     found = results.noise
@@ -164,7 +165,10 @@ def tables(results: StudyResults) -> list[PrintedTable]:
         return []
     column = headline(results)
     own = None if column is None else column.headline
-    return [noise_table(found, results.labels, own), *([attenuation_table(found)] if found.expected else [])]
+    return [
+        noise_table(found, results.labels, own, interval_with_noise(results)),
+        *([attenuation_table(found)] if found.expected else []),
+    ]
 
 
 def printed(results: StudyResults, made: Made) -> Sequence[Block]:

@@ -15,6 +15,7 @@ from integrade.exact import average_of, correlation_of
 from integrade.frames import Table
 from integrade.inquiry import question
 from integrade.models.descriptive.truth import Truth
+from integrade.models.fit.contrasts import combination
 from integrade.models.fit.fit import columns_of, fit
 from integrade.models.fit.formula import parse_formula
 from integrade.models.fit.linear import Fit
@@ -26,7 +27,9 @@ from integrade.models.measurement_error.oriv import NoiseStudy
 from integrade.models.mediation.mediate import Mediation, mediate
 from integrade.models.mediation.records import Indirect, MediationResult
 from integrade.models.samples.versions import Column
+from integrade.models.shape.effect_size import effect_sizes
 from integrade.models.shape.inverted_u import UTest, u_test
+from integrade.numerals import placed
 from integrade.quality.sigma import ESTIMATED
 from integrade.schema import column_word
 from integrade.sources.damage import parsing
@@ -206,6 +209,7 @@ def _market(known: Known, column: Column) -> Iterator[Truth]:
         yield _beside(term, market[key], known.oracle[term], column.headline[term], scale=known.scale, note=pooled)
     if test is None:
         return
+    yield from _moved(known, column, pooled)
     true = u_test(known.oracle, known.x)
     note = say(f"truth.fieller-{test.fieller_kind}")
     yield Truth(
@@ -221,6 +225,21 @@ def _market(known: Known, column: Column) -> Iterator[Truth]:
         why = say("truth.share-of-firm-years")
         shares = (market["share_past"], true.share_past, test.share_past)
         yield Truth(say("truth.share-past"), *shares, None, None, why)
+
+
+def _moved(known: Known, column: Column, note: str) -> Iterator[Truth]:
+    """The change of the first page: the treatment from its 25th to its 75th percentile."""
+    sizes = effect_sizes(column.headline, known.x)
+    found = next((e for e in sizes.rows if e.move == "p25 to p75"), None)
+    if found is None:
+        return
+    steps = {known.x: found.end - found.start, f"{known.x}^2": found.end**2 - found.start**2}
+    true = combination(known.oracle, steps, found.move)
+    economy = sum(known.truth["market"][key] * steps[term] for term, key in known.terms)
+    name = say("truth.move", x=column_word(known.x), start=placed(found.start), end=placed(found.end))
+    low, high = true.conf_low * known.scale, true.conf_high * known.scale
+    own = (found.change, found.conf_low, found.conf_high)
+    yield Truth(name, economy * known.scale, true.estimate * known.scale, *own, note, low, high)
 
 
 def _fieller(test: UTest) -> Ends:

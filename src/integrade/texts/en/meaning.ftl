@@ -86,3 +86,6 @@ wild-p-of-one-effect = p-value of equal effects across groups, by the wild clust
 wild-p-of-one-effect-holm = wild cluster bootstrap p-value of equal effects across groups, Holm-adjusted over the splits
 change-of-move = change of the predicted outcome when the treatment moves from its 25th to its 75th percentile
 interval-of-move = 95 % interval of that change; the ends of the move are taken as known
+noise-net = variance of the sampling error over the variance of the index, both net of the fixed effects
+covered = share of simulated 95 % intervals that cover the truth
+effective-clusters-equal = effective number of clusters if the errors of a cluster are equal

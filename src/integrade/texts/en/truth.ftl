@@ -25,3 +25,4 @@ quality-correlation = rank correlation with the true quality
 tastes = { $elasticity }; tastes add noise
 elasticities-estimated = elasticities estimated ({ $method }), with error
 elasticity-imposed = elasticity imposed at { $sigma }; true ones differ by product
+move = change as { $x } moves from { $start } to { $end }

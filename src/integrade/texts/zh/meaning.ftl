@@ -86,3 +86,6 @@ wild-p-of-one-effect = 各组效应相同的 p 值，用施加该原假设的野
 wild-p-of-one-effect-holm = 各组效应相同的野聚类自助检验 p 值，对各种分组作 Holm 校正
 change-of-move = 处理变量由第 25 百分位移至第 75 百分位时被解释变量预测值的变动
 interval-of-move = 该变动的 95 % 置信区间；移动的两端视为已知
+noise-net = 扣除固定效应后抽样误差的方差与指数方差之比
+covered = 模拟的 95 % 区间对真值的覆盖率
+effective-clusters-equal = 聚类内误差相等时的有效聚类数

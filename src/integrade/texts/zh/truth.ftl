@@ -25,3 +25,4 @@ quality-correlation = 与真实质量的等级相关系数
 tastes = { $elasticity }；偏好增加噪声
 elasticities-estimated = 替代弹性为估计值（{ $method }），含有误差
 elasticity-imposed = 弹性设定为 { $sigma }，真实弹性因产品而异
+move = { $x }由 { $start } 至 { $end } 时的变动
