@@ -204,7 +204,7 @@ def test_inference_has_every_kind_of_error_and_second_opinions(results: StudyRes
     want = ig.randomisation(asked.sample, asked.formula, permutations=199, movers_nested=0.01)
     assert found.randomisation.p_joint == want.p_joint
     term = next(t for t in found.clusters.terms if t.term == "market^2")
-    assert row(printed, "Effective number of clusters (G*)")[3] == f"{term.g_star:.1f}"
+    assert row(printed, "Effective number of clusters (G*), independent errors")[3] == f"{term.g_star:.1f}"
     assert row(printed, "Most influential cluster")[3] == term.most_moving
 
 
