@@ -47,7 +47,7 @@ def test_accounts_in_several_currencies_are_refused_under_any_heading(tmp_path: 
 
 def test_codes_of_several_currencies_are_asked_for_under_a_heading_that_nobody_knows(tmp_path: Path) -> None:
     codes = ("USD", "usd", "IDR", "USD") * 30 + ("??",)
-    with pytest.raises(MixedCurrencies, match="'zzz' holds codes of currencies: IDR, USD") as caught:
+    with pytest.raises(MixedCurrencies, match="'zzz' holds currencies: IDR, USD") as caught:
         ig.read_customs(customs(tmp_path, "zzz", codes=codes))
     assert "'zzz': 'currency'" in caught.value.remedy.replace('"', "'")
     assert "'value': 'USD'" in caught.value.remedy.replace('"', "'")
@@ -57,7 +57,7 @@ def test_codes_of_several_currencies_are_asked_for_under_a_heading_that_nobody_k
 
 @pytest.mark.parametrize(
     "codes",
-    [("USD", "USD", "USD"), ("USA", "CHN", "DEU"), ("KGM", "PCE", "USD"), ("", "", ""), ("US dollar", "rupiah", "USD")],
+    [("USD", "USD", "USD"), ("USA", "CHN", "DEU"), ("KGM", "PCE", "USD"), ("", "", ""), ("Rupiah", "IDR", "rupiah")],
 )
 def test_other_texts_and_one_currency_pass(tmp_path: Path, codes: tuple[str, ...]) -> None:
     assert len(ig.read_customs(customs(tmp_path, "zzz", codes=codes)).polars()) == 3
@@ -70,3 +70,21 @@ def test_the_currency_of_invoices_is_no_matter_where_the_heading_of_the_value_st
     for columns in ({}, {"FOB value (USD)": "value"}):
         table: Any = ig.read_customs(customs(tmp_path, heading, value="FOB value (USD)"), columns=columns)
         assert sorted(table.polars()["value"].to_list()) == [100, 101, 102]
+
+
+@pytest.mark.parametrize("heading", ["Valuta", "zzz"])
+def test_currencies_in_words_are_those_of_their_codes(tmp_path: Path, heading: str) -> None:
+    words = ("US Dollar", "Dólar", "Rupiah")
+    with pytest.raises(MixedCurrencies, match="IDR, USD"):
+        ig.read_customs(customs(tmp_path, heading, codes=words))
+    rates = tmp_path / "rates.csv"
+    rates.write_text("currency,year,per_usd\nIDR,2004,10000\n", encoding="utf-8")
+    told: Any = {"currency": "USD", "rates": str(rates), "columns": {heading: "currency"}}
+    table: Any = ig.read_customs(tmp_path / "c.csv", **told)
+    assert sorted(table.polars()["value"].to_list()) == pytest.approx([0.0102, 100, 101])
+    assert "Dólar = USD; Rupiah = IDR; US Dollar = USD" in str(table.account)
+
+
+def test_money_of_several_countries_is_asked_for(tmp_path: Path) -> None:
+    with pytest.raises(MixedCurrencies, match="'zzz' holds currencies: MXN, PESO"):
+        ig.read_customs(customs(tmp_path, "zzz", codes=("Peso", "MXN", "Peso")))

@@ -10,7 +10,16 @@ import pytest
 
 import integrade as ig
 from integrade.cli import run
-from integrade.errors import IntegradeError, MixedCurrencies, NotANumber, RatesContradicted, UsageError
+from integrade.errors import (
+    IntegradeError,
+    MixedCurrencies,
+    NotANumber,
+    RatesContradicted,
+    UnitContradicted,
+    UsageError,
+)
+from integrade.sources.stata_tables import write_labelled
+from integrade.sources.units import split_heading
 from integrade.study.config import study_model
 from integrade.study.data.tables import read_source
 from integrade.study.inputs import everything_of
@@ -208,3 +217,33 @@ def test_weights_in_two_units_are_no_currencies(tmp_path: Path) -> None:
     with pytest.raises(IntegradeError, match="quantity is in different units in the files") as caught:
         ig.read_customs(tmp_path)
     assert "one unit in the files" in str(caught.value.remedy)
+
+
+@pytest.mark.parametrize(
+    ("heading", "unit"),
+    [
+        ("매출액(백만원)", "million KRW"),
+        ("자산총계 (천원)", "thousand KRW"),
+        ("수출액(천 달러)", "thousand USD"),
+        ("직원(명)", "persons"),
+        ("Toplam varlıklar (bin TL)", "thousand TRY"),
+        ("Satışlar (milyon TL)", "million TRY"),
+    ],
+)
+def test_units_of_korean_and_turkish_headings(heading: str, unit: str) -> None:
+    assert str(split_heading(heading)[1]) == unit
+
+
+LABELLED = {"firm": "Firm", "year": "Year", "assets": "Total aset, juta rupiah", "sales": "Penjualan (juta rupiah)"}
+
+
+def test_units_of_the_labels_of_a_stata_file_are_those_of_headings(tmp_path: Path) -> None:
+    rows = pl.DataFrame({"firm": ["A", "B"], "year": [2004, 2004], "assets": [3.0, 4.0], "sales": [1.0, 2.0]})
+    write_labelled(rows, tmp_path / "f.dta", LABELLED, {})
+    table: Any = ig.read_firms(str(tmp_path / "f.dta"))
+    assert table.polars().sort("firm")["assets"].to_list() == [3e6, 4e6]
+    assert table.units["sales"] == "IDR"
+    assert "assets is in million IDR, as the file says: values are multiplied by 1,000,000" in str(table.account)
+    write_labelled(rows, tmp_path / "g.dta", {**LABELLED, "sales": "Penjualan"}, {})
+    with pytest.raises(UnitContradicted, match="assets is in million IDR, and in what sales is the file does not say"):
+        ig.read_firms(str(tmp_path / "g.dta"))

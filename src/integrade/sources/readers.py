@@ -97,7 +97,7 @@ class Part(NamedTuple):
     the file says are text. ``printed``: its numbers may be texts. ``doubtful``: commas do not separate it.
     ``narrow``: its real numbers of 32 bits, here of 64. ``mapping``: the columns that its layout tells. ``plain``: its
     texts that are plain numbers. ``ascii``: all of its texts are known to be ASCII. ``far``: its rows are fetched when
-    they are in use.
+    they are in use. ``labels``: what the file says of its columns beside their names.
     """
 
     source: str
@@ -112,6 +112,7 @@ class Part(NamedTuple):
     plain: Mapping[str, Plain] = {}
     ascii: bool = False
     far: bool = False
+    labels: Mapping[str, str] = {}
 
 
 @keywords(Reading)
@@ -414,7 +415,8 @@ def _parts(
                 if laid := _spread_part(path, frame, notes, engine, options, layout, table):
                     yield laid
                     continue
-                yield Part(path.name, frame, tuple(notes), narrow=stata.narrow(path, options.encoding))
+                narrow, labels = stata.narrow(path, options.encoding), stata.labels_of(path, options.encoding)
+                yield Part(path.name, frame, tuple(notes), narrow=narrow, labels=labels)
             case ".xls" | ".xlsx" | ".xlsm" | ".html" | ".htm":
                 yield _workbook_part(path, engine, options, layout, table)
             case _:
@@ -689,7 +691,7 @@ def _ready(part: Part, union: Sequence[str], options: Reading, table: str, *, ot
         frame, before, rows = _filtered(frame, union, options.where, aliases_of(kept, table))
     chosen = frame.select(*[nw.col(old).alias(new) for old, new in kept.items()])
     known = {new: part.plain[old] for old, new in kept.items() if old in part.plain}
-    units = stated_units(kept, money, table, unit_of_titles(part.notes))
+    units = stated_units(kept, money, table, unit_of_titles(part.notes), part.labels)
     return _Ready(chosen, [*entries, *notes], before, rows, units, {} if options.where else known)
 
 

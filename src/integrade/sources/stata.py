@@ -56,6 +56,15 @@ def variables(path: Path, encoding: str | None) -> tuple[dict[str, str], tuple[s
     return kinds, tuple(known.variable_value_labels)
 
 
+def labels_of(path: Path, encoding: str | None) -> dict[str, str]:
+    """The labels of the variables of a .dta file that have one: ``Total assets, thousand pesos``."""
+    chosen = codec_of(encoding) if encoding else "LATIN1"
+    known = _read(path, chosen, metadataonly=True)[1]
+    if not encoding and not all(one.isascii() for one in (*known.column_names, *filter(None, known.column_labels))):
+        known = _read(path, _detect(path), metadataonly=True)[1]
+    return {name: label for name, label in zip(known.column_names, known.column_labels, strict=True) if label}
+
+
 def narrow(path: Path, encoding: str | None) -> tuple[str, ...]:
     """The variables of Stata's type ``float``, real numbers of 32 bits, which are read as those of 64."""
     return tuple(name for name, kind in variables(path, encoding)[0].items() if kind == "float")

@@ -78,10 +78,15 @@ def _unit_of_line(line: str) -> Unit | None:
 
 
 def stated_units(
-    kept: Mapping[str, str], cells: Mapping[str, str], table: str, title: Unit | None = None
+    kept: Mapping[str, str],
+    cells: Mapping[str, str],
+    table: str,
+    title: Unit | None = None,
+    labels: Mapping[str, str] | None = None,
 ) -> dict[str, Stated]:
     """Column -> unit, of a file's columns under integrade's names; ``cells``: heading -> currency around its numbers;
-    ``title``: the unit of all money whose columns say none.
+    ``title``: the unit of all money whose columns say none; ``labels``: what a file says of its columns beside their
+    headings, which counts where the heading says no unit.
 
     Raises `MixedCurrencies` where a heading says one currency and its cells another.
     """
@@ -92,7 +97,8 @@ def stated_units(
     for old, new in kept.items():
         if kinds.get(new, "number") != "number":
             continue
-        said = split_heading(old)[1]
+        label = (labels or {}).get(old, "")
+        said = split_heading(old)[1] or (split_heading(label)[1] if label else None)
         said = said if said and is_amount(said, own=new in kinds) else None
         said = title if said is None and new in money else said
         unit = unit_with_sign(old, said, cells.get(old, ""))

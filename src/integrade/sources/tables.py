@@ -17,7 +17,7 @@ from integrade.schema import TABLES, conform
 from integrade.sources.aggregates import without_sums, without_whole
 from integrade.sources.codes import with_codes
 from integrade.sources.columns import logical, typed
-from integrade.sources.currencies import require_told_currencies
+from integrade.sources.currencies import in_codes, require_told_currencies
 from integrade.sources.money import Rates, in_one_currency
 from integrade.sources.one_by_one import every_problem
 from integrade.sources.plain import with_numbers
@@ -232,8 +232,10 @@ def _read_files(table: str, files: list[File], chosen: Reading, engine: Engine, 
         conformed = conform(frame, table, pad=chosen.pad)
         summed, parts = without_sums(conformed.frame, table, chosen.aggregates)
         rates = Rates(read_table(chosen.rates).polars(), Path(chosen.rates)) if chosen.rates else None
+        summed, words = in_codes(summed)
         priced, told, units = in_one_currency(summed, table, chosen.units, chosen.currency, rates, stated)
         frame, coded = with_codes(priced, table, chosen)
+        told = words + told
         if table == "customs" and untyped:
             notes += _cut_codes(conformed.frame)
     account = raw.account + whole + notes + placed + conformed.account + parts + told + coded

@@ -35,21 +35,21 @@ _IN_WORDS = {10**3: "thousand", 10**6: "million", 10**9: "billion", 10**12: "tri
 
 _SCALES = {
     10**3: "thousand thousands thousand's '000 000 000s '000s mil miles milhares millar millares tausend tsd mille "
-    "tys тыс тысяч migliaia duizend milliers ribu ribuan rb nghin ngan 千",
+    "tys тыс тысяч migliaia duizend milliers ribu ribuan rb nghin ngan bin 千 천",
     10**4: "万 萬",
     10**5: "lakh lakhs lac",
     10**6: "million millions mn mln mio millon millones milhao milhoes juta jutaan jt trieu 百万 millionen "
-    "млн миллионов milioni miljoen",
+    "млн миллионов milioni miljoen milyon 백만",
+    10**8: "亿 億 억",
     10**7: "crore crores 千万",
-    10**8: "亿 億",
-    10**9: "billion billions bn milliard milliards milliarden mrd miliar ty ti bilhao bilhoes",
+    10**9: "billion billions bn milliard milliards milliarden mrd miliar ty ti bilhao bilhoes milyar 십억",
     10**12: "trillion trillions trn triliun trilhao trilhoes billones",
 }
 _SCALES_OF_MONEY = {10**3: "k th", 10**6: "m mm"}
 """Letters that are scales beside a currency alone."""
 
 _MONEY = {
-    "USD": "usd us$ $us u$s us-$ dolares dolar 美元 do_la_my us_dollars us_dollar dollars_us us-dollar dolar_as "
+    "USD": "usd us$ $us u$s us-$ dolares dolar 美元 do_la_my us_dollars us_dollar dollars_us us-dollar dolar_as abd_dolari 달러 미국달러 미국_달러 미달러 "
     "dolares_americanos dolares_estadounidenses",
     "EUR": "eur € euro euros 欧元 歐元",
     "GBP": "gbp £ 英镑 pounds_sterling",
@@ -65,7 +65,7 @@ _MONEY = {
     "ARS": "ars pesos_argentinos",
     "INR": "inr ₹ indian_rupees",
     "JPY": "jpy 日元 円 日圆 yen",
-    "KRW": "krw ₩ won 韩元",
+    "KRW": "krw ₩ won 韩元 원",
     "TWD": "twd nt$ ntd 新台币 新臺幣 新台币元 新臺幣元",
     "HKD": "hkd hk$ 港元 港币",
     "SGD": "sgd s$",
@@ -74,7 +74,7 @@ _MONEY = {
     "KES": "kes ksh kshs",
     "ZAR": "zar rand",
     "RUB": "rub rur ₽ roubles rubles руб рублеи",
-    "TRY": "try ₺",
+    "TRY": "try ₺ tl turk_lirasi turk_lirası",
     "CHF": "chf",
     "CAD": "cad c$",
     "AUD": "aud a$",
@@ -105,7 +105,7 @@ _OTHER: dict[Measure, dict[str, str]] = {
     "length": {"km": "km kilometres kilometers kilometros 公里"},
     "area": {"km2": "km2 sq_km square_km square_kilometres 平方公里 quadratkilometer", "ha": "ha hectares hectareas"},
     "count": {
-        "persons": "persons person people workers employees personas personen pessoas personnes orang nguoi 人",
+        "persons": "persons person people workers employees personas personen pessoas personnes orang nguoi kisi 人 명",
         "number": "number no nos units unidades pcs pieces stuck unites cai 个 台 件 numero nombre anzahl",
     },
     "percent": {"%": "% percent per_cent pct por_ciento por_cento prozent pour_cent phan_tram persen"},
@@ -215,7 +215,7 @@ def without_accents(text: str) -> str:
         'so luong'
     """
     plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold())
-    return "".join(c for c in plain if not unicodedata.combining(c)).replace("đ", "d")
+    return unicodedata.normalize("NFC", "".join(c for c in plain if not unicodedata.combining(c))).replace("đ", "d")
 
 
 def _bare(words: str) -> str:
@@ -245,15 +245,16 @@ def _words(plain: str) -> list[str] | None:
 
 
 def _ends(text: str, n: int) -> bool:
-    """Whether a word may end after n letters: words of an alphabet are not cut apart, Chinese ones are."""
+    """Whether a word may end after n letters: words of an alphabet are not cut apart, Chinese and Korean ones are."""
     if n >= len(text):
         return True
     before, after = text[n - 1], text[n]
-    return not (before.isalnum() and after.isalnum()) or _is_chinese(before) or _is_chinese(after)
+    return not (before.isalnum() and after.isalnum()) or _runs_on(before) or _runs_on(after)
 
 
-def _is_chinese(letter: str) -> bool:
-    return "\u4e00" <= letter <= "\u9fff"
+def _runs_on(letter: str) -> bool:
+    """Whether a letter is of a script that sets no blank between scale and unit: Chinese, Korean."""
+    return "\u4e00" <= letter <= "\u9fff" or "\uac00" <= letter <= "\ud7a3"
 
 
 @cache

@@ -9,13 +9,14 @@ import pytest
 
 from foreign_files import truth
 from integrade.cli import run
+from integrade.sources.stata_tables import write_labelled
 
 
-def files(folder: Path, value: str, currency: str) -> Path:
+def files(folder: Path, value: str, currency: str, other: str = "IDR") -> Path:
     """Customs records with a currency in every row, quantities in two measures, and text that nobody needs."""
     raw = folder / "raw"
     raw.mkdir(parents=True)
-    code = pl.when(pl.int_range(pl.len()) % 10 == 0).then(pl.lit("IDR")).otherwise(pl.lit("USD"))
+    code = pl.when(pl.int_range(pl.len()) % 10 == 0).then(pl.lit(other)).otherwise(pl.lit("USD"))
     customs = truth()["customs"].with_columns(code.alias(currency), pl.lit("barang").alias("Uraian"))
     names = {"firm": "NPWP", "product": "Kode HS", "destination": "Negara tujuan", "year": "Tahun"}
     customs.rename({**names, "value": value, "quantity": "Berat bersih (kg)"}).write_csv(raw / "ekspor.csv")
@@ -69,3 +70,25 @@ def test_units_beside_a_quantity_that_states_its_own_are_asked_for_and_not_taken
     assert f'\n"{heading}" = "unit"' not in body
     assert run(["check", str(out)]) == 0, capsys.readouterr()
     assert f"{heading!r} read as 'unit'" not in capsys.readouterr().err
+
+
+def test_currencies_in_words_are_found_under_any_heading(tmp_path: Path) -> None:
+    out = tmp_path / "study"
+    assert run(["new", str(out), "--from", str(files(tmp_path, "Nilai FOB", "zzz", other="Rupiah"))]) == 0
+    text = (out / "study.toml").read_text(encoding="utf-8")
+    assert '"zzz" = "currency"' in text
+    assert "the money of customs is in several currencies: IDR, USD" in text.partition("title =")[0]
+
+
+def test_labels_of_a_stata_file_say_what_its_variables_are(tmp_path: Path) -> None:
+    """Variables of eight letters; labels with the name and the unit."""
+    firms, names = truth()["firms"], {"firm": "v1", "year": "v2", "region": "v3", "assets": "v4", "liabilities": "v5"}
+    labels = {"v1": "NPWP", "v2": "Tahun", "v3": "Provinsi", "v4": "Total aset, juta rupiah"}
+    labels["v5"] = "Total liabilitas, juta rupiah"
+    raw, out = files(tmp_path, "Nilai FOB (US$)", "Valuta"), tmp_path / "study"
+    write_labelled(firms.select(*names).rename(names), raw / "neraca.dta", labels, {})
+    assert run(["new", str(out), "--from", str(raw)]) == 0
+    text = (out / "study.toml").read_text(encoding="utf-8")
+    assert 'units = { assets = "million IDR", liabilities = "million IDR" }' in text
+    for name, role in {v: k for k, v in names.items()}.items():
+        assert f'"{name}" = "{role}"' in text

@@ -11,7 +11,7 @@ import pytest
 from foreign_files import LANGUAGES, TRUTH, truth
 from guessed_files import simulated
 from integrade.study.proposal.contents import contents_of, number_of
-from integrade.study.proposal.roles import CIF, Choice, choose_columns
+from integrade.study.proposal.roles import CIF, Choice, choose_columns, why_unused
 
 
 def chosen(table: str, frame: pl.DataFrame) -> Choice:
@@ -125,3 +125,25 @@ def test_numbers_in_any_writing_keep_their_magnitude() -> None:
 def test_a_column_without_cells_is_no_column() -> None:
     frame = pl.DataFrame({"State": pl.Series([None, None], dtype=pl.String), "Year": [2010, 2011]})
     assert chosen("covariates", frame).column("region") is None
+
+
+def test_reasons_rest_on_headings_and_cells_together() -> None:
+    """Names repeat as regions do, and descriptions as units: cells alone are no reason."""
+    rows = 60
+    frame = pl.DataFrame(
+        {
+            "npwp": [f"0{i % 30:014d}" for i in range(rows)],
+            "tahun": [2010 + i // 30 for i in range(rows)],
+            "provinsi": [("Aceh", "Bali", "Riau", "Jambi")[i % 4] for i in range(rows)],
+            "provinsi asal": [("Aceh", "Bali", "Riau", "Banten")[i % 4] for i in range(rows)],
+            "aset": [1000.5 + 7 * i for i in range(rows)],
+            "kewajiban": [500.5 + 7 * i for i in range(rows)],
+            "nama": [f"PT {chr(65 + i % 26)}" for i in range(rows)],
+        }
+    )
+    columns = contents_of(frame)
+    choice = choose_columns("firms", columns)
+    assert choice.column("region").heading == "provinsi"  # type: ignore[union-attr]
+    said = {c.heading: why_unused(choice, c, columns) for c in columns}
+    assert said["nama"] == "no column of firms is like it"
+    assert said["provinsi asal"] == "it may be region, too, for which 'provinsi' was taken"

@@ -81,12 +81,12 @@ class Contents:
         return self.distinct / max(1.0, self.rows * self.filled)
 
 
-def contents_of(frame: pl.DataFrame) -> list[Contents]:
-    """What each column of a sample holds."""
-    return [_contents(frame[name]) for name in frame.columns[:WIDEST]]
+def contents_of(frame: pl.DataFrame, labels: Mapping[str, str] | None = None) -> list[Contents]:
+    """What each column of a sample holds; ``labels``: what the file says of columns beside their names."""
+    return [_contents(frame[name], (labels or {}).get(name, "")) for name in frame.columns[:WIDEST]]
 
 
-def _contents(column: pl.Series) -> Contents:
+def _contents(column: pl.Series, label: str = "") -> Contents:
     typed = column.dtype.is_numeric()
     text = column.cast(pl.String).drop_nulls() if column.dtype != pl.String else column.drop_nulls()
     text = text.str.strip_chars()
@@ -112,6 +112,8 @@ def _contents(column: pl.Series) -> Contents:
     some = each.to_list()[:2000]
     lettered = [word for word in weights if re.search(r"[^\W\d_]", word)]
     words, unit = split_heading(column.name)
+    if label:
+        words, unit = split_heading(label)[0], unit or split_heading(label)[1]
     unit = unit_with_sign(column.name, unit, signs[0]) if len(signs) == 1 else unit
     country, regions = _regions(some) if len(some) <= 200 and len(lettered) >= 0.9 * len(some) else ("", 0.0)
     spread = values.repeat_by(counted).explode() if len(values) else values

@@ -15,8 +15,9 @@ from integrade.errors import BasisUnknown, FileMissing, IntegradeError, Problems
 from integrade.frames import Table, collect, enter
 from integrade.integration.basis import read_prices_as
 from integrade.schema import TABLES as CANONICAL
-from integrade.sources import READERS, Reading, read_prices, read_raw
+from integrade.sources import READERS, Reading, read_prices, read_raw, stata
 from integrade.sources.money import DIRECTIONS
+from integrade.sources.readers import kind_of
 from integrade.sources.recipe import looks_like, published_as, recipes
 from integrade.sources.synonyms import key_of
 from integrade.sources.wording import years_in
@@ -109,7 +110,7 @@ def guess(files: Sequence[Path], out: Path) -> Guess:
     names = tuple(os.path.relpath(f, out) for f in files)
     try:
         frame = _sample(files[0])
-        sample = contents_of(frame)
+        sample = contents_of(frame, stata.labels_of(files[0], None) if kind_of(files[0]) == ".dta" else None)
     except IntegradeError as problem:
         return Guess(names, "", 0, "", "; ".join(_short(p) for p in _each(problem)))
     beside = _of_prices(names, sample)

@@ -118,13 +118,20 @@ def why_unused(choice: Choice, column: Contents, columns: Sequence[Contents]) ->
         return "its cells are empty"
     scores = {role: _score(choice.table, role, column, columns) for role in roles_of(choice.table)}
     best = max(scores, key=lambda role: scores[role])
-    if scores[best] < LEAST:
-        return f"no column of {choice.table} is like it"
-    if best == CURRENCY and _stated(choice.table, choice.pairs):
+    if scores[best] >= LEAST and best == CURRENCY and _stated(choice.table, choice.pairs):
         codes = ", ".join(column.currencies[:8])
         return f"currencies{f' ({codes})' if codes else ''} beside money whose headings state their own"
+    named = [role for role in scores if scores[role] >= LEAST and _both_alike(choice.table, role, column)]
+    if not named:
+        return f"no column of {choice.table} is like it"
+    best = max(named, key=lambda role: scores[role])
     taken = choice.column(best)
     return f"it may be {best}, too, for which {taken.heading!r} was taken" if taken else f"it is hardly {best}"
+
+
+def _both_alike(table: str, role: str, column: Contents) -> bool:
+    """Whether heading and cells both speak for a role: cells alone are like those of many columns."""
+    return heading_score(table, role, column) >= 0.7 * LIKE and CONTENT[_kind(table, role)](column) > -1
 
 
 def roles_of(table: str) -> list[str]:

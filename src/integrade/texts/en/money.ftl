@@ -7,3 +7,7 @@ unclear = { $column } is in { $unit }, whose scale is not certain: values stay a
 single-units = single units
 others-unscaled = { $column } is in { $unit }, and no unit is given for { $others }: ratios of them are wrong where these are in thousands, too
 told-by-some = { $column } is in { $unit } by the heading { $heading }, and { $silent } says no unit: it is taken for the same
+words-as-codes = { $n ->
+    [one] { $n } currency named in words is read as its code
+   *[other] { $n } currencies named in words are read as their codes
+}: { $words }

@@ -7,3 +7,4 @@ unclear = { $column } 以 { $unit } 计，其倍数不确定：数值保持原�
 single-units = 个
 others-unscaled = { $column } 以 { $unit } 计，而 { $others } 未给出单位：若后者也以千计，其比率有误
 told-by-some = { $column } 以 { $unit } 计（见列名 { $heading }），而 { $silent } 未注明单位：视为相同
+words-as-codes = { $n } 种以文字书写的货币按其代码读取：{ $words }
