@@ -49,7 +49,8 @@ _SCALES_OF_MONEY = {10**3: "k th", 10**6: "m mm"}
 """Letters that are scales beside a currency alone."""
 
 _MONEY = {
-    "USD": "usd us$ $us u$s us-$ dolares dolar 美元 do_la_my us_dollars us_dollar dollars_us us-dollar dolar_as abd_dolari 달러 미국달러 미국_달러 미달러 "
+    "USD": "usd us$ $us u$s us-$ dolares dolar 美元 do_la_my us_dollars us_dollar dollars_us us-dollar dolar_as "
+    "abd_dolari 달러 미국달러 미국_달러 미달러 "
     "dolares_americanos dolares_estadounidenses",
     "EUR": "eur € euro euros 欧元 歐元",
     "GBP": "gbp £ 英镑 pounds_sterling",
