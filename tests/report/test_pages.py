@@ -11,7 +11,7 @@ import typst
 import report_example as example
 from filled_pages import pages
 from integrade.report.document import Document, Part, Section, in_paper, within_pages
-from integrade.report.paper import CHARACTER, PADDING, SHORT_SIDE, SIZES, asked_widths, lies_on_its_side, widths
+from integrade.report.paper import CHARACTER, PADDING, SHORT_SIDE, asked_widths, lies_on_its_side, type_size, widths
 from integrade.report.pdf import to_pdf
 from integrade.report.printed import PrintedTable
 from integrade.report.rows import Row
@@ -73,7 +73,7 @@ def test_short_prose_stays_on_its_line_where_there_is_room() -> None:
     columns = ("Regressor", "Move", "from", "to", "Change", "95 % interval", "in s.d.", "in s.d. net of effects")
     numbers = ("3.740", "4.163", "0.0258", "[-0.0087, 0.0428]", "0.132", "0.322")
     table = PrintedTable("4b", "T", columns, tuple(Row("test", ("Market", m, *numbers)) for m in moves), wide_text=(1,))
-    at = SIZES[0]
+    at = type_size(table)
     assert widths(table, SHORT_SIDE)[1] >= PADDING + CHARACTER * at * len(moves[1])
     assert all(w >= a for w, a in zip(widths(table, SHORT_SIDE), asked_widths(table, at), strict=True))
 

@@ -20,6 +20,7 @@ from integrade.report.paper import (
     fits_a_page,
     lies_on_its_side,
     pieces,
+    printed_height,
     type_size,
     widths,
 )
@@ -27,7 +28,7 @@ from integrade.report.rows import Grid, minus, shown
 from integrade.sheet import width
 
 COLUMN = 8.4  # centimetres: a wider table stands over both columns of a page that has two
-LONG, LONG_PROSE = 45, 20  # rows of a table that may break across pages, of numbers and of prose
+LONG, LONG_PROSE = 45, 560  # rows of a table that may break across pages; points of one with prose, its notes included
 MARK = "\0"
 LONG_IN_PROSE = 12  # characters of a word that may break in a column of prose
 ALIGN = r"\sisetup{group-digits=none,table-align-text-before=false,table-align-text-after=false}"
@@ -51,7 +52,7 @@ def guarded(source: str) -> str:
 
 
 def to_latex(table: Grid, known: Collection[str] = ()) -> str:
-    """A float with caption, three lines and notes, or a ``longtable`` of more than 45 rows (20 of prose).
+    """A float with caption, three lines and notes, or a ``longtable`` of more than 45 rows (20 cm with prose).
 
     The float is a ``table``, a ``table*`` where it is wider than a column of two, turned where it is wider than a page.
     TeX measures it, and makes it smaller where it is wider than the text of the class. A ``longtable`` in a class of
@@ -64,7 +65,7 @@ def to_latex(table: Grid, known: Collection[str] = ()) -> str:
 
 def _breaks(table: Grid) -> bool:
     """Whether the table may break between pages."""
-    return len(table.rows) > (LONG_PROSE if table.wide_text else LONG)
+    return printed_height(table) > LONG_PROSE if table.wide_text else len(table.rows) > LONG
 
 
 def referring(text: str, known: Collection[str]) -> str:

@@ -10,11 +10,11 @@ from integrade.report.latex import escape, guarded, label, referring, to_latex
 from integrade.report.printed import PrintedTable
 from integrade.report.rows import label_of_number, minus
 from integrade.report.style import Drawing, title_of
-from integrade.texts import speaking
+from integrade.texts import say, speaking
 
 HEAD = r"""\documentclass[a4paper]{article}
 \usepackage[margin=2.2cm]{geometry}
-\usepackage{booktabs,siunitx,threeparttable,longtable,graphicx,rotating,pdflscape,placeins,iftex}
+\usepackage{booktabs,siunitx,threeparttable,longtable,graphicx,rotating,pdflscape,placeins,multicol,iftex}
 \ifxetex
 \usepackage{fontspec,xeCJK}
 %FONTS%
@@ -39,6 +39,7 @@ HEAD = r"""\documentclass[a4paper]{article}
 \makeatother
 \renewcommand{\tablename}{%TABLE%}
 \renewcommand{\figurename}{%FIGURE%}
+\renewcommand{\contentsname}{%CONTENTS%}
 """
 
 
@@ -63,25 +64,32 @@ def _whole(document: Document, images: Mapping[str, str]) -> str:
         ("LETTERS", "\n".join(rf"\DeclareUnicodeCharacter{{{ord(c):04X}}}{{{escape(t)}}}" for c, t in letters.items())),
         ("TABLE", words["table"]),
         ("FIGURE", words["figure"]),
+        ("CONTENTS", say("page.contents")),
     ):
         head = head.replace(f"%{place}%", text)
     lines = [head + rf"\title{{{escape(minus(document.title))}}}", r"\date{}", r"\begin{document}", r"\maketitle"]
     lines.append(referring(document.lead, known))
     lines += [_block(block, known, images) for block in document.first]
+    if document.numbers:
+        lines.append(_unnumbered(numbers_table(document)))
+    lines.append(r"\begin{multicols}{2}\small\tableofcontents\end{multicols}")
     for v in document.verdicts:
         lines.append(rf"\subsubsection*{{{escape(minus(verdict_heading(v)))}}}")
         lines += [_block(block, known, images) for block in verdict_blocks(v)]
-    if document.numbers:
-        lines.append(_unnumbered(numbers_table(document)))
     if letters:
         lines.append(rf"\ifpdftex\par\medskip\noindent{{\footnotesize {escape(said_in_latin(letters))}}}\fi")
     for part in document.parts:
-        lines.append(rf"\section*{{{escape(part.name)}}}")
+        lines.append(_heading("section", part.name))
         for section in part.sections:
-            lines.append(rf"\subsection*{{{escape(section.title)}}}")
+            lines.append(_heading("subsection", section.title))
             lines += [_block(block, known, images) for block, _ in arranged(section.blocks)]
         lines.append(r"\FloatBarrier")
     return "\n\n".join([line for line in lines if line] + [r"\end{document}"]) + "\n"
+
+
+def _heading(level: str, name: str) -> str:
+    """A heading without a number, in the contents."""
+    return rf"\{level}*{{{escape(name)}}}\addcontentsline{{toc}}{{{level}}}{{{escape(name)}}}"
 
 
 FALLBACK = (

@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from functools import lru_cache
 from itertools import pairwise
+from math import ceil
 from typing import NamedTuple
 
 from integrade.report.fonts import has_chinese
@@ -17,8 +18,9 @@ SMALL = 30  # rows of a table in the larger type
 SIZES = (9.0, 8.0)  # points: the larger one where the table has room
 SMALLEST = 7.0  # points, of a table that then needs no page on its side
 CHARACTER, PADDING = 0.0168, 0.42  # centimetres for each point of size, centimetres
-BOLD, ROOMY = 1.15, 1.25
-PROSE, SHORT_PROSE = 4.0, 24  # characters: prose asks for a multiple of the root of its length, if it is not short
+LEADING = 1.2  # of lines, as a multiple of the size of type
+BOLD, ROOMY, SPARE = 1.15, 1.25, 1.1  # SPARE: room for a wider font, which larger type must leave beside prose
+PROSE, SHORT_PROSE = 4.0, 36  # characters: prose asks for a multiple of the root of its length, if it is not short
 WRAPPED = 26  # characters in a line of prose in a narrow column
 CHINESE_LINE = 10  # letters: a word of more than five Chinese characters may wrap
 WHOLE, WHOLE_WIDE = 58, 34  # lines of a table that fits on one page, upright and on its side
@@ -80,17 +82,16 @@ def _on_one_line(cell: str) -> int:
 
 
 def widths(table: Grid, page: float) -> list[float]:
-    """Column widths that fill the page: prose takes what is left, unless that is too little."""
-    asked, room = list(asked_widths(table, type_size(table))), page - 2 * MARGIN
-    plain = sum(w for i, w in enumerate(asked) if i not in table.wide_text)
+    """Column widths that fill the page: prose that wraps takes what the others, which have room to spare, leave."""
+    asked, room = asked_widths(table, type_size(table)), page - 2 * MARGIN
     least = _wrapped(table, type_size(table), asked)
-    prose = sum(least) - plain
-    if not prose or plain + prose > room:
+    more = [a - w for a, w in zip(asked, least, strict=True)]  # of what wraps
+    if not any(more) or sum(least) > room:
         return [w * room / sum(least) for w in least]
-    roomy = min(ROOMY, max(1.0, (room - prose) / plain)) if plain else 1.0  # prose has what it asks for first
-    texts = sum(w for i, w in enumerate(asked) if i in table.wide_text)
-    left = (room - roomy * plain - prose) / texts
-    return [w + left * asked[i] if i in table.wide_text else roomy * w for i, w in enumerate(least)]
+    fixed = sum(w for w, m in zip(least, more, strict=True) if not m)
+    roomy = min(ROOMY, (room - sum(least) + fixed) / fixed) if fixed else 1.0
+    left = (room - sum(least) - (roomy - 1) * fixed) / sum(more)
+    return [w + left * m if m else roomy * w for w, m in zip(least, more, strict=True)]
 
 
 def _wrapped(table: Grid, size: float, asked: Sequence[float]) -> list[float]:
@@ -134,11 +135,22 @@ def type_size(table: Grid) -> float:
     """Points of the type of the cells: 9 where the page of the table has room for it, else 8, or 7."""
     side = lies_on_its_side(table)
     room = (LONG_SIDE if side else SHORT_SIDE) - 2 * MARGIN
-    if sum(asked_widths(table)) <= room and len(table.rows) <= SMALL:
+    spare = SPARE if table.wide_text else 1.0
+    asked = sum(w if i in table.wide_text else spare * w for i, w in enumerate(asked_widths(table)))
+    if asked <= room and len(table.rows) <= SMALL:
         return SIZES[0]
     if side and WHOLE_WIDE < _height(table) <= WHOLE_SMALL:
         return SMALLEST  # with which it is one page, its notes included
     return SIZES[-1] if side or _least(table, SIZES[-1]) <= room else SMALLEST
+
+
+def printed_height(table: Grid) -> float:
+    """Points that a table with prose in its columns takes on its page, with its notes."""
+    page, size = LONG_SIDE if lies_on_its_side(table) else SHORT_SIDE, type_size(table)
+    in_line = [max(1.0, (w - PADDING) / (CHARACTER * size)) for w in widths(table, page)]
+    lines = sum(max(ceil(width(line[i]) / in_line[i]) for i in (0, *table.wide_text)) for line in table.cells())
+    of_notes = (page - 2 * MARGIN) / (CHARACTER * SIZES[-1])
+    return LEADING * (size * lines + SIZES[-1] * sum(ceil(width(note) / of_notes) for note in table.notes))
 
 
 def fits_a_page(table: Grid) -> bool:

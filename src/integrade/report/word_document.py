@@ -36,12 +36,12 @@ def _whole(document: Document, pictures: Mapping[str, bytes]) -> bytes:
     _add_text(word, document.lead, state)
     for block in document.first:
         _add(word, block, pictures, state)
+    if document.numbers:
+        add_table(word, numbers_table(document), state)
     for verdict in document.verdicts:
         word.add_heading(for_word(minus(verdict_heading(verdict))), level=3)
         for block in verdict_blocks(verdict):
             _add(word, block, pictures, state)
-    if document.numbers:
-        add_table(word, numbers_table(document), state)
     for part in document.parts:
         headings = [(part.name, 1)]
         for section in part.sections:
