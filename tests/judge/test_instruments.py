@@ -30,7 +30,7 @@ def both() -> WeakIV:
 @pytest.mark.parametrize(
     ("p", "words", "chinese"),
     [
-        (0.00001, "no bound on it alone, although the joint null of no effect is rejected", "单独看"),
+        (0.00001, "no value of it alone can be excluded, although the joint null of no effect is rejected", "单独看"),
         (0.3, "the data are uninformative", "没有提供信息"),
     ],
 )

@@ -239,9 +239,7 @@ def test_the_note_on_many_hypotheses_says_which_p_are_adjusted(study: StudyResul
     splits = (GroupSplit("ownership", "Ownership", found), GroupSplit("area", "Area", found))
     family = tuple(Adjusted(s.title, 0.01, 0.02, 0.01, 0.01) for s in splits)
     several = replace(study, verdicts=verdicts(study) * 2)
-    assert words.limits(several)[-1].startswith(
-        "2 hypotheses are judged; conditions of their rules that are tests are at 5 %"
-    )
+    assert words.limits(several)[-1].startswith("2 hypotheses are judged; each test in their rules is at the 5 % level")
     assert "over these" not in words.limits(several)[-1]
     said = words.limits(replace(several, groups=splits, group_family=family))[-1]
     assert "no other adjustment" not in said  # there are more, of places, lags, placebos and pairs

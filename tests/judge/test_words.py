@@ -228,7 +228,7 @@ def test_the_unit_of_the_index_is_that_of_the_index_of_prices() -> None:
 
 def test_the_unit_of_quality_is_that_of_how_it_was_standardised() -> None:
     told = {s: str(units(transform=None, standardise=s)["quality"]) for s in get_args(Standardise)}
-    assert told["minmax"] == told["minmax_trim"] == told["rank"] == "standardised, 0..1"
+    assert told["minmax"] == told["minmax_trim"] == told["rank"] == "standardised, between 0 and 1"
     assert told["zscore"] == "standard deviations"
     assert told["none"] == "log points"
 

@@ -125,7 +125,7 @@ def test_regression_table_prints_how_its_inference_was_made() -> None:
     assert cells_of(table, "df of t")[0] == "30"
     assert cells_of(table, "Small-sample rule")[0] == "reghdfe"
     assert cells_of(table, "95 % Fieller interval")[0] == "[3.404, 4.346]"
-    assert cells_of(table, "Share past the parabola's turning point")[0] == "65.2 %"
+    assert cells_of(table, "Share beyond the parabola's turning point")[0] == "65.2 %"
     assert cells_of(table, "Wild bootstrap p: Market²")[0] == "0.0111"
     assert "Firm effects are not nested in region: 212 movers (0.2 %), counted as nested." in table.notes
     assert "Wild bootstrap p: Scale" not in [c[0] for c in table.cells()]  # the treatment's alone
@@ -446,3 +446,15 @@ def test_only_variables_that_a_study_uses_are_described() -> None:
     assert "invint" not in [row.key for row in next(t for t in all_tables(given) if t.number == "2").rows]
     paper = replace(given, preset="published")
     assert "invint" in [row.key for row in next(t for t in all_tables(paper) if t.number == "2").rows]
+
+
+def test_a_note_that_is_not_of_every_column_says_of_which() -> None:
+    first, second = example.column("(1)", controls=False), example.column("(2)")
+    shared = replace(first.headline, notes=("rows are firm-years", "24 movers"))
+    other = replace(second.headline, notes=("rows are firm-years", "11 movers"))
+    table = regression_table({"(1)": replace(first, headline=shared), "(2)": replace(second, headline=other)})
+    assert [n for n in table.notes if "movers" in n or "firm-years" in n] == [
+        "Rows are firm-years.",
+        "Column 1: 24 movers.",
+        "Column 2: 11 movers.",
+    ]

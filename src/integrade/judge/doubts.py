@@ -23,7 +23,7 @@ from integrade.judge.naming import (
     term_word,
     word_of_treatment,
 )
-from integrade.judge.noise import interval_with_noise, others_covered, shares_of_truth, slope_at, turning, ways
+from integrade.judge.noise import WAYS, interval_with_noise, others_covered, shares_of_truth, slope_at, turning, ways
 from integrade.judge.parts import LEVEL
 from integrade.judge.shape import curve_of_benchmark, turn_established
 from integrade.models.fit.contrasts import combination
@@ -148,7 +148,12 @@ def noise(results: StudyResults) -> list[str]:
             "start": placed(told.move.start),
             "end": placed(told.move.end),
         }
-        what = say("doubts.of-the-move", **move, change=fixed(told.move.estimate, 4))
+        move["change"] = fixed(told.move.estimate, 4)
+        what = (
+            say("doubts.of-the-move", **move)
+            if told.way == "none"
+            else say("doubts.of-the-move-corrected", **move, way=say(WAYS[told.way]))
+        )
         said += [what, told.sentence, *([others] if others else [])]
     return [*said, *left_out(results, "noise")]
 

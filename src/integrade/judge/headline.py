@@ -336,7 +336,7 @@ def truth(results: StudyResults) -> list[str]:
         names = [
             labelled(label_of(t.parameter, labels), labels) for t in missed if oracle_holds_truth(t) is on_true_data
         ]
-        notes = {"table": number_of_table(results, "A9")} if on_true_data is False else {}
+        notes = {} if on_true_data is None else {"table": number_of_table(results, "A9")}
         said += [say(key, parameters=listed(names, "semicolon"), **notes)] if names else []
     return said
 

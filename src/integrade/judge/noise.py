@@ -262,6 +262,12 @@ def certified() -> tuple[Certified, ...]:
     return tuple(Certified(**one) for one in json.loads(text))
 
 
+WAYS: Mapping[WayOfNoise, str] = {
+    "simex_goods": "ways.simex",
+    "simex_independent": "ways.simex",
+    "oriv": "ways.oriv",
+    "none": "ways.as-measured",
+}
 SENTENCES: Mapping[WayOfNoise, str] = {
     "simex_goods": "noise_interval.simex-goods",
     "oriv": "noise_interval.oriv",

@@ -8,7 +8,7 @@ from integrade.judge.bundle import StudyResults, of_the_index, treatment_terms
 from integrade.judge.headline import headline, turns
 from integrade.judge.moves import Estimated, effect_of_move
 from integrade.judge.naming import dimension_word, fieller_text, label_of
-from integrade.judge.noise import IntervalWithNoise, interval_with_noise
+from integrade.judge.noise import WAYS, IntervalWithNoise, interval_with_noise
 from integrade.judge.shape import curve_of_benchmark, turn_established
 from integrade.judge.truths import by_parameter, true_terms
 from integrade.models.fit.results import FitResult, by_term
@@ -134,9 +134,6 @@ def turning_said(results: StudyResults) -> list[str]:
             else say("opening.true-point-and-regression", truth=point, regression=fixed(true.oracle))
         )
     return said
-
-
-WAYS = {"simex_goods": "ways.simex", "simex_independent": "ways.simex", "oriv": "ways.oriv"}
 
 
 def _corrected_turning(found: IntervalWithNoise) -> list[str]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from integrade.judge.moves import effect_of_move
 from integrade.judge.naming import fieller_text, label_of
-from integrade.judge.noise import Coverage, IntervalWithNoise, Way, WayOfNoise, shares_of_truth, slope_at, turning, ways
+from integrade.judge.noise import WAYS, Coverage, IntervalWithNoise, Way, shares_of_truth, slope_at, turning, ways
 from integrade.models.fit.results import FitResult, by_term
 from integrade.models.measurement_error.oriv import NoiseStudy
 from integrade.numerals import between, fixed, interval, percent, placed, shared, stars
@@ -143,9 +143,9 @@ def _told_rows(columns: Sequence[Way], told: IntervalWithNoise) -> list[Row]:
     """The share of noise in the index as measured, and the simulated coverage of the ways that have one."""
     rows = list[Row]()
     if told.noise_net is not None:
-        cells = (percent(told.noise_net) if heading_of("none") == c.heading else "" for c in columns)
+        cells = (percent(told.noise_net) if say(WAYS["none"]) == c.heading else "" for c in columns)
         rows.append(Row("test", (say("noise_tables.noise-net"), *cells), "noise_net"))
-    covered = {heading_of("none"): told.own_covered, heading_of(told.way): told.covered}
+    covered: dict[str, Coverage | None] = {say(WAYS["none"]): told.own_covered, say(WAYS[told.way]): told.covered}
     known = [covered.get(c.heading) for c in columns]
     design = next((c for c in known if c is not None), None)
     if design is None:
@@ -162,11 +162,6 @@ def _told_rows(columns: Sequence[Way], told: IntervalWithNoise) -> list[Row]:
         for key, name, of in shares
     ]
     return rows
-
-
-def heading_of(way: WayOfNoise) -> str:
-    """The heading of the column of a way to the coefficients."""
-    return say("ways.as-measured" if way == "none" else "ways.oriv" if way == "oriv" else "ways.simex")
 
 
 RESAMPLED = {

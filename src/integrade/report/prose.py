@@ -10,14 +10,13 @@ from integrade.escaping import for_html
 from integrade.judge.bundle import StudyResults, treatment_terms
 from integrade.judge.headline import headline
 from integrade.judge.naming import group_numbers, mediation_numbers, number_of_table
-from integrade.judge.noise import WayOfNoise, interval_with_noise, ways
+from integrade.judge.noise import WAYS, WayOfNoise, interval_with_noise, ways
 from integrade.report.addresses import places
 from integrade.report.figure_lineage import address_of_size, number_of_benchmark
 from integrade.report.markup import set_in_html
-from integrade.report.noise_tables import heading_of
 from integrade.report.printed import PrintedTable
 from integrade.report.rows import minus
-from integrade.texts import Said, from_record
+from integrade.texts import Said, from_record, say
 
 OPEN, THEN, CLOSE = "\ue000", "\ue001", "\ue002"
 MARKED = re.compile(f"{OPEN}([^{THEN}]*){THEN}([^{CLOSE}]*){CLOSE}")
@@ -132,7 +131,7 @@ def _of_coverage(results: StudyResults, table: str) -> dict[str, str]:
         return {}
     headings = [way.heading for way in ways(found)]
     asked: tuple[WayOfNoise, ...] = ("none", told.way)
-    own, corrected = (str(headings.index(h) + 1) if (h := heading_of(way)) in headings else "0" for way in asked)
+    own, corrected = (str(headings.index(h) + 1) if (h := say(WAYS[way])) in headings else "0" for way in asked)
     net = rf"{table}\.{own}\.noise_net"
     shares = {f"noise_interval.{key}.share": net for key in ("share-net", "share-of-all")}
     moved = {f"noise_interval.{key}.move": corrected for key in ("how-often-covered", "how-often-covered-and-own")}

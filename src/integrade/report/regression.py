@@ -265,9 +265,26 @@ def _hausman_notes(columns: Sequence[Column]) -> list[str]:
     for (method, note), numbers in forms.items():
         said: list[str] = [say("regression.hausman", method=say(f"regression.hausman-{method}"))]
         said += [sentence(note)] if note else []
-        of = [] if len(forms) == 1 else [say("regression.hausman-of", n=len(numbers), columns=listed(numbers, "and"))]
-        notes.append(listed([*of, *said], "sentences"))
+        notes.append(_of_columns(listed(said, "sentences"), [] if len(forms) == 1 else numbers))
     return notes
+
+
+def _fit_notes(columns: Sequence[Column]) -> list[str]:
+    """The notes of the fits, each once; one that is not of every column says of which it is."""
+    found: dict[str, list[str]] = {}
+    for number, column in enumerate(columns, start=1):
+        for note in dict.fromkeys(column.headline.notes):
+            found.setdefault(note, []).append(str(number))
+    return [
+        _of_columns(sentence(note), numbers if len(numbers) < len(columns) else []) for note, numbers in found.items()
+    ]
+
+
+def _of_columns(note: str, numbers: Sequence[str]) -> str:
+    """A note with the columns that it is of, where these are given."""
+    if not numbers:
+        return note
+    return listed([say("regression.of-columns", n=len(numbers), columns=listed(numbers, "and")), note], "sentences")
 
 
 def _hausman(c: Column) -> str:
@@ -420,7 +437,7 @@ def _notes(columns: Sequence[Column], labels: Mapping[str, str], layout: Layout)
     notes += _hausman_notes(columns)
     dropped = {label_of(t, labels, layout.square): why for f in fits for t, why in f.dropped.items()}
     notes += [say("regression.dropped", term=term, reason=why) for term, why in dropped.items()]
-    return notes + [sentence(note) for note in dict.fromkeys(n for f in fits for n in f.notes)]
+    return notes + _fit_notes(columns)
 
 
 def _below_note(layout: Layout) -> str:

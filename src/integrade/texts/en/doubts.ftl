@@ -13,7 +13,8 @@ kleibergen-paap-f = Kleibergen-Paap F { $f }
 no-cube = No cubic term is needed ({ $p }).
 no-f = no F
 no-instrument-is-good = None of these instruments is valid by construction: each rests on its exclusion restriction, stated in Table { $table }.
-of-the-move = Effect of moving { $x } from { $start } to { $end }: { $change }.
+of-the-move = The effect of moving { $x } from { $start } to { $end } is { $change }.
+of-the-move-corrected = Corrected for noise in the index ({ $way }), the effect of moving { $x } from { $start } to { $end } is { $change }.
 on-true-index = With the true index of the simulated economy the coefficient on { $term } is { $estimate }. Share of it recovered: { $shares }.
 oriv-gives = ORIV gives { $estimate }
 oster = There Oster's bound for delta = { $delta } is { $bound }, against { $full } with all controls; a slope of zero requires delta = { $zero }.

@@ -1,8 +1,8 @@
-beyond-ends = { $n } beyond the ends of the series ({ $source })
+beyond-ends = { $n } beyond the ends of { $source }
 in-a-gap = { $n } in a gap of the series
 without-keys = { $n } without { $keys }
-source-panel = panel
-source-series = series
+source-panel = the unit's years in the panel
+source-series = the region's series
 lacking = { $column } is missing in { $n } of { $all } rows
 lacking-why = { $column } is missing in { $n } of { $all } rows: { $why }
 published = the outcome is lagged together with the regressor (published layout): each column is a contemporaneous regression on the firms present k years earlier, not an effect of the past on the present

@@ -27,7 +27,7 @@ no-clusters = none
 df = df of t
 small-sample-rule = Small-sample rule
 singletons = Singletons dropped
-share-past = Share past the parabola's turning point
+share-past = Share beyond the parabola's turning point
 wild-p = Wild bootstrap p: { $null }
 few-clusters = Few-cluster inference
 other-errors = The same coefficients under other standard errors: t, with the stars each would print
@@ -36,7 +36,7 @@ under-headline = { $name }, { $errors } (headline)
 wild-note = Wild cluster bootstrap: { $draws } { $weights } draws, null imposed; smallest attainable p { $smallest }; seed { $seed }.
 xtreg-note = R-squared is Stata's xtreg within R-squared, with all effects but the first as regressors.
 hausman = Hausman test: { $method }.
-hausman-of = { $n ->
+of-columns = { $n ->
     [one] Column { $columns }
    *[other] Columns { $columns }
 }:

@@ -1,7 +1,7 @@
 title = One change at a time
 what-is-changed = What is changed
 u-test-p = U-test p
-past-it = Past it
+past-it = Beyond it
 n = N
 remark = Remark
 one-thing = Standard errors in parentheses. One element is changed at a time; everything else is as in the last column of the benchmark regression.

@@ -13,7 +13,8 @@ kleibergen-paap-f = Kleibergen-Paap F { $f }
 no-cube = 无需加入立方项（{ $p }）。
 no-f = 无 F 值
 no-instrument-is-good = 这些工具变量均非天然有效：每个都依赖于表 { $table } 中所述的排他性约束。
-of-the-move = { $x }由 { $start } 移至 { $end } 的效应：{ $change }。
+of-the-move = { $x }由 { $start } 移至 { $end } 的效应为 { $change }。
+of-the-move-corrected = 校正指数噪声后（{ $way }），{ $x }由 { $start } 移至 { $end } 的效应为 { $change }。
 on-true-index = 使用模拟经济的真实指数时，{ $term }的系数为 { $estimate }。各方法得到其中的比例：{ $shares }。
 oriv-gives = ORIV 为 { $estimate }
 oster = 该处 Oster 界限（delta = { $delta }）为 { $bound }，而含全部控制变量的估计值为 { $full }；斜率为零要求 delta = { $zero }。

@@ -1,8 +1,8 @@
-beyond-ends = { $n } 行超出序列两端（{ $source }）
+beyond-ends = { $n } 行超出{ $source }的两端
 in-a-gap = { $n } 行位于序列的间断处
 without-keys = { $n } 行没有{ $keys }
-source-panel = 面板
-source-series = 序列
+source-panel = 该单位在面板中的年份
+source-series = 该地区序列
 lacking = { $column } 在 { $all } 行中的 { $n } 行缺失
 lacking-why = { $column } 在 { $all } 行中的 { $n } 行缺失：{ $why }
 published = 被解释变量与解释变量一同滞后（论文的做法）：每一列是对 k 年前已存在的企业的同期回归，而不是过去对现在的影响

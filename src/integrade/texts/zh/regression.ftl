@@ -36,7 +36,7 @@ under-headline = { $name }，{ $errors }（主要结果）
 wild-note = 野聚类自助法：{ $draws } 个 { $weights } 符号向量，施加原假设；可达到的最小 p 值 { $smallest }；种子 { $seed }。
 xtreg-note = R 方为 Stata xtreg 的组内 R 方，除第一个以外的固定效应均作为解释变量。
 hausman = Hausman 检验：{ $method }。
-hausman-of = { $n ->
+of-columns = { $n ->
    *[other] 第 { $columns } 列
 }：
 hausman-mundlak = Mundlak 形式，检验个体均值

@@ -1,5 +1,5 @@
-and = { $one }，且{ $other }
-or = { $one }，或{ $other }
+and = { $one }，并且 { $other }
+or = { $one }，或者 { $other }
 not = 并非{ $rule }
 grouped = （{ $rule }）
 below = { $one }低于 { $other }
