@@ -87,6 +87,8 @@ def _simulated(basis: str) -> pl.DataFrame:
 
 refused("months of an unknown basis", "D230", table, _simulated("fixed").filter(pl.col("year") == 1990), to_year=True)
 refused("months of several bases", "D230", table, _simulated("mixed"), to_year=True)
+RATES_OF_A_YEAR = _simulated("rate").filter((pl.col("year") == 1990) & (pl.col("month") <= 6))
+refused("values below zero that do not tell", "D230", table, RATES_OF_A_YEAR)
 LINKS = _simulated("link").filter(pl.col("year") == 1990)
 refused("monthly changes of one year", "D205", table, LINKS, to_year=True, basis="link")
 TWO = pl.concat(

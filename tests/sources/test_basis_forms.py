@@ -70,7 +70,7 @@ def test_rates_below_zero_are_read_as_indices(tmp_path: Path) -> None:
         assert relative_price(read, basis=basis).polars().height == 14 * 6
     few = read_prices(written(tmp_path, rates.filter(pl.col("year") < 1992), "few.csv"), basis="rate")
     assert few.polars()["index"].min() > 50
-    with pytest.raises(OutOfRange, match="not positive"):
+    with pytest.raises(BasisUnknown, match="values are below zero"):
         read_prices(tmp_path / "few.csv")
 
 
@@ -246,3 +246,19 @@ def test_a_part_of_a_year_comes_with_the_filter_that_leaves_it_out(
         rest = read_prices(path, to_year=True, basis="fixed", where=where)
         assert "fewer than 12 months" not in str(rest.account)
         assert rest.polars().height > 0
+
+
+def test_values_below_zero_that_do_not_tell_are_asked_for_and_not_called_wrong(tmp_path: Path) -> None:
+    rows = table("rate").filter((pl.col("year") == 1990) & (pl.col("month") <= 6))
+    assert (rows["index"] < 0).mean() > 0.05  # type: ignore[operator]
+    path = written(tmp_path, rows)
+    with pytest.raises(BasisUnknown, match="values are below zero, as rates of change are") as refused:
+        read_prices(path)
+    assert 'basis="rate" or basis="rate_year_on_year"' in refused.value.remedy
+    assert read_prices(path, basis="rate").polars()["index"].min() > 90  # type: ignore[operator]
+    with pytest.raises(OutOfRange):  # a slip in a table of indices stays one
+        read_prices(written(tmp_path, table("fixed").with_columns(index=_one_below_zero())))
+
+
+def _one_below_zero() -> pl.Expr:
+    return pl.when(pl.int_range(pl.len()) == 3).then(-5.0).otherwise(pl.col("index"))

@@ -254,3 +254,62 @@ def test_whole_numbers_below_a_million_with_thousands_apart_are_never_guessed(va
     frame = ig.frames.enter(pl.DataFrame({"x": [f"{v:,}" for v in values]}))
     with pytest.raises(IntegradeError, match="D213"):
         written_plainly(frame, Printed(["x"], (), ()), "t")
+
+
+HEAD = ["firm", "product", "destination", "year", "value", "quantity"]
+
+
+def book(folder: Path, *cells: object, codes: tuple[object, ...] = ("010121", "010122", "010123", "010124")) -> str:
+    """A workbook of customs records with these cells as values, numbers or texts."""
+    path = folder / "c.xlsx"
+    with xlsxwriter.Workbook(path) as made:
+        sheet = made.add_worksheet()
+        sheet.write_row(0, 0, HEAD)
+        for i, cell in enumerate(cells):
+            for j, one in enumerate(("A", codes[i], "USA", 2004, cell, 10)):
+                (sheet.write_string if isinstance(one, str) else sheet.write)(i + 1, j, one)
+    return str(path)
+
+
+def values_of(path: str, **how: Any) -> list[float]:
+    read: Any = ig.read_customs(path, **how)
+    found: list[float] = read.polars().sort("product")["value"].to_list()
+    return found
+
+
+@pytest.mark.parametrize(
+    ("texts", "numbers"),
+    [
+        (("1.234,5", "12,25"), [1234.5, 12.25]),
+        (("1.234", "7,5"), [1234.0, 7.5]),
+        (("1,234.5", "12.25"), [1234.5, 12.25]),
+        (("1,234", "0.5"), [1234.0, 0.5]),
+    ],
+)
+def test_texts_beside_numbers_in_a_workbook_tell_their_own_mark(
+    tmp_path: Path, texts: tuple[str, str], numbers: list[float]
+) -> None:
+    path = book(tmp_path, texts[0], 1500.25, texts[1], 3)
+    assert values_of(path) == [numbers[0], 1500.25, numbers[1], 3.0]
+    assert "value: 2 texts beside numbers are read as the numbers that they print" in str(
+        ig.read_customs(path).account  # type: ignore[attr-defined]
+    )
+
+
+@pytest.mark.parametrize("text", ["1.234", "1,234"])
+def test_texts_beside_numbers_in_doubt_are_asked_for(tmp_path: Path, text: str) -> None:
+    """What Excel left as text beside 1500.25 was not written with the mark of the program that read it."""
+    path = book(tmp_path, text, 1500.25, 2, 3)
+    with pytest.raises(AmbiguousNumber, match="'value' of customs has numbers, and texts that may be"):
+        ig.read_customs(path)
+    mark = text[1]
+    assert values_of(path, decimal=mark)[0] == 1.234
+    assert values_of(path, decimal="," if mark == "." else ".") == [1234.0, 1500.25, 2.0, 3.0]
+
+
+def test_texts_with_both_marks_and_codes_beside_numbers_stay(tmp_path: Path) -> None:
+    with pytest.raises(NotANumber, match="decimal points and others with decimal commas"):
+        ig.read_customs(book(tmp_path, "1.234,5", 1500.25, "1,234.5", 3))
+    codes = ("8471.30", "847131", "847132", "847133")
+    read: Any = ig.read_customs(book(tmp_path, 1, 2, 3, 4, codes=codes))
+    assert "8471.30" in read.polars()["product"].to_list()

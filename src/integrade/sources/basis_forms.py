@@ -89,6 +89,7 @@ def rates_as_indices(frame: Frame, form: str) -> tuple[Frame, str, list[Entry]]:
     if not form:
         found = _detected(numbers)
         if found is None or not found.basis.startswith("rate"):
+            _refuse_perhaps_rates(numbers, found)
             return frame, form, []
         form = found.basis
     monthly = "month" in schema and form == "rate_year_on_year"
@@ -99,6 +100,24 @@ def rates_as_indices(frame: Frame, form: str) -> tuple[Frame, str, list[Entry]]:
 def _has_negative(frame: Frame) -> bool:
     least = collect(frame.select(least=nw.col("index").min()))["least"][0]
     return least is not None and least < 0
+
+
+RATES = 0.02
+"""The share of values below zero from which they are no slips of a few cells but may be rates of change."""
+
+
+def _refuse_perhaps_rates(numbers: Frame, found: Found | None) -> None:
+    """Raise `BasisUnknown` for many values below zero, which may be rates of change that the numbers do not tell."""
+    there = numbers.filter(~nw.col("index").is_null())
+    below, n = collect(there.select(below=(nw.col("index") < 0).cast(nw.Int64).sum(), n=nw.len())).row(0)
+    if n and below >= RATES * n:
+        choices = " or ".join(option("basis", one) for one in ("rate", "rate_year_on_year"))
+        raise BasisUnknown(
+            f"{below:,} of {n:,} values are below zero, as rates of change are, and no index is",
+            example="" if found is None else str(found.why),
+            remedy=f"if they are per cent changes on the period before or on the same month of last year: {choices}; "
+            "if not, correct the cells",
+        )
 
 
 def _detected(frame: Frame) -> Found | None:

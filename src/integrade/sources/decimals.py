@@ -373,3 +373,63 @@ def _pointed(cell: Cell) -> Cell:
     """A number with a decimal comma as one with a point, in the same dress."""
     printed = isinstance(cell, str) and re.search(FORMS[","][2], bare(cell))
     return narrowed(str(cell)).replace(".", "").replace(",", ".") if printed else cell
+
+
+class Beside(NamedTuple):
+    """A sheet whose texts beside numbers in a column are numbers, too, where they show their decimal mark.
+
+    ``read``: heading -> how many cells; ``doubtful``: heading -> a cell that may be thousands or decimals.
+    """
+
+    sheet: Sheet
+    read: Mapping[str, int]
+    doubtful: Mapping[str, str]
+
+
+def beside_numbers(sheet: Sheet, names: Mapping[int, str], body: int, decimal: Mark | None) -> Beside:
+    """Texts such as ``1.234,5`` in columns of a workbook that has numbers in them, too, as the numbers that they are.
+
+    ``names``: the columns that may hold amounts, by their place; ``body``: the first row below the headings. The texts
+    of a column tell their mark by themselves. Columns in which other texts stand, or texts with both marks, stay.
+    """
+    rows, read, doubtful = [list(row) for row in sheet.rows], dict[str, int](), dict[str, str]()
+    for j, name in names.items():
+        cells = [(i, rows[i][j]) for i in range(body, len(rows)) if j < len(rows[i]) and rows[i][j] is not None]
+        texts = [(i, narrowed(c).strip()) for i, c in cells if isinstance(c, str)]
+        said = [(i, c) for i, c in texts if c not in MISSING_WORDS]
+        if not said or len(texts) == len(cells) or not all(_is_print(c) for _, c in said):
+            continue
+        sure = {m for m in FORMS if any(_tells_mark(c, m) for _, c in said)}
+        either = next((c for _, c in said if any(re.search(FORMS[m][1], c) for m in FORMS)), None)
+        mark = decimal or (next(iter(sure)) if len(sure) == 1 else None)
+        if mark is None and not sure and either is not None:
+            doubtful[name] = either
+        if mark is None or (sure - {mark}) or not all(re.search(FORMS[mark][2], c) for _, c in said):
+            continue
+        for i, c in texts:
+            rows[i][j] = None if c in MISSING_WORDS else float(c.replace(APART[mark], "").replace(mark, "."))
+        read[name] = len(said)
+    return Beside(Sheet(sheet.name, rows) if read else sheet, read, doubtful)
+
+
+def _is_print(cell: str) -> bool:
+    return re.search(CODE, cell) is None and any(re.search(FORMS[m][2], cell) for m in FORMS)
+
+
+def _tells_mark(cell: str, mark: Mark) -> bool:
+    return re.search(FORMS[mark][0], cell) is not None and re.search(FORMS[mark][1], cell) is None
+
+
+def refuse_doubtful(doubtful: Mapping[str, str], columns: Printed, table: str) -> None:
+    """Raise `AmbiguousNumber` for columns of numbers whose texts beside them may be thousands or decimals."""
+    found = [
+        AmbiguousNumber(
+            f"{name!r} of {table} has numbers, and texts that may be thousands or decimals",
+            example=cell,
+            remedy=_remedy(),
+        )
+        for name, cell in doubtful.items()
+        if name in columns.numbers
+    ]
+    if found:
+        raise found[0] if len(found) == 1 else Problems(found)

@@ -53,7 +53,7 @@ from integrade.sources.bounds import CELLS_OF_BYTE, MOST_CELLS, check_cells, che
 from integrade.sources.contents import check_kind, kind_at, remedy_for
 from integrade.sources.crosstab import layout_of
 from integrade.sources.dating import dated
-from integrade.sources.decimals import number_columns, settled, written_plainly
+from integrade.sources.decimals import number_columns, refuse_doubtful, settled, written_plainly
 from integrade.sources.dressing import dressed_cells
 from integrade.sources.encodings import SMALL, spool, utf8_named
 from integrade.sources.follow import columns_of, follow, summed, with_made
@@ -98,6 +98,7 @@ class Part(NamedTuple):
     ``narrow``: its real numbers of 32 bits, here of 64. ``mapping``: the columns that its layout tells. ``plain``: its
     texts that are plain numbers. ``ascii``: all of its texts are known to be ASCII. ``far``: its rows are fetched when
     they are in use. ``labels``: what the file says of its columns beside their names.
+    ``unsure``: columns of numbers with a text that may be thousands or decimals.
     """
 
     source: str
@@ -113,6 +114,7 @@ class Part(NamedTuple):
     ascii: bool = False
     far: bool = False
     labels: Mapping[str, str] = {}
+    unsure: Mapping[str, str] = {}
 
 
 @keywords(Reading)
@@ -614,9 +616,12 @@ def _workbook_part(path: Path, engine: Running, options: Reading, layout: Layout
     found = _laid_out(path, sheets, layout, options) if layout else None
     if found:
         return _found_part(path, found, engine, said)
+    sheets, read, doubtful = workbooks.texts_beside_numbers(sheets, table, options.columns, options.decimal)
     frame, notes = workbooks.table_of(path, sheets, table)
     texts = workbooks.told_texts(path, frame.columns)
-    return Part(path.name, on_engine(frame, engine), (*said, *notes), texts=texts, printed=True)
+    notes += [Entry("read", path.name, "note", say("sources.texts-beside", column=c, n=n), n) for c, n in read.items()]
+    doubtful = {column: cell for column, cell in doubtful.items() if column not in texts}
+    return Part(path.name, on_engine(frame, engine), (*said, *notes), texts=texts, printed=True, unsure=doubtful)
 
 
 def _combine(
@@ -682,6 +687,7 @@ def _ready(part: Part, union: Sequence[str], options: Reading, table: str, *, ot
     if part.printed:
         texts = [n for n in names if n not in part.texts and n in kept]
         columns = number_columns(texts, [*kept.items()], table, None, others=others)
+        refuse_doubtful(part.unsure, columns, table)
         written = written_plainly(
             frame, columns, table, decimal=options.decimal, doubtful=part.doubtful, known=part.plain
         )

@@ -13,6 +13,7 @@ from integrade.account import Entry
 from integrade.errors import EmptyTable, IntegradeError, Unreadable, UsageError, did_you_mean
 from integrade.schema import TABLES
 from integrade.sources import excel
+from integrade.sources.decimals import Mark, beside_numbers
 from integrade.sources.delimited import told_alike
 from integrade.sources.extent import EMPTY, Lost
 from integrade.sources.grid import (
@@ -188,6 +189,25 @@ def _require_more(path: Path, sheet: Sheet, head: Head, lost: Sequence[Lost], on
         where=f"{path}, sheet {sheet.name!r}, cell {address(*one.first)}",
         remedy="open it in Excel or LibreOffice, correct the formulas, recalculate and save it; or delete the column",
     )
+
+
+def texts_beside_numbers(
+    sheets: Sequence[Sheet], table: str, columns: Mapping[str, str], decimal: Mark | None
+) -> tuple[Sequence[Sheet], Mapping[str, int], Mapping[str, str]]:
+    """The sheets with texts that are numbers beside numbers as such (`beside_numbers`): how many of each column, and
+    the columns in which a text may be thousands or decimals. Columns of codes and names stay as they are.
+    """
+    made, read, doubtful = list[Sheet](), dict[str, int](), dict[str, str]()
+    for sheet in sheets:
+        head = table_head(sheet)
+        mapping = {old: new for old, new in columns.items() if old in head.names}
+        kept = rename(head.names, mapping, table)[0] if head.names else {}
+        amounts = {j: n for j, n in enumerate(head.names) if _kind_of(kept.get(n, n), table) != "label"}
+        found = beside_numbers(sheet, amounts, head.body, decimal)
+        made.append(found.sheet)
+        read |= {name: read.get(name, 0) + n for name, n in found.read.items()}
+        doubtful |= found.doubtful
+    return made, read, doubtful
 
 
 def table_of(path: Path, sheets: Sequence[Sheet], table: str = "") -> tuple[pl.DataFrame, list[Entry]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -41,11 +42,12 @@ RARE = ("flows", "output", "gdp", "survey")
 
 
 class Refused(NamedTuple):
-    """What reading refused: the code of the error, its words, and filters that may be the answer."""
+    """What reading refused: the code of the error, its words, and the filters or keys that may be the answer."""
 
     code: str
     text: str
     filters: tuple[str, ...] = ()
+    keys: tuple[str, ...] = ()
 
 
 class Seen(NamedTuple):
@@ -345,7 +347,9 @@ def _each(problem: IntegradeError) -> Sequence[IntegradeError]:
 
 
 def _refused(problem: IntegradeError) -> Refused:
-    return Refused(problem.code, _short(problem), getattr(problem, "filters", ()))
+    bases = re.findall(r'(?:--basis |basis ?= ?")(\w+)', problem.remedy) if isinstance(problem, BasisUnknown) else []
+    keys = tuple(f'basis = "{one}"' for one in bases)
+    return Refused(problem.code, _short(problem), getattr(problem, "filters", ()), keys)
 
 
 def _short(problem: IntegradeError) -> str:

@@ -320,7 +320,9 @@ def _body(table: str, guess: Guess, questions: Questions, owned: set[str] | None
     for code in dict.fromkeys(p.code for p in guess.problems):
         refused = [p.text for p in guess.problems if p.code == code]
         filters = [f for p in guess.problems if p.code == code for f in p.filters][:MANY]
-        ready = TOGETHER.get(code) or tuple(f"where = {_quoted_filter(f)}" for f in filters) or ANSWERS.get(code, ())
+        keys = tuple(dict.fromkeys(key for p in guess.problems if p.code == code for key in p.keys))
+        wheres = tuple(f"where = {_quoted_filter(f)}" for f in filters)
+        ready = TOGETHER.get(code) or keys or wheres or ANSWERS.get(code, ())
         more = f" (and {len(refused) - 1} more like it)" if len(refused) > 1 else ""
         questions.add(f"[{table}] {refused[0]}{more}", *(ready or (STOPPED,)))
         lines += [f"# {key}" for key in (ready if code in TOGETHER else ready[:1])]

@@ -180,3 +180,4 @@ unit-is-the-region = 没有标识企业的列：面板单位为地区
 beside = 按企业和年份并入其他账目：{ $columns }；{ $all } 个企业—年份中有 { $n } 个
 only-beside = 其他账目中第一个文件所没有的企业—年份
 differs-beside = { $column } 在两个账目文件的 { $n } 行中不同：保留第一个文件的值
+texts-beside = { $column }：数值单元格旁有 { $n } 个文本，按其所写的数读取
