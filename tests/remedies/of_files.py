@@ -347,6 +347,8 @@ def xls(stray: bool = False) -> bytes:
 
 GOOD_BOOK = xlsx()
 refused("no workbook", "D208", book, b"\x01\x00\x02\x00" * 99, then=by("fetch the file again", GOOD_BOOK))
+DOUBTFUL = [[*row[:-1], "1.100"] if i == 1 else row for i, row in enumerate(_rows())]
+refused("text beside numbers in doubt", "D213", book, xlsx(DOUBTFUL))
 refused("workbook cut", "D208", book, GOOD_BOOK[:900], then=by("open it and save it again as .xlsx", GOOD_BOOK))
 refused(
     "stray cell",
