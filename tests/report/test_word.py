@@ -64,6 +64,20 @@ def test_every_reference_has_its_bookmark(body: ElementTree.Element) -> None:
     assert sorted(ids) == sorted(b.get(f"{W}id", "") for b in body.iter(f"{W}bookmarkEnd"))
 
 
+def test_every_line_of_the_contents_leads_to_its_heading(body: ElementTree.Element) -> None:
+    marks = {start.get(f"{W}name"): p for p in body.iter(f"{W}p") for start in p.iter(f"{W}bookmarkStart")}
+    lines = [(link.get(f"{W}anchor"), "".join(link.itertext())) for link in body.iter(f"{W}hyperlink")]
+    headings = [p for p in body.iter(f"{W}p") if style_of(p) in ("Heading1", "Heading2")]
+    assert [text for _, text in lines] == ["".join(p.itertext()) for p in headings]
+    assert [marks[mark] for mark, _ in lines] == headings
+    assert any("TOC" in (code.text or "") for code in body.iter(f"{W}instrText"))
+
+
+def style_of(paragraph: ElementTree.Element) -> str | None:
+    style = paragraph.find(f"{W}pPr/{W}pStyle")
+    return None if style is None else style.get(f"{W}val")
+
+
 def test_wide_tables_stand_in_landscape_sections() -> None:
     columns = ("", *(f"({i}) Quality" for i in range(1, 15)))
     wide = PrintedTable("1", "T", columns, (Row("coefficient", ("Market", *["-0.1234***"] * 14)),))

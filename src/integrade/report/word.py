@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from docx.document import Document as Word
     from docx.section import Section
     from docx.text.paragraph import Paragraph
+    from docx.text.run import Run
 
 LONG_AGO = datetime.datetime(2000, 1, 1)
 ZIP_DATE = (1980, 1, 1, 0, 0, 0)
@@ -95,17 +96,25 @@ def _field(paragraph: Paragraph, code: str, shown: str, size: float | None = Non
     """A field with the text that it shows until it is updated."""
     from docx.shared import Pt
 
-    for part in ("begin", "code", "separate", shown, "end"):
-        run = paragraph.add_run(for_word(shown) if part == shown else "")
-        if size:
+    runs = [_part_of_field(paragraph, "begin"), _instruct(paragraph, code), _part_of_field(paragraph, "separate")]
+    runs += [paragraph.add_run(for_word(shown)), _part_of_field(paragraph, "end")]
+    if size:
+        for run in runs:
             run.font.size = Pt(size)
-        if part == "code":
-            instruction = element("instrText")
-            instruction.set("{http://www.w3.org/XML/1998/namespace}space", "preserve")
-            instruction.text = f" {code} "
-            run._r.append(instruction)
-        elif part != shown:
-            run._r.append(element("fldChar", fldCharType=part))
+
+
+def _part_of_field(paragraph: Paragraph, kind: str) -> Run:
+    run = paragraph.add_run()
+    run._r.append(element("fldChar", fldCharType=kind))
+    return run
+
+
+def _instruct(paragraph: Paragraph, code: str) -> Run:
+    run, instruction = paragraph.add_run(), element("instrText")
+    instruction.set("{http://www.w3.org/XML/1998/namespace}space", "preserve")
+    instruction.text = f" {code} "
+    run._r.append(instruction)
+    return run
 
 
 def _bookmark(kind: str, number: str) -> str:
@@ -213,6 +222,39 @@ def add_caption(word: Word, named: tuple[str, str], text: str, state: State) -> 
     paragraph._p.append(element("bookmarkEnd", id=str(state.bookmarks)))
     paragraph.add_run(for_word(text.removeprefix(label_of_number(kind, number, state.language))))
     return paragraph
+
+
+def add_mark(paragraph: Paragraph, name: str, state: State) -> None:
+    """A bookmark around the text of a paragraph."""
+    state.bookmarks += 1
+    paragraph._p.insert(1, element("bookmarkStart", id=str(state.bookmarks), name=name))
+    paragraph._p.append(element("bookmarkEnd", id=str(state.bookmarks)))
+
+
+def add_contents(word: Word, title: str, headings: Sequence[tuple[str, int, str]]) -> None:
+    """The list of contents: a heading in a line, by its text, its level and its bookmark, to which it leads.
+
+    It is a field of Word, which writes the list anew, with the numbers of pages, when it is told to (F9).
+    """
+    from docx.shared import Cm, Pt
+
+    word.add_heading(for_word(title), level=3)
+    for i, (text, level, mark) in enumerate(headings):
+        line = word.add_paragraph()
+        look = line.paragraph_format
+        look.space_before = look.space_after = Pt(0)
+        look.left_indent = Cm(0.5 * (level - 1))
+        if not i:
+            _part_of_field(line, "begin")
+            _instruct(line, 'TOC \\o "1-2" \\h \\z')
+            _part_of_field(line, "separate")
+        run = line.add_run(for_word(minus(text)))
+        run.font.size = Pt(9)
+        leads = element("hyperlink", anchor=mark)
+        leads.append(run._r)
+        line._p.append(leads)
+        if i == len(headings) - 1:
+            _part_of_field(line, "end")
 
 
 def add_note(word: Word, text: str, state: State) -> Paragraph:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from itertools import count
 from typing import TYPE_CHECKING
 
 from integrade.escaping import for_word
@@ -12,8 +13,19 @@ from integrade.report.paper import MARGIN, SHORT_SIDE
 from integrade.report.printed import PrintedTable
 from integrade.report.rows import caption_of, minus
 from integrade.report.style import Drawing, title_of
-from integrade.report.word import State, add_caption, add_note, add_table, refer, saved, set_up, turn
-from integrade.texts import speaking
+from integrade.report.word import (
+    State,
+    add_caption,
+    add_contents,
+    add_mark,
+    add_note,
+    add_table,
+    refer,
+    saved,
+    set_up,
+    turn,
+)
+from integrade.texts import say, speaking
 
 if TYPE_CHECKING:
     from docx.document import Document as Word
@@ -38,10 +50,12 @@ def _whole(document: Document, pictures: Mapping[str, bytes]) -> bytes:
         _add(word, block, pictures, state)
     if document.numbers:
         add_table(word, numbers_table(document), state)
+    add_contents(word, say("page.contents"), [(*one, f"_Toc_{i}") for i, one in enumerate(_headings(document))])
     for verdict in document.verdicts:
         word.add_heading(for_word(minus(verdict_heading(verdict))), level=3)
         for block in verdict_blocks(verdict):
             _add(word, block, pictures, state)
+    marks = count()
     for part in document.parts:
         headings = [(part.name, 1)]
         for section in part.sections:
@@ -50,10 +64,17 @@ def _whole(document: Document, pictures: Mapping[str, bytes]) -> bytes:
                 if wide != state.landscape:
                     turn(word, wide, state)
                 for text, level in headings:
-                    word.add_heading(for_word(minus(text)), level=level)
+                    add_mark(word.add_heading(for_word(minus(text)), level=level), f"_Toc_{next(marks)}", state)
                 headings = []
                 _add(word, block, pictures, state)
     return saved(word)
+
+
+def _headings(document: Document) -> Iterator[tuple[str, int]]:
+    """The headings of parts and sections in their order, with their levels."""
+    for part in document.parts:
+        yield part.name, 1
+        yield from ((section.title, 2) for section in part.sections)
 
 
 def _add(word: Word, block: Block, pictures: Mapping[str, bytes], state: State) -> None:
