@@ -5,11 +5,13 @@ from __future__ import annotations
 import datetime
 
 import pytest
+from babel import Locale
 from hypothesis import given
 from hypothesis import strategies as st
 
 from integrade.errors import AmbiguousDate, NotADate, speaking
-from integrade.sources.periods import MONTHS, month_of, period, periods_among, read_periods, readings
+from integrade.sources.months import LANGUAGES, MONTHS, _of_languages
+from integrade.sources.periods import month_of, months_of, period, periods_among, read_periods, readings
 
 ONE = {
     "2010": "2010 2010年 ２０１０ 2010.0 2010年度 平成22年 H22 昭和85年 民国99年 中華民國99年 พ.ศ.2553 2010년 CY2010",
@@ -176,10 +178,39 @@ def test_months_beside_years(text: str, month: int | None) -> None:
     assert month_of(text) == month
 
 
-def test_no_name_stands_for_two_months() -> None:
-    from integrade.sources.periods import _MONTHS
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_months_of_every_language_are_read(language: str) -> None:
+    named = Locale.parse(language).months
+    for form in named.values():
+        wide = {month: name for month, name in form["wide"].items() if " " not in name}
+        cells = {f"{name} 2010": f"2010-{month:02d}" for month, name in wide.items()}
+        read = read_periods(cells).periods
+        assert {cell: str(read[cell]) for cell in cells} == cells
+        assert months_of(wide.values()) == {name: month for month, name in wide.items()}
 
-    assert len(MONTHS) == sum(len(set(words.split())) for words in _MONTHS)
+
+def test_a_name_that_is_another_month_elsewhere_is_decided_by_the_other_months() -> None:
+    """Polish and Croatian share listopad: November and October."""
+    assert str(read_periods(["listopad 2010", "grudzień 2010"]).periods["listopad 2010"]) == "2010-11"
+    assert str(read_periods(["listopad 2010", "prosinac 2010"]).periods["listopad 2010"]) == "2010-10"
+    assert months_of(["lip", "lis", "sty"]) == {"lip": 7, "lis": 11, "sty": 1}
+    with pytest.raises(AmbiguousDate, match="two ways") as said:
+        read_periods(["listopad 2010", "listopad 2011"])
+    assert said.value.example == "listopad 2010 is November 2010 or October 2010"
+    with pytest.raises(AmbiguousDate, match="different languages"):
+        months_of(["listopad"])
+
+
+def test_names_written_beside_cldr_agree_with_it() -> None:
+    known = {word: set(found.values()) for word in MONTHS if (found := _of_languages().get(word))}
+    assert len(known) > 60
+    assert {word: months for word, months in known.items() if months != {MONTHS[word]}} == {}
+
+
+@pytest.mark.parametrize("text", ["pro2010", "sub01", "sub-01", "SEN", "lie"])
+def test_short_words_that_are_codes_elsewhere_are_no_months(text: str) -> None:
+    assert readings(text) == ()
+    assert month_of(text) is None
 
 
 @pytest.mark.parametrize("month", range(1, 13))

@@ -58,6 +58,12 @@ LANGUAGES = {
         "Untung bersih (RM'000)",
         "prices": "Negeri|Tahun|Kumpulan barangan|Indeks harga pengguna",
     },
+    "pl": {
+        "customs": "NIP eksportera|Kod CN|Kraj przeznaczenia|Rok|Wartość FOB (tys. zł)|Masa netto (kg)",
+        "firms": "NIP|Rok obrotowy|Województwo|PKD|Aktywa razem (tys. zł)|Zobowiązania ogółem (tys. zł)|"
+        "Zysk netto (tys. zł)",
+        "prices": "Województwo|Rok|Grupa towarów i usług|Wskaźnik cen",
+    },
     "zh": {
         "customs": "企业代码|商品编码|目的国|年份|出口额(万美元)|数量（千克）",
         "firms": "企业代码|年份|省份|行业代码|总资产（千元）|负债合计（千元）|净利润（千元）",

@@ -26,7 +26,7 @@ from integrade.sources.periods import (
     Decided,
     Period,
     may_be_period,
-    month_of,
+    months_of,
     period,
     read_periods,
     readings,
@@ -142,7 +142,8 @@ def _months(
             example=f"{name}={min(values)} is a month or a quarter",
             remedy=f"say which: {mapped_as('month', name)} or {mapped_as(QUARTER, name)}",
         )
-    found = {cell: _month(cell, quarters=quarters) for cell in values}
+    months = months_of(values, named=f"{name!r} of {table}")
+    found = {cell: _month(cell, months[cell], quarters=quarters) for cell in values}
     if not values or None in found.values() or not _has_their_years(frame, own["year"], name, values):
         return frame, kept, []
     decided = Decided({cell: Period(0, month, "month") for cell, month in found.items() if month}, ())
@@ -164,11 +165,11 @@ def _maybe_quarters(frame: Frame, year: str, name: str, table: str) -> list[Entr
     return [Entry("read", table, "warning", reason, 0)]
 
 
-def _month(cell: str, *, quarters: bool) -> int | None:
+def _month(cell: str, month: int | None, *, quarters: bool) -> int | None:
     """A month, or the last one of a quarter; a bare number is a quarter in a column of quarters alone."""
     number = re.fullmatch(r"0?([1-4])(\.0)?", cell.strip())
     named = period(cell)
-    return 3 * int(number[1]) if quarters and number else month_of(cell) or (named.month if named else None)
+    return 3 * int(number[1]) if quarters and number else month or (named.month if named else None)
 
 
 def _has_their_years(frame: Frame, year: str, name: str, values: Mapping[str, Any]) -> bool:

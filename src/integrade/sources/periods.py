@@ -3,9 +3,8 @@
 One cell often does not tell: ``01/02/2010`` is 1 February or January 2, ``2010-11`` a month or the fiscal year 2010/11.
 Every way to read a cell is kept (`readings`), and the cells of one column decide together (`read_periods`): a way that
 reads every cell of that notation and differs from no other is taken; where two ways are left that differ, the column is
-refused with both, never guessed. Names of months are those of English, Spanish, Portuguese, French, German, Vietnamese,
-Indonesian, Malay and Thai; years those of the common era, of the Buddhist one (2553 is 2010), of Japanese reigns and of
-the Republic of China.
+refused with both, never guessed. Names of months are those of `months`; years those of the common era, of the Buddhist
+one (2553 is 2010), of Japanese reigns and of the Republic of China.
 """
 
 from __future__ import annotations
@@ -18,13 +17,16 @@ from functools import cache, lru_cache
 from typing import Literal, NamedTuple, TypeAlias
 
 from integrade.errors import AmbiguousDate, NotADate, option
+from integrade.sources.months import MONTHS, folded, is_code, languages_of, months_named
 
 Kind = Literal["year", "fiscal", "half", "quarter", "month", "day"]
 Dates = Literal["dmy", "mdy", "ymd", "my", "fiscal", "excel", "stata"]
 """What a user may say of a column: the order of day, month and year (``my``: a month and a year of two digits,
 ``ymd``: 2010-11 is a month), fiscal years, or numbers that count days as Excel or Stata do."""
 
-Way = Literal["sure", "dmy", "mdy", "ymd", "my", "day", "fiscal", "excel", "stata", "thai", "quarter", "month"]
+Way: TypeAlias = str
+"""How a cell is read: sure, dmy, mdy, ymd, my, day, fiscal, excel, stata, thai, quarter, month, or the language of the
+name of its month (`MONTH_NAME`)."""
 
 
 class Period(NamedTuple):
@@ -82,28 +84,14 @@ SERIALS = (14610, 55152)
 STATA_DAYS = 29220
 """Up to here a number may be a day of Stata before 2040; beyond, only Excel's count gives a year that data have."""
 
-_MONTHS = (
-    "january jan januar januari janvier janv enero ene janeiro jaenner janner jän jaen มกราคม ม.ค",
-    "february feb februar februari fevrier fevr fev febrero fevereiro pebruari peb กุมภาพันธ์ ก.พ",
-    "march mar marz maerz mrz mars marzo marco maret mac มีนาคม มี.ค",
-    "april apr avril avr abril abr เมษายน เม.ย",
-    "may mai mayo maio mei พฤษภาคม พ.ค",
-    "june jun juni juin junio junho มิถุนายน มิ.ย",
-    "july jul juli juillet juil julio julho julai กรกฎาคม ก.ค",
-    "august aug aout agosto ago agustus agu ags agt ogos ogo สิงหาคม ส.ค",
-    "september sept sep septembre septiembre setiembre set setembro กันยายน ก.ย",
-    "october oct oktober okt octobre octubre outubro out ตุลาคม ต.ค",
-    "november nov novembre noviembre novembro nop พฤศจิกายน พ.ย",
-    "december dec dezember dez decembre diciembre dic dezembro desember des disember dis ธันวาคม ธ.ค",
-)
-MONTHS: Mapping[str, int] = {word: i for i, words in enumerate(_MONTHS, 1) for word in words.split()}
+MONTH_NAME = "month name"
 _HAN = {"一": 1, "二": 2, "三": 3, "四": 4, "上": 1, "下": 2}
 _ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4}
 
 _TIME = re.compile(r"(?<=\d)[t ]+\d{1,2}:\d{2}(:\d{2}([.,]\d+)?)?( ?[ap]\.?m\.?)?( ?(z|utc|[+-]\d{2}:?\d{2}))?$")
 _Y = r"(?P<y>19\d\d|20\d\d|24[4-9]\d|25\d\d|26[0-3]\d|264[0-3])"
 _M, _D = r"(?P<m>0?[1-9]|1[0-2])", r"(?P<d>0?[1-9]|[12]\d|3[01])"
-_NAME = rf"(?P<n>{'|'.join(re.escape(w) for w in sorted(MONTHS, key=len, reverse=True))})\.?"
+_NAME = r"(?P<n>[^\W\d_][^\s\d,/-]*?)\.?"
 _OF = r"(?: |-|/|\.|,|, | de | del | di | of )"
 _YEAR_WORD = r"(?:year|yr|cy|ano|annee|jahr|nam|tahun|tahunan)"
 _QUARTER_WORD = r"(?:quarter|qtr|qu|q|trimestre|trim|quartal|quy|triwulan|tw|kuartal|suku tahun|suku)\.?"
@@ -150,8 +138,8 @@ def month_of(text: str) -> int | None:
     match = re.fullmatch(rf"(?:m|month |thang |bulan |mes )?{_M}{_HAN_MONTH}?(?:\.0)?", plain)
     if match:
         return int(match["m"])
-    if match := re.fullmatch(_NAME, plain):
-        return MONTHS[match["n"]]
+    if re.fullmatch(_NAME, plain) and not is_code(plain) and (named := months_named(plain)):
+        return named.get("")
     quarter = re.fullmatch(
         rf"{_QUARTER_WORD} ?{_QUARTER}|{_QUARTER.replace('<q>', '<p>')}{_ORDINAL} ?{_QUARTER_WORD}", plain
     )
@@ -159,6 +147,27 @@ def month_of(text: str) -> int | None:
         return 3 * _ordinal(quarter["q"] or quarter["p"])
     match = re.fullmatch(r"第?(?P<q>[1-4一二三四])(?:季度?|四半期|분기)", plain)
     return 3 * _ordinal(match["q"]) if match else None
+
+
+def months_of(cells: Iterable[str], *, named: str = "the column") -> Mapping[str, int | None]:
+    """The month of each cell beside a column of years (`month_of`), names decided together by their language.
+
+    Raises `AmbiguousDate` where a name stands for different months in the languages that have all of them.
+    """
+    names = [cell for cell in cells if re.fullmatch(_NAME, _plain(cell))]
+    spoken, found = languages_of(names), {cell: month_of(cell) for cell in cells}
+    for cell in names:
+        months = months_named(cell)
+        among = {month for language, month in months.items() if not language or not spoken or language in spoken}
+        if len(among) > 1:
+            either = " or ".join(_month_name(month) for month in sorted(among))
+            raise AmbiguousDate(
+                f"{named} has a name that is a different month in different languages, and no other cell decides which",
+                example=f"{cell} is {either}",
+                remedy="write the months as 1 to 12 in the file",
+            )
+        found[cell] = among.pop() if among else None
+    return found
 
 
 def periods_among(
@@ -203,7 +212,7 @@ def read_periods(
         >>> {t: str(p) for t, p in read_periods(["01/02/2010", "25/02/2010"]).periods.items()}
         {'01/02/2010': '2010-02-01', '25/02/2010': '2010-02-25'}
     """
-    ways = {cell: _ways(cell, dates, days=days) for cell in sorted(set(cells))}
+    ways = _in_one_language({cell: _ways(cell, dates, days=days) for cell in sorted(set(cells))})
     wrong = next((cell for cell, found in ways.items() if not found), None)
     if wrong is not None:
         raise _no_date(wrong, named, dates, shown(wrong), days=days)
@@ -218,6 +227,16 @@ def read_periods(
     _require_one_era(forms, named, shown)
     _require_one_kind(periods, named, shown)
     return Decided(_annual(periods), tuple(dict.fromkeys(taken)))
+
+
+def _in_one_language(ways: Mapping[str, tuple[Reading, ...]]) -> Mapping[str, tuple[Reading, ...]]:
+    """Names of months that languages share, as the languages read them that have the other names of the column."""
+    if all(found[0].form != MONTH_NAME for found in ways.values() if found):
+        return ways
+    words = (re.search(r"[^\W\d_]{3,}", cell) for cell, found in ways.items() if found)
+    spoken = languages_of(word[0] for word in words if word)
+    told = {cell: tuple(r for r in found if r.form != MONTH_NAME or r.way in spoken) for cell, found in ways.items()}
+    return {cell: told[cell] or found for cell, found in ways.items()}
 
 
 def _ways(cell: str, dates: Dates | None, *, days: bool) -> tuple[Reading, ...]:
@@ -256,7 +275,7 @@ def _way_of(form: str, held: _Held, named: str, shown: Callable[[str], str]) -> 
     if told is not None and told in common:
         return told
     cell = next(c for c, f in held.items() if len({f[way] for way in common}) > 1)
-    either = " or ".join(f"{_spelt(held[cell][way])}{_said(way)}" for way in common)
+    either = " or ".join(dict.fromkeys(f"{_spelt(held[cell][way])}{_said(way)}" for way in common))
     raise AmbiguousDate(
         f"{named} has dates that may be read in two ways, and no other cell decides which",
         example=f"{shown(cell)} is {either}",
@@ -284,7 +303,7 @@ def _said(way: Way) -> str:
 
 def _spelt(one: Period) -> str:
     """A period in words that cannot be mistaken."""
-    name = _MONTHS[(one.month or 1) - 1].split()[0].capitalize()
+    name = _month_name(one.month or 1)
     match one.kind:
         case "day":
             return f"{one.day} {name}" + (f" {one.year}" if one.year else "of an unknown year")
@@ -296,6 +315,10 @@ def _spelt(one: Period) -> str:
             return f"quarter {(one.month or 0) // 3} of {one.year}"
         case _:
             return str(one)
+
+
+def _month_name(month: int) -> str:
+    return next(word for word, number in MONTHS.items() if number == month).capitalize()
 
 
 # -- what the cells of a notation tell together ------------------------------------------------------------------------
@@ -408,10 +431,9 @@ def _no_date(cell: str, named: str, dates: Dates | None, shown: str, *, days: bo
 
 def _plain(text: str) -> str:
     """A cell in the form in which notations are written below: narrow, lower case, without accents, single blanks."""
-    parts = unicodedata.normalize("NFD", unicodedata.normalize("NFKC", text))
-    bare = unicodedata.normalize("NFC", "".join(c for c in parts if not "\u0300" <= c <= "\u036f"))
+    bare = folded(text)
     narrow = bare.translate({ord(c): str(unicodedata.digit(c)) for c in set(bare) if c.isdigit() and not c.isascii()})
-    dashed = re.sub("[\u2010-\u2015\u2212]", "-", narrow.casefold().replace("đ", "d").replace("ß", "ss"))
+    dashed = re.sub("[\u2010-\u2015\u2212]", "-", narrow)
     return re.sub(r"\s+", " ", dashed).strip().strip("'\"")
 
 
@@ -452,7 +474,19 @@ def _month(m: re.Match[str]) -> list[Reading]:
 
 
 def _named_month(m: re.Match[str]) -> list[Reading]:
-    return _sure(int(m["y"]), MONTHS[m["n"]], "month")
+    """``Jan 2010``: of names that only CLDR has, short ones need a blank or a sign (``pro2010`` is a variable)."""
+    glued = re.fullmatch(r"[^\W\d_]+\d+|\d+[^\W\d_]+", m[0])
+    if glued and is_code(m["n"]):
+        return []
+    return _of_name(m["n"], lambda month: _sure(int(m["y"]), month, "month"))
+
+
+def _of_name(word: str, made: Callable[[int], list[Reading]]) -> list[Reading]:
+    """The readings of a cell with the name of a month, one for each language where these differ."""
+    months = months_named(word)
+    if "" in months:
+        return made(months[""])
+    return [Reading(MONTH_NAME, way, r.period) for way, month in months.items() for r in made(month)]
 
 
 def _quarter(m: re.Match[str]) -> list[Reading]:
@@ -468,7 +502,7 @@ def _day(m: re.Match[str]) -> list[Reading]:
 
 
 def _named_day(m: re.Match[str]) -> list[Reading]:
-    return _sure(int(m["y"]), MONTHS[m["n"]], "day", int(m["d"]))
+    return _of_name(m["n"], lambda month: _sure(int(m["y"]), month, "day", int(m["d"])))
 
 
 def _either_day(m: re.Match[str]) -> list[Reading]:
@@ -520,8 +554,10 @@ def _fiscal(m: re.Match[str]) -> list[Reading]:
 
 
 def _short_year(m: re.Match[str]) -> list[Reading]:
-    """``Jan-10``: a month of 2010, or 10 Januaryof an unknown year."""
-    month, two = MONTHS[m["n"]], int(m["b"])
+    """``Jan-10``: a month of 2010, or 10 January of an unknown year."""
+    month, two = months_named(m["n"]).get("", 0), int(m["b"])
+    if not month or is_code(m["n"]):
+        return []
     found = [Reading("month and two digits", "my", Period(_century(two), month, "month"))]
     if 1 <= two <= 31:
         found.append(Reading("month and two digits", "day", Period(0, month, "day", two)))
