@@ -34,7 +34,7 @@ CODE = re.compile(
 TERMS = frozenset(
     re.findall(
         r"\w+",
-        """Anderson Aroian BCa BIC Bai Brown CR CSV Carter Cattaneo Cinelli Cook Excel Fieller GMM Goodman
+        """Anderson Aroian BCa BIC Bai Brown CNY CR CSV Carter Cattaneo Cinelli Cook Excel Fieller GMM Goodman
         HS HTML Hausman Hazlett Holm IMSE Kleibergen LIML LM LaTeX Lind Mehlum Montiel Mundlak OLS ORIV Olea
         Oster Paap Pearson Pflueger ROA Rademacher Rubin SHA SIMEX SLS Simonsohn Sanderson Schnepel Sobel
         Spearman Stata Steigerwald UTF VIF Wald Webb Windmeijer Word XML delta exp fixest gb iid integrade

@@ -35,8 +35,9 @@ from integrade.errors import (
     units_told,
 )
 from integrade.frames import Frame, collect, engine_of, on_engine
+from integrade.schema import column_word
 from integrade.sources.stated import Stated, money_columns
-from integrade.sources.units import Unit, split_heading
+from integrade.sources.units import IN_WORDS, Unit, split_heading
 from integrade.texts import listed, say
 
 CURRENCY = "currency"
@@ -200,12 +201,18 @@ def _unclear(table: str, column: str, unit: Unit) -> Entry:
     return Entry("read", table, "warning", said, 0)
 
 
+def unit_word(unit: Unit) -> str:
+    """A unit in a sentence: ``thousand CNY``."""
+    scale = IN_WORDS.get(unit.scale)
+    return say(f"money.{scale}", name=unit.name) if scale and unit.name else str(unit)
+
+
 def _said(table: str, column: str, unit: Unit, stated: Stated | None) -> list[Entry]:
     """What the account says of a unit: the factor, and whether the heading or the cells tell it."""
     single, times = unit.name or say("money.single-units"), f"{unit.scale:,}"
     key = "money.scaled" if stated is None else "money.scaled-by-heading"
     if unit.scale > 1:
-        values = {"column": column, "unit": str(unit), "single": single, "times": times}
+        values = {"column": column_word(column), "unit": unit_word(unit), "single": single, "times": times}
         return [Entry("read", table, "note", say(key, **values), 0)]
     if stated is not None and stated.silent:
         said = say("money.told-by-some", column=column, unit=str(unit), heading=stated.heading, silent=stated.silent)

@@ -27,11 +27,11 @@ class Unit(NamedTuple):
         """In words: ``thousand MYR``, ``10000 CNY``, ``kg``; as the heading has it where it is unclear."""
         if self.measure in ("unclear", "base") or not self.scale:
             return self.text
-        scale = "" if self.scale == 1 else _IN_WORDS.get(self.scale, str(self.scale))
+        scale = "" if self.scale == 1 else IN_WORDS.get(self.scale, str(self.scale))
         return " ".join(part for part in (scale, self.name) if part)
 
 
-_IN_WORDS = {10**3: "thousand", 10**6: "million", 10**9: "billion", 10**12: "trillion"}
+IN_WORDS = {10**3: "thousand", 10**6: "million", 10**9: "billion", 10**12: "trillion"}
 
 _SCALES = {
     10**3: "thousand thousands thousand's '000 000 000s '000s mil miles milhares millar millares tausend tsd mille "

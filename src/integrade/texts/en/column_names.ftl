@@ -53,3 +53,4 @@ education = education
 deflators = deflators
 square-of = { $column }^2
 ln_tfp = ln_tfp
+fixed_assets = fixed_assets

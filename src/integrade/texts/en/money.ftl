@@ -11,3 +11,7 @@ words-as-codes = { $n ->
     [one] { $n } currency named in words is read as its code
    *[other] { $n } currencies named in words are read as their codes
 }: { $words }
+thousand = thousand { $name }
+million = million { $name }
+billion = billion { $name }
+trillion = trillion { $name }

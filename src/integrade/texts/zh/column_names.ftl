@@ -53,3 +53,4 @@ education = 教育
 deflators = 价格平减指数
 square-of = { $column }^2
 ln_tfp = 全要素生产率的对数
+fixed_assets = 固定资产

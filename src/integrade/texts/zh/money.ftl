@@ -8,3 +8,7 @@ single-units = 个
 others-unscaled = { $column } 以 { $unit } 计，而 { $others } 未给出单位：若后者也以千计，其比率有误
 told-by-some = { $column } 以 { $unit } 计（见列名 { $heading }），而 { $silent } 未注明单位：视为相同
 words-as-codes = { $n } 种以文字书写的货币按其代码读取：{ $words }
+thousand = 千 { $name }
+million = 百万 { $name }
+billion = 十亿 { $name }
+trillion = 万亿 { $name }
