@@ -28,6 +28,8 @@ FENCE = re.compile(r"^```(\w*)[^\n]*\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 FILE = re.compile(r"^(?:#|%|<!--) (file:|added to) (\S+)")
 WIDTH = 92
 FOLDED: dict[str, Any] = {"subsequent_indent": "    ", "replace_whitespace": False, "break_long_words": False}
+QUOTED, CHANGED = re.compile(r"'[^']*'"), re.compile(r"[`$]")
+"""What a shell takes as it is written, and what it replaces elsewhere."""
 PICTURE = re.compile(r"<!-- picture: (\S+) \| (.*?) -->")
 
 
@@ -86,6 +88,8 @@ def _console(body: str, folder: Path) -> str:
 
 def call(line: str, folder: Path) -> list[str]:
     """What a line at the prompt prints, long lines folded; only integrade is called."""
+    if CHANGED.search(QUOTED.sub("", line)):
+        raise Failed(f"{line}: a shell changes what stands in backticks or after a dollar, unless in single quotes")
     program, *words = shlex.split(line, comments=True)
     if program != "integrade":
         raise Failed(f"{line}: only integrade is run in a page")

@@ -73,10 +73,13 @@ def test_a_command_is_quoted_with_what_it_prints(tmp_path: Path) -> None:
     assert module("blocks").execute(quoted, tmp_path) == quoted
 
 
+CHANGED = '```console\n$ integrade list "herfindahl`echo`"\n```\n'
+
+
 @pytest.mark.parametrize(
     "block",
-    ["```python\n1 / 0\n```\n", "```console\n$ integrade lost\n```\n", "```console\n$ rm -r x\n```\n"],
-    ids=["python", "command", "another program"],
+    ["```python\n1 / 0\n```\n", "```console\n$ integrade lost\n```\n", "```console\n$ rm -r x\n```\n", CHANGED],
+    ids=["python", "command", "another program", "what a shell runs"],
 )
 def test_a_block_that_does_not_run_is_an_error(block: str, tmp_path: Path) -> None:
     blocks = module("blocks")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Collection, Sequence
 
 from integrade.escaping import for_latex, one_line
@@ -84,12 +85,12 @@ def _float(table: Grid, notes: Sequence[str]) -> str:
     kind, place = ("sidewaystable*", "") if wide else ("table*" if broad else "table", "[htbp]")
     body = [
         rf"\begin{{{kind}}}{place}",
-        r"\centering",
+        r"\centering" + SINGLE,
         *_measured(table, [*_head(table), *_lines(table), r"\bottomrule"]),
         r"\begin{threeparttable}",
         *_named(table),
         FITTED,
-        *([r"\begin{tablenotes}[flushleft]\footnotesize"] if notes else []),
+        *([r"\begin{tablenotes}[flushleft]\footnotesize\setlength{\labelsep}{0pt}"] if notes else []),
         *(rf"\item {note}" for note in notes),
         *([r"\end{tablenotes}"] if notes else []),
         r"\end{threeparttable}",
@@ -105,7 +106,7 @@ def _long(table: Grid, notes: Sequence[str]) -> str:
         *ONE_COLUMN,
         *([r"\begin{landscape}"] if wide else []),
         *([] if table.wide_text else _measured(table, [_widest(table)])),
-        r"{" + _size(table),
+        r"{" + SINGLE + _size(table),
         *([] if table.wide_text else [SMALLER]),
         *_set_up(table),
         rf"\begin{{longtable}}{{{_columns(table)}}}",
@@ -133,6 +134,8 @@ FITTED = (
     r"\resizebox{\linewidth}{!}{\usebox{\tablebox}}\else\usebox{\tablebox}\fi\end{tabular}"
 )
 """The measured table, no wider than the text."""
+SINGLE = r"\renewcommand{\baselinestretch}{1}"
+"""Single spacing of a table and its notes in a manuscript whose text has wider lines."""
 SMALLER = r"\ifdim\wd\tablebox>\linewidth\tiny\setlength{\tabcolsep}{1.5pt}\fi"
 """Small type for a table that breaks between pages, where its widest line is wider than the text."""
 
@@ -188,8 +191,11 @@ def _widest(table: Grid) -> str:
 def _needs(table: Grid, packages: Sequence[str]) -> str:
     """A comment on what a document must load, and where it is found."""
     said = f"% needs \\usepackage{{{','.join(packages)}}} (Debian: texlive-latex-extra texlive-science)"
-    chinese = has_chinese("".join((table.title, *table.columns, *table.notes, *(c for r in table.cells() for c in r))))
-    return said + ("; compile with xelatex and \\usepackage{xeCJK}, or \\documentclass{ctexart}" if chinese else "")
+    words = "".join((table.title, *table.columns, *table.notes, *(c for r in table.cells() for c in r)))
+    if has_chinese(words):
+        return said + "; compile with xelatex and \\usepackage{xeCJK}, or \\documentclass{ctexart}"
+    accents = any(unicodedata.name(letter, "").startswith("LATIN") for letter in words if not letter.isascii())
+    return said + ("; under pdflatex \\usepackage[T1]{fontenc}, for letters with accents" if accents else "")
 
 
 def _heads(table: Grid) -> list[str]:

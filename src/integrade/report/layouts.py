@@ -107,6 +107,13 @@ def alone(table: PrintedTable) -> PrintedTable:
     return replace(main, notes=(*kept, say("layouts.in-full")))
 
 
+def for_readers(table: PrintedTable) -> PrintedTable:
+    """The table of a manuscript, without the note that tells its author how to print the other rows."""
+    return replace(
+        table, notes=tuple(n for n in table.notes if not (isinstance(n, Said) and n.key == "layouts.in-full"))
+    )
+
+
 def apart(table: PrintedTable) -> PrintedTable:
     """The table as it stands in a document of its own, where no other table has a number."""
     notes = (say(MORE[n.key]) if isinstance(n, Said) and n.key in MORE else n for n in table.notes)

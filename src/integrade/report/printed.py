@@ -11,7 +11,7 @@ from integrade.errors import UsageError, did_you_mean
 from integrade.judge.clustering import cautions
 from integrade.numerals import capital
 from integrade.report.latex import to_latex
-from integrade.report.layouts import LayoutName, alone, stacked
+from integrade.report.layouts import LayoutName, alone, for_readers, stacked
 from integrade.report.markup import to_csv, to_html, to_markdown, to_text
 from integrade.report.rows import Origin, Row, caption_of
 from integrade.report.whole_file import write_bytes
@@ -68,13 +68,13 @@ class PrintedTable:
         """Write the table in the format of the suffix; the file is complete or absent.
 
         ``layout`` is that of a regression table: ``"paper"`` (what a journal prints; .tex and .docx have it where
-        nothing is said, and a note on the rows that they leave out) or ``"full"`` (every row; the other formats).
-        Raises `UsageError`.
+        nothing is said) or ``"full"`` (every row; the other formats). Formats that are not pasted into a manuscript
+        have a note on the rows that ``"paper"`` leaves out. Raises `UsageError`.
         """
         path = Path(path)
         paper = layout == "paper" or (layout is None and path.suffix.lower() in OF_PAPERS)
         table = alone(self) if paper else self
-        table = stacked(table) if path.suffix.lower() in OF_PAPERS else table
+        table = stacked(for_readers(table)) if path.suffix.lower() in OF_PAPERS else table
         writers: dict[str, Callable[[PrintedTable], str]] = {
             ".tex": to_latex,
             ".html": to_html,
