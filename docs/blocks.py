@@ -89,7 +89,7 @@ def _console(body: str, folder: Path) -> str:
 def call(line: str, folder: Path) -> list[str]:
     """What a line at the prompt prints, long lines folded; only integrade is called."""
     if CHANGED.search(QUOTED.sub("", line)):
-        raise Failed(f"{line}: a shell changes what stands in backticks or after a dollar, unless in single quotes")
+        raise Failed(f"{line}: a shell changes backticks and dollars, unless they are in single quotes")
     program, *words = shlex.split(line, comments=True)
     if program != "integrade":
         raise Failed(f"{line}: only integrade is run in a page")

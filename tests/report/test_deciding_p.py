@@ -73,3 +73,17 @@ def test_the_note_on_the_hausman_test_gives_the_degrees_of_freedom_of_each_colum
     assert "F(7, 30)" in said[1]
     (alone,) = [n for n in regression_table({"(2)": columns["(2)"], "(3)": columns["(3)"]}).notes if "Hausman" in n]
     assert alone.startswith("Hausman test")
+
+
+def test_the_note_on_the_hausman_test_says_where_its_rows_are_others() -> None:
+    """Random effects use units with a single row, which the regression leaves out."""
+    column = example.column("1")
+    n = column.headline.nobs
+
+    def note(nobs: int) -> str:
+        tested = Hausman("mundlak", 3.0, 2, 0.04, True, "p from F(2, 30)", nobs=nobs)
+        (said,) = [s for s in regression_table({"(1)": replace(column, hausman=tested)}).notes if "Hausman" in s]
+        return said
+
+    assert "singletons" not in note(n)
+    assert f"{n + 7:,} observations, with the singletons that the regression leaves out." in note(n + 7)

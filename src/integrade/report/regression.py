@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
 from typing import Literal, Protocol, get_args
@@ -11,6 +11,7 @@ from typing import Literal, Protocol, get_args
 from integrade.errors import UnknownName, UsageError, did_you_mean
 from integrade.judge.bundle import treatment_terms
 from integrade.judge.naming import dimension_word, fieller_text, inference_key, inference_name, label_of, sign_of_square
+from integrade.models.fit.hausman import Hausman
 from integrade.models.fit.results import Coefficient, FitResult, Wild, by_term
 from integrade.models.samples.versions import Column
 from integrade.models.shape.inverted_u import UTest
@@ -257,16 +258,22 @@ def _effect_word(name: str) -> str:
 
 def _hausman_notes(columns: Sequence[Column]) -> list[str]:
     """Each form of the Hausman test once, with its own degrees of freedom; where they differ, of which columns."""
-    forms: dict[tuple[str, str], list[str]] = {}
-    for number, tested in enumerate((c.hausman for c in columns), start=1):
-        if tested is not None:
-            forms.setdefault((tested.method, tested.note), []).append(str(number))
-    notes = list[str]()
-    for (method, note), numbers in forms.items():
-        said: list[str] = [say("regression.hausman", method=say(f"regression.hausman-{method}"))]
-        said += [sentence(note)] if note else []
-        notes.append(_of_columns(listed(said, "sentences"), [] if len(forms) == 1 else numbers))
-    return notes
+    forms: dict[tuple[str, ...], list[str]] = {}
+    for number, column in enumerate(columns, start=1):
+        if column.hausman is not None:
+            forms.setdefault(tuple(_hausman_note(column.hausman, column.headline)), []).append(str(number))
+    return [
+        _of_columns(listed(said, "sentences"), [] if len(forms) == 1 else numbers) for said, numbers in forms.items()
+    ]
+
+
+def _hausman_note(tested: Hausman, fit: FitResult) -> Iterator[str]:
+    """The form of a test, its degrees of freedom, and its rows where the regression has others."""
+    yield say("regression.hausman", method=say(f"regression.hausman-{tested.method}"))
+    if tested.note:
+        yield sentence(tested.note)
+    if tested.nobs > fit.nobs:
+        yield say("regression.hausman-rows", n=tested.nobs)
 
 
 def _fit_notes(columns: Sequence[Column]) -> list[str]:

@@ -39,6 +39,7 @@ hausman = Hausman 检验：{ $method }。
 of-columns = { $n ->
    *[other] 第 { $columns } 列
 }：
+hausman-rows = 检验用 { $n } 个观测，包括回归剔除的单例。
 hausman-mundlak = Mundlak 形式，检验个体均值
 hausman-classical = 经典形式
 hausman-sigmamore = 经典形式，用有效模型的误差方差（sigmamore）
