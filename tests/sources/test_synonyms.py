@@ -64,6 +64,17 @@ LANGUAGES = {
         "Zysk netto (tys. zł)",
         "prices": "Województwo|Rok|Grupa towarów i usług|Wskaźnik cen",
     },
+    "ko": {
+        "customs": "사업자등록번호|HS코드|목적국|연도|수출금액(천 달러)|중량(kg)",
+        "firms": "사업자등록번호|회계연도|지역|업종|자산총계(백만원)|부채총계(백만원)|당기순이익(백만원)",
+        "prices": "시도별|연도|품목|지수(2015=100)",
+    },
+    "tr": {
+        "customs": "Vergi No|GTİP|Ülke|Yıl|FOB değeri (bin TL)|Net ağırlık (kg)",
+        "firms": "Vergi Kimlik No|Mali yıl|İl|NACE|Toplam varlıklar (bin TL)|Toplam yükümlülükler (bin TL)|"
+        "Net kâr (bin TL)",
+        "prices": "İl|Yıl|Madde|Endeks",
+    },
     "zh": {
         "customs": "企业代码|商品编码|目的国|年份|出口额(万美元)|数量（千克）",
         "firms": "企业代码|年份|省份|行业代码|总资产（千元）|负债合计（千元）|净利润（千元）",

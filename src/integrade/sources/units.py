@@ -208,6 +208,10 @@ def unit_of(text: str) -> Unit | None:
     return Unit(said, measure, scale, name)
 
 
+_NO_ACCENT = str.maketrans("đı", "di")
+"""Letters of Vietnamese and Turkish that are no letter with an accent: ``YIL`` in small letters is ``yil``."""
+
+
 def without_accents(text: str) -> str:
     """A text in lower case, full width made half, without accents.
 
@@ -216,7 +220,7 @@ def without_accents(text: str) -> str:
         'so luong'
     """
     plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold())
-    return unicodedata.normalize("NFC", "".join(c for c in plain if not unicodedata.combining(c))).replace("đ", "d")
+    return unicodedata.normalize("NFC", "".join(c for c in plain if not unicodedata.combining(c))).translate(_NO_ACCENT)
 
 
 def _bare(words: str) -> str:
