@@ -201,7 +201,7 @@ def test_each_comparison_of_an_own_rule_is_a_part_with_its_numbers(study: StudyR
         ("the coefficient of Market is above 0: 0.0534", True),
         ("the number of observations is at least 10: 594,596", True),
         ("it is not true that the effect goes through RD", None),
-        ("for contradicted: the turning point is below 4: 4.0455", False),
+        ("for contradicted: the turning point is below 4: 4.045", False),
     ]
 
 

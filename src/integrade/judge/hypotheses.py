@@ -33,7 +33,7 @@ from integrade.judge.shape import Curve, curve_of, curve_of_benchmark, inverted_
 from integrade.models.mediation.records import Mediator
 from integrade.models.samples.versions import Column
 from integrade.models.shape.effect_size import EffectSizes
-from integrade.numerals import fixed, p_equals
+from integrade.numerals import fixed, p_equals, placed
 from integrade.texts import listed, say
 
 __all__ = ["QUANTITIES", "Known", "check_rule", "judge_rule"]
@@ -497,4 +497,6 @@ def _number(quantity: Quantity, results: StudyResults) -> str:
         return say("hypotheses.no-number")
     if quantity.name in ("p", "wild_p", "u_test_p", "difference_p", "difference_wild_p"):
         return p_equals(float(value))
-    return f"{value:,.0f}" if quantity.name == "n" else fixed(float(value), 4)
+    if quantity.name in ("turning_point", "fieller_low", "fieller_high"):
+        return placed(float(value))
+    return f"{value:,.0f}" if quantity.name == "n" else fixed(float(value), 3 if quantity.name == "effect" else 4)
