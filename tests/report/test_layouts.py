@@ -13,6 +13,7 @@ import docx
 import pytest
 
 import report_example as example
+from filled_pages import pages
 from integrade.errors import UnknownName
 from integrade.report.document import in_paper
 from integrade.report.fonts import has_chinese
@@ -312,3 +313,27 @@ def test_a_table_names_others_only_where_they_stand_with_it(tmp_path: Path) -> N
         texts = (table.title, *table.notes, *(cell for row in table.rows for cell in row.cells))
         assert [t for t in texts if NAMED.search(t)] == []
     assert not any("of Table" in cell for row in appendix.rows for cell in row.cells)
+
+
+@pytest.mark.full
+def test_notes_of_a_table_that_breaks_stay_with_its_last_rows(tmp_path: Path) -> None:
+    needs_tex("siunitx.sty", "longtable.sty")
+    needs("pdflatex")
+    rows = tuple(
+        Row("test", (f"row{i}", "A sentence of some words that is as long as a line and then goes on.", "1"))
+        for i in range(48)
+    )
+    table = PrintedTable("9", "Long", ("", "How to read it", "N"), rows, ("The only note " * 40,), wide_text=(1,))
+    source = to_latex(table)
+    assert r"\begin{longtable}" in source
+    (tmp_path / "t.tex").write_text(source, encoding="utf-8")
+    every = "".join(rf"\vspace*{{{high}cm}}\input{{t}}\clearpage " for high in range(0, 21, 2))
+    text = rf"\documentclass[a4paper]{{article}}{LOADED}\begin{{document}}{every}\end{{document}}"
+    (tmp_path / "m.tex").write_text(text, encoding="utf-8")
+    for _ in range(2):
+        command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "m.tex"]
+        made = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=180, check=False)
+        assert made.returncode == 0, made.stdout[-2000:]
+    noted = [text for text, _ in pages(tmp_path / "m.pdf") if "The only note" in text]
+    assert len(noted) == 11
+    assert min(text.count("row") for text in noted) >= 4

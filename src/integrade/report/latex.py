@@ -29,7 +29,8 @@ from integrade.report.rows import Grid, minus, shown
 from integrade.sheet import width
 
 COLUMN = 8.4  # centimetres: a wider table stands over both columns of a page that has two
-LONG, LONG_PROSE = 45, 560  # rows of a table that may break across pages; points of one with prose, its notes included
+LONG, LONG_PROSE = 45, 480  # rows of a table that may break across pages; points of one with prose, its notes included
+TOGETHER = 4  # rows that stay with the notes of a table that breaks
 MARK = "\0"
 LONG_IN_PROSE = 12  # characters of a word that may break in a column of prose
 ALIGN = r"\sisetup{group-digits=none,table-align-text-before=false,table-align-text-after=false}"
@@ -53,7 +54,7 @@ def guarded(source: str) -> str:
 
 
 def to_latex(table: Grid, known: Collection[str] = ()) -> str:
-    """A float with caption, three lines and notes, or a ``longtable`` of more than 45 rows (20 cm with prose).
+    """A float with caption, three lines and notes, or a ``longtable`` of more than 45 rows (17 cm with prose).
 
     The float is a ``table``, a ``table*`` where it is wider than a column of two, turned where it is wider than a page.
     TeX measures it, and makes it smaller where it is wider than the text of the class. A ``longtable`` in a class of
@@ -101,7 +102,9 @@ def _float(table: Grid, notes: Sequence[str]) -> str:
 
 
 def _long(table: Grid, notes: Sequence[str]) -> str:
-    wide, head = lies_on_its_side(table), _head(table)
+    wide, head, lines = lies_on_its_side(table), _head(table), _lines(table)
+    within = bool(notes and table.wide_text)  # such a table is as wide as its notes, which stay with its last rows
+    said = r"\parbox[t]{\linewidth}{\footnotesize " + r" \\ ".join(notes) + "}"
     body = [
         *ONE_COLUMN,
         *([r"\begin{landscape}"] if wide else []),
@@ -117,14 +120,25 @@ def _long(table: Grid, notes: Sequence[str]) -> str:
         r"\endhead",
         r"\bottomrule",
         r"\endfoot",
-        *_lines(table),
+        *(_ended(table, lines, said) if within else lines),
         r"\end{longtable}",
-        *([r"\par\smallskip\noindent\parbox{\linewidth}{\footnotesize " + r" \\ ".join(notes) + "}"] if notes else []),
+        *([rf"\par\smallskip\noindent{said}"] if notes and not within else []),
         r"\par}",
         *([r"\end{landscape}"] if wide else []),
         r"\tableback",
     ]
     return "\n".join([_needs(table, ["booktabs", "siunitx", "longtable", *(["pdflscape"] if wide else [])]), *body, ""])
+
+
+def _ended(table: Grid, lines: Sequence[str], said: str) -> list[str]:
+    """The lines of a table that may break, its last rule and its notes, which no page parts from the last rows."""
+    return [
+        r"\endlastfoot",
+        *lines[:-TOGETHER],
+        *(f"{line}*" for line in lines[-TOGETHER:]),
+        r"\noalign{\nobreak\vskip\aboverulesep\nobreak\hrule height\heavyrulewidth\nobreak\smallskip\nobreak}",
+        rf"\multicolumn{{{len(table.columns)}}}{{@{{}}l@{{}}}}{{\makebox[0pt][l]{{{said}}}}}\\",
+    ]
 
 
 BOX = r"\ifdefined\tablebox\else\newsavebox{\tablebox}\fi"
