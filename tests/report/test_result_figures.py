@@ -95,11 +95,11 @@ def test_the_errors_and_rows_of_a_forest_are_those_of_its_rows(compared: Any) ->
     said = subtitle(ig.plot.groups(replace(compared, groups=(fewer, b)), BASE))
     most = b.fit.clusters["region"]
     assert f"own regression, standard errors clustered by region (4 to {most} clusters, {b.fit.kind})" in said
-    assert "the diamond of" not in said
+    assert "the diamond uses" not in said
     other = replace(a, fit=replace(a.fit, kind="CR1"))
     assert "(a: standard errors clustered by region" in subtitle(ig.plot.groups(replace(compared, groups=(other, b))))
     said = subtitle(ig.plot.groups(compared, replace(BASE, kind="CR1", nobs=BASE.nobs + 7)))
-    assert f"CR1); the diamond of {BASE.nobs + 7:,} rows, the groups together {BASE.nobs:,}" in said
+    assert f"CR1); the diamond uses {BASE.nobs + 7:,} rows, the groups together {BASE.nobs:,}" in said
 
 
 def test_the_test_of_a_forest_is_of_what_it_draws(compared: Any) -> None:
