@@ -25,7 +25,16 @@ OWN = "seal"
 PIECE = 1 << 20
 VERSIONED = (
     *("polars", "duckdb", "narwhals", "pyarrow", "numpy", "scipy", "numba", "llvmlite", "within-py"),
-    *("pyreadstat", "python-calamine", "msoffcrypto-tool", "adbc-driver-postgresql", "pyspark", "splink", "opencc"),
+    *(
+        "pyreadstat",
+        "python-calamine",
+        "msoffcrypto-tool",
+        "adbc-driver-postgresql",
+        "pyspark",
+        "splink",
+        "opencc",
+        "babel",
+    ),
     *("deltalake", "altair", "vl-convert-python"),
 )
 """Libraries that compute numbers, read them from files or draw them; those that are not installed are left out."""
