@@ -168,6 +168,31 @@ def test_waterfall_follows_the_rows_that_are_left() -> None:
         waterfall_figure(Account())
 
 
+def test_rows_of_another_unit_are_shares_of_their_own_and_every_series_ends_with_what_is_left() -> None:
+    account = Account(
+        (
+            Entry("quality", "quality", "out", "rows", 300),
+            Entry("assemble", "quality", "dropped", "exports without accounts", 30),
+            Entry("row_level", "quality", "in", "customs rows", 4000),
+            Entry("row_level", "quality", "dropped", "firm not in the panel", 1000),
+            Entry("row_level", "quality", "out", "rows in the regression", 3000),
+        )
+    )
+    chart = waterfall_figure(account)
+    rows = rows_of(chart, 1)
+    assert [(r["start"], r["end"], r["rows"]) for r in rows] == [
+        (0.0, 1.0, 300),
+        (0.9, 1.0, 30),
+        (0.0, 0.9, 270),
+        (0.0, 1.0, 4000),
+        (0.75, 1.0, 1000),
+        (0.0, 0.75, 3000),
+    ]
+    assert rows[0]["label"] == "Quality: 300 made (rows)"
+    assert rows[2]["label"] == "Quality: 270 left (rows)"
+    assert "merged" not in str(chart.to_dict(validate=False)["title"])
+
+
 def _curve(test: UTest) -> Chart:
     fit = example.fit("CR3", {"region": 31}, 2.6)
     return curve_figure(curve(fit, "market"), test, fit.spreads[0])

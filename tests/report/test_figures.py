@@ -127,7 +127,7 @@ def test_words_above_a_bar_fit_on_a_phone_and_every_bar_has_its_place() -> None:
     chart = waterfall_figure(account)
     lines = [r["line"] for r in rows_of(chart) if "line" in r]
     assert all(width(line) <= WORDS for line in lines)
-    assert "".join("".join(lines).split()).count("".join(LONG.split())) == 2
+    assert "".join("".join(lines).split()).count("".join(LONG.split())) == 3
     bars = [r for r in rows_of(chart) if "above" in r]
     assert all(a["below"] < b["above"] for a, b in pairwise(bars))
     assert bars[-1]["below"] < chart.to_dict(validate=False)["height"]

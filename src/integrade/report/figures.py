@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -11,7 +11,7 @@ import altair as alt
 import numpy as np
 from scipy import special
 
-from integrade.account import Account, Entry
+from integrade.account import Account, Entry, Kind
 from integrade.errors import Coverage, EmptyTable
 from integrade.geography import Province, province_of
 from integrade.judge.bundle import Index, IndexPoint, Placed, TrendPoint
@@ -516,15 +516,22 @@ def _scale(rings: Mapping[str, list[list[tuple[float, float]]]]) -> str:
 
 
 def waterfall_figure(account: Account) -> Chart:
-    """What became of the rows of each table that lost any: read, dropped, merged, left, as a share of the rows read."""
-    found = [bar for table in _counted(account) for bar in _bars(table, [e for e in account if e.table == table])]
+    """What became of the rows of each table that lost any: counted, dropped, merged, left, as a share of those counted.
+
+    A table whose rows are counted again, in another unit, stands in a series of its own.
+    """
+    counted = [series for series in _series(account) if any(e.kind in LOST for e in series)]
+    found = [bar for series in counted for bar in _bars(series)]
     if not found:
         raise EmptyTable("the account has no table that was counted in and lost rows")
+    lost = [kind for kind in LOST if any(e.kind == kind for series in counted for e in series)]
     bars, height = _below_each_other(found)
     base = alt.Chart(data(bars))
     scale = alt.Scale(domain=[height, 0], nice=False)
     y, y2 = alt.Y("above:Q", axis=None, scale=scale), alt.Y2("below:Q")
-    x = alt.X("start:Q", title=say("figures.share-of-rows-read"), axis=percent_axis(), scale=alt.Scale(domain=[0, 1]))
+    x = alt.X(
+        "start:Q", title=say("figures.share-of-rows-counted"), axis=percent_axis(), scale=alt.Scale(domain=[0, 1])
+    )
     kinds = ["rows", "lost"]
     colour = alt.Color("colour:N", scale=alt.Scale(domain=kinds, range=[BLUE, ORANGE]), legend=None)
     tips = [tip("table:N"), tip("what:N"), tip("rows:Q", ",")]
@@ -536,8 +543,11 @@ def waterfall_figure(account: Account) -> Chart:
     )
     return dressed(
         alt.layer(track, bar, text),
-        say("figures.what-became-of-rows", tables=listed([step_word(t) for t in _counted(account)], "comma")),
-        subtitle=say("figures.waterfall-colours"),
+        say(
+            "figures.what-became-of-rows",
+            tables=listed(list(dict.fromkeys(step_word(s[0].table) for s in counted)), "comma"),
+        ),
+        subtitle=say("figures.waterfall-colours", kinds=listed([kind_word(kind) for kind in lost])),
         description=say("figures.waterfall-described"),
         height=height,
     )
@@ -559,29 +569,44 @@ def _below_each_other(found: Sequence[Record]) -> tuple[list[Record], int]:
     return bars, at + 8
 
 
-def _counted(account: Account) -> list[str]:
-    lost = {e.table for e in account if e.kind in ("dropped", "merged") and e.rows}
-    return list(dict.fromkeys(e.table for e in account if e.kind == "in" and e.rows and e.table in lost))
+LOST: tuple[Kind, ...] = ("dropped", "merged")
 
 
-def _bars(table: str, entries: list[Entry]) -> list[dict[str, object]]:
-    total = next(e.rows for e in entries if e.kind == "in" and e.rows)
-    left, bars = 0, list[dict[str, object]]()
-    for e in entries:
-        if e.kind in ("in", "out"):
-            left = e.rows
-            span: tuple[float, float] = (0.0, left / total)
-            key = "figures.rows-read" if e.kind == "in" else "figures.rows-left"
-            words = capital(say(key, table=step_word(table), rows=e.rows, what=e.reason))
-        elif e.kind in ("dropped", "merged") and e.rows:
-            span = (max(left - e.rows, 0) / total, left / total)
-            left = max(left - e.rows, 0)
-            words = say("figures.rows-lost", rows=e.rows, kind=kind_word(e.kind), why=e.reason)
-        else:
-            continue
-        start, end = (min(s, 1.0) for s in span)
-        kind = "rows" if e.kind in ("in", "out") else "lost"
-        shown: Mapping[str, object] = {"start": start, "end": end, "colour": kind, "label": words}
+def _series(account: Account) -> Iterator[list[Entry]]:
+    """The rows of a table from the entry that counts them, with what was lost of them and what is left at the end.
+
+    An entry that counts rows in, or more rows than are left, starts another series.
+    """
+    for table in dict.fromkeys(e.table for e in account):
+        series, left = list[Entry](), 0
+        for e in (e for e in account if e.table == table and e.rows and e.kind in ("in", "out", *LOST)):
+            if e.kind == "in" or (e.kind == "out" and e.rows > left):
+                yield _ended(series, left)
+                series, left = [], e.rows
+            if series or e.kind not in LOST:
+                left = left - min(e.rows, left) if e.kind in LOST else e.rows
+                series.append(e)
+        yield _ended(series, left)
+
+
+def _ended(series: list[Entry], left: int) -> list[Entry]:
+    """The series with the rows that are left at its end, if rows were lost since they were last counted."""
+    return [*series, replace(series[0], kind="out", rows=left)] if series and series[-1].kind in LOST else series
+
+
+def _bars(series: Sequence[Entry]) -> Iterator[Record]:
+    total, left = series[0].rows, 0
+    for e in series:
+        before, left = left, max(left - e.rows, 0) if e.kind in LOST else e.rows
         what = say("figures.step-and-reason", step=step_word(e.step), why=e.reason)
-        bars.append({"table": step_word(table), "what": what, "rows": e.rows, **shown})
-    return bars
+        shown = {"table": step_word(e.table), "what": what, "rows": e.rows, "label": _said(e, first=e is series[0])}
+        start, end = (left, before) if e.kind in LOST else (0, left)
+        yield {**shown, "start": start / total, "end": end / total, "colour": "lost" if e.kind in LOST else "rows"}
+
+
+def _said(entry: Entry, *, first: bool) -> str:
+    """The words above the bar of an entry."""
+    if entry.kind in LOST:
+        return say("figures.rows-lost", rows=entry.rows, kind=kind_word(entry.kind), why=entry.reason)
+    key = "figures.rows-read" if entry.kind == "in" else "figures.rows-made" if first else "figures.rows-left"
+    return capital(say(key, table=step_word(entry.table), rows=entry.rows, what=entry.reason))
