@@ -263,6 +263,31 @@ def test_a_rejected_exogeneity_is_evidence_against_least_squares() -> None:
     assert "rejects that the treatment is exogenous" in only
 
 
+def test_a_control_function_by_weak_instruments_is_qualified() -> None:
+    """A rejection by weak instruments, which the C statistic with them does not share, was told without either."""
+    rng = np.random.default_rng(5)
+    z, u = rng.normal(size=1600), rng.normal(size=1600)
+    rows = panel(lambda x: x)
+    x = rows["market"].to_numpy() + z + u
+    table = rows.with_columns(z=pl.Series(z), market=pl.Series(x), quality=pl.Series(x + 2 * u))
+    formula = "quality ~ 1 | firm + year | market + market^2 ~ z + z^2"
+    control = control_function(table, formula, vcov="CR3", cluster="region")
+    found = weak_iv(table, formula, vcov="CR3", cluster="region", draws=0)
+    for f, c, said in (
+        (2.07, 0.0907, ("weak instruments, Kleibergen-Paap F = 2.07", "does not reject, p = 0.0907")),
+        (20.0, 0.0104, ("the C statistic with the same instruments rejects as well, p = 0.0104",)),
+        (20.0, float("nan"), ()),
+    ):
+        strong = replace(found.fit, iv=replace(found.fit.iv, kp_f=f))
+        weak = replace(found, fit=strong, c_p=c)
+        made = Instrumented("z", "given", "market", ("z", "z^2"), "", control=control, weak=weak)
+        told = against(replace(studied(table), instruments=(made,)))
+        (only,) = (one.sentence for one in told if one.kind == "exogeneity")
+        assert all(words in only for words in said)
+        assert ("weak" in only) == (f < 10)
+        assert ("C statistic" in only) == (c == c)
+
+
 def test_the_anderson_rubin_test_stands_beside_a_weak_instrument() -> None:
     rng = np.random.default_rng(2)
     rows = panel(lambda x: x - 0.3 * x**2).with_columns(z=pl.Series(rng.normal(size=1600)))

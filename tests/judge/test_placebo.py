@@ -214,7 +214,7 @@ def test_lags_beside_a_noisy_index_establish_no_delay() -> None:
     past = [r.lags.alone.distributed.past.p_value for r in (noisy, true)]  # type: ignore[union-attr]
     assert past[0] < 0.001
     assert past[1] > 0.05
-    assert "This does not establish a delayed effect: 58 %" in " ".join(answers.lags(noisy))
+    assert "This does not establish a delayed effect: an estimated 58 %" in " ".join(answers.lags(noisy))
     assert "no effect of the past is established" in " ".join(answers.lags(true))
     exact = replace(noisy, index=replace(noisy.index, noise_share=0.0))
     assert "the past adds information to the current value" in " ".join(answers.lags(exact))

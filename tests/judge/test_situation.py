@@ -218,6 +218,29 @@ def test_sentences_say_what_the_records_say(study: StudyResults) -> None:
     assert words.effects(example.study()) == []
 
 
+def test_the_regions_that_are_named_have_their_intervals_beside_them(study: StudyResults) -> None:
+    """Hunan was most segmented, and its 95 % interval held the index of every other region."""
+    assert study.situation is not None
+    last = study.situation.extremes[-1]
+    names = [p.region for p in last.most[:3]]
+    index = study.index
+    own = {p.region: p for p in index.points if p.year == last.year}
+
+    def said(errors: dict[str, float | None]) -> str:
+        points = tuple(replace(p, se_integration=errors.get(p.region)) for p in own.values())
+        return words.index(replace(study, index=replace(index, points=points)))[len(study.situation.breaks)]
+
+    half = words.jackknife_quantile(index)
+    first = own[names[0]]
+    gaps = sorted(abs(p.integration - first.integration) for p in own.values() if p.region != names[0])
+    between = (gaps[4] + gaps[5]) / 2
+    assert "Ranks are uncertain" not in said({})
+    assert "Ranks are uncertain" not in said(dict.fromkeys(names, 1e-12))
+    few = said({names[0]: between / half, names[1]: 1e-12})
+    assert f"of the {len(own) - 1} other regions: {names[0]} 5, {names[1]} 0." in few
+    assert f"{names[0]} {len(own) - 1}." in said({names[0]: 100.0})
+
+
 def test_a_group_of_four_regions_moves_beyond_its_own_t(study: StudyResults) -> None:
     """3.18 standard errors with 4 regions, 2.04 with 31 (tables of t): 1.96 called 2.5 of them a change."""
     assert study.situation is not None

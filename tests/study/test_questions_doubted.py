@@ -167,6 +167,8 @@ def test_shares_past_count_rows_firms_and_provinces_by_hand() -> None:
     assert (second.share_rows, second.share_units, second.share_regions) == (0.5, 0.5, 0.5)
     # over all years: a 3.0, b 3.0, c 3.5 (not past); X 3.0, Y 3.5
     assert (whole.share_units, whole.share_regions) == (0.0, 0.0)
+    more = pl.concat([panel, panel.filter(pl.col("firm") == "c", pl.col("year") == 2)])
+    assert shares_past(more, test)[0].share_regions == 0.0  # every year of a region counts once, whatever its rows
     none = shares_past(panel.drop("firm"), test)
     assert none[0].share_units is None
     with pytest.raises(IntegradeError, match="no column 'region'"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from typing import Literal, NamedTuple, get_args
 
@@ -9,7 +10,7 @@ from integrade.judge import quality_alone
 from integrade.judge.bundle import StudyResults, of_the_index, treatment_terms
 from integrade.judge.clustering import caution_of
 from integrade.judge.headline import assuming, effective_clusters, finer_clusters, headline, turns
-from integrade.judge.instruments import rejected, strength_of, test_p
+from integrade.judge.instruments import Strength, rejected, strength_of, test_p
 from integrade.judge.moves import effect_of_move
 from integrade.judge.named_rules import noise_matters
 from integrade.judge.naming import (
@@ -28,7 +29,7 @@ from integrade.judge.placebo import low_alone, rejecting
 from integrade.judge.shape import Curve, curve_of_benchmark, inner_ends, wild_p
 from integrade.models.fit.results import by_term
 from integrade.models.inference.multiple import holm
-from integrade.models.instruments.weak_iv import WeakIV
+from integrade.models.instruments.weak_iv import Instrumented, WeakIV
 from integrade.numerals import fixed, p_equals, percent
 from integrade.texts import listed, say
 
@@ -192,25 +193,40 @@ def _clusters(results: StudyResults) -> Iterator[str]:
 
 
 def _exogeneity(results: StudyResults) -> Iterator[str]:
-    """Control functions by which the treatment is not exogenous: Holm-adjusted over the instruments of the study."""
+    """Control functions by which the treatment is not exogenous: Holm-adjusted over the instruments of the study.
+
+    Beside each stands what qualifies it: a weak instrument, and the C statistic of the same hypothesis.
+    """
     tests = [(i, i.control.exogeneity.p_value) for i in results.instruments if i.control is not None]
     adjusted = holm([p for _, p in tests]).tolist() if tests else []
     low = [(i, p, q) for (i, p), q in zip(tests, adjusted, strict=True) if q < LEVEL]
     if not low:
         return
-    each = [
-        say("against.by-control-function", instrument=instrument_opening(i.builder, i.title), p=p_equals(p))
-        if len(tests) == 1
-        else say(
-            "against.by-control-function-holm",
-            instrument=instrument_opening(i.builder, i.title),
-            p=p_equals(p),
-            adjusted=p_equals(q),
-        )
-        for i, p, q in low
-    ]
+    each = [_by_control_function(i, p, q if len(tests) > 1 else None) for i, p, q in low]
     key = "against.exogeneity-or-noise" if noise_matters(results) else "against.exogeneity"
     yield say(key, tests=listed(each, "semicolon"))
+
+
+def _by_control_function(found: Instrumented, p: float, adjusted: float | None) -> str:
+    """The p of one instrument's control function, whether the instrument is weak, and what the C statistic says."""
+    numbers = [p_equals(p)]
+    if adjusted is not None:
+        numbers.append(say("against.holm-over-instruments", adjusted=p_equals(adjusted)))
+    strength = _strength(found)
+    if strength is not None and strength.weak:
+        numbers.append(say(f"against.weak-with-{strength.kind}-f", f=fixed(strength.f, 2)))
+    c = None if found.weak is None else found.weak.c_p
+    if c is not None and not math.isnan(c):
+        numbers.append(say("against.c-rejects" if c < LEVEL else "against.c-does-not-reject", p=p_equals(c)))
+    title = instrument_opening(found.builder, found.title)
+    return say("against.by-control-function", instrument=title, numbers=listed(numbers, "semicolon"))
+
+
+def _strength(found: Instrumented) -> Strength | None:
+    """The F of the instrument's first stage, beside what it needs to be; nothing without either."""
+    fit = found.estimates.get("2SLS") or (found.weak.fit if found.weak else None)
+    strength = None if fit is None else strength_of(fit)
+    return strength if strength is not None and strength.needed is not None else None
 
 
 def inconclusive(results: StudyResults) -> list[str]:
@@ -223,9 +239,8 @@ def inconclusive(results: StudyResults) -> list[str]:
 
 def _weak(results: StudyResults) -> Iterator[str]:
     for found in results.instruments:
-        fit = found.estimates.get("2SLS") or (found.weak.fit if found.weak else None)
-        strength = None if fit is None else strength_of(fit)
-        if strength is not None and strength.needed is not None and strength.weak:
+        strength = _strength(found)
+        if strength is not None and strength.weak:
             title = instrument_opening(found.builder, found.title)
             values = {"f": fixed(strength.f, 2), "critical": f"{strength.needed:.4g}"}
             weak: str = say(f"against.weak-by-{strength.kind}-f", instrument=title, **values)

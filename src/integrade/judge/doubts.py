@@ -9,6 +9,7 @@ from functools import partial
 from integrade.judge.bundle import Column, StudyResults, treatment_terms
 from integrade.judge.headline import assuming, effective_clusters, headline
 from integrade.judge.instruments import rejected, set_words, sets_of, strength_of, test_p
+from integrade.judge.moves import effect_of_move
 from integrade.judge.naming import (
     dimension_word,
     errors_words,
@@ -23,10 +24,10 @@ from integrade.judge.naming import (
     term_word,
     word_of_treatment,
 )
-from integrade.judge.noise import WAYS, interval_with_noise, others_covered, shares_of_truth, slope_at, turning, ways
+from integrade.judge.noise import WAYS, interval_with_noise, others_covered, shares_of_truth, turning, ways
 from integrade.judge.parts import LEVEL
 from integrade.judge.shape import curve_of_benchmark, turn_established
-from integrade.models.fit.contrasts import combination
+from integrade.models.fit.contrasts import Combination, combination, delta
 from integrade.models.fit.results import Coefficient, FitResult, by_term
 from integrade.models.instruments.weak_iv import Instrumented
 from integrade.models.measurement_error.oriv import NoiseStudy
@@ -211,46 +212,77 @@ def _beside_truth(found: NoiseStudy, results: StudyResults) -> list[str]:
 
 
 def _remains(found: NoiseStudy, corrected: Mapping[str, Coefficient], truth: Coefficient, results: StudyResults) -> str:
-    """Which way ends nearest to the regression on the true index, quantity by quantity; what none gives back."""
+    """Which ways end nearest to the regression on the true index, quantity by quantity; what none gives back."""
     assert found.on_true_index is not None
     own = [w for w in ways(found) if w.fit is not found.on_true_index]
-    nearest = dict[str, list[str]]()
+    nearest = dict[tuple[str, ...], list[str]]()
     for name, of in _quantities(found, results).items():
         true = of(found.on_true_index)
-        gaps = {w.heading: abs(value - true) for w in own if true is not None and (value := of(w.fit)) is not None}
-        if gaps:
-            nearest.setdefault(min(gaps, key=lambda k: gaps[k]), []).append(name)
-    each = [say("doubts.nearest", way=way, quantities=listed(quantities, "and")) for way, quantities in nearest.items()]
+        values = {w.heading: value for w in own if (value := of(w.fit)) is not None}
+        if true is not None and values:
+            nearest.setdefault(_nearest(values, true.estimate), []).append(name)
+    each = [
+        say("doubts.nearest", way=listed(tied, "and"), quantities=listed(quantities, "and"))
+        for tied, quantities in nearest.items()
+    ]
     precise = min(corrected, key=lambda k: corrected[k].std_error)
     return say(
         "doubts.remains",
         nearest=listed(each, "semicolon"),
+        tied=percent(TIED, 0),
         term=label_of(truth.term, results.labels),
         way=precise,
         wider=fixed(corrected[precise].std_error / truth.std_error, 1),
     )
 
 
-def _quantities(found: NoiseStudy, results: StudyResults) -> dict[str, Callable[[FitResult], float | None]]:
-    """What is compared with the regression on the true index: coefficients, slopes, the turning point."""
-    x = found.variable
+TIED = 0.1
+"""Ways whose distances from the truth differ by less than this part of the smaller standard error are equally near."""
+
+
+def _nearest(values: Mapping[str, Combination], true: float) -> tuple[str, ...]:
+    """The way with the smallest distance from the truth, and those as near (`TIED`), in their order."""
+    gaps = {way: abs(value.estimate - true) for way, value in values.items()}
+    first = min(gaps, key=lambda way: gaps[way])
+
+    def is_tied(way: str) -> bool:
+        return gaps[way] - gaps[first] < TIED * min(values[way].std_error, values[first].std_error)
+
+    return tuple(way for way in gaps if way == first or is_tied(way))
+
+
+def _quantities(found: NoiseStudy, results: StudyResults) -> dict[str, Callable[[FitResult], Combination | None]]:
+    """What is compared with the regression on the true index: the headline's move, coefficients, slopes, the turn."""
+    x, column = found.variable, headline(results)
     terms = [t for t in (x, f"{x}^2") if t in by_term(found.naive)]
-    of: dict[str, Callable[[FitResult], float | None]] = {
-        label_of(t, results.labels): partial(_coefficient, term=t) for t in terms
-    }
+    of: dict[str, Callable[[FitResult], Combination | None]] = {}
+    move = None if column is None else effect_of_move(found.naive, column.headline, x)
+    if move is not None and len(terms) > 1:
+        steps = {x: move.end - move.start, f"{x}^2": move.end**2 - move.start**2}
+        of[say("doubts.effect-of-the-move", start=placed(move.start), end=placed(move.end))] = partial(
+            _weighted, weights=steps
+        )
+    of |= {label_of(t, results.labels): partial(_weighted, weights={t: 1.0}) for t in terms}
     if len(terms) > 1:
-        of |= {say("doubts.slope-at", place=where): partial(_slope, x=x, at=value) for where, value in found.places}
-        of[say("doubts.turning-point")] = partial(turning_point, x=x)
+        of |= {
+            say("doubts.slope-at", place=where): partial(_weighted, weights={x: 1.0, f"{x}^2": 2 * value})
+            for where, value in found.places
+        }
+        of[say("doubts.turning-point")] = partial(_turn, x=x)
     return of
 
 
-def _coefficient(fit: FitResult, *, term: str) -> float | None:
-    own = by_term(fit).get(term)
-    return None if own is None else own.estimate
+def _weighted(fit: FitResult, *, weights: Mapping[str, float]) -> Combination | None:
+    return combination(fit, weights, "") if set(weights) <= set(by_term(fit)) else None
 
 
-def _slope(fit: FitResult, *, x: str, at: float) -> float | None:
-    return slope_at(fit, x, at)[0] if f"{x}^2" in by_term(fit) else None
+def _turn(fit: FitResult, *, x: str) -> Combination | None:
+    """-b1 / (2 b2), its standard error by the delta method."""
+    point = turning_point(fit, x)
+    if point is None:
+        return None
+    b2 = by_term(fit)[f"{x}^2"].estimate
+    return delta(fit, point, {x: -1 / (2 * b2), f"{x}^2": -point / b2}, "")
 
 
 def sensitivity(results: StudyResults) -> list[str]:

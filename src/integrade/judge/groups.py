@@ -125,12 +125,17 @@ def joint_p(group: GroupFit, treatment: str) -> float | None:
         return None
 
 
+def joint_wild_p(group: GroupFit, treatment: str) -> float | None:
+    """The wild bootstrap's p of the same null as `joint_p`; nothing where it was not drawn."""
+    drawn = {w.null: w.p_value for w in group.fit.wild}
+    return drawn.get(f"{treatment} + {treatment}^2", drawn.get(treatment))
+
+
 def there(found: GroupComparison, group: str, labels: Labels) -> tuple[Part, ...]:
     """What "there is an effect in this group" needs: the joint test of its terms, and its wild p as in the split."""
     of = next(g for g in found.groups if g.group == group)
     x, name = found.treatment, group_word(group, labels)
-    wild = {w.null: w.p_value for w in of.fit.wild}
-    drawn = wild.get(f"{x} + {x}^2", wild.get(x))
+    drawn = joint_wild_p(of, x)
     return (
         below_level("there", say("group_tests.there", group=name), joint_p(of, x)),
         _wild_part("there_wild", say("group_tests.there-wild", group=name), drawn, of.fit),

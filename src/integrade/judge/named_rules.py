@@ -14,6 +14,7 @@ from integrade.judge.groups import (
     differ,
     difference_parts,
     joint_p,
+    joint_wild_p,
     overall,
     permuted_words,
     steepness_sentence,
@@ -210,13 +211,14 @@ def noise_matters(results: StudyResults) -> bool:
 
 
 def _by_group(found: GroupComparison, labels: Mapping[str, str]) -> str:
-    """What the treatment does in each group, as p of its terms together."""
+    """What the treatment does in each group: p of its terms together, and the wild bootstrap's where it was drawn."""
     each = []
     for g in found.groups:
-        p, name = joint_p(g, found.treatment), group_name(g.group, labels)
-        test = say("verdicts.no-test") if p is None else p_equals(p)
-        each.append(say("verdicts.in-group", group=name, n=g.fit.nobs, test=test))
-    return say("verdicts.within-groups", groups=listed(each, "clauses"))
+        p, wild, name = joint_p(g, found.treatment), joint_wild_p(g, found.treatment), group_name(g.group, labels)
+        tests = [say("verdicts.no-test") if p is None else p_equals(p)]
+        tests += [] if wild is None else [say("group_tests.wild-alone", p=p_equals(wild))]
+        each.append(say("verdicts.in-group", group=name, n=g.fit.nobs, test=listed(tests, "clauses")))
+    return say("verdicts.within-groups", groups=listed(each, "semicolon"))
 
 
 def named_rules(results: StudyResults) -> tuple[Rule, ...]:

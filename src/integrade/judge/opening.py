@@ -91,8 +91,13 @@ def _correction_beside_truth(found: Size, corrected: Estimated) -> list[str]:
     """Whether the correction for noise moved the change towards the same regression on true data, or away from it."""
     if found.on_true_data is None:
         return []
-    away = abs(corrected.estimate - found.on_true_data) > abs(found.move.estimate - found.on_true_data)
+    away = _is_farther(corrected.estimate, found.move.estimate, found.on_true_data)
     return [say("opening.correction-away" if away else "opening.correction-nearer")]
+
+
+def _is_farther(corrected: float, uncorrected: float, on_true_data: float) -> bool:
+    """Whether a correction ends farther from the same regression on true data than what it corrects."""
+    return abs(corrected - on_true_data) > abs(uncorrected - on_true_data)
 
 
 def _true_size(found: Size, outcome: str) -> str:
@@ -133,6 +138,10 @@ def turning_said(results: StudyResults) -> list[str]:
             if true.oracle is None
             else say("opening.true-point-and-regression", truth=point, regression=fixed(true.oracle))
         )
+        turned = None if corrected is None or corrected.way == "none" else corrected.turning
+        if true.oracle is not None and turned is not None:
+            away = _is_farther(turned.turning_point, test.turning_point, true.oracle)
+            said.append(say("opening.corrected-turning-away" if away else "opening.corrected-turning-nearer"))
     return said
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from integrade.judge.bundle import StudyResults, of_quality
+import math
+
+from integrade.judge.bundle import Index, StudyResults, of_quality
 from integrade.judge.naming import (
     bai_text,
     dates_text,
@@ -17,12 +19,14 @@ from integrade.judge.naming import (
 from integrade.judge.parts import LEVEL
 from integrade.judge.shape import curve_of_benchmark, turn_established
 from integrade.models.descriptive.break_date import BreakDate
-from integrade.models.descriptive.trends import GroupChange
+from integrade.models.descriptive.trends import GroupChange, YearExtremes
 from integrade.numerals import fixed, p_equals, percent, placed
 from integrade.regress.students import t_quantile
 from integrade.texts import listed, say
 
 SHORT = 20
+NAMED = 3
+"""Regions at the end of the ranking that a sentence names."""
 
 
 def index(results: StudyResults) -> list[str]:
@@ -36,10 +40,36 @@ def index(results: StudyResults) -> list[str]:
         ends = say(
             "situation.most-segmented" if results.index.by_prices else "situation.least-integrated",
             year=str(last.year),
-            regions=listed([place_word(p.region) for p in last.most[:3]], "and"),
+            regions=listed([place_word(p.region) for p in last.most[:NAMED]], "and"),
         )
-        said.append(listed([ends, *_stayed(results)], "sentences"))
+        said.append(listed([ends, *_within_intervals(results.index, last), *_stayed(results)], "sentences"))
     return [*said, *found.notes]
+
+
+def jackknife_quantile(index: Index) -> float:
+    """The 97.5 % point of t with K - 1 degrees of freedom, K goods: what the jackknife interval is made of.
+
+    Of the normal for an index that is not made from prices.
+    """
+    return t_quantile(0.975, max(index.n_goods - 1, 1) if index.by_prices else math.inf)
+
+
+def _within_intervals(index: Index, year: YearExtremes) -> list[str]:
+    """How many other regions lie within the interval of each region that is named; nothing where none does.
+
+    A rank is as uncertain as the interval is wide: that of integration, as Figure 3 draws it.
+    """
+    points = [p for p in index.points if p.year == year.year and math.isfinite(p.integration)]
+    half, inside = jackknife_quantile(index), dict[str, int]()
+    for named in year.most[:NAMED]:
+        p = next((p for p in points if p.region == named.region), None)
+        if p is not None and p.se_integration is not None and math.isfinite(p.se_integration):
+            low, high = p.integration - half * p.se_integration, p.integration + half * p.se_integration
+            inside[p.region] = sum(low <= q.integration <= high for q in points if q is not p)
+    if not any(inside.values()):
+        return []
+    each = [say("situation.within-interval", region=place_word(r), inside=str(n)) for r, n in inside.items()]
+    return [say("situation.within-intervals", others=str(len(points) - 1), each=listed(each, "clauses"))]
 
 
 def _break(found: BreakDate) -> str:

@@ -9,13 +9,13 @@ from typing import Any
 
 import altair as alt
 import numpy as np
-from scipy import special
 
 from integrade.account import Account, Entry, Kind
 from integrade.errors import Coverage, EmptyTable
 from integrade.geography import Province, province_of
 from integrade.judge.bundle import Index, IndexPoint, Placed, TrendPoint
 from integrade.judge.naming import group_name, kind_word, place_word, step_word
+from integrade.judge.situation import jackknife_quantile
 from integrade.numerals import capital
 from integrade.report.map_letters import letters_at
 from integrade.report.style import (
@@ -88,16 +88,6 @@ CODES = {
 """ISO 3166-2:CN letters, short enough for a tile."""
 
 
-def critical(index: Index) -> float:
-    """The 97.5 % point of t with K - 1 degrees of freedom, K goods: what the jackknife interval is made of.
-
-    Of the normal for an index that is not made from prices.
-    """
-    if not index.by_prices:
-        return float(special.ndtri(0.975))
-    return float(special.stdtrit(max(index.n_goods - 1, 1), 0.975))
-
-
 def letters(p: Province, region: str) -> str:
     """What stands on the tile of a province: its letters where the report and the data are in Latin letters."""
     return CODES[p.english] if region.isascii() and language_spoken() != "zh" else p.chinese_short
@@ -131,7 +121,7 @@ def segmentation_interval(index: Index, segmentation: float, se: float | None) -
     """The interval of integration carried back to segmentation; nothing where the transform cannot be undone."""
     if se is None or math.isnan(se) or segmentation <= 0:
         return None
-    width = critical(index) * se
+    width = jackknife_quantile(index) * se
     match index.transform:
         case "log_inverse_sqrt":
             return segmentation * math.exp(-2 * width), segmentation * math.exp(2 * width)
@@ -254,7 +244,7 @@ def ranking_figure(index: Index) -> Chart:
     if not points:
         raise EmptyTable("the index has no region to draw")
     first, last = min(p.year for p in points), max(p.year for p in points)
-    half = critical(index)
+    half = jackknife_quantile(index)
     rows: list[dict[str, object]] = []
     for p in sorted((p for p in points if p.year == last), key=lambda p: (-p.integration, p.region)):
         every = [q.integration for q in points if q.region == p.region]

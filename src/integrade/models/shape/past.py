@@ -19,8 +19,8 @@ __all__ = ["PastShare", "shares_past"]
 class PastShare:
     """One year (or ``all``): how many rows, firms and regions there are, and which share of each lies past.
 
-    A firm or a region is past when the mean of its rows of that year is. ``share_units`` is missing where the panel has
-    no such column.
+    A firm or a region is past when the mean of its rows of that year is; over all years, when the mean of its years is,
+    each of which counts once. ``share_units`` is missing where the panel has no such column.
     """
 
     year: str
@@ -38,7 +38,7 @@ def shares_past(
     """The shares past the turning point of a U-test, first over all years, then by year.
 
     Formula: share of rows with x > x*; of firms, and of regions, whose mean x of the year is (over all years: whose
-        mean x over them is).
+        mean over their years is, with the mean x of each year counting once, however many rows it has).
     Missing values: rows without the variable, the year or the region are left out.
 
     Args:
@@ -62,13 +62,14 @@ def shares_past(
     rows = rows.with_columns(pl.col(test.variable).cast(pl.Float64)).filter(pl.col(test.variable).is_finite())
     years = [rows.filter(pl.col(year) == y) for y in rows[year].unique().sort().to_list()]
     parts = [("all", rows), *((str(part[year][0]), part) for part in years)] if rows.height else []
-    return tuple(_share(name, part, test, (unit if unit in names else "", region)) for name, part in parts)
+    return tuple(_share(name, part, test, (unit if unit in names else "", region), year) for name, part in parts)
 
 
-def _share(name: str, rows: pl.DataFrame, test: UTest, keys: tuple[str, str]) -> PastShare:
+def _share(name: str, rows: pl.DataFrame, test: UTest, keys: tuple[str, str], year: str) -> PastShare:
     past = pl.col(test.variable) > test.turning_point
     mean = average_of(pl.col(test.variable)).alias(test.variable)
-    means = [rows.drop_nulls(k).group_by(k).agg(mean).sort(k) if k else None for k in keys]
+    yearly = [rows.drop_nulls(k).group_by(k, year).agg(mean).sort(k, year) if k else None for k in keys]
+    means = [None if y is None else y.group_by(k).agg(mean).sort(k) for k, y in zip(keys, yearly, strict=True)]
     counts = [(0, None) if m is None else (m.height, float(m.select(past.mean()).item())) for m in means]
     (units, share_units), (regions, share_regions) = counts
     return PastShare(

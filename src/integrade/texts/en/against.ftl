@@ -7,13 +7,13 @@ no-turn-anywhere = That the relationship turns is not established: U-test { $p }
 nothing = None of the checks run in this study (placebos, standard errors, tests of the shape, noise, clusters and omitted variables) speaks against it.
 omitted = An omitted variable that explains { $value } of the residual variation in both treatment and outcome would remove { $taken } of the slope where its |t| is largest.
 placebo = A placebo test rejects, because of pre-existing trends, anticipation by firms or an omitted factor: { $tests }.
-placebo-or-noise = A placebo test rejects, because of pre-existing trends, anticipation by firms, an omitted factor, or noise in the index ({ $share } of its differences between regions within a year), which these tests cannot tell apart: { $tests }.
+placebo-or-noise = A placebo test rejects, because of pre-existing trends, anticipation by firms, an omitted factor, or noise in the index (an estimated { $share } of its differences between regions within a year), which these tests cannot tell apart: { $tests }.
 two-lines = The two-lines test finds { $lines }, not { $shape }.
 weak-by-effective-f = { $instrument }: weak instrument, effective F = { $f }, below the critical value { $critical }.
 weak-by-kleibergen-paap-f = { $instrument }: weak instruments, Kleibergen-Paap F = { $f }, below the rule of thumb of { $critical }.
 weak-by-first-stage = { $instrument }: weak instrument, smallest first-stage F = { $f }, below the rule of thumb of { $critical }.
-noise = { $share } of the differences in the index between regions within a year is sampling error (net of the headline's fixed effects the share can be larger); it flattens the curve and is not reflected in the headline's standard errors.
-noise-net = { $share } of the variation of the index net of { $effects } fixed effects is sampling error ({ $between } of the differences between regions within a year); it flattens the curve and is not reflected in the headline's standard errors.
+noise = An estimated { $share } of the differences in the index between regions within a year is sampling error (net of the headline's fixed effects the share can be larger); it flattens the curve and is not reflected in the headline's standard errors.
+noise-net = An estimated { $share } of the variation of the index net of { $effects } fixed effects is sampling error ({ $between } of the differences between regions within a year); it flattens the curve and is not reflected in the headline's standard errors.
 placebo-low = A placebo test is significant at 5 % before the Holm adjustment for several tests, but not after it. It does not reject the design; it leaves a doubt: { $tests }.
 wild = The wild cluster bootstrap does not reject a zero coefficient on the square ({ $p }).
 index-noise = According to its jackknife standard errors, { $share } of the variation between regions within a year is sampling error.
@@ -21,7 +21,11 @@ index-one-good = One good drives much of the ranking of regions: without { $good
 zero = The 95 % interval contains zero: an association of { $x } with { $outcome } is not established.
 anderson-rubin-rejects = The Anderson-Rubin test, which holds at any strength of a valid instrument, rejects that the treatment has no effect ({ $p }).
 anderson-rubin-does-not = The Anderson-Rubin test, which holds at any strength of a valid instrument, does not reject that the treatment has no effect ({ $p }).
-by-control-function = { $instrument } ({ $p })
-by-control-function-holm = { $instrument } ({ $p }; Holm-adjusted over the instruments { $adjusted })
+by-control-function = { $instrument } ({ $numbers })
 exogeneity = A control function rejects that the treatment is exogenous, provided its instrument is valid: omitted factors or reverse causality. By instrument: { $tests }.
 exogeneity-or-noise = A control function rejects that the treatment is exogenous, provided its instrument is valid: omitted factors, reverse causality or noise in the index, which this test cannot tell apart. By instrument: { $tests }.
+holm-over-instruments = Holm-adjusted over the instruments { $adjusted }
+weak-with-kleibergen-paap-f = weak instruments, Kleibergen-Paap F = { $f }
+weak-with-effective-f = weak instrument, effective F = { $f }
+c-rejects = the C statistic with the same instruments rejects as well, { $p }
+c-does-not-reject = the C statistic with the same instruments does not reject, { $p }

@@ -34,10 +34,11 @@ u-test-by-range = The U-test gives { $inner } over { $low } to { $high } of the 
 confounder-not-significant = Where |t| of the slope is largest ({ $place }), a confounder that explains { $value } of the residual variation in both treatment and outcome would remove { $taken } of it; with { $errors }, the slope there is not significant in the first place. These shares treat the errors of firm-years as independent.
 oster-alone = Where the slope is steepest ({ $place }), Oster's bound for delta = { $delta } is { $bound }, against { $full } with all controls; a slope of zero requires delta = { $zero }.
 cube-open = Two tests of a cubic term disagree at { $level }: the t test gives { $p }, the wild cluster bootstrap { $wild }. Whether a parabola describes the curve remains open: with few clusters of unequal size neither test is sure to hold its level.
-remains = Nearest to the regression on the true index: { $nearest }. Which way is nearest differs between terms and from sample to sample. No correction restores the precision lost to noise: the standard error of { $term } is { $wider } times that with the true index under { $way }, the more precise correction.
+remains = Nearest to the regression on the true index (ways whose distances from it differ by less than { $tied } of the smaller standard error are named together): { $nearest }. Which way is nearest differs between terms and from sample to sample. No correction restores the precision lost to noise: the standard error of { $term } is { $wider } times that with the true index under { $way }, the more precise correction.
 nearest = { $way } for { $quantities }
 slope-at = the slope at { $place }
 turning-point = the turning point
 by-c-statistic = C statistic { $p }
 by-control-function = control function { $p }
 exogeneity = Tests of exogeneity, valid only if the instrument is: { $tests }.
+effect-of-the-move = the effect of the move from { $start } to { $end }

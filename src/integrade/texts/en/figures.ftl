@@ -32,6 +32,6 @@ one-tile-per-region = One tile per region, not drawn to scale; darker is more in
 outlines = Boundaries from the study's own file; darker is more integrated
 map-of-regions-described = Map of { $regions } regions by year; the values are in Table 1.
 not-on-the-map = Too far away to be drawn: { $regions }
-map-other-years = the page shows every year from { $first } to { $last } by its slider
+map-other-years = the HTML page shows every year from { $first } to { $last } by its slider
 trend-bands-of = Bands: 95 % jackknife intervals over { $goods } goods, of { $series }
 map-codes = codes: { $codes }

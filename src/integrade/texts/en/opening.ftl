@@ -20,3 +20,5 @@ parabola-turns = The fitted parabola has its turning point at { $x } = { $point 
 correction-away = In this sample the corrected change is farther from what the regression gives on true data than the uncorrected one.
 correction-nearer = In this sample the corrected change is nearer to what the regression gives on true data than the uncorrected one.
 inconclusive = Weak instruments, whose estimates decide nothing
+corrected-turning-away = In this sample the corrected turning point is farther from what the regression gives on true data than the uncorrected one.
+corrected-turning-nearer = In this sample the corrected turning point is nearer to what the regression gives on true data than the uncorrected one.

@@ -22,7 +22,7 @@ disagree = They disagree: { $rejecting ->
    *[other] { $rejecting } of { $tests } reject after Holm's adjustment. The design fails those
 }, and one that passes on other rows or with other terms beside it does not undo this.
 reasons = A placebo test rejects if there are pre-existing trends, if firms act on expectations, if an omitted factor moves both, or if the index has sampling error, because a later value is then informative about this year's true one.
-noise = { $share } of the differences in this index between regions within a year is sampling error. That alone can make a placebo test reject, and these tests cannot distinguish it from a trend.
+noise = An estimated { $share } of the differences in this index between regions within a year is sampling error. That alone can make a placebo test reject, and these tests cannot distinguish it from a trend.
 failed = a placebo test rejects: { $tests }
 not-counted = The placebo in the table tests the design rather than varying the regression and is not counted: { $joint }.
 not-counted-and-rejects = The placebo in the table tests the design rather than varying the regression and is not counted: { $joint }; it rejects.

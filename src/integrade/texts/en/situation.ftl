@@ -33,3 +33,5 @@ own-component = A region's own component, which nets out the other regions, vari
 quality-is-relative = Quality is relative: destination and year effects remove what all exporters to a market have in common. These lines therefore allow comparisons between groups, but do not show whether quality as a whole rose or fell.
 straight-line = A straight line describes the series better than two levels do: the break marks the middle of a trend.
 sup-f = sup F = { $f }, { $p }; { $persistent } with errors as persistent as those estimated
+within-intervals = Ranks are uncertain: the 95 % intervals of these regions cover the index of so many of the { $others } other regions: { $each }.
+within-interval = { $region } { $inside }

@@ -34,10 +34,11 @@ u-test-by-range = U 形检验：在样本的 { $low } 到 { $high } 范围内 { 
 confounder-not-significant = 在斜率的 |t| 值最大之处（{ $place }），若一个混淆因素能解释处理变量和被解释变量剩余变异的 { $value }，就会抵消其{ $taken }；{ $errors }时，该处斜率本来就不显著。这些比例是就企业—年份观测而言的，其推导假定误差相互独立。
 oster-alone = 在斜率最陡之处（{ $place }），Oster 界限（delta = { $delta }）为 { $bound }，而含全部控制变量的估计值为 { $full }；斜率为零要求 delta = { $zero }。
 cube-open = 立方项的两种检验在 { $level } 水平上结论不一：t 检验 { $p }，野聚类自助检验 { $wild }。抛物线能否描述这条曲线尚无定论：聚类少且大小不等时，两种检验都不一定能保持其名义水平。
-remains = 最接近使用真实指数的回归：{ $nearest }。哪种方法最接近，因项而异，也因样本而异。任何校正都无法弥补噪声损失的精度：即使采用较精确的{ $way }，{ $term }的标准误仍是使用真实指数时的 { $wider } 倍。
+remains = 最接近使用真实指数的回归（与之距离相差不到较小标准误 { $tied } 的方法并列）：{ $nearest }。哪种方法最接近，因项而异，也因样本而异。任何校正都无法弥补噪声损失的精度：即使采用较精确的{ $way }，{ $term }的标准误仍是使用真实指数时的 { $wider } 倍。
 nearest = { $quantities }为{ $way }
 slope-at = { $place } 处的斜率
 turning-point = 拐点
 by-c-statistic = C 统计量 { $p }
 by-control-function = 控制函数法 { $p }
 exogeneity = 外生性检验（仅在工具变量有效时成立）：{ $tests }。
+effect-of-the-move = 由 { $start } 至 { $end } 的变动的效应

@@ -20,3 +20,5 @@ parabola-turns = 拟合抛物线的拐点位于{ $x } = { $point }（95 % Fielle
 correction-away = 在本样本中，校正后的变动比未校正的离真实数据的回归结果更远。
 correction-nearer = 在本样本中，校正后的变动比未校正的更接近真实数据的回归结果。
 inconclusive = 弱工具变量，其估计值不能作为依据
+corrected-turning-away = 在本样本中，校正后的拐点比未校正的离真实数据的回归结果更远。
+corrected-turning-nearer = 在本样本中，校正后的拐点比未校正的更接近真实数据的回归结果。

@@ -33,3 +33,5 @@ own-component = 排除其他地区影响后的地区自身成分，其地区间�
 quality-is-relative = 质量是相对的：目的地与年份效应剔除了出口到同一市场的所有企业的共同部分。因此这些曲线可用于比较各组，但不能说明质量总体上是升是降。
 straight-line = 与两个水平相比，一条直线更好地描述了该序列：断点只是趋势的中间。
 sup-f = sup F = { $f }，{ $p }；若误差的持续性与估计值相同，{ $persistent }
+within-intervals = 排名并不确定：这些地区的 95 % 区间所覆盖的其他地区（共 { $others } 个）的指数个数为：{ $each }。
+within-interval = { $region } { $inside } 个
