@@ -32,6 +32,7 @@ from integrade.errors import (
     padding,
 )
 from integrade.frames import Frame, Table, account_of, collect, enter
+from integrade.months import are_months
 from integrade.texts import Said, is_message, listed, say
 
 Kind = Literal["text", "integer", "number"]
@@ -620,9 +621,11 @@ def _check_key(
     shown = repeated_keys(frame, key)
     if shown:
         values = [c.name for c in schema.columns if c.kind != "text"]  # texts in a raw file, and no kinds of rows
-        remedy, filters = _told_apart(
-            raw.drop([c for c in values if c not in key], strict=False), key, [c.name for c in schema.columns]
-        )
+        remedy, filters = _unread_months(raw, key, schema), ()
+        if not remedy:
+            remedy, filters = _told_apart(
+                raw.drop([c for c in values if c not in key], strict=False), key, [c.name for c in schema.columns]
+            )
         if not remedy:
             remedy, filters = _differing(raw, key)
         problem = DuplicateKeys(
@@ -662,6 +665,27 @@ def refuse_merged(
             if old in mapped
             else f"leave the rows of one out: {option('where', others)}",
         )
+
+
+def _unread_months(raw: Frame, key: Sequence[str], schema: Schema) -> str:
+    """The remedy where a column that was not read as the month tells the rows of the keys of a table apart."""
+    names = raw.collect_schema().names()
+    others = [name for name in names if name not in key and name not in {c.name for c in schema.columns}]
+    if "month" not in schema.key or "month" in names or not set(key) <= set(names):
+        return ""
+    each = raw.group_by(*key).agg(nw.len().alias("_n"), *(nw.col(c).n_unique() for c in others))
+    repeated = collect(each.filter(nw.col("_n") > 1))
+    for name in (c for c in others if (repeated[c] == repeated["_n"]).all()):
+        found = collect(raw.select(name).unique())[name].drop_nulls().to_list()
+        few = ", ".join(map(str, found[:3])) + (", ..." if len(found) > 3 else "")
+        if are_months([str(value) for value in found]):
+            return f"{name} holds the months ({few}): read it as such, {mapped_as('month', name)}"
+        if len(found) == 12 and (repeated["_n"] == 12).all():
+            return (
+                f"{name} may hold the months ({few}), under names that are not known: write them as 1 to 12 in the "
+                f"file and read it as such, {mapped_as('month', name)}; or keep one row per key"
+            )
+    return ""
 
 
 def _told_apart(raw: Frame, key: Sequence[str], canonical: Collection[str]) -> tuple[str, tuple[str, ...]]:

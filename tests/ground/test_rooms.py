@@ -24,6 +24,7 @@ GROUND = {
     "memory",
     "system",
     "cells",
+    "months",
     "compiling",
     "schema",
     "catalogue",

@@ -415,6 +415,8 @@ def _once_each(call: Call, error: Any) -> list[Call]:
 
 
 refused("key twice", "D204", file_of_prices, pl.concat([LONG, LONG.head(1)]), then=_once_each)
+MONTHLY = LONG.join(pl.DataFrame({"mc": ["styczeń", "luty", "marzec"]}), how="cross")
+refused("months under another heading", "D204", file_of_prices, MONTHLY)
 OTHER = pl.col("index") + 0.5
 refused("key with two values", "D204", file_of_prices, pl.concat([LONG, LONG.head(2).with_columns(OTHER)]))
 MANY = pl.concat([LONG, LONG.head(9).with_columns(OTHER)])

@@ -87,6 +87,17 @@ def _simulated(basis: str) -> pl.DataFrame:
 
 refused("months of an unknown basis", "D230", table, _simulated("fixed").filter(pl.col("year") == 1990), to_year=True)
 refused("months of several bases", "D230", table, _simulated("mixed"), to_year=True)
+JUNE = _simulated("link").filter(month=6).with_columns(base=pl.lit("previous month = 100"))
+refused("changes of one month", "D230", table, JUNE, to_year=True)
+refused(
+    "changes of a month without months",
+    "D231",
+    table,
+    JUNE.rename({"month": "mc"}),
+    then=only('basis="link"', {"columns": {"mc": "month"}}, {"basis": "link"}),
+)
+YEAR_OF_LINKS = _simulated("link").filter(year=1990).with_columns(base=pl.lit("previous month = 100"))
+refused("changes of months read without them", "D231", table, YEAR_OF_LINKS.rename({"month": "mc"}))
 RATES_OF_A_YEAR = _simulated("rate").filter((pl.col("year") == 1990) & (pl.col("month") <= 6))
 refused("values below zero that do not tell", "D230", table, RATES_OF_A_YEAR)
 LINKS = _simulated("link").filter(pl.col("year") == 1990)

@@ -7,9 +7,10 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
+import xlsxwriter
 
 from basis_files import Economy, simulate
-from integrade.errors import BasisContradicted, BasisUnknown, OutOfRange, UnknownName, UsageError
+from integrade.errors import BasisContradicted, BasisUnknown, DuplicateKeys, OutOfRange, UnknownName, UsageError
 from integrade.integration import relative_price
 from integrade.sources import read_prices
 from integrade.sources.recipe import FOLDER, recipes
@@ -262,3 +263,69 @@ def test_values_below_zero_that_do_not_tell_are_asked_for_and_not_called_wrong(t
 
 def _one_below_zero() -> pl.Expr:
     return pl.when(pl.int_range(pl.len()) == 3).then(-5.0).otherwise(pl.col("index"))
+
+
+POLISH = ("styczeń", "luty", "marzec", "kwiecień", "maj", "czerwiec", "lipiec", "sierpień", "wrzesień", "październik")
+POLISH += ("listopad", "grudzień")
+
+
+def under_a_title(folder: Path, title: str, months: str = "Mies.", *, names: bool = True) -> str:
+    """A workbook of monthly changes in columns that name regions, with the months under a heading that is not known."""
+    rows = table("link").with_columns(pl.col("month").cast(pl.Int64))
+    if names:
+        rows = rows.with_columns(month=pl.col("month").replace_strict(dict(enumerate(POLISH, 1))))
+    wide = rows.pivot("region", index=["commodity", "year", "month"], values="index", maintain_order=True)
+    path = folder / "ceny.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet()
+        sheet.write(0, 0, title)
+        sheet.write_row(2, 0, ["Towar", "Rok", months, *wide.columns[3:]])
+        for i, row in enumerate(wide.iter_rows(), 3):
+            sheet.write_row(i, 0, row)
+    return str(path)
+
+
+@pytest.mark.parametrize("names", [True, False])
+def test_months_under_an_unknown_heading_are_no_kinds_of_rows(tmp_path: Path, names: bool) -> None:
+    """A filter that keeps one month would make monthly changes those of years."""
+    layout = {"columns": "region"}
+    for title, error in (("Ceny", DuplicateKeys), ("miesiąc poprzedni = 100", BasisContradicted)):
+        path = under_a_title(tmp_path, title, names=names)
+        with pytest.raises(error) as refused:
+            read_prices(path, to_year=True, layout=layout)
+        assert refused.value.remedy.endswith('columns={"Mies.": "month"}')
+        assert refused.value.filters == ()
+    read = read_prices(path, to_year=True, layout=layout, columns={"Mies.": "month"})
+    expected = read_prices(written(tmp_path, table("link")), to_year=True)
+    assert read.polars().height == expected.polars().height > 0
+    np.testing.assert_allclose(read.polars()["index"].sort(), expected.polars()["index"].sort(), rtol=1e-12)
+
+
+def test_twelve_words_that_are_no_known_months_may_be_some(tmp_path: Path) -> None:
+    rows = table("link").with_columns(month="m of " + pl.col("month").cast(pl.String)).rename({"month": "when"})
+    with pytest.raises(DuplicateKeys, match="more than one row") as refused:
+        read_prices(written(tmp_path, rows), to_year=True)
+    assert refused.value.remedy.startswith("when may hold the months (")
+    assert refused.value.filters == ()
+
+
+@pytest.mark.parametrize("to_year", [True, False])
+def test_one_month_of_each_year_is_no_year_where_the_title_says_the_month_before(tmp_path: Path, to_year: bool) -> None:
+    path = under_a_title(tmp_path, "miesiąc poprzedni = 100")
+    with pytest.raises(BasisContradicted, match="read without months") as refused:
+        read_prices(path, to_year=to_year, layout={"columns": "region"}, where='`Mies.` == "czerwiec"')
+    assert 'columns={"Mies.": "month"}' in refused.value.remedy
+    with pytest.raises(BasisContradicted, match="'上月=100', and it was read without months") as refused:
+        read_prices(
+            written(tmp_path, table("link").filter(month=6).drop("month").with_columns(base=pl.lit("上月=100")))
+        )
+    assert 'columns={"OLD": "month"}' in refused.value.remedy
+
+
+def test_changes_on_the_month_before_are_not_chained_over_a_part_of_the_months(tmp_path: Path) -> None:
+    rows, said = table("link"), pl.lit("previous month = 100")
+    for part, base in ((rows.filter(month=6), pl.lit("")), (rows.filter(pl.col("month") % 3 == 0), said)):
+        path = written(tmp_path, part.with_columns(base=base))
+        with pytest.raises(BasisUnknown, match="are chained over the 12 periods of a year"):
+            read_prices(path, to_year=True)
+    assert read_prices(written(tmp_path, rows.with_columns(base=said)), to_year=True).form == "link"

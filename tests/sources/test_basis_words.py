@@ -16,6 +16,9 @@ SAID = {
         "Previous year = 100",
         "mes anterior = 100",
         "année précédente = 100",
+        "Wskaźniki cen, miesiąc poprzedni = 100",
+        "rok poprzedni=100",
+        "Vormonat = 100",
     ],
     "year_on_year": [
         "食品类居民消费价格指数(上年同月=100)",
@@ -24,6 +27,9 @@ SAID = {
         "mesmo mês do ano anterior = 100",
         "same month last year = 100",
         "mismo mes año anterior = 100",
+        "analogiczny miesiąc poprzedniego roku = 100",
+        "analogiczny okres roku poprzedniego=100",
+        "Vorjahresmonat = 100",
     ],
     "fixed": [
         "CPI (2010=100)",

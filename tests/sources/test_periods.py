@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from integrade.errors import AmbiguousDate, NotADate, speaking
-from integrade.sources.months import LANGUAGES, MONTHS, _of_languages
+from integrade.months import LANGUAGES, MONTHS, _of_languages
 from integrade.sources.periods import month_of, months_of, period, periods_among, read_periods, readings
 
 ONE = {

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import narwhals as nw
 
 from integrade.account import Account, Entry
-from integrade.errors import BasisUnknown, EmptyTable, NotANumber, UsageError, option
+from integrade.errors import BasisContradicted, BasisUnknown, EmptyTable, NotANumber, UsageError, mapped_as, option
 from integrade.exact import average, average_of
 from integrade.frames import Frame, collect, place
+from integrade.months import are_months
 from integrade.schema import YEAR, to_numbers
 from integrade.sources.basis import Declared, Found, cells_of, detect
 from integrade.sources.basis_settled import STEP, refuse, refuse_contradicted
-from integrade.sources.basis_words import basis_in, basis_said, names_a_year
+from integrade.sources.basis_words import basis_in, basis_said, names_a_year, periods_named
 from integrade.sources.reading import Reading
 from integrade.sources.recipe import find_recipe
 from integrade.sources.wording import years_in
@@ -28,14 +29,26 @@ TELLING = ("base", "base_period", "unit", "units", "basis")
 """Columns whose words may say the basis."""
 
 
-def said_form(declared: Declared, frame: Frame, account: Account, chosen: Reading) -> tuple[str, list[Entry]]:
-    """What is declared, else what the words of the file say, else what its source has; with its line; empty if nothing.
+class SaidForm(NamedTuple):
+    """The form of prices that is said, with its line; empty if nothing.
+
+    ``per_year``: the periods of a year of which words say the one before (12 months, 4 quarters); else 0.
+    """
+
+    form: str
+    entries: list[Entry]
+    per_year: int = 0
+
+
+def said_form(declared: Declared, frame: Frame, account: Account, chosen: Reading) -> SaidForm:
+    """What is declared, else what the words of the file say, else what its source has.
 
     Words stand in the heading of the index, in a title above the table, and in a column base or unit. In a table of
-    months "previous year = 100" tells nothing: it may be the same month, December or the mean of that year.
+    months "previous year = 100" tells nothing: it may be the same month, December or the mean of that year. Raises
+    `BasisContradicted` for words that say the month (quarter) before, of a table of years.
     """
     if declared != "detect":
-        return declared, []
+        return SaidForm(declared, [])
     texts = [old for old, new in chosen.columns.items() if new == "index"]
     for entry in account:
         if isinstance(entry.reason, Said):
@@ -52,11 +65,34 @@ def said_form(declared: Declared, frame: Frame, account: Account, chosen: Readin
             texts += [str(v) for v in collect(frame.select(nw.col(name).cast(nw.String)).unique())[name].sort()]
     words = basis_said(texts)
     if words is not None and not (words.basis == "link" and "month" in names and names_a_year(words.text)):
-        return words.basis, [Entry(STEP, "prices", "note", say("basis.said-by-words", words=words.text), 0)]
+        per_year = periods_named(words.text) if words.basis == "link" else 0
+        if per_year and "month" not in names:
+            _refuse_without_months(frame, words.text, per_year)
+        entry = Entry(STEP, "prices", "note", say("basis.said-by-words", words=words.text), 0)
+        return SaidForm(words.basis, [entry], per_year)
     recipe = find_recipe(chosen.source, "prices")
     if recipe is not None and recipe.form:
-        return recipe.form, [Entry(STEP, "prices", "note", say("basis.said-by-source", source=recipe.name), 0)]
-    return "", []
+        return SaidForm(
+            recipe.form, [Entry(STEP, "prices", "note", say("basis.said-by-source", source=recipe.name), 0)]
+        )
+    return SaidForm("", [])
+
+
+def _refuse_without_months(frame: Frame, words: str, per_year: int) -> None:
+    """Raise `BasisContradicted` for changes on the month before in a table that was read as one of years."""
+    schema = frame.collect_schema()
+    own = [c for c in schema.names() if c not in ("region", "year", "commodity", "index")]
+    cells = {c: collect(frame.select(nw.col(c).cast(nw.String)).unique())[c].drop_nulls().to_list() for c in own}
+    name = next((c for c in own if are_months(cells[c])), None)
+    periods = "months" if per_year == 12 else "quarters"
+    raise BasisContradicted(
+        f"the file says {words!r}, and it was read without {periods}: each value would count as the change of a year",
+        example="columns: " + ", ".join(schema.names()[:8]),
+        remedy=f"read all {periods}: {mapped_as('month', name)}"
+        if name
+        else f"read the column of {periods}, {mapped_as('month')}; or say what the values are, "
+        f"{option('basis', 'link')} for changes on the year before",
+    )
 
 
 def is_year_on_year(base: str) -> bool:
@@ -168,10 +204,12 @@ def _last(part: pl.DataFrame, time: Sequence[str]) -> tuple[int, ...]:
     return part.select(time).sort(time).row(-1)
 
 
-def years_of(frame: Frame, form: str, *, by_user: bool) -> tuple[Frame, str, list[Entry]]:
+def years_of(frame: Frame, form: str, *, by_user: bool, per_year: int = 0) -> tuple[Frame, str, list[Entry]]:
     """Years from months, by region and good, with the form of the years; as `read_prices` says it.
 
-    ``by_user``: who said the form. Raises `BasisUnknown`, and `BasisContradicted` where the months are of another one.
+    ``by_user``: who said the form; ``per_year``: how many periods a year has where words say it. Raises
+    `BasisUnknown`, also for changes on the period before where periods of a year lack throughout, and
+    `BasisContradicted` where the months are of another one.
     """
     if "month" not in frame.collect_schema().names():
         return frame, form, [Entry("to_year", "prices", "note", say("sources.already-annual"), 0)]
@@ -193,11 +231,27 @@ def years_of(frame: Frame, form: str, *, by_user: bool) -> tuple[Frame, str, lis
         frame = frame.with_columns(nw.col("index") + 100)
         said.append(Entry(STEP, "prices", "note", say("basis.rates-as-indices"), 0))
     if form in ("link", "rate"):
+        if not by_user:
+            _require_whole_years(frame, per_year)
         table, entries = _chained(frame)
         return table, "link", [*said, *entries]
     of_years = "link" if form in ("year_on_year", "rate_year_on_year") else form
     table, entries = _means(frame, link=of_years == "link")
     return table, "fixed" if of_years == "fixed_or_level" else of_years, [*said, *entries]
+
+
+def _require_whole_years(frame: Frame, per_year: int) -> None:
+    """Raise `BasisUnknown` for changes on the period before of which a year has one, or fewer than words say."""
+    there = _per_year(frame)
+    if there == 1 or there < per_year:
+        months = sorted(int(m) for m in collect(frame.select("month").unique())["month"].drop_nulls().to_list())
+        raise BasisUnknown(
+            f"changes on the period before are chained over the {per_year or 12} periods of a year, and the file has "
+            f"{there} of them",
+            example="months " + ", ".join(map(str, months)),
+            remedy="keep all months; or, if each is the change on the period of the file before, "
+            + option("basis", "link"),
+        )
 
 
 def _chained(frame: Frame) -> tuple[Frame, list[Entry]]:

@@ -24,6 +24,9 @@ SAME_MONTH = (
     r"(?:mismo|igual)\s+(?:mes|per[ií]odo)\s+(?:del\s+)?año\s+anterior",
     r"(?:mesmo|igual)\s+(?:m[eê]s|per[ií]odo)\s+(?:do\s+)?ano\s+anterior",
     r"m[eê]me\s+mois\s+(?:de\s+l['’])?ann[ée]e\s+pr[ée]c[ée]dente",
+    r"vorjahres(?:monat|zeitraum|quartal)|(?:gleiche[rsn]?|entsprechende[rsn]?)\s+(?:monat|zeitraum)\s+des\s+vorjahres",
+    r"(?:analogiczn[ya]|odpowiedni|ten\s+sam|tego\s+samego)\s+(?:miesi[aą]ca?|okresu?|kwarta[lł]u?)\s+"
+    r"(?:poprzedniego\s+roku|roku\s+poprzedniego|ub(?:ieg[lł]ego|\.)\s+roku)",
 )
 PERIOD_BEFORE = (
     rf"{BEFORE}\s+(?:year|month|quarter|period)",
@@ -31,6 +34,8 @@ PERIOD_BEFORE = (
     r"(?:año|mes|trimestre|per[ií]odo)\s+anterior",
     r"(?:ano|m[eê]s|trimestre|per[ií]odo)\s+anterior",
     r"(?:ann[ée]e|mois|trimestre|p[ée]riode)\s+pr[ée]c[ée]dente?",
+    r"vor(?:jahr|monat|quartal|periode)",
+    r"(?:rok|miesi[aą]c|kwarta[lł]|okres)\s+poprzedni|poprzedni\s+(?:rok|miesi[aą]c|kwarta[lł]|okres)",
 )
 ONE_PERIOD = (
     rf"(?:{MONTH})[\s-]*{SPAN}",
@@ -79,7 +84,19 @@ def names_a_year(text: str) -> bool:
         >>> names_a_year("Previous year = 100"), names_a_year("上月=100")
         (True, False)
     """
-    return re.search(r"year|[上去]年|a[nñ]o|ann[ée]e", text, re.IGNORECASE) is not None
+    return re.search(r"year|[上去]年|a[nñ]o|ann[ée]e|jahr|rok", text, re.IGNORECASE) is not None
+
+
+def periods_named(text: str) -> int:
+    """The periods that a year has of those of which words that say the period before speak: months or quarters; else 0.
+
+    Example:
+        >>> periods_named("miesiąc poprzedni = 100"), periods_named("previous quarter=100"), periods_named("上年=100")
+        (12, 4, 0)
+    """
+    if re.search(r"month|月|mes\b|m[eê]s\b|mois|miesi[aą]c|monat", text, re.IGNORECASE):
+        return 12
+    return 4 if re.search(r"quarter|季|trimestre|kwarta[lł]|quartal", text, re.IGNORECASE) else 0
 
 
 _OF_PRICES = re.compile(

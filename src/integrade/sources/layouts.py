@@ -14,6 +14,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from integrade.errors import Unreadable
+from integrade.months import are_months
 from integrade.sources.grid import Cell, Row, heading_at, headings, text_of
 from integrade.sources.periods import month_of, readings
 from integrade.sources.wording import is_number, key_of, number_of
@@ -163,7 +164,8 @@ def _named_block(rows: Sequence[Row], top: int, names_rows: Callable[[str], bool
     heads, stubs = list[Head](), list[Stub]()
     for j, name in enumerate(headings(rows[top])):
         cells = tuple(rows[i][j] for i in body[:SEEN] if not _missing(rows[i][j]))
-        if cells and all(_numeric(c) for c in cells) and not names_rows(name):
+        months = are_months({text_of(c) for c in cells})
+        if cells and all(_numeric(c) for c in cells) and not names_rows(name) and not months:
             heads.append(Head(j, None, (name,)))
         elif cells:
             stubs.append(Stub(j, name, cells))

@@ -17,7 +17,7 @@ from functools import cache, lru_cache
 from typing import Literal, NamedTuple, TypeAlias
 
 from integrade.errors import AmbiguousDate, NotADate, option
-from integrade.sources.months import MONTHS, folded, is_code, languages_of, months_named
+from integrade.months import MONTHS, folded, is_code, languages_of, months_named
 
 Kind = Literal["year", "fiscal", "half", "quarter", "month", "day"]
 Dates = Literal["dmy", "mdy", "ymd", "my", "fiscal", "excel", "stata"]

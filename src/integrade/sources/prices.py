@@ -123,14 +123,14 @@ def _read_files(files: list[File], chosen: Reading, engine: Engine, named: Goods
             layout=layout_for(chosen.columns, chosen.layout, chosen.dates),
         )
         frame, chose = _one_base(enter(raw), to_year=how.to_year)
-        form, notes = said_form(how.declared, frame, raw.account, chosen)
+        form, notes, per_year = said_form(how.declared, frame, raw.account, chosen)
         frame, whole = without_whole(frame, "prices", chosen.aggregates)
         frame, spelt = one_spelling(frame, chosen.regions, "prices")
         frame, form, rates = rates_as_indices(frame, form)
         table, read = _conformed(frame, chosen)
         averaged = list[Entry]()
         if how.to_year:
-            table, form, averaged = years_of(table, form, by_user=how.declared != "detect")
+            table, form, averaged = years_of(table, form, by_user=how.declared != "detect", per_year=per_year)
         table, renamed = one_name(table, named.good_names, named.goods_map)
         table, parts = without_aggregates(table, chosen.aggregates)
         table, broken = handle_breaks(table, named.breaks)

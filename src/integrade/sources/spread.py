@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from integrade.account import Entry
 from integrade.errors import DuplicateKeys
 from integrade.schema import TABLES
+from integrade.sources.basis_words import basis_said
 from integrade.sources.grid import Cell, Row, Sheet, address, text_of
 from integrade.sources.layouts import Block, Head, beside, heading_period, is_month, names_across, periods_across
 from integrade.sources.roles import VALUES, Part, Roles, required, resolve
@@ -79,10 +80,15 @@ def find(
     alike = [one for one in found if _alike(one[2], found[0][2])]
     if alike[0][2].heads[0].period is None and not _is_cross(alike, table, columns, layout):
         return None
-    title = " ".join(text_of(c) for row in alike[0][1][: alike[0][2].top] for c in dict.fromkeys(row) if c is not None)
+    title = _titles(*alike[0][1:])
     roles = resolve(path, [(name, block) for name, _, block in alike], table, columns, layout, title=title)
     read = {name for name, _, _ in alike}
     return Laid(table, tuple(alike), roles, tuple(s.name for s in sheets if s.name not in read))
+
+
+def _titles(rows: Sequence[Row], block: Block) -> str:
+    """What stands above the headings of a table."""
+    return " ".join(text_of(c) for row in rows[: block.top] for c in dict.fromkeys(row) if c is not None)
 
 
 def _blocks(sheet: Sheet, table: str, columns: Mapping[str, str]) -> list[Block]:
@@ -336,6 +342,11 @@ def _said(path: Path, laid: Laid, columns: Mapping[str, str]) -> list[Entry]:
         distinct = list(dict.fromkeys(periods))
         reason = say("sources.periods-across", n=str(len(distinct)), first=distinct[0], last=distinct[-1])
         entries.append(Entry("read", path.name, "note", reason, 0))
+    if laid.table == "prices" and (words := basis_said(_titles(rows, b) for _, rows, b in laid.sheets)):
+        named = repr(laid.sheets[0][0])
+        entries.append(
+            Entry("read", path.name, "note", say("sources.title-says-basis", sheet=named, words=words.text), 0)
+        )
     if laid.roles.year:
         reason = say("sources.year-once", year=str(laid.roles.year), text=repr(laid.roles.year_in[:80]))
         entries.append(Entry("read", path.name, "note", reason, 0))

@@ -7,8 +7,9 @@ tell its language.
 
 from __future__ import annotations
 
+import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import cache
 
 LANGUAGES = (
@@ -32,6 +33,7 @@ _WRITTEN = (
     "november nov novembre noviembre novembro nop พฤศจิกายน พ.ย",
     "december dec dezember dez decembre diciembre dic dezembro desember des disember dis ธันวาคม ธ.ค",
 )
+_NUMBERED = re.compile(r"\s*(?:m|month )?(0?[1-9]|1[0-2])(?:\.0)?(?:月|월)?\s*")
 MONTHS: Mapping[str, int] = {word: i for i, words in enumerate(_WRITTEN, 1) for word in words.split()}
 """What files write most; these need no look into CLDR."""
 
@@ -54,6 +56,25 @@ def languages_of(words: Iterable[str]) -> frozenset[str]:
     """The languages that have a month of each of these words."""
     each = [_of_languages().get(folded(word).rstrip("."), {}) for word in words]
     return frozenset.intersection(*(frozenset(found) for found in each)) if each else frozenset()
+
+
+def are_months(cells: Collection[str]) -> bool:
+    """Whether the different cells of a column are all months: names of one language, or numbers up to 12.
+
+    Numbers must be four or more that reach beyond 4, as shops, editions and quarters are numbered, too.
+
+    Example:
+        >>> are_months(["styczeń", "luty"]), are_months(["1", "2", "3"]), are_months([f"{m:02d}" for m in range(1, 13)])
+        (True, False, True)
+    """
+    numbers = {int(m[1]) for cell in cells if (m := _NUMBERED.fullmatch(folded(cell)))}
+    if len(numbers) == len(cells):
+        return len(numbers) > 3 and max(numbers) > 4
+    return bool(cells) and all(months_named(cell) for cell in cells) and (len(cells) < 3 or _in_one_language(cells))
+
+
+def _in_one_language(cells: Collection[str]) -> bool:
+    return all(folded(cell).rstrip(".") in MONTHS for cell in cells) or bool(languages_of(cells))
 
 
 def is_code(word: str) -> bool:
