@@ -621,7 +621,8 @@ def _check_key(
     shown = repeated_keys(frame, key)
     if shown:
         values = [c.name for c in schema.columns if c.kind != "text"]  # texts in a raw file, and no kinds of rows
-        remedy, filters = _unread_months(raw, key, schema), ()
+        filters: tuple[str, ...] = ()
+        remedy = _unread_months(raw, key, schema)
         if not remedy:
             remedy, filters = _told_apart(
                 raw.drop([c for c in values if c not in key], strict=False), key, [c.name for c in schema.columns]

@@ -332,6 +332,9 @@ refused(
     str(empty()),
     then=done(".csv", lambda c: c.with_args(nowhere, "--from", FROM)),
 )
+WITHOUT = done("leave", lambda c: c.with_args(nowhere, "--from", FROM))
+refused("files of a kind of demo", "U100", new, nowhere, "--from", FROM, "--kind", "index", then=WITHOUT)
+refused("files of no panel", "U100", new, nowhere, "--from", FROM, "--kind", "panel", then=WITHOUT)
 refused("kind of study misspelt", "U101", lambda kind: write_kind(nowhere(), kind), "indx", then=meant("indx"))
 
 

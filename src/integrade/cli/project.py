@@ -56,7 +56,7 @@ def demo(
 
 
 def new(
-    directory: Path, /, *, from_: Annotated[Path | None, Parameter(name="--from")] = None, kind: Kind = "study"
+    directory: Path, /, *, from_: Annotated[Path | None, Parameter(name="--from")] = None, kind: Kind | None = None
 ) -> None:
     """A commented study.toml and a small data set that runs; or a study.toml proposed from your own files.
 
@@ -68,31 +68,38 @@ def new(
         A folder of raw files: what each one seems to be is found from headings and cells, with a certainty; what the
         files do not tell is asked at the head of study.toml.
     kind
-        What is studied: a whole study, the index or quality alone, or a panel that exists already.
+        What is studied: a whole study (where you do not say it), the index or quality alone, or a panel that exists
+        already. With --from it is found; a study or a panel may be said.
     """
     from integrade.sources.encodings import utf8_named
 
     utf8_named(directory)
     if from_ is not None:
-        _proposed(directory, from_)
+        _proposed(directory, from_, kind or "")
         return
     from integrade.study.template_parts import write_kind
 
-    write_kind(directory, kind)
+    write_kind(directory, kind or "study")
     say.line(f"wrote {directory / 'study.toml'} and a small simulated data set in {directory / 'raw'}")
     say.line(f"next: integrade check {directory}; integrade run {directory}")
 
 
-def _proposed(directory: Path, folder: Path) -> None:
-    from integrade.study.propose import propose
+def _proposed(directory: Path, folder: Path, kind: str) -> None:
+    from integrade.study.propose import placed, propose
 
-    for guess in propose(folder, directory):
+    guesses = propose(folder, directory, kind)
+    for guess in guesses:
         stopped = guess.problems and not guess.rows
         rows = "rows not counted, reading stopped at a question" if stopped else f"{guess.rows:,} rows {guess.years}"
         what = f"{guess.table}, {rows}".strip() if guess.table else f"unknown: {guess.why}"
         what += f" (source {guess.source})" if guess.source else ""
         more = f" and {len(guess.files) - 1} more like it" if len(guess.files) > 1 else ""
-        say.line(f"{guess.files[0]}{more}: {what}")
+        say.line(f"{guess.files[0]}{more}: {what}{'' if placed(guess, guesses) or not guess.table else ', not used'}")
+    if left := sum(not placed(guess, guesses) for guess in guesses):
+        say.line(
+            f"{left} of {len(guesses)} {'is' if left == 1 else 'are'} in no section: the end of study.toml says which "
+            "headings are known and has sections to fill in"
+        )
     asked = (directory / "study.toml").read_text(encoding="utf-8").partition("# TO ANSWER: ")[2].partition(" ")[0]
     questions = f", first its {asked} open question{'' if asked == '1' else 's'}" if asked else ""
     say.line(f"wrote {directory / 'study.toml'}: read it line by line{questions}")

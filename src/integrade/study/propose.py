@@ -9,26 +9,33 @@ from integrade.errors import FileMissing, UsageError
 from integrade.study.json_schema import NAME, as_text
 from integrade.study.proposal.files import SUFFIXES, Guess, as_panel, groups_of, guess, merged
 from integrade.study.proposal.meeting import accounts_beside, meet
-from integrade.study.proposal.text import study_text
+from integrade.study.proposal.text import placed, study_text
 
-__all__ = ["Guess", "propose", "study_text"]
+__all__ = ["Guess", "placed", "propose", "study_text"]
 
 
-def propose(folder: Path, out: Path) -> tuple[Guess, ...]:
+def propose(folder: Path, out: Path, kind: str = "") -> tuple[Guess, ...]:
     """Look at every data file of a folder and write a commented study.toml for what was found.
 
     Each group of files (one folder, one suffix, names alike but for digits) is taken for the canonical table whose
     columns its headings and cells speak for most, or for a public source or a layout that it has; the columns are
     written with a certainty, and what the files do not tell is asked at the head. Covariates are files with region (or
-    industry), year and numbers. Raises `FileMissing` for an empty folder and `UsageError` where a study.toml is there
-    already.
+    industry), year and numbers. ``kind``: a study, or a panel that exists already; found where it is not said. Raises
+    `FileMissing` for an empty folder and `UsageError` where a study.toml is there already, for a panel that no file is,
+    and for another kind.
     """
+    if kind not in ("", "study", "panel"):
+        files = "prices" if kind == "index" else "customs"
+        raise UsageError(
+            f"--kind {kind} comes with a small data set of its own, and --from finds what your files are",
+            remedy=f"leave one out: without --kind, a folder of {files} alone gives a study of the {kind} alone",
+        )
     if (out / "study.toml").exists():
         raise UsageError(f"{out / 'study.toml'} exists", remedy="choose another folder; nothing was overwritten")
     groups = groups_of(folder)
     if not groups:
         raise FileMissing(f"no data file in {folder}", remedy=f"known: {', '.join(SUFFIXES)}")
-    guesses, meetings = meet(accounts_beside(as_panel(merged([guess(files, out) for files in groups]))))
+    guesses, meetings = meet(accounts_beside(as_panel(merged([guess(files, out) for files in groups]), kind)))
     out.mkdir(parents=True, exist_ok=True)
     for name, text in ((NAME, as_text()), ("study.toml", study_text(guesses, meetings))):
         part = out / f"{name}.part"

@@ -14,6 +14,7 @@ import pytest
 
 from foreign_files import REGIONS, workbook
 from integrade.cli import run
+from integrade.errors import UsageError
 from integrade.study.propose import propose
 
 COUNTRIES = ("Malaysia", "Thailand", "Vietnam", "Brazil", "Chile", "Peru", "Kenya", "Ghana", "Poland", "Spain", "Italy")
@@ -31,10 +32,12 @@ def panel(units: Sequence[str], headings: Sequence[str]) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=list(headings), orient="row")
 
 
-def proposed(folder: Path) -> tuple[dict[str, Any], str]:
-    """The study that is proposed for the folder's raw files, and its head."""
-    propose(folder / "raw", folder / "study")
-    text = (folder / "study" / "study.toml").read_text(encoding="utf-8")
+def proposed(folder: Path, kind: str = "") -> tuple[dict[str, Any], str]:
+    """The study that is proposed for the folder's raw files, and its head; its formula taken as it stands ready."""
+    propose(folder / "raw", folder / "study", kind)
+    file = folder / "study" / "study.toml"
+    text = file.read_text(encoding="utf-8").replace("\n# formula = ", "\nformula = ")
+    file.write_text(text, encoding="utf-8")
     return tomllib.loads(text), text.partition("title =")[0]
 
 
@@ -154,3 +157,68 @@ def test_a_panel_of_integrade_is_read_as_it_was_written(raw: Path, capsys: pytes
     assert study["regression"]["cluster"] == "region"
     assert "industry" not in asked
     assert run(["check", str(raw.parent / "study")]) == 0, capsys.readouterr()
+
+
+@pytest.mark.parametrize("command", ["check", "run"])
+def test_a_panel_whose_formula_is_not_written_is_refused(
+    raw: Path, command: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    panel([f"B{i}" for i in range(30)], ("Bank", "Year", "Competition", "Size", "Quality")).write_csv(raw / "p.csv")
+    propose(raw, raw.parent / "study")
+    assert run([command, str(raw.parent / "study")]) != 0
+    told = capsys.readouterr().err
+    assert "[regression] treatment (default): no column 'market' in the panel" in told
+    assert not list((raw.parent / "study").glob("runs/*/report"))
+
+
+STRANGE = {"customs": "Xa,Xb,Xc,Xd,Xe", "prices": "Xkatu,Xsto,Xkuu,Johor,Kedah,Perak"}
+
+
+def strange(raw: Path) -> None:
+    """A panel, and prices and customs under headings that no language has."""
+    panel([f"F{i}" for i in range(30)], ("q0", "Year", "q2", "q3", "q4")).write_csv(raw / "firms.csv")
+    draw = np.random.default_rng(1)
+    customs = [
+        f"F{f},{y},{p},Land {d},{draw.integers(99)}.5"
+        for f in range(30)
+        for y in (2005, 2006)
+        for p in (40, 41)
+        for d in range(3)
+    ]
+    prices = [f"g{g},{y},m{m},101.5,99.5,100.5" for g in range(4) for y in (2005, 2006) for m in range(12)]
+    for name, rows in (("customs", customs), ("prices", prices)):
+        (raw / f"{name}.csv").write_text("\n".join([STRANGE[name], *rows]), encoding="utf-8")
+
+
+def test_files_that_a_panel_leaves_out_are_named_with_sections_to_fill_in(
+    raw: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    strange(raw)
+    assert run(["new", str(raw.parent / "study"), "--from", str(raw)]) == 0
+    said = capsys.readouterr().out
+    assert "2 of 3 are in no section" in said
+    text = (raw.parent / "study" / "study.toml").read_text(encoding="utf-8")
+    assert "2 other files are not used" in text.partition("title =")[0]
+    rest = text.partition("# Files that this study does not use:")[2]
+    for name, headings in STRANGE.items():
+        part = rest.partition(f"# ../raw/{name}.csv: ")[2].partition("# ../raw")[0]
+        written = [line.removeprefix("#   ") for line in part.splitlines() if line.startswith("#   columns = ")]
+        assert list(tomllib.loads(written[0])["columns"]) == headings.split(",")
+    assert run(["check", str(raw.parent / "study")]) != 0
+
+
+def test_a_study_may_be_said_where_a_panel_would_be_found(raw: Path) -> None:
+    strange(raw)
+    study, asked = proposed(raw.parent, "study")
+    assert "panel" not in study
+    assert "[prices] which file?" in asked
+    assert "[customs] which file?" in asked
+
+
+@pytest.mark.parametrize(("kind", "what"), [("index", "small data set"), ("panel", "no file of the folder is a panel")])
+def test_a_kind_that_files_cannot_give_is_refused(raw: Path, kind: str, what: str) -> None:
+    cells = [(r, y, g, 100.5 + y % 4) for r in REGIONS for y in range(2005, 2016) for g in ("Food", "Rent")]
+    pl.DataFrame(cells, schema=["State", "Year", "Item", "CPI"], orient="row").write_csv(raw / "cpi.csv")
+    with pytest.raises(UsageError, match=what):
+        propose(raw, raw.parent / "study", kind)
+    assert not (raw.parent / "study").exists()

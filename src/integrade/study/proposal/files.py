@@ -12,7 +12,7 @@ from typing import NamedTuple
 import narwhals as nw
 import polars as pl
 
-from integrade.errors import BasisUnknown, FileMissing, IntegradeError, Problems
+from integrade.errors import BasisUnknown, FileMissing, IntegradeError, Problems, UsageError
 from integrade.frames import Table, collect, enter
 from integrade.integration.basis import read_prices_as
 from integrade.schema import TABLES as CANONICAL
@@ -151,7 +151,9 @@ def _taken_for(files: Sequence[Path], names: tuple[str, ...], sample: list[Conte
     if found is not None:
         return found
     if best is not None:
-        return _read(files, names, best, sample)
+        read = _read(files, names, best, sample)
+        if best.table != "covariates" or all(p.code != "D204" for p in read.problems):
+            return read
     return _other_source(files, names) or Guess(names, "", 0, "", _nearest(choices), sample=tuple(sample))
 
 
@@ -359,11 +361,20 @@ def _short(problem: IntegradeError) -> str:
     return problem.what + (f" (for example {problem.example})" if problem.example else "")
 
 
-def as_panel(guesses: Sequence[Guess]) -> list[Guess]:
-    """The guesses, with panels that exist already taken for such where the folder has nothing to make one of."""
-    if any(g.table not in ("", "covariates", "firms") for g in guesses):
+def as_panel(guesses: Sequence[Guess], kind: str = "") -> list[Guess]:
+    """The guesses, with panels that exist already taken for such where the folder has nothing to make one of.
+
+    ``kind``: what the user says that the folder is for. Raises `UsageError` where no file is the panel that he wants.
+    """
+    if kind == "study" or (not kind and any(g.table not in ("", "covariates", "firms") for g in guesses)):
         return list(guesses)
-    return [replace(g, table="panel") if g.panel else g for g in guesses]
+    found = [replace(g, table="panel") if g.panel else g for g in guesses]
+    if kind == "panel" and all(g.table != "panel" for g in found):
+        raise UsageError(
+            "no file of the folder is a panel: a unit and a year that tell its rows apart, and two columns of numbers",
+            remedy="leave --kind out",
+        )
+    return found
 
 
 def merged(guesses: Sequence[Guess]) -> list[Guess]:

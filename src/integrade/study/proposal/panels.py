@@ -21,7 +21,8 @@ _OUTCOMES = (
     *("quality", "outcome", "dependent", "y", "calidad", "qualidade", "qualite", "qualitat", "kualitas", "kualiti"),
     *("chatluong", "质量", "出口质量"),
 )
-_TREATMENTS = ("market", "integration")
+TREATMENTS = ("market", "integration")
+"""Headings of what the results of integrade are in a regression."""
 _CLASSES = ("industry", "ownership", "postcode", "phone")
 """Columns of codes, of which integrade keeps the text."""
 _UNITS = ("region", "place")
@@ -57,7 +58,7 @@ def panel_of(frame: pl.DataFrame, sample: Sequence[Contents]) -> Panel | None:
             continue
         apart = {name, year.heading, *_classes(sample)}
         numbers = [c.heading for c in sample if c.heading not in apart and _is_quantity(c)]
-        numbers.sort(key=lambda n: key_of(n) not in _TREATMENTS)
+        numbers.sort(key=lambda n: key_of(n) not in TREATMENTS)
         if len(numbers) < 2:
             return None
         known = [n for n in numbers if any(one in key_of(n) if len(one) > 1 else one == key_of(n) for one in _OUTCOMES)]

@@ -20,6 +20,7 @@ from integrade.study.json_schema import NAME
 from integrade.study.proposal.contents import ROWS
 from integrade.study.proposal.files import DEFLATORS, Guess, own_names
 from integrade.study.proposal.meeting import Meeting
+from integrade.study.proposal.panels import TREATMENTS
 from integrade.study.proposal.roles import CIF, Choice, Pair, choose_columns, units_of_another, why_unused
 
 SURE = 0.9
@@ -121,6 +122,11 @@ def study_text(guesses: Sequence[Guess], meetings: Sequence[Meeting] = ()) -> st
     return _whole([*parts, *_unfit(unknown)], questions)
 
 
+def placed(guess: Guess, guesses: Sequence[Guess]) -> bool:
+    """Whether a file stands in a section of the study: one that fits no table does not, nor all else beside a panel."""
+    return guess.table == "panel" or (bool(guess.table) and all(g.table != "panel" for g in guesses))
+
+
 def _accounts_beside(found: Sequence[Guess], firms: Guess | None, questions: Questions) -> list[str]:
     """The sections of further accounts of the same firms."""
     lines = []
@@ -179,10 +185,39 @@ def _deflators(found: Sequence[Guess], firms: Guess | None, questions: Questions
     return ["[deflators]", f"files = [{_quoted(one)}]", f"output = [{output}]", *columns, ""]
 
 
-def _unfit(unknown: Sequence[Guess]) -> list[str]:
+def _unfit(unknown: Sequence[Guess], head: str = "# Files that fit no table:") -> list[str]:
+    """The files that stand in no section: which headings are known, and sections of raw tables to fill in."""
     if not unknown:
         return []
-    return ["# Files that fit no table:", *(f"# {_listed(g)}: {one_line(g.why)}" for g in unknown), ""]
+    return [head, *(line for g in unknown for line in _to_fill_in(g)), ""]
+
+
+def _to_fill_in(guess: Guess) -> list[str]:
+    lines = [f"# {_listed(guess)}: {one_line(guess.why or guess.table)}"]
+    headings = [c.heading for c in guess.sample]
+    if not headings:
+        return lines
+    roles = {p.column.heading: p.role for t in PARTS for p in choose_columns(t, guess.sample).pairs if p.known}
+    known = ", ".join(f"{for_toml(h)} ({roles[h]})" for h in headings if h in roles)
+    other = [h for h in headings if h not in roles]
+    lines.append(one_line(f"#   headings that are known: {known or 'none'}; not known: {_names(other) or 'none'}"))
+    return [*lines, *(f"#   {line}" for line in _skeleton(guess, other))]
+
+
+def _skeleton(guess: Guess, headings: Sequence[str]) -> list[str]:
+    """The section of raw prices or customs with the unknown headings to be named."""
+    columns = ", ".join(f'{for_toml(h)} = "..."' for h in headings[:MANY])
+    needs = {t: ", ".join(c.name for c in CANONICAL[t].columns if c.required or c.name == "firm") for t in PARTS}
+    return [
+        f"[{' or '.join(PARTS)}]   # {'; '.join(f'{t}: {n}' for t, n in needs.items())}",
+        f"files = [{_quoted(guess)}]",
+        *([f"columns = {{ {columns} }}   # keep those that the section has"] if columns else []),
+    ]
+
+
+def _names(headings: Sequence[str]) -> str:
+    more = f" and {len(headings) - MANY} more" if len(headings) > MANY else ""
+    return ", ".join(map(for_toml, headings[:MANY])) + more
 
 
 def _whole(parts: Sequence[str], questions: Questions) -> str:
@@ -227,20 +262,30 @@ def _panel_study(by_table: Mapping[str, Sequence[Guess]], questions: Questions) 
     told = f"{outcome!r} is called one" if one.known else "no heading says it"
     questions.add(
         f"[regression] formula: which column is the outcome ({told}), which is what it depends on? Nothing in the file "
-        "tells what causes what; the formula that stands there only passes the checks",
+        "tells what causes what; the formula that stands ready is any that would pass the checks",
         f"columns of numbers: {', '.join(one.numbers[:20])}",
     )
     terms = [_named(treatment), f"{_named(treatment)}^2", *map(_named, others[:5])]
     formula = f"{_named(outcome)} ~ {' + '.join(terms)} | {role} + year"
     level = 'cluster = "region"' if one.place or one.region else 'cluster = "firm"'
-    parts = ["[panel]", *lines, "", "[regression]", f"formula = {for_toml(formula)}   # ASKED above"]
+    meant = bool(one.known) and key_of(treatment) in TREATMENTS
+    ready = f"formula = {for_toml(formula)}"
+    parts = ["[panel]", *lines, "", "[regression]", ready if meant else f"# {ready}   # ASKED above: yours to write"]
     parts += [
         f"{level}   # the level at which the treatment varies",
         "",
         "[shape]   # does the curve turn, and where?",
         "",
     ]
-    return [*parts, *_unfit(by_table.get("", ()))]
+    rest = [g for table, found in by_table.items() if table != "panel" for g in found]
+    if rest:
+        told = f"{len(rest)} other file{' is' if len(rest) == 1 else 's are'}"
+        questions.add(
+            f"[panel] a panel is studied as it is, and {told} not used: is there a table of prices or customs among "
+            "them? Then the study is one of raw files",
+            "integrade new DIR --from FOLDER --kind study, with the sections below filled in",
+        )
+    return [*parts, *_unfit(rest, "# Files that this study does not use:")]
 
 
 def _named(heading: str) -> str:
