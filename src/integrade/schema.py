@@ -581,7 +581,8 @@ def _raise_junk(raw: Frame, junk: Sequence[Column], schema: Schema) -> None:
                 NotANumber(
                     f"text in the number column {c.name!r} of {schema.name}: {counted(n, 'cell')}",
                     example=example,
-                    remedy=f"correct the cells, or leave the rows out with {option('where')}",
+                    remedy=("write the months as 1 to 12" if c.name == "month" else "correct the cells")
+                    + f", or leave the rows out with {option('where')}",
                 )
             )
     if found:

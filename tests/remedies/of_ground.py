@@ -416,6 +416,14 @@ def _once_each(call: Call, error: Any) -> list[Call]:
 
 refused("key twice", "D204", file_of_prices, pl.concat([LONG, LONG.head(1)]), then=_once_each)
 MONTHLY = LONG.join(pl.DataFrame({"mc": ["styczeń", "luty", "marzec"]}), how="cross")
+NOVEMBER = LONG.with_columns(month=pl.lit("listopad"))
+refused(
+    "month of two languages",
+    "D214",
+    file_of_prices,
+    NOVEMBER,
+    then=done("write the months as 1 to 12", lambda c: c.with_args(LONG.with_columns(month=11))),
+)
 refused("months under another heading", "D204", file_of_prices, MONTHLY)
 OTHER = pl.col("index") + 0.5
 refused("key with two values", "D204", file_of_prices, pl.concat([LONG, LONG.head(2).with_columns(OTHER)]))

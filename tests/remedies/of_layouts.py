@@ -162,6 +162,17 @@ refused(
     then=lambda c, e: laid()(c, e)[:1],
 )
 refused("layout of values", "D216", table, "region,industry,2004,2005\nA,13,5,6\nB,14,7,8\n", "output", then=laid())
+CROSS = "t,y,One,Two\nk,2004,101.5,102.5\nl,2004,101.5,101.5\nk,2005,100.5,99.5\nl,2005,100.1,100.1\n"
+refused("goods down or across", "D216", prices, CROSS, then=lambda c, e: laid()(c, e)[:2])
+ONCE = {"rows": "region", "commodity": "Rice"}
+refused(
+    "column of a layout told twice",
+    "U100",
+    prices,
+    ACROSS,
+    layout={**ONCE, "columns": "region"},
+    then=done('layout={"rows": "region", "commodity": "Rice"}', lambda c: c.with_options(layout=ONCE)),
+)
 refused(
     "role of a layout unknown",
     "U100",

@@ -334,7 +334,9 @@ refused(
 )
 WITHOUT = done("leave", lambda c: c.with_args(nowhere, "--from", FROM))
 refused("files of a kind of demo", "U100", new, nowhere, "--from", FROM, "--kind", "index", then=WITHOUT)
-refused("files of no panel", "U100", new, nowhere, "--from", FROM, "--kind", "panel", then=WITHOUT)
+NO_PANEL = str(written(BASE, "prices.csv").parent)
+(Path(NO_PANEL) / "study" / "study.toml").unlink()
+refused("files of no panel", "U100", new, nowhere, "--from", NO_PANEL, "--kind", "panel", then=WITHOUT)
 refused("kind of study misspelt", "U101", lambda kind: write_kind(nowhere(), kind), "indx", then=meant("indx"))
 
 

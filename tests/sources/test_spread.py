@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from integrade.errors import (
     AmbiguousDate,
     DuplicateKeys,
     IntegradeError,
+    NotANumber,
     Problems,
     UnclearLayout,
     Unreadable,
@@ -450,3 +452,123 @@ def test_rows_of_a_plain_table_are_no_headings(
     path.write_text("\n".join(["firm,assets,yr" if year_last else "firm,yr,assets", *rows]) + "\n")
     read = read_firms(path, columns={"yr": "year"}).polars()
     assert read.select("firm", "year", "assets").rows() == [(f"F{i}", y, v) for i, (y, v) in enumerate(cells)]
+
+
+MONTHS_ACROSS = ("Województwo", "Towar", *(f"{y}-{m:02d}" for y in (2010, 2011) for m in range(1, 13)))
+NAMED = {"Województwo": "region", "Towar": "commodity"}
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [NAMED, {"Województwo": "region"}, {"Towar": "commodity"}, {}],
+    ids=["both", "region", "commodity", "none"],
+)
+@pytest.mark.parametrize("suffix", ["csv", "xlsx"])
+def test_periods_across_are_found_where_the_columns_beside_them_are_mapped(
+    tmp_path: Path, suffix: str, columns: dict[str, str]
+) -> None:
+    rows = [(r, g, *(100.5 + i % 3 for i in range(24))) for r in ("Opolskie", "Lubelskie") for g in ("Chleb", "Mleko")]
+    path = tmp_path / f"p.{suffix}"
+    if suffix == "csv":
+        pl.DataFrame(rows, schema=MONTHS_ACROSS, orient="row").write_csv(path)
+    else:
+        with xlsxwriter.Workbook(path) as book:
+            sheet = book.add_worksheet()
+            for i, row in enumerate([MONTHS_ACROSS, *rows]):
+                sheet.write_row(i, 0, row)
+    read = read_prices(path, columns=columns, basis="link").polars()
+    assert read.columns == ["region", "year", "month", "commodity", "index"]
+    assert read.height == 4 * 24
+
+
+@pytest.mark.parametrize(
+    "columns", [{"Towar": "commodity", "Rok": "year"}, {"Towar": "commodity"}, {"Rok": "year"}, {}]
+)
+def test_regions_across_are_found_where_the_columns_beside_them_are_mapped(
+    tmp_path: Path, columns: dict[str, str]
+) -> None:
+    rows = [(g, y, 101.5, 99.5, 100.5) for g in ("Chleb", "Mleko") for y in (2010, 2011)]
+    path = tmp_path / "p.csv"
+    pl.DataFrame(rows, schema=["Towar", "Rok", "Opolskie", "Lubelskie", "Mazowieckie"], orient="row").write_csv(path)
+    read = read_prices(path, columns=columns, basis="link").polars()
+    assert read.height == 12
+    assert set(read["region"]) == {"Opolskie", "Lubelskie", "Mazowieckie"}
+
+
+POLES = (
+    "DOLNOŚLĄSKIE",
+    "LUBELSKIE",
+    "LUBUSKIE",
+    "OPOLSKIE",
+    "PODLASKIE",
+    "POMORSKIE",
+    "ŚLĄSKIE",
+    "ŁÓDZKIE",
+    "MAŁOPOLSKIE",
+)
+POLES += ("MAZOWIECKIE",)
+NAMES_OF_MONTHS = ("styczeń", "luty", "marzec", "kwiecień", "maj", "czerwiec", "lipiec")
+
+
+def strange(folder: Path, months: Sequence[object], regions: Sequence[str] = POLES) -> Path:
+    """Prices of goods in regions that stand across, under headings of a language that is not known."""
+    path = folder / "p.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, ["Xkatu", "Xsto", "Xkuu", "POLSKA", *regions])
+        rows = [(g, y, m) for g in ("Chleb", "Mleko") for y in (2010, 2011) for m in months]
+        for i, row in enumerate(rows, 1):
+            sheet.write_row(i, 0, [*row, 100.1, *(100 + i % 5 + k / 10 for k in range(len(regions)))])
+    return path
+
+
+@pytest.mark.parametrize("months", [NAMES_OF_MONTHS, range(1, 8)], ids=["names", "numbers"])
+@pytest.mark.parametrize(
+    "layout",
+    [
+        {},
+        {"columns": "region"},
+        {"rows": "commodity+year+month"},
+        {"rows": "commodity+year+month", "columns": "region"},
+    ],
+)
+def test_years_and_months_are_known_by_their_cells(
+    tmp_path: Path, months: Sequence[object], layout: dict[str, str]
+) -> None:
+    read = read_prices(strange(tmp_path, months), basis="link", layout=layout).polars()
+    assert read.height == 2 * 2 * 7 * len(POLES)
+    assert read["month"].unique().sort().to_list() == list(range(1, 8))
+    assert read.filter(region="MAZOWIECKIE", year=2010, month=1, commodity="Chleb")["index"].to_list() == [101.9]
+
+
+def test_what_may_be_goods_or_regions_is_asked_for_in_both_ways(tmp_path: Path) -> None:
+    path = strange(tmp_path, range(1, 8), ("One", "Two", "Three"))
+    with pytest.raises(UnclearLayout) as asked:
+        read_prices(path, basis="link")
+    ways = [{"rows": "region", "columns": "commodity"}, {"rows": "commodity", "columns": "region"}]
+    assert " or, the other way round, ".join(f"layout={one}" for one in ways).replace("'", '"') in asked.value.remedy
+    read = read_prices(path, basis="link", layout=ways[1]).polars()
+    assert set(read["region"]) == {"One", "Two", "Three"}
+    assert set(read["commodity"]) == {"Chleb", "Mleko"}
+
+
+def test_months_across_in_short_names_are_all_kept(tmp_path: Path) -> None:
+    """``maj`` alone may be a code."""
+    for months in (NAMES_OF_MONTHS[:5], ("sty", "lut", "mar", "kwi", "maj", "cze", "lip")):
+        path = tmp_path / "p.csv"
+        rows = [(r, g, y, *(100.5 for _ in months)) for r in POLES for g in ("Chleb", "Mleko") for y in (2010, 2011)]
+        pl.DataFrame(rows, schema=["Województwo", "Towar", "Rok", *months], orient="row").write_csv(path)
+        assert read_prices(path, basis="link").polars()["month"].n_unique() == len(months)
+
+
+def test_a_column_that_is_told_twice_is_refused(tmp_path: Path) -> None:
+    path = strange(tmp_path, range(1, 8))
+    with pytest.raises(UsageError, match="commodity stands in rows and in sheets"):
+        read_prices(path, layout={"rows": "commodity+year+month", "sheets": "commodity"})
+
+
+def test_months_whose_names_are_not_known_are_to_be_numbers(tmp_path: Path) -> None:
+    path = strange(tmp_path, [f"x{i}y" for i in range(7)])
+    with pytest.raises(NotANumber) as refused:
+        read_prices(path, layout={"rows": "commodity+year+month"}, where='region != "x"')
+    assert refused.value.remedy.startswith("write the months as 1 to 12")

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
 from integrade.errors import Unreadable
-from integrade.months import are_months
+from integrade.months import are_months, languages_of, months_named
 from integrade.sources.grid import Cell, Row, heading_at, headings, text_of
 from integrade.sources.periods import month_of, readings
 from integrade.sources.wording import is_number, key_of, number_of
@@ -120,12 +120,25 @@ def periods_across(rows: Sequence[Row]) -> list[Block]:
 
 def has_months_across(rows: Sequence[Row]) -> bool:
     """Whether a row of headings names at least two months or quarters, beside a column of years or below years."""
-    return any(sum(is_month(c) for c in row) > 1 for row in rows[:DEPTH])
+    return any(sum(months_among(row)) > 1 for row in rows[:DEPTH])
 
 
 def is_month(cell: Cell) -> bool:
     """Whether a heading names a month or a quarter in words: Jan, 3月, Q1."""
     return isinstance(cell, str) and not is_number(cell) and month_of(cell) is not None
+
+
+def months_among(cells: Sequence[Cell]) -> list[bool]:
+    """Which of some headings are months or quarters; short names (``maj``) where the others are of their language."""
+    alone = [is_month(c) for c in cells]
+    names = [c for c in cells if isinstance(c, str) and months_named(c)]
+    if sum(alone) > 1 and len(names) > sum(alone) and languages_of(names):
+        return [one or c in names for one, c in zip(alone, cells, strict=True)]
+    return alone if sum(alone) > 1 or len(names) < HALF or not languages_of(names) else [c in names for c in cells]
+
+
+HALF = 6
+"""Short names of months from which they are some where none is known by itself: of half a year."""
 
 
 def beside(rows: list[Row]) -> list[list[Row]]:
@@ -164,14 +177,25 @@ def _named_block(rows: Sequence[Row], top: int, names_rows: Callable[[str], bool
     heads, stubs = list[Head](), list[Stub]()
     for j, name in enumerate(headings(rows[top])):
         cells = tuple(rows[i][j] for i in body[:SEEN] if not _missing(rows[i][j]))
-        months = are_months({text_of(c) for c in cells})
-        if cells and all(_numeric(c) for c in cells) and not names_rows(name) and not months:
+        texts = {text_of(c) for c in cells}
+        if cells and all(_numeric(c) for c in cells) and not names_rows(name) and not _is_time(texts):
             heads.append(Head(j, None, (name,)))
         elif cells:
             stubs.append(Stub(j, name, cells))
     inside = set(body)
     left = tuple(i for i in range(top + 1, len(rows)) if i not in inside and any(c is not None for c in rows[i]))
     return Block(top, tuple(body), tuple(stubs), tuple(heads), left) if heads else None
+
+
+def _is_time(texts: Collection[str]) -> bool:
+    """Whether the numbers of a column are months, or years without a gap."""
+    return are_months(texts) or are_years(texts)
+
+
+def are_years(texts: Collection[str]) -> bool:
+    """Whether texts are years that follow each other without a gap."""
+    years = {int(text) for text in texts if re.fullmatch(r"(?:19|20)\d\d", text)}
+    return bool(years) and len(years) == len(set(texts)) == max(years) - min(years) + 1
 
 
 def _is_period_row(rows: Sequence[Row], i: int) -> bool:

@@ -164,7 +164,7 @@ def layout_for(columns: Mapping[str, str], told: Mapping[str, str], dates: Dates
         if any(place in told for place in ("rows", "columns", "sheets")):
             return read_spread(path, sheets, "prices", columns, told)
         if is_plain(sheets[0], columns):
-            return None
+            return read_spread(path, sheets, "prices", columns, told) if _maps_goods(sheets[0], columns) else None
         if portal := read_wide(path, sheets, dates):
             return Found(*portal)
         if any(periods_across(sheet.rows) or has_months_across(sheet.rows) for sheet in sheets):
@@ -196,6 +196,13 @@ def is_plain(sheet: Sheet, columns: Mapping[str, str]) -> bool:
     mapped = {old: new for old, new in columns.items() if old in names}
     found = rename(names, mapped, "prices")[0].values()
     return bool({"commodity", "index"} & set(mapped.values())) or {"commodity", "index"} <= set(found)
+
+
+def _maps_goods(sheet: Sheet, columns: Mapping[str, str]) -> bool:
+    """Whether the user maps the goods and no heading is that of the index: periods or regions may stand across."""
+    names = table_head(sheet).names
+    mapped = {old: new for old, new in columns.items() if old in names}
+    return "commodity" in mapped.values() and "index" not in rename(names, mapped, "prices")[0].values()
 
 
 def _one_base(frame: Frame, *, to_year: bool) -> tuple[Frame, list[Entry]]:

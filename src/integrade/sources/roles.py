@@ -14,12 +14,14 @@ from functools import cache
 from pathlib import Path
 
 from integrade.errors import UnclearLayout, UsageError, did_you_mean, laid_as, option
-from integrade.geography import geography_of, province_of
+from integrade.geography import candidates, geography_of, province_of
+from integrade.months import are_months
 from integrade.schema import TABLES, Schema
 from integrade.sources.basis_words import year_named
 from integrade.sources.goods import canonical_good
 from integrade.sources.grid import text_of
-from integrade.sources.layouts import Block, Stub, has_no_heading, is_month
+from integrade.sources.layouts import Block, Stub, are_years, has_no_heading, months_among
+from integrade.sources.periods import readings
 from integrade.sources.synonyms import key_of, rename, vocabulary
 from integrade.sources.wording import years_in
 
@@ -32,6 +34,8 @@ NAMES = ("region", "place", "good", "price_index", "industry", *(f"h{i}" for i i
 """Keys of the vocabulary whose words may be names themselves."""
 MEASURED = ("integration", "segmentation", "quality")
 """What the results of integrade are called."""
+SEVERAL, MOST = 5, 0.8
+"""Names, and their share that one country has as regions, from which all are taken for regions."""
 KEYS_OF: Mapping[str, tuple[str, ...]] = {"covariates": ("region", "year")}
 """The keys that rows must have where the schema leaves them open."""
 
@@ -83,6 +87,21 @@ def check_layout(layout: Mapping[str, str], table: str) -> None:
                 raise UsageError(
                     f"{laid_as({place: role})}: {word.strip()!r} is not a column of {table}",
                     remedy=did_you_mean(word, known),
+                )
+    _refuse_twice(layout)
+
+
+def _refuse_twice(layout: Mapping[str, str]) -> None:
+    """Raise `UsageError` for a column that stands in two places."""
+    places: dict[str, str] = {}
+    for place, roles in layout.items():
+        for word in (w.strip() for w in roles.split("+")) if place in PLACES else [place]:
+            first = places.setdefault(word, place)
+            if first != place and word != VALUES:
+                others = {p: r for p, r in layout.items() if p != place}
+                raise UsageError(
+                    f"{laid_as({first: layout[first], place: roles})}: {word} stands in {first} and in {place}",
+                    remedy=f"say where it is once, as {laid_as(others)}",
                 )
 
 
@@ -183,14 +202,22 @@ def _by_labels(labels: Sequence[str], table: str) -> str:
     """What the labels are certain to be: months, regions of one country, and most of them provinces or known goods."""
     keys = TABLES[table].key
     tests: dict[str, Callable[[str], object]] = {"region": province_of, "commodity": canonical_good}
-    if "year" in keys and len(labels) > 1 and all(map(is_month, labels)):
+    if "year" in keys and len(labels) > 1 and (all(months_among(labels)) or are_months(labels)):
         return "month"
-    if "region" in keys and len(labels) > 1 and geography_of(labels) is not None:
+    if "year" in keys and len(labels) > 1 and are_years(labels):
+        return "year"
+    if "region" in keys and len(labels) > 1 and (geography_of(labels) is not None or _are_regions(labels)):
         return "region"
     for role, known in tests.items():
         if role in keys and len(labels) > 1 and sum(bool(known(label)) for label in labels) * 2 > len(labels):
             return role
     return ""
+
+
+def _are_regions(labels: Sequence[str]) -> bool:
+    """Whether most of several names are regions of one country: others are a nation, or regions of other years."""
+    found = candidates(labels)
+    return bool(found) and found[0].of >= SEVERAL and found[0].known >= MOST * found[0].of
 
 
 def _told(parts: Sequence[Part], layout: Mapping[str, str], *, periods: bool) -> list[Part]:
@@ -214,6 +241,7 @@ def _told(parts: Sequence[Part], layout: Mapping[str, str], *, periods: bool) ->
             others = "+".join(w for w in map(str.strip, layout[place].split("+")) if w not in absent)
             raise UsageError(
                 f"{laid_as({place: layout[place]})}: there is nothing that could be {absent[0]}",
+                example="; ".join(f"{p.name or 'headings'} ({_few(p.labels)}): {p.role or 'unknown'}" for p in found),
                 remedy=laid_as({place: others}) if others else f"leave {place} out of {option('layout')}",
             )
     return found
@@ -293,6 +321,9 @@ def _unclear(
     named = next((p.role for p in parts if p.place == "sheets"), "")
     said += [f"sheets ({_few(sheets)}): {named or 'unknown'}"] if len(sheets) > 1 else []
     wanted, tell = sorted(missing, key="year".__eq__), dict[str, str]()  # labels that are no periods are no years
+    none_is_year = not any(readings(label) for p in parts if not p.role for label in p.labels)
+    told_once = ["year"] if "year" in wanted and none_is_year else []
+    wanted = [one for one in wanted if one not in told_once]
     for place in ("rows", "columns"):
         free = [p for p in parts if p.place == place and (_is_open(p) or (place == "columns" and not p.role))]
         taken, wanted = wanted[: len(free)], wanted[len(free) :]
@@ -301,19 +332,26 @@ def _unclear(
     if wanted and len(sheets) > 1 and not named:
         tell["sheets"] = wanted.pop(0)
     tell |= {"files": wanted.pop(0)} if wanted and wanted[0] != "year" else {}  # the name has no year, or it were read
-    tell |= dict.fromkeys(wanted, "NAME")
+    tell |= dict.fromkeys([*told_once, *wanted], "NAME")
     if not measure:
         own = [c.name for c in schema.columns if c.kind == "number" and c.name not in schema.key]
         tell[VALUES] = own[0] if own else "NAME"
     lacks = [*missing, *([] if measure else ["what the values are"])]
     one = {lacks[0]: "NAME"} if missing else tell
+    either = laid_as(tell) + (f" or, the other way round, {laid_as(_turned(tell))}" if _turned(tell) else "")
     return UnclearLayout(
         f"the layout of {path.name} does not show {' and '.join(lacks)} of {schema.name}",
         where=str(path),
         example="; ".join(said),
-        remedy=f"if this is correct, give: {laid_as(tell)}"
-        + (f"; one value for all: {laid_as(one)}" if one != tell else ""),
+        remedy=f"if this is correct, give: {either}" + (f"; one value for all: {laid_as(one)}" if one != tell else ""),
     )
+
+
+def _turned(tell: Mapping[str, str]) -> Mapping[str, str]:
+    """A layout of one name in rows and one in columns the other way round; empty for any other."""
+    if set(tell) != {"rows", "columns"} or any("+" in role or role in TIME for role in tell.values()):
+        return {}
+    return {"rows": tell["columns"], "columns": tell["rows"]}
 
 
 def _few(labels: Sequence[str]) -> str:

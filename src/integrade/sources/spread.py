@@ -17,7 +17,16 @@ from integrade.errors import DuplicateKeys
 from integrade.schema import TABLES
 from integrade.sources.basis_words import basis_said
 from integrade.sources.grid import Cell, Row, Sheet, address, text_of
-from integrade.sources.layouts import Block, Head, beside, heading_period, is_month, names_across, periods_across
+from integrade.sources.layouts import (
+    Block,
+    Head,
+    beside,
+    heading_period,
+    is_month,
+    months_among,
+    names_across,
+    periods_across,
+)
 from integrade.sources.roles import VALUES, Part, Roles, required, resolve
 from integrade.sources.synonyms import rename
 from integrade.sources.wording import names_codes, years_in
@@ -102,8 +111,9 @@ def _kept_months(blocks: list[Block]) -> list[Block]:
     """Of headings that are months, those alone: annual means beside them are left out."""
     kept = []
     for block in blocks:
-        level = next((k for k in range(block.depth) if sum(map(is_month, block.level(k))) > 1), None)
-        heads = block.heads if level is None else tuple(h for h in block.heads if is_month(h.labels[level]))
+        each = (months_among([h.labels[k] for h in block.heads]) for k in range(block.depth))
+        months = next((found for found in each if sum(found) > 1), [True] * len(block.heads))
+        heads = tuple(h for h, month in zip(block.heads, months, strict=True) if month)
         kept.append(block._replace(heads=heads, dropped=tuple(h for h in block.heads if h not in heads)))
     return kept
 
@@ -135,7 +145,7 @@ def _is_cross(
     names = [s.name for s in block.stubs] + [h.labels[0] for h in block.heads]
     kept = set(rename(names, {o: n for o, n in columns.items() if o in names}, table)[0].values())
     lacks = [c for c in required(schema) if c not in kept and c not in layout and c not in layout.values()]
-    if "year" in kept and all(is_month(h.labels[0]) for h in block.heads):
+    if "year" in kept and all(months_among([h.labels[0] for h in block.heads])):
         return True
     if table not in ("prices", "flows", "output") or not lacks:
         return False
