@@ -19,9 +19,10 @@ from integrade.errors import (
     UnknownRegion,
     Unreadable,
     UsageError,
+    speaking,
 )
 from integrade.frames import Table, collect, enter
-from integrade.geography import Geography, built_in, country
+from integrade.geography import Geography, built_in, country, geography_from
 from integrade.integration import RelativePrice, gravity, relative_price
 from integrade.integration.given import distances_between
 from integrade.integration.pairs import choose_pairs
@@ -379,6 +380,12 @@ def test_codes_of_another_version_are_refused_with_the_region_of_today() -> None
         "'Warszawski stołeczny' and 'Mazowiecki regionalny' today"
     ) in refused.value.what
     assert refused.value.remedy.startswith("recode the files to the regions of today")
+    with speaking("file"), pytest.raises(UnknownRegion, match="Mazowiecki") as refused_in_a_file:
+        respell(rows, country("EU2"))
+    own = '[geography] aliases = { "PL12" = "PL12" }'
+    assert own in refused_in_a_file.value.remedy
+    kept = built_in()["EU2"].called({"PL12": "PL12", "FR24": "Centre-Val de Loire"})
+    assert "PL12" in respell(rows, kept).polars()["region"].to_list()
     assert "FR24 (1 row, NUTS 2013: today Centre-Val de Loire)" in refused.value.what
     _, notes = one_spelling(enter(pl.DataFrame({"region": ["FR24", "FR10", "DE21", "DE22"]})), "as_is", "prices")
     assert "not FR24 (1 row, NUTS 2013: today Centre-Val de Loire)" in notes[0].reason
@@ -404,3 +411,13 @@ def test_names_of_both_levels_of_nuts_may_be_either() -> None:
         choose_pairs("adjacent", ["Berlin", "Brandenburg", "Bremen"])
     assert 'geography="EU" or geography="EU2"' in refused.value.remedy
     assert len(choose_pairs("adjacent", ["Berlin", "Brandenburg", "Bremen"], geography="EU2")) == 1
+
+
+@pytest.mark.parametrize(("name", "first"), [("PL", "EU2"), ("Poland", "EU2"), ("fr", "EU2")])
+def test_a_member_of_the_union_is_found_among_its_regions(name: str, first: str) -> None:
+    with pytest.raises(UnknownName) as refused:
+        geography_from(name)
+    assert refused.value.remedy.startswith(f"its regions are among those of {first} (European Union (NUTS 2): ")
+    with pytest.raises(UnknownName) as refused:
+        geography_from("PA")
+    assert "its regions" not in refused.value.remedy

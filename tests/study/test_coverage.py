@@ -143,6 +143,16 @@ def test_regions_without_an_index_are_counted_with_the_nearest_name(tmp_path: Pa
     ) in found
 
 
+def test_a_slip_beside_its_region_is_a_warning_with_the_line_that_mends_it(tmp_path: Path) -> None:
+    spelt = ("Johor", "Pulau Pinang", "Pulau Pinag")
+    line = '[geography] aliases = { "Pulau Pinag" = "Pulau Pinang" }'
+    found = told(malaysia(tmp_path, spelt))
+    (said,) = [one for one in found if "not in prices" in one]
+    assert said.endswith(f"(2 rows, nearest Pulau Pinang); if Pulau Pinag is that region, write {line}")
+    mended = told(malaysia(tmp_path, spelt, line.replace("] ", "]\n") + "\n"))
+    assert not any("not in prices" in one for one in mended)
+
+
 def test_an_alias_must_mean_a_region_and_a_country_must_be_built_in(tmp_path: Path) -> None:
     wrong = '[geography]\ncountry = "CN"\naliases = { "Pekin" = "Bejing" }\n'
     found = told(malaysia(tmp_path, STATES, wrong))

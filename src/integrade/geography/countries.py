@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from functools import cache
@@ -55,8 +56,29 @@ def geography_from(choice: Geography | str | None) -> Geography | None:
     found = country(choice)
     if found is None:
         known = [name for one in built_in().values() for name in (one.code, one.title)]
-        raise UnknownName(f"no geography {choice!r}", remedy=did_you_mean(choice, known))
+        raise UnknownName(f"no geography {choice!r}", remedy=_within(choice) or did_you_mean(choice, known))
     return found
+
+
+def _within(country: str) -> str:
+    """The built-in geographies of several countries that have the regions of one, the finer first; empty for none.
+
+    Example:
+        >>> _within("PL")
+        'its regions are among those of EU2 (European Union (NUTS 2): 17 of them), or of EU (European Union: 7 of them)'
+    """
+    code = re.compile(rf"{re.escape(country.upper())}[0-9A-Z]{{1,2}}")
+    found = {
+        one: sum(
+            r.area.casefold() == country.casefold() or (len(country) == 2 and any(map(code.fullmatch, r.codes)))
+            for r in one.regions
+        )
+        for one in built_in().values()
+        if one.code.startswith("EU")
+    }
+    there = sorted((one for one in found if found[one]), key=lambda one: -found[one])
+    each = [f"{one.code} ({one.title}: {found[one]} of them)" for one in there]
+    return f"its regions are among those of {', or of '.join(each)}" if each else ""
 
 
 def key_of(name: str, geography: Geography | None = None) -> str:

@@ -126,4 +126,7 @@ def of_today(once: Former) -> str:
     """What helps with a code or name of another version: an alias only where its borders are those of today."""
     if once.same:
         return f"if it is that: {alias_line(once.spelling, once.now[0])}; else recode the files to one version"
-    return "recode the files to the regions of today, or give a file of your regions (docs/geography.md)"
+    return (
+        "recode the files to the regions of today, or give a file of your regions (docs/geography.md); or take it for "
+        f"a region of its own, of which no place is known: {own_line(once.spelling)}"
+    )

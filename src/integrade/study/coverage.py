@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import narwhals as nw
 import polars as pl
@@ -12,7 +12,7 @@ import polars as pl
 from integrade.account import Entry
 from integrade.errors import Coverage, IntegradeError
 from integrade.frames import Table, collect, enter
-from integrade.geography import Geography, geography_of, province_of, unmatched
+from integrade.geography import Geography, geography_of, province_of, slip_of, unmatched
 from integrade.geography.telling import alias_line, slips, told
 from integrade.schema import column_word
 from integrade.texts import Said, listed, say
@@ -136,14 +136,13 @@ def _regions(other: Seen, firms: Seen, geography: Geography | None) -> Iterator[
     elif gone:
         yield from slips(firms.regions, other.regions, ("firms", other.table), geography)
         rows = sum(one.rows for one in gone)
-        text = say(
-            "coverage.regions-absent",
-            n=str(len(gone)),
-            all=str(len(firms.regions)),
-            rows=rows,
-            table=column_word(other.table),
-            names=told(gone),
-        )
+        counted: dict[str, Any] = {"n": str(len(gone)), "all": str(len(firms.regions)), "rows": rows}
+        text = say("coverage.regions-absent", **counted, table=column_word(other.table), names=told(gone))
+        kept = {one.name for one in gone if geography is not None and geography.has_alias(one.name)}
+        near = next((o for o in gone if o.near and slip_of(o.name, o.near) and o.name not in kept), None)
+        if near is not None and near.near:
+            line = alias_line(near.name, near.near)
+            text = say("coverage.regions-absent-slip", said=text, name=near.name, line=line)
         yield Entry("coverage", other.table, "warning", text, rows)
 
 

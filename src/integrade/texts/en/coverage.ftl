@@ -4,6 +4,7 @@ years-missing = { $table } covers { $span }, firms { $firms }: { $n ->
    *[other] { $n } years
 } missing ({ $years }), { $rows } firm-years
 regions-absent = { $n } of { $all } regions of firms, { $rows } rows, not in { $table }: { $names }
+regions-absent-slip = { $said }; if { $name } is that region, write { $line }
 industries-absent = { $n } of { $all } industries of firms not in { $table }: { $names }
 firms-in-both = { $both } firms are in { $table } and in firms; { $lone } exporters have no accounts
 no-year = no year

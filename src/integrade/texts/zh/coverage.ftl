@@ -1,6 +1,7 @@
 the-index = 指数
 years-missing = { $table }覆盖 { $span }，企业覆盖 { $firms }：缺少 { $n } 年（{ $years }），{ $rows } 个企业—年份
 regions-absent = 企业的 { $all } 个地区中有 { $n } 个（{ $rows } 行）不在{ $table }中：{ $names }
+regions-absent-slip = { $said }；如果 { $name } 就是该地区，请写 { $line }
 industries-absent = 企业的 { $all } 个行业中有 { $n } 个不在{ $table }中：{ $names }
 firms-in-both = { $both } 家企业同时在{ $table }和企业账目中；{ $lone } 家出口商没有账目
 no-year = 无年份
