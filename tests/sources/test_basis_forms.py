@@ -269,36 +269,42 @@ POLISH = ("styczeń", "luty", "marzec", "kwiecień", "maj", "czerwiec", "lipiec"
 POLISH += ("listopad", "grudzień")
 
 
-def under_a_title(folder: Path, title: str, months: str = "Mies.", *, names: bool = True) -> str:
-    """A workbook of monthly changes in columns that name regions, with the months under a heading that is not known."""
-    rows = table("link").with_columns(pl.col("month").cast(pl.Int64))
+def under_mc(folder: Path, base: str = "", *, names: bool = True) -> str:
+    """Monthly changes with the months under a heading that is not known, and words on their base."""
+    rows = table("link").with_columns(pl.col("month").cast(pl.Int64), base=pl.lit(base))
     if names:
         rows = rows.with_columns(month=pl.col("month").replace_strict(dict(enumerate(POLISH, 1))))
-    wide = rows.pivot("region", index=["commodity", "year", "month"], values="index", maintain_order=True)
-    path = folder / "ceny.xlsx"
-    with xlsxwriter.Workbook(path) as book:
-        sheet = book.add_worksheet()
-        sheet.write(0, 0, title)
-        sheet.write_row(2, 0, ["Towar", "Rok", months, *wide.columns[3:]])
-        for i, row in enumerate(wide.iter_rows(), 3):
-            sheet.write_row(i, 0, row)
-    return str(path)
+    return written(folder, rows.rename({"month": "mc"}))
 
 
 @pytest.mark.parametrize("names", [True, False])
 def test_months_under_an_unknown_heading_are_no_kinds_of_rows(tmp_path: Path, names: bool) -> None:
     """A filter that keeps one month would make monthly changes those of years."""
-    layout = {"columns": "region"}
-    for title, error in (("Ceny", DuplicateKeys), ("miesiąc poprzedni = 100", BasisContradicted)):
-        path = under_a_title(tmp_path, title, names=names)
+    for base, error in (("", DuplicateKeys), ("miesiąc poprzedni = 100", BasisContradicted)):
+        path = under_mc(tmp_path, base, names=names)
         with pytest.raises(error) as refused:
-            read_prices(path, to_year=True, layout=layout)
-        assert refused.value.remedy.endswith('columns={"Mies.": "month"}')
+            read_prices(path, to_year=True)
+        assert refused.value.remedy.endswith('columns={"mc": "month"}')
         assert refused.value.filters == ()
-    read = read_prices(path, to_year=True, layout=layout, columns={"Mies.": "month"})
+    read = read_prices(path, to_year=True, columns={"mc": "month"})
     expected = read_prices(written(tmp_path, table("link")), to_year=True)
     assert read.polars().height == expected.polars().height > 0
     np.testing.assert_allclose(read.polars()["index"].sort(), expected.polars()["index"].sort(), rtol=1e-12)
+
+
+def test_a_title_over_regions_across_says_the_basis(tmp_path: Path) -> None:
+    wide = table("link").pivot("region", index=["commodity", "year", "month"], values="index", maintain_order=True)
+    path = tmp_path / "ceny.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet()
+        sheet.write(0, 0, "Ceny, miesiąc poprzedni = 100")
+        sheet.write_row(2, 0, ["Towar", "Rok", "Miesiąc", *wide.columns[3:]])
+        for i, row in enumerate(wide.iter_rows(), 3):
+            sheet.write_row(i, 0, row)
+    read = read_prices(path, to_year=True, layout={"columns": "region"})
+    assert "states its basis: miesiąc poprzedni = 100" in str(read.account)
+    expected = read_prices(written(tmp_path, table("link")), to_year=True).polars()
+    np.testing.assert_allclose(read.polars()["index"].sort(), expected["index"].sort(), rtol=1e-12)
 
 
 def test_twelve_words_that_are_no_known_months_may_be_some(tmp_path: Path) -> None:
@@ -311,10 +317,10 @@ def test_twelve_words_that_are_no_known_months_may_be_some(tmp_path: Path) -> No
 
 @pytest.mark.parametrize("to_year", [True, False])
 def test_one_month_of_each_year_is_no_year_where_the_title_says_the_month_before(tmp_path: Path, to_year: bool) -> None:
-    path = under_a_title(tmp_path, "miesiąc poprzedni = 100")
+    path = under_mc(tmp_path, "miesiąc poprzedni = 100")
     with pytest.raises(BasisContradicted, match="read without months") as refused:
-        read_prices(path, to_year=to_year, layout={"columns": "region"}, where='`Mies.` == "czerwiec"')
-    assert 'columns={"Mies.": "month"}' in refused.value.remedy
+        read_prices(path, to_year=to_year, where='mc == "czerwiec"')
+    assert 'columns={"mc": "month"}' in refused.value.remedy
     with pytest.raises(BasisContradicted, match="'上月=100', and it was read without months") as refused:
         read_prices(
             written(tmp_path, table("link").filter(month=6).drop("month").with_columns(base=pl.lit("上月=100")))
