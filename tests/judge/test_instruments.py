@@ -12,7 +12,8 @@ import report_example as example
 from integrade.judge.doubts import instruments as instruments_said
 from integrade.judge.instruments import set_words
 from integrade.models.instruments.weak_iv import ARSet, Instrumented, WeakIV, weak_iv
-from integrade.report.instrument_tables import strength_table
+from integrade.numerals import placed
+from integrade.report.instrument_tables import instrument_table, strength_table
 from integrade.texts import speaking
 
 
@@ -50,6 +51,31 @@ def test_a_set_without_bound_does_not_deny_a_test_that_rejects(
     assert "does not, the data are uninformative" in note
     with speaking("zh"):
         assert any(chinese in s for s in instruments_said(results))
+
+
+def test_the_table_of_strength_says_where_slopes_are_taken_and_what_its_statistics_are_clustered_by(
+    both: WeakIV,
+) -> None:
+    """F statistics of CR1 stood beside columns of CR3, and percentiles of a regressor whose values were nowhere."""
+    found = Instrumented("z", "given", "market", ("z",), "", estimates={"2SLS": both.fit}, weak=both)
+    table = strength_table([found])
+    slope = next(s for s in both.sets_cr3 if s.target == "slope at p50")
+    assert slope.at is not None
+    assert f"95 % set: slope at p50 ({placed(slope.at)})" in [r.cells[0] for r in table.rows]
+    assert "z.95_set_slope_at_p50" in [r.key for r in table.rows]  # the address of no number
+    plain = next(n for n in table.notes if n.startswith("The F statistics"))
+    assert "clustered by region" in plain
+    assert "CR1" in plain
+    iid = replace(both.fit, clusters={}, kind="iid")
+    assert any("assume iid errors" in n for n in strength_table([replace(found, estimates={"2SLS": iid})]).notes)
+
+
+def test_instruments_are_listed_with_the_squares_that_were_used(both: WeakIV) -> None:
+    """A note said "and their squares if the square is instrumented", which the program knows."""
+    found = Instrumented("z", "given", "market", ("z",), "", first=both.first_stage, estimates={"2SLS": both.fit})
+    assert any("z, z²." in n for n in instrument_table(found).notes)
+    linear = replace(found, first=())
+    assert not any("²" in n for n in instrument_table(linear).notes)
 
 
 def test_one_regressor_has_no_projection() -> None:

@@ -31,9 +31,11 @@ PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgG
 
 
 def test_a_part_says_its_test_its_level_its_number_and_whether_it_holds() -> None:
-    assert below_level("u", "the U-test", 0.0134).sentence == "the U-test below 5 %: p = 0.0134 (holds)"
-    assert below_level("u", "the U-test", 0.0634).sentence == "the U-test below 5 %: p = 0.0634 (does not hold)"
-    assert below_level("u", "the U-test", None).sentence == "the U-test below 5 % (not tested)"
+    assert below_level("u", "the U-test", 0.0134).sentence == "the U-test, p-value below 5 %: p = 0.0134 (holds)"
+    assert (
+        below_level("u", "the U-test", 0.0634).sentence == "the U-test, p-value below 5 %: p = 0.0634 (does not hold)"
+    )
+    assert below_level("u", "the U-test", None).sentence == "the U-test, p-value below 5 % (not tested)"
     assert below_level("u", "the U-test", 0.05).holds is False, "at the level is not below it"
 
 
@@ -95,7 +97,7 @@ def test_every_format_prints_the_parts_below_the_verdict_and_each_rule_once(
         text.index(words)
         for words in (
             "H9",
-            "first test below 5 %: p = 0.0121 (holds)",
+            "first test, p-value below 5 %: p = 0.0121 (holds)",
             "second condition (not tested)",
             "H9: supported where both tests reject",
         )
@@ -115,7 +117,11 @@ def test_hypotheses_of_one_rule_share_its_line() -> None:
 def test_a_verdict_in_the_terminal_has_its_rule() -> None:
     for printed in (as_lines(judged()), str(verdict_sheet(judged().verdicts[0]))):
         text = " ".join(printed.split())
-        assert text.index("H9") < text.index("supported where both tests reject") < text.index("first test below 5 %")
+        assert (
+            text.index("H9")
+            < text.index("supported where both tests reject")
+            < text.index("first test, p-value below 5 %")
+        )
 
 
 def test_parts_are_stored_and_said_in_another_language() -> None:
@@ -142,6 +148,6 @@ def test_word_prints_the_parts_below_the_verdict() -> None:
     at = said.index("Numbers.")
     assert said[at : at + 3] == [
         "Numbers.",
-        "first test below 5 %: p = 0.0121 (holds)",
+        "first test, p-value below 5 %: p = 0.0121 (holds)",
         "second condition (not tested)",
     ]

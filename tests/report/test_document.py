@@ -435,7 +435,7 @@ def test_words_follow_the_numbers() -> None:
 def test_a_study_without_benchmark_still_prints() -> None:
     text = render_html(example.study(benchmark=(), truth=()))
     assert "Not tested" not in text  # no hypothesis is judged of what is not there
-    assert "Evidence against it" in text
+    assert "Evidence against the measures" in text
     assert 'id="benchmark"' not in text
 
 

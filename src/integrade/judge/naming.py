@@ -294,9 +294,12 @@ def _lagged(column: str, labels: Labels) -> str:
 
 
 def target_name(s: ARSet, names: Labels) -> str:
-    """The coefficient or the slope that a set is of."""
+    """The coefficient or the slope that a set is of, with the value of the regressor at which it is taken."""
     if s.target.startswith("slope at "):
-        return say("naming.slope-at", place=s.target.removeprefix("slope at "))
+        place = s.target.removeprefix("slope at ")
+        if s.at is None:
+            return say("naming.slope-at", place=place)
+        return say("naming.slope-at-value", place=place, value=placed(s.at))
     return label_of(s.target, names)
 
 

@@ -221,13 +221,13 @@ def effects(results: StudyResults) -> list[str]:
         "sd": fixed(found.sd),
         "x": label_of(a.variable, results.labels),
         "table": number_of_table(results, "4b"),
-        "lower": fixed(a.in_sd, 2),
-        "upper": fixed(b.in_sd, 2),
+        "lower": fixed(a.in_sd),
+        "upper": fixed(b.in_sd),
     }
     rise, fall = moves.get("lowest to turning point"), moves.get("turning point to highest")
     if rise is None or fall is None or not turn_established(curve_of_benchmark(results)):
         return [say("situation.effects", **sizes)]
-    return [say("situation.effects-and-range", **sizes, rise=fixed(rise.in_sd, 2), fall=fixed(fall.in_sd, 2))]
+    return [say("situation.effects-and-range", **sizes, rise=fixed(rise.in_sd), fall=fixed(fall.in_sd))]
 
 
 def limits(results: StudyResults) -> list[str]:

@@ -284,7 +284,7 @@ def _first(results: StudyResults, made: Made) -> Iterator[Block]:
             yield quality_alone.trend(results.quality_alone)
         found = against_the_measures(results)
         if found:
-            yield Points(say("opening.against-it"), tuple(found))
+            yield Points(say("opening.against-the-measures"), tuple(found))
         return
     yield from made.figure("curve")
     for said in (opening.size_said(results), opening.turning_said(results)):

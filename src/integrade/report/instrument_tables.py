@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from integrade.judge.instruments import Strength, first_stage_test, rejected, set_words, sets_of, strength_of, test_p
-from integrade.judge.naming import instrument_opening, instrument_word, label_of, names_of, target_name
+from integrade.judge.naming import dimension_word, instrument_opening, instrument_word, label_of, names_of, target_name
 from integrade.models.fit.results import FitResult, IVDiagnostics, by_term
 from integrade.models.instruments.control_function import ControlFunction
-from integrade.models.instruments.weak_iv import Instrumented, WeakIV
+from integrade.models.instruments.weak_iv import ARSet, Instrumented, WeakIV
 from integrade.numerals import fixed, interval, p_equals, p_text, placed
 from integrade.report.addresses import slug
 from integrade.report.printed import PrintedTable, numbered, sentence, stars_note
@@ -33,7 +34,7 @@ def strength_table(several: Sequence[Instrumented], labels: Labels | None = None
     for found in several:
         names = names_of(found, labels or {})
         rows.append(Row("panel", (instrument_opening(found.builder, found.title),)))
-        fit = found.estimates.get("2SLS") or (found.weak.fit if found.weak else None)
+        fit = _two_stage(found)
         rows += [
             Row("text", line, f"{slug(found.title)}.{key}", (Origin(line[2], fit),))
             for key, line in _lines(found, names)
@@ -45,6 +46,7 @@ def strength_table(several: Sequence[Instrumented], labels: Labels | None = None
         tuple(rows),
         (
             say("instrument_tables.exclusion-note"),
+            *_errors_said(several),
             *_two_strengths(several),
             say("instrument_tables.sets-note"),
             *_unbounded_said(several),
@@ -60,10 +62,26 @@ def _unbounded_said(several: Sequence[Instrumented]) -> list[str]:
     return [say("instrument_tables.unbounded-note")] if "line" in kinds else []
 
 
+def _errors_said(several: Sequence[Instrumented]) -> list[str]:
+    """What errors the F statistics and the C statistic allow for: never the jackknife of the coefficients."""
+    fit = next((f for found in several if (f := _two_stage(found)) is not None), None)
+    if fit is None:
+        return []
+    if fit.basis.clusters:
+        clusters = listed([dimension_word(name) for name in fit.basis.clusters], "and")
+        return [say("instrument_tables.strength-by-cluster", clusters=clusters)]
+    return [say("instrument_tables.strength-iid" if fit.basis.kind == "iid" else "instrument_tables.strength-robust")]
+
+
+def _two_stage(found: Instrumented) -> FitResult | None:
+    """The regression by 2SLS, with the diagnostics of its instruments."""
+    return found.estimates.get("2SLS") or (found.weak.fit if found.weak else None)
+
+
 def _two_strengths(several: Sequence[Instrumented]) -> list[str]:
     """How F statistics of single regressors can be large where that of all together is small; nothing elsewhere."""
     for found in several:
-        fit = found.estimates.get("2SLS") or (found.weak.fit if found.weak else None)
+        fit = _two_stage(found)
         strength = None if fit is None else strength_of(fit)
         if fit is None or fit.iv is None or strength is None or not strength.weak or len(fit.iv.first_stage_f) < 2:
             continue
@@ -79,7 +97,7 @@ Line = tuple[str, tuple[str, str, str]]
 def _lines(found: Instrumented, names: Labels) -> Iterator[Line]:
     exclusion = (say("instrument_tables.must-be-true"), sentence(found.exclusion), say("instrument_tables.exclusion"))
     yield "must_be_true", exclusion
-    fit = found.estimates.get("2SLS") or (found.weak.fit if found.weak else None)
+    fit = _two_stage(found)
     if fit is not None and fit.iv is not None:
         yield from _strength(fit, fit.iv, names)
     if found.weak is not None:
@@ -139,15 +157,14 @@ def _robust(weak: WeakIV, names: Labels) -> Iterator[Line]:
         (say("instrument_tables.anderson-rubin"), p_equals(test_p(weak)), _any_strength(weak)),
     )
     for s in sets_of(weak):
-        name = say("instrument_tables.set", level=f"{100 * weak.level:g}", target=target_name(s, names))
         drawn = next((o for o in weak.sets_wild if o.target == s.target), None)
         beside = [say("instrument_tables.two-stage", estimate=fixed(s.estimate, 4))]
         beside += [say("instrument_tables.projected")] if s.projected else []
         beside += [say("instrument_tables.wild-set", set=set_words(drawn))] if drawn is not None else []
         yield (
-            slug(name),
+            slug(_set_of(replace(s, at=None), weak, names)),
             (
-                name,
+                _set_of(s, weak, names),
                 say("sets.unbounded-alone") if s.kind == "line" else set_words(s, effect=rejected(weak)),
                 say("instrument_tables.beside-the-set", parts=listed(beside, "semicolon")),
             ),
@@ -161,6 +178,10 @@ def _robust(weak: WeakIV, names: Labels) -> Iterator[Line]:
     if weak.c_statistic is not None:
         how = say("instrument_tables.c-statistic-how")
         yield "exogeneity_c_statistic", (say("instrument_tables.c-statistic"), p_equals(weak.c_p), how)
+
+
+def _set_of(s: ARSet, weak: WeakIV, names: Labels) -> str:
+    return say("instrument_tables.set", level=f"{100 * weak.level:g}", target=target_name(s, names))
 
 
 def _any_strength(weak: WeakIV) -> str:
@@ -246,7 +267,7 @@ def _notes(found: Instrumented, names: Labels) -> list[str]:
         say("instrument_tables.weak-instruments"),
         say(
             "instrument_tables.instruments",
-            columns=listed([label_of(z, names) for z in found.columns], "comma"),
+            columns=listed([label_of(z, names) for z in _instruments(found)], "comma"),
             exclusion=sentence(found.exclusion),
         ),
     ]
@@ -262,6 +283,12 @@ def _notes(found: Instrumented, names: Labels) -> list[str]:
         *map(sentence, said),
         *(say("instrument_tables.not-estimated-because", text=p) for p in found.problems),
     ]
+
+
+def _instruments(found: Instrumented) -> list[str]:
+    """The columns that are instruments, and their squares where the first stages have them."""
+    used = {term for stage in found.first for term in by_term(stage)}
+    return list(dict.fromkeys([*found.columns, *(s for z in found.columns if (s := f"{z}^2") in used)]))
 
 
 OF_ESTIMATORS = ("models_fit.gmm", "models_fit.gmm-held")

@@ -81,18 +81,23 @@ FAMILIES = {
 def change_name(v: Variant, labels: Mapping[str, str]) -> str:
     """What a change is called: its family and what is changed in it."""
     family = say(FAMILIES[v.family]) if v.family in FAMILIES else v.family
-    return (
-        family if v.family == v.label else say("robustness_table.named", family=family, change=_change(v.label, labels))
-    )
+    return family if v.family == v.label else say("robustness_table.named", family=family, change=_change(v, labels))
 
 
-def _change(label: str, labels: Mapping[str, str]) -> str:
-    """A sentence of the catalogues as it is; a column by the study's label or its word."""
+def _change(v: Variant, labels: Mapping[str, str]) -> str:
+    """An industry that is left out by its name; a column by the study's label or its word; other words as they are."""
+    label = v.label
     if isinstance(label, Said):
-        return label
+        left = label.key == "models_samples.without" and _of_industry(v)
+        level = str(label.given["level"]) if left else ""
+        return say("robustness_table.without-industry", industry=_level(v, level, labels)) if left else label
     first, crossed, rest = label.partition("^")
     if crossed:
-        return say("naming.crossed", a=_change(first, labels), b=_change(rest, labels))
+        return say("naming.crossed", a=_column(first, labels), b=_column(rest, labels))
+    return _column(label, labels)
+
+
+def _column(label: str, labels: Mapping[str, str]) -> str:
     return labels.get(label) or (say("robustness_table.value") if label == "value" else dimension_word(label))
 
 
@@ -115,11 +120,16 @@ def _level(v: Variant, level: str, labels: Mapping[str, str]) -> str:
 
     Years speak for themselves.
     """
-    column = v.label.given.get("column") if isinstance(v.label, Said) else v.label
-    if in_language(str(column), "en") != "industry":
+    if not _of_industry(v):
         return place_word(level)
     name = member_word("two_digit", level, labels)
     return say("robustness_table.industry-code", code=level) if name == level else name
+
+
+def _of_industry(v: Variant) -> bool:
+    """Whether the levels that were left out are industries."""
+    column = v.label.given.get("column") if isinstance(v.label, Said) else v.label
+    return in_language(str(column), "en") == "industry"
 
 
 def _estimate(b: float | None, error: float | None, digits: int) -> str:

@@ -262,7 +262,7 @@ def _trust_lines(index: Index) -> list[tuple[str, str, str, str]]:
             fixed(index.spearman_brown, 2),
             say("tables.reliability-how"),
         ),
-        ("noise_share", say("tables.noise-share"), percent(index.noise_share), say("tables.noise-share-how")),
+        ("noise_share", say("tables.noise-share"), percent(index.noise_share, 0), say("tables.noise-share-how")),
         (
             "coverage_of_the_95_interval",
             say("tables.coverage"),

@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 
 from integrade.errors import NotIdentified, UnknownName, UsageError
+from integrade.judge.naming import INDUSTRIES
 from integrade.models.fit.contrasts import joint_test
 from integrade.models.fit.fit import fit
 from integrade.models.fit.linear import Fit
@@ -18,6 +19,7 @@ from integrade.models.samples.robustness import Variant, robustness
 from integrade.models.shape.inverted_u import u_test
 from integrade.panel.outliers import winsorise
 from integrade.report.robustness_table import change_name
+from integrade.texts import say
 from panels import dummies
 from panels import panel as small_panel
 
@@ -148,6 +150,15 @@ def test_more_effects() -> None:
     absorbed = one(panel, "effects", effects=("region^year",))
     assert absorbed.b1 is None
     assert "'market' was dropped" in absorbed.note
+
+
+def test_an_industry_that_is_left_out_has_one_name() -> None:
+    """It was "industry 24" in the name of the change and by its words in the remark."""
+    label = say("models_samples.without", column="industry", level="24")
+    found = Variant("leave-one-out", label, "", "")
+    named = change_name(found, {INDUSTRIES: "GB/T 4754-2002"})
+    assert named == "leave-one-out: without Articles for culture, education and sport"
+    assert change_name(found, {}) == "leave-one-out: without industry 24"
 
 
 def test_groups_of_provinces() -> None:

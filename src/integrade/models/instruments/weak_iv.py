@@ -76,7 +76,7 @@ class ARSet:
 
     ``intervals`` are in order; None is no bound. ``kind``: interval; two_rays (everything but a gap); pieces; line
     (every value: the data say nothing); empty (no value: the instruments contradict each other). ``projected``: from a
-    joint region, so the level is at least the nominal one.
+    joint region, so the level is at least the nominal one. ``at``: of a slope, the value of the regressor.
     """
 
     target: str
@@ -85,6 +85,7 @@ class ARSet:
     intervals: tuple[tuple[float | None, float | None], ...]
     projected: bool
     behind: ARStatistic | None = field(default=None, compare=False, repr=False)
+    at: float | None = None
 
     def __contains__(self, value: float) -> bool:
         return any((a is None or a <= value) and (b is None or value <= b) for a, b in self.intervals)
@@ -315,13 +316,13 @@ def _sets(ar: weak.AndersonRubin, result: FitResult, design: Design, chosen: Wea
     names = design.regressors[: design.endogenous]
     critical = float(fdtri(ar.g.shape[1], ar.df, chosen.level))
 
-    def one(target: str, weights: Vector, turned: weak.AndersonRubin) -> ARSet:
+    def one(target: str, weights: Vector, turned: weak.AndersonRubin, at_value: float | None = None) -> ARSet:
         at = [[c.term for c in result.coefficients].index(n) for n in names]
         b = float(weights @ [result.coefficients[j].estimate for j in at])
         spread = 2 * math.sqrt(float(weights @ result.vcov[np.ix_(at, at)] @ weights))
         found = weak.confidence_set(turned, critical=critical, centre=b, spread=spread)
         behind = ARStatistic(turned, spread)
-        return ARSet(target, b, found.kind, found.intervals, projected=len(names) > 1, behind=behind)
+        return ARSet(target, b, found.kind, found.intervals, projected=len(names) > 1, behind=behind, at=at_value)
 
     if len(names) == 1:
         return [one(names[0], np.ones(1), ar)]
@@ -335,7 +336,7 @@ def _sets(ar: weak.AndersonRubin, result: FitResult, design: Design, chosen: Wea
                 v = _percentile(column, place)
                 # x b1 + x^2 b2 = x (b1 + 2 v b2) + (x^2 - 2 v x) b2
                 turned = ar.turned(order @ np.array([[1.0, -2 * v], [0.0, 1.0]]))
-                found.append(one(say("models_fit.slope-at", place=place), order @ np.array([1.0, 2 * v]), turned))
+                found.append(one(say("models_fit.slope-at", place=place), order @ np.array([1.0, 2 * v]), turned, v))
     return found
 
 

@@ -7,7 +7,7 @@ not-possible = Not possible
 not-allowed = Choices the data do not permit
 baseline = Baseline: { $formula }, { $errors }, { $rows } rows. { $verdict }.
 verdict = Verdict: { $verdict } (U-test { $p }), turning point { $point }
-share-past = { $share } of rows beyond it
+share-past = { $share } of rows beyond the turning point
 kept = { $choices ->
     [one] { $choices } choice was moved
    *[other] { $choices } choices were moved one at a time

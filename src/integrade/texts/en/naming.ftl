@@ -27,3 +27,4 @@ errors-clustered-by-several = standard errors clustered by { $clusters } ({ $kin
 cluster-and-count = { $cluster } ({ $count } clusters)
 with-unit = { $name } ({ $unit })
 all-of-it = all
+slope-at-value = slope at { $place } ({ $value })

@@ -1,10 +1,10 @@
-against-it = Evidence against it
+against-it = Evidence against the headline
 association = This is an association: no instrument or research design supports a causal reading.
 association-net-of = This is an association net of { $effects } fixed effects: no instrument or research design supports a causal reading.
 by-instrument = With the instrument this is an effect of the one on the other, provided the exclusion restriction holds, which these data cannot show.
 corrected = Corrected for noise in the index, the change is { $change }.
 in-deviations = That is { $change } standard deviations of { $outcome }.
-share-past = { $share } of the observations lie beyond it.
+share-past = { $share } of the observations lie beyond the turning point.
 size = Moving { $x } from its 25th percentile ({ $start }) to its 75th ({ $end }) goes with a change of { $change } in { $outcome } (95 % interval from { $low } to { $high }).
 size-by-deviation = Moving { $x } by one standard deviation, from { $start } to { $end }, goes with a change of { $change } in { $outcome } (95 % interval from { $low } to { $high }).
 true-point = In the simulated economy the true turning point is { $truth }.
@@ -22,3 +22,4 @@ correction-nearer = In this sample the corrected change is nearer to what the re
 inconclusive = Weak instruments, whose estimates decide nothing
 corrected-turning-away = In this sample the corrected turning point is farther from what the regression gives on true data than the uncorrected one.
 corrected-turning-nearer = In this sample the corrected turning point is nearer to what the regression gives on true data than the uncorrected one.
+against-the-measures = Evidence against the measures

@@ -11,7 +11,7 @@ named = { $family }: { $change }
 baseline = baseline
 sample = sample
 leave-one-out = leave-one-out
-winsorised = winsorised
+winsorised = outcome and controls winsorised
 effects = effects added
 weights = weights
 outcome = outcome
@@ -25,3 +25,4 @@ value = value
 range = turning point { $low } (without { $low_without }) to { $high } (without { $high_without })
 next-year = terms of the next year, jointly: p = { $p }
 industry-code = industry { $code }
+without-industry = without { $industry }

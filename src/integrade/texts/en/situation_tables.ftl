@@ -51,7 +51,7 @@ mean-in = Mean { $year }
 change = Change
 stayers = Stayers
 their-change = Their change
-stayers-note = s.e. of the change: clustered by region, both years jointly; its t has one degree of freedom fewer than the group has regions, so that with few regions a change must exceed far more than two standard errors to be significant at 5 %. Stayers: { $units } with a value in both years; where their change differs from that of all { $units }, entry and exit changed the mean.
+stayers-note = s.e. of the change: clustered by region, both years jointly; its t has one degree of freedom fewer than the group has regions, so that with few regions a change is significant at 5 % only if it is well above two standard errors. Stayers: { $units } with a value in both years; where their change differs from that of all { $units }, entry and exit changed the mean.
 other-years-note = Groups without firms in the first or the last year are compared over the years available.
 by-group = { $outcome } by group: change from { $first } to { $last }
 where-and-when = { $region }, { $year }
@@ -67,7 +67,11 @@ sd-between = s.d. between regions
 sd-of-error = s.d. of sampling error
 noise-share = Noise share
 noise-note = s.d. of integration around the mean of the year. Noise share: variance of the sampling error (goods jackknife, net of what all regions share) over the variance between regions. Above 100 %: no more variation than expected by chance.
-own-components = Each index averages over all other regions. The regions' own components vary { $times } times as much (correlation { $correlation } within years; { $lost } of { $n } are not positive and cannot be transformed).
+own-components = Each index averages over all other regions. The regions' own components vary { $times } times as much (correlation { $correlation } within years; { $lost ->
+    [0] all { $n } are positive
+    [one] { $lost } of { $n } is not positive and cannot be transformed
+   *[other] { $lost } of { $n } are not positive and cannot be transformed
+}).
 noise-title = Sampling error in the differences between regions
 regressor = Regressor
 move = Move

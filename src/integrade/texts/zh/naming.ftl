@@ -27,3 +27,4 @@ errors-clustered-by-several = 标准误按{ $clusters }聚类（{ $kind }）
 cluster-and-count = { $cluster }（{ $count } 个聚类）
 with-unit = { $name }（{ $unit }）
 all-of-it = 全部
+slope-at-value = { $place }（{ $value }）处的斜率

@@ -11,7 +11,7 @@ named = { $family }：{ $change }
 baseline = 基准
 sample = 样本
 leave-one-out = 逐一剔除
-winsorised = 缩尾
+winsorised = 被解释变量和控制变量缩尾
 effects = 加入固定效应
 weights = 权重
 outcome = 被解释变量
@@ -25,3 +25,4 @@ value = 金额
 range = 拐点从 { $low }（剔除 { $low_without }）到 { $high }（剔除 { $high_without }）
 next-year = 下一年各项联合：p = { $p }
 industry-code = { $code } 行业
+without-industry = 剔除{ $industry }

@@ -67,7 +67,10 @@ sd-between = 地区间标准差
 sd-of-error = 抽样误差标准差
 noise-share = 噪声占比
 noise-note = 一体化围绕当年均值的标准差。噪声占比：抽样误差方差（商品刀切法，剔除全部地区的共同部分）与地区间方差之比。超过 100 %：变异不超出偶然所致。
-own-components = 每个指数都平均了所有其他地区。地区自身成分的差异是指数的 { $times } 倍（同年相关系数 { $correlation }；{ $n } 个中有 { $lost } 个非正，无法变换）。
+own-components = 每个指数都平均了所有其他地区。地区自身成分的差异是指数的 { $times } 倍（同年相关系数 { $correlation }；{ $lost ->
+    [0] { $n } 个均为正
+   *[other] { $n } 个中有 { $lost } 个非正，无法变换
+}）。
 noise-title = 地区间差异中的抽样误差
 regressor = 解释变量
 move = 变动幅度
