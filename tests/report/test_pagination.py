@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from integrade.report.pagination import ROWS_TOGETHER, Chapter, Kind, Piece, Place, Sheet, paginated
+from integrade.report.pagination import FEW_ROWS, ROWS_TOGETHER, Chapter, Kind, Piece, Place, Sheet, paginated
 
 SHEET = Sheet(700.0, 460.0)
 ROW = 10.0
@@ -82,6 +83,36 @@ def test_a_table_that_a_page_holds_breaks_only_where_much_is_left() -> None:
     broken = plan(text(150), table(50), table(30))
     assert broken[1].cuts
     assert not broken[1].breaks_before
+
+
+def test_a_table_is_in_smaller_type_before_it_breaks() -> None:
+    two = replace(table(27), smaller=300.0)
+    first, second = plan(two, two)
+    assert not second.breaks_before
+    assert not first.cuts
+    assert not second.cuts
+    assert first.smaller or second.smaller
+    assert not any(p.smaller for p in plan(two))
+
+
+def test_a_table_breaks_at_a_rule_rather_than_within_a_block() -> None:
+    block = replace(table(50), blocks=frozenset({38}))
+    assert plan(text(150), block, table(30))[1].cuts == (38,)
+    assert plan(text(150), table(50), table(30))[1].cuts == (42,)
+
+
+def test_few_rows_are_not_left_for_a_page_of_their_own() -> None:
+    (place,) = plan(table(64))
+    assert 64 - place.cuts[-1] >= FEW_ROWS
+
+
+def test_a_heading_with_a_sentence_goes_to_the_page_of_its_table() -> None:
+    chapters = [Chapter(40, 25, (text(500),)), Chapter(40, 25, (text(10), table(38)))]
+    _, (said, shown) = paginated(chapters, 0, SHEET)
+    assert said.breaks_before
+    assert not shown.breaks_before
+    longer = [chapters[0], Chapter(40, 25, (text(60), table(38)))]
+    assert not paginated(longer, 0, SHEET)[1][0].breaks_before
 
 
 @pytest.mark.parametrize("rows", [200, 137, 71])

@@ -16,6 +16,7 @@ from integrade.report.paper import (
     LONG_SIDE,
     MARGIN,
     SHORT_SIDE,
+    SIZES,
     Reference,
     breakable,
     lies_on_its_side,
@@ -131,7 +132,8 @@ def measured(document: Document, found: str) -> tuple[float, list[Chapter]]:
 def _piece(block: Block, rise: Mapping[str, Any]) -> Piece:
     match block:
         case PrintedTable():
-            piece = Piece(Kind.TABLE, rise["height"], FIGURE, FIGURE, wide=lies_on_its_side(block))
+            wide, smaller = lies_on_its_side(block), rise["smaller"]
+            piece = Piece(Kind.TABLE, rise["height"], FIGURE, FIGURE, wide=wide, smaller=smaller)
             return _breaking(piece, block, rise) if rise["rows"] else piece
         case Drawing():
             return Piece(Kind.FIGURE, rise["height"], FIGURE, FIGURE, image=rise["image"])
@@ -143,14 +145,15 @@ def _piece(block: Block, rise: Mapping[str, Any]) -> Piece:
 
 def _breaking(piece: Piece, table: PrintedTable, rise: Mapping[str, Any]) -> Piece:
     """A table that may break, with its rows: alone they are lower where a neighbour is what makes their text wrap."""
-    share = rise["body"] / sum(rise["rows"])
-    panels = (n for n, at in enumerate(_units(table)) if table.rows[at].kind == "panel")
+    share, units = rise["body"] / sum(rise["rows"]), _units(table)
+    panels = (n for n, at in enumerate(units) if table.rows[at].kind == "panel")
     return replace(
         piece,
         top=rise["bare"] - rise["body"],
         rows=tuple(share * row for row in rise["rows"]),
         bottom=rise["height"] - rise["bare"],
         together=frozenset(n + 1 for n in panels),
+        blocks=frozenset(n for n, at in enumerate(units) if _has_rule(table, at)),
     )
 
 
@@ -166,6 +169,9 @@ def _measure(block: Block, known: Collection[str], images: Mapping[str, str], la
         return f"({height}, image: {image})"
     if not isinstance(block, PrintedTable):
         return f"({height})"
+    whole = _table(block, known, Place(0, smaller=True))
+    smaller = _rise(whole, wide=_is_wide(block)) if type_size(block) == SIZES[0] else "0"
+    height += f", smaller: {smaller}"
     units = _units(block) if len(_units(block)) >= 2 * ROWS_TOGETHER else []
     if not units:
         return f"({height}, rows: ())"
@@ -301,7 +307,7 @@ def _table(table: PrintedTable, known: Collection[str], place: Place = WHOLE) ->
     return f"""\
 #show figure.where(kind: table): set block(breakable: {"true" if kept else "false"})
 #figure(kind: table, supplement: none, caption: [#{for_typst(minus(table.caption))}], {{
-  {_type(table)}
+  {_type(table, smaller=place.smaller)}
   table(columns: {columns},
     table.header({again}thick, {head}, {narrow}thin, gap({len(table.columns)}), {narrow}),
 {body}
@@ -310,8 +316,9 @@ def _table(table: PrintedTable, known: Collection[str], place: Place = WHOLE) ->
 }}){label}"""
 
 
-def _type(table: PrintedTable) -> str:
-    return f"set text(size: {type_size(table):g}pt); set par(justify: false, leading: 0.5em)"
+def _type(table: PrintedTable, *, smaller: bool = False) -> str:
+    size = SIZES[-1] if smaller else type_size(table)
+    return f"set text(size: {size:g}pt); set par(justify: false, leading: 0.5em)"
 
 
 def _kept(count: int, place: Place, columns: int) -> dict[int, str]:
