@@ -258,6 +258,10 @@ def test_a_rejected_exogeneity_is_evidence_against_least_squares() -> None:
         close = replace(control, exogeneity=replace(control.exogeneity, p_value=0.04))
         twice = tuple(replace(made, control=close) for _ in range(2))
         assert "exogeneity" not in [one.kind for one in against(replace(results, instruments=twice))]  # Holm: .08
+        printed = [c for r in strength_table(twice).rows for c in r.cells if "exogeneity" in c]
+        assert len(printed) == 2
+        assert all("Holm-adjusted over the instruments p = 0.0800" in c for c in printed)
+        assert "Holm" not in str(strength_table([made]).rows)
     assert found["exogenous"] == []
     (only,) = found["endogenous"]
     assert "rejects that the treatment is exogenous" in only

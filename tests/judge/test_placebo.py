@@ -14,6 +14,8 @@ from integrade.judge import answers
 from integrade.judge.against import against
 from integrade.judge.bundle import StudyResults
 from integrade.judge.placebo import Placebo, _conclusion, doubts, failed, impossible, low_alone, placebos, read_together
+from integrade.judge.situation import limits
+from integrade.judge.verdicts import verdicts
 from integrade.models.fit.results import Wild
 from integrade.models.inference.multiple import holm
 from integrade.models.samples.leave_out import Range
@@ -21,6 +23,8 @@ from integrade.models.samples.robustness import Variant, robustness
 from integrade.models.timing.lags import lag_table
 from integrade.models.timing.records import LagStudy
 from integrade.report.robustness_table import robustness_table
+from integrade.study.questions import lags as lags_question
+from integrade.study.questions import robustness as robustness_question
 from integrade.texts import in_language
 
 FORMULA = "y ~ market + market^2 | firm + year"
@@ -192,6 +196,24 @@ def test_the_table_has_placebos_below_the_changes_under_their_own_heading() -> N
     assert [r.kind for r in made.rows] == ["text", "text", "panel", "text"]
     assert made.rows[-1].cells[0].startswith("placebo")
     assert "panel" not in [r.kind for r in robustness_table((variant("baseline"),), "market", {}).rows]
+
+
+def test_the_holm_p_of_placebos_stands_in_both_tables_and_limits_say_what_it_is_over() -> None:
+    """Sentences quoted .0072, adjusted over Tables 5 and A2, which no table printed and the limits denied."""
+    results = told(0.2849, 0.0036)
+    (of_lags,), (of_changes,) = lags_question.tables(results), robustness_question.tables(results)
+    row = next(r for r in of_lags.rows if r.key == "placebo.holm")
+    assert row.cells[-1] == "0.2849"
+    assert set(row.cells[1:-1]) == {""}
+    assert "Holm-adjusted p = 0.0072" in of_changes.rows[-1].cells[-1]
+    for table in (of_lags, of_changes):
+        assert "adjusted over the 2 placebo tests of Tables 5 and A2" in table.notes[-1]
+    several = replace(results, verdicts=verdicts(results) * 2)
+    assert "are Holm-adjusted together, over Tables 5 and A2" in limits(several)[-1]
+    alone = example.study(robustness=(variant("baseline"), variant("sample"), lead(0.0036)))
+    (table,) = robustness_question.tables(alone)
+    assert "Holm" not in " ".join((*table.rows[-1].cells, *table.notes))
+    assert "together" not in limits(replace(alone, verdicts=verdicts(alone) * 2))[-1]
 
 
 def test_a_placebo_that_could_not_be_made_says_why() -> None:

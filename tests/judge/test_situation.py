@@ -267,6 +267,7 @@ def test_the_note_on_many_hypotheses_says_which_p_are_adjusted(study: StudyResul
     said = words.limits(replace(several, groups=splits, group_family=family))[-1]
     assert "no other adjustment" not in said  # there are more, of places, lags, placebos and pairs
     assert "nothing is adjusted over the hypotheses" in said
+    assert "placebo" not in said
     assert "(Ownership and Area) are Holm-adjusted over these 2 splits" in said
     alone = words.limits(replace(several, groups=splits[:1], group_family=family[:1]))[-1]
     assert "over these" not in alone  # Holm of one test is the test

@@ -10,7 +10,7 @@ from integrade.judge import quality_alone
 from integrade.judge.bundle import StudyResults, of_the_index, treatment_terms
 from integrade.judge.clustering import caution_of
 from integrade.judge.headline import assuming, effective_clusters, finer_clusters, headline, turns
-from integrade.judge.instruments import Strength, rejected, strength_of, test_p
+from integrade.judge.instruments import Strength, adjusted_exogeneity, rejected, strength_of, test_p
 from integrade.judge.moves import effect_of_move
 from integrade.judge.named_rules import noise_matters
 from integrade.judge.naming import (
@@ -28,7 +28,6 @@ from integrade.judge.parts import LEVEL
 from integrade.judge.placebo import low_alone, rejecting
 from integrade.judge.shape import Curve, curve_of_benchmark, inner_ends, wild_p
 from integrade.models.fit.results import by_term
-from integrade.models.inference.multiple import holm
 from integrade.models.instruments.weak_iv import Instrumented, WeakIV
 from integrade.numerals import fixed, p_equals, percent
 from integrade.texts import listed, say
@@ -197,29 +196,31 @@ def _exogeneity(results: StudyResults) -> Iterator[str]:
 
     Beside each stands what qualifies it: a weak instrument, and the C statistic of the same hypothesis.
     """
-    tests = [(i, i.control.exogeneity.p_value) for i in results.instruments if i.control is not None]
-    adjusted = holm([p for _, p in tests]).tolist() if tests else []
-    low = [(i, p, q) for (i, p), q in zip(tests, adjusted, strict=True) if q < LEVEL]
+    adjusted = adjusted_exogeneity(results.instruments)
+    several = sum(q is not None for q in adjusted) > 1
+    low = [(i, q) for i, q in zip(results.instruments, adjusted, strict=True) if q is not None and q < LEVEL]
     if not low:
         return
-    each = [_by_control_function(i, p, q if len(tests) > 1 else None) for i, p, q in low]
+    each = [_by_control_function(i, i.control.exogeneity.p_value, q if several else None) for i, q in low if i.control]
     key = "against.exogeneity-or-noise" if noise_matters(results) else "against.exogeneity"
     yield say(key, tests=listed(each, "semicolon"))
 
 
 def _by_control_function(found: Instrumented, p: float, adjusted: float | None) -> str:
     """The p of one instrument's control function, whether the instrument is weak, and what the C statistic says."""
-    numbers = [p_equals(p)]
+    further = list[str]()
     if adjusted is not None:
-        numbers.append(say("against.holm-over-instruments", adjusted=p_equals(adjusted)))
+        further.append(say("against.holm-over-instruments", adjusted=p_equals(adjusted)))
     strength = _strength(found)
     if strength is not None and strength.weak:
-        numbers.append(say(f"against.weak-with-{strength.kind}-f", f=fixed(strength.f, 2)))
+        further.append(say(f"against.weak-with-{strength.kind}-f", f=fixed(strength.f, 2)))
     c = None if found.weak is None else found.weak.c_p
     if c is not None and not math.isnan(c):
-        numbers.append(say("against.c-rejects" if c < LEVEL else "against.c-does-not-reject", p=p_equals(c)))
-    title = instrument_opening(found.builder, found.title)
-    return say("against.by-control-function", instrument=title, numbers=listed(numbers, "semicolon"))
+        further.append(say("against.c-rejects" if c < LEVEL else "against.c-does-not-reject", p=p_equals(c)))
+    values = {"instrument": instrument_opening(found.builder, found.title), "p": p_equals(p)}
+    if not further:
+        return say("against.by-control-function", **values)
+    return say("against.by-control-function-and-further", **values, further=listed(further, "semicolon"))
 
 
 def _strength(found: Instrumented) -> Strength | None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
 from integrade.models.fit.contrasts import JointTest, joint_test
 from integrade.models.fit.results import FitResult, by_term
+from integrade.models.inference.multiple import holm
 from integrade.models.instruments.weak_iv import ARSet, Instrumented, WeakIV
 from integrade.numerals import fixed
 from integrade.texts import listed, say
@@ -42,6 +44,14 @@ def strength_of(fit: FitResult) -> Strength | None:
     if fit.iv.effective_f is not None:
         return Strength("effective", fit.iv.effective_f, (fit.iv.effective_f_critical or {}).get(WEAK_BIAS))
     return None if math.isnan(fit.iv.kp_f) else Strength("kleibergen-paap", fit.iv.kp_f, RULE_OF_THUMB)
+
+
+def adjusted_exogeneity(several: Sequence[Instrumented]) -> list[float | None]:
+    """The p of each control function's test of exogeneity, Holm-adjusted over the instruments; None without one."""
+    tests = [None if i.control is None else i.control.exogeneity.p_value for i in several]
+    known = [p for p in tests if p is not None]
+    adjusted = iter(holm(known).tolist() if known else [])
+    return [None if p is None else next(adjusted) for p in tests]
 
 
 def sets_of(weak: WeakIV) -> tuple[ARSet, ...]:

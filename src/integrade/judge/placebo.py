@@ -8,7 +8,7 @@ stands for this year's where the series persists, and permuted paths of regions,
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -77,6 +77,22 @@ def placebos(results: StudyResults) -> tuple[Placebo, ...]:
     found = _distinct([*_of_lags(results), *_of_variants(results)])
     adjusted = holm([p.p_larger for p in found]).tolist()
     return tuple(replace(p, p_holm=q) for p, q in zip(found, adjusted, strict=True))
+
+
+def adjusted_p(results: StudyResults, table: str) -> Mapping[str, float]:
+    """The Holm-adjusted p of the placebos that stand in a table, by formula; empty where there is one placebo alone."""
+    found = placebos(results)
+    return {p.formula: p.p_holm for p in found if p.table == table} if len(found) > 1 else {}
+
+
+def family_said(results: StudyResults) -> str:
+    """Over which placebos their p are adjusted, and in which tables these stand; empty where there is one alone."""
+    found = placebos(results)
+    if len(found) < 2:
+        return ""
+    tables = [number_of_table(results, t) for t in dict.fromkeys(p.table for p in found)]
+    key = "placebo.family" if len(tables) > 1 else "placebo.family-in-one-table"
+    return say(key, tests=str(len(found)), tables=listed(tables, "and"))
 
 
 def impossible(results: StudyResults) -> tuple[Variant, ...]:

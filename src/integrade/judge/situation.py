@@ -17,6 +17,7 @@ from integrade.judge.naming import (
     split_word,
 )
 from integrade.judge.parts import LEVEL
+from integrade.judge.placebo import placebos
 from integrade.judge.shape import curve_of_benchmark, turn_established
 from integrade.models.descriptive.break_date import BreakDate
 from integrade.models.descriptive.trends import GroupChange, YearExtremes
@@ -254,6 +255,11 @@ def _many(results: StudyResults) -> str:
     values = {"hypotheses": str(len(results.verdicts)), "level": percent(LEVEL, 0)}
     family = {a.name for a in results.group_family}
     splits = [split_word(s.how, s.title) for s in results.groups if s.title in family]
-    if len(splits) < 2:
-        return say("situation.many-hypotheses", **values)
-    return say("situation.many-and-holm", **values, splits=str(len(splits)), listed=listed(splits, "and"))
+    judged = (
+        say("situation.many-hypotheses", **values)
+        if len(splits) < 2
+        else say("situation.many-and-holm", **values, splits=str(len(splits)), listed=listed(splits, "and"))
+    )
+    tables = list(dict.fromkeys(number_of_table(results, p.table) for p in placebos(results)))
+    across = [say("situation.placebos-holm", tables=listed(tables, "and"))] if len(tables) > 1 else []
+    return listed([judged, *across, say("situation.holm-within-a-table")], "sentences")

@@ -6,7 +6,16 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from integrade.judge.instruments import Strength, first_stage_test, rejected, set_words, sets_of, strength_of, test_p
+from integrade.judge.instruments import (
+    Strength,
+    adjusted_exogeneity,
+    first_stage_test,
+    rejected,
+    set_words,
+    sets_of,
+    strength_of,
+    test_p,
+)
 from integrade.judge.naming import dimension_word, instrument_opening, instrument_word, label_of, names_of, target_name
 from integrade.models.fit.results import FitResult, IVDiagnostics, by_term
 from integrade.models.instruments.control_function import ControlFunction
@@ -31,13 +40,14 @@ def instrument_numbers(found: Sequence[Instrumented]) -> list[str]:
 def strength_table(several: Sequence[Instrumented], labels: Labels | None = None) -> PrintedTable:
     """What each instrument stands on, how strong it is, and the sets that hold whatever its strength."""
     rows = []
-    for found in several:
+    tested = sum(i.control is not None for i in several)
+    for found, holm in zip(several, adjusted_exogeneity(several), strict=True):
         names = names_of(found, labels or {})
         rows.append(Row("panel", (instrument_opening(found.builder, found.title),)))
         fit = _two_stage(found)
         rows += [
             Row("text", line, f"{slug(found.title)}.{key}", (Origin(line[2], fit),))
-            for key, line in _lines(found, names)
+            for key, line in _lines(found, names, holm if tested > 1 else None)
         ]
     return PrintedTable(
         "A6",
@@ -94,7 +104,8 @@ Line = tuple[str, tuple[str, str, str]]
 """Part of an address; name, result, how to read it."""
 
 
-def _lines(found: Instrumented, names: Labels) -> Iterator[Line]:
+def _lines(found: Instrumented, names: Labels, holm: float | None) -> Iterator[Line]:
+    """``holm``: the p of the control function, adjusted over the instruments; missing with one alone."""
     exclusion = (say("instrument_tables.must-be-true"), sentence(found.exclusion), say("instrument_tables.exclusion"))
     yield "must_be_true", exclusion
     fit = _two_stage(found)
@@ -108,7 +119,7 @@ def _lines(found: Instrumented, names: Labels) -> Iterator[Line]:
         c = found.control
         tests = say(
             "instrument_tables.exogeneity-and-shape",
-            exogeneity=p_equals(c.exogeneity.p_value),
+            exogeneity=p_equals(c.exogeneity.p_value) if holm is None else _with_holm(c.exogeneity.p_value, holm),
             shape=p_equals(c.u_test.p_value),
             turning=placed(c.u_test.turning_point),
         )
@@ -119,6 +130,10 @@ def _lines(found: Instrumented, names: Labels) -> Iterator[Line]:
             "not_estimated",
             (say("instrument_tables.not-estimated"), say("instrument_tables.problem", text=problem), ""),
         )
+
+
+def _with_holm(p: float, adjusted: float) -> str:
+    return say("instrument_tables.p-and-holm", p=p_equals(p), adjusted=p_equals(adjusted))
 
 
 def _strength(fit: FitResult, iv: IVDiagnostics, names: Labels) -> Iterator[Line]:

@@ -30,9 +30,14 @@ class _Column:
     distributed: DistributedLag | None = None
 
 
-def lags_table(study: LagStudy, labels: Labels | None = None) -> PrintedTable:
+def lags_table(
+    study: LagStudy, labels: Labels | None = None, *, adjusted: Mapping[str, float] | None = None, family: str = ""
+) -> PrintedTable:
     """The paper's six columns (each lag with current controls, then with lagged controls), the distributed lag, and the
     distributed lag with leads; joint tests below.
+
+    ``adjusted``: the p of the placebo, Holm-adjusted over the placebos of the study, by formula; ``family`` says which
+    these are (`integrade.judge.placebo`).
     """
     labels, layout = labels or {}, Layout()
     x = label_of(study.alone.variable, labels)
@@ -44,7 +49,7 @@ def lags_table(study: LagStudy, labels: Labels | None = None) -> PrintedTable:
         *constant_rows(fits, layout),
         Row("count", (say("lag_tables.what-is-lagged"), *(c.lagged for c in columns)), "lagged"),
         *stat_rows(fits, named, ("observations", "r2", "r2_within", "effects", "vcov", "clusters", "df")),
-        *_tests(columns, x),
+        *_tests(columns, x, adjusted or {}),
     ]
     heads = [numbered(i, label_of(f.outcome, named)) for i, f in enumerate(fits, start=1)]
     ahead = any(c.distributed and c.distributed.future for c in columns)
@@ -53,7 +58,7 @@ def lags_table(study: LagStudy, labels: Labels | None = None) -> PrintedTable:
         say("lag_tables.title" if ahead else "lag_tables.past-title", x=x),
         ("", *heads),
         tuple(rows),
-        tuple(_notes(study, columns, named)),
+        (*_notes(study, columns, named), *([family] if adjusted and family else [])),
         origins=tuple(Origin(fit=f) for f in fits),
     )
 
@@ -76,7 +81,7 @@ def _terms(study: LagStudy, fits: list[FitResult]) -> list[str]:
     return [*first, *(t for t in present if t not in first)]
 
 
-def _tests(columns: list[_Column], x: str) -> list[Row]:
+def _tests(columns: list[_Column], x: str, adjusted: Mapping[str, float]) -> list[Row]:
     cells: list[tuple[str, str, Callable[[_Column], str]]] = [
         ("rows_lost", say("lag_tables.rows-lost"), lambda c: f"{c.lag.n_lost:,}" if c.lag else ""),
         ("past", say("lag_tables.past"), lambda c: _p(c.lag.joint if c.lag else _past(c))),
@@ -86,6 +91,7 @@ def _tests(columns: list[_Column], x: str) -> list[Row]:
         ("u_test", say("printed.u-test"), lambda c: p_text(c.lag.u_test.p_value) if c.lag and c.lag.u_test else ""),
         ("placebo", say("lag_tables.placebo"), lambda c: _p(c.distributed.future if c.distributed else None)),
         ("placebo.wild", say("lag_tables.placebo-wild"), _placebo_wild),
+        ("placebo.holm", say("lag_tables.placebo-holm"), lambda c: p_text(adjusted.get(c.fit.formula))),
     ]
     rows = [Row("test", (label, *(of(c) for c in columns)), key) for key, label, of in cells]
     return [Row("panel", (say("lag_tables.does-the-past-matter", x=x),)), *drop_empty(rows), *_sums(columns, x)]

@@ -15,10 +15,18 @@ from integrade.report.rows import Origin, Row
 from integrade.texts import Said, in_language, listed, say
 
 
-def robustness_table(variants: Sequence[Variant], treatment: str, labels: Mapping[str, str]) -> PrintedTable:
+def robustness_table(
+    variants: Sequence[Variant],
+    treatment: str,
+    labels: Mapping[str, str],
+    *,
+    adjusted: Mapping[str, float] | None = None,
+    family: str = "",
+) -> PrintedTable:
     """One row per change: both coefficients with standard errors, turning point, U-test; why where there is none.
 
     Placebos, which test the design and change nothing, stand below the changes under a heading of their own.
+    ``adjusted``: their p, Holm-adjusted over the placebos of the study, by formula; ``family`` says which these are.
     """
     x = label_of(treatment, labels)
     changes, tests = [v for v in variants if v.family != PLACEBO], [v for v in variants if v.family == PLACEBO]
@@ -27,7 +35,7 @@ def robustness_table(variants: Sequence[Variant], treatment: str, labels: Mappin
         decimals((v.b1 for v in variants), (v.se1 for v in variants), 4),
         decimals((v.b2 for v in variants), (v.se2 for v in variants), 4),
     )
-    rows = [*(_row(v, digits, labels) for v in changes), *heading, *(_row(v, digits, labels) for v in tests)]
+    rows = [*(_row(v, digits, labels) for v in changes), *heading, *(_row(v, digits, labels, adjusted) for v in tests)]
     columns = (
         say("robustness_table.what-is-changed"),
         x,
@@ -39,7 +47,11 @@ def robustness_table(variants: Sequence[Variant], treatment: str, labels: Mappin
         say("robustness_table.remark"),
     )
     keys = (treatment, f"{treatment}^2", "turning_point", "u_test", "share_past", "N", "remark")
-    notes = (say("robustness_table.one-thing"), say("robustness_table.leave-one-out-rows"))
+    notes = (
+        say("robustness_table.one-thing"),
+        say("robustness_table.leave-one-out-rows"),
+        *([family] if adjusted and family else []),
+    )
     return PrintedTable("A2", say("robustness_table.title"), columns, tuple(rows), notes, (0, 7), column_keys=keys)
 
 
@@ -50,8 +62,8 @@ class Digits(NamedTuple):
     square: int
 
 
-def _row(v: Variant, digits: Digits, labels: Mapping[str, str]) -> Row:
-    return Row("text", _cells(v, digits, labels), _key(v), (_origin(v),))
+def _row(v: Variant, digits: Digits, labels: Mapping[str, str], adjusted: Mapping[str, float] | None = None) -> Row:
+    return Row("text", _cells(v, digits, labels, (adjusted or {}).get(v.formula)), _key(v), (_origin(v),))
 
 
 def _origin(v: Variant) -> Origin:
@@ -101,7 +113,7 @@ def _column(label: str, labels: Mapping[str, str]) -> str:
     return labels.get(label) or (say("robustness_table.value") if label == "value" else dimension_word(label))
 
 
-def _cells(v: Variant, digits: Digits, labels: Mapping[str, str]) -> tuple[str, ...]:
+def _cells(v: Variant, digits: Digits, labels: Mapping[str, str], adjusted: float | None) -> tuple[str, ...]:
     if v.b1 is None:
         return (change_name(v, labels), *[""] * 6, labelled(v.note, labels))
     estimates = (_estimate(v.b1, v.se1, digits.slope), _estimate(v.b2, v.se2, digits.square), placed(v.turning_point))
@@ -111,7 +123,7 @@ def _cells(v: Variant, digits: Digits, labels: Mapping[str, str]) -> tuple[str, 
         p_text(v.u_test_p),
         percent(v.share_past),
         f"{v.nobs:,}",
-        _remark(v, labels),
+        _remark(v, labels, adjusted),
     )
 
 
@@ -136,7 +148,7 @@ def _estimate(b: float | None, error: float | None, digits: int) -> str:
     return "" if b is None else f"{rounded(b, digits)} ({rounded(error, digits)})"
 
 
-def _remark(v: Variant, labels: Mapping[str, str]) -> str:
+def _remark(v: Variant, labels: Mapping[str, str], adjusted: float | None) -> str:
     said = [labelled(v.note, labels)] if v.note else []
     said += [
         say(
@@ -153,4 +165,7 @@ def _remark(v: Variant, labels: Mapping[str, str]) -> str:
         said.append(say("robustness_table.next-year", p=p_text(v.joint_p)))
     if v.wild_p is not None:
         said.append(say("placebo.wild", p=p_equals(v.wild_p)))
+    if adjusted is not None:
+        held = "placebo.holm" if v.wild_p is None else "placebo.holm-of-larger"
+        said.append(say(held, p=p_equals(adjusted)))
     return listed(said, "semicolon") if said else ""

@@ -99,6 +99,7 @@ ROWS = {
     "past.wild": "meaning.past-wild",
     "placebo": "meaning.later-years",
     "placebo.wild": "meaning.past-wild",
+    "placebo.holm": "meaning.placebo-holm",
     "sum": "meaning.sum-of-coefficients",
     "sum.t": "meaning.t-of-sum",
     "sum_of_squares.t": "meaning.t-of-sum",
@@ -111,9 +112,13 @@ ROWS = {
 
 def tables(results: StudyResults) -> list[PrintedTable]:
     """Table 5."""
+    from integrade.judge.placebo import adjusted_p, family_said
     from integrade.report.lag_tables import lags_table
 
-    return [lags_table(results.lags, results.labels)] if results.lags else []
+    if results.lags is None:
+        return []
+    adjusted, family = adjusted_p(results, "5"), family_said(results)
+    return [lags_table(results.lags, results.labels, adjusted=adjusted, family=family)]
 
 
 def printed(results: StudyResults, made: Made) -> Sequence[Block]:

@@ -113,10 +113,14 @@ def told(asked: OfFit, flags: RobustnessFlags) -> Iterator[Told]:
 def tables(results: StudyResults) -> list[PrintedTable]:
     """Table A2."""
     from integrade.judge.bundle import treatment_of
+    from integrade.judge.placebo import adjusted_p, family_said
     from integrade.report.robustness_table import robustness_table
 
-    found = results.robustness
-    return [robustness_table(found, treatment_of(results), results.labels)] if found else []
+    found, adjusted = results.robustness, adjusted_p(results, "A2")
+    if not found:
+        return []
+    x, family = treatment_of(results), family_said(results)
+    return [robustness_table(found, x, results.labels, adjusted=adjusted, family=family)]
 
 
 def printed(results: StudyResults, made: Made) -> Sequence[Block]:

@@ -21,7 +21,7 @@ index-one-good = One good drives much of the ranking of regions: without { $good
 zero = The 95 % interval contains zero: an association of { $x } with { $outcome } is not established.
 anderson-rubin-rejects = The Anderson-Rubin test, which holds at any strength of a valid instrument, rejects that the treatment has no effect ({ $p }).
 anderson-rubin-does-not = The Anderson-Rubin test, which holds at any strength of a valid instrument, does not reject that the treatment has no effect ({ $p }).
-by-control-function = { $instrument } ({ $numbers })
+by-control-function = { $instrument } ({ $p })
 exogeneity = A control function rejects that the treatment is exogenous, provided its instrument is valid: omitted factors or reverse causality. By instrument: { $tests }.
 exogeneity-or-noise = A control function rejects that the treatment is exogenous, provided its instrument is valid: omitted factors, reverse causality or noise in the index, which this test cannot tell apart. By instrument: { $tests }.
 holm-over-instruments = Holm-adjusted over the instruments { $adjusted }
@@ -29,3 +29,4 @@ weak-with-kleibergen-paap-f = weak instruments, Kleibergen-Paap F = { $f }
 weak-with-effective-f = weak instrument, effective F = { $f }
 c-rejects = the C statistic with the same instruments rejects as well, { $p }
 c-does-not-reject = the C statistic with the same instruments does not reject, { $p }
+by-control-function-and-further = { $instrument } ({ $p }; { $further })

@@ -50,3 +50,4 @@ unbounded-note = Unbounded: no value of the quantity can be excluded on its own.
 strength-by-cluster = The F statistics and the C statistic of this table are clustered by { $clusters } as in Stata's ivreg2 (the F statistics with its small-sample factor, CR1), whatever the standard errors of the coefficients.
 strength-iid = The F statistics and the C statistic of this table assume iid errors, as the standard errors do; for several endogenous regressors the Kleibergen-Paap F is then that of Cragg and Donald.
 strength-robust = The F statistics and the C statistic of this table are robust to heteroskedasticity (HC1, as Stata's ivreg2), whatever the standard errors of the coefficients.
+p-and-holm = { $p } (Holm-adjusted over the instruments { $adjusted })

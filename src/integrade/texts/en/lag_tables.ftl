@@ -18,3 +18,4 @@ past-of-the-firm = Past values are those of the firm. Past: all terms of { $x } 
 wild-note = Wild p: wild cluster bootstrap of the joint null, for the columns in which it was drawn.
 placebo-note = Placebo: later years, controlling for this year and the lags. The future cannot affect the present; a small p-value indicates pre-existing trends, anticipation by firms, or measurement error in the treatment.
 past-title = { $x } of earlier years
+placebo-holm = Later years: larger p, Holm (placebo)

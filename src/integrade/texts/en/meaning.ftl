@@ -89,3 +89,4 @@ interval-of-move = 95 % interval of that change; the ends of the move are taken 
 noise-net = variance of the sampling error over the variance of the index, both net of the fixed effects
 covered = share of simulated 95 % intervals that cover the truth
 effective-clusters-equal = effective number of clusters if the errors of a cluster are equal
+placebo-holm = the larger of its two p-values, Holm-adjusted over the placebo tests of the report

@@ -27,3 +27,5 @@ failed = a placebo test rejects: { $tests }
 not-counted = The placebo in the table tests the design rather than varying the regression and is not counted: { $joint }.
 not-counted-and-rejects = The placebo in the table tests the design rather than varying the regression and is not counted: { $joint }; it rejects.
 not-made = The placebo test could not be run: { $why }.
+family = Holm-adjusted p of a placebo: the larger of the p of the joint test and of the wild cluster bootstrap (where drawn), adjusted over the { $tests } placebo tests of Tables { $tables }.
+family-in-one-table = Holm-adjusted p of a placebo: the larger of the p of the joint test and of the wild cluster bootstrap (where drawn), adjusted over the { $tests } placebo tests of Table { $tables }.

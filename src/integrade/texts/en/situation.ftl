@@ -17,8 +17,8 @@ level = level
 level-and-slope = level and slope
 limits-of-the-firms = The sample consists of exporters whose customs records are matched to accounts; nothing is inferred about firms that do not export. A firm belongs to the region of its accounts, which need not be where its goods leave the country.
 limits-of-the-index = The index covers { $regions } regions and { $goods } goods: it cannot capture barriers within a region, nor barriers that do not move the prices of these goods.
-many-and-holm = { $hypotheses } hypotheses are judged; each test in their rules is at the { $level } level, unless a rule of the study file names another. The p-values of differences between groups ({ $listed }) are Holm-adjusted over these { $splits } splits. Further Holm adjustments are within one table or test, and stated there; nothing is adjusted over the hypotheses.
-many-hypotheses = { $hypotheses } hypotheses are judged; each test in their rules is at the { $level } level, unless a rule of the study file names another. Holm adjustments are within one table or test, and stated there; nothing is adjusted over the hypotheses.
+many-and-holm = { $hypotheses } hypotheses are judged; each test in their rules is at the { $level } level, unless a rule of the study file names another. The p-values of differences between groups ({ $listed }) are Holm-adjusted over these { $splits } splits.
+many-hypotheses = { $hypotheses } hypotheses are judged; each test in their rules is at the { $level } level, unless a rule of the study file names another.
 mean-change = Mean { $name } of { $units } changed by { $change } from { $first } to { $last } ({ $error }).
 mean-change-and-stayers = Mean { $name } of { $units } changed by { $change } from { $first } to { $last } ({ $error }); that of the { $stayers } { $units } present in both years changed by { $theirs }.
 most-segmented = In { $year } { $regions } were most segmented.
@@ -35,3 +35,5 @@ straight-line = A straight line describes the series better than two levels do: 
 sup-f = sup F = { $f }, { $p }; { $persistent } with errors as persistent as those estimated
 within-intervals = Ranks are uncertain: the 95 % intervals of these regions cover the index of so many of the { $others } other regions: { $each }.
 within-interval = { $region } { $inside }
+placebos-holm = The p-values of the placebo tests are Holm-adjusted together, over Tables { $tables }.
+holm-within-a-table = Every other Holm adjustment is within one table or test, and stated there; nothing is adjusted over the hypotheses.

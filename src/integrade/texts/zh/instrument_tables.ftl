@@ -50,3 +50,4 @@ unbounded-note = 无界：单独看，该量的任何数值都不能排除。若
 strength-by-cluster = 本表的 F 值与 C 统计量按{ $clusters }聚类（与 Stata 相同；F 值用其小样本校正，即 CR1），与系数的标准误采用何种方法无关。
 strength-iid = 本表的 F 值与 C 统计量假设误差独立同分布，与标准误一致；有多个内生变量时，Kleibergen-Paap F 即 Cragg 和 Donald 的 F。
 strength-robust = 本表的 F 值与 C 统计量对异方差稳健（HC1，与 Stata 相同），与系数的标准误采用何种方法无关。
+p-and-holm = { $p }（对各工具变量作 Holm 校正后 { $adjusted }）

@@ -21,3 +21,5 @@ failed = 安慰剂检验拒绝原假设：{ $tests }
 not-counted = 表中的安慰剂检验检验的是研究设计，不是回归的变动，因此不计入：{ $joint }。
 not-counted-and-rejects = 表中的安慰剂检验检验的是研究设计，不是回归的变动，因此不计入：{ $joint }，该检验拒绝原假设。
 not-made = 安慰剂检验无法进行：{ $why }。
+family = 安慰剂检验经 Holm 校正的 p 值：取联合检验与野聚类自助检验（若已抽取）p 值中较大者，按表 { $tables }中的 { $tests } 项安慰剂检验校正。
+family-in-one-table = 安慰剂检验经 Holm 校正的 p 值：取联合检验与野聚类自助检验（若已抽取）p 值中较大者，按表 { $tables } 中的 { $tests } 项安慰剂检验校正。

@@ -17,8 +17,8 @@ level = 水平
 level-and-slope = 水平和斜率
 limits-of-the-firms = 样本企业是有出口且海关记录能匹配到财务数据的企业：对不出口的企业不作任何推断。企业所属地区按其财务数据的所在地确定，不一定是货物出境的地方。
 limits-of-the-index = 指数涵盖 { $regions } 个地区和 { $goods } 种商品：它无法反映地区内部的壁垒，也无法反映不影响这些商品价格的壁垒。
-many-and-holm = 共评判 { $hypotheses } 个假设；其规则中属于检验的条件，显著性水平各为 { $level }，研究文件中的规则另有规定的除外。组间差异的 p 值（{ $listed }）已按这 { $splits } 种分组作 Holm 校正。其他 Holm 校正只在单个表或单个检验之内进行，并在该处说明；各假设之间未作校正。
-many-hypotheses = 共评判 { $hypotheses } 个假设；其规则中属于检验的条件，显著性水平各为 { $level }，研究文件中的规则另有规定的除外。Holm 校正只在单个表或单个检验之内进行，并在该处说明；各假设之间未作校正。
+many-and-holm = 共评判 { $hypotheses } 个假设；其规则中属于检验的条件，显著性水平各为 { $level }，研究文件中的规则另有规定的除外。组间差异的 p 值（{ $listed }）已按这 { $splits } 种分组作 Holm 校正。
+many-hypotheses = 共评判 { $hypotheses } 个假设；其规则中属于检验的条件，显著性水平各为 { $level }，研究文件中的规则另有规定的除外。
 mean-change = { $units }{ $name }的均值从 { $first } 年到 { $last } 年变动 { $change }（{ $error }）。
 mean-change-and-stayers = { $units }{ $name }的均值从 { $first } 年到 { $last } 年变动 { $change }（{ $error }）；两年均在样本中的 { $stayers } 个{ $units }变动 { $theirs }。
 most-segmented = { $year } 年，市场分割最严重的是{ $regions }。
@@ -35,3 +35,5 @@ straight-line = 与两个水平相比，一条直线更好地描述了该序列�
 sup-f = sup F = { $f }，{ $p }；若误差的持续性与估计值相同，{ $persistent }
 within-intervals = 排名并不确定：这些地区的 95 % 区间所覆盖的其他地区（共 { $others } 个）的指数个数为：{ $each }。
 within-interval = { $region } { $inside } 个
+placebos-holm = 各项安慰剂检验的 p 值跨表 { $tables }一并作 Holm 校正。
+holm-within-a-table = 此外的 Holm 校正只在单个表或单个检验之内进行，并在该处说明；各假设之间未作校正。
