@@ -224,7 +224,7 @@ def test_truth_stands_beside_groups_and_mediators(results: StudyResults) -> None
     truth = {t.parameter: t for t in results.truth}
     for term in ("market", "market^2"):
         assert truth[f"{term} of state-owned firms"].truth == 0
-        assert truth[f"{term} of other firms"].truth == pytest.approx(truth[term].truth)
+        assert truth[f"{term} of firms that are not state-owned"].truth == pytest.approx(truth[term].truth)
     share = truth["share of the curvature through human_capital"]
     assert share.truth == 0.2
     assert share.oracle == pytest.approx(0.2, abs=0.1)  # 900 firms: about two standard errors of the oracle's share

@@ -254,7 +254,7 @@ def test_on_true_data_the_intervals_hold_the_truth(results: StudyResults) -> Non
     truth = {t.parameter: t for t in results.truth}
     x = treatment_of(results)
     wanted = ["turning point", "share of the curvature through human_capital", "effect of rd"]
-    wanted += [f"{t} of state-owned firms" for t in (x, f"{x}^2")] + [f"{t} of other firms" for t in (x, f"{x}^2")]
+    wanted += [f"{t} of {g}" for g in ("state-owned firms", "firms that are not state-owned") for t in (x, f"{x}^2")]
     wanted += [f"{t}, 2SLS with the other half of the goods" for t in (x, f"{x}^2")]
     assert {name: oracle_holds_truth(truth[name]) for name in wanted} == dict.fromkeys(wanted, True)
     printed = table(results, "A9")
