@@ -572,3 +572,14 @@ def test_months_whose_names_are_not_known_are_to_be_numbers(tmp_path: Path) -> N
     with pytest.raises(NotANumber) as refused:
         read_prices(path, layout={"rows": "commodity+year+month"}, where='region != "x"')
     assert refused.value.remedy.startswith("write the months as 1 to 12")
+
+
+@pytest.mark.parametrize("answers", ["q3,q4", "q1,q2,q3,q4", "q1,q2,q3,q4,q5", "m1,m2"])
+def test_answers_of_a_questionnaire_beside_accounts_are_no_quarters(tmp_path: Path, answers: str) -> None:
+    """Accounts with columns q3 and q4 lost all their other numbers: those were taken for quarters across."""
+    given = ",".join("2" for _ in answers.split(","))
+    lines = "".join(f"f{i},{2005 + j},{given},{100.5 + i + j},{7 + i}\n" for i in range(9) for j in range(3))
+    path = write(tmp_path, f"firm,year,{answers},assets,employees\n{lines}")
+    found = read_firms(path)
+    assert found.columns == ["firm", "year", *answers.split(","), "assets", "employees"]
+    assert found.polars()["assets"].sum() == sum(100.5 + i + j for i in range(9) for j in range(3))

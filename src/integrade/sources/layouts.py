@@ -129,14 +129,30 @@ def is_month(cell: Cell) -> bool:
 
 
 def months_among(cells: Sequence[Cell]) -> list[bool]:
-    """Which of some headings are months or quarters; short names (``maj``) where the others are of their language."""
-    alone = [is_month(c) for c in cells]
+    """Which of some headings are months or quarters; short names (``maj``) where the others are of their language.
+
+    A letter with a digit (``q3``) is a quarter where the first ones are there and no fifth is: questionnaires have such
+    names.
+    """
+    odd = _odd_quarters(cells)
+    alone = [is_month(c) and c not in odd for c in cells]
     names = [c for c in cells if isinstance(c, str) and months_named(c)]
     if sum(alone) > 1 and len(names) > sum(alone) and languages_of(names):
         return [one or c in names for one, c in zip(alone, cells, strict=True)]
     return alone if sum(alone) > 1 or len(names) < HALF or not languages_of(names) else [c in names for c in cells]
 
 
+def _odd_quarters(cells: Sequence[Cell]) -> set[Cell]:
+    """Headings of a letter with a digit whose letter stands before other digits than 1 to 2, 3 or 4 in the row."""
+    lettered = [
+        (c, m[1].lower(), int(m[2])) for c in cells if isinstance(c, str) and (m := _LETTERED.fullmatch(c.strip()))
+    ]
+    digits = {letter: {d for _, one, d in lettered if one == letter} for _, letter, _ in lettered}
+    odd = {letter for letter, found in digits.items() if found not in ({1, 2}, {1, 2, 3}, {1, 2, 3, 4})}
+    return {cell for cell, letter, _ in lettered if letter in odd}
+
+
+_LETTERED = re.compile(r"([A-LN-Za-ln-z])[ ._-]?(\d+)")  # M1 to M12 are months
 HALF = 6
 """Short names of months from which they are some where none is known by itself: of half a year."""
 

@@ -38,6 +38,9 @@ if TYPE_CHECKING:
 AUTOMATIC = ("prices", "flows", "output", "gdp", "covariates", "firms", "registry", "exporters")
 """Tables whose layout is found out; that of any other must be told."""
 
+OF_SERIES = ("prices", "flows", "output", "gdp")
+"""Those of which numbers beside months are annual means; firms have other variables there."""
+
 
 class Laid(NamedTuple):
     """The blocks of the sheets of one file, and what their parts stand for."""
@@ -104,7 +107,8 @@ def _blocks(sheet: Sheet, table: str, columns: Mapping[str, str]) -> list[Block]
     blocks = _kept_months(periods_across(sheet.rows))
     if blocks and not any(_gives_year(s.name, s.said, table, columns) for s in blocks[0].stubs):
         return blocks
-    return _kept_months(names_across(sheet.rows, lambda name: _names_rows(name, table, columns)))
+    named = names_across(sheet.rows, lambda name: _names_rows(name, table, columns))
+    return _kept_months(named) if table in OF_SERIES else named
 
 
 def _kept_months(blocks: list[Block]) -> list[Block]:
