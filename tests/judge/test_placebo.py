@@ -216,6 +216,13 @@ def test_the_holm_p_of_placebos_stands_in_both_tables_and_limits_say_what_it_is_
     assert "together" not in limits(replace(alone, verdicts=verdicts(alone) * 2))[-1]
 
 
+def test_what_is_said_of_a_change_stands_below_the_table_and_why_there_is_none_in_its_row() -> None:
+    none = variant("weights", b1=None, note="no weights")
+    made = robustness_table((variant("baseline"), variant("estimator", note="few rows a level"), none), "market", {})
+    assert [r.cells[-1] for r in made.rows] == ["", "", "no weights"]
+    assert made.notes[-1] == "“estimator: changed”: few rows a level."
+
+
 def test_a_placebo_that_could_not_be_made_says_why() -> None:
     none = Variant("placebo", "lead", "next year added", "", note="one year alone")
     results = example.study(robustness=(variant("baseline"), variant("sample"), none))

@@ -11,12 +11,21 @@ import typst
 import report_example as example
 from filled_pages import pages
 from integrade.report.document import Document, Part, Section, in_paper, within_pages
-from integrade.report.paper import CHARACTER, PADDING, SHORT_SIDE, asked_widths, lies_on_its_side, type_size, widths
+from integrade.report.paper import (
+    CHARACTER,
+    PADDING,
+    SHORT_SIDE,
+    SMALLEST,
+    asked_widths,
+    lies_on_its_side,
+    type_size,
+    widths,
+)
 from integrade.report.pdf import to_pdf
 from integrade.report.printed import PrintedTable
 from integrade.report.rows import Row
 from integrade.report.style import Drawing
-from integrade.report.typst_source import PREAMBLE
+from integrade.report.typst_source import MEASURED, PREAMBLE, measured, to_measure
 from integrade.study.printed import compose
 
 FIGURE = """
@@ -76,6 +85,23 @@ def test_short_prose_stays_on_its_line_where_there_is_room() -> None:
     at = type_size(table)
     assert widths(table, SHORT_SIDE)[1] >= PADDING + CHARACTER * at * len(moves[1])
     assert all(w >= a for w, a in zip(widths(table, SHORT_SIDE), asked_widths(table, at), strict=True))
+
+
+def test_a_table_has_larger_type_where_its_numbers_have_room(tmp_path: Path) -> None:
+    columns = ("", *(f"({i}) Quality" for i in range(1, 5)))
+
+    def found(label: int) -> float:
+        numbers = Row("test", ("x" * label, *["8" * 18] * 4))
+        table = PrintedTable("5", "T", columns, (Row("test", ("a label of words " * 3, "", "", "", "")), numbers))
+        assert type_size(table) == SMALLEST
+        document = Document("T", "", (), (), (Part("a", "A", (Section("b", "B", "B", (table,)),)),))
+        source = tmp_path / "page.typ"
+        source.write_text(to_measure(document, {}, ("Libertinus Serif",)), encoding="utf-8")
+        _, (chapter,) = measured(document, typst.query(str(source), f"<{MEASURED}>", field="value"))
+        return chapter.pieces[0].type
+
+    assert found(20) == 8.0
+    assert found(50) < 8.0
 
 
 def printed_pages(document: Document) -> list[tuple[str, float]]:

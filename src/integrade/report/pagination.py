@@ -72,6 +72,8 @@ class Piece:
     """Rows before which a rule stands."""
     smaller: float = 0.0
     """The height of the table in smaller type, if it may be so."""
+    type: float = 0.0
+    """Points of the type of the table, where what is measured decides."""
 
 
 @dataclass(frozen=True)
@@ -96,6 +98,8 @@ class Place:
     """How wide a figure is, as a share of the text."""
     smaller: bool = False
     """Whether a table is in smaller type."""
+    type: float = 0.0
+    """Points of the type of a table, where what is measured decided."""
 
 
 @dataclass(frozen=True)
@@ -196,7 +200,7 @@ def _cost_of(used: float) -> float:
 
 def _started(piece: Piece, at: int, way: Way, used: float, room: float, *, broken: bool) -> Iterator[Way]:
     """The ways of a piece that starts at ``used`` points of a page."""
-    left, place = room - used, Place(at, broken, notes=piece.bottom)
+    left, place = room - used, Place(at, broken, notes=piece.bottom, type=piece.type)
 
     def to(height: float, cost: float = 0.0, as_: Place = place, said: float = inf) -> Way:
         return Way(way.cost + cost, height, piece.below, piece.wide, (way, as_), said)

@@ -47,9 +47,15 @@ def robustness_table(
         say("robustness_table.remark"),
     )
     keys = (treatment, f"{treatment}^2", "turning_point", "u_test", "share_past", "N", "remark")
+    of_rows = (
+        say("robustness_table.of-row", change=change_name(v, labels), said=labelled(v.note, labels))
+        for v in variants
+        if v.note and v.b1 is not None
+    )
     notes = (
         say("robustness_table.one-thing"),
         say("robustness_table.leave-one-out-rows"),
+        *of_rows,
         *([family] if adjusted and family else []),
     )
     return PrintedTable("A2", say("robustness_table.title"), columns, tuple(rows), notes, (0, 7), column_keys=keys)
@@ -149,8 +155,7 @@ def _estimate(b: float | None, error: float | None, digits: int) -> str:
 
 
 def _remark(v: Variant, labels: Mapping[str, str], adjusted: float | None) -> str:
-    said = [labelled(v.note, labels)] if v.note else []
-    said += [
+    said = [
         say(
             "robustness_table.range",
             low=placed(r.low),

@@ -17,6 +17,7 @@ from integrade.report.paper import (
     MARGIN,
     SHORT_SIDE,
     SIZES,
+    SMALLEST,
     Reference,
     breakable,
     lies_on_its_side,
@@ -79,8 +80,14 @@ POINTS = 72 / 2.54  # of a centimetre
 SHEET = Sheet((LONG_SIDE - 2 * MARGIN) * POINTS, (SHORT_SIDE - 2 * MARGIN) * POINTS)
 LARGE, SMALL, PARAGRAPH, FIGURE, LIST = 1.6 * 16, 1.5 * 12.5, 0.9 * 10.5, 1.4 * 10.5, 1.1 * 10.5
 """The room above headings of both sizes and around paragraphs, figures and lists with a heading, in points."""
-MEASURED = "measured"
+MEASURED, POINTS_OF_TYPE = "measured", "points"
 WHOLE = Place(0)
+FITTING = f"""\
+#let fitting(made) = {{
+  for size in (8pt, 7.5pt) {{ if measure(made(size)).width <= {SHEET.side:.2f}pt {{ return size }} }}
+  {SMALLEST}pt
+}}"""
+"""The largest type in which a table is no broader than the page."""
 
 
 CONTENTS = """\
@@ -108,6 +115,7 @@ def to_measure(document: Document, images: Mapping[str, str], fonts: tuple[str, 
     with speaking(document.language):
         lines = [
             *_opening(document, images, fonts),
+            FITTING,
             f"#context [#metadata(here().position().y.pt())<{MEASURED}>]\n#pagebreak()",
         ]
         lines[1:1] = ["#show link: it => it.body"]  # what it leads to is not there
@@ -133,7 +141,7 @@ def _piece(block: Block, rise: Mapping[str, Any]) -> Piece:
     match block:
         case PrintedTable():
             wide, smaller = lies_on_its_side(block), rise["smaller"]
-            piece = Piece(Kind.TABLE, rise["height"], FIGURE, FIGURE, wide=wide, smaller=smaller)
+            piece = Piece(Kind.TABLE, rise["height"], FIGURE, FIGURE, wide, smaller=smaller, type=rise["type"])
             return _breaking(piece, block, rise) if rise["rows"] else piece
         case Drawing():
             return Piece(Kind.FIGURE, rise["height"], FIGURE, FIGURE, image=rise["image"])
@@ -163,24 +171,47 @@ def _rise(content: str, *, wide: bool) -> str:
 
 def _measure(block: Block, known: Collection[str], images: Mapping[str, str], language: str) -> str:
     """The heights of a block, and of the parts of a table that may break."""
-    height = f"height: {_rise(_block(block, known, images, language), wide=_is_wide(block))}"
+    if isinstance(block, PrintedTable):
+        return _measured_table(block, known)
+    height = f"height: {_rise(_block(block, known, images, language), wide=False)}"
     if isinstance(block, Drawing):
         image = _rise(f"#image({for_typst(images[block.name])}, width: 100%)", wide=False)
         return f"({height}, image: {image})"
-    if not isinstance(block, PrintedTable):
-        return f"({height})"
-    whole = _table(block, known, Place(0, smaller=True))
-    smaller = _rise(whole, wide=_is_wide(block)) if type_size(block) == SIZES[0] else "0"
-    height += f", smaller: {smaller}"
-    units = _units(block) if len(_units(block)) >= 2 * ROWS_TOGETHER else []
-    if not units:
-        return f"({height}, rows: ())"
-    start, wide = f"#{{{_type(block)}; table(columns: {_columns(block)}, ", _is_wide(block)
-    set_as = [_row(block, at) for at in units]
-    rows = "".join(f"{_rise(f'{start}{row})}}', wide=wide)}, " for row in set_as)
-    body = _rise(f"{start}{' '.join(set_as)})}}", wide=wide)
-    bare = _rise(_table(replace(block, notes=()), known), wide=wide)
-    return f"({height}, bare: {bare}, body: {body}, rows: ({rows}))"
+    return f"({height})"
+
+
+def _measured_table(table: PrintedTable, known: Collection[str]) -> str:
+    """The type and height of a table, its height in smaller type, and the heights of its parts if it may break.
+
+    A table in the smallest type has larger type where its numbers are no broader than the page with it; headings and
+    rows of words wrap.
+    """
+    wide, columns = _is_wide(table), _columns(table)
+    rows = [_row(table, at) for at in _units(table)]
+    size, fitting = _size(table, WHOLE), f"{type_size(table):g}pt"
+    if type_size(table) == SMALLEST and not wide and not table.wide_text:
+        numbers = " ".join(row for row, at in zip(rows, _units(table), strict=True) if _has_numbers(table.cells()[at]))
+        narrow = replace(table, columns=tuple(name.replace(" ", "\n") for name in table.columns))
+        drawn = f"table(columns: {columns}, {_head(narrow)}, {numbers})"
+        size, fitting = POINTS_OF_TYPE, f"fitting(size => {{ {_type('size')}; {drawn} }})"
+    found = {
+        "type": f"{POINTS_OF_TYPE}.pt()",
+        "height": _rise(_table(table, known, size=size), wide=wide),
+        "smaller": "0",
+        "rows": "()",
+    }
+    if type_size(table) == SIZES[0]:
+        found["smaller"] = _rise(_table(table, known, replace(WHOLE, smaller=True)), wide=wide)
+    if len(rows) >= 2 * ROWS_TOGETHER:
+        start = f"#{{{_type(size)}; table(columns: {columns}, "
+        found["rows"] = "(" + "".join(f"{_rise(f'{start}{row})}}', wide=wide)}, " for row in rows) + ")"
+        found["body"] = _rise(f"{start}{' '.join(rows)})}}", wide=wide)
+        found["bare"] = _rise(_table(replace(table, notes=()), known, size=size), wide=wide)
+    return f"{{ let {POINTS_OF_TYPE} = {fitting}; ({', '.join(f'{key}: {value}' for key, value in found.items())}) }}"
+
+
+def _has_numbers(cells: Sequence[str]) -> bool:
+    return any(sign.isdigit() for cell in cells[1:] for sign in cell)
 
 
 def _is_wide(block: Block) -> bool:
@@ -289,14 +320,11 @@ def _figure(figure: Drawing, path: str, language: str, share: float) -> str:
     )
 
 
-def _table(table: PrintedTable, known: Collection[str], place: Place = WHOLE) -> str:
+def _table(table: PrintedTable, known: Collection[str], place: Place = WHOLE, size: str = "") -> str:
     """A figure whose body is the table and its notes, which stays on one page or breaks where its place says."""
     units = _units(table)
     kept = _kept(len(units), place, len(table.columns)) if place.cuts else {}
     lines = [f"    {_row(table, at)}{kept.get(n, '')}" for n, at in enumerate(units)]
-    head = ", ".join(
-        _cell(table, i, f"strong({for_typst(_broken(minus(c)))})", BETWEEN) for i, c in enumerate(table.columns)
-    )
     label = f" <{_label(table.number)}>" if table.number else ""
     again = f"{_again(table)}, " if table.number else ""
     columns, narrow = _columns(table), ""
@@ -307,18 +335,28 @@ def _table(table: PrintedTable, known: Collection[str], place: Place = WHOLE) ->
     return f"""\
 #show figure.where(kind: table): set block(breakable: {"true" if kept else "false"})
 #figure(kind: table, supplement: none, caption: [#{for_typst(minus(table.caption))}], {{
-  {_type(table, smaller=place.smaller)}
+  {_type(size or _size(table, place))}
   table(columns: {columns},
-    table.header({again}thick, {head}, {narrow}thin, gap({len(table.columns)}), {narrow}),
+    table.header({again}thick, {_head(table)}, {narrow}thin, gap({len(table.columns)}), {narrow}),
 {body}
     thick{kept.get(len(units), "")})
   {_notes(table, known) if table.notes else ""}
 }}){label}"""
 
 
-def _type(table: PrintedTable, *, smaller: bool = False) -> str:
-    size = SIZES[-1] if smaller else type_size(table)
-    return f"set text(size: {size:g}pt); set par(justify: false, leading: 0.5em)"
+def _head(table: PrintedTable) -> str:
+    """The cells of the header."""
+    names = (f"strong({for_typst(_broken(minus(name)))})" for name in table.columns)
+    return ", ".join(_cell(table, i, name, BETWEEN) for i, name in enumerate(names))
+
+
+def _type(size: str) -> str:
+    return f"set text(size: {size}); set par(justify: false, leading: 0.5em)"
+
+
+def _size(table: PrintedTable, place: Place) -> str:
+    """The type of a table: a point smaller, as measured, or as its page allows."""
+    return f"{SIZES[-1] if place.smaller else place.type or type_size(table):g}pt"
 
 
 def _kept(count: int, place: Place, columns: int) -> dict[int, str]:

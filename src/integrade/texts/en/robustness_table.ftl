@@ -6,6 +6,7 @@ n = N
 remark = Remark
 one-thing = Standard errors in parentheses. One element is changed at a time; everything else is as in the last column of the benchmark regression.
 leave-one-out-rows = Leave-one-out rows: results without the most influential level; the remark gives the range of the turning point over all levels.
+of-row = “{ $change }”: { $said }.
 origin = one change to the last column of the benchmark regression: { $change }
 named = { $family }: { $change }
 baseline = baseline

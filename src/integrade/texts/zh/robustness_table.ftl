@@ -6,6 +6,7 @@ n = N
 remark = 备注
 one-thing = 括号内为标准误。每次只改动一项，其余同基准回归最后一列。
 leave-one-out-rows = 逐一剔除的各行：剔除影响最大的一个水平后的结果；备注给出剔除各水平时拐点的范围。
+of-row = “{ $change }”：{ $said }。
 origin = 对基准回归最后一列的一项改动：{ $change }
 named = { $family }：{ $change }
 baseline = 基准
