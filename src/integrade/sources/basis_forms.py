@@ -138,15 +138,15 @@ def _has_negative(frame: Frame) -> bool:
     return least is not None and least < 0
 
 
-RATES = 0.02
-"""The share of values below zero from which they are no slips of a few cells but may be rates of change."""
+RATES, SLIPS = 0.02, 3
+"""The share, and the number, of values below zero from which they are no slips but may be rates of change."""
 
 
 def _refuse_perhaps_rates(numbers: Frame, found: Found | None) -> None:
     """Raise `BasisUnknown` for many values below zero, which may be rates of change that the numbers do not tell."""
     there = numbers.filter(~nw.col("index").is_null())
     below, n = collect(there.select(below=(nw.col("index") < 0).cast(nw.Int64).sum(), n=nw.len())).row(0)
-    if n and below >= RATES * n:
+    if below >= max(SLIPS, RATES * n):
         choices = " or ".join(option("basis", one) for one in ("rate", "rate_year_on_year"))
         raise BasisUnknown(
             f"{below:,} of {n:,} values are below zero, as rates of change are, and no index is",
