@@ -28,6 +28,7 @@ from integrade.models.fit.fit import fit
 from integrade.models.inference.clusters import cluster_report
 from integrade.models.instruments.builders import join_instrument, split_goods
 from integrade.models.measurement_error.oriv import NoiseStudy, oriv
+from integrade.models.measurement_error.pipeline import PipelineBootstrap, Replicated
 from integrade.models.measurement_error.simex import simex
 from integrade.models.samples.versions import Column
 from integrade.models.shape.inverted_u import percentile_of, u_test
@@ -315,3 +316,17 @@ def test_the_noise_and_the_coverage_of_the_first_page_stand_in_the_table_of_nois
     assert quoted["opening.own-set-covered.share"] == r"tableA4\.1\.covered\.turning"
     alone = noise_table(found, {}, found.naive)
     assert not any(row.key.startswith("covered") for row in alone.rows)
+
+
+def test_the_bootstrap_of_the_regression_as_measured_stands_in_its_column(found: NoiseStudy) -> None:
+    """Its s.e., interval and mean filled the columns of three ways around noise; with fewer ways some were cut off."""
+    drawn = [
+        Replicated("market", 2.3253, 1.9945, 0.3604, 1.5892, 3.0614, 1.5, 3.0),
+        Replicated("market^2", -0.2865, -0.2454, 0.0439, -0.3763, -0.1968, -0.4, -0.2),
+    ]
+    made = PipelineBootstrap(tuple(drawn), "The target.", "both", 1.0, 199, 0, 0.95, 20240101, 10, {"region": 31}, 900)
+    study = replace(found, pipeline=made)
+    for noise, empty in ((study, ("", "")), (replace(study, simex=None), ("",)), (replace(study, oriv=None), ("",))):
+        rows = {row.key: row.cells for row in noise_table(noise, {}, found.naive).rows if row.key}
+        assert rows["bootstrap.market"] == ("Market: mean of the draws (s.e.)", "1.9945 (0.3604)", *empty)
+        assert rows["bootstrap_interval.market^2"] == ("95 % interval", "[-0.3763, -0.1968]", *empty)

@@ -30,7 +30,9 @@ from integrade.study.printed import all_tables
 from integrade.study.questions import questions
 from integrade.study.questions.asked import Asked, options_of
 from integrade.study.questions.groups import Groups
+from integrade.study.questions.robustness import Robustness
 from integrade.study.reading import load
+from integrade.study.sections import choices_of
 from integrade.study.stored_results import results_from, results_json
 from studies import answer, run_folder
 
@@ -245,6 +247,19 @@ def test_settings_and_account_name_what_was_asked(results: StudyResults) -> None
     assert results.settings["lags.lags"] == "[1, 2, 3]"
     assert results.settings["groups.1.by"] == "ownership"
     assert results.settings["mediation.mediators"] == "['human_capital', 'rd']"
+    assert results.settings["robustness.leave_out"] == "('region', 'year', 'industry')"  # a default of the function
+    periods = next(i for i, s in enumerate(results.groups, start=1) if s.how == "period")
+    assert results.groups[periods - 1].comparison.permuted is None
+    assert f"groups.{periods}.permutations" not in results.settings  # none was drawn
+    assert "groups.1.permutations" in results.settings
+    assert "groups.1.capital" not in results.settings  # of a split by factor intensity
+
+
+def test_settings_leave_out_what_counts_for_another_choice() -> None:
+    assert {"capital", "labour"} <= choices_of(Groups(by="industry", how="intensity")).keys()
+    assert not {"capital", "labour", "file"} & choices_of(Groups(by="area")).keys()
+    few = choices_of(Robustness(checks=["winsor"]))
+    assert few == {"checks": ["winsor"], "winsor": ((1, 99), (2.5, 97.5), (5, 95))}
     assert any(e.step == "groups" and e.reason.startswith("ownership_group: rows") for e in results.account)
 
 

@@ -44,7 +44,7 @@ def noise_table(
     rows += _move_rows(found, columns, labels, own or found.naive)
     if found.on_true_index is not None:
         rows += _share_rows(found, columns, terms, labels)
-    rows += _pipeline_rows(found, terms, labels)
+    rows += _pipeline_rows(found, columns, terms, labels)
     rows += [] if told is None else _told_rows(columns, told)
     title = say("noise_tables.title", outcome=label_of(found.naive.outcome, labels))
     heads = [numbered(i, c.heading) for i, c in enumerate(columns, start=1)]
@@ -113,30 +113,27 @@ def _share_rows(found: NoiseStudy, columns: Sequence[Way], terms: Sequence[str],
     return [Row("panel", (say("noise_tables.share-of-truth"),)), *rows]
 
 
-def _pipeline_rows(found: NoiseStudy, terms: Sequence[str], labels: Labels) -> list[Row]:
+def _pipeline_rows(found: NoiseStudy, columns: Sequence[Way], terms: Sequence[str], labels: Labels) -> list[Row]:
+    """The bootstrap of the regression as measured, in its column."""
     p = found.pipeline
     if p is None:
         return []
     known = {q.name: q for q in p.quantities}
-    size = {name: shared([q.mean], [q.std_error], 4) for name, q in known.items()}
-    through = Origin(say("noise_tables.bootstrap-origin"), found.naive, draws=drawn(p.draws, p.seed))
-    rows = [
-        Row(
-            "test",
-            (
-                label_of(t, labels),
-                size[t](known[t].std_error),
-                between(size[t], known[t].conf_low, known[t].conf_high),
-                size[t](known[t].mean),
-            ),
-            f"{t}.bootstrap",
-            (through,),
-        )
-        for t in terms
-        if t in known
-    ]
-    heading = say(RESAMPLED[p.resample], level=f"{100 * p.level:g}")
-    return [Row("panel", (heading,)), *rows]
+    through = (Origin(say("noise_tables.bootstrap-origin"), found.naive, draws=drawn(p.draws, p.seed)),)
+
+    def row(name: str, key: str, cell: str) -> Row:
+        return Row("test", (name, *(cell if c.fit is found.naive else "" for c in columns)), key, through)
+
+    rows = [Row("panel", (say(RESAMPLED[p.resample]),))]
+    for q in (known[t] for t in terms if t in known):
+        term, size = label_of(q.name, labels), shared([q.mean], [q.std_error], 4)
+        ends = between(size, q.conf_low, q.conf_high)
+        mean = f"{size(q.mean)} ({size(q.std_error)})"
+        rows += [
+            row(say("noise_tables.bootstrap-mean", term=term), f"bootstrap.{q.name}", mean),
+            row(say("noise_tables.level-interval", level=f"{100 * p.level:g}"), f"bootstrap_interval.{q.name}", ends),
+        ]
+    return rows if rows[1:] else []
 
 
 def _told_rows(columns: Sequence[Way], told: IntervalWithNoise) -> list[Row]:

@@ -11,6 +11,7 @@ from integrade.inquiry import Question
 from integrade.judge.bundle import Index, RankedRegion, StudyResults, years_of
 from integrade.judge.headline import holds_truth, oracle_holds_truth
 from integrade.judge.naming import kind_word, label_of, labelled, of_provinces, place_word, step_word
+from integrade.judge.unused import unused_controls
 from integrade.models.descriptive.describe import Correlations, Describe
 from integrade.models.descriptive.truth import Truth
 from integrade.numerals import alike, decimals, fixed, interval, percent, rounded, stars
@@ -28,6 +29,7 @@ from integrade.report.regression import Layout, regression_table
 from integrade.report.robustness_table import robustness_table
 from integrade.report.rows import INDEX, PANEL, Origin, Row
 from integrade.report.situation_tables import effects_tables, regions_table, situation_tables
+from integrade.schema import column_word
 from integrade.texts import Said, listed, say
 
 __all__ = [
@@ -272,8 +274,11 @@ def _trust_lines(index: Index) -> list[tuple[str, str, str, str]]:
     ]
 
 
-def account_table(account: Account) -> PrintedTable:
-    """What every step did to how many rows, and why: from raw rows to the rows of the regression."""
+def account_table(account: Account, unused: Mapping[str, str] | None = None) -> PrintedTable:
+    """What every step did to how many rows, and why: from raw rows to the rows of the regression.
+
+    ``unused``: controls that no regression has, with what they measure.
+    """
     rows = []
     for e in grouped(account):
         step, table, kind = step_word(e.step), step_word(e.table), kind_word(e.kind)
@@ -286,20 +291,29 @@ def account_table(account: Account) -> PrintedTable:
         rows.append(Row("text", (step, table, happened, count), slug(e.step), (_counted(step, table),)))
     columns = (say("tables.step"), say("tables.table"), say("tables.what-happened"), say("tables.rows"))
     keys = ("table", "what_happened", "rows")
-    return PrintedTable("R1", say("tables.account"), columns, tuple(rows), wide_text=(1, 2), column_keys=keys)
+    notes = _unused_said(unused or {})
+    return PrintedTable("R1", say("tables.account"), columns, tuple(rows), notes, wide_text=(1, 2), column_keys=keys)
+
+
+def _unused_said(unused: Mapping[str, str]) -> tuple[str, ...]:
+    each = [say("tables.unused-control", column=column_word(column), what=what) for column, what in unused.items()]
+    return (say("tables.unused-controls", columns=listed(each, "semicolon")),) if each else ()
 
 
 def _counted(step: str, table: str) -> Origin:
     return Origin(say("tables.counted-by-the-step", step=step, table=table), rests=())
 
 
-def settings_table(settings: Mapping[str, str], preset: str = "") -> PrintedTable:
-    """Every choice the study made."""
+def settings_table(
+    settings: Mapping[str, str], preset: str = "", unused: Mapping[str, str] | None = None
+) -> PrintedTable:
+    """Every choice the study made; ``unused`` as in `account_table`."""
     how = Origin(say("tables.set-in-the-study-file"), rests=())
     rows = tuple(Row("text", (name, value), name, (how,)) for name, value in settings.items())
     title = say("tables.settings-of-preset", preset=_preset_word(preset)) if preset else say("tables.settings")
     columns = (say("tables.setting"), say("tables.value"))
-    return PrintedTable("R2", title, columns, rows, wide_text=(1,), column_keys=("value",), verbatim=(0, 1))
+    notes = _unused_said(unused or {})
+    return PrintedTable("R2", title, columns, rows, notes, wide_text=(1,), column_keys=("value",), verbatim=(0, 1))
 
 
 PRESETS = {"sound": "tables.preset-sound", "published": "tables.preset-published"}
@@ -350,9 +364,9 @@ def all_tables(results: StudyResults, asked: Sequence[Question] = ()) -> tuple[P
         *effects_tables(results.effects, labels),
         *(table for one in asked if _of_the_house(one) for table in one.tables(results)),
         *([trust_table(results.index)] if results.index.there else []),
-        account_table(results.account),
+        account_table(results.account, unused_controls(results)),
         *match_tables(results.match),
-        settings_table(results.settings, results.preset),
+        settings_table(results.settings, results.preset, unused_controls(results)),
         provenance_table(results.provenance),
     ]
     made, others = (

@@ -15,7 +15,9 @@ from integrade.geography import CHINA, Geography
 from integrade.integration.given import known_geography
 from integrade.judge.bundle import NO_INDEX, Index, IndexPoint, Placed, RankedRegion, StudyResults, TrendPoint
 from integrade.judge.placebo import doubts
+from integrade.judge.unused import is_of_an_unused_control
 from integrade.judge.verdicts import verdicts
+from integrade.models.groups.records import GroupSplit
 from integrade.models.samples.versions import Column
 from integrade.report.numbering import by_place
 from integrade.schema import column_word
@@ -35,6 +37,7 @@ from integrade.study.questions.asked import Answer, stored_answer
 from integrade.study.questions.benchmark import Benchmark, benchmark_in
 from integrade.study.registers import stored_match
 from integrade.study.seals import made_with, other_majors
+from integrade.study.sections import choices_of
 from integrade.study.setting import Folders, Setting
 from integrade.study.stored_results import results_json
 from integrade.texts import Said, is_message, say
@@ -63,7 +66,7 @@ def assembled(at: Setting, done: Folders, ready: Benchmark | None, answers: Mapp
     results = StudyResults(
         title=study.title,
         preset=study.preset,
-        settings=_settings(study),
+        settings=_settings(study, answers),
         account=account,
         index=summarise_index(study, done, at.root) if "integration" in done else NO_INDEX,
         describe=ready.describe if ready else (),
@@ -85,6 +88,8 @@ def assembled(at: Setting, done: Folders, ready: Benchmark | None, answers: Mapp
     if ready:
         results = replace(results, account=results.account + _last_entries(ready.columns, ready.incomplete))
         results = with_the_headline(results)
+    kept = tuple(w for w in results.warnings if not is_of_an_unused_control(w, results))
+    results = replace(results, warnings=kept)
     results = replace(results, tables=by_place(all_tables(results)))
     return replace(results, verdicts=verdicts(results))
 
@@ -242,7 +247,7 @@ def _says(reason: str, ids: frozenset[str]) -> bool:
     return reason.key in ids or any(_says(value, ids) for value in reason.given.values() if isinstance(value, str))
 
 
-def _settings(study: Study) -> dict[str, str]:
+def _settings(study: Study, answers: Mapping[str, Answer]) -> dict[str, str]:
     chosen: dict[str, Any] = {"without_regions": study.without_regions} if study.without_regions else {}
     chosen |= {f"integration.{k}": v for k, v in study.integration.items()}
     chosen |= {f"quality.{k}": v for k, v in study.quality.items()}
@@ -257,9 +262,20 @@ def _settings(study: Study) -> dict[str, str]:
         for i, section in enumerate(given if several else () if given is None else (given,), start=1):
             head = f"{name}.{i}" if several else name
             run = getattr(section, "run", True)
-            own = section.model_dump(exclude={"run"}, exclude_none=True) if run else {"run": False}
+            own = choices_of(section) if run else {"run": False}
             chosen |= {f"{head}.{k}": v for k, v in own.items() if v != ""}
-    return {k: str(v) for k, v in chosen.items()}
+    return {k: str(v) for k, v in chosen.items() if k not in _undrawn(chosen, answers)}
+
+
+def _undrawn(chosen: Mapping[str, Any], answers: Mapping[str, Answer]) -> set[str]:
+    """``groups.3.permutations`` where the labels of a split cannot be permuted, such as periods: none was drawn."""
+    splits: Sequence[GroupSplit] = answers["groups"].found if "groups" in answers else ()
+    never = {split.how for split in splits if split.comparison.permuted is None}
+    return {
+        key.replace(".how", ".permutations")
+        for key, how in chosen.items()
+        if key.startswith("groups.") and key.endswith(".how") and how in never - {"column", "list"}
+    }
 
 
 def _provenance(study: Study, root: Path) -> list[dict[str, str]]:

@@ -6,7 +6,8 @@ paper's, they are answered only where ``run = true`` stands in them.
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar, Literal, Self
+from collections.abc import Iterator
+from typing import Annotated, Any, ClassVar, Literal, Self, get_args, get_type_hints
 
 from pydantic import (
     AfterValidator,
@@ -21,7 +22,7 @@ from pydantic import (
 from integrade.errors import UsageError
 from integrade.geography import geography_from
 from integrade.integration.options import counts_or_reaches
-from integrade.needs import Column, Effect, File, Filter, Holds, Precondition, Test
+from integrade.needs import Column, Effect, File, Filter, Holds, Only, Precondition, Test
 from integrade.sources.geography import rule_of_neighbours
 from integrade.study import preconditions as must
 
@@ -52,6 +53,30 @@ class Strict(BaseModel):
             if not off or any(e["type"] != "missing" or len(e["loc"]) > 1 for e in problem.errors()):
                 raise
             return cls.model_construct(**given)
+
+    def choices(self) -> dict[str, Any]:
+        """What the table of settings has: every option with a value, but those that count only for another choice."""
+        hints = get_type_hints(type(self), include_extras=True)
+        chosen = self.model_dump(exclude={"run"}, exclude_none=True)
+        return {name: value for name, value in chosen.items() if all(map(self._counts, _only(hints[name])))}
+
+    def _counts(self, only: Only) -> bool:
+        return getattr(self, only.when) in only.values
+
+
+def choices_of(section: BaseModel) -> dict[str, Any]:
+    """The options of a section as the table of settings has them."""
+    if isinstance(section, Strict):
+        return section.choices()
+    return section.model_dump(exclude={"run"}, exclude_none=True)
+
+
+def _only(hint: Any) -> Iterator[Only]:
+    """When an option counts, wherever its annotation says so."""
+    for part in get_args(hint):
+        if isinstance(part, Only):
+            yield part
+        yield from _only(part)
 
 
 class Where(Strict):

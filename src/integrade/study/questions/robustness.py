@@ -32,6 +32,12 @@ EXAMPLE = """\
 """
 
 
+FAMILY = {name: name for name in ("leave_out", "winsor", "effects", "outcomes", "indices")} | {
+    "weight_columns": "weights"
+}
+"""The family of changes that an option is of."""
+
+
 def _checks() -> Iterable[str]:
     """The families of changes."""
     return Changes().checks
@@ -71,6 +77,15 @@ class Robustness(Strict):
     gelbach: list[Annotated[str, Regressor(groups=True)]] | None = Field(
         default=None, description='groups of controls, "size = scale + age"'
     )
+
+    def choices(self) -> dict[str, Any]:
+        """The defaults of the Python function among them, but those of families that are not asked for."""
+        given = super().choices()
+        checks = given.get("checks", Changes().checks)
+        usual = {name: getattr(Changes(), name) for name in type(self).model_fields if name not in ("run", "gelbach")}
+        return {
+            name: value for name, value in (usual | given).items() if value and FAMILY.get(name, checks[0]) in checks
+        }
 
 
 @dataclass(frozen=True)

@@ -82,3 +82,5 @@ used-by = Used by
 sha256 = SHA-256
 of-the-bytes = of the file's bytes, when the run read it
 raw-files = Raw files
+unused-control = { $column } ({ $what })
+unused-controls = Made with the other controls, but in no regression of this study: { $columns }.

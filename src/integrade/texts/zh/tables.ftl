@@ -82,3 +82,5 @@ used-by = 用于
 sha256 = SHA-256
 of-the-bytes = 运行读取时该文件字节的哈希值
 raw-files = 原始文件
+unused-control = { $column }（{ $what }）
+unused-controls = 与其他控制变量一并计算、但本研究的回归均未使用：{ $columns }。
