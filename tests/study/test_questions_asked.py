@@ -253,6 +253,7 @@ def test_settings_and_account_name_what_was_asked(results: StudyResults) -> None
     assert f"groups.{periods}.permutations" not in results.settings  # none was drawn
     assert "groups.1.permutations" in results.settings
     assert "groups.1.capital" not in results.settings  # of a split by factor intensity
+    assert any(e.step == "groups" and e.reason.startswith("ownership_group: rows") for e in results.account)
 
 
 def test_settings_leave_out_what_counts_for_another_choice() -> None:
@@ -260,7 +261,6 @@ def test_settings_leave_out_what_counts_for_another_choice() -> None:
     assert not {"capital", "labour", "file"} & choices_of(Groups(by="area")).keys()
     few = choices_of(Robustness(checks=["winsor"]))
     assert few == {"checks": ["winsor"], "winsor": ((1, 99), (2.5, 97.5), (5, 95))}
-    assert any(e.step == "groups" and e.reason.startswith("ownership_group: rows") for e in results.account)
 
 
 def with_groups(asked: Asked, *groups: Groups) -> Asked:
