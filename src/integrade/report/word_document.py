@@ -96,10 +96,14 @@ def _add_text(word: Word, text: str, state: State) -> None:
     refer(word.add_paragraph(), text, state)
 
 
+PICTURE = 0.88
+"""The width of a figure as a share of the text's: two stand on most pages, as pictures of Word do not shrink to fit."""
+
+
 def _add_picture(word: Word, figure: Drawing, png: bytes, state: State) -> None:
     from docx.shared import Cm
 
-    word.add_picture(io.BytesIO(png), width=Cm(SHORT_SIDE - 2 * MARGIN))
+    word.add_picture(io.BytesIO(png), width=Cm(PICTURE * (SHORT_SIDE - 2 * MARGIN)))
     picture = word.paragraphs[-1]
     picture.paragraph_format.keep_with_next = True
     described = picture._p.xpath(".//wp:docPr")[0]
