@@ -22,7 +22,6 @@ from integrade.judge.naming import (
     place_word,
     target_name,
     term_word,
-    word_of_treatment,
 )
 from integrade.judge.noise import WAYS, interval_with_noise, others_covered, shares_of_truth, turning, ways
 from integrade.judge.parts import LEVEL
@@ -32,6 +31,7 @@ from integrade.models.fit.results import Coefficient, FitResult, by_term
 from integrade.models.instruments.weak_iv import Instrumented
 from integrade.models.measurement_error.oriv import NoiseStudy
 from integrade.models.omitted.sensitivity import Confounder, Oster
+from integrade.models.samples.row_level import RowLevelResult
 from integrade.models.shape.inverted_u import turning_point
 from integrade.models.shape.two_lines import CubicTest, ShapeStudy
 from integrade.numerals import fixed, p_equals, percent, placed
@@ -407,11 +407,25 @@ def rows(results: StudyResults) -> list[str]:
         "firm_years": found.firm_year.nobs,
         "on_firm_years": fixed(a.estimate, 4),
         "t_firm_years": fixed(a.statistic, 2),
-        "treatment": word_of_treatment(results),
     }
     first, second = turning_point(found.rows, x), turning_point(found.firm_year, x)
     if first is None or second is None:
         said = say("doubts.rows", **values)
     else:
         said = say("doubts.rows-and-points", **values, point_rows=fixed(first), point_firm_years=fixed(second))
-    return [said, *left_out(results, "row_level")]
+    why = _why_rows_differ(found, a.estimate, b.estimate, term)
+    return [listed([said, why], "sentences"), *left_out(results, "row_level")]
+
+
+def _why_rows_differ(found: RowLevelResult, on_firm_years: float, on_rows: float, term: str) -> str:
+    """What of the difference comes from rows and weights, and what from the effects; what it may come from, else."""
+    alike = found.alike.get(term)
+    if alike is None:
+        return say("doubts.rows-differ")
+    return say(
+        "doubts.rows-decomposed",
+        effects=listed([dimension_word(e.name) for e in found.firm_year.effects], "comma"),
+        alike=fixed(alike, 4),
+        weights=fixed(alike - on_firm_years, 4),
+        mix=fixed(on_rows - alike, 4),
+    )

@@ -8,7 +8,7 @@ from dataclasses import replace
 from integrade.judge.naming import label_of
 from integrade.models.samples.row_level import RowLevelResult
 from integrade.models.shape.inverted_u import turning_point
-from integrade.numerals import placed
+from integrade.numerals import fixed, placed
 from integrade.report.printed import PrintedTable
 from integrade.report.regression import Layout, drop_empty, regression_table
 from integrade.report.rows import Row
@@ -29,6 +29,25 @@ def _name(key: str) -> str:
     return say(HEADS[key]) if key in HEADS else key.partition("=")[2].capitalize()
 
 
+ALIKE = {"": "slope_alike", "^2": "square_alike"}
+
+
+def _alike(found: RowLevelResult, treatment: str, labels: Labels) -> list[Row]:
+    """The treatment's estimates on the rows with the effects of the firm-years, in the column of the rows."""
+    return [
+        Row(
+            "test",
+            (
+                say("row_tables.alike", term=label_of(f"{treatment}{power}", labels)),
+                *(fixed(found.alike[f"{treatment}{power}"], 4) if key == "rows" else "" for key in found.columns),
+            ),
+            key_of_row,
+        )
+        for power, key_of_row in ALIKE.items()
+        if f"{treatment}{power}" in found.alike
+    ]
+
+
 def row_level_table(found: RowLevelResult, treatment: str, labels: Labels | None = None) -> PrintedTable:
     """Firm-years, all rows, and the rows of each group, with the turning point of each."""
     labels = labels or {}
@@ -40,7 +59,11 @@ def row_level_table(found: RowLevelResult, treatment: str, labels: Labels | None
     stats = ["observations", "r2_within", "effects", "vcov", "clusters", "df", "ssc", "singletons"]
     made = regression_table(columns, labels=labels, stats=stats, layout=Layout(beside=False))
     turns = [placed(turning_point(fit, treatment)) for fit in found.columns.values()]
-    rows = (*made.rows, *drop_empty([Row("test", (say("printed.turning-point"), *turns), "turning_point")]))
+    rows = (
+        *made.rows,
+        *drop_empty([Row("test", (say("printed.turning-point"), *turns), "turning_point")]),
+        *_alike(found, treatment, labels),
+    )
     lost = [
         say("row_tables.rows", n=e.rows, reason=e.reason)
         for e in found.account

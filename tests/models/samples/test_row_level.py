@@ -23,9 +23,11 @@ from integrade.frames import Table
 from integrade.integration import relative_price
 from integrade.models.fit.fit import fit
 from integrade.models.samples.row_level import row_level
+from integrade.numerals import fixed
 from integrade.panel import assemble
 from integrade.quality import demand_residual
 from integrade.report.regression import regression_table
+from integrade.report.row_tables import row_level_table
 from integrade.simulation import Economy, simulate
 from panels import annihilator, panel
 
@@ -48,6 +50,20 @@ def customs(seed: int, *, products: tuple[str, ...] = PRODUCTS) -> tuple[pl.Data
     quality = 0.8 * pl.col("market") - 0.1 * pl.col("market") ** 2 + 0.2 * pl.col("scale") + 0.3 * pl.col("noise")
     rows = rows.with_columns(quality=pl.when(pl.col("noise") < 2).then(quality))
     return rows.drop("region", "market", "scale", "noise"), firms.filter(~pl.col("firm").is_in(["F003", "F007"]))
+
+
+def test_rows_with_the_effects_of_firm_years_stand_between_the_two() -> None:
+    rows, firms = customs(4)
+    found = row_level(rows, firms, FORMULA, cluster="region")
+    joined = rows.join(firms, on=["firm", "year"])
+    plain = fit(joined, "quality ~ market + market^2 + scale | firm + year", cluster="region", vcov="CR1")
+    assert found.alike == pytest.approx({c.term: c.estimate for c in plain.coefficients}, abs=1e-10)
+    shared = row_level(rows, firms, FORMULA, weights="share", cluster="region", vcov="CR1")
+    own = {c.term: c.estimate for c in shared.firm_year.coefficients}  # every firm-year once: only effects are left
+    assert shared.alike == pytest.approx(own, abs=1e-8)
+    table = row_level_table(found, "market")
+    row = next(r for r in table.rows if r.key == "square_alike")
+    assert row.cells[1:3] == ("", fixed(found.alike["market^2"], 4))
 
 
 def test_texts_of_a_dictionary_are_the_same_texts() -> None:

@@ -83,7 +83,9 @@ class RowLevel:
 class RowLevelResult:
     """The regression on all rows, on firm-years, and on the rows of each group; what became of the rows; notes.
 
-    ``groups``: ``trade=ordinary`` -> fit. A group that cannot be estimated is in the notes.
+    ``groups``: ``trade=ordinary`` -> fit. A group that cannot be estimated is in the notes. ``alike``: the estimates of
+    the regression on all rows with the effects of that on firm-years, by term: what of the difference between the two
+    comes from rows and their weights, and what from the effects. Empty where the rows lack such an effect.
     """
 
     rows: FitResult
@@ -91,6 +93,7 @@ class RowLevelResult:
     groups: Mapping[str, FitResult]
     account: Account
     notes: tuple[str, ...] = ()
+    alike: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def columns(self) -> dict[str, FitResult]:
@@ -181,11 +184,12 @@ def row_level(
         if n
     ]
     entries.append(Entry(STEP, "quality", "out", say("models_samples.rows-in-regression"), found.nobs))
+    alike = _with_effects_of_firm_years(rows, parsed, how, key, chosen)
     rows = rows.apart()
     groups, notes = _by_group(rows, parsed, how, kinds)
     firm_year = _firm_year(panel, rows, parsed, key, chosen)
     account = account_of(quality_rows) + account_of(panel) + entries
-    return RowLevelResult(found, firm_year, groups, account, (*found.notes, *notes))
+    return RowLevelResult(found, firm_year, groups, account, (*found.notes, *notes), alike)
 
 
 def outcome_not_of_rows(outcome: str) -> NotIdentified:
@@ -415,6 +419,18 @@ def _by_group(
             except IntegradeError as error:
                 notes.append(say("models_samples.not-estimated", column=kinds.column, value=value, why=error.what))
     return found, notes
+
+
+def _with_effects_of_firm_years(
+    rows: Ready, formula: Formula, how: Fit, key: tuple[str, str], chosen: RowLevel
+) -> dict[str, float]:
+    """The estimates on the rows with the effects of the regression on firm-years; none where the rows lack one."""
+    own = parse_formula(chosen.firm_year).effects if chosen.firm_year else ((key[0],), ("year",))
+    try:
+        found = fit(rows, replace(formula, effects=own), replace(how, vcov="iid", cluster=None, wild=0))
+    except IntegradeError:
+        return {}
+    return {c.term: c.estimate for c in found.coefficients}
 
 
 def _firm_year(panel: Any, rows: Ready, formula: Formula, key: tuple[str, str], chosen: RowLevel) -> FitResult:

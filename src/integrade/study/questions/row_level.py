@@ -151,6 +151,7 @@ def printed(results: StudyResults, made: Made) -> Sequence[Block]:
     section=50,
     tables=tables,
     printed=printed,
+    rows=dict.fromkeys(("slope_alike", "square_alike"), "meaning.alike"),
     flags=Flags(RowFlags, "Robustness", told),
     functions=("row_level",),
     example=EXAMPLE,

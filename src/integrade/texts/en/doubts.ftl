@@ -21,8 +21,8 @@ oster = There Oster's bound for delta = { $delta } is { $bound }, against { $ful
 past = Share beyond the turning point: { $regions_first } of regions in { $first } and { $regions_last } in { $last }; { $rows_first } and { $rows_last } of observations.
 past-and-firms = Share beyond the turning point: { $regions_first } of regions in { $first } and { $regions_last } in { $last }; { $firms_first } and { $firms_last } of firms; { $rows_first } and { $rows_last } of observations.
 permuted-paths = When the treatment paths of { $regions } regions are permuted { $times } times, t statistics as large as in the data occur with { $terms }; all terms jointly, { $joint }.
-rows = With { $rows } customs records and { $effects } fixed effects, the coefficient on { $term } is { $on_rows } (t = { $t_rows }); with { $firm_years } firm-years, { $on_firm_years } (t = { $t_firm_years }). A difference indicates how far the mix of products and markets changes with { $treatment }.
-rows-and-points = With { $rows } customs records and { $effects } fixed effects, the coefficient on { $term } is { $on_rows } (t = { $t_rows }); with { $firm_years } firm-years, { $on_firm_years } (t = { $t_firm_years }); the turning point is { $point_rows } with customs records and { $point_firm_years } with firm-years. A difference indicates how far the mix of products and markets changes with { $treatment }.
+rows = With { $rows } customs records and { $effects } fixed effects, the coefficient on { $term } is { $on_rows } (t = { $t_rows }); with { $firm_years } firm-years, { $on_firm_years } (t = { $t_firm_years }).
+rows-and-points = With { $rows } customs records and { $effects } fixed effects, the coefficient on { $term } is { $on_rows } (t = { $t_rows }); with { $firm_years } firm-years, { $on_firm_years } (t = { $t_firm_years }); the turning point is { $point_rows } with customs records and { $point_firm_years } with firm-years.
 set-of = { $target }: { $values }
 share-found = { $way } { $share }
 simex-gives = SIMEX { $estimate }
@@ -42,3 +42,5 @@ by-c-statistic = C statistic { $p }
 by-control-function = control function { $p }
 exogeneity = Tests of exogeneity, valid only if the instrument is: { $tests }.
 effect-of-the-move = the effect of the move from { $start } to { $end }
+rows-differ = A difference can come from the weights of records and of firm-years, from records that are in one regression alone, and from the mix of products and markets.
+rows-decomposed = On the same customs records with the fixed effects of the firm-years ({ $effects }) it is { $alike }: of the difference, { $weights } comes from how records are weighted and averaged to firm-years and which are in both regressions, and { $mix } from the other fixed effects, which hold the mix of products and markets fixed.

@@ -90,3 +90,4 @@ noise-net = variance of the sampling error over the variance of the index, both 
 covered = share of simulated 95 % intervals that cover the truth
 effective-clusters-equal = effective number of clusters if the errors of a cluster are equal
 placebo-holm = the larger of its two p-values, Holm-adjusted over the placebo tests of the report
+alike = estimate on the customs records with the fixed effects of the firm-years

@@ -21,8 +21,8 @@ oster = 该处 Oster 界限（delta = { $delta }）为 { $bound }，而含全部
 past = 越过拐点的地区，{ $first } 年占 { $regions_first }，{ $last } 年占 { $regions_last }；观测占 { $rows_first } 和 { $rows_last }。
 past-and-firms = 越过拐点的地区，{ $first } 年占 { $regions_first }，{ $last } 年占 { $regions_last }；企业占 { $firms_first } 和 { $firms_last }，观测占 { $rows_first } 和 { $rows_last }。
 permuted-paths = 将 { $regions } 个地区的处理变量路径随机置换 { $times } 次，t 值至少与实际数据一样大的概率：{ $terms }；各项联合 { $joint }。
-rows = 用 { $rows } 条海关记录（固定效应：{ $effects }），{ $term }的系数为 { $on_rows }（t = { $t_rows }）；用 { $firm_years } 个企业—年份观测，为 { $on_firm_years }（t = { $t_firm_years }）。两者之差说明产品和市场的构成随{ $treatment }变动的程度。
-rows-and-points = 用 { $rows } 条海关记录（固定效应：{ $effects }），{ $term }的系数为 { $on_rows }（t = { $t_rows }）；用 { $firm_years } 个企业—年份观测，为 { $on_firm_years }（t = { $t_firm_years }）；海关记录的拐点为 { $point_rows }，企业—年份的拐点为 { $point_firm_years }。两者之差说明产品和市场的构成随{ $treatment }变动的程度。
+rows = 用 { $rows } 条海关记录（固定效应：{ $effects }），{ $term }的系数为 { $on_rows }（t = { $t_rows }）；用 { $firm_years } 个企业—年份观测，为 { $on_firm_years }（t = { $t_firm_years }）。
+rows-and-points = 用 { $rows } 条海关记录（固定效应：{ $effects }），{ $term }的系数为 { $on_rows }（t = { $t_rows }）；用 { $firm_years } 个企业—年份观测，为 { $on_firm_years }（t = { $t_firm_years }）；海关记录的拐点为 { $point_rows }，企业—年份的拐点为 { $point_firm_years }。
 set-of = { $target }：{ $values }
 share-found = { $way } { $share }
 simex-gives = SIMEX 为 { $estimate }
@@ -42,3 +42,5 @@ by-c-statistic = C 统计量 { $p }
 by-control-function = 控制函数法 { $p }
 exogeneity = 外生性检验（仅在工具变量有效时成立）：{ $tests }。
 effect-of-the-move = 由 { $start } 至 { $end } 的变动的效应
+rows-differ = 两者之差可能来自海关记录与企业—年份的权重、仅进入其中一个回归的记录，以及产品和市场的构成。
+rows-decomposed = 对同样的海关记录采用企业—年份回归的固定效应（{ $effects }），系数为 { $alike }：两者之差中，{ $weights } 来自记录的权重、向企业—年份的加总以及进入两个回归的记录不同，{ $mix } 来自其余固定效应，即固定产品和市场的构成。

@@ -90,3 +90,4 @@ noise-net = 扣除固定效应后抽样误差的方差与指数方差之比
 covered = 模拟的 95 % 区间对真值的覆盖率
 effective-clusters-equal = 聚类内误差相等时的有效聚类数
 placebo-holm = 其两个 p 值中较大者，按报告中的各项安慰剂检验作 Holm 校正
+alike = 对海关记录采用企业—年份回归的固定效应所得的估计值
