@@ -120,8 +120,8 @@ def test_what_makes_rows_differ_from_firm_years_is_computed_or_left_open() -> No
     assert "A difference can come from the weights" in said
     own = replace(found.rows, coefficients=tuple(replace(c, estimate=b - 0.0136) for c in found.rows.coefficients))
     said = " ".join(doubts.rows(example.study(row_level=replace(found, rows=own, alike={"market^2": b - 0.0138}))))
-    assert "\u22120.0138 comes from how records are weighted" in said
-    assert "0.0002 comes from the other fixed effects" in said
+    assert "-0.0138 comes from how records are weighted" in said
+    assert "0.0002 from the other fixed effects" in said
 
 
 def test_rows_speak_of_the_treatment_of_the_study() -> None:
