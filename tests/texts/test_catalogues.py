@@ -122,3 +122,16 @@ def test_a_text_made_in_a_language_is_not_made_again_in_it(monkeypatch: pytest.M
     english = in_language(said, "en")
     monkeypatch.setattr(texts, "_rendered", None)
     assert in_language(said, "zh") == str(said) != english
+
+
+def test_chinese_joins_keep_a_space_to_another_script_on_both_sides() -> None:
+    """It was "p50和p90 处" and "standard deviation.支持。"."""
+    with speaking("zh"):
+        assert listed(["p50", "p90"]) == "p50 和 p90"
+        assert listed(["1", "2", "3"]) == "1、2 和 3"
+        assert listed(["地区", "2 个样本"]) == "地区和 2 个样本"
+        assert listed(["地区", "年份"]) == "地区和年份"
+        assert listed(["a", "b"], "comma") == "a、b"
+        assert listed(["A claim.", "支持。"], "sentences") == "A claim. 支持。"
+        assert listed(["成立。", "支持。"], "sentences") == "成立。支持。"
+    assert listed(["A claim.", "Supported."], "sentences") == "A claim. Supported."

@@ -18,6 +18,12 @@ TERMS = (
     "kleibergen-paap",
     "liml",
     "c-statistic",
+    "identifying",
+    "control-function",
+    "anderson-rubin",
+    "two-lines",
+    "bai",
+    "steepness",
 )
 """What is explained, in this order: ``terms.cr3-word`` is the word that a text has, ``terms.cr3`` what it means."""
 

@@ -224,9 +224,25 @@ def _pattern(bundle: FluentBundle, key: str) -> Any:
 def _joined(items: Sequence[str], how: str, language: str) -> str:
     said = [in_language(item, language) for item in items]
     if how == "sentences":
-        return ("" if language == "zh" else " ").join(said)
+        return _sentences(said, language)
     between, last = BETWEEN[language, how]
+    if language == "zh" and len(said) > 1:
+        last = _spaced(said[-2], last, said[-1])
     return between.join(said[:-1]) + last + said[-1] if len(said) > 1 else "".join(said)
+
+
+def _sentences(said: Sequence[str], language: str) -> str:
+    """Sentence after sentence; in Chinese a space stands only after one that ends in another script."""
+    apart = [" " if language != "zh" or before[-1:].isascii() else "" for before in said[:-1]]
+    return "".join(text + gap for text, gap in zip(said, [*apart, ""], strict=True))
+
+
+def _spaced(before: str, word: str, after: str) -> str:
+    """A Chinese word with a space towards letters and digits of another script; punctuation as it is."""
+    if not _is_chinese(word) or not word.isalpha():
+        return word
+    left, right = (" " if c.isascii() and c.isalnum() else "" for c in (before[-1:], after[:1]))
+    return f"{left}{word}{right}"
 
 
 def _capital(text: Any) -> Any:
