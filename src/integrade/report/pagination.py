@@ -216,7 +216,7 @@ def _started(piece: Piece, at: int, way: Way, used: float, room: float, *, broke
         yield to(used + piece.height, said=way.said + piece.height if piece.kind is Kind.TEXT else inf)
     elif piece.kind is Kind.TEXT:
         if left >= LINES_TOGETHER:
-            yield to((piece.height - left) % room)
+            yield to((piece.height - left + LINES_TOGETHER) % room)  # a line or two may go along
     elif piece.rows:
         for cuts, last, cost in _cut(piece, left, room):
             yield to(last, cost + (0.0 if piece.height > room else BROKEN * len(cuts)), replace(place, cuts=cuts))
