@@ -16,6 +16,7 @@ from integrade.judge.hypotheses import QUANTITIES, Known, check_rule
 from integrade.judge.rule_nodes import Quantity
 from integrade.judge.rule_words import quantity_word
 from integrade.judge.verdicts import verdicts
+from integrade.models.descriptive.truth import Truth
 from integrade.models.groups.compare import compare_groups
 from integrade.models.samples.versions import Version
 from integrade.models.shape.effect_size import effect_sizes
@@ -82,6 +83,18 @@ def test_the_sentence_carries_the_numbers(study: StudyResults) -> None:
     assert sentence.startswith(f"The rule in the study file: {rule}. The estimates: the coefficient of Market: 0.0534;")
     assert "the number of observations: 594,596" in sentence
     assert "missing: the effect goes through RD" in judged(study, "mediated(rd)")[1]
+
+
+def test_the_truth_of_a_move_stands_beside_its_estimate(study: StudyResults) -> None:
+    truth = (Truth("market", 4.0, 3.0, 1.0, None, None), Truth("market^2", -0.5, -0.4, -0.1, None, None))
+    rule = 'effect("p50 to p90") < -0.1 and u_test_p < 0.05'
+    assert "simulated economy" not in judged(replace(study, truth=()), rule)[1]
+    said = judged(replace(study, truth=truth), rule)[1]
+    assert study.effects is not None
+    moved = next(e for e in study.effects.rows if e.move == "p50 to p90")
+    step, squares = moved.end - moved.start, moved.end**2 - moved.start**2
+    own, other = ((b * step + c * squares) / study.effects.sd for b, c in ((4.0, -0.5), (3.0, -0.4)))
+    assert f"{own:.3f} in the firms it affects, {other:.3f} in the same regression on true data" in said
 
 
 @pytest.mark.parametrize(

@@ -30,6 +30,7 @@ from integrade.judge.parts import Part
 from integrade.judge.rule_nodes import Node, Quantity, group_of
 from integrade.judge.rule_words import in_words, quantity_word
 from integrade.judge.shape import Curve, curve_of, curve_of_benchmark, inverted_u_established, wild_p
+from integrade.judge.truths import true_terms
 from integrade.models.mediation.records import Mediator
 from integrade.models.samples.versions import Column
 from integrade.models.shape.effect_size import EffectSizes
@@ -399,9 +400,24 @@ def judge_rule(results: StudyResults, *, rule: Node, opposite: Node | None) -> F
     numbers = list(dict.fromkeys(_said(q, results) for q in (*_quantities(rule), *_quantities(opposite))))
     against_parts = [replace(p, what=say("hypotheses.against", what=p.what)) for p in _parts(opposite, results)]
     parts = (*_parts(rule, results), *against_parts)
-    return Finding(
-        outcome, say("hypotheses.by-rule", rule=in_words(rule, results), numbers=listed(numbers, "semicolon")), parts
-    )
+    sentence = say("hypotheses.by-rule", rule=in_words(rule, results), numbers=listed(numbers, "semicolon"))
+    true = [_in_truth(q, results) for q in dict.fromkeys((*_quantities(rule), *_quantities(opposite)))]
+    return Finding(outcome, listed([sentence, *filter(None, true)], "sentences"), parts)
+
+
+def _in_truth(quantity: Quantity, results: StudyResults) -> str:
+    """What a move that a rule names does in a simulated economy; empty for other quantities, and where it is unknown."""
+    effects, known = results.effects, true_terms(results)
+    if quantity.name != "effect" or quantity.version or effects is None or known is None:
+        return ""
+    moved = next((e for e in effects.rows if e.move == quantity.argument), None)
+    if moved is None:
+        return ""
+    truth, regression = known.move(moved.start, moved.end)
+    values = {"quantity": quantity_word(quantity, results), "truth": fixed(truth / effects.sd, 3)}
+    if regression is None:
+        return say("hypotheses.in-truth", **values)
+    return say("hypotheses.in-truth-and-regression", **values, regression=fixed(regression / effects.sd, 3))
 
 
 def rule_sentence(rule: Node, opposite: Node | None, results: StudyResults) -> str:

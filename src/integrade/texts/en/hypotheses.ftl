@@ -8,3 +8,5 @@ rule = supported if { $rule }; otherwise not supported; not tested if a missing 
 rule-and-opposite = supported if { $rule }; otherwise contradicted if { $contradicted }; otherwise not supported; not tested if a missing result decides.
 number = { $quantity }: { $number }
 no-number = missing
+in-truth = In the simulated economy, { $quantity }: { $truth } where it has an effect; p-values have no truth.
+in-truth-and-regression = In the simulated economy, { $quantity }: { $truth } in the firms it affects, { $regression } in the same regression on true data; p-values have no truth.

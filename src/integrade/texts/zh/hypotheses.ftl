@@ -8,3 +8,5 @@ rule = 支持：{ $rule }；否则为不支持；若取决于缺失的结果，�
 rule-and-opposite = 支持：{ $rule }；否则若 { $contradicted }，为与之相反；其余为不支持；若取决于缺失的结果，则为未检验。
 number = { $quantity }：{ $number }
 no-number = 缺失
+in-truth = 在模拟经济中，{ $quantity }：在其产生影响之处为 { $truth }；p 值没有真值。
+in-truth-and-regression = 在模拟经济中，{ $quantity }：在受其影响的企业中为 { $truth }，以真实数据作同一回归则为 { $regression }；p 值没有真值。
