@@ -406,7 +406,7 @@ def judge_rule(results: StudyResults, *, rule: Node, opposite: Node | None) -> F
 
 
 def _in_truth(quantity: Quantity, results: StudyResults) -> str:
-    """What a move that a rule names does in a simulated economy; empty for other quantities, and where it is unknown."""
+    """What a move that a rule names does in a simulated economy; empty for what else it names, or where unknown."""
     effects, known = results.effects, true_terms(results)
     if quantity.name != "effect" or quantity.version or effects is None or known is None:
         return ""
