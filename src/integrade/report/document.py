@@ -110,7 +110,7 @@ class Document:
 
 def verdict_heading(verdict: Verdict) -> str:
     """A hypothesis, what it says, and what its rule concludes."""
-    return say("document.verdict", heading=verdict.heading, outcome=verdict_outcome(verdict))
+    return listed([verdict.heading, say("document.verdict", outcome=verdict_outcome(verdict))], "sentences")
 
 
 def verdict_outcome(verdict: Verdict) -> str:
