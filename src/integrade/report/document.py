@@ -233,14 +233,13 @@ def compose(
 
 
 def _with_terms(document: Document) -> Document:
-    """The report with its terms: those of the first page above its first list, others where a section begins."""
+    """The report with its terms: those of the first page below its lists, others where a section begins."""
     verdicts = [t for v in document.verdicts for b in (v.heading, *verdict_blocks(v)) for t in _texts_of(b)]
     numbers = [text for n in document.numbers for text in (n.name, n.value)]
     on_page = [document.lead, *(t for b in document.first for t in _texts_of(b)), *verdicts, *numbers]
     explained = used_in(on_page)
-    at = next((i for i, b in enumerate(document.first) if isinstance(b, Points)), len(document.first))
     said = explained_in(explained)
-    first = (*document.first[:at], *([said] if said else []), *document.first[at:])
+    first = (*document.first, *([said] if said else []))
 
     def section(one: Section) -> Section:
         terms = used_in((t for b in one.blocks for t in _texts_of(b)), explained)

@@ -128,8 +128,9 @@ def _opening(document: Document) -> str:
 def _of_first(block: Block, document: Document, quoting: Numbers) -> str:
     """A block of the first page; sentences can give way to those of a version, and switches stand below the curve."""
     found = _block(block, document.language, "h2", quoting.html)
-    explains = isinstance(block, Said) and block.key == "terms.said"  # which holds for every version
-    if isinstance(block, str) and document.switches and not explains:
+    if isinstance(block, Said) and block.key == "terms.said":  # which holds for every version
+        return f'<details class="terms"><summary>{for_html(say("page.terms"))}</summary>{found}</details>\n'
+    if isinstance(block, str) and document.switches:
         return f'<div class="own">{found}</div>\n'
     return found + (_switches(document) if isinstance(block, Drawing) else "")
 

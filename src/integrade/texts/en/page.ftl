@@ -1,6 +1,7 @@
 answer = Answer
 close = Close
 close-all = Close all sections
+terms = What the terms mean
 contents = Contents
 copied = Copied
 copy = Copy
