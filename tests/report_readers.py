@@ -118,7 +118,8 @@ def of_latex(folder: Path) -> Mapping[str, Cells]:
     for path in folder.glob("table*.tex"):
         text = STACKED.sub(lambda m: m[1].replace(r"\\", " "), path.read_text(encoding="utf-8"))
         body = text[text.index(r"\endfoot" if r"\endfoot" in text else r"\midrule") :]
-        lines = [line.removeprefix("{}") for line in body.splitlines() if line.endswith(r"\\") and r"\par" not in line]
+        rows = (re.sub(r"\\\\\*$", r"\\\\", line) for line in body.splitlines())  # before which no page breaks
+        lines = [row.removeprefix("{}") for row in rows if row.endswith(r"\\") and r"\par" not in row]
         found[path.stem.removeprefix("table")] = [
             [_untexed(c) for c in re.split(r"(?<!\\)&", line[:-2])] for line in lines
         ]

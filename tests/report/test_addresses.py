@@ -44,7 +44,7 @@ def test_the_columns_of_a_note_have_their_labels() -> None:
     assert labelled(say("tables.parameter"), {}) == "Parameter"
 
 
-@pytest.mark.parametrize(("language", "said"), [("en", "X and y"), ("zh", "X和y")])
+@pytest.mark.parametrize(("language", "said"), [("en", "X and y"), ("zh", "X 和 y")])
 def test_values_are_changed_and_said_again(language: str, said: str) -> None:
     with speaking(language):
         assert with_values(listed(["x", "y"]), lambda v: {"x": "X"}.get(v, v)) == said

@@ -132,8 +132,9 @@ def test_a_changed_key_is_the_study_run_with_it(study: Path, tmp_path: Path) -> 
 
 def test_what_the_data_do_not_allow_is_named(study: Path) -> None:
     found = audit_study(study, only="controls.fic")
-    assert [(s.after, s.found) for s in found.switches if s.after == "sa_index"] == [("sa_index", None)]
-    assert "currency_unit" in switch(found, "controls.fic = sa_index").why_not
+    assert [(s.after, s.found) for s in found.switches if s.after == "none"] == [("none", None)]
+    assert "'fic' to winsorise" in switch(found, "controls.fic = none").why_not
+    assert switch(found, "controls.fic = sa_index").found is not None  # the file states the unit of its accounts
     assert "not possible" in str(found)
 
 
