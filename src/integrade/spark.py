@@ -202,8 +202,8 @@ def _lacking(session: Any, module: str) -> str:
         return ""
 
     try:
-        asked = udf(ask, "string", useArrow=False)(lit(module))
-        return str(session.range(1).select(asked.alias("lacking")).collect()[0][0])
+        one = session.range(1)  # first, which tells a lost session apart: a column needs a session that lives
+        return str(one.select(udf(ask, "string", useArrow=False)(lit(module)).alias("lacking")).collect()[0][0])
     except Exception as problem:  # a worker without Python, or with another one: each kind of session has its own error
         if told := lost(problem):
             raise told from None
