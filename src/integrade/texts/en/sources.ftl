@@ -210,4 +210,7 @@ unit-is-the-region = no column identifies firms: the panel unit is the region
 beside = further accounts joined by firm and year: { $columns }; { $n } of { $all } firm-years have them
 only-beside = firm-years of further accounts that are absent from the first file
 differs-beside = { $column } differs between two files of accounts in { $n } rows: the value of the first file is kept
-texts-beside = { $column }: { $n } texts beside numbers are read as the numbers that they print
+texts-beside = { $column }: { $n ->
+    [one] one text beside numbers is read as the number that it prints
+   *[other] { $n } texts beside numbers are read as the numbers that they print
+}
