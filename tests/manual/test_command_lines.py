@@ -66,6 +66,17 @@ def test_commands_and_flags_exist() -> None:
     assert not wrong
 
 
+def test_settings_of_the_environment_exist() -> None:
+    code = "".join(
+        path.read_text(encoding="utf-8") for folder in ("src", "tests") for path in (ROOT / folder).rglob("*.py")
+    )
+    read = set(re.findall(r"\bINTEGRADE_[A-Z_]+", code))
+    pages = (ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted(DOCS.rglob("*.md")))
+    named = {(p.name, n) for p in pages for n in re.findall(r"\bINTEGRADE_\w+", p.read_text(encoding="utf-8"))}
+    assert {name for _, name in named} >= {"INTEGRADE_MEMORY", "INTEGRADE_STAGE"}
+    assert not [one for one in named if one[1] not in read]
+
+
 def test_a_line_is_taken_apart() -> None:
     assert called("$ integrade new x --kind index   # a remark") == ("new", ["x", "--kind", "index"])
     assert called(".venv/bin/integrade --version") is None
