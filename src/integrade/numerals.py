@@ -66,12 +66,14 @@ def places(value: float | None) -> int:
 MOST_DECIMALS, MOST_DIGITS = 12, 6
 
 
-def decimals(values: Iterable[float | None], errors: Iterable[float | None] = (), least: int = 3) -> int:
+def decimals(
+    values: Iterable[float | None], errors: Iterable[float | None] = (), least: int = 3, significant: int = 3
+) -> int:
     """How many decimals the numbers of one quantity share.
 
     Rule: ``least``, but no more than leave the largest value six digits; then as many more as give the smallest
-    standard error two significant digits, or, where there are no errors, the largest value three; at most 12. Missing
-    values, zeros and infinite ones do not count.
+    standard error two significant digits, or, where there are no errors, the largest value ``significant`` ones; at
+    most 12. Missing values, zeros and infinite ones do not count.
 
     Example:
         >>> decimals([2.3243], [0.2357], 4), decimals([2.43e-05], [0.00388], 4), decimals([1e-7], [2e-8], 4)
@@ -82,7 +84,7 @@ def decimals(values: Iterable[float | None], errors: Iterable[float | None] = ()
     sizes, spreads = ([math.floor(math.log10(abs(v))) for v in found if _counts(v)] for found in (values, errors))
     largest, smallest = max(sizes, default=0), min(spreads, default=None)
     few = min(least, max(0, MOST_DIGITS - 1 - largest))
-    asked = 2 - largest if smallest is None else 1 - smallest
+    asked = significant - 1 - largest if smallest is None else 1 - smallest
     return min(max(few, asked if sizes else 0), MOST_DECIMALS)
 
 
@@ -106,9 +108,15 @@ def _counts(value: float | None) -> TypeGuard[float]:
     return value is not None and math.isfinite(value) and value != 0
 
 
-def alike(values: Sequence[float | None], least: int = 3) -> tuple[str, ...]:
-    """Numbers of one quantity, all with the `decimals` that it asks for."""
-    return tuple(map(shared(values, least=least), values))
+def alike(values: Sequence[float | None], least: int = 3, significant: int = 3) -> tuple[str, ...]:
+    """Numbers of one quantity, all with the `decimals` that it asks for.
+
+    Example:
+        >>> alike((0.0068, 0.0445)), alike((0.0068, 0.0445), significant=2)
+        (('0.0068', '0.0445'), ('0.007', '0.045'))
+    """
+    digits = decimals(values, least=least, significant=significant)
+    return tuple(rounded(value, digits) for value in values)
 
 
 def p_text(value: float | None) -> str:

@@ -11,9 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from integrade.models.fit.fit import fit
+from integrade.models.fit.results import Coefficient
 from integrade.models.shape.inverted_u import u_test
 from integrade.models.shape.two_lines import ShapeStudy, two_lines
 from integrade.numerals import MOST_DECIMALS, fixed, placed
+from integrade.report.regression import Layout, decimals_by_column, term_rows
 from integrade.report.shape_tables import shape_table
 
 sizes = st.floats(1e-9, 1e9).flatmap(lambda size: st.sampled_from([size, -size]))
@@ -57,3 +59,23 @@ def test_the_table_of_the_shape_prints_a_treatment_of_any_size(rows: pl.DataFram
     assert float(cells["turning_point"][1].replace(",", "")) == pytest.approx(6 * size, rel=0.05)
     slopes = [re.search(r"-?[\d.,]+", cells[key][1]) for key in ("slope_low", "slope_high")]
     assert len({len(m[0].partition(".")[2]) for m in slopes if m}) == 1
+
+
+def test_the_decimals_of_a_column_are_those_of_its_main_terms_unless_a_standard_error_would_be_zero() -> None:
+    def estimated(estimate: float, error: float) -> Coefficient:
+        return Coefficient("", estimate, error, estimate / error, 0.2, 0.0, 0.0)
+
+    columns = [
+        {"x": estimated(2.3253, 0.2375), "age": estimated(0.0068, 0.003), "sales": estimated(2.43e-8, 1.2e-8)},
+        {"x": estimated(-0.013332, 0.0128), "age": estimated(-0.000088, 0.000096)},
+    ]
+    layout = Layout(below="se")
+    rows = term_rows(["x", "age", "sales"], columns, {}, layout, decimals_by_column(["x"], columns, layout))
+    assert [row.cells[1:] for row in rows] == [
+        ("2.3253", "-0.0133"),
+        ("(0.2375)", "(0.0128)"),
+        ("0.0068", "-0.0001"),
+        ("(0.0030)", "(0.0001)"),
+        ("0.000000024", ""),
+        ("(0.000000012)", ""),
+    ]

@@ -9,7 +9,7 @@ from integrade.judge.naming import label_of, mediator_word
 from integrade.judge.parts import Part, below_level
 from integrade.models.mediation.indirect import alike, in_order
 from integrade.models.mediation.records import Indirect, MediationResult, Mediator
-from integrade.numerals import fixed, interval, p_equals, percent, placed
+from integrade.numerals import Printing, between, p_equals, percent, placed, shared
 from integrade.texts import listed, say
 
 Labels = Mapping[str, str]
@@ -54,14 +54,21 @@ def significant_paths(m: Mediator, level: float) -> Literal["both", "to", "from"
     return "from" if onward else "neither"
 
 
+def indirect_size(m: Mediator) -> Printing:
+    """How the indirect effects through a mediator are printed, with decimals that all of them share."""
+    effects = [*m.indirect, *m.by_term]
+    return shared((i.estimate for i in effects), (i.sobel.std_error for i in effects), 4)
+
+
 def _at_place(i: Indirect, where: str, result: MediationResult, labels: Labels) -> str:
     """What is established at a place, with the indirect effect, its interval and the p behind it."""
+    size = indirect_size(result.mediators[0])
     return say(
         "mediation.at-place",
         place=where,
         found=found_at(i, result, labels),
-        effect=fixed(i.estimate, 4),
-        interval=interval(i.conf_low, i.conf_high, 4),
+        effect=size(i.estimate),
+        interval=between(size, i.conf_low, i.conf_high),
         p=p_equals(i.p_holm),
         share=_share(i),
     )

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from integrade.judge.mediation import verdict_alone, where_of
+from integrade.judge.mediation import indirect_size, verdict_alone, where_of
 from integrade.judge.naming import dimension_word, label_of, labelled
 from integrade.models.fit.results import FitResult, by_term
 from integrade.models.mediation.records import Indirect, MediationResult, Mediator
-from integrade.numerals import fixed, interval, p_text, percent
+from integrade.numerals import between, fixed, p_text, percent
 from integrade.report.printed import PrintedTable, capital_of, drawn, numbered, sentence, stars_note
 from integrade.report.regression import Layout, constant_rows, decimals_by_column, stat_rows, term_rows
 from integrade.report.rows import Origin, Row
@@ -30,7 +30,7 @@ def mediation_table(result: MediationResult, labels: Labels | None = None, *, nu
     name = label_of(m.name, labels)
     fits = [result.total, m.a_path, result.direct]
     terms, columns = _terms(result, fits), [by_term(f) for f in fits]
-    digits = decimals_by_column(terms, columns, layout)
+    digits = decimals_by_column(_main_terms(result), columns, layout)
     rows = [
         *term_rows(terms, columns, labels, layout, digits),
         *constant_rows(fits, layout, digits),
@@ -53,14 +53,19 @@ def _terms(result: MediationResult, fits: Sequence[FitResult]) -> list[str]:
     return [*first, *(t for t in present if t not in first)]
 
 
+def _main_terms(result: MediationResult) -> list[str]:
+    """What the table is about, whose standard errors decide on its decimals: the treatment's terms and the mediator."""
+    return [result.treatment, f"{result.treatment}^2", result.mediators[0].name]
+
+
 def _indirect_rows(result: MediationResult, m: Mediator, labels: Labels) -> list[Row]:
     name, level = label_of(m.name, labels), f"{100 * result.level:g} %"
-    everywhere = [*m.indirect, *m.by_term]
+    everywhere, size = [*m.indirect, *m.by_term], indirect_size(m)
     places = [capital_of(where_of(i, result, labels)) for i in everywhere]
     effects = [
         Row(
             "test",
-            (p, fixed(i.estimate, 4), interval(i.conf_low, i.conf_high, 4), p_text(_deciding_p(i))),
+            (p, size(i.estimate), between(size, i.conf_low, i.conf_high), p_text(_deciding_p(i))),
             f"indirect.{i.place}",
             _through(result, level),
         )

@@ -153,7 +153,7 @@ class Tested(Protocol):
 
 
 def decimals_by_column(terms: Sequence[str], columns: Sequence[Mapping[str, Coefficient]], layout: Layout) -> list[int]:
-    """The decimals that the numbers of each column share, for a table whose columns have different outcomes."""
+    """The decimals of each column, for a table whose columns have different outcomes: those that ``terms`` ask for."""
     return [_decimals_of([c[t] for t in terms if t in c], layout) for c in columns]
 
 
@@ -161,14 +161,24 @@ def _decimals_of(found: Sequence[Tested], layout: Layout) -> int:
     return decimals((k.estimate for k in found), (k.std_error for k in found), layout.digits)
 
 
+def _seen(k: Tested | None, digits: int, layout: Layout) -> int:
+    """The decimals of a column, or those of an estimate whose standard error would be zero in them."""
+    return _decimals_of([k], layout) if k and 0 < k.std_error < 0.5 * 10.0**-digits else digits
+
+
 def tested_rows(
     found: Sequence[Tested | None], label: str, key: str, layout: Layout, digits: Sequence[int] | None
 ) -> list[Row]:
     """Two rows: estimates with stars, and what stands below them; blank where a column has none.
 
-    ``digits`` are the decimals of each column; where there are none, all share those that they need together.
+    ``digits`` are the decimals of each column, and more where a standard error would be zero in them; where there are
+    none, all share those that they need together.
     """
-    places = digits or [_decimals_of([k for k in found if k], layout)] * len(found)
+    known = [k for k in found if k]
+    places = [
+        _seen(k, own, layout)
+        for k, own in zip(found, digits or [_decimals_of(known, layout)] * len(found), strict=True)
+    ]
     numbers = list(zip(found, places, strict=True))
     below = {
         "t": [rounded(k.statistic, layout.digits_below) if k else "" for k in found],

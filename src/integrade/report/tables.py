@@ -123,9 +123,16 @@ def _described(results: StudyResults) -> list[Describe]:
 def descriptive_table(
     describes: Sequence[Describe], labels: Labels | None = None, units: Labels | None = None
 ) -> PrintedTable:
-    """Table 2: sample size, extremes, median and standard deviation as the paper prints them, and the mean it lacks."""
+    """Table 2: sample size, extremes, median and standard deviation as the paper prints them, and the mean it lacks.
+
+    Variables stand below each other: they have three decimals, more only where the largest value of one would else have
+    fewer than two significant digits.
+    """
     labels, units = labels or {}, units or {}
-    rows = [Row("text", (label_of(d.variable, labels), f"{d.n:,}", *alike(_moments(d))), d.variable) for d in describes]
+    rows = [
+        Row("text", (label_of(d.variable, labels), f"{d.n:,}", *alike(_moments(d), significant=2)), d.variable)
+        for d in describes
+    ]
     known = [
         say("tables.unit", variable=label_of(d.variable, labels), unit=units[d.variable])
         for d in describes
