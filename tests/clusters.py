@@ -106,6 +106,21 @@ def standalone(folder: Path, n_workers: int = 2) -> Iterator[Standalone]:
 
 
 @contextmanager
+def connect(master: str, folder: Path) -> Iterator[str]:
+    """A Connect server of Spark over a cluster, until the block ends; its address."""
+    import pyspark
+
+    run = str(Path(pyspark.__file__).parent / "bin" / "spark-submit")
+    port, log = free_port(), folder / "connect.log"
+    settings = {"spark.connect.grpc.binding.port": port, "spark.ui.enabled": "false", "spark.driver.host": "127.0.0.1"}
+    given = [word for name, value in settings.items() for word in ("--conf", f"{name}={value}")]
+    kind = "org.apache.spark.sql.connect.service.SparkConnectServer"
+    with _started([run, "--master", master, "--class", kind, *given, "spark-internal"], log) as process:
+        _wait_for(port, process, log)
+        yield f"sc://127.0.0.1:{port}"
+
+
+@contextmanager
 def relay(to: int, *, breaks_after: int) -> Iterator[int]:
     """A port that hands on what is sent to another one, until so many bytes were: then it is gone, as a dead server."""
     listening = socket.create_server(("127.0.0.1", 0))

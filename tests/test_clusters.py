@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import time
+from contextlib import ExitStack
 from pathlib import Path
 from queue import Queue
 from threading import Thread
@@ -55,10 +56,16 @@ def test_a_worker_of_spark_that_is_killed_in_the_middle_changes_no_number(custom
 
 
 @pytest.mark.skipif(not clusters.has_standalone(), reason="needs Java and pyspark")
-def test_that_no_worker_takes_the_work_is_said(customs: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("by", ["master", "connect"])
+def test_that_no_worker_takes_the_work_is_said(by: str, customs: Path, tmp_path: Path) -> None:
     """Spark waits for one as long as it takes, and says so in a log of its own alone."""
     out = tmp_path / "out.parquet"
-    with clusters.standalone(tmp_path, 0) as cluster, quality(customs, out, MASTER=cluster.address) as running:
+    with ExitStack() as there:
+        asked = there.enter_context(clusters.standalone(tmp_path, 0)).address
+        if by == "connect":
+            asked = there.enter_context(clusters.connect(asked, tmp_path))
+        variable = "SPARK_REMOTE" if by == "connect" else "MASTER"
+        running = there.enter_context(quality(customs, out, **{variable: asked}))
         assert running.stderr
         heard = Queue[str]()
         Thread(target=lambda: heard.put(str(running.stderr and running.stderr.readline())), daemon=True).start()
@@ -67,7 +74,7 @@ def test_that_no_worker_takes_the_work_is_said(customs: Path, tmp_path: Path) ->
         finally:
             running.terminate()
             running.wait(60)
-    assert f"none of {cluster.address} takes the work" in said
+    assert f"none of {asked} takes the work" in said
     assert not out.exists()
 
 

@@ -11,7 +11,7 @@ import sys
 import tempfile
 import time
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as TooLate
 from contextlib import suppress
@@ -115,6 +115,8 @@ def _remote(kind: Any, address: str) -> Any:
     _KNOWN.pop("server", None)
     opened = kind.builder.remote(address).getOrCreate()
     _hurry(opened.client)
+    if hasattr(opened, "registerProgressHandler"):  # PySpark 4.0
+        opened.registerProgressHandler(_Waiting(_harmless(address)))
     try:
         _KNOWN["server"] = str(opened.version)
     except Exception:
@@ -179,6 +181,28 @@ def _watch_for_workers(context: Any) -> None:
                 return
             time.sleep(1)
             waited = waited + 1 if len(tracker.getActiveStageIds()) else 0.0
+
+
+class _Waiting:
+    """Says once that work waits and no task of it was ever begun, by what a Connect server reports every two seconds.
+
+    Sail and Spark 3.5 report nothing, of which nothing is said.
+    """
+
+    def __init__(self, address: str) -> None:
+        self.address, self.over = address, False
+        self.since: dict[str | None, float] = {}
+
+    def __call__(self, *, stages: Iterable[Any], inflight_tasks: int, operation_id: str | None, done: bool) -> None:
+        if self.over or done:
+            return
+        if inflight_tasks or any(stage.num_completed_tasks for stage in stages):
+            self.over = True
+            return
+        waited = time.monotonic() - self.since.setdefault(operation_id, time.monotonic())
+        if waited >= SILENCE:
+            self.over = True
+            log.warning(say("sources.no-worker", master=self.address, seconds=f"{waited:.0f}"))
 
 
 def _start(make: Callable[[], Any], started: Future[Any]) -> None:
