@@ -112,8 +112,8 @@ def alike(values: Sequence[float | None], least: int = 3, significant: int = 3) 
     """Numbers of one quantity, all with the `decimals` that it asks for.
 
     Example:
-        >>> alike((0.0068, 0.0445)), alike((0.0068, 0.0445), significant=2)
-        (('0.0068', '0.0445'), ('0.007', '0.045'))
+        >>> alike((0.0068, 0.0449)), alike((0.0068, 0.0449), significant=2)
+        (('0.0068', '0.0449'), ('0.007', '0.045'))
     """
     digits = decimals(values, least=least, significant=significant)
     return tuple(rounded(value, digits) for value in values)

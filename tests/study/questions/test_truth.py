@@ -8,11 +8,16 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
+import polars as pl
 import pytest
 
 from integrade.errors import Unreadable
+from integrade.geography import province_of
 from integrade.study.questions import truth
+from integrade.study.finished import results_in
 from integrade.study.questions.truth import truth_in
+from studies import run_folder
 
 
 def asked(root: Path, treatment: str, outcome: str) -> SimpleNamespace:
@@ -56,3 +61,41 @@ def test_a_truth_that_lacks_something_is_told(lacks: Any, becomes: Any, tmp_path
     (tmp_path / "truth.json").write_text(json.dumps(made))
     with pytest.raises(Unreadable, match=r"truth.json cannot be read as the truth of an economy"):
         truth_in(tmp_path)
+
+
+def known(folder: Path, run: Path) -> dict[str, pl.DataFrame]:
+    """The measured and the true index by region and year, and by firm and year on the rows of the regression."""
+    names = {name: found.english for name in PROVINCES if (found := province_of(name))}
+    true = pl.read_parquet(folder / "index.parquet").select(pl.col("region").replace(names), "year", true="integration")
+    index = pl.read_parquet(run / "tables" / "integration.parquet").join(true, on=["region", "year"])
+    panel = pl.read_parquet(run / "tables" / "panel.parquet")
+    own = pl.read_parquet(folder / "firm_quality.parquet").select("firm", "year", true="market")
+    rows = panel.join(own, on=["firm", "year"]).drop_nulls(["quality", "market", "scale", "age", "roa", "rdebt", "fic"])
+    return {"index": index, "rows": rows}
+
+
+def test_the_true_shares_of_noise_are_those_of_the_measured_minus_the_true_index(whole_study: Path) -> None:
+    run = run_folder(whole_study)
+    results = results_in(run)
+    found = {t.parameter.key: t for t in results.truth if isinstance(t.parameter, Said)}
+    of = known(whole_study / "raw" / "truth", run)
+    noise, spread = 0.0, 0.0
+    for _, year in of["index"].group_by("year"):
+        measured, true = year["integration"].to_numpy(), year["true"].to_numpy()
+        noise, spread = noise + float(np.var(measured - true)), spread + float(np.var(measured))
+    between = found["truth.noise-between"]
+    assert between.truth == pytest.approx(noise / spread, rel=1e-9)
+    assert between.estimate == results.index.noise_share
+    rows = of["rows"]
+    rows = rows.filter(pl.len().over("firm") > 1)  # every firm of several years stays: no year has a single row
+    assert len(rows) == results.benchmark[-1].headline.nobs
+    effects = [rows.select("firm").to_dummies(), rows.select(pl.col("year").cast(pl.String)).to_dummies()]
+    dummies = np.hstack([e.to_numpy().astype(float) for e in effects])
+    columns = np.column_stack([rows["market"] - rows["true"], rows["market"]])
+    left = columns - dummies @ np.linalg.lstsq(dummies, columns, rcond=None)[0]
+    error, index = (left**2).sum(axis=0)
+    net = found["truth.noise-net"]
+    assert net.truth == pytest.approx(error / index, rel=1e-9)
+    assert results.noise is not None and results.noise.simex is not None
+    assert net.estimate == results.noise.simex.noise_share
+    assert 0 < net.truth < 1

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, get_type_hints
 
+import numpy as np
 import polars as pl
 
 from integrade.errors import IntegradeError
@@ -18,7 +19,7 @@ from integrade.models.descriptive.truth import Truth
 from integrade.models.fit.contrasts import combination
 from integrade.models.fit.fit import columns_of, fit
 from integrade.models.fit.formula import parse_formula
-from integrade.models.fit.linear import Fit
+from integrade.models.fit.linear import Fit, prepare
 from integrade.models.fit.ready import Ready, ready
 from integrade.models.fit.results import Coefficient, FitResult, by_term
 from integrade.models.groups.records import GroupSplit
@@ -34,6 +35,7 @@ from integrade.quality.sigma import ESTIMATED
 from integrade.schema import column_word
 from integrade.sources.damage import parsing
 from integrade.study.config import Study
+from integrade.study.data.index_trust import trust_in
 from integrade.study.measures import by_prices
 from integrade.study.questions import instruments
 from integrade.study.questions.asked import Asked, panel_in, stored_answer
@@ -82,6 +84,7 @@ class Answers(NamedTuple):
     groups: tuple[GroupSplit, ...] = ()
     mediation: tuple[MediationResult, ...] = ()
     instruments: tuple[Instrumented, ...] = ()
+    noise: NoiseStudy | None = None
 
 
 @dataclass(frozen=True)
@@ -105,7 +108,7 @@ def compare(data: Asked, panel: pl.DataFrame, done: Folders, column: Column, ans
     has the truth of the two measures alone.
     """
     if not _is_known(data):
-        return tuple(_measures(data.study, _folder(data), done, panel))
+        return tuple(_measures(data, panel, done, answers))
     known = _known(data, panel)
     return (
         *_market(known, column),
@@ -114,7 +117,7 @@ def compare(data: Asked, panel: pl.DataFrame, done: Folders, column: Column, ans
         *_differences(known, answers),
         *_mediated(known, answers),
         *_instrumented(known, answers),
-        *_measures(data.study, _folder(data), done, panel),
+        *_measures(data, panel, done, answers),
     )
 
 
@@ -370,8 +373,9 @@ def _own(estimate: FitResult, found: Instrumented, term: str, x: str) -> Coeffic
     return by_term(estimate).get(term.replace(x, found.variable, 1))
 
 
-def _measures(study: Study, folder: Path, done: Folders, panel: pl.DataFrame) -> list[Truth]:
-    """How well the measured index and the measured quality follow the true ones."""
+def _measures(data: Asked, panel: pl.DataFrame, done: Folders, answers: Answers) -> list[Truth]:
+    """How well the measured index and the measured quality follow the true ones, and how much of the index is noise."""
+    study, folder = data.study, _folder(data)
     index = pl.read_parquet(done["integration"] / "integration.parquet")
     pairs = _one_spelling(index).join(_one_spelling(pl.read_parquet(folder / "index.parquet")), on=["region", "year"])
     within = pairs.with_columns(
@@ -391,6 +395,7 @@ def _measures(study: Study, folder: Path, done: Folders, panel: pl.DataFrame) ->
             None,
             say("truth.noisy-index", goods=str(goods)) if goods else say("truth.not-of-prices"),
         ),
+        *_noise(data, within, done, answers),
         Truth(
             say("truth.quality-correlation"),
             1.0,
@@ -401,6 +406,43 @@ def _measures(study: Study, folder: Path, done: Folders, panel: pl.DataFrame) ->
             say("truth.tastes", elasticity=_elasticity(sigma)),
         ),
     ]
+
+
+def _noise(data: Asked, within: pl.DataFrame, done: Folders, answers: Answers) -> Iterator[Truth]:
+    """The shares of noise of the first page: between regions within a year, and net of the regression's effects."""
+    note, between = say("truth.noise-shares"), trust_in(done).get("noise_share")
+    simex = answers.noise.simex if answers.noise else None
+    if between is not None:
+        error = pl.col("integration") - pl.col("integration_right")
+        squares = within.drop_nulls().select(
+            average_of(v**2).alias(n) for n, v in (("u", error), ("x", pl.col("integration")))
+        )
+        yield Truth(say("truth.noise-between"), squares["u"][0] / squares["x"][0], None, between, None, None, note)
+    if simex is not None and simex.noise_share is not None and simex.treatment == "market":
+        share = noise_net(_with_error(data), data.formula, simex.treatment, data.fit)
+        yield Truth(say("truth.noise-net"), share, None, simex.noise_share, None, None, note)
+
+
+ERROR = "error_of_the_index"
+
+
+def _with_error(data: Asked) -> pl.DataFrame:
+    """The rows of the regression with the difference between the measured and the true index."""
+    true = pl.read_parquet(_folder(data) / "firm_quality.parquet").select("firm", "year", true_index="market")
+    rows = data.sample.join(true, on=["firm", "year"]).with_columns(
+        (pl.col("market") - pl.col("true_index")).alias(ERROR)
+    )
+    return rows.drop_nulls(list(parse_formula(data.formula).outcome.columns))
+
+
+def noise_net(rows: pl.DataFrame, formula: str, x: str, how: Fit) -> float:
+    """The share of the error of an index in its variation net of the effects of a formula.
+
+    Formula: u'Mu / x'Mx over the rows of the regression, M the removal of its effects (not of its controls).
+    """
+    design = prepare(rows, f"{ERROR} ~ {formula.partition('~')[2]}", how)
+    square = np.diag(design.gram)
+    return float(square[-1] / square[design.names.index(x)])
 
 
 def _elasticity(sigma: Any) -> str:
@@ -450,7 +492,7 @@ def printed(results: StudyResults, made: Made) -> Sequence[Block]:
     "truth",
     place=160,
     result=Compared,
-    steps=("prices", "integration", "panel", "groups", "mediation", "noise", "instruments"),
+    steps=("prices", "index_trust", "integration", "panel", "groups", "mediation", "noise", "instruments"),
     reads=("groups", "instruments"),
     part="doubts",
     section=80,
