@@ -145,6 +145,16 @@ def percent(share: float | None, digits: int = 1) -> str:
     return f"{text.removeprefix('-') if float(text) == 0 else text} %"
 
 
+def noise_text(share: float | None) -> str:
+    """The share of noise in an index, in whole per cent wherever it is said: it is an estimate from few goods."""
+    return percent(share, 0)
+
+
+def coverage_text(share: float | None) -> str:
+    """How often intervals covered the truth, in whole per cent wherever it is said: it is a share of few samples."""
+    return percent(share, 0)
+
+
 def interval(low: float | None, high: float | None, digits: int = 3) -> str:
     """``[low, high]``, blank if either end is missing."""
     return between(lambda value: fixed(value, digits), low, high)

@@ -73,7 +73,7 @@ def test_account_shows_coverage_spelling_movers_and_singletons() -> None:
     table = panel()
     assert "integration covers 2003-2005, firms 2004-2006: 1 year missing (2006), 1 rows dropped" in notes(table)
     assert "Easst (did you mean 'East'?)" in str(table.account)
-    assert "firms observed in a single year, absorbed by the firm effects: 1" in notes(table)
+    assert "firms with a single row (rows with missing values count), which firm effects absorb: 1" in notes(table)
     assert "firms located in more than one region over time: 0" in notes(table)
     moved = panel(integration=pl.concat([INDEX, INDEX.head(2).with_columns(year=2006)], how="vertical_relaxed"))
     assert "firms located in more than one region over time: 1" in notes(moved)

@@ -15,10 +15,13 @@ from pathlib import Path
 import pytest
 
 import report_readers as readers
+from integrade.report.addresses import places
+from integrade.report.document import Document, Points
 from integrade.report.printed import PrintedTable
 from integrade.report.rows import Row
 from integrade.study.finished import results_in
 from integrade.study.printed import report_in, write_report
+from integrade.texts import Said
 from studies import run_folder
 
 BY_ROW = {"1c", "A1", "A9"}
@@ -71,6 +74,69 @@ def test_no_column_of_one_quantity_mixes_decimals(whole_study: Path, tmp_path: P
     tables = report_in(language, results).tables()
     assert set(page) == {t.number for t in tables}
     assert [line for t in tables for line in mixed(t, page[t.number])] == []
+
+
+def values_said(text: str) -> Iterator[tuple[str, str]]:
+    """Every value of a sentence and of those within it, with its message (``opening.turns.point``)."""
+    if isinstance(text, Said):
+        for name, value in text.given.items():
+            if isinstance(value, str):
+                yield from values_said(value)
+                yield f"{text.key}.{name}", str(value)
+
+
+def texts_of(document: Document) -> Iterator[str]:
+    yield document.lead
+    for verdict in document.verdicts:
+        yield verdict.sentence
+    for block in document.blocks():
+        if isinstance(block, str | Points):
+            yield from (block,) if isinstance(block, str) else block.items
+
+
+ONE_NUMBER = re.compile(r"-?[\d,]+(?:\.(\d+))?( ?%)?")
+
+
+def with_other_decimals(said: str, printed: str) -> bool:
+    """Whether two texts are one number, rounded to different decimals."""
+    one, other = (ONE_NUMBER.fullmatch(re.sub(r"^p = |\*", "", t.replace("\u2212", "-"))) for t in (said, printed))
+    if one is None or other is None or bool(one[2]) != bool(other[2]) or len(one[1] or "") == len(other[1] or ""):
+        return False
+    fewer = min(len(one[1] or ""), len(other[1] or ""))
+    a, b = (float(re.sub(r"[ ,%]", "", found[0])) for found in (one, other))
+    return f"{a:.{fewer}f}" == f"{b:.{fewer}f}"
+
+
+@pytest.mark.parametrize(
+    ("said", "printed", "differs"),
+    [
+        ("89 %", "89.1 %", True),
+        ("46 %", "45.7 %", True),
+        ("4.050", "4.0500", True),
+        ("-0.097", "\u22120.0972***", True),
+        ("4.050", "4.050", False),
+        ("89 %", "0.89", False),
+        ("89 %", "88.1 %", False),
+        ("p = 0.0036", "0.004", True),
+    ],
+)
+def test_one_number_with_two_precisions_is_noticed(said: str, printed: str, differs: bool) -> None:
+    assert with_other_decimals(said, printed) is differs
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_sentence_has_the_decimals_of_the_table_that_prints_its_number(whole_study: Path, language: str) -> None:
+    document = report_in(language, results_in(run_folder(whole_study)))
+    printed = {place.address: place.text.rstrip("*") for table in document.tables() for place in places(table)}
+    seen, other = set(), []
+    for key, value in (pair for text in texts_of(document) for pair in values_said(text)):
+        if (source := document.sources.get(key)) is not None:
+            cells = [text for address, text in printed.items() if re.fullmatch(source.removeprefix("~"), address)]
+            seen |= {key} if value in cells else set()
+            other += [(key, value, text) for text in cells if with_other_decimals(value, text) and value not in cells]
+    assert other == []
+    assert {"headline.coverage.share", "against.noise-net.share", "against.noise-net.between"} <= seen
+    assert {"mediation.share.share", "doubts.two-lines.second", "opening.true-point-and-regression.truth"} <= seen
 
 
 def test_a_mixed_column_is_noticed() -> None:

@@ -29,7 +29,7 @@ from integrade.judge.placebo import low_alone, rejecting
 from integrade.judge.shape import Curve, curve_of_benchmark, inner_ends, wild_p
 from integrade.models.fit.results import by_term
 from integrade.models.instruments.weak_iv import Instrumented, WeakIV
-from integrade.numerals import fixed, p_equals, percent
+from integrade.numerals import fixed, noise_text, p_equals, percent
 from integrade.texts import listed, say
 
 Kind = Literal["placebo", "errors", "shape", "noise", "clusters", "exogeneity", "omitted"]
@@ -78,12 +78,12 @@ def against_the_index(results: StudyResults) -> list[str]:
         key = "headline.mostly-noise" if index.spearman_brown < MOSTLY else "headline.partly-noise"
         said.append(say(key, goods=str(index.n_goods), correlation=fixed(index.spearman_brown, 2)))
     if index.noise_share is not None and index.noise_share > LEVEL:
-        said.append(say("against.index-noise", share=percent(index.noise_share, 0)))
+        said.append(say("against.index-noise", share=noise_text(index.noise_share)))
     goods = [g for g in found.goods if g.correlation is not None] if found else []
     carried = min(goods, key=lambda g: (g.correlation, g.commodity), default=None)
     if carried is not None and carried.correlation is not None and carried.correlation < CARRIED:
         name = good_word(carried.commodity, results.labels)
-        said.append(say("against.index-one-good", good=name, correlation=fixed(carried.correlation, 2)))
+        said.append(say("against.index-one-good", good=name, correlation=fixed(carried.correlation)))
     if index.breaks:
         said.append(say("headline.breaks", breaks=listed(index.breaks, "semicolon")))
     return [*said, say("headline.averages-over-pairs")]
@@ -99,7 +99,7 @@ def _placebo(results: StudyResults) -> Iterator[str]:
         noisy = noise_matters(results)
         values = {"tests": listed(tests, "semicolon")}
         if noisy:
-            yield say("against.placebo-or-noise", **values, share=percent(results.index.noise_share, 0))
+            yield say("against.placebo-or-noise", **values, share=noise_text(results.index.noise_share))
         else:
             yield say("against.placebo", **values)
 
@@ -170,9 +170,9 @@ def _noise(results: StudyResults) -> Iterator[str]:
     if column is None or share is None or not noise_matters(results):
         return
     if net is None or not column.headline.effects:
-        yield say("against.noise", share=percent(share, 0))
+        yield say("against.noise", share=noise_text(share))
         return
-    values = {"share": percent(net, 0), "effects": effects_of(column.headline), "between": percent(share, 0)}
+    values = {"share": noise_text(net), "effects": effects_of(column.headline), "between": noise_text(share)}
     yield say("against.noise-net", **values)
 
 
@@ -257,7 +257,7 @@ def _omitted(results: StudyResults) -> Iterator[str]:
     """A weak omitted variable that would be enough."""
     clearest = results.sensitivity.clearest if results.sensitivity else None
     if clearest is not None and clearest.robustness_value < SMALL_CONFOUNDER:
-        yield say("against.omitted", value=percent(clearest.robustness_value, 1), taken=part_word(clearest.q))
+        yield say("against.omitted", value=percent(clearest.robustness_value), taken=part_word(clearest.q))
 
 
 FINDERS: dict[Kind, Callable[[StudyResults], Iterator[str]]] = {

@@ -20,7 +20,7 @@ from integrade.judge.naming import (
 from integrade.judge.parts import LEVEL
 from integrade.judge.placebo import PLACEBO, impossible, own_p, placebos, read_together
 from integrade.models.timing.records import larger_p
-from integrade.numerals import fixed, p_equals, percent
+from integrade.numerals import noise_text, p_equals, placed
 from integrade.texts import listed, say
 
 
@@ -45,7 +45,7 @@ def _past(p: float, results: StudyResults) -> str:
     if p >= LEVEL:
         return say("answers.lags-add-nothing", p=p_equals(p))
     if noise_matters(results):
-        share = percent(results.index.noise_share, 0)
+        share = noise_text(results.index.noise_share)
         return say("answers.lags-together-with-noise", p=p_equals(p), share=share)
     return say("answers.lags-together", p=p_equals(p))
 
@@ -60,7 +60,7 @@ def mediation(results: StudyResults) -> list[str]:
     else:
         said = [say("answers.mediator", table=first)]
     if noise_matters(results):
-        said.append(say("answers.mediator-and-noise", share=percent(results.index.noise_share, 0)))
+        said.append(say("answers.mediator-and-noise", share=noise_text(results.index.noise_share)))
     return said
 
 
@@ -119,9 +119,9 @@ def robustness(results: StudyResults) -> list[str]:
             changed=str(len(varied)),
             passed=str(passed),
             x=label_of(treatment_of(results), results.labels),
-            low=fixed(min(*points, *left_out, math.inf)),
-            high=fixed(max(*points, *left_out, -math.inf)),
-            median=fixed(statistics.median([v.turning_point for v in varied if v.turning_point is not None])),
+            low=placed(min(*points, *left_out, math.inf)),
+            high=placed(max(*points, *left_out, -math.inf)),
+            median=placed(statistics.median([v.turning_point for v in varied if v.turning_point is not None])),
         )
     ]
     if left:

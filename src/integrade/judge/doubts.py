@@ -57,9 +57,9 @@ def shape(results: StudyResults) -> list[str]:
             say(
                 "doubts.two-lines",
                 shape=one_shape(t.verdict),
-                first=fixed(t.first.slope, 3),
+                first=fixed(t.first.slope, 4),
                 first_p=p_equals(t.first.p_value),
-                second=fixed(t.second.slope, 3),
+                second=fixed(t.second.slope, 4),
                 second_p=p_equals(t.second.p_value),
                 at=placed(t.break_at),
             )
@@ -85,14 +85,14 @@ def _past(found: ShapeStudy) -> str:
     shares = {
         "first": str(first.year),
         "last": str(last.year),
-        "regions_first": percent(first.share_regions, 0),
-        "regions_last": percent(last.share_regions, 0),
-        "rows_first": percent(first.share_rows, 0),
-        "rows_last": percent(last.share_rows, 0),
+        "regions_first": percent(first.share_regions),
+        "regions_last": percent(last.share_regions),
+        "rows_first": percent(first.share_rows),
+        "rows_last": percent(last.share_rows),
     }
     if first.share_units is None:
         return say("doubts.past", **shares)
-    firms = {"firms_first": percent(first.share_units, 0), "firms_last": percent(last.share_units, 0)}
+    firms = {"firms_first": percent(first.share_units), "firms_last": percent(last.share_units)}
     return say("doubts.past-and-firms", **shares, **firms)
 
 
@@ -301,11 +301,11 @@ def sensitivity(results: StudyResults) -> list[str]:
 
 def _confounder(c: Confounder, results: StudyResults) -> str:
     """What would take the estimate away, and its significance where it has any."""
-    values = {"place": _place(c.at), "value": percent(c.robustness_value, 1), "taken": part_word(c.q)}
+    values = {"place": _place(c.at), "value": percent(c.robustness_value), "taken": part_word(c.q)}
     errors = _insignificant_with(c, results)
     if errors:
         return say("doubts.confounder-not-significant", **values, errors=errors)
-    return say("doubts.confounder", **values, value_alpha=percent(c.robustness_value_alpha, 1))
+    return say("doubts.confounder", **values, value_alpha=percent(c.robustness_value_alpha))
 
 
 def _insignificant_with(c: Confounder, results: StudyResults) -> str:
@@ -412,7 +412,7 @@ def rows(results: StudyResults) -> list[str]:
     if first is None or second is None:
         said = say("doubts.rows", **values)
     else:
-        said = say("doubts.rows-and-points", **values, point_rows=fixed(first), point_firm_years=fixed(second))
+        said = say("doubts.rows-and-points", **values, point_rows=placed(first), point_firm_years=placed(second))
     why = _why_rows_differ(found, a.estimate, b.estimate, term)
     return [listed([said, why], "sentences"), *left_out(results, "row_level")]
 

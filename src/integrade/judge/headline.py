@@ -42,7 +42,7 @@ from integrade.models.fit.results import FitResult
 from integrade.models.inference.clusters import ClusterReport, ClusterTerm
 from integrade.models.samples.versions import Column
 from integrade.models.shape.inverted_u import CurvePoint, UTest, curve
-from integrade.numerals import fixed, interval, p_text, percent, placed
+from integrade.numerals import coverage_text, fixed, interval, noise_text, p_text, percent, placed
 from integrade.schema import FOLLOWED
 from integrade.texts import listed, say
 
@@ -174,7 +174,7 @@ def _index_numbers(index: Index) -> list[KeyNumber]:
         KeyNumber("regions", say("headline.regions"), f"{index.n_regions:,}"),
         KeyNumber("goods_per_year", say("headline.goods"), f"{index.n_goods:,}" if index.by_prices else ""),
         KeyNumber("reliability_spearman_brown", say("headline.reliability"), fixed(index.spearman_brown, 2)),
-        KeyNumber("noise_share", say("headline.noise-share"), percent(index.noise_share)),
+        KeyNumber("noise_share", say("headline.noise-share"), noise_text(index.noise_share)),
     ]
     return [one for one in found if one.value]
 
@@ -238,10 +238,10 @@ def trust(index: Index) -> list[str]:
             )
         )
     if index.noise_share is not None:
-        said.append(say("headline.sampling-error", share=percent(index.noise_share, 0)))
+        said.append(say("headline.sampling-error", share=noise_text(index.noise_share)))
     said.append(say("headline.averages-over-pairs"))
     if index.jackknife_coverage is not None:
-        said.append(say("headline.coverage", share=percent(index.jackknife_coverage, 0)))
+        said.append(say("headline.coverage", share=coverage_text(index.jackknife_coverage)))
     return said
 
 

@@ -77,10 +77,7 @@ def _at_place(i: Indirect, where: str, result: MediationResult, labels: Labels) 
 def _share(i: Indirect) -> str:
     if i.share is None:
         return say("mediation.no-share")
-    nearly_none = abs(i.share) < ALMOST_NONE
-    return say(
-        "mediation.almost-none" if nearly_none else "mediation.share", share=percent(i.share, 1 if nearly_none else 0)
-    )
+    return say("mediation.almost-none" if abs(i.share) < ALMOST_NONE else "mediation.share", share=percent(i.share))
 
 
 def found_at(i: Indirect, result: MediationResult, labels: Labels) -> str:

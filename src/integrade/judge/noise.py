@@ -17,7 +17,7 @@ from integrade.judge.naming import dimension_word, term_word
 from integrade.models.fit.results import FitResult, by_term
 from integrade.models.measurement_error.oriv import NoiseStudy
 from integrade.models.shape.inverted_u import UTest, percentile_of, u_test
-from integrade.numerals import fixed, percent
+from integrade.numerals import coverage_text, fixed, noise_text, percent
 from integrade.texts import listed, say
 
 WayOfNoise = Literal["simex_goods", "oriv", "simex_independent", "none"]
@@ -285,12 +285,12 @@ def _share_said(share: float | None, net: float | None, own: FitResult, *, known
     """How large the noise is: net of the headline's effects where that is known, else between regions in a year."""
     if share is None:
         return [] if known else [say("noise_interval.share-unknown")]
-    between = percent(share, 0)
+    between = noise_text(share)
     if net is None:
         return [say("noise_interval.share", share=between)]
     if not own.effects:
-        return [say("noise_interval.share-of-all", share=percent(net, 0), between=between)]
-    return [say("noise_interval.share-net", share=percent(net, 0), effects=effects_of(own), between=between)]
+        return [say("noise_interval.share-of-all", share=noise_text(net), between=between)]
+    return [say("noise_interval.share-net", share=noise_text(net), effects=effects_of(own), between=between)]
 
 
 def _points(share: float, draws: int) -> str:
@@ -312,7 +312,7 @@ def _covered_said(covered: Coverage, own_covered: Coverage | None, results: Stud
         "regions": str(CERTIFIED_REGIONS),
         "curve": curve,
         "draws": str(covered.draws),
-        "move": percent(covered.move, 0),
+        "move": coverage_text(covered.move),
         "error": _points(covered.move, covered.draws),
     }
     said: list[str] = [
@@ -321,7 +321,7 @@ def _covered_said(covered: Coverage, own_covered: Coverage | None, results: Stud
         else say(
             "noise_interval.how-often-covered-and-own",
             **values,
-            own=percent(own_covered.move, 0),
+            own=coverage_text(own_covered.move),
             own_error=_points(own_covered.move, own_covered.draws),
         )
     ]
@@ -339,8 +339,8 @@ def others_covered(told: IntervalWithNoise) -> str | None:
     """How often intervals of slopes and turning points covered the truth, with the noise and without."""
     if told.covered is None or told.own_covered is None:
         return None
-    values = {"slopes": percent(told.covered.slopes, 0), "turning": percent(told.covered.turning, 0)}
+    values = {"slopes": coverage_text(told.covered.slopes), "turning": coverage_text(told.covered.turning)}
     if told.way == "none":
         return say("noise_interval.others-covered", **values)
-    own = {"own_slopes": percent(told.own_covered.slopes, 0), "own_turning": percent(told.own_covered.turning, 0)}
+    own = {"own_slopes": coverage_text(told.own_covered.slopes), "own_turning": coverage_text(told.own_covered.turning)}
     return say("noise_interval.others-covered-and-own", **values, **own)

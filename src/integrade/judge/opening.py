@@ -12,7 +12,7 @@ from integrade.judge.noise import WAYS, IntervalWithNoise, interval_with_noise
 from integrade.judge.shape import curve_of_benchmark, turn_established
 from integrade.judge.truths import by_parameter, true_terms
 from integrade.models.fit.results import FitResult, by_term
-from integrade.numerals import fixed, percent, placed
+from integrade.numerals import coverage_text, fixed, percent, placed
 from integrade.texts import listed, say
 
 
@@ -126,17 +126,17 @@ def turning_said(results: StudyResults) -> list[str]:
         said.append(say("opening.turns", **values, interval=fieller_text(test)))
         covered = corrected.own_covered if corrected is not None else None
         if covered is not None:
-            said.append(say("opening.own-set-covered", share=percent(covered.turning, 0)))
+            said.append(say("opening.own-set-covered", share=coverage_text(covered.turning)))
         if test.share_past is not None and turns(test):
             said.append(say("opening.share-past", share=percent(test.share_past)))
     said += [] if corrected is None else _corrected_turning(corrected)
     true = by_parameter(results, "truth.turning-point")
     if true is not None:
-        point = fixed(true.truth)
+        point = placed(true.truth)
         said.append(
             say("opening.true-point", truth=point)
             if true.oracle is None
-            else say("opening.true-point-and-regression", truth=point, regression=fixed(true.oracle))
+            else say("opening.true-point-and-regression", truth=point, regression=placed(true.oracle))
         )
         turned = None if corrected is None or corrected.way == "none" else corrected.turning
         if true.oracle is not None and turned is not None:
@@ -152,5 +152,5 @@ def _corrected_turning(found: IntervalWithNoise) -> list[str]:
     values = {"way": say(WAYS[found.way]), "point": placed(found.turning.turning_point)}
     said: list[str] = [say("opening.corrected-turning", **values, interval=fieller_text(found.turning))]
     if found.covered is not None:
-        said.append(say("opening.corrected-set-covered", share=percent(found.covered.turning, 0)))
+        said.append(say("opening.corrected-set-covered", share=coverage_text(found.covered.turning)))
     return said

@@ -20,7 +20,7 @@ from integrade.judge.shape import wild_p
 from integrade.models.fit.formula import parse_formula
 from integrade.models.inference.multiple import holm
 from integrade.models.samples.robustness import Variant
-from integrade.numerals import p_equals, percent
+from integrade.numerals import noise_text, p_equals
 from integrade.texts import listed, say
 
 Beside = Literal["this year", "this year and the past"]
@@ -192,7 +192,7 @@ def _reasons(found: Sequence[Placebo], results: StudyResults) -> list[str]:
         return []
     said: list[str] = [say("placebo.reasons")]
     if noise_matters(results):
-        said.append(say("placebo.noise", share=percent(results.index.noise_share, 0)))
+        said.append(say("placebo.noise", share=noise_text(results.index.noise_share)))
     return said
 
 

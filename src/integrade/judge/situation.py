@@ -21,7 +21,7 @@ from integrade.judge.placebo import placebos
 from integrade.judge.shape import curve_of_benchmark, turn_established
 from integrade.models.descriptive.break_date import BreakDate
 from integrade.models.descriptive.trends import GroupChange, YearExtremes
-from integrade.numerals import fixed, p_equals, percent, placed
+from integrade.numerals import fixed, noise_text, p_equals, percent, placed
 from integrade.regress.students import t_quantile
 from integrade.texts import listed, say
 
@@ -187,9 +187,9 @@ def trust(results: StudyResults) -> list[str]:
                 good=good_word(top.commodity, results.labels),
                 region=place_word(top.region or ""),
                 period=str(top.period),
-                change=fixed(top.largest_change, 2),
+                change=fixed(top.largest_change),
                 other=good_word(lowest.commodity, results.labels),
-                correlation=fixed(lowest.correlation, 2),
+                correlation=fixed(lowest.correlation),
             )
         )
     shares = [(p.share, p.period) for p in found.noise if p.share is not None]
@@ -199,9 +199,9 @@ def trust(results: StudyResults) -> list[str]:
             say(
                 "situation.noise-by-year",
                 table=number_of_table(results, "A1c"),
-                low=percent(low, 0),
+                low=noise_text(low),
                 low_year=str(when),
-                high=percent(high, 0),
+                high=noise_text(high),
                 high_year=str(then),
             )
         )

@@ -261,12 +261,12 @@ def _confounder_rows(found: Sequence[Confounder], labels: Labels) -> list[Row]:
         (
             "robustness_value",
             say("inference_tables.robustness-value", share=part_word(first.q)),
-            lambda c: percent(c.robustness_value, 2),
+            lambda c: percent(c.robustness_value),
         ),
         (
             "robustness_value.p",
             say("inference_tables.robustness-value-significance", level=f"{first.alpha:g}"),
-            lambda c: percent(c.robustness_value_alpha, 2),
+            lambda c: percent(c.robustness_value_alpha),
         ),
     ]
     rows = [Row("test", (name, *(of(c) for c in found)), key) for key, name, of in quantities]

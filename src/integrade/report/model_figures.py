@@ -289,7 +289,7 @@ def share_figure(test: UTest, labels: Labels | None = None) -> Chart:
             )
         )
     title = say("model_figures.past-by-year", treatment=label_of(test.variable, labels or {}))
-    every = {str(year): percent(test.share_past_by_year[year], 0) for year in years}
+    every = {str(year): percent(test.share_past_by_year[year]) for year in years}
     shares = [say("model_figures.share-of-year", year=year, share=share) for year, share in every.items()]
     described = say("model_figures.past-described", title=title, shares=listed(shares, "clauses"))
     return dressed(alt.layer(*layers), title, description=described, height=240)

@@ -9,7 +9,7 @@ from integrade.judge.naming import fieller_text, label_of
 from integrade.judge.noise import WAYS, Coverage, IntervalWithNoise, Way, shares_of_truth, slope_at, turning, ways
 from integrade.models.fit.results import FitResult, by_term
 from integrade.models.measurement_error.oriv import NoiseStudy
-from integrade.numerals import between, fixed, interval, percent, placed, shared, stars
+from integrade.numerals import between, coverage_text, fixed, interval, noise_text, percent, placed, shared, stars
 from integrade.report.printed import PrintedTable, drawn, numbered, sentence, stars_note
 from integrade.report.rows import PANEL, Origin, Row
 from integrade.texts import listed, say
@@ -140,7 +140,7 @@ def _told_rows(columns: Sequence[Way], told: IntervalWithNoise) -> list[Row]:
     """The share of noise in the index as measured, and the simulated coverage of the ways that have one."""
     rows = list[Row]()
     if told.noise_net is not None:
-        cells = (percent(told.noise_net) if say(WAYS["none"]) == c.heading else "" for c in columns)
+        cells = (noise_text(told.noise_net) if say(WAYS["none"]) == c.heading else "" for c in columns)
         rows.append(Row("test", (say("noise_tables.noise-net"), *cells), "noise_net"))
     covered: dict[str, Coverage | None] = {say(WAYS["none"]): told.own_covered, say(WAYS[told.way]): told.covered}
     known = [covered.get(c.heading) for c in columns]
@@ -155,7 +155,7 @@ def _told_rows(columns: Sequence[Way], told: IntervalWithNoise) -> list[Row]:
     simulated = Origin(say("noise_tables.covered-origin"), rests=())
     rows.append(Row("panel", (say("noise_tables.covered", draws=design.draws, goods=design.goods),)))
     rows += [
-        Row("test", (name, *("" if c is None else percent(of(c), 0) for c in known)), f"covered.{key}", (simulated,))
+        Row("test", (name, *("" if c is None else coverage_text(of(c)) for c in known)), f"covered.{key}", (simulated,))
         for key, name, of in shares
     ]
     return rows

@@ -96,7 +96,7 @@ def sources_of(results: StudyResults) -> Sources:
         "parts.two-lines.second": rf"{of('4f')}\.whole_range\.two_lines\.above",
         "mediation.at-place.effect": indirect,
         "mediation.at-place.interval": indirect,
-        "mediation.at-place.p": indirect,
+        "mediation.at-place.p": r"table\d+\.3\.indirect\..*",
         "group_tests.steepness-in.value": steepness,
         "group_tests.steeper.own": steepness,
         "group_tests.steeper.others": steepness,
@@ -105,6 +105,7 @@ def sources_of(results: StudyResults) -> Sources:
         "group_tests.wild-with-holm.p": r"table\d+\.1\.overall\.wild",
         "group_tests.wild-with-holm.adjusted": r"table\d+\.1\.overall\.wild\.holm",
     }
+    found |= _of_doubts(of)
     found |= _of_the_curve(cell("u_test"), wild, of("4f")) | _of_groups(results, x) | _of_channels(results)
     found |= {
         "placebo.joint.p": rf"{AMONG}{of('A2')}\.remark\.placebo_.*",
@@ -148,6 +149,27 @@ def _of_coverage(results: StudyResults, table: str) -> dict[str, str]:
         "against.noise-net.share": net,
         **{key: rf"{table}\.{column}\.covered\.move" for key, column in moved.items()},
         **{key: rf"{table}\.{column}\.covered\.turning" for key, column in turning.items()},
+    }
+
+
+def _of_doubts(of: Callable[[str], str]) -> dict[str, str]:
+    """What the sections on doubts say of their own tables."""
+    lines, shares = rf"{of('4f')}\.whole_range\.two_lines", rf"{of('4g')}\.past(_\d)?"
+    past = {f"{what}_{when}": shares for what in ("regions", "rows", "firms") for when in ("first", "last")}
+    return {
+        "headline.coverage.share": rf"{of('A1')}\.value\.coverage.*",
+        "headline.sampling-error.share": rf"{of('A1')}\.value\.noise_share",
+        "situation.one-good.correlation": rf"{of('A1b')}\.correlation\..*",
+        "situation.one-good.change": rf"{of('A1b')}\.largest_change\..*",
+        "doubts.two-lines.first": rf"{lines}\.below",
+        "doubts.two-lines.second": rf"{lines}\.above",
+        "doubts.confounder.value": rf"{of('A5')}\..*\.robustness_value",
+        "doubts.confounder.value_alpha": rf"{of('A5')}\..*\.robustness_value\.p",
+        "mediation.share.share": r"table\d+\.1\.share\..*",
+        "mediation.almost-none.share": r"table\d+\.1\.share\..*",
+        "spillover.shared-pairs.kept": rf"{of('A8')}\.1\.correlation_within",
+        "spillover.shared-pairs.dropped": rf"{of('A8')}\.2\.correlation_within",
+        **{f"doubts.{key}.{value}": address for key in ("past", "past-and-firms") for value, address in past.items()},
     }
 
 
@@ -237,28 +259,9 @@ class Numbers:
         found = [
             a
             for a, printed in cells
-            if (digits.removesuffix("%") in NUMBER.findall(printed) if among else rounds_to(printed, digits))
+            if (digits.removesuffix("%") in NUMBER.findall(printed) if among else printed == digits)
         ]
         return found[0] if len(found) == 1 else ""
-
-
-ROUNDED = re.compile(r"\u2212?\d[\d,]*(?:\.(\d+))?(%?)")
-
-
-def rounds_to(printed: str, said: str) -> bool:
-    """Whether a sentence says the number of a cell, or that number with fewer decimals.
-
-    Example:
-        >>> rounds_to("27.6%", "28%"), rounds_to("4.0500", "4.050"), rounds_to("4.0500", "4.051")
-        (True, True, False)
-    """
-    if printed == said:
-        return True
-    cell, words = ROUNDED.fullmatch(printed), ROUNDED.fullmatch(said)
-    if cell is None or words is None or cell[2] != words[2] or len(cell[1] or "") <= len(words[1] or ""):
-        return False
-    number = float(printed.removesuffix("%").replace(",", "").replace("\u2212", "-"))
-    return f"{number:,.{len(words[1] or '')}f}{cell[2]}".replace("-", "\u2212") == said
 
 
 def _bare(text: str) -> str:

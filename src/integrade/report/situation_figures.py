@@ -89,7 +89,7 @@ def break_figure(found: BreakDate, index: Index) -> Chart:
             what=what,
             year=str(found.last_before),
             dates=dates,
-            f=fixed(found.sup_f, 1),
+            f=fixed(found.sup_f, 2),
             p=p,
         ),
         height=280,

@@ -20,7 +20,7 @@ from integrade.models.descriptive.break_date import BreakDate
 from integrade.models.descriptive.situation import Situation
 from integrade.models.descriptive.trends import Placed, Trends, YearExtremes
 from integrade.models.shape.effect_size import EffectSizes
-from integrade.numerals import alike, decimals, fixed, interval, p_text, percent, rounded
+from integrade.numerals import alike, decimals, fixed, interval, noise_text, p_text, rounded
 from integrade.report.addresses import slug
 from integrade.report.printed import PrintedTable, capital_of, drawn
 from integrade.report.rows import INDEX, Origin, Row
@@ -333,7 +333,7 @@ def goods_table(found: Situation, labels: Labels) -> PrintedTable:
 def noise_table(found: Situation) -> PrintedTable:
     """The variance between regions in each year, and what of it is sampling error."""
     rows = [
-        Row("text", (p.period, f"{p.n_regions}", fixed(p.variance**0.5), fixed(p.noise**0.5), percent(p.share, 0)))
+        Row("text", (p.period, f"{p.n_regions}", fixed(p.variance**0.5), fixed(p.noise**0.5), noise_text(p.share)))
         for p in found.noise
     ]
     columns = (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Literal
 
 from integrade.account import Account, grouped
@@ -14,7 +15,19 @@ from integrade.judge.naming import kind_word, label_of, labelled, of_provinces, 
 from integrade.judge.unused import unused_controls
 from integrade.models.descriptive.describe import Correlations, Describe
 from integrade.models.descriptive.truth import Truth
-from integrade.numerals import alike, decimals, fixed, interval, percent, rounded, stars
+from integrade.numerals import (
+    Printing,
+    alike,
+    between,
+    coverage_text,
+    decimals,
+    fixed,
+    noise_text,
+    percent,
+    placed,
+    rounded,
+    stars,
+)
 from integrade.report.addresses import addressed, slug
 from integrade.report.group_tables import group_table
 from integrade.report.lag_tables import lags_table
@@ -232,9 +245,20 @@ def _named(t: Truth, labels: Labels) -> str:
 
 
 def _compared(t: Truth) -> tuple[str, ...]:
-    ends = [interval(*pair, 4) for pair in ((t.oracle_low, t.oracle_high), (t.conf_low, t.conf_high))]
+    size = PRINTED.get(t.parameter.key if isinstance(t.parameter, Said) else t.parameter, partial(fixed, digits=4))
+    ends = [between(size, *pair) for pair in ((t.oracle_low, t.oracle_high), (t.conf_low, t.conf_high))]
     own, estimate = _whether(oracle_holds_truth(t)), _whether(holds_truth(t))
-    return fixed(t.truth, 4), fixed(t.oracle, 4), ends[0], own, fixed(t.estimate, 4), ends[1], estimate
+    return size(t.truth), size(t.oracle), ends[0], own, size(t.estimate), ends[1], estimate
+
+
+PRINTED: Mapping[str, Printing] = {
+    "truth.turning-point": placed,
+    "truth.share-past": percent,
+    "truth.share-through": percent,
+    "truth.noise-between": noise_text,
+    "truth.noise-net": noise_text,
+}
+"""How parameters that are no coefficients are printed: as the same quantity is everywhere else in the report."""
 
 
 def _whether(holds: bool | None) -> str:
@@ -271,11 +295,11 @@ def _trust_lines(index: Index) -> list[tuple[str, str, str, str]]:
             fixed(index.spearman_brown, 2),
             say("tables.reliability-how"),
         ),
-        ("noise_share", say("tables.noise-share"), percent(index.noise_share, 0), say("tables.noise-share-how")),
+        ("noise_share", say("tables.noise-share"), noise_text(index.noise_share), say("tables.noise-share-how")),
         (
             "coverage_of_the_95_interval",
             say("tables.coverage"),
-            percent(index.jackknife_coverage),
+            coverage_text(index.jackknife_coverage),
             say("tables.coverage-how"),
         ),
     ]

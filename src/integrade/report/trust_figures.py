@@ -10,7 +10,7 @@ from integrade.errors import EmptyTable
 from integrade.judge.bundle import Index
 from integrade.judge.naming import good_word, place_word
 from integrade.models.descriptive.situation import Situation
-from integrade.numerals import fixed, percent
+from integrade.numerals import fixed, noise_text
 from integrade.report.figures import integration_change_title, integration_title
 from integrade.report.style import (
     BLUE,
@@ -91,7 +91,7 @@ def noise_figure(found: Situation, index: Index) -> Chart:
             "year": p.period,
             "variance": p.variance,
             "noise": min(p.noise, p.variance),
-            "text": percent(p.share, 0),
+            "text": noise_text(p.share),
             "share": p.share,
         }
         for p in known
@@ -114,13 +114,13 @@ def noise_figure(found: Situation, index: Index) -> Chart:
     ]
     marks = [say("trust_figures.noise-colours")]
     if index.noise_share is not None:
-        marks.append(say("trust_figures.over-all-years", share=percent(index.noise_share, 0)))
+        marks.append(say("trust_figures.over-all-years", share=noise_text(index.noise_share)))
     return dressed(
         alt.layer(*layers),
         say("trust_figures.how-much-is-error"),
         subtitle=listed(marks, "sentences"),
         description=say(
-            "figures.sentence", text=listed([f"{p.period} {percent(p.share, 0)}" for p in known], "clauses")
+            "figures.sentence", text=listed([f"{p.period} {noise_text(p.share)}" for p in known], "clauses")
         ),
         height=240,
     )

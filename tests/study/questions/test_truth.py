@@ -13,10 +13,11 @@ import polars as pl
 import pytest
 
 from integrade.errors import Unreadable
-from integrade.geography import province_of
-from integrade.study.questions import truth
+from integrade.geography import PROVINCES
 from integrade.study.finished import results_in
+from integrade.study.questions import truth
 from integrade.study.questions.truth import truth_in
+from integrade.texts import Said
 from studies import run_folder
 
 
@@ -65,7 +66,7 @@ def test_a_truth_that_lacks_something_is_told(lacks: Any, becomes: Any, tmp_path
 
 def known(folder: Path, run: Path) -> dict[str, pl.DataFrame]:
     """The measured and the true index by region and year, and by firm and year on the rows of the regression."""
-    names = {name: found.english for name in PROVINCES if (found := province_of(name))}
+    names = {p.chinese_long: p.english for p in PROVINCES}
     true = pl.read_parquet(folder / "index.parquet").select(pl.col("region").replace(names), "year", true="integration")
     index = pl.read_parquet(run / "tables" / "integration.parquet").join(true, on=["region", "year"])
     panel = pl.read_parquet(run / "tables" / "panel.parquet")
@@ -96,6 +97,7 @@ def test_the_true_shares_of_noise_are_those_of_the_measured_minus_the_true_index
     error, index = (left**2).sum(axis=0)
     net = found["truth.noise-net"]
     assert net.truth == pytest.approx(error / index, rel=1e-9)
-    assert results.noise is not None and results.noise.simex is not None
+    assert results.noise is not None
+    assert results.noise.simex is not None
     assert net.estimate == results.noise.simex.noise_share
     assert 0 < net.truth < 1

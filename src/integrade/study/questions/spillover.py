@@ -149,7 +149,7 @@ def _said(results: StudyResults) -> list[str]:
     said: list[str] = [say(reading, p=p_equals(found.joint.p_value))]
     if found.mechanical is not None:
         m = found.mechanical
-        said.append(say("spillover.shared-pairs", kept=fixed(m.kept_within, 2), dropped=fixed(m.dropped_within, 2)))
+        said.append(say("spillover.shared-pairs", kept=fixed(m.kept_within), dropped=fixed(m.dropped_within)))
     return [*said, *left_out(results, "spillover")]
 
 

@@ -34,7 +34,6 @@ from integrade.numerals import placed
 from integrade.quality.sigma import ESTIMATED
 from integrade.schema import column_word
 from integrade.sources.damage import parsing
-from integrade.study.config import Study
 from integrade.study.data.index_trust import trust_in
 from integrade.study.measures import by_prices
 from integrade.study.questions import instruments
@@ -48,7 +47,6 @@ if TYPE_CHECKING:
     from integrade.judge.bundle import StudyResults
     from integrade.report.document import Block, Made
     from integrade.report.printed import PrintedTable
-    from integrade.study.config import Study
 
 Ends = tuple[float | None, float | None]
 

@@ -13,7 +13,7 @@ weak-by-effective-f = { $instrument }: weak instrument, effective F = { $f }, be
 weak-by-kleibergen-paap-f = { $instrument }: weak instruments, Kleibergen-Paap F = { $f }, below the rule of thumb of { $critical }.
 weak-by-first-stage = { $instrument }: weak instrument, smallest first-stage F = { $f }, below the rule of thumb of { $critical }.
 noise = An estimated { $share } of the differences in the index between regions within a year is sampling error (net of the headline's fixed effects the share can be larger); it flattens the curve and is not reflected in the headline's standard errors.
-noise-net = An estimated { $share } of the variation of the index net of { $effects } fixed effects is sampling error ({ $between } of the differences between regions within a year); it flattens the curve and is not reflected in the headline's standard errors.
+noise-net = An estimated { $share } of the variation of the index net of { $effects } fixed effects is sampling error (an estimated { $between } of the differences between regions within a year); it flattens the curve and is not reflected in the headline's standard errors.
 placebo-low = A placebo test is significant at 5 % before the Holm adjustment for several tests, but not after it. It does not reject the design; it leaves a doubt: { $tests }.
 wild = The wild cluster bootstrap does not reject a zero coefficient on the square ({ $p }).
 index-noise = According to its jackknife standard errors, { $share } of the variation between regions within a year is sampling error.

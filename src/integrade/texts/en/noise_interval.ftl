@@ -13,5 +13,5 @@ how-often-covered-and-own = In { $draws } samples of the nearest simulated desig
 others-covered = In the same simulated samples they covered the true slope at p10, p50 or p90 in as few as { $slopes } and the true turning point in { $turning }.
 others-covered-and-own = In the same simulated samples such intervals covered the true slope at p10, p50 or p90 in as few as { $slopes } and the true turning point in { $turning }; intervals that take the index as known covered the true slope in as few as { $own_slopes } and the true turning point in { $own_turning }.
 share = An estimated { $share } of the differences in the index between regions within a year is noise; net of the headline's fixed effects the share can be larger.
-share-net = An estimated { $share } of the variation of the index net of { $effects } fixed effects is noise ({ $between } of the differences between regions within a year).
-share-of-all = An estimated { $share } of the variation of the index over the rows is noise ({ $between } of the differences between regions within a year).
+share-net = An estimated { $share } of the variation of the index net of { $effects } fixed effects is noise (an estimated { $between } of the differences between regions within a year).
+share-of-all = An estimated { $share } of the variation of the index over the rows is noise (an estimated { $between } of the differences between regions within a year).

@@ -1,6 +1,6 @@
 accounts-in = firm-years with accounts
 several-regions = firms located in more than one region over time: { $firms }
-single-year = firms observed in a single year, absorbed by the firm effects: { $firms }
+single-year = firms with a single row (rows with missing values count), which firm effects absorb: { $firms }
 linked-out = exporter-years linked to accounts
 rule-linked = { $rule }: { $n } exporter-years linked to { $firms } firms
 keys-of-several-firms = { $keys } shared by more than one firm within a data set, not used: { $n }

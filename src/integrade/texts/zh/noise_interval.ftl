@@ -13,5 +13,5 @@ effective-here = 此处{ $term }的有效聚类数为 { $effective }（共 { $cl
 others-covered = 在同样的模拟样本中，这类区间对 p10、p50、p90 处斜率真值的覆盖率最低为 { $slopes }，对拐点真值的覆盖率为 { $turning }。
 others-covered-and-own = 在同样的模拟样本中，这类区间对 p10、p50、p90 处斜率真值的覆盖率最低为 { $slopes }，对拐点真值的覆盖率为 { $turning }；把指数视为没有误差的区间，对斜率真值的覆盖率最低为 { $own_slopes }，对拐点真值为 { $own_turning }。
 share = 同年内地区间指数差异估计有 { $share } 是噪声；扣除主要结果的固定效应后，这一比例可能更大。
-share-net = 扣除{ $effects }固定效应后，指数变异估计有 { $share } 是噪声（同年内地区间差异中则为 { $between }）。
-share-of-all = 各观测的指数变异中估计有 { $share } 是噪声（同年内地区间差异中则为 { $between }）。
+share-net = 扣除{ $effects }固定效应后，指数变异估计有 { $share } 是噪声（同年内地区间差异中估计为 { $between }）。
+share-of-all = 各观测的指数变异中估计有 { $share } 是噪声（同年内地区间差异中估计为 { $between }）。

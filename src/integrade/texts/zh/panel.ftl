@@ -1,6 +1,6 @@
 accounts-in = 有账目的企业—年份
 several-regions = 样本期内位于不止一个地区的企业：{ $firms }
-single-year = 只有一年观测的企业，被企业固定效应吸收：{ $firms }
+single-year = 只有一行的企业（含缺失值的行也计入），被企业固定效应吸收：{ $firms }
 linked-out = 匹配到账目的出口商—年份
 rule-linked = { $rule }：匹配了 { $firms } 家企业的 { $n } 个出口商—年份
 keys-of-several-firms = 同一数据集中为多家企业共有的{ $keys }，未使用：{ $n }
