@@ -308,7 +308,7 @@ def test_the_noise_and_the_coverage_of_the_first_page_stand_in_the_table_of_nois
     rows = {row.key: row.cells[1:] for row in table.rows if row.key}
     net = noise_net(study)
     assert net is not None
-    assert rows["noise_net"] == (f"{100 * net:.1f} %", "", "")
+    assert rows["noise_net"] == (f"{100 * net:.0f} %", "", "")
     assert rows["covered.move"] == ("80 %", "", "90 %")  # as measured, ORIV, SIMEX
     assert rows["covered.turning"] == ("70 %", "", "60 %")
     quoted = sources_of(replace(study, tables={"A4": "A4"}))
