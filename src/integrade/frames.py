@@ -142,7 +142,10 @@ def units_of(data: Any) -> Mapping[str, str]:
 
 
 def form_of(data: Any) -> str:
-    """The basis that a `Table` of prices says it has; empty for a bare frame."""
+    """The basis that a `Table` of prices says it has; empty for a bare frame.
+
+    A validated one of rates of change holds the indices 100 + rate.
+    """
     return data.form if isinstance(data, Table) else ""
 
 

@@ -13,7 +13,8 @@ from basis_files import Economy, PriceFile, simulate
 from integrade.cli import run
 from integrade.errors import BasisContradicted, BasisUnknown, OutOfRange, UsageError
 from integrade.frames import Table
-from integrade.integration import half_life, relative_price
+from integrade.integration import half_life, relative_price, trend
+from integrade.sources import read_prices
 
 YEARS = Economy(1, 14, 8, 6, missing=0.0)
 MONTHS = Economy(12, 48, 8, 6, inflation=0.02)
@@ -136,3 +137,65 @@ def test_the_command_detects(tmp_path: Path, capsys: pytest.CaptureFixture[str])
     assert "basis detected, fixed" in capsys.readouterr().err
     assert run([*call, "--basis", "link"]) == 1
     assert "D231" in capsys.readouterr().err
+
+
+RATES = [("rate", YEARS), ("rate", MONTHS), ("rate_year_on_year", MONTHS)]
+OTHERS = [("link", YEARS), ("link", MONTHS), ("fixed", MONTHS), ("mixed", MONTHS), ("year_on_year", MONTHS)]
+
+
+@pytest.mark.parametrize("to_year", [False, True])
+@pytest.mark.parametrize(("true", "economy"), OTHERS)
+def test_rates_that_are_none_are_refused_when_read_in_the_words_of_the_declaration(
+    tmp_path: Path, true: str, economy: Economy, to_year: bool
+) -> None:
+    of(true, economy, seed=4).rows().write_csv(tmp_path / "p.csv")
+    with pytest.raises(BasisContradicted, match=r"are declared rate \(percentage change on the previous period\), and"):
+        read_prices([tmp_path / "p.csv"], basis="rate", to_year=to_year)
+
+
+def test_rates_of_another_period_are_refused_with_the_rates_that_they_are(tmp_path: Path) -> None:
+    of("rate_year_on_year", MONTHS).rows().write_csv(tmp_path / "p.csv")
+    with pytest.raises(BasisContradicted, match="they look like rate_year_on_year") as refused:
+        read_prices([tmp_path / "p.csv"], basis="rate")
+    assert 'basis="rate_year_on_year"' in refused.value.remedy
+    assert read_prices([tmp_path / "p.csv"], basis="rate_year_on_year").form == "rate_year_on_year"
+
+
+@pytest.mark.parametrize(("true", "economy"), RATES)
+def test_a_table_of_rates_is_measured_as_what_it_was_declared(tmp_path: Path, true: Any, economy: Economy) -> None:
+    rates = of(true, economy).rows()
+    rates.write_csv(tmp_path / "p.csv")
+    read = read_prices([tmp_path / "p.csv"], basis=true)
+    for call in (lambda: relative_price(read, basis=true), lambda: trend(read, basis=true)):
+        table = call()
+        said = [str(e.reason) for e in table.account if e.step == "basis"]
+        assert any(f"declared, {true} (percentage change" in one for one in said)
+    found, expected = relative_price(read, basis=true).polars(), relative_price(rates, basis=true)
+    np.testing.assert_allclose(found["segmentation"], expected["segmentation"], rtol=1e-9)
+
+
+def test_steps_that_are_one_base_are_taken_where_the_user_insists() -> None:
+    file = simulate(np.random.default_rng(4), "mixed", MONTHS)
+    for basis in ("fixed", "level"):
+        with pytest.raises(BasisContradicted, match="several bases") as refused:
+            relative_price(file.rows(), basis=basis)
+        assert 'basis="one_base"' in refused.value.remedy
+    table = relative_price(Table("prices", file.rows()), basis="one_base")
+    said = [e for e in table.account if e.step == "basis"]
+    assert [e.kind for e in said] == ["warning"]
+    jump = file.periods[file.jump]
+    assert "assumed by the user" in str(said[0].reason)
+    assert f"{jump[0]}-{jump[1]:02d}" in str(said[0].reason)
+    fixed = of("fixed", MONTHS).rows()
+    assert relative_price(fixed, basis="one_base").equals(relative_price(fixed, basis="fixed"))
+    with pytest.raises(BasisContradicted, match=r"declared one_base .*look like link"):
+        relative_price(of("link").rows(), basis="one_base")
+
+
+def test_months_on_one_assumed_base_become_years_with_the_assumption(tmp_path: Path) -> None:
+    simulate(np.random.default_rng(4), "mixed", MONTHS).rows().write_csv(tmp_path / "p.csv")
+    with pytest.raises(BasisContradicted, match="one_base"):
+        read_prices([tmp_path / "p.csv"], basis="fixed", to_year=True)
+    read = read_prices([tmp_path / "p.csv"], basis="one_base", to_year=True)
+    assert any("assumed by the user" in str(e.reason) for e in read.account if e.kind == "warning")
+    assert read.form == "one_base"

@@ -43,6 +43,13 @@ def filtered(call: Call, error: Any) -> list[Call]:
     return [call.with_args(kept(call.args[0], one), *call.args[1:]) for one in found]
 
 
+def insisted(call: Call, error: Any) -> list[Call]:
+    """The filters that the remedy prints, and one base insisted on."""
+    bases = [way.give["basis"] for way in ways(error.remedy) if "basis" in way.give]
+    assert bases == ["one_base"], error.remedy
+    return [*filtered(call, error), call.with_options(basis=bases[0])]
+
+
 def kept(rows: pl.DataFrame, condition: str) -> pl.DataFrame:
     """The rows that a filter keeps."""
     import narwhals as nw
@@ -123,6 +130,7 @@ refused(
     then=lambda call, e: [call.with_options(**way.give) for way in ways(e.remedy)],
 )
 refused("several bases", "D230", index, REBASED, then=filtered)
+refused("several bases that are one", "D231", index, REBASED, basis="fixed", then=insisted)
 
 # options of the relative-price method
 refused("dispersion over one good", "U100", index, PRICES, k_min=1, **LINK)

@@ -87,6 +87,7 @@ def _simulated(basis: str) -> pl.DataFrame:
 
 refused("months of an unknown basis", "D230", table, _simulated("fixed").filter(pl.col("year") == 1990), to_year=True)
 refused("months of several bases", "D230", table, _simulated("mixed"), to_year=True)
+refused("rates that are none", "D231", table, _simulated("link"), basis="rate")
 JUNE = _simulated("link").filter(month=6).with_columns(base=pl.lit("previous month = 100"))
 refused("changes of one month", "D230", table, JUNE, to_year=True)
 refused(

@@ -65,7 +65,7 @@ def test_rates_below_zero_are_read_as_indices(tmp_path: Path) -> None:
     rates = table("rate", Economy(1, 14, 6, 6))
     assert rates["index"].min() < 0
     read = read_prices(written(tmp_path, rates))
-    assert read.form == "link"
+    assert read.form == "rate"
     assert read.polars()["index"].min() == pytest.approx(100 + rates["index"].min())
     for basis in ("detect", "rate"):
         assert relative_price(read, basis=basis).polars().height == 14 * 6

@@ -27,12 +27,13 @@ def read_prices_as(prices: Any, declared: str) -> tuple[Cube, Settled, Account, 
     `read_cube` raises.
     """
     form = form_of(prices)
-    converted = declared.startswith("rate") and form in ("link", "year_on_year")  # where they were read
-    asked = form if form and (declared == "detect" or converted) else declared
+    asked = form if form and declared == "detect" else declared
     shifted = _with_negative_rates(prices, asked)
     cube, account, frame = read_cube(prices if shifted is None else shifted)
     logs = sampled(cube.values)
-    found = detect(100 * np.exp(logs) - (0 if shifted is None else 100), cube.periods)
+    converted = form.startswith("rate") and isinstance(prices, Table) and bool(prices.conformed)
+    moved = shifted is not None or converted
+    found = detect(100 * np.exp(logs) - (100 if moved else 0), cube.periods)
     if shifted is not None and asked == "detect" and not found.basis.startswith("rate"):
         if found.why.key == "basis.not-positive":
             read_cube(prices)  # which says where a value is zero or negative
@@ -41,9 +42,8 @@ def read_prices_as(prices: Any, declared: str) -> tuple[Cube, Settled, Account, 
         asked = {"year_on_year": "link", "rate_year_on_year": "rate"}.get(asked, asked)
     basis, said = settle(asked, found, by_user=declared != "detect", held=_held_before(prices))
     if basis.startswith("rate"):
-        values = cube.values if shifted is not None else np.log1p(np.exp(cube.values))
-        cube = replace(cube, values=values)
-        said += [Entry(STEP, TABLE, "note", say("basis.rates-as-indices"), 0)]
+        cube = cube if moved else replace(cube, values=np.log1p(np.exp(cube.values)))
+        said += [] if converted else [Entry(STEP, TABLE, "note", say("basis.rates-as-indices"), 0)]
         basis = "year_on_year" if basis == "rate_year_on_year" else "link"
     return cube, cast("Settled", basis), account + said, frame
 

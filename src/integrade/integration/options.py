@@ -34,9 +34,9 @@ class RelativePrice:
         name order. level_ratio: ln(P_i/P_j), for prices declared as levels.
     basis
         What the index column holds. detect: what the data tell, or a refusal. link: previous period = 100. fixed: base
-        period = 100; changes are taken between adjacent periods only. level: prices in currency. year_on_year: same
-        month of last year = 100, whose relative changes are those of twelve months. rate, rate_year_on_year: the
-        changes themselves in per cent (3.2 for 103.2).
+        period = 100; changes are taken between adjacent periods only. one_base: the same, insisted on where the numbers
+        look like several bases. level: prices in currency. year_on_year: same month of last year = 100, whose relative
+        changes are those of twelve months. rate, rate_year_on_year: the changes themselves in per cent (3.2 for 103.2).
     absolute
         Absolute relative prices; signed ones depend on the order of the regions once they are demeaned.
     demean

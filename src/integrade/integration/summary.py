@@ -85,7 +85,8 @@ def trend(prices: Data, options: RelativePrice | None = None, **changes: Any) ->
     import polars as pl
 
     chosen = dataclasses.replace(choose(RelativePrice, options, changes), se="jackknife")
-    table = Table("prices", enter(prices), form=form_of(prices))
+    conformed = prices.conformed if isinstance(prices, Table) else ""
+    table = Table("prices", enter(prices), conformed=conformed, form=form_of(prices))
     nation = relative_price(table, dataclasses.replace(chosen, level="nation"))
     tables = [nation.polars().select(pl.lit(NATION).alias("series"), pl.all())]
     regions = collect(enter(prices).select(nw.col("region").cast(nw.String)).unique())["region"].drop_nulls()

@@ -27,8 +27,13 @@ Basis: TypeAlias = Literal[
 ]
 """What `detect` finds. fixed_or_level: levels without a base in the file, or money; the measures treat them alike."""
 
-Declared: TypeAlias = Literal["detect", "link", "fixed", "level", "year_on_year", "rate", "rate_year_on_year"]
-"""What a user may say that an index column holds; detect: what the data tell."""
+Declared: TypeAlias = Literal[
+    "detect", "link", "fixed", "one_base", "level", "year_on_year", "rate", "rate_year_on_year"
+]
+"""What a user may say that an index column holds; detect: what the data tell.
+
+one_base: fixed, on a base that the user assumes to be one although the numbers look like several.
+"""
 
 MOST_REGIONS, MOST_GOODS = 64, 24  # series that are looked at, evenly spaced in the order of names
 LAGS = 3  # periods over which differences between regions are followed

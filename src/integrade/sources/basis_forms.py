@@ -15,7 +15,7 @@ from integrade.frames import Frame, collect, place
 from integrade.months import are_months
 from integrade.schema import YEAR, to_numbers
 from integrade.sources.basis import Declared, Found, cells_of, detect
-from integrade.sources.basis_settled import STEP, refuse, refuse_contradicted
+from integrade.sources.basis_settled import STEP, one_base_assumed, refuse, refuse_contradicted
 from integrade.sources.basis_words import basis_in, basis_said, names_a_year, periods_named
 from integrade.sources.reading import Reading
 from integrade.sources.recipe import find_recipe
@@ -110,8 +110,12 @@ def fixed_bases(frame: Frame) -> tuple[str, ...]:
     return tuple(bases) if all(words is not None and words.basis == "fixed" for words in found) else ()
 
 
-def rates_as_indices(frame: Frame, form: str) -> tuple[Frame, str, list[Entry]]:
-    """Rates of change as the indices 100 + rate, where they are declared or values below zero are told to be some."""
+def rates_as_indices(frame: Frame, form: str, *, by_user: bool = False) -> tuple[Frame, str, list[Entry]]:
+    """Rates of change as the indices 100 + rate, where they are declared or values below zero are told to be some.
+
+    Their form stays that of rates: of a validated table it says that 100 was added.
+    ``by_user``: who declared them. Raises `BasisContradicted` where the numbers, as they stand in the file, are none.
+    """
     schema = frame.collect_schema()
     if "index" not in schema:
         return frame, form, []
@@ -122,15 +126,17 @@ def rates_as_indices(frame: Frame, form: str) -> tuple[Frame, str, list[Entry]]:
         return frame, form, []
     if not negative:
         return frame, form, []
+    monthly = "month" in schema
+    found = _detected(numbers)
+    if form and found is not None:
+        refuse_contradicted(form if monthly else "rate", found, by_user=by_user)
     if not form:
-        found = _detected(numbers)
         if found is None or not found.basis.startswith("rate"):
             _refuse_perhaps_rates(numbers, found)
             return frame, form, []
         form = found.basis
-    monthly = "month" in schema and form == "rate_year_on_year"
     note = Entry(STEP, "prices", "note", say("basis.rates-as-indices"), 0)
-    return numbers.with_columns(nw.col("index") + 100), "year_on_year" if monthly else "link", [note]
+    return numbers.with_columns(nw.col("index") + 100), form if monthly else "rate", [note]
 
 
 def _has_negative(frame: Frame) -> bool:
@@ -207,15 +213,19 @@ def _last(part: pl.DataFrame, time: Sequence[str]) -> tuple[int, ...]:
 def years_of(frame: Frame, form: str, *, by_user: bool, per_year: int = 0) -> tuple[Frame, str, list[Entry]]:
     """Years from months, by region and good, with the form of the years; as `read_prices` says it.
 
-    ``by_user``: who said the form; ``per_year``: how many periods a year has where words say it. Raises
+    ``by_user``: who said the form; ``per_year``: how many periods a year has where words say it. Rates were held against
+    their form before they became indices. Raises
     `BasisUnknown`, also for changes on the period before where periods of a year lack throughout, and
     `BasisContradicted` where the months are of another one.
     """
     if "month" not in frame.collect_schema().names():
         return frame, form, [Entry("to_year", "prices", "note", say("sources.already-annual"), 0)]
-    found = _detected(frame)
+    converted = form.startswith("rate")
+    found = None if converted else _detected(frame)
+    said = list[Entry]()
     if form and found is not None:
         refuse_contradicted(form, found, by_user=by_user)
+        said = one_base_assumed(form, found)
     form = form or ("unknown" if found is None else found.basis)
     if found is not None and form == "mixed":
         refuse(found)
@@ -226,8 +236,7 @@ def years_of(frame: Frame, form: str, *, by_user: bool, per_year: int = 0) -> tu
             example="" if found is None else str(found.why),
             remedy=f"declare it: {choices}",
         )
-    said = list[Entry]()
-    if form.startswith("rate"):
+    if form.startswith("rate") and not converted:
         frame = frame.with_columns(nw.col("index") + 100)
         said.append(Entry(STEP, "prices", "note", say("basis.rates-as-indices"), 0))
     if form in ("link", "rate"):

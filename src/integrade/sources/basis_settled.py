@@ -15,6 +15,7 @@ STEP, TABLE = "basis", "prices"
 AGREES: Mapping[str, tuple[str, ...]] = {
     "link": ("link",),
     "fixed": ("fixed", "fixed_or_level", "level"),
+    "one_base": ("fixed", "fixed_or_level", "level", "mixed"),
     "level": ("level", "fixed_or_level"),
     "year_on_year": ("year_on_year",),
     "rate": ("rate",),
@@ -26,6 +27,7 @@ AGREES: Mapping[str, tuple[str, ...]] = {
 def settle(declared: str, found: Found, *, by_user: bool = True, held: bool = False) -> tuple[str, list[Entry]]:
     """The basis that counts, given what the user or the file declares (or detect) and what the numbers tell.
 
+    One base that is assumed where the numbers look like several is a warning that names the assumption.
     ``held``: it was held against the numbers when they were read, so that it is a note when those of years do not tell.
     """
     if declared == "detect":
@@ -33,10 +35,20 @@ def settle(declared: str, found: Found, *, by_user: bool = True, held: bool = Fa
             refuse(found)
         return found.basis, [_entry("basis.detected", found.basis, found)]
     refuse_contradicted(declared, found, by_user=by_user)
+    basis = "fixed" if declared == "one_base" else declared
+    if assumed := one_base_assumed(declared, found):
+        return basis, assumed
     if found.basis == "unknown":
         key = "basis.declared-not-told" if by_user else "basis.read-not-told"
-        return declared, [_entry(key, declared, found, "note" if held and not by_user else "warning")]
-    return declared, [_entry("basis.declared" if by_user else "basis.read", declared, found)]
+        return basis, [_entry(key, declared, found, "note" if held and not by_user else "warning")]
+    return basis, [_entry("basis.declared" if by_user else "basis.read", declared, found)]
+
+
+def one_base_assumed(declared: str, found: Found) -> list[Entry]:
+    """The assumption that all periods have one base, as a warning, where the numbers look like several."""
+    if declared != "one_base" or found.basis != "mixed":
+        return []
+    return [_entry("basis.one-base-assumed", declared, found, "warning")]
 
 
 def refuse_contradicted(declared: str, found: Found, *, by_user: bool = True) -> None:
@@ -90,7 +102,7 @@ def _remedy(found: Found, *, by_user: bool = True) -> str:
         kept = " or ".join(option("where", rows) for rows in rows_of_one_base(found))
         return (
             f"keep one base: {kept}; or give the column of bases the name base, and the periods that both bases have "
-            "join them"
+            f"join them; or, if all prices did move so while the base stayed one, {option('basis', 'one_base')}"
         )
     if found.why.key.startswith("basis.part-") or found.why.key.endswith("-return"):
         return f"keep the series and periods of one basis with {option('where')}, or say what all are: {choices}"

@@ -74,7 +74,7 @@ def read_prices(
     ``basis`` says what the index column holds (docs/basis.md); where it does not, the file's own words do
     (``2010=100``, ``上年=100`` in a heading, a title or a column base), or the source, or the numbers. It goes with the
     table as its ``form``, which every measure holds against the numbers. Rates of change r that are told to be some
-    become the indices 100 + r. Several fixed bases in a column base are joined by the periods that two of them have:
+    become the indices 100 + r, of which the form is still that of rates. Several fixed bases in a column base are joined by the periods that two of them have:
     the older ones times the mean ratio of the newer to the older.
 
     ``to_year`` makes years of months (quarters). Those of each year are averaged: indices on the same month of last
@@ -123,14 +123,15 @@ def _read_files(files: list[File], chosen: Reading, engine: Engine, named: Goods
             layout=layout_for(chosen.columns, chosen.layout, chosen.dates),
         )
         frame, chose = _one_base(enter(raw), to_year=how.to_year)
+        by_user = how.declared != "detect"
         form, notes, per_year = said_form(how.declared, frame, raw.account, chosen)
         frame, whole = without_whole(frame, "prices", chosen.aggregates)
         frame, spelt = one_spelling(frame, chosen.regions, "prices")
-        frame, form, rates = rates_as_indices(frame, form)
+        frame, form, rates = rates_as_indices(frame, form, by_user=by_user)
         table, read = _conformed(frame, chosen)
         averaged = list[Entry]()
         if how.to_year:
-            table, form, averaged = years_of(table, form, by_user=how.declared != "detect", per_year=per_year)
+            table, form, averaged = years_of(table, form, by_user=by_user, per_year=per_year)
         table, renamed = one_name(table, named.good_names, named.goods_map)
         table, parts = without_aggregates(table, chosen.aggregates)
         table, broken = handle_breaks(table, named.breaks)

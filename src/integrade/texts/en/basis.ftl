@@ -34,6 +34,7 @@ goods-return = the values look like { $whole }, but in { $period } { $n } { $n -
   } to the base simultaneously in all regions, while the others do not
 is-link = link (previous period = 100)
 is-fixed = fixed (base period = 100)
+is-one-base = one_base (one base period = 100 throughout)
 is-level = level (prices in currency)
 is-fixed-or-level = fixed (base period = 100) or level (prices in currency), which are treated alike
 is-year-on-year = year_on_year (same month of last year = 100)
@@ -45,6 +46,7 @@ read = basis as read, { $basis }, and the data agree: { $why }{ $sure }
 read-not-told = basis as read, { $basis }; the data alone do not identify it: { $why }
 declared = basis declared, { $basis }, and the data agree: { $why }{ $sure }
 declared-not-told = basis declared, { $basis }; the data alone do not identify it: { $why }
+one-base-assumed = assumed by the user, { $basis }, although the numbers look like several bases ({ $why }{ $sure }): the change into that period is taken for a change of prices
 seen-exactly = ; the base period is identified exactly
 errors-from-boundary = ; { $sure } standard errors from the cut-off
 rates-as-indices = rates of change converted to indices (100 + rate)

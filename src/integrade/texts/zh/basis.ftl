@@ -25,6 +25,7 @@ regions-return = 数值看像{ $whole }，但 { $period } 有 { $n } 个地区�
 goods-return = 数值看像{ $whole }，但 { $period } 有 { $n } 种商品在所有地区同时回到基数，其他商品没有
 is-link = 链式指数（上期 = 100）
 is-fixed = 定基指数（基期 = 100）
+is-one-base = 单一基期的定基指数（全部时期基期相同，基期 = 100）
 is-level = 水平值（货币价格）
 is-fixed-or-level = 定基指数（基期 = 100）或水平值（货币价格），二者处理相同
 is-year-on-year = 同比指数（上年同月 = 100）
@@ -36,6 +37,7 @@ read = 读入时的基期类型为 { $basis }，与数据相符：{ $why }{ $sur
 read-not-told = 读入时的基期类型为 { $basis }，仅凭数据无法判断：{ $why }
 declared = 声明的基期类型为 { $basis }，与数据相符：{ $why }{ $sure }
 declared-not-told = 声明的基期类型为 { $basis }，数据无法判断：{ $why }
+one-base-assumed = 使用者假定：{ $basis }，尽管数值看似有多个基期（{ $why }{ $sure }）；该时期的变动视为价格变动
 seen-exactly = ；基期在数据中清楚可见
 errors-from-boundary = ；距判别界限 { $sure } 个标准误
 rates-as-indices = 变化率换算为指数，即 100 + 变化率
