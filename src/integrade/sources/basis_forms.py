@@ -114,7 +114,7 @@ def rates_as_indices(frame: Frame, form: str, *, by_user: bool = False) -> tuple
     """Rates of change as the indices 100 + rate, where they are declared or values below zero are told to be some.
 
     Their form stays that of rates: of a validated table it says that 100 was added.
-    ``by_user``: who declared them. Raises `BasisContradicted` where the numbers, as they stand in the file, are none.
+    ``by_user``: who declared them. Raises `BasisContradicted` where the numbers of the file are none.
     """
     schema = frame.collect_schema()
     if "index" not in schema:
@@ -213,10 +213,9 @@ def _last(part: pl.DataFrame, time: Sequence[str]) -> tuple[int, ...]:
 def years_of(frame: Frame, form: str, *, by_user: bool, per_year: int = 0) -> tuple[Frame, str, list[Entry]]:
     """Years from months, by region and good, with the form of the years; as `read_prices` says it.
 
-    ``by_user``: who said the form; ``per_year``: how many periods a year has where words say it. Rates were held against
-    their form before they became indices. Raises
-    `BasisUnknown`, also for changes on the period before where periods of a year lack throughout, and
-    `BasisContradicted` where the months are of another one.
+    ``by_user``: who said the form; ``per_year``: how many periods a year has where words say it. Rates were held
+    against their form before they became indices. Raises `BasisUnknown`, also for changes on the period before where
+    periods of a year lack throughout, and `BasisContradicted` where the months are of another one.
     """
     if "month" not in frame.collect_schema().names():
         return frame, form, [Entry("to_year", "prices", "note", say("sources.already-annual"), 0)]

@@ -74,8 +74,8 @@ def read_prices(
     ``basis`` says what the index column holds (docs/basis.md); where it does not, the file's own words do
     (``2010=100``, ``上年=100`` in a heading, a title or a column base), or the source, or the numbers. It goes with the
     table as its ``form``, which every measure holds against the numbers. Rates of change r that are told to be some
-    become the indices 100 + r, of which the form is still that of rates. Several fixed bases in a column base are joined by the periods that two of them have:
-    the older ones times the mean ratio of the newer to the older.
+    become the indices 100 + r, of which the form is still that of rates. Several fixed bases in a column base are
+    joined by the periods that two of them have: the older ones times the mean ratio of the newer to the older.
 
     ``to_year`` makes years of months (quarters). Those of each year are averaged: indices on the same month of last
     year into link indices of years, levels and fixed bases into theirs; a year with fewer months than the file has in a

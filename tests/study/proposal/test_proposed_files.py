@@ -338,16 +338,21 @@ def test_the_noise_of_the_index_stands_ready_as_a_comment(untidy: Path) -> None:
     assert run(["check", str(out)]) == 0
 
 
-def test_prices_of_several_bases_are_asked_for_the_years_of_one(tmp_path: Path) -> None:
+def test_prices_of_several_bases_are_asked_for_the_years_of_one(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     file = simulate(np.random.default_rng(2), "mixed", Economy(12, 96, 6, 8, inflation=0.03))
     (tmp_path / "raw").mkdir()
     file.rows().write_csv(tmp_path / "raw" / "cpi.csv")
     propose(tmp_path / "raw", tmp_path / "study")
     said = (tmp_path / "study" / "study.toml").read_text(encoding="utf-8")
-    assert "#       where = 'year >= 1995'\n#       where = 'year < 1994'\n" in said
-    answered = said.replace("\n# where = 'year >= 1995'", "\nwhere = 'year >= 1995'")
-    (tmp_path / "study" / "study.toml").write_text(answered, encoding="utf-8")
-    assert run(["check", str(tmp_path / "study")]) == 0
+    insisted = '#       basis = "one_base"\n'
+    assert f"#       where = 'year >= 1995'\n#       where = 'year < 1994'\n{insisted}" in said
+    for answer in ("where = 'year >= 1995'", 'basis = "one_base"'):
+        answered = said.replace("\n# where = 'year >= 1995'", f"\n{answer}")
+        (tmp_path / "study" / "study.toml").write_text(answered, encoding="utf-8")
+        assert run(["check", str(tmp_path / "study")]) == 0
+    assert "assumed by the user, one_base" in capsys.readouterr().err
 
 
 MONTHS = ("janeiro", "fevereiro", "março", "abril", "maio", "junho", "julho", "agosto", "setembro")

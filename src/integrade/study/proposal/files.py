@@ -270,7 +270,7 @@ def _basis(prices: Table) -> tuple[str, tuple[Refused, ...]]:
         return read_prices_as(prices, "detect")[1], ()
     except BasisUnknown as problem:
         what = _short(problem) if problem.filters else "the prices do not show what 100 is"
-        return "unknown", (Refused(problem.code, f"basis: {what}", problem.filters),)
+        return "unknown", (Refused(problem.code, f"basis: {what}", problem.filters, _bases(problem)),)
     except IntegradeError:
         return "", ()
 
@@ -349,9 +349,13 @@ def _each(problem: IntegradeError) -> Sequence[IntegradeError]:
 
 
 def _refused(problem: IntegradeError) -> Refused:
-    bases = re.findall(r'(?:--basis |basis ?= ?")(\w+)', problem.remedy) if isinstance(problem, BasisUnknown) else []
-    keys = tuple(f'basis = "{one}"' for one in bases)
-    return Refused(problem.code, _short(problem), getattr(problem, "filters", ()), keys)
+    return Refused(problem.code, _short(problem), getattr(problem, "filters", ()), _bases(problem))
+
+
+def _bases(problem: IntegradeError) -> tuple[str, ...]:
+    """The bases that the remedy of an unknown one offers, as keys."""
+    found = re.findall(r'(?:--basis |basis ?= ?")(\w+)', problem.remedy) if isinstance(problem, BasisUnknown) else []
+    return tuple(f'basis = "{one}"' for one in found)
 
 
 def _short(problem: IntegradeError) -> str:

@@ -367,7 +367,7 @@ def _body(table: str, guess: Guess, questions: Questions, owned: set[str] | None
         filters = [f for p in guess.problems if p.code == code for f in p.filters][:MANY]
         keys = tuple(dict.fromkeys(key for p in guess.problems if p.code == code for key in p.keys))
         wheres = tuple(f"where = {_quoted_filter(f)}" for f in filters)
-        ready = TOGETHER.get(code) or keys or wheres or ANSWERS.get(code, ())
+        ready = TOGETHER.get(code) or (*wheres, *keys) or ANSWERS.get(code, ())
         more = f" (and {len(refused) - 1} more like it)" if len(refused) > 1 else ""
         questions.add(f"[{table}] {refused[0]}{more}", *(ready or (STOPPED,)))
         lines += [f"# {key}" for key in (ready if code in TOGETHER else ready[:1])]
