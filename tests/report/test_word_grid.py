@@ -16,10 +16,10 @@ from lxml import etree
 import report_example as example
 from integrade.escaping import for_word
 from integrade.report.markup import starts_block
-from integrade.report.paper import LONG_SIDE, SHORT_SIDE, stays_whole, type_size, widths
+from integrade.report.paper import LONG_SIDE, SHORT_SIDE, fits_a_page, is_tight, type_size, widths
 from integrade.report.printed import PrintedTable
 from integrade.report.rows import Row, minus, shown
-from integrade.report.word_grid import UNBROKEN, add_grid, element
+from integrade.report.word_grid import BESIDE, BESIDE_TIGHT, add_grid, element
 from integrade.study.printed import all_tables
 
 if TYPE_CHECKING:
@@ -54,7 +54,8 @@ def _add_by_docx(document: Any, table: PrintedTable, page: float) -> None:
     grid = document.add_table(rows=1 + len(table.rows), cols=len(table.columns))
     grid.alignment, grid.autofit = WD_TABLE_ALIGNMENT.CENTER, False
     margins = element("tblCellMar")
-    margins.extend([element("left", w="57", type="dxa"), element("right", w="57", type="dxa")])
+    beside = str(BESIDE_TIGHT if is_tight(table, page) else BESIDE)
+    margins.extend([element("left", w=beside, type="dxa"), element("right", w=beside, type="dxa")])
     next(child for child in grid._tbl.tblPr if child.tag.endswith("}tblLayout")).addnext(margins)
     borders = element("tblBorders")
     borders.extend([_border("top", 12), _border("bottom", 12)])
@@ -85,7 +86,7 @@ def _add_by_docx(document: Any, table: PrintedTable, page: float) -> None:
         last = len(table.rows) - 1
         above = table.rows[at].kind in ("panel", "head", "coefficient")
         kept = above or at < 3 or last - 4 < at < last or (at == last and table.notes)
-        for cell in own if stays_whole(table, UNBROKEN) or kept else ():
+        for cell in own if fits_a_page(table) or kept else ():
             cell.paragraphs[0].paragraph_format.keep_with_next = True
     full = sum(int(column.get(qn("w:w"))) for column in grid._tbl.tblGrid)
     for one in grid._tbl.iter(qn("w:tblW"), qn("w:tcW")):  # shares of the text's width

@@ -19,6 +19,7 @@ SIZES = (9.0, 8.0)  # points: the larger one where the table has room
 SMALLEST = 7.0  # points, of a table that then needs no page on its side
 CHARACTER, PADDING = 0.0168, 0.42  # centimetres for each point of size, centimetres
 LEADING = 1.2  # of lines, as a multiple of the size of type
+WIDER = 1.2  # of other fonts of text, as a multiple of the width of Times New Roman
 BOLD, ROOMY, SPARE = 1.15, 1.25, 1.1  # SPARE: room for a wider font, which larger type must leave beside prose
 PROSE, SHORT_PROSE = 4.0, 36  # characters: prose asks for a multiple of the root of its length, if it is not short
 WRAPPED = 26  # characters in a line of prose in a narrow column
@@ -94,6 +95,11 @@ def widths(table: Grid, page: float) -> list[float]:
     return [w + left * m if m else roomy * w for w, m in zip(least, more, strict=True)]
 
 
+def is_tight(table: Grid, page: float) -> bool:
+    """Whether numbers of a table would break in columns of a page in a font that is a fifth wider."""
+    return WIDER * sum(asked_widths(table, type_size(table))) > page - 2 * MARGIN and not table.wide_text
+
+
 def _wrapped(table: Grid, size: float, asked: Sequence[float]) -> list[float]:
     """The widths of columns with prose in lines of a few words."""
     narrow = PADDING + CHARACTER * size * WRAPPED
@@ -156,11 +162,6 @@ def printed_height(table: Grid) -> float:
 def fits_a_page(table: Grid) -> bool:
     """Whether a table of numbers fits on one page."""
     return not table.wide_text and _height(table) <= (WHOLE_WIDE if lies_on_its_side(table) else WHOLE)
-
-
-def stays_whole(table: Grid, lines: int) -> bool:
-    """Whether the table has so few lines that it does not break between pages."""
-    return not table.wide_text and _height(table) <= lines
 
 
 def _height(table: Grid) -> int:

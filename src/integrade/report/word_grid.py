@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from integrade.escaping import for_html, for_word
 from integrade.report.markup import starts_block
-from integrade.report.paper import stays_whole, type_size, widths
+from integrade.report.paper import fits_a_page, is_tight, type_size, widths
 from integrade.report.rows import Grid, minus, shown
 
 if TYPE_CHECKING:
@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 
 THICK, THIN = 12, 6  # eighths of a point
 WHOLE = 5000  # fiftieths of a per cent
-BESIDE = 57  # twentieths of a point on either side of a cell: a number does not break where the font is wider
-UNBROKEN = 26  # lines of a table that stays on one page: pictures of Word do not float into the room it leaves
+BESIDE, BESIDE_TIGHT = 57, 17
+"""Twentieths of a point on either side of a cell; fewer where columns are so narrow that a number, or its stars, would
+break in a font that is wider than Times New Roman."""
 TOGETHER = 4  # rows at either end of a table that no page parts
 LEFT, CENTER = "left", "center"
 
@@ -38,25 +39,33 @@ def _grid(table: Grid, page: float) -> Any:
 
     wide = [round(Cm(one).twips) for one in widths(table, page)]
     columns = "".join(f'<w:gridCol w:w="{one}"/>' for one in wide)
-    look = Look(f'<w:sz w:val="{2 * type_size(table):.0f}"/>', "<w:keepNext/>" if stays_whole(table, UNBROKEN) else "")
+    look = Look(f'<w:sz w:val="{2 * type_size(table):.0f}"/>', "<w:keepNext/>" if fits_a_page(table) else "")
     rows = "".join(_row(table, at, wide, look) for at in range(-1, len(table.rows)))
-    return parse_xml(f"<w:tbl {nsdecls('w')}>{PROPERTIES}<w:tblGrid>{columns}</w:tblGrid>{rows}</w:tbl>")
+    return parse_xml(f"<w:tbl {nsdecls('w')}>{_properties(table, page)}<w:tblGrid>{columns}</w:tblGrid>{rows}</w:tbl>")
 
 
 def _border(side: str, size: int) -> str:
     return f'<w:{side} w:val="single" w:sz="{size}" w:space="0" w:color="000000"/>'
 
 
+def _properties(table: Grid, page: float) -> str:
+    """The look of the table: only the top and the bottom rule; no vertical line, no line between rows.
+
+    The table is as wide as the text of the document that it stands in, and columns are shares of it, so that it fits
+    another set-up of the page.
+    """
+    beside = BESIDE_TIGHT if is_tight(table, page) else BESIDE
+    return PROPERTIES.replace("{beside}", str(beside))
+
+
 PROPERTIES = (
     f'<w:tblPr><w:tblW w:type="pct" w:w="{WHOLE}"/><w:jc w:val="center"/>'
     f"<w:tblBorders>{_border('top', THICK)}{_border('bottom', THICK)}</w:tblBorders>"
     '<w:tblLayout w:type="fixed"/>'
-    f'<w:tblCellMar><w:left w:w="{BESIDE}" w:type="dxa"/><w:right w:w="{BESIDE}" w:type="dxa"/></w:tblCellMar>'
+    '<w:tblCellMar><w:left w:w="{beside}" w:type="dxa"/><w:right w:w="{beside}" w:type="dxa"/></w:tblCellMar>'
     '<w:tblLook w:firstColumn="1" w:firstRow="1" w:lastColumn="0" w:lastRow="0" '
     'w:noHBand="0" w:noVBand="1" w:val="04A0"/></w:tblPr>'
 )
-"""Only the top and the bottom rule; no vertical line, no line between rows. The table is as wide as the text of the
-document that it stands in, and columns are shares of it, so that it fits another set-up of the page."""
 
 
 class Look(NamedTuple):
