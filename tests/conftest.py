@@ -21,12 +21,15 @@ from typing import Any
 import hypothesis
 import pytest
 
+import shuffled
 import studies
 from object_store import s3, s3_server  # noqa: F401 - fixtures
 from postgres_server import filled, postgres  # noqa: F401 - fixtures
 
 hypothesis.settings.register_profile("no time", deadline=None)  # what else runs on the machine proves nothing
 hypothesis.settings.load_profile("no time")
+if os.environ.get("INTEGRADE_SHUFFLE"):
+    shuffled.shuffle(int(os.environ["INTEGRADE_SHUFFLE"]))
 
 LONGEST = (
     "study",

@@ -302,7 +302,7 @@ def _agreement(candidates: pl.DataFrame, values: Mapping[str, Pair]) -> pl.DataF
 def _named(found: pl.DataFrame) -> pl.DataFrame:
     """The pairs as rows of ``links``; a pair that gave way in one step and won in a later one is only a link."""
     kept = found.filter(pl.col("fate") == KEPT)
-    lost = found.filter(pl.col("fate") != KEPT).join(kept, on=["left", "right"], how="anti")
+    lost = found.filter(pl.col("fate") != KEPT).join(kept, on=["left", "right"], how="anti", maintain_order="left")
     rows = pl.concat([kept, lost.unique(["left", "right", "fate"], keep="first", maintain_order=True)])
     columns = (*FIRMS, "year", "rule", "weight", "agreeing", "matched_on", "fate", "left", "right")
     return rows.select(columns).sort("customs_firm", "year", "firm")
