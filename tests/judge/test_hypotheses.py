@@ -22,7 +22,7 @@ from integrade.models.samples.versions import Version
 from integrade.models.shape.effect_size import effect_sizes
 from integrade.numerals import fixed
 from integrade.study.reading import load
-from integrade.texts import speaking
+from integrade.texts import say, speaking
 from panels import panel
 
 KNOWN = Known(("market", "market^2", "roa"), ("rd",), ("ownership",), ("To 2008",))
@@ -95,6 +95,52 @@ def test_the_truth_of_a_move_stands_beside_its_estimate(study: StudyResults) -> 
     step, squares = moved.end - moved.start, moved.end**2 - moved.start**2
     own, other = ((b * step + c * squares) / study.effects.sd for b, c in ((4.0, -0.5), (3.0, -0.4)))
     assert f"{own:.3f} in the firms it affects, {other:.3f} in the same regression on true data" in said
+
+
+@pytest.mark.parametrize(
+    ("rule", "said"),
+    [
+        ("turning_point > 1", "the turning point: 3.900; in the same regression on true data: 3.930."),
+        ("share_past > 0.5", "beyond the turning point: 0.6500; in the same regression on true data: 0.6600."),
+        ("noise_share > 0.1", "0.2420."),
+        ("b(market) > 1", "the coefficient of Market: 4.0000 in the firms it affects, 3.0000 in the same regression"),
+        ("b(roa) > 0", "the coefficient of ROA: 0.0784; in the same regression on true data: 0.0783."),
+        ("inverted_u", "True in the simulated economy: "),
+        ("not inverted_u", "True in the simulated economy: "),
+        ("mediated(rd)", "Not true in the simulated economy: the effect goes through RD"),
+        ("promotes(human_capital)", "Not true in the simulated economy: "),
+        ('differs("ownership")', "True in the simulated economy: "),
+        ('stronger("ownership: non_state")', "True in the simulated economy: "),
+    ],
+)
+def test_what_a_rule_names_has_its_truth(study: StudyResults, rule: str, said: str) -> None:
+    truth = (
+        Truth("market", 4.0, 3.0, 1.0, None, None),
+        Truth("market^2", -0.5, -0.4, -0.1, None, None),
+        Truth("roa", 0.0784, 0.0783, 0.072, None, None),
+        Truth(say("truth.turning-point"), 3.9, 3.93, 4.04, None, None),
+        Truth(say("truth.share-past"), 0.65, 0.66, 0.62, None, None),
+        Truth(say("truth.noise-between"), 0.242, None, 0.276, None, None),
+    )
+    claims = {"inverted_u": True, "acts:rd": False, "promotes:human_capital": False}
+    claims |= {"differs:ownership": True, "stronger:ownership": True}
+    assert "simulated economy" not in judged(replace(study, truth=()), rule)[1]
+    assert said in judged(replace(study, truth=truth, claims=claims), rule)[1]
+
+
+def test_another_group_or_version_has_no_truth(study: StudyResults) -> None:
+    known = replace(study, truth=(Truth("market", 4.0, 3.0, 1.0, None, None),), claims={"stronger:ownership": True})
+    for rule in ('stronger("ownership: state")', 'b(market) in "To 2008" > 0', "wild_p(market) < 0.05", "r2 > 0"):
+        assert "simulated economy" not in judged(known, rule)[1], rule
+
+
+def test_the_slope_at_a_place_has_its_truth(study: StudyResults) -> None:
+    truth = (Truth("market", 4.0, 3.0, 1.0, None, None), Truth("market^2", -0.5, -0.4, -0.1, None, None))
+    test = study.benchmark[-1].u_test
+    assert test is not None
+    x = next(x for place, x, *_ in test.slopes if place == "p10")
+    said = judged(replace(study, truth=truth), 'slope("p10") > 0')[1]
+    assert f"{4 - x:.4f} in the firms it affects, {3 - 0.8 * x:.4f} in the same regression on true data" in said
 
 
 @pytest.mark.parametrize(

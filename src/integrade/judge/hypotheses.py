@@ -21,7 +21,7 @@ from dataclasses import dataclass, field, replace
 from typing import NamedTuple, TypeAlias
 
 from integrade.errors import BadFormula, UnknownName, did_you_mean
-from integrade.judge.bundle import StudyResults
+from integrade.judge.bundle import StudyResults, treatment_of
 from integrade.judge.groups import adjusted_p, adjusted_wild, differ, stronger
 from integrade.judge.mediation import promoted
 from integrade.judge.named_rules import Finding, Outcome
@@ -30,7 +30,7 @@ from integrade.judge.parts import Part
 from integrade.judge.rule_nodes import Node, Quantity, group_of
 from integrade.judge.rule_words import in_words, quantity_word
 from integrade.judge.shape import Curve, curve_of, curve_of_benchmark, inverted_u_established, wild_p
-from integrade.judge.truths import true_terms
+from integrade.judge.truths import by_parameter, true_terms
 from integrade.models.mediation.records import Mediator
 from integrade.models.samples.versions import Column
 from integrade.models.shape.effect_size import EffectSizes
@@ -406,18 +406,69 @@ def judge_rule(results: StudyResults, *, rule: Node, opposite: Node | None) -> F
 
 
 def _in_truth(quantity: Quantity, results: StudyResults) -> str:
-    """What a move that a rule names does in a simulated economy; empty for what else it names, or where unknown."""
-    effects, known = results.effects, true_terms(results)
-    if quantity.name != "effect" or quantity.version or effects is None or known is None:
+    """What a simulated economy says of a quantity of the headline; empty for others, and where it is not known."""
+    if quantity.version:
         return ""
-    moved = next((e for e in effects.rows if e.move == quantity.argument), None)
-    if moved is None:
+    name = quantity_word(quantity, results)
+    if (claim := _claimed(quantity, results)) is not None:
+        return say("hypotheses.claim-holds-in-truth" if claim else "hypotheses.claim-fails-in-truth", quantity=name)
+    found = _true(quantity, results)
+    if found is None:
         return ""
-    truth, regression = known.move(moved.start, moved.end)
-    values = {"quantity": quantity_word(quantity, results), "truth": fixed(truth / effects.sd, 3)}
-    if regression is None:
-        return say("hypotheses.in-truth", **values)
-    return say("hypotheses.in-truth-and-regression", **values, regression=fixed(regression / effects.sd, 3))
+    values = {"quantity": name, "truth": _printed(quantity, found.economy)}
+    x = treatment_of(results)
+    of_firms = quantity.name in ("effect", "slope") or quantity.argument in (x, f"{x}^2")
+    if found.on_true_data is None:
+        return say("hypotheses.in-truth", **values) if of_firms else say("hypotheses.parameter-in-truth", **values)
+    values["regression"] = _printed(quantity, found.on_true_data)
+    if of_firms:
+        return say("hypotheses.in-truth-and-regression", **values)
+    return say("hypotheses.parameter-in-truth-and-regression", **values)
+
+
+class InTruth(NamedTuple):
+    """A quantity in the economy, and in the same regression on its true data."""
+
+    economy: float
+    on_true_data: float | None
+
+
+PARAMETERS = {
+    "turning_point": "truth.turning-point",
+    "share_past": "truth.share-past",
+    "noise_share": "truth.noise-between",
+}
+"""Quantities that stand in the table of the truth under a name of their own."""
+
+
+def _true(quantity: Quantity, results: StudyResults) -> InTruth | None:
+    terms, effects, at = true_terms(results), results.effects, quantity.argument
+    match quantity.name:
+        case "effect" if terms and effects:
+            pairs = [terms.move(e.start, e.end) for e in effects.rows if e.move == at]
+            scale = effects.sd
+        case "slope" if terms and (test := results.benchmark[-1].u_test):  # terms are those of a benchmark
+            pairs, scale = [terms.slope(x) for place, x, *_ in test.slopes if place == at], 1.0
+        case "b" | "turning_point" | "share_past" | "noise_share":
+            found = by_parameter(results, PARAMETERS.get(quantity.name, at))
+            pairs, scale = [] if found is None else [(found.truth, found.oracle)], 1.0
+        case _:
+            pairs, scale = [], 1.0
+    return next((InTruth(one / scale, None if other is None else other / scale) for one, other in pairs), None)
+
+
+def _claimed(quantity: Quantity, results: StudyResults) -> bool | None:
+    """Whether what a rule asks holds in the economy: a shape, a difference of groups, a channel; None if not known."""
+    title, group = group_of(quantity.argument) if quantity.name == "stronger" else (quantity.argument, "")
+    how = next((s.how for s in results.groups if s.title == title), title)
+    abouts = {
+        "inverted_u": "inverted_u",
+        "differs": f"differs:{how}",
+        "stronger": f"stronger:{how}" if group == "non_state" else "",
+        "mediated": f"acts:{title}",
+        "promotes": f"promotes:{title}",
+    }
+    return results.claims.get(abouts.get(quantity.name, ""))
 
 
 def rule_sentence(rule: Node, opposite: Node | None, results: StudyResults) -> str:
@@ -511,8 +562,13 @@ def _number(quantity: Quantity, results: StudyResults) -> str:
     value = _read(quantity, results)
     if value is None:
         return say("hypotheses.no-number")
+    return _printed(quantity, float(value))
+
+
+def _printed(quantity: Quantity, value: float) -> str:
+    """A value of a quantity, an estimate or a truth."""
     if quantity.name in ("p", "wild_p", "u_test_p", "difference_p", "difference_wild_p"):
-        return p_equals(float(value))
+        return p_equals(value)
     if quantity.name in ("turning_point", "fieller_low", "fieller_high"):
-        return placed(float(value))
-    return f"{value:,.0f}" if quantity.name == "n" else fixed(float(value), 3 if quantity.name == "effect" else 4)
+        return placed(value)
+    return f"{value:,.0f}" if quantity.name == "n" else fixed(value, 3 if quantity.name == "effect" else 4)

@@ -25,6 +25,14 @@ class Terms(NamedTuple):
         regression = None if self.on_true_data is None else _moved(self.on_true_data, start, end)
         return _moved(self.economy, start, end), regression
 
+    def slope(self, x: float) -> tuple[float, float | None]:
+        """The slope at a value of the treatment, by both."""
+        return _slope(self.economy, x), None if self.on_true_data is None else _slope(self.on_true_data, x)
+
+
+def _slope(b: tuple[float, float], x: float) -> float:
+    return b[0] + 2 * b[1] * x
+
 
 def _moved(b: tuple[float, float], start: float, end: float) -> float:
     return b[0] * (end - start) + b[1] * (end**2 - start**2)
