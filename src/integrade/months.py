@@ -34,6 +34,7 @@ _WRITTEN = (
     "december dec dezember dez decembre diciembre dic dezembro desember des disember dis ธันวาคม ธ.ค",
 )
 _NUMBERED = re.compile(r"\s*(?:m|month )?(0?[1-9]|1[0-2])(?:\.0)?(?:月|월)?\s*")
+_NUMERALS = ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii")
 MONTHS: Mapping[str, int] = {word: i for i, words in enumerate(_WRITTEN, 1) for word in words.split()}
 """What files write most; these need no look into CLDR."""
 
@@ -58,10 +59,32 @@ def languages_of(words: Iterable[str]) -> frozenset[str]:
     return frozenset.intersection(*(frozenset(found) for found in each)) if each else frozenset()
 
 
+def numeral(cell: str) -> int | None:
+    """A Roman numeral up to XII as a number; None for any other text, ``I-III`` among them."""
+    word = folded(cell).strip().rstrip(".")
+    return _NUMERALS.index(word) + 1 if word in _NUMERALS else None
+
+
+def roman_months(cells: Collection[str]) -> Mapping[str, int]:
+    """The months of cells that are all Roman numerals and reach beyond IV, as quarters do not; else none.
+
+    Example:
+        >>> roman_months(["I", "II", "V"]), roman_months(["I", "II", "III", "IV"]), roman_months(["X", "XIII"])
+        ({'I': 1, 'II': 2, 'V': 5}, {}, {})
+    """
+    found = {cell: number for cell in cells if (number := numeral(cell))}
+    return found if len(found) == len(set(cells)) and max(found.values(), default=0) > 4 else {}
+
+
+def may_be_quarters(cells: Collection[str]) -> bool:
+    """Whether cells are Roman numerals up to IV, which may be months or quarters."""
+    return bool(cells) and all((numeral(cell) or 5) < 5 for cell in cells)
+
+
 def are_months(cells: Collection[str]) -> bool:
     """Whether the different cells of a column are all months: names of one language, or numbers up to 12.
 
-    Numbers must be four or more that reach beyond 4, as shops, editions and quarters are numbered, too.
+    Numbers must be four or more that reach beyond 4, as shops, editions and quarters are numbered, too; Roman ones two.
 
     Example:
         >>> are_months(["styczeń", "luty"]), are_months(["1", "2", "3"]), are_months([f"{m:02d}" for m in range(1, 13)])
@@ -70,6 +93,8 @@ def are_months(cells: Collection[str]) -> bool:
     numbers = {int(m[1]) for cell in cells if (m := _NUMBERED.fullmatch(folded(cell)))}
     if len(numbers) == len(cells):
         return len(numbers) > 3 and max(numbers) > 4
+    if len(cells) > 1 and roman_months(cells):
+        return True
     return bool(cells) and all(months_named(cell) for cell in cells) and (len(cells) < 3 or _in_one_language(cells))
 
 

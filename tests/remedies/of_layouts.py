@@ -224,3 +224,39 @@ refused(
     "gdp",
     then=edit("in a file or sheet of its own", "District,2007,2008,2009\nC,5,6,7\n", ""),
 )
+
+NUMERALS = "region,good,{}\n" + "".join(
+    f"{r},{g},{','.join(f'{100 + 3 * i + 5 * j + k % 7}.{k}' for k in range(8))}\n"
+    for i, r in enumerate(("Opolskie", "Podlaskie", "Pomorskie"))
+    for j, g in enumerate(("food", "fuel", "rent"))
+)
+UP_TO_FOUR = NUMERALS.format(",".join(f"{n} {y}" for y in (2010, 2011) for n in ("I", "II", "III", "IV")))
+
+
+def _as_quarters(call: Call) -> Call:
+    text = call.args[0]
+    for n, numeral in ((4, "IV"), (3, "III"), (2, "II"), (1, "I")):
+        text = text.replace(f"{numeral} 20", f"Q{n} 20")
+    return call.with_args(text)
+
+
+refused(
+    "numerals up to four",
+    "D214",
+    prices,
+    UP_TO_FOUR,
+    basis="link",
+    aggregates="keep",
+    then=lambda c, e: [*laid()(c, e), *done("write Q1 to Q4 in the file", _as_quarters)(c, e)],
+)
+GROWING = NUMERALS.format(",".join(f"{n} {y}" for y in (2010, 2011) for n in ("I", "I-II", "I-III", "I-IV")))
+refused(
+    "parts of years of several lengths",
+    "D215",
+    prices,
+    GROWING,
+    then=done(
+        "keep the columns of one length in the file",
+        lambda c: c.with_args(NUMERALS.format(",".join(f"XII {year}" for year in range(2010, 2018)))),
+    ),
+)

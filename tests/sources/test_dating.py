@@ -295,3 +295,29 @@ def test_the_first_of_january_is_that_of_the_zone_of_the_file(machine: str, tmp_
         check=True,
     )
     assert done.stdout.splitlines() == ["[(2006, 1), (2006, 2)] True"] * 8
+
+
+@pytest.mark.parametrize(
+    ("heading", "cells", "months"),
+    [
+        ("month", ("I", "V", "X", "XII"), [1, 5, 10, 12]),
+        ("month", ("I", "II", "III", "IV"), [1, 2, 3, 4]),
+        ("quarter", ("I", "II", "III", "IV"), [3, 6, 9, 12]),
+        ("period", ("I", "VI", "VII", "X"), [1, 6, 7, 10]),
+    ],
+)
+def test_roman_numerals_beside_years_are_months(
+    tmp_path: Path, heading: str, cells: Sequence[str], months: list[int]
+) -> None:
+    lines = (f"R{r},2010,{m},k{g},{100 + r + g}.5" for r in range(3) for m in cells for g in range(3))
+    path = tmp_path / "a.csv"
+    path.write_text("\n".join((f"region,year,{heading},commodity,index", *lines)), encoding="utf-8")
+    assert read_canonical("prices", [path]).polars()["month"].unique().sort().to_list() == months
+
+
+def test_roman_numerals_up_to_four_beside_years_are_asked_for(tmp_path: Path) -> None:
+    lines = (f"R{r},2010,{m},k,{100 + r}.5" for r in range(3) for m in ("I", "II", "III", "IV"))
+    path = tmp_path / "a.csv"
+    path.write_text("\n".join(("region,year,period,commodity,index", *lines)), encoding="utf-8")
+    with pytest.raises(AmbiguousDate, match="may be months or quarters"):
+        read_canonical("prices", [path])

@@ -227,3 +227,22 @@ def test_days_are_what_the_calendar_says(day: datetime.date) -> None:
         assert str(period(text)) == day.isoformat()
     for way, text in (("dmy", f"{day:%d/%m/%Y}"), ("mdy", f"{day:%m/%d/%Y}")):
         assert str(read_periods([text], dates=way).periods[text]) in (day.isoformat(), str(day.year))  # type: ignore[arg-type]
+
+
+def test_roman_numerals_are_months_where_one_is_beyond_four() -> None:
+    read = read_periods(["I 2010", "IV 2010", "X.2010", "2011. XII."]).periods
+    assert [str(read[cell]) for cell in ("I 2010", "IV 2010", "X.2010", "2011. XII.")] == [
+        "2010-01",
+        "2010-04",
+        "2010-10",
+        "2011-12",
+    ]
+    with pytest.raises(AmbiguousDate) as said:
+        read_periods(["I 2010", "II 2010", "III 2010", "IV 2010"])
+    assert said.value.example == "I 2010 is January 2010 or quarter 1 of 2010"
+    for other in ("I-III 2010", "I–III 2010", "XIII 2010", "IIII 2010", "i2010"):
+        assert period(other) is None
+        with pytest.raises(NotADate):
+            read_periods(["V 2010", other])
+    assert months_of(["I", "II", "X"]) == {"I": 1, "II": 2, "X": 10}
+    assert set(months_of(["I", "II"]).values()) == {None}

@@ -17,6 +17,8 @@ from integrade.errors import (
     AmbiguousDate,
     DuplicateKeys,
     IntegradeError,
+    MissingColumn,
+    NotADate,
     NotANumber,
     Problems,
     UnclearLayout,
@@ -583,3 +585,62 @@ def test_answers_of_a_questionnaire_beside_accounts_are_no_quarters(tmp_path: Pa
     found = read_firms(path)
     assert found.columns == ["firm", "year", *answers.split(","), "assets", "employees"]
     assert found.polars()["assets"].sum() == sum(100.5 + i + j for i in range(9) for j in range(3))
+
+
+ROMAN = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII")
+
+
+def roman(folder: Path, heads: Sequence[str], years: bool = True) -> Path:
+    """Prices with Roman numerals across, with their years or beside a column of years."""
+    draw = (100 + (7 * i) % 31 / 10 for i in range(10_000))
+    over = [f"{head} {year}" if "{}" not in head else head.format(year) for year in (2010, 2011) for head in heads]
+    names = ["region", "good", *over] if years else ["region", "good", "year", *heads]
+    key = [(r, g) for r in ("Opolskie", "Podlaskie", "Pomorskie") for g in ("food", "fuel", "rent")]
+    rows = [(*k, *at) for k in key for at in ([()] if years else [("2010",), ("2011",)])]
+    lines = [[*row, *(f"{next(draw):.1f}" for _ in names[len(row) :])] for row in rows]
+    return write(folder, "".join(";".join(line) + "\n" for line in (names, *lines)))
+
+
+def months_read(path: Path, **options: Any) -> list[tuple[Any, ...]]:
+    table = read_prices([path], basis="link", aggregates="keep", **options).polars()
+    return table.select("year", "month").unique().sort("year", "month").rows()
+
+
+YEARBOOK = [(year, month) for year in (2010, 2011) for month in range(1, 13)]
+
+
+@pytest.mark.parametrize("spelt", ["{m} {{}}", "{m}/{{}}", "{{}}. {m}.", "{{}}-{m}", "{m}.{{}}"])
+def test_roman_numerals_with_years_across_are_months(tmp_path: Path, spelt: str) -> None:
+    assert months_read(roman(tmp_path, [spelt.format(m=m) for m in ROMAN])) == YEARBOOK
+
+
+def test_roman_numerals_beside_a_column_of_years_are_months(tmp_path: Path) -> None:
+    assert months_read(roman(tmp_path, ROMAN, years=False)) == YEARBOOK
+    assert months_read(roman(tmp_path, ["XII"])) == [(2010, 12), (2011, 12)]
+    assert months_read(roman(tmp_path, ROMAN[:6], years=False)) == [at for at in YEARBOOK if at[1] < 7]
+
+
+def test_parts_of_years_beside_roman_months_are_left_out_and_said(tmp_path: Path) -> None:
+    path = roman(tmp_path, [*ROMAN, "I-III", "I–XII"])
+    assert months_read(path) == YEARBOOK
+    account = read_prices([path], basis="link", aggregates="keep").account
+    assert any("I-III" in str(e.reason) for e in account)
+
+
+@pytest.mark.parametrize(("heads", "years"), [(ROMAN[:4], True), (ROMAN[:4], False), (ROMAN[:1], True)])
+def test_roman_numerals_up_to_four_are_asked_for(tmp_path: Path, heads: Sequence[str], years: bool) -> None:
+    path = roman(tmp_path, heads, years)
+    with pytest.raises(AmbiguousDate, match="January or the first quarter") as refused:
+        read_prices([path])
+    assert 'layout={"columns": "month"}' in refused.value.remedy
+    assert months_read(path, layout={"columns": "month"}) == [at for at in YEARBOOK if at[1] <= len(heads)]
+
+
+def test_parts_of_a_year_that_grow_are_no_months(tmp_path: Path) -> None:
+    with pytest.raises(NotADate, match="several lengths"):
+        read_prices([roman(tmp_path, ["I", "I-II", "I–III", "I-IV", "I-V", "I-VI"])])
+
+
+def test_numerals_beyond_twelve_are_no_months(tmp_path: Path) -> None:
+    with pytest.raises(MissingColumn):
+        read_prices([roman(tmp_path, [*ROMAN, "XIII", "XIV"])])

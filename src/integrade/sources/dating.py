@@ -9,15 +9,16 @@ their names, and one of quarters (`QUARTER`) gives the month.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import narwhals as nw
 
 from integrade.account import Entry
-from integrade.cells import MISSING_WORDS, first_row
+from integrade.cells import FREE_WORDS, MISSING_WORDS, first_row
 from integrade.errors import AmbiguousDate, mapped_as
 from integrade.frames import Frame, collect, place
+from integrade.months import numeral, roman_months
 from integrade.schema import TABLES
 from integrade.sources.grid import text_of
 from integrade.sources.periods import (
@@ -135,14 +136,18 @@ def _months(
     if own.get("month") == name and _is_plain_month(frame, name, kind):
         return frame, kept, _maybe_quarters(frame, own["year"], name, table)
     values = _values(frame, name)
+    if roman_months(values):
+        values = _values(frame, name, FREE_WORDS)  # X is October
     quarters = own.get(QUARTER) == name
-    if own.get(PERIOD) == name and values and all(re.fullmatch(r"0?[1-4](\.0)?", cell.strip()) for cell in values):
+    if own.get(PERIOD) == name and values and all(_is_up_to_four(cell) for cell in values):
         raise AmbiguousDate(
             f"{name!r} of {table} may be months or quarters: it has no number beyond 4",
             example=f"{name}={min(values)} is a month or a quarter",
             remedy=f"say which: {mapped_as('month', name)} or {mapped_as(QUARTER, name)}",
         )
     months = months_of(values, named=f"{name!r} of {table}")
+    if own.get("month") == name and all(numeral(cell) for cell in values):  # I to IV, whose heading says months
+        months = {cell: numeral(cell) for cell in values}
     found = {cell: _month(cell, months[cell], quarters=quarters) for cell in values}
     if not values or None in found.values() or not _has_their_years(frame, own["year"], name, values):
         return frame, kept, []
@@ -167,9 +172,15 @@ def _maybe_quarters(frame: Frame, year: str, name: str, table: str) -> list[Entr
 
 def _month(cell: str, month: int | None, *, quarters: bool) -> int | None:
     """A month, or the last one of a quarter; a bare number is a quarter in a column of quarters alone."""
-    number = re.fullmatch(r"0?([1-4])(\.0)?", cell.strip())
     named = period(cell)
-    return 3 * int(number[1]) if quarters and number else month or (named.month if named else None)
+    if quarters and _is_up_to_four(cell):
+        return 3 * (numeral(cell) or int(float(cell)))
+    return month or (named.month if named else None)
+
+
+def _is_up_to_four(cell: str) -> bool:
+    """Whether a cell is a number from 1 to 4, or I to IV, as quarters are."""
+    return bool(re.fullmatch(r"0?[1-4](\.0)?", cell.strip())) or (numeral(cell) or 5) < 5
 
 
 def _has_their_years(frame: Frame, year: str, name: str, values: Mapping[str, Any]) -> bool:
@@ -219,13 +230,13 @@ def _day(name: str, kind: Any) -> nw.Expr:
     return (nw.col(name).dt.replace_time_zone(None) if zoned else nw.col(name)).cast(nw.Date)
 
 
-def _values(frame: Frame, name: str) -> dict[str, Any]:
+def _values(frame: Frame, name: str, missing: Collection[str] = MISSING_WORDS) -> dict[str, Any]:
     """The distinct cells that are not missing, by their texts."""
     found = collect(frame.select(nw.col(name)).unique())[name].drop_nulls().to_list()
     texts: dict[str, Any] = {}
     for value in found:
         text = value if isinstance(value, str) else text_of(value)
-        if text.strip() not in MISSING_WORDS:
+        if text.strip() not in missing:
             texts[text] = value
     return texts
 

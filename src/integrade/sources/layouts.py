@@ -14,9 +14,9 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from integrade.errors import Unreadable
-from integrade.months import are_months, languages_of, months_named
+from integrade.months import are_months, languages_of, may_be_quarters, months_named, numeral, roman_months
 from integrade.sources.grid import Cell, Row, heading_at, headings, text_of
-from integrade.sources.periods import month_of, readings
+from integrade.sources.periods import ROMAN, month_of, readings
 from integrade.sources.wording import is_number, key_of, number_of
 
 DEPTH = 40
@@ -76,9 +76,10 @@ class Block(NamedTuple):
         return tuple(dict.fromkeys(head.labels[k] for head in self.heads))
 
 
-def heading_period(cell: Cell) -> tuple[str, str] | None:
+def heading_period(cell: Cell, *, numbered: bool = False) -> tuple[str, str] | None:
     """The label of a heading and its period as `periods` reads it: ``Jan 2010``, ``assets_2010``, ``2010 [YR2010]``.
 
+    A Roman numeral is a label of its year, and X (which R writes before a year) where others are ``numbered``, too.
     None for any other cell, and for a letter with two digits (H10), which is a code sooner than a year of a reign.
     """
     if isinstance(cell, bool) or cell is None:
@@ -88,13 +89,15 @@ def heading_period(cell: Cell) -> tuple[str, str] | None:
     text = _MARKED.sub(r"\1", re.sub(r"^(\d{4}) \[YR\1\]$", r"\1", text_of(cell)))
     if len(text) > LONGEST:
         return None
-    if readings(text):
+    found = readings(text)
+    if found and found[0].form != ROMAN:
         return None if re.fullmatch(r"[A-Za-z]\d{1,2}", text) else ("", text)
     for pattern in (_BEHIND, _BEFORE):
         match = pattern.fullmatch(text)
         if match and readings(match["period"]):
-            label = match["label"].strip(" _.:,-([")
-            return ("" if key_of(label) in _YEAR_WORDS else label), match["period"]
+            label = match["label"].strip(" _.:,-/([")
+            named = key_of(label) in _YEAR_WORDS and not (numbered and numeral(label))
+            return ("" if named else label), match["period"]
     return None
 
 
@@ -119,8 +122,16 @@ def periods_across(rows: Sequence[Row]) -> list[Block]:
 
 
 def has_months_across(rows: Sequence[Row]) -> bool:
-    """Whether a row of headings names at least two months or quarters, beside a column of years or below years."""
-    return any(sum(months_among(row)) > 1 for row in rows[:DEPTH])
+    """Whether a row of headings names at least two months or quarters, beside a column of years or below years.
+
+    I to IV may be either.
+    """
+    return any(sum(months_among(row)) > 1 or _has_quarters(row) for row in rows[:DEPTH])
+
+
+def _has_quarters(row: Row) -> bool:
+    numerals = [c for c in row if isinstance(c, str) and numeral(c)]
+    return len(numerals) > 1 and may_be_quarters(numerals)
 
 
 def is_month(cell: Cell) -> bool:
@@ -131,9 +142,15 @@ def is_month(cell: Cell) -> bool:
 def months_among(cells: Sequence[Cell]) -> list[bool]:
     """Which of some headings are months or quarters; short names (``maj``) where the others are of their language.
 
+    Roman numerals beyond IV are months, beside parts of a year (``I-III``, ``I-XII``) and means, but not beside XIII.
     A letter with a digit (``q3``) is a quarter where the first ones are there and no fifth is: questionnaires have such
     names.
     """
+    numbered = [isinstance(c, str) and numeral(c) is not None for c in cells]
+    if roman_months([str(c) for c, is_one in zip(cells, numbered, strict=True) if is_one]):
+        others = {text_of(c) for c, is_one in zip(cells, numbered, strict=True) if not is_one}
+        beyond = any(re.fullmatch("[IVXL]{2,}", other) for other in others)
+        return numbered if not beyond and (not others or sum(numbered) >= HALF) else [False] * len(cells)
     odd = _odd_quarters(cells)
     alone = [is_month(c) and c not in odd for c in cells]
     names = [c for c in cells if isinstance(c, str) and months_named(c)]
@@ -251,7 +268,10 @@ def _is_year_column(rows: Sequence[Row], i: int, j: int) -> bool:
 
 
 def _periods(row: Row) -> dict[int, tuple[str, str]]:
-    return {j: found for j, cell in enumerate(row) if (found := heading_period(cell))}
+    found = {j: one for j, cell in enumerate(row) if (one := heading_period(cell))}
+    if sum(numeral(label) is not None for label, _ in found.values()) < 2:
+        return found
+    return {j: one for j, cell in enumerate(row) if (one := heading_period(cell, numbered=True))}
 
 
 def _is_year(cell: Cell) -> bool:

@@ -12,12 +12,12 @@ from __future__ import annotations
 import datetime
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import cache, lru_cache
 from typing import Literal, NamedTuple, TypeAlias
 
 from integrade.errors import AmbiguousDate, NotADate, option
-from integrade.months import MONTHS, folded, is_code, languages_of, months_named
+from integrade.months import MONTHS, folded, is_code, languages_of, months_named, numeral, roman_months
 
 Kind = Literal["year", "fiscal", "half", "quarter", "month", "day"]
 Dates = Literal["dmy", "mdy", "ymd", "my", "fiscal", "excel", "stata"]
@@ -84,7 +84,7 @@ SERIALS = (14610, 55152)
 STATA_DAYS = 29220
 """Up to here a number may be a day of Stata before 2040; beyond, only Excel's count gives a year that data have."""
 
-MONTH_NAME = "month name"
+MONTH_NAME, ROMAN = "month name", "roman"
 _HAN = {"一": 1, "二": 2, "三": 3, "四": 4, "上": 1, "下": 2}
 _ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4}
 
@@ -97,6 +97,7 @@ _YEAR_WORD = r"(?:year|yr|cy|ano|annee|jahr|nam|tahun|tahunan)"
 _QUARTER_WORD = r"(?:quarter|qtr|qu|q|trimestre|trim|quartal|quy|triwulan|tw|kuartal|suku tahun|suku)\.?"
 _ORDINAL = r"(?:st|nd|rd|th|er|ere|re|eme|e|o|a|º|ª|\.)?"
 _QUARTER = r"(?P<q>[1-4]|iv|i{1,3})"
+_NUMERAL = r"(?P<n>i[xv]|v?i{1,3}|v|xi{0,2})"
 _HAN_YEAR, _HAN_MONTH = "[年년]", "[月월]"
 
 _Made = Callable[[re.Match[str]], "list[Reading]"]
@@ -149,11 +150,13 @@ def month_of(text: str) -> int | None:
     return 3 * _ordinal(match["q"]) if match else None
 
 
-def months_of(cells: Iterable[str], *, named: str = "the column") -> Mapping[str, int | None]:
+def months_of(cells: Collection[str], *, named: str = "the column") -> Mapping[str, int | None]:
     """The month of each cell beside a column of years (`month_of`), names decided together by their language.
 
     Raises `AmbiguousDate` where a name stands for different months in the languages that have all of them.
     """
+    if roman := roman_months(list(cells)):
+        return dict(roman)
     names = [cell for cell in cells if re.fullmatch(_NAME, _plain(cell))]
     spoken, found = languages_of(names), {cell: month_of(cell) for cell in cells}
     for cell in names:
@@ -571,6 +574,13 @@ def _t(m: re.Match[str]) -> list[Reading]:
     return [*found, Reading("t", "month", Period(year, n, "month"))] if n <= 12 else found
 
 
+def _roman(m: re.Match[str]) -> list[Reading]:
+    """``I 2010``: a month, or a quarter up to IV; the others of the column tell by going beyond."""
+    year, n = int(m["y"]), numeral(m["n"]) or 0
+    quarter = [Reading(ROMAN, "quarter", Period(year, 3 * n, "quarter"))] if n <= 4 else []
+    return [Reading(ROMAN, "month", Period(year, n, "month")), *quarter]
+
+
 def _reign(m: re.Match[str]) -> list[Reading]:
     first = m["y"] == "元"
     if m["r"] in ("h", "s", "r") and (first or int(m["y"]) < 3):  # H1 and S2 are halves of a year elsewhere
@@ -626,6 +636,8 @@ _FORMS: tuple[tuple[str, _Made], ...] = (
     (rf"{_Y} ?{_HAN_YEAR} ?{_M} ?{_HAN_MONTH} ?{_D} ?[日号일]?", _day),
     (rf"(?P<a>\d{{1,2}})(?P<s>[-/. ])(?P<b>\d{{1,2}})(?P=s){_Y}", _either_day),
     (r"(?P<a>\d{1,2})(?P<s>[-/.])(?P<b>\d{1,2})(?P=s)(?P<c>\d\d)", _short_day),
+    (rf"{_NUMERAL}\.?[ /.-]+{_Y}(?: ?[rг]\.?)?", _roman),
+    (rf"{_Y}\.?[ /.-]+{_NUMERAL}\.?", _roman),
     (rf"{_NAME}{_OF}*{_Y}", _named_month),
     (rf"{_Y}{_OF}*{_NAME}", _named_month),
     (rf"{_D}(?:{_ORDINAL}){_OF}*{_NAME}{_OF}*{_Y}", _named_day),

@@ -13,9 +13,9 @@ from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
-from integrade.errors import UnclearLayout, UsageError, did_you_mean, laid_as, option
+from integrade.errors import AmbiguousDate, NotADate, UnclearLayout, UsageError, did_you_mean, laid_as, option
 from integrade.geography import candidates, geography_of, province_of
-from integrade.months import are_months
+from integrade.months import are_months, may_be_quarters, numeral, roman_months
 from integrade.schema import TABLES, Schema
 from integrade.sources.basis_words import year_named
 from integrade.sources.goods import canonical_good
@@ -194,7 +194,8 @@ def _level(sheets: Sequence[tuple[str, Block]], k: int, table: str, columns: Map
     own = {c.name for c in schema.columns if c.name not in schema.key}
     if any(new in own for new in kept.values()) or any(label in columns for label in labels):
         return Part("columns", k, "", labels, VALUES, "heading")
-    role = _by_labels(labels, table)
+    monthly = roman_months(labels) and any(c.name == "month" for c in schema.columns)  # XII 2010, XII 2011
+    role = "month" if monthly else _by_labels(labels, table)
     return Part("columns", k, "", labels, role, "labels" if role else "")
 
 
@@ -228,7 +229,8 @@ def _told(parts: Sequence[Part], layout: Mapping[str, str], *, periods: bool) ->
             continue
         words = [w.strip() for w in layout[place].split("+")]
         if place == "columns" and periods:
-            words = [w for w in words if w not in TIME]
+            months = any(p.place == place and (are_months(p.labels) or may_be_quarters(p.labels)) for p in found)
+            words = [w for w in words if w not in TIME or (w == "month" and months)]
         free = [n for n, p in enumerate(found) if p.place == place and p.how != "told"]
         named = [n for n in free if found[n].role and found[n].role in words]
         for n in named:
@@ -259,6 +261,8 @@ def _eliminated(
         n = (stubs + levels)[0]
         parts[n] = _with(parts[n], missing[0])
         return parts, []
+    if not missing and len(levels) == 1 and any(c.name == "month" for c in schema.columns):
+        _refuse_parts_of_years(parts[levels[0]].labels)
     if not missing and len(levels) == 1:
         parts[levels[0]] = _with(parts[levels[0]], VALUES)
         return parts, []
@@ -267,6 +271,33 @@ def _eliminated(
     if len(missing) == 1 and not stubs and not levels and len(sheets) > 1 and missing[0] not in own and free:
         return [*parts, Part("sheets", 0, "", tuple(sheets), missing[0], "elimination")], []
     return parts, missing
+
+
+def _refuse_parts_of_years(labels: Sequence[str]) -> None:
+    """Refuse Roman numerals across that may be quarters, and parts of years (I-III) of several lengths."""
+    if may_be_quarters(labels):
+        raise AmbiguousDate(
+            f"the headings {', '.join(labels)} may be months or quarters: none is beyond IV",
+            example=f"{labels[0]} is {MONTH_OR_QUARTER[(numeral(labels[0]) or 1) - 1]}",
+            remedy=f"for months {laid_as({'columns': 'month'})}; for quarters write Q1 to Q4 in the file",
+        )
+    spans = [label for label in labels if (ends := _SPAN.fullmatch(label.strip())) and all(map(numeral, ends.groups()))]
+    month = next((label for label in labels if numeral(label)), None)
+    if spans and month:
+        raise NotADate(
+            "the headings have parts of years of several lengths",
+            example=f"{month} (a month); {spans[0]} (several months)",
+            remedy="keep the columns of one length in the file",
+        )
+
+
+MONTH_OR_QUARTER = (
+    "January or the first quarter",
+    "February or the second quarter",
+    "March or the third quarter",
+    "April or the fourth quarter",
+)
+_SPAN = re.compile(r"([IVXivx]+)\.? ?[-\u2010-\u2015] ?([IVXivx]+)\.?")
 
 
 def _is_open(part: Part) -> bool:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from integrade.account import Entry
 from integrade.errors import DuplicateKeys
+from integrade.months import may_be_quarters
 from integrade.schema import TABLES
 from integrade.sources.basis_words import basis_said
 from integrade.sources.grid import Cell, Row, Sheet, address, text_of
@@ -149,7 +150,8 @@ def _is_cross(
     names = [s.name for s in block.stubs] + [h.labels[0] for h in block.heads]
     kept = set(rename(names, {o: n for o, n in columns.items() if o in names}, table)[0].values())
     lacks = [c for c in required(schema) if c not in kept and c not in layout and c not in layout.values()]
-    if "year" in kept and all(months_among([h.labels[0] for h in block.heads])):
+    across = [h.labels[0] for h in block.heads]
+    if "year" in kept and (all(months_among(across)) or (len(across) > 1 and may_be_quarters(across))):
         return True
     if table not in ("prices", "flows", "output") or not lacks:
         return False
