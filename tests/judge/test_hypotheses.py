@@ -101,8 +101,8 @@ def test_the_truth_of_a_move_stands_beside_its_estimate(study: StudyResults) -> 
     ("rule", "said"),
     [
         ("turning_point > 1", "the turning point: 3.900; in the same regression on true data: 3.930."),
-        ("share_past > 0.5", "beyond the turning point: 0.6500; in the same regression on true data: 0.6600."),
-        ("noise_share > 0.1", "0.2420."),
+        ("share_past > 0.5", "beyond the turning point: 0.650; in the same regression on true data: 0.660."),
+        ("noise_share > 0.1", ": 0.24."),
         ("b(market) > 1", "the coefficient of Market: 4.0000 in the firms it affects, 3.0000 in the same regression"),
         ("b(roa) > 0", "the coefficient of ROA: 0.0784; in the same regression on true data: 0.0783."),
         ("inverted_u", "True in the simulated economy: "),

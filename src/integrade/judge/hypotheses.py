@@ -565,10 +565,14 @@ def _number(quantity: Quantity, results: StudyResults) -> str:
     return _printed(quantity, float(value))
 
 
+DECIMALS = {"effect": 3, "r2": 3, "r2_within": 3, "share_past": 3, "t": 2, "reliability": 2, "noise_share": 2}
+"""Of quantities that tables print with other decimals than coefficients; a rule has shares, not per cent."""
+
+
 def _printed(quantity: Quantity, value: float) -> str:
     """A value of a quantity, an estimate or a truth."""
     if quantity.name in ("p", "wild_p", "u_test_p", "difference_p", "difference_wild_p"):
         return p_equals(value)
     if quantity.name in ("turning_point", "fieller_low", "fieller_high"):
         return placed(value)
-    return f"{value:,.0f}" if quantity.name == "n" else fixed(value, 3 if quantity.name == "effect" else 4)
+    return f"{value:,.0f}" if quantity.name == "n" else fixed(value, DECIMALS.get(quantity.name, 4))
