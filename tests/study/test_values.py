@@ -245,3 +245,37 @@ def test_an_elasticity_that_is_estimated_is_not_checked_and_that_is_said(
     assert found == ()
     place = "study.toml:2 [quality] sigma: whether products have the rows"
     assert any(str(e.reason).startswith(place) for e in account) == told
+
+
+def noted(root: Path) -> list[str]:
+    """The notes of a study without a problem that say what is known when it runs."""
+    found, account = check_study(root)
+    assert found == ()
+    return [str(e.reason) for e in account if e.step == "check" and e.kind == "note"]
+
+
+ESTIMATE = "whether products have the rows that an estimate of sigma needs is known when the study runs"
+
+
+@pytest.mark.parametrize(
+    ("below", "place"),
+    [
+        ('[[outcomes]]\nname = "estimated"\nsigma = "iv"\n', "study.toml:16 [[outcomes]] sigma"),
+        ('[curve]\nqualities = [{}, { sigma = "iv" }]\n', "study.toml:15 [curve] qualities"),
+    ],
+)
+def test_other_outcomes_whose_elasticity_is_estimated_are_told_too(tmp_path: Path, below: str, place: str) -> None:
+    assert noted(write(tmp_path, below)) == [f"{place}: {ESTIMATE}"]
+    assert noted(write(tmp_path, below.replace('"iv"', "7"))) == []
+
+
+@pytest.mark.parametrize(
+    ("below", "place", "columns"),
+    [
+        ("[[samples]]\nname = \"s\"\nwhere = 'market > 99 and year > 1'\n", "16 [[samples]] where", "market"),
+        ('[[groups]]\nby = "market"\n', "14 [[groups]]", "market"),
+    ],
+)
+def test_what_later_steps_make_is_named_as_not_checked(tmp_path: Path, below: str, place: str, columns: str) -> None:
+    said = "whether it has rows is known when the study runs: the accounts have no"
+    assert noted(write(tmp_path, below)) == [f"study.toml:{place}: {said} {columns}"]

@@ -9,19 +9,19 @@ from typing import Any
 import narwhals as nw
 
 from integrade.account import Entry
-from integrade.errors import DataError, IntegradeError, UsageError
+from integrade.errors import BadFormula, DataError, IntegradeError, UsageError
 from integrade.frames import Table, collect, enter
 from integrade.geography import Geography
 from integrade.integration.pairs import require_borders
 from integrade.quality.sigma import ESTIMATED
 from integrade.sources.regions import refuse_unknown_regions, regions_of, same_region
-from integrade.sources.where import parse_where
+from integrade.sources.where import names_in, parse_where
 from integrade.study.config import Study
 from integrade.study.lines import Lines, each_of, placed
 from integrade.study.lines import Path as Place
 from integrade.study.measures import curve_versions
 from integrade.study.questions.groups import Groups, grouped
-from integrade.texts import say
+from integrade.texts import listed, say
 
 
 def problems_of(
@@ -57,9 +57,9 @@ def problems_of(
     if firms is not None:
         warnings += _beyond(study, firms, lines, index_years)
         warnings += _empty_samples(study, firms, lines, index_years)
-    if study.customs is not None and study.quality.get("sigma") in ESTIMATED:
-        place = lines.place(("quality", "sigma"))
-        warnings.append(Entry("check", "quality", "note", say("coverage.sigma-when-run", place=place), 0))
+    for path in _estimated(study) if study.customs is not None else ():
+        told = say("coverage.sigma-when-run", place=lines.place(path))
+        warnings.append(Entry("check", "quality", "note", told, 0))
     for i, section in enumerate(study.section("groups")):
         if firms is not None and section.run:
             refused, told = _groups(section, firms, root, lines, i, where)
@@ -81,6 +81,16 @@ def _adjacent(study: Study) -> Iterator[tuple[Place, str]]:
     for i, one in enumerate(study.section("instruments")):
         if one.run and one.builder == "neighbour" and one.pairs == "adjacent":
             yield ("instruments", i, "pairs"), "pairs"
+
+
+def _estimated(study: Study) -> Iterator[Place]:
+    """Where the study has its elasticity estimated: for its quality, other outcomes and versions of its curve."""
+    given: list[tuple[Place, Any]] = [(("quality",), study.quality)]
+    given += [(("outcomes", i), version.options()) for i, version in enumerate(study.section("outcomes"))]
+    given += [(("curve", key, i), version) for i, key, family, version in curve_versions(study) if family == "quality"]
+    for path, options in given:
+        if options.get("sigma") in ESTIMATED:
+            yield path if path[0] == "curve" else (*path, "sigma")
 
 
 def _place(lines: Lines, path: Place) -> str:
@@ -119,8 +129,8 @@ def _groups(
         return [], []  # a year beyond the accounts is refused where it stands
     rows, place = enter(firms), lines.place(("groups", i), key=False)
     needed = [section.by, *([section.capital, section.labour] if section.how == "intensity" else [])]
-    if not set(needed) <= set(rows.collect_schema().names()):
-        return [], []  # a column of another table, whose rows are not put together here
+    if later := _made_later(needed, firms):
+        return [], [_when_run("groups", place, later)]
     chosen = collect(rows.select(*dict.fromkeys(needed)))
     if section.how == "column":
         values = chosen[section.by].drop_nulls().unique()
@@ -169,13 +179,35 @@ def _empty_samples(study: Study, firms: Table, lines: Lines, index_years: Sequen
     for i, part in enumerate(study.section("samples")):
         if part.where is None:
             continue
+        place = lines.place(("samples", i, "where"))
+        if later := _made_later(_names_in(part.where), firms):
+            yield _when_run("samples", place, later)
+            continue
         try:
             inside = kept.filter(parse_where(part.where, rows.collect_schema()))
-        except IntegradeError:  # a column of another table, or a filter that is refused where it stands
+        except IntegradeError:  # a filter that is refused where it stands
             continue
         if not collect(inside.select(n=nw.len()))["n"][0]:
             why = say("coverage.no-row-left", where=part.where)
-            yield Entry("check", "samples", "warning", _would_leave(lines.place(("samples", i, "where")), why), 0)
+            yield Entry("check", "samples", "warning", _would_leave(place, why), 0)
+
+
+def _names_in(where: str) -> list[str]:
+    """The columns of a filter; none of one that is refused where it stands."""
+    try:
+        return names_in(where)
+    except BadFormula:
+        return []
+
+
+def _made_later(needed: Sequence[str], firms: Table) -> list[str]:
+    """The columns that the accounts lack: those of other tables, and what the study measures."""
+    return [name for name in dict.fromkeys(needed) if name not in firms.columns]
+
+
+def _when_run(section: str, place: str, columns: Sequence[str]) -> Entry:
+    reason = say("coverage.rows-when-run", place=place, columns=listed(columns, "comma"))
+    return Entry("check", section, "note", reason, 0)
 
 
 def _years_of(table: Table) -> list[int]:

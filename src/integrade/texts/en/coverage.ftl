@@ -21,3 +21,4 @@ leads-beyond = { $n ->
 } later, the treatment ({ $series }) has a value in { $there } of the years of firms ({ $firms })
 no-row-left = no row of firms in years of the index satisfies { $where }
 sigma-when-run = { $place }: whether products have the rows that an estimate of sigma needs is known when the study runs
+rows-when-run = { $place }: whether it has rows is known when the study runs: the accounts have no { $columns }

@@ -12,3 +12,4 @@ lags-beyond = 处理变量（{ $series }）滞后 { $n } 年后，企业的年�
 leads-beyond = 处理变量（{ $series }）提前 { $n } 年后，企业的年份（{ $firms }）中只有 { $there } 年有值
 no-row-left = 指数所涵盖年份的企业中没有一行满足 { $where }
 sigma-when-run = { $place }：各产品的数据是否足以估计 sigma，运行时才能知道
+rows-when-run = { $place }：企业账目中没有 { $columns }，是否有数据行运行时才能知道
