@@ -260,3 +260,17 @@ refused(
         lambda c: c.with_args(NUMERALS.format(",".join(f"XII {year}" for year in range(2010, 2018)))),
     ),
 )
+
+NO_YEARS = NUMERALS.format("a1,a2,a3,a4,a5,a6,a7,a8").replace("region,good", "who,what")
+refused(
+    "headings told to be years that are none",
+    "U100",
+    prices,
+    NO_YEARS,
+    layout={"rows": "region+commodity", "columns": "year"},
+    aggregates="keep",
+    basis="link",
+    then=edit(
+        "write the headings in the file as 2010", "a1,a2,a3,a4,a5,a6,a7,a8", "2010,2011,2012,2013,2014,2015,2016,2017"
+    ),
+)

@@ -644,3 +644,21 @@ def test_parts_of_a_year_that_grow_are_no_months(tmp_path: Path) -> None:
 def test_numerals_beyond_twelve_are_no_months(tmp_path: Path) -> None:
     with pytest.raises(MissingColumn):
         read_prices([roman(tmp_path, [*ROMAN, "XIII", "XIV"])])
+
+
+@pytest.mark.parametrize(
+    ("role", "more", "written"), [("year", {}, "2010-01"), ("month", {"year": "2010"}, "M01 to M12")]
+)
+def test_headings_that_are_told_to_be_periods_and_are_none(
+    tmp_path: Path, role: str, more: dict[str, str], written: str
+) -> None:
+    rows = "".join(f"{r},{g},101.5,102.5,103.5\n" for r in ("Johor", "Kedah", "Perak") for g in ("Fish", "Rent"))
+    path = write(tmp_path, f"a,b,low,high,middle\n{rows}")
+    with pytest.raises(UsageError, match=f"none of the headings is a {role}") as refused:
+        read_prices(path, layout={"rows": "region+commodity", "columns": role, **more})
+    assert refused.value.example == "low, high, middle"
+    assert written in refused.value.remedy
+    own = {"year": "2010,2011,2012", "month": "M01,M02,M03"}[role]
+    path.write_text(f"a,b,{own}\n{rows}", encoding="utf-8")
+    read = read_prices(path, layout={"rows": "region+commodity", "columns": role, **more}, aggregates="keep")
+    assert read.polars()[role].n_unique() == 3

@@ -15,13 +15,13 @@ from pathlib import Path
 
 from integrade.errors import AmbiguousDate, NotADate, UnclearLayout, UsageError, did_you_mean, laid_as, option
 from integrade.geography import candidates, geography_of, province_of
-from integrade.months import are_months, may_be_quarters, numeral, roman_months
+from integrade.months import are_months, may_be_quarters, months_named, numeral, roman_months
 from integrade.schema import TABLES, Schema
 from integrade.sources.basis_words import year_named
 from integrade.sources.goods import canonical_good
 from integrade.sources.grid import text_of
 from integrade.sources.layouts import Block, Stub, are_years, has_no_heading, months_among
-from integrade.sources.periods import readings
+from integrade.sources.periods import month_of, readings
 from integrade.sources.synonyms import key_of, rename, vocabulary
 from integrade.sources.wording import years_in
 
@@ -246,7 +246,26 @@ def _told(parts: Sequence[Part], layout: Mapping[str, str], *, periods: bool) ->
                 example="; ".join(f"{p.name or 'headings'} ({_few(p.labels)}): {p.role or 'unknown'}" for p in found),
                 remedy=laid_as({place: others}) if others else f"leave {place} out of {option('layout')}",
             )
+    for p in found:
+        if p.place == "columns" and p.how == "told" and p.role in TIME:
+            _require_times(p)
     return found
+
+
+def _require_times(part: Part) -> None:
+    """Raise `UsageError` for headings across that are told to be years or months, of which none is one."""
+    is_one = readings if part.role == "year" else _is_month
+    if not any(map(is_one, part.labels)):
+        written = "2010, 2010-01 or 2010Q1" if part.role == "year" else "M01 to M12"
+        raise UsageError(
+            f"{laid_as({'columns': part.role})}: none of the headings is a {part.role}",
+            example=", ".join(part.labels[:6]),
+            remedy=f"write the headings in the file as {written}, or say what else they are in {option('layout')}",
+        )
+
+
+def _is_month(label: str) -> bool:
+    return bool(month_of(label) or numeral(label) or months_named(label) or readings(label))
 
 
 def _eliminated(
