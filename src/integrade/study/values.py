@@ -58,8 +58,8 @@ def problems_of(
         warnings += _beyond(study, firms, lines, index_years)
         warnings += _empty_samples(study, firms, lines, index_years)
     for path in _estimated(study) if study.customs is not None else ():
-        told = say("coverage.sigma-when-run", place=lines.place(path))
-        warnings.append(Entry("check", "quality", "note", told, 0))
+        sentence = say("coverage.sigma-when-run", place=lines.place(path))
+        warnings.append(Entry("check", "quality", "note", sentence, 0))
     for i, section in enumerate(study.section("groups")):
         if firms is not None and section.run:
             refused, told = _groups(section, firms, root, lines, i, where)
