@@ -152,6 +152,18 @@ def test_more_effects() -> None:
     assert "'market' was dropped" in absorbed.note
 
 
+def test_usual_effects_are_those_that_the_panel_can_have() -> None:
+    panel = table(6)
+    tried = [v.label for v in robustness(panel, FORMULA, "market", checks=("effects",))[1:]]
+    assert tried == ["region", "industry^year"]
+    lacking = robustness(panel.drop("industry"), FORMULA, "market", checks=("effects",))[1:]
+    assert [(v.label, v.note) for v in lacking] == [("region", "")]
+    (asked,) = robustness(
+        panel.drop("industry"), FORMULA, "market", checks=("effects",), effects=("industry^year",)
+    )[1:]
+    assert asked.note.startswith("no column 'industry' in the panel")
+
+
 def test_an_industry_that_is_left_out_has_one_name() -> None:
     """It was "industry 24" in the name of the change and by its words in the remark."""
     label = say("models_samples.without", column="industry", level="24")

@@ -22,7 +22,7 @@ from integrade.texts import say
 
 GROUP, AREAS = "group", "areas"  # East, Central or West: the column, and what it is called where it is made here
 USUAL_EFFECTS = ("region", "industry^year", "group^year")
-"""The effects that are tried where none are named; those of groups only where there are such groups."""
+"""The effects that are tried where none are named; those of industries and groups only where the panel has them."""
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ def winsorised(study: Study, grid: Sequence[tuple[float, float]]) -> Changes:
 
 def more_effects(study: Study, effects: Sequence[str]) -> Changes:
     """Further fixed effects, one at a time; ``group`` stands for East, Central and West where the panel has no such
-    column. Where the usual effects are tried and the regions are not provinces, those of ``group`` are not asked for.
+    column. Where the usual effects are tried, nobody asked for those of industries and groups that the panel lacks.
     """
     usual = tuple(effects) == USUAL_EFFECTS
     for text in effects:
@@ -99,7 +99,7 @@ def more_effects(study: Study, effects: Sequence[str]) -> Changes:
         present = {tuple(sorted(e)) for e in study.formula.effects}
         if tuple(sorted(columns)) in present:
             yield Impossible(*what, why=say("models_samples.already-there"))
-        elif usual and GROUP in columns and GROUP not in rows.columns:
+        elif usual and {"industry", GROUP} & {c for c in columns if c not in rows.columns}:
             continue
         elif not set(columns) <= set(rows.columns):
             yield Impossible(*what, why=_lacks(replace(study, rows=rows), columns))
