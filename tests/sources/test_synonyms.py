@@ -104,6 +104,14 @@ def test_every_key_of_every_language_is_one_of_english_and_of_a_column() -> None
     assert {p.stem for p in FOLDER.glob("*.toml")} == set(LANGUAGES)
 
 
+def test_a_plain_name_is_that_of_firms_alone_and_leaves_a_fuller_one_its_place() -> None:
+    assert rename(["nib", "nama", "provinsi"], {}, "firms")[0]["nama"] == "name"
+    both = rename(["nib", "nama", "nama perusahaan"], {}, "firms")[0]
+    assert (both["nama perusahaan"], both["nama"]) == ("name", "nama")
+    for table in ("prices", "gdp", "covariates"):
+        assert rename(["kode", "nama", "tahun"], {}, table)[0]["nama"] == "nama"
+
+
 def test_no_heading_names_two_columns_of_a_table_that_it_must_have() -> None:
     for table in ("customs", "firms", "prices", "flows", "gdp", "survey", "output"):
         required = {c.name for c in TABLES[table].columns if c.required} | {"firm", "assets", "liabilities"}

@@ -158,9 +158,9 @@ def test_usual_effects_are_those_that_the_panel_can_have() -> None:
     assert tried == ["region", "industry^year"]
     lacking = robustness(panel.drop("industry"), FORMULA, "market", checks=("effects",))[1:]
     assert [(v.label, v.note) for v in lacking] == [("region", "")]
-    (asked,) = robustness(
-        panel.drop("industry"), FORMULA, "market", checks=("effects",), effects=("industry^year",)
-    )[1:]
+    (asked,) = robustness(panel.drop("industry"), FORMULA, "market", checks=("effects",), effects=("industry^year",))[
+        1:
+    ]
     assert asked.note.startswith("no column 'industry' in the panel")
 
 
