@@ -69,7 +69,9 @@ def test_a_panel_that_exists_is_proposed_and_passes_the_checks(
     assert study["regression"]["formula"].startswith(f"{named} ~ ")
     assert "which column is the outcome" in head
     assert f"{headings[2]}, {headings[3]}, {headings[4]}" in head
-    assert ("is taken for the unit" in head) == (headings[0] in ("Bank", "Municipality code"))
+    asked = f"[panel.columns] {role}: {headings[0]!r} was taken (by its cells)"
+    assert (asked in head) == (headings[0] in ("Bank", "Municipality code"))
+    assert (f'#       "{headings[0]}" = "{role}"\n' in head) == (asked in head)
     assert run(["check", str(raw.parent / "study")]) == 0, capsys.readouterr()
 
 
