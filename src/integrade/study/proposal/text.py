@@ -245,8 +245,8 @@ def _panel_study(by_table: Mapping[str, Sequence[Guess]], questions: Questions) 
     role, sure = ("region" if one.place else "firm"), ("a known heading" if one.certain else "by its cells")
     if not one.certain:
         questions.add(
-            f"[panel.columns] {role}: {one.unit!r} was taken (by its cells): with the year it tells rows apart, and check "
-            "refuses rows of one unit and year",
+            f"[panel.columns] {role}: {one.unit!r} was taken (by its cells): with the year it tells rows apart, and "
+            "check refuses rows of one unit and year",
             f'{for_toml(one.unit)} = "{role}"',
         )
     columns = [(one.unit, role, f"the unit that is followed: {one.units:,} different; {sure}")]
