@@ -138,12 +138,12 @@ def test_reasons_rest_on_headings_and_cells_together() -> None:
             "provinsi asal": [("Aceh", "Bali", "Riau", "Banten")[i % 4] for i in range(rows)],
             "aset": [1000.5 + 7 * i for i in range(rows)],
             "kewajiban": [500.5 + 7 * i for i in range(rows)],
-            "nama": [f"PT {chr(65 + i % 26)}" for i in range(rows)],
+            "sebutan": [f"PT {chr(65 + i % 26)}" for i in range(rows)],
         }
     )
     columns = contents_of(frame)
     choice = choose_columns("firms", columns)
     assert choice.column("region").heading == "provinsi"  # type: ignore[union-attr]
     said = {c.heading: why_unused(choice, c, columns) for c in columns}
-    assert said["nama"] == "no column of firms is like it"
+    assert said["sebutan"] == "no column of firms is like it"
     assert said["provinsi asal"] == "it may be region, too, for which 'provinsi' was taken"
