@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import ast
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import polars as pl
 import pytest
 
 from integrade.account import Account, Entry, entries_of, warnings_of
-from integrade.errors import IntegradeError
+from integrade.errors import IntegradeError, TooFew
 from integrade.frames import Table
+from integrade.models.descriptive.break_date import break_date
 from integrade.models.fit.fit import fit
 from integrade.panel.joins import Side, attach
 from integrade.schema import column_word, conform
@@ -107,3 +110,33 @@ def test_the_problem_of_one_file_is_known_by_its_field(tmp_path: Path) -> None:
     with pytest.raises(IntegradeError) as caught:
         every_problem([tmp_path / "a.odd", tmp_path / "b.csv"], read)
     assert caught.value.file == "a.odd"
+
+
+IMPOSSIBLE = ("TooFew", "NotIdentified", "NoConvergence", "OutOfRange", "Coverage")
+"""What the data do not allow: a report says why a test or a regression is missing, in its own language."""
+PLAIN = {("rows.py", "OutOfRange")}
+"""Refused before any regression, and never the reason why one is missing from a report."""
+
+
+def raised(path: Path) -> Iterator[tuple[str, ast.expr]]:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        match node:
+            case ast.Raise(exc=ast.Call(func=ast.Name(id=kind), args=[what, *_])) if kind in IMPOSSIBLE:
+                if (path.name, kind) not in PLAIN:
+                    yield kind, what
+
+
+def test_what_the_data_do_not_allow_is_said_in_both_languages() -> None:
+    room = Path(results.__file__).parents[1]
+    files = [p for part in ("models", "regress", "study/questions") for p in (room / part).rglob("*.py")]
+    found = [(path.name, what) for path in files for _, what in raised(path)]
+    assert len(found) > 60
+    assert not [(name, ast.unparse(what)) for name, what in found if isinstance(what, ast.JoinedStr | ast.Constant)]
+
+
+def test_why_no_break_was_dated_is_chinese_in_a_chinese_report() -> None:
+    with pytest.raises(TooFew) as few:
+        break_date(range(2010, 2016), [1.0, 2.0, 1.0, 3.0, 2.0, 4.0], model="trend")
+    why = say("left_out.break-trend", why=few.value.what)
+    assert str(why) == "No break of the trend was dated: 6 years with 3 in each regime leave 1 date to choose from."
+    assert in_language(why, "zh") == "没有确定趋势的断点时点：6 个年份，每个阶段至少 3 个，只剩 1 个可选的时点。"

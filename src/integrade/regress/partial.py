@@ -18,6 +18,7 @@ import numpy as np
 from integrade.errors import NoConvergence
 from integrade.regress.effects import Codes, Factor, Vector, cross_table
 from integrade.regress.sweeps import swept
+from integrade.texts import say
 
 SMALL = 3_000  # levels of all effects but the largest that are handled as dummies
 MOST_ITERATIONS = 10_000
@@ -278,7 +279,7 @@ def _solved(plan: Absorber, matrix: Vector, tolerance: float) -> Vector:
     if not all(result.converged):
         worst = max(result.residual)
         raise NoConvergence(
-            f"the fixed effects {', '.join(f.name for f in plan.effects)} could not be removed",
+            say("impossible.effects-stay", effects=", ".join(f.name for f in plan.effects)),
             example=f"relative residual norm {worst:.1e} instead of {tolerance:.0e}",
             remedy="drop rows that barely connect the effects, or use fewer effects",
         )

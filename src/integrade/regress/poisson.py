@@ -13,6 +13,7 @@ from integrade.regress.effects import Factor, Mask, Vector, keep_rows
 from integrade.regress.ols import cross_products, independent
 from integrade.regress.partial import absorber, demean
 from integrade.regress.quasi import quasi
+from integrade.texts import say
 
 HEAVY, RECTIFIED, TIGHT = 1e6, 1000, 1e-5
 """Of the rectifier: the weight of rows above zero, how many rounds at most, and the fit at which it ends."""
@@ -49,7 +50,7 @@ def poisson(y: Vector, x: Vector, effects: Sequence[Factor], cluster: Factor) ->
     net = demean(absorber(list(effects)), x.copy())
     if independent(net, cross_products(net), floors=GONE * np.sqrt((x**2).sum(axis=0)))[1]:
         raise NotIdentified(
-            f"the effects absorb a regressor in the {len(y):,} rows that are informative about it",
+            say("impossible.absorbed-where-informative", rows=f"{len(y):,}"),
             remedy="use fewer effects, or give more rows with an outcome above zero",
         )
     size = float(y.mean())

@@ -17,6 +17,7 @@ import numpy as np
 from integrade.errors import NoConvergence
 from integrade.regress.effects import Factor, Mask, Vector
 from integrade.regress.partial import Absorber, absorber, demean
+from integrade.texts import say
 
 Family = Literal["poisson", "logit"]
 _STEPS, _LEAST = 100, 1e-6
@@ -85,7 +86,7 @@ def quasi(
             break
     if not moved < _ENOUGH:
         raise NoConvergence(
-            f"the {family} regression did not settle",
+            say("impossible.not-settled", family=family),
             example=f"the index still moves by {moved:.1e}",
             remedy="leave out rows at the edge that a regressor explains alone, or use fewer effects",
         )

@@ -20,6 +20,7 @@ from integrade.regress import ssc
 from integrade.regress.cells import gram_by_group
 from integrade.regress.effects import Factor, Vector
 from integrade.regress.jackknife import deleted_moments
+from integrade.texts import say
 
 SQUARE = " centred square"
 
@@ -96,7 +97,7 @@ def make_block(rows: pl.DataFrame, effects: str, columns: Columns, how: Fit) -> 
     )
     cluster = design.cluster(columns.cluster)
     if cluster.levels < 3:
-        raise TooFew(f"{cluster.levels} clusters ({columns.cluster})", where=formula.text)
+        raise TooFew(say("impossible.few-clusters", n=cluster.levels, column=str(columns.cluster)), where=formula.text)
     labels = _levels(design.label(columns.cluster), cluster)
     at = {name: j for j, name in enumerate(design.names)}
     return Block(

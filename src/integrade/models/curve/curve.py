@@ -215,7 +215,7 @@ def _rows(panel: pl.DataFrame, asked: Curve) -> tuple[pl.DataFrame, Columns, int
     for name, spread in spreads.items():
         if not spread:
             raise NotIdentified(
-                f"{name!r} does not vary over the rows of the curve", remedy="name another column, or give more rows"
+                say("impossible.constant-over-curve", name=repr(name)), remedy="name another column, or give more rows"
             )
     columns = replace(bare, centres={x: _mean(rows[x]) for x in indices}, spreads=spreads)
     return with_squares(rows, columns), columns, n_missing

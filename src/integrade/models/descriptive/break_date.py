@@ -13,9 +13,10 @@ from numpy.typing import ArrayLike
 from scipy import special
 
 from integrade import tidied
-from integrade.errors import NotANumber, NotIdentified, TooFew, UsageError, counted
+from integrade.errors import NotANumber, NotIdentified, TooFew, UsageError
 from integrade.models.fit.results import Vector
 from integrade.sheet import Sheet, number, p_number, shown
+from integrade.texts import say
 
 if TYPE_CHECKING:
     import polars as pl
@@ -151,9 +152,7 @@ def break_date(
     found = _candidates(x, shortest)
     ssr_0, ssr = _ssr(y[None], found.whole[None])[0, 0], _ssr(y[None], found.bases)[0]
     if not ssr_0 > 1e-20 * float(y @ y):
-        raise NotIdentified(
-            f"the {model} of the series does not vary: there is no break to date", remedy="give another series"
-        )
+        raise NotIdentified(say("impossible.nothing-to-date", model=model), remedy="give another series")
     ssr = np.maximum(ssr, 1e-12 * ssr_0)
     f = (ssr_0 - ssr) / (ssr / (len(y) - 2 * x.shape[1]))
     best = int(np.argmax(f))
@@ -210,12 +209,10 @@ def _series(years: Sequence[int], values: ArrayLike) -> tuple[Vector, Vector]:
     known = np.isfinite(y)
     t, y = t[known], y[known]
     if len(y) < 6:
-        raise TooFew(f"a break needs six years with a value, not {len(y)}", remedy="give more years")
+        raise TooFew(say("impossible.six-years", n=str(len(y))), remedy="give more years")
     if not (np.isfinite(t).all() and (np.diff(t) == 1).all()):
         gap = next((int(a) for a, b in pairwise(t) if b != a + 1), None)
-        raise NotANumber(
-            f"the years of the series are not consecutive after {gap}", remedy="give every year once, in order"
-        )
+        raise NotANumber(say("impossible.years-with-gap", year=str(gap)), remedy="give every year once, in order")
     return t, y
 
 
@@ -224,7 +221,7 @@ def _candidates(x: Vector, shortest: int) -> _Candidates:
     at = np.arange(shortest - 1, n - shortest)
     if len(at) < 2:
         raise TooFew(
-            f"{n} years with {shortest} in each regime leave {counted(len(at), 'date')} to choose from",
+            say("impossible.few-dates", years=str(n), shortest=str(shortest), n=len(at)),
             remedy="give more years, or a smaller trim",
         )
     both = np.zeros((len(at), n, 2 * q))

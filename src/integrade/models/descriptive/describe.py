@@ -14,6 +14,7 @@ from integrade.errors import EmptyTable, NotANumber, NotIdentified, TooFew, Unkn
 from integrade.frames import collect, enter
 from integrade.models.fit.results import Vector
 from integrade.sheet import Sheet, number, shown
+from integrade.texts import say
 
 if TYPE_CHECKING:
     import polars as pl
@@ -142,7 +143,7 @@ def correlate(panel: Any, columns: Sequence[str], regressors: Sequence[str] | No
     n = len(x)
     if n < 3:
         raise TooFew(
-            f"a correlation needs three complete rows, not {n}",
+            say("impossible.three-rows", n=str(n)),
             where=", ".join(names),
             remedy="leave out the column that is missing most, or give more rows",
         )
@@ -150,7 +151,7 @@ def correlate(panel: Any, columns: Sequence[str], regressors: Sequence[str] | No
     norms = np.sqrt((centred**2).sum(axis=0))
     for name, norm, size in zip(names, norms, np.abs(x).max(axis=0), strict=True):
         if norm <= 1e-12 * size * np.sqrt(n):
-            raise NotIdentified(f"{name!r} is constant in the sample: it has no correlation", remedy="leave it out")
+            raise NotIdentified(say("impossible.constant", name=repr(name)), remedy="leave it out")
     unit = centred / norms
     k = len(columns)
     r = np.clip(unit[:, :k].T @ unit[:, :k], -1.0, 1.0)

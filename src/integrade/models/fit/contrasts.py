@@ -12,6 +12,7 @@ from integrade.errors import NotIdentified, TooFew
 from integrade.models.fit.results import FitResult, Vector
 from integrade.regress.students import chi2_upper, f_upper, t_quantile, t_two_sided
 from integrade.sheet import clustered_by
+from integrade.texts import say
 
 _SINGULAR = 1e-12
 
@@ -59,7 +60,7 @@ def restricted(result: FitResult, restrictions: Sequence[Mapping[str, float]], n
     if (scale <= 0).any() or np.linalg.eigvalsh(covariance / np.outer(scale, scale))[0] < _SINGULAR:
         where = clustered_by(result.clusters)
         raise TooFew(
-            f"the covariance of {q} combinations is singular: no joint test",
+            say("impossible.singular-joint", n=str(q)),
             where=where,
             example=", ".join(names),
             remedy="test fewer terms, or cluster by a column with more levels",
@@ -93,9 +94,9 @@ def _weights(result: FitResult, weights: Mapping[str, float]) -> Vector:
     terms = [c.term for c in result.coefficients]
     for term in weights:
         if term not in terms:
-            why = result.dropped.get(term, "it is not in the formula")
+            why = result.dropped.get(term) or say("impossible.not-in-formula")
             raise NotIdentified(
-                f"the test needs {term!r}, which has no coefficient: {why}",
+                say("impossible.test-needs", term=repr(term), why=why),
                 where=result.formula,
                 remedy="remove what absorbs it (an effect at the same level, a collinear regressor)",
             )

@@ -181,13 +181,13 @@ def refuse_flat_outcome(formula: Formula, net: float, mean: float, deviation: fl
         if net <= mass * max(1e-9 * deviation, 1e-14 * abs(mean)) ** 2:
             listed = ", ".join("^".join(e) for e in formula.effects)
             raise NotIdentified(
-                f"nothing of the outcome {name!r} is left within the effects {listed}",
+                say("impossible.nothing-within", name=repr(name), effects=listed),
                 where=formula.text,
                 remedy="use fewer effects, or another outcome",
             )
     elif net == 0 or (constant and (formula.effects or formula.intercept)):
         raise NotIdentified(
-            f"the outcome {name!r} does not vary: it is {mean:.6g} in every row",
+            say("impossible.constant-outcome", name=repr(name), value=f"{mean:.6g}"),
             where=formula.text,
             remedy="use another outcome, or other rows",
         )
@@ -324,7 +324,9 @@ def _independent(
     kept = sorted(kept)
     if not kept:
         shown = ", ".join(f"{n} ({why})" for n, why in dropped.items()) or "none given"
-        raise NotIdentified("no regressor is left", example=shown, remedy="use fewer effects or other regressors")
+        raise NotIdentified(
+            say("impossible.no-regressor"), example=shown, remedy="use fewer effects or other regressors"
+        )
     if not p:
         return kept, [], dropped
     w = [j for j in kept if j >= p]
@@ -333,7 +335,7 @@ def _independent(
     dropped |= {n: say("models_fit.instrument-dropped", why=why) for n, why in lost.items()}
     if len(instruments) < sum(j < p for j in kept):
         raise NotIdentified(
-            f"{sum(j < p for j in kept)} endogenous regressors but {len(instruments)} usable instruments",
+            say("impossible.few-instruments", endogenous=str(sum(j < p for j in kept)), usable=str(len(instruments))),
             example="; ".join(f"{n}: {why}" for n, why in lost.items()),
             remedy="instruments must vary within the effects",
         )

@@ -180,7 +180,7 @@ def _read(panel: Any, formula: Formula, chosen: HausmanTest) -> _Panel:
     rows = rows.with_columns(_unit=_codes(unit)).sort("_unit", maintain_order=True)
     if rows["_unit"].n_unique() < 2:
         raise TooFew(
-            f"fewer than two units ({'^'.join(unit)}) are left in the sample",
+            say("impossible.few-units", unit="^".join(unit)),
             where=formula.text,
             remedy="put another unit first among the effects, or take more rows",
         )
@@ -232,15 +232,18 @@ def _mundlak(p: _Panel) -> Hausman:
     tested = [i for i, column in enumerate(fit.kept) if column >= first]
     if not tested:
         raise NotIdentified(
-            "no regressor varies both within and between units",
+            say("impossible.no-variation-both"),
             where=", ".join(p.names),
             remedy="give a regressor that does, or put another unit first among the effects",
         )
     groups, q = min(int(codes.max()) + 1 for _, codes in p.clusters), len(tested)
     if groups < 2:
-        raise TooFew(f"one cluster by {p.clustered_by}", remedy="cluster by a finer column")
+        raise TooFew(say("impossible.one-cluster", column=str(p.clustered_by)), remedy="cluster by a finer column")
     if len(p.y) <= len(fit.kept):
-        raise TooFew(f"{len(p.y)} rows for {len(fit.kept)} coefficients", remedy="take fewer regressors or effects")
+        raise TooFew(
+            say("impossible.rows-for-coefficients", rows=str(len(p.y)), coefficients=str(len(fit.kept))),
+            remedy="take fewer regressors or effects",
+        )
     gamma, vcov = fit.b[tested], _clustered(p, design, fit, groups)[np.ix_(tested, tested)]
     eigenvalues = _eigenvalues(vcov, np.diag(fit.bread)[tested])
     if eigenvalues[0] < 1e-10 * eigenvalues[-1]:
@@ -275,20 +278,18 @@ def _classical(p: _Panel, method: Method) -> Hausman:
     compared = [i for i, column in enumerate(within.kept) if column < p.x.shape[1]]
     if not compared:
         raise NotIdentified(
-            "no regressor varies within units",
+            say("impossible.no-variation-within"),
             where=", ".join(p.names),
             remedy="give a regressor that does, or put another unit first among the effects",
         )
     if n - units - len(within.kept) < 1:
         raise TooFew(
-            f"{n} rows do not leave a degree of freedom for {units} unit effects",
+            say("impossible.no-freedom", rows=str(n), units=str(units)),
             remedy="give more years of the units, or fewer regressors",
         )
     s2_fixed = float(within.residuals @ within.residuals) / (n - units - len(within.kept))
     if s2_fixed <= 1e-20 * float(np.var(p.y)):
-        raise NotIdentified(
-            "the fixed-effects model fits exactly: there is no error variance", where=", ".join(p.names)
-        )
+        raise NotIdentified(say("impossible.exact-fit"), where=", ".join(p.names))
     theta = _theta(p, z, s2_fixed)
     design = np.hstack([np.ones((n, 1)), z])
     quasi = design - theta[:, None] * p.means(design)
@@ -314,7 +315,7 @@ def _theta(p: _Panel, z: Vector, s2: float) -> Vector:
     free = len(p.starts) - len(between.kept)
     if free < 1:
         raise TooFew(
-            f"{len(p.starts)} units do not identify a between regression with {len(between.kept)} coefficients",
+            say("impossible.no-between", units=str(len(p.starts)), coefficients=str(len(between.kept))),
             remedy=f"use {option('method', 'mundlak')}",
         )
     sums = p.sizes[:, None] * means[p.starts][:, between.kept]

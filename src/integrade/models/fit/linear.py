@@ -131,7 +131,8 @@ def estimate(design: Design, options: Fit | None = None, **changes: Any) -> FitR
         raise UsageError(f"this needs a linear model, not {chosen.model}", remedy=f"leave {option('model')} out")
     setting, effects, notes = setting_of(design, chosen)
     if len(design.matrix) <= setting.k_full:
-        what = f"{len(design.matrix):,} rows for {setting.k_full:,} parameters"
+        rows, parameters = f"{len(design.matrix):,}", f"{setting.k_full:,}"
+        what = say("impossible.rows-for-parameters", rows=rows, parameters=parameters)
         raise TooFew(what, remedy="use fewer effects or regressors, or more rows")
     solved = solve(design, chosen.estimator, setting.kind, setting.clusters, setting.k - design.endogenous)
     found = infer(design, solved, setting)
@@ -208,7 +209,7 @@ def enough_clusters(cluster: Factor) -> Factor:
     """The clusters themselves; raises `TooFew` for less than two."""
     if cluster.levels < 2:
         raise TooFew(
-            f"the cluster variable {cluster.name!r} has {cluster.levels} level",
+            say("impossible.one-level", column=repr(cluster.name), levels=str(cluster.levels)),
             remedy="cluster by a column that has at least two values in the rows of the regression",
         )
     return cluster

@@ -159,9 +159,9 @@ def _informative(rows: Ready, formula: Formula, options: Fit, model: _Model) -> 
         y = values[:, -1]
         outside = (y < 0) | (y > model.highest)
         if outside.any():
-            where = "negative values" if model.highest == float("inf") else "values outside 0 to 1"
+            kind = "negative" if model.highest == float("inf") else "outside"
             raise OutOfRange(
-                f"{formula.outcome.name!r} has {int(outside.sum()):,} {where}",
+                say(f"impossible.{kind}-values", name=repr(formula.outcome.name), n=int(outside.sum())),
                 remedy="use least squares, or another outcome",
             )
         stay = informative(model.family, y, design.plan.effects)

@@ -57,7 +57,7 @@ def solve(design: Design, estimator: Estimator, kind: str, clusters: tuple[Facto
     fewest = min((c.levels for c in clusters), default=0)
     if clusters and z.shape[1] >= fewest:
         raise TooFew(
-            f"{z.shape[1]} instruments and {fewest:,} clusters: how strong the instruments are has no clustered test",
+            say("impossible.no-clustered-strength", instruments=str(z.shape[1]), clusters=f"{fewest:,}"),
             where=design.formula.text,
             remedy="use fewer instruments than clusters, or cluster by a column with more levels",
         )
@@ -71,9 +71,11 @@ def solve(design: Design, estimator: Estimator, kind: str, clusters: tuple[Facto
     errors = errors_of(design, kind, clusters, exogenous)
     found = iv.two_step(x, w, z, y, first=two.solution.residuals, errors=errors)
     if found is None:
-        what = f"the weight of GMM is singular: {z.shape[1] + q} moments"
+        moments = str(z.shape[1] + q)
+        what = say("impossible.singular-weight", moments=moments)
         if clusters:
-            what += f" and {min(c.levels for c in clusters):,} clusters"
+            least = f"{min(c.levels for c in clusters):,}"
+            what = say("impossible.singular-weight-of-clusters", moments=moments, clusters=least)
         raise TooFew(what, where=design.formula.text, remedy=f"use {option('estimator', '2sls')}, or fewer controls")
     note = say("models_fit.gmm", errors=say(f"models_fit.gmm-{errors.kind}"))
     held = (say("models_fit.gmm-held"),) if kind == "CR3" else ()

@@ -18,6 +18,7 @@ from integrade.models.fit.results import Basis
 from integrade.models.inference.multiple import benjamini_hochberg, holm, romano_wolf
 from integrade.regress.wild import forms, plan_draws, statistics
 from integrade.sheet import Sheet, of_text, shown
+from integrade.texts import say
 
 if TYPE_CHECKING:
     import polars as pl
@@ -133,7 +134,7 @@ def _terms(design: Design, terms: Sequence[str]) -> list[str]:
     for term in terms:
         if term in design.dropped:
             raise NotIdentified(
-                f"{term!r} was dropped: {design.dropped[term]}",
+                say("impossible.dropped", term=repr(term), why=design.dropped[term]),
                 where=design.formula.text,
                 remedy="leave it out of the family, or remove what absorbs it",
             )

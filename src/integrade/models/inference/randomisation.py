@@ -191,7 +191,7 @@ def randomisation(
     exchanged = sum(len(g) for g in groups if len(g) > 1)
     if not exchanged:
         raise TooFew(
-            f"no two regions have {treatment!r} in the same years: no path can be exchanged",
+            say("impossible.no-exchange", treatment=repr(treatment)),
             remedy="give years in which several regions have it",
         )
     possible = math.prod(math.factorial(len(g)) for g in groups)
@@ -287,9 +287,7 @@ def _statistics(
     own = under(np.arange(len(paths))[None, :])
     if not np.isfinite(own.joint).all():
         raise NotIdentified(
-            "a coefficient is not identified without some cluster",
-            where=sample.design.formula.text,
-            remedy=f"use {option('vcov', 'CR1')}",
+            say("impossible.not-without-some"), where=sample.design.formula.text, remedy=f"use {option('vcov', 'CR1')}"
         )
     blocks = [under(orders[start : start + _BLOCK]) for start in range(0, len(orders), _BLOCK)]
     return own, Statistics(np.concatenate([b.t for b in blocks]), np.concatenate([b.joint for b in blocks]))

@@ -13,6 +13,7 @@ from integrade.regress.effects import Factor
 from integrade.regress.ols import Solution
 from integrade.regress.wild import Bootstrap, Drawing, Forms, forms, wild
 from integrade.regress.wild_iv import wild_iv
+from integrade.texts import say
 
 
 def wild_tests(
@@ -68,7 +69,7 @@ def _place(design: Design, names: Sequence[str], term: str) -> int:
     if term in design.dropped:
         why = design.dropped[term]
         raise NotIdentified(
-            f"the joint null needs {term!r}, which has no coefficient: {why}",
+            say("impossible.null-needs", term=repr(term), why=why),
             where=design.formula.text,
             remedy=f"leave it out of {option('wild_joint')}, or remove what absorbs it",
         )

@@ -152,7 +152,7 @@ def neighbour_instrument(
     regions, years = work.cube.regions, [p[0] for p in work.cube.periods]
     if len(regions) < _FEWEST:
         raise TooFew(
-            f"{len(regions)} regions: an index without one of them needs {_FEWEST}",
+            say("impossible.few-regions", regions=str(len(regions)), needed=str(_FEWEST)),
             remedy="give the prices of more regions",
         )
     near = choose_pairs(pairs, regions, work.options.distances, work.options.geography)
@@ -229,7 +229,7 @@ def split_goods(prices: Any, seed: int = SEED, options: RelativePrice | None = N
     work = yearly(prices, choose(RelativePrice, options, changes))
     goods = len(work.cube.goods)
     if goods < 4:
-        raise TooFew(f"{goods} goods: two halves need four", remedy="give the prices of more goods")
+        raise TooFew(say("impossible.few-goods", goods=str(goods)), remedy="give the prices of more goods")
     rank = np.argsort(np.argsort(np.random.default_rng(seed).random(goods)))
     first = (rank < goods // 2).astype(np.float64)
 

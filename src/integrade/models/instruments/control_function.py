@@ -126,7 +126,7 @@ def control_function(panel: Any, formula: str, options: Fit | None = None, **cha
     usable = [t.name for t in parsed.instruments if t.name not in first.dropped]
     if not usable:
         raise NotIdentified(
-            "no usable instrument",
+            say("impossible.no-instrument"),
             where=formula,
             example="; ".join(f"{term}: {why}" for term, why in first.dropped.items()),
             remedy="instruments must vary within the effects",
@@ -164,9 +164,7 @@ def _with_residual(rows: Ready, design: Design, x: str) -> Ready:
     left = least_squares(design.matrix[:, list(design.kept)], design.outcome, design.plan.weights).residuals
     if left @ left <= 1e-20 * (design.outcome @ design.outcome):
         raise NotIdentified(
-            f"the instruments explain {x!r} exactly: nothing is left of it to control for",
-            where=design.formula.text,
-            remedy="give other instruments",
+            say("impossible.exact-first-stage", x=repr(x)), where=design.formula.text, remedy="give other instruments"
         )
     values = np.empty(rows.height)
     values[slice(None) if design.rows is None else design.rows] = left
@@ -177,7 +175,7 @@ def _needed(result: FitResult, second: Formula) -> None:
     for term, why in result.dropped.items():
         if any(term == t.name for t in second.regressors[:2] + second.regressors[-2:]):
             raise NotIdentified(
-                f"{term!r} was dropped: {why}",
+                say("impossible.dropped", term=repr(term), why=why),
                 where=result.formula,
                 remedy="remove what absorbs it; a regressor of two values has no square",
             )
@@ -198,7 +196,7 @@ def _jackknife(
             away.append(found - full)
     lost = cluster.levels - len(away)
     if len(away) < 2:
-        raise TooFew("both stages exist without fewer than two of the clusters", remedy="use other clusters")
+        raise TooFew(say("impossible.few-stages"), remedy="use other clusters")
     d = np.array(away)
     note = say("models_instruments.lost-clusters", n=str(lost))
     return (len(d) - 1) / len(d) * (d.T @ d), [note] if lost else []

@@ -191,7 +191,8 @@ def shift_share_instrument(
     shares, national = _shares(exposure, of)
     if shocks["source"].n_unique() < 3:
         raise TooFew(
-            f"{shocks['source'].n_unique()} regions have an index: at least 3", remedy="give the index of more regions"
+            say("impossible.three-regions", regions=str(shocks["source"].n_unique())),
+            remedy="give the index of more regions",
         )
     present = shares.join(shocks, on="source", how="inner") if not national else shares.join(shocks, how="cross")
     if leave_out:
@@ -312,7 +313,9 @@ def shift_share_errors(
     if len(names) < 2:
         other = [name for name in ("source", "year") if shocks[name].n_unique() > 1]
         remedy = f"use another grouping: {' or '.join(option('shocks', name) for name in other)}" if other else ""
-        raise TooFew(f"{len(names)} group of shocks", remedy=remedy or "give shocks of several sources or years")
+        raise TooFew(
+            say("impossible.one-shock", n=str(len(names))), remedy=remedy or "give shocks of several sources or years"
+        )
     codes = labels.replace_strict(names, range(len(names)), return_dtype=pl.Int64).to_numpy()
     x, y, weight = (shocks[c].to_numpy() for c in ("x", "y", "weight"))
     many, strength = len(names), float(g @ x)

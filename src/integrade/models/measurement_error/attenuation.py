@@ -24,6 +24,7 @@ from integrade.models.measurement_error.pipeline import (
 )
 from integrade.models.measurement_error.simex import Simex, SimexOptions, SimexPoint, simex
 from integrade.sheet import Sheet, of_text, shown
+from integrade.texts import say
 
 if TYPE_CHECKING:
     import polars as pl
@@ -122,7 +123,7 @@ def expected_attenuation(
     """
     if n_regions < 4 or n_goods < 4:
         raise TooFew(
-            f"{n_regions} regions and {n_goods} goods: at least four of each",
+            say("impossible.four-of-each", regions=str(n_regions), goods=str(n_goods)),
             remedy="give n_regions=4 and n_goods=4 at least",
         )
     between, within = spread if isinstance(spread, tuple) else (0.0, spread)

@@ -171,7 +171,7 @@ def pipeline_bootstrap(
     drawn = drawn[:, list(sample.order)]
     good = np.isfinite(drawn).all(axis=1)
     if good.sum() < 2:
-        raise TooFew("fewer than two draws gave an estimate", remedy="use fewer effects or more clusters")
+        raise TooFew(say("impossible.few-draws"), remedy="use fewer effects or more clusters")
     fit = estimate(sample.design, chosen.fit)
     drawn_again = chosen.resample != "clusters"
     target = say("models_error.target-drawn" if drawn_again else "models_error.target-held", goods=str(k))

@@ -187,11 +187,7 @@ def simex(prices: Any, panel: Any, formula: str, options: SimexOptions | None = 
     drawn = _drawn(moments, sample, errors, chosen)
     path = _path(moments, sample, drawn)
     if not np.isfinite(path).all():
-        raise NotIdentified(
-            "a coefficient is not identified once error is added to the index",
-            where=formula,
-            remedy="use fewer regressors or effects",
-        )
+        raise NotIdentified(say("impossible.not-with-error"), where=formula, remedy="use fewer regressors or effects")
     weights = _extrapolation(chosen)
     b = weights @ path
     vcov = np.full((len(b), len(b)), np.nan)
@@ -278,7 +274,7 @@ def _require_identified(without: Vector, sample: Treated, cluster: Factor) -> No
         row = int(np.argmax(cluster.codes == lost[0]))
         name = sample.design.labels.row(row, named=True).get(cluster.name, lost[0])
         raise NotIdentified(
-            f"a coefficient is not identified without {cluster.name} {name}",
+            say("impossible.not-without", cluster=cluster.name, name=str(name)),
             remedy=f"give {option('se', 'none')}, or fewer regressors",
         )
 
@@ -327,7 +323,7 @@ def drawn_errors(index: Any, sample: Treated, chosen: SimexOptions) -> tuple[Vec
     z = np.broadcast_to(_in_pairs(chosen, (1 if across else t, k)), (chosen.draws, t, k))
     drawn = np.einsum("tnk,btk->tnb", away, z).reshape(len(keys), -1)[rows]
     if not np.isfinite(drawn).all():
-        raise NotIdentified("the jackknife of the index does not exist in some region-year", remedy="give more goods")
+        raise NotIdentified(say("impossible.no-jackknife"), remedy="give more goods")
     return drawn, "goods", across
 
 

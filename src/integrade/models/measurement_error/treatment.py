@@ -14,6 +14,7 @@ from integrade.models.fit.formula import Formula, Term, parse_formula
 from integrade.models.fit.linear import Fit, prepare
 from integrade.models.fit.results import Vector
 from integrade.regress.effects import Factor, combine, factorise
+from integrade.texts import say
 
 SAME = 1e-6  # relative: an index written to text and read again is still the same
 
@@ -53,7 +54,7 @@ def treated(panel: Any, formula: str, treatment: str, fit: Fit) -> Treated:
     for term in own:
         if term.name in design.dropped:
             raise NotIdentified(
-                f"{term.name!r} was dropped: {design.dropped[term.name]}",
+                say("impossible.dropped", term=repr(term.name), why=design.dropped[term.name]),
                 where=formula,
                 remedy="remove what absorbs it (an effect at the same level, a collinear regressor)",
             )
@@ -87,7 +88,7 @@ def at_cells(sample: Treated, known: Mapping[tuple[str, int], float], treatment:
     if lacking:
         region, year = lacking[0]
         raise Coverage(
-            f"{len(lacking)} region-years of the panel have no index in the {source}",
+            say("impossible.index-lacks", n=len(lacking), source=source),
             example=f"region={region}, year={year}",
             remedy="give the table the panel was made from",
         )

@@ -208,7 +208,7 @@ def _fits(
         for term in needed:
             if term.name in result.dropped:
                 raise NotIdentified(
-                    f"{term.name!r} was dropped: {result.dropped[term.name]}",
+                    say("impossible.dropped", term=repr(term.name), why=result.dropped[term.name]),
                     where=result.formula,
                     remedy="remove what absorbs it, or choose another mediator",
                 )

@@ -201,7 +201,7 @@ def _require(design: Design, terms: Sequence[str], members: Sequence[str], base:
     for term in terms:
         if term in design.dropped:
             raise NotIdentified(
-                f"{term!r} was dropped: {design.dropped[term]}",
+                say("impossible.dropped", term=repr(term), why=design.dropped[term]),
                 where=design.formula.text,
                 remedy="leave it out of terms, or remove what absorbs it",
             )

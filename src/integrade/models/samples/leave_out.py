@@ -51,7 +51,7 @@ def leave_one_out(design: Design, result: FitResult, column: str, terms: Sequenc
     factor = design.cluster(column)
     if factor.levels < 2:
         raise TooFew(
-            f"{column!r} has one level: nothing is left without it", remedy="leave out the levels of another column"
+            say("impossible.nothing-without", column=repr(column)), remedy="leave out the levels of another column"
         )
     kept, p = len(design.kept), design.endogenous
     columns = [*design.kept, *design.instruments, len(design.names) - 1]
@@ -68,7 +68,7 @@ def leave_one_out(design: Design, result: FitResult, column: str, terms: Sequenc
     influence = np.einsum("gi,ij,gj->g", away, inverse, away) / len(at)
     if not np.isfinite(influence).any():
         raise TooFew(
-            f"without any level of {column!r} the coefficients are not identified",
+            say("impossible.not-without-any", column=repr(column)),
             remedy="leave out the levels of another column, or use fewer regressors",
         )
     first = np.zeros(factor.levels, dtype=np.intp)

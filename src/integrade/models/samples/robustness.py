@@ -231,7 +231,7 @@ def robustness(panel: Any, formula: str, treatment: str, options: Robustness | N
     lost = [t for t in (treatment, f"{treatment}^2") if t in baseline.dropped]
     if lost:
         raise NotIdentified(
-            f"{lost[0]!r} was dropped: {baseline.dropped[lost[0]]}",
+            say("impossible.dropped", term=repr(lost[0]), why=baseline.dropped[lost[0]]),
             where=formula,
             remedy="remove what absorbs it (an effect at the same level, a collinear regressor)",
         )

@@ -234,7 +234,7 @@ def _joined(
     entries = _lost(rows, local, key, ~here)
     if not here.any():
         raise Coverage(
-            f"no row has its {unit} and year in the panel",
+            say("impossible.no-row-in-panel", unit=unit),
             example=f"rows: {unit}={rows[unit][0]}",
             remedy=f"write each {unit} in the same way in both",
         )

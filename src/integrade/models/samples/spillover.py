@@ -289,7 +289,7 @@ def _mechanical(found: _Found, kept: Vector, dropped: Vector, chosen: Spillover)
     use = np.isfinite(columns).all(axis=2)
     t, i = np.nonzero(use)
     if len(t) < 3:
-        raise TooFew(f"{len(t)} region-years have an index and neighbours with one", remedy="three are needed")
+        raise TooFew(say("impossible.few-neighbours", n=len(t)), remedy="three are needed")
     raw = np.ascontiguousarray(columns[use])
     effects = [factorise("region", pl.Series(i)), factorise("year", pl.Series(t))]
     net = demean(absorber(effects), raw.copy())
@@ -337,7 +337,7 @@ def _placed(
     placed = keyed.join(right, on=["_region", "_year"], how="left").sort(*_KEY)
     if not placed[added[0]].drop_nulls().len():
         raise Coverage(
-            "no region-year of the panel has neighbours with an index",
+            say("impossible.no-neighbours"),
             example=f"panel: {', '.join(map(str, list(spelt)[:3]))}; index: {', '.join(known[:3])}",
             remedy="write regions and years in one way",
         )

@@ -18,6 +18,7 @@ from integrade.models.fit.results import Basis, FitResult, Spread, Vector, by_te
 from integrade.regress.quantiles import weighted_quantiles
 from integrade.regress.students import t_one_sided, t_quantile
 from integrade.sheet import Sheet, of_text, shown
+from integrade.texts import say
 
 if TYPE_CHECKING:
     from integrade.drawing import Chart
@@ -271,7 +272,7 @@ def _quadratic(result: FitResult, variable: str) -> _Quadratic:
     for term in (variable, square):
         if term in result.dropped:
             raise NotIdentified(
-                f"the U-test needs {term!r}, which was dropped: {result.dropped[term]}",
+                say("impossible.u-test-needs", term=repr(term), why=result.dropped[term]),
                 where=result.formula,
                 remedy="remove what absorbs it (an effect at the same level, a collinear regressor)",
             )
@@ -286,7 +287,7 @@ def _quadratic(result: FitResult, variable: str) -> _Quadratic:
         )
     b1, b2 = result[variable].estimate, result[square].estimate
     if b2 == 0:
-        raise NotIdentified(f"the square of {variable!r} is exactly zero: there is no turning point")
+        raise NotIdentified(say("impossible.square-zero", variable=repr(variable)))
     df = min(result.df_by_term.get(t, result.df_t) for t in (variable, square))
     cross = result.covariance(variable, square)
     return _Quadratic(b1, b2, result.covariance(variable, variable), cross, result.covariance(square, square), df)

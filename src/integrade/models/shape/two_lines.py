@@ -22,6 +22,7 @@ from integrade.models.shape.inverted_u import CurvePoint, UTest
 from integrade.models.shape.past import PastShare
 from integrade.regress.effects import Codes
 from integrade.sheet import Sheet, of_text, shown
+from integrade.texts import say
 
 __all__ = ["TwoLines", "cubic_test", "spline_basis", "two_lines"]
 
@@ -261,7 +262,7 @@ def cubic_test(
     result = fit(panel, with_regressors(parsed, [*powers, *parsed.regressors]), chosen.fit)
     if cube.name in result.dropped:
         raise NotIdentified(
-            f"the cube of {variable!r} was dropped: {result.dropped[cube.name]}",
+            say("impossible.cube-dropped", variable=repr(variable), why=result.dropped[cube.name]),
             where=result.formula,
             remedy="leave out the effects or regressors that absorb it",
         )
@@ -312,7 +313,8 @@ def _shape(rows: Ready, parsed: Formula, variable: str, how: Fit) -> str:
     )
     if terms[1].name in result.dropped:
         raise NotIdentified(
-            f"the square of {variable!r} was dropped: {result.dropped[terms[1].name]}", where=result.formula
+            say("impossible.square-dropped", variable=repr(variable), why=result.dropped[terms[1].name]),
+            where=result.formula,
         )
     low = float(rows.series(variable).min())  # type: ignore[arg-type]
     rises = result[variable].estimate + 2 * result[terms[1].name].estimate * low > 0
@@ -321,7 +323,7 @@ def _shape(rows: Ready, parsed: Formula, variable: str, how: Fit) -> str:
 
 def _knots(distinct: Vector, wanted: int) -> Vector:
     if len(distinct) < 5:
-        raise TooFew(f"{len(distinct)} distinct values are too few for two lines", remedy="use the U-test")
+        raise TooFew(say("impossible.few-values", n=len(distinct)), remedy="use the U-test")
     return np.quantile(distinct, np.linspace(0, 1, min(wanted, len(distinct))))
 
 
@@ -351,7 +353,7 @@ def _flat(x: Vector, smooth: Vector, error: Vector, shape: str) -> tuple[float, 
     """Where the smoothed outcome is most extreme within the middle 80 % of rows, and the sorted values near it."""
     middle = (x > _quantile(x, 0.1)) & (x < _quantile(x, 0.9))
     if not middle.any():
-        raise TooFew("no value lies between the 10th and the 90th percentile", remedy="use the U-test")
+        raise TooFew(say("impossible.no-value-between"), remedy="use the U-test")
     sign = 1.0 if shape == "inverted U" else -1.0
     inside, height = x[middle], sign * smooth[middle]
     top = height.max()
@@ -375,7 +377,9 @@ def _interrupted(rows: Ready, parsed: Formula, x: Vector, how: Fit, *, at: float
     result = fit(rows.plus(columns), with_regressors(parsed, [*terms, *parsed.regressors]), how)
     for name in (_LOW, _HIGH):
         if name in result.dropped:
-            raise NotIdentified(f"the line {name} at {at:.6g} was dropped: {result.dropped[name]}", where=parsed.text)
+            raise NotIdentified(
+                say("impossible.line-dropped", name=name, at=f"{at:.6g}", why=result.dropped[name]), where=parsed.text
+            )
     return result
 
 

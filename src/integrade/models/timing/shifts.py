@@ -146,7 +146,7 @@ def _given(series: Any, variable: str, cells: pl.DataFrame, keys: list[str]) -> 
         raise DuplicateKeys(f"the series repeats {', '.join(keys)}", example=shown, remedy="keep one row per key")
     if not rows.join(cells, on=keys[:-1], how="semi").height:
         raise Coverage(
-            f"the series and the panel have no {', '.join(keys[:-1])} in common",
+            say("impossible.nothing-in-common", keys=", ".join(keys[:-1])),
             example=f"series: {rows[keys[0]][0]}; panel: {cells[keys[0]].drop_nulls()[0]}",
             remedy="write the names in one way",
         )
