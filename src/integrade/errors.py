@@ -199,6 +199,12 @@ class NotADate(DataError):
     code = "D215"
 
 
+class HalfMonths(DataError):
+    """Periods of half a month, which are not read; take the monthly file, or average the halves of each month."""
+
+    code = "D221"
+
+
 class InputChanged(DataError):
     """A raw file was changed or replaced while a run read it; run again when it is complete."""
 

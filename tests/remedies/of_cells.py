@@ -196,6 +196,29 @@ refused(
 )
 refused("years of two eras", "D215", prices, LONG.replace("2004", "2547"), then=edit("in one era", "2547", "2004"))
 LENGTHS = DATES.replace("01/02/2010", "2010-02").replace("02/03/2010", "2010-03").replace("04/05/2010", "2010Q2")
+HALVES = "region,date,commodity,index\n" + "".join(
+    f"R{r},{half}Q {month} 2010,k{g},{100 + (3 * r + 5 * g + 7 * half) % 11}.5\n"
+    for r in range(4)
+    for month in ("Ene", "Feb")
+    for half in (1, 2)
+    for g in range(4)
+)
+
+
+def _without_halves(call: Call) -> Call:
+    lines = [line for line in call.args[0].splitlines(keepends=True) if "2Q" not in line]
+    return call.with_args("".join(lines).replace("1Q ", ""), *call.args[1:])
+
+
+refused("half-months", "D221", prices, HALVES, then=done("take the monthly file", _without_halves))
+BESIDE_YEARS = HALVES.replace("date", "year,month").replace(",1Q", ",2010,1Q").replace(",2Q", ",2010,2Q")
+refused(
+    "half-months beside years",
+    "D221",
+    prices,
+    BESIDE_YEARS.replace(" 2010,k", ",k"),
+    then=done("average the two halves of each month in the file", _without_halves),
+)
 refused("periods of two lengths", "D215", prices, LENGTHS, then=where('date != "2010Q2"'))
 
 # columns

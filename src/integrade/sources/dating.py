@@ -53,7 +53,8 @@ def dated(frame: Frame, kept: Mapping[str, str], table: str, dates: Dates | None
     """Year and month of a file's rows from the columns that hold them as periods.
 
     ``kept`` says which column of the file becomes which (`synonyms.rename`). A file with plain years, and a table
-    without years, stays as it is. Missing cells stay missing. Raises `AmbiguousDate`, `NotADate`.
+    without years, stays as it is. Missing cells stay missing. Raises `AmbiguousDate`, `HalfMonths`,
+    `NotADate`.
     """
     notes = list[Entry]()
     months, own = _has(table, "month"), {new: old for old, new in kept.items()}

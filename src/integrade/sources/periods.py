@@ -16,10 +16,10 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import cache, lru_cache
 from typing import Literal, NamedTuple, TypeAlias
 
-from integrade.errors import AmbiguousDate, NotADate, option
+from integrade.errors import AmbiguousDate, HalfMonths, NotADate, option
 from integrade.months import MONTHS, folded, is_code, languages_of, months_named, numeral, roman_months
 
-Kind = Literal["year", "fiscal", "half", "quarter", "month", "day"]
+Kind = Literal["year", "fiscal", "half", "quarter", "month", "half-month", "day"]
 Dates = Literal["dmy", "mdy", "ymd", "my", "fiscal", "excel", "stata"]
 """What a user may say of a column: the order of day, month and year (``my``: a month and a year of two digits,
 ``ymd``: 2010-11 is a month), fiscal years, or numbers that count days as Excel or Stata do."""
@@ -30,7 +30,10 @@ name of its month (`MONTH_NAME`)."""
 
 
 class Period(NamedTuple):
-    """A period by its year and its last month; no month for years. ``day`` is 0 where no day is named."""
+    """A period by its year and its last month; no month for years. ``day`` is 0 where no day is named.
+
+    A half-month has 1 or 2 in place of the day.
+    """
 
     year: int
     month: int | None
@@ -49,6 +52,8 @@ class Period(NamedTuple):
                 return f"{self.year}Q{(self.month or 0) // 3}"
             case "month":
                 return f"{self.year}-{self.month:02d}"
+            case "half-month":
+                return f"{self.year}-{self.month:02d} half {self.day}"
             case _:
                 return f"{self.year}-{self.month:02d}-{self.day:02d}"
 
@@ -116,7 +121,7 @@ def readings(text: str) -> tuple[Reading, ...]:
         match = pattern.fullmatch(plain)
         if match and (found := made(match)):
             return tuple(found)
-    return ()
+    return _half_month(plain)
 
 
 def period(text: str) -> Period | None:
@@ -134,7 +139,10 @@ def period(text: str) -> Period | None:
 
 
 def month_of(text: str) -> int | None:
-    """The month of a cell beside a column of years: 1, 01, M01, Jan, 1月, tháng 1; a quarter is its last month."""
+    """The month of a cell beside a column of years: 1, 01, M01, Jan, 1月, tháng 1; a quarter is its last month.
+
+    A half-month (1Q Ene) is of its month.
+    """
     plain = _plain(text).rstrip(".")
     match = re.fullmatch(rf"(?:m|month |thang |bulan |mes )?{_M}{_HAN_MONTH}?(?:\.0)?", plain)
     if match:
@@ -147,14 +155,20 @@ def month_of(text: str) -> int | None:
     if quarter:
         return 3 * _ordinal(quarter["q"] or quarter["p"])
     match = re.fullmatch(r"第?(?P<q>[1-4一二三四])(?:季度?|四半期|분기)", plain)
-    return 3 * _ordinal(match["q"]) if match else None
+    if match:
+        return 3 * _ordinal(match["q"])
+    half = _half_of(plain)
+    return months_named(half.rest).get("") if half else None
 
 
 def months_of(cells: Collection[str], *, named: str = "the column") -> Mapping[str, int | None]:
     """The month of each cell beside a column of years (`month_of`), names decided together by their language.
 
-    Raises `AmbiguousDate` where a name stands for different months in the languages that have all of them.
+    Raises `AmbiguousDate` where a name stands for different months in the languages that have all of them,
+    `HalfMonths`.
     """
+    if halves := [cell for cell in cells if (half := _half_of(_plain(cell))) and months_named(half.rest)]:
+        raise _half_months(halves, named)
     if roman := roman_months(list(cells)):
         return dict(roman)
     names = [cell for cell in cells if re.fullmatch(_NAME, _plain(cell))]
@@ -208,15 +222,18 @@ def read_periods(
 
     ``days``: bare numbers may count days. ``dates`` is what the user says of the column. ``named`` and ``shown`` call
     the column and a cell by what a user knows them by. Missing values: not among the cells. Returns each distinct cell
-    with its period. Raises `AmbiguousDate` where two ways are left that differ (both are shown), `NotADate` for a cell
-    that is not a period, cells that no one way reads, and years beside months.
+    with its period. Raises `AmbiguousDate` where two ways are left that differ (both are shown), `HalfMonths`,
+    `NotADate` for a cell that is not a period, cells that no one way reads, and years beside months.
 
     Example:
         >>> {t: str(p) for t, p in read_periods(["01/02/2010", "25/02/2010"]).periods.items()}
         {'01/02/2010': '2010-02-01', '25/02/2010': '2010-02-25'}
     """
     ways = _in_one_language({cell: _ways(cell, dates, days=days) for cell in sorted(set(cells))})
+    halves = {cell: found[0].period for cell, found in ways.items() if found and found[0].period.kind == "half-month"}
     wrong = next((cell for cell, found in ways.items() if not found), None)
+    if halves and (wrong is None or len({(p.year, p.month) for p in halves.values()}) < len(halves)):
+        raise _half_months(halves, named)
     if wrong is not None:
         raise _no_date(wrong, named, dates, shown(wrong), days=days)
     forms: dict[str, dict[str, dict[Way, Period]]] = {}
@@ -429,6 +446,20 @@ def _no_date(cell: str, named: str, dates: Dates | None, shown: str, *, days: bo
     )
 
 
+def _half_months(cells: Collection[str], named: str) -> HalfMonths:
+    """What is said of a column of half-months, with the first two of one month where there are any."""
+    by_month: dict[str, list[str]] = {}
+    for cell in sorted(cells):
+        half = _half_of(_plain(cell))
+        by_month.setdefault(half.rest if half else cell, []).append(cell)
+    examples = next((same for same in by_month.values() if len(same) > 1), sorted(cells))[:2]
+    return HalfMonths(
+        f"{named} has half-months, which are not read",
+        example="; ".join(examples),
+        remedy="take the monthly file, or average the two halves of each month in the file",
+    )
+
+
 # -- the notations -----------------------------------------------------------------------------------------------------
 
 
@@ -607,6 +638,50 @@ def _counted_days(number: float) -> tuple[Reading, ...]:
     ways: tuple[Way, ...] = ("excel", "stata") if number <= STATA_DAYS else ("excel",)
     dated = {way: EPOCHS[way] + datetime.timedelta(days=int(number)) for way in ways}
     return tuple(Reading("days", way, Period(d.year, d.month, "day", d.day)) for way, d in dated.items())
+
+
+class _Half(NamedTuple):
+    """The half of a month that a cell names, and what else stands in it: a month, with its year or without."""
+
+    n: int
+    rest: str
+
+
+def _half_of(plain: str) -> _Half | None:
+    """The first or second half that a cell names beside other text.
+
+    Example:
+        >>> _half_of("1q ene 2014"), _half_of("segunda quincena de enero"), _half_of("1q")
+        (_Half(n=1, rest='ene 2014'), _Half(n=2, rest='enero'), None)
+    """
+    match = _HALF.search(plain)
+    if match is None:
+        return None
+    rest = re.sub(r"\s+", " ", f"{plain[: match.start()]} {plain[match.end() :]}").strip(" -/.,")
+    first = bool(re.match(r"0?1(?!6)|prim|prem|first|上", match[0]))
+    return _Half(1 if first else 2, rest) if rest else None
+
+
+def _half_month(plain: str) -> tuple[Reading, ...]:
+    """``1Q Ene 2014``, ``2a quincena de enero de 2014``: half of a month, where what stands beside it is one month."""
+    half = _half_of(plain)
+    months = readings(half.rest) if half else ()
+    if half is None or not months or any(r.period.kind != "month" and r.way != "day" for r in months):
+        return ()
+    found = months[0].period
+    return tuple(_sure(found.year, found.month, "half-month", half.n))
+
+
+_HALF = re.compile(
+    r"(?<![\w-])(?:"
+    r"[12] ?(?:st|nd|er|ere|ra|da|ro|do|e|eme|a|o|ª|º)?\.?[ -]?"
+    r"(?:q|qn?a|quincena|quinzena|quinzaine|h|half|fortnight|halfte)(?![\w])\.?"
+    r"|(?:primera?|segunda|primeira|premiere|seconde|deuxieme|first|second) "
+    r"(?:quincena|quinzena|quinzaine|half|fortnight)"
+    r"|0?1-15|16-(?:28|29|30|31)"
+    r")(?:(?: de| del| du| of| da)? |[-/., ]*)"
+    r"|(?<=月)(?:上|下)半月"
+)
 
 
 @cache

@@ -23,6 +23,7 @@ from integrade.errors import (
     AmbiguousDate,
     EmptyTable,
     FileMissing,
+    HalfMonths,
     IntegradeError,
     NotADate,
     NothingKept,
@@ -677,7 +678,7 @@ def _ready(part: Part, union: Sequence[str], options: Reading, table: str, *, ot
     frame, money = part.frame, dict[str, str]()
     try:
         read = dated(frame, kept, table, options.dates)
-    except (AmbiguousDate, NotADate):
+    except (AmbiguousDate, HalfMonths, NotADate):
         if options.where is None:
             raise
         frame, before, rows = _filtered(frame, union, options.where, aliases_of(kept, table))

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import narwhals as nw
 import polars as pl
 
-from integrade.errors import BasisUnknown, FileMissing, IntegradeError, Problems, UsageError
+from integrade.errors import BasisUnknown, FileMissing, HalfMonths, IntegradeError, Problems, UsageError
 from integrade.frames import Table, collect, enter
 from integrade.integration.basis import read_prices_as
 from integrade.schema import TABLES as CANONICAL
@@ -42,7 +42,7 @@ RARE = ("flows", "output", "gdp", "survey")
 
 
 class Refused(NamedTuple):
-    """What reading refused: the code of the error, its words, and the filters or keys that may be the answer."""
+    """What reading refused: the code of the error, its words, and the filters, keys or words that may be the answer."""
 
     code: str
     text: str
@@ -300,6 +300,8 @@ def _laid_out(files: Sequence[Path], names: tuple[str, ...]) -> Guess | None:
     for to_year in (False, True):
         try:
             table = read_prices(files[:1], options=Reading(), to_year=to_year)
+        except HalfMonths as problem:
+            return Guess(names, "prices", 0, "", "by its layout", problems=(_refused(problem),))
         except IntegradeError:
             continue
         seen = _facts(table)
@@ -349,7 +351,8 @@ def _each(problem: IntegradeError) -> Sequence[IntegradeError]:
 
 
 def _refused(problem: IntegradeError) -> Refused:
-    return Refused(problem.code, _short(problem), getattr(problem, "filters", ()), _bases(problem))
+    answers = (problem.remedy,) if isinstance(problem, HalfMonths) else _bases(problem)
+    return Refused(problem.code, _short(problem), getattr(problem, "filters", ()), answers)
 
 
 def _bases(problem: IntegradeError) -> tuple[str, ...]:
