@@ -264,6 +264,21 @@ def test_share_and_truth_figures() -> None:
     assert drawn == [{"name": "A", "estimate": 2.0, "oracle": 0.5, "low": 1.5, "high": 2.5}]
 
 
+@pytest.mark.parametrize("n", [2, 7, 8, 14, 15, 22])
+def test_the_label_of_all_years_hides_no_bar(n: int) -> None:
+    """It stands over the lowest of the bars below it: high, low, low, low, high ..."""
+    test = example.column("(2)").u_test
+    assert test is not None
+    shares = {str(2000 + i): 0.1 if n // 2 <= i < n // 2 + 3 else 0.9 for i in range(n)}
+    chart = share_figure(replace(test, share_past=0.5, share_past_by_year=shares)).to_dict()
+    label = chart["layer"][2]
+    [row] = chart["datasets"][label["data"]["name"]]
+    left = int(row["year"]) - 2000 + label["encoding"]["x"]["bandPosition"] - min(1 + (n - 1) // 7, 3) / 2
+    right = 2 * (int(row["year"]) - 2000 + label["encoding"]["x"]["bandPosition"]) - left
+    below = [share for i, share in enumerate(shares.values()) if i < right and i + 1 > left]
+    assert max(below) < 0.5
+
+
 def test_figures_are_left_out_where_their_records_are_absent(study: StudyResults) -> None:
     full = all_figures(study)
     assert list(full) == ["curve", "trend", "ranking", "map", "inference1", "inference2", "share", "truth", "waterfall"]

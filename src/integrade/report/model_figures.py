@@ -281,11 +281,12 @@ def share_figure(test: UTest, labels: Labels | None = None) -> Chart:
     layers: list[alt.Chart] = [bars]
     if test.share_past is not None:
         said = say("model_figures.all-years", share=percent(test.share_past))
-        all_years = alt.Chart(data([{"share": test.share_past, "text": said}]))
+        free, position = _room_above([test.share_past_by_year[year] for year in years])
+        all_years = alt.Chart(data([{"share": test.share_past, "text": said, "year": years[free]}]))
         layers.append(all_years.mark_rule(color=ORANGE, strokeDash=[5, 3], strokeWidth=1.5).encode(y="share:Q"))
         layers.append(
-            all_years.mark_text(align="left", baseline="bottom", dy=-3, dx=4, color=ORANGE, fontWeight=600).encode(
-                y="share:Q", x=alt.value(0), text="text:N"
+            all_years.mark_text(baseline="bottom", dy=-3, color=ORANGE, fontWeight=600).encode(
+                y="share:Q", x=alt.X("year:O", bandPosition=position), text="text:N"
             )
         )
     title = say("model_figures.past-by-year", treatment=label_of(test.variable, labels or {}))
@@ -293,6 +294,13 @@ def share_figure(test: UTest, labels: Labels | None = None) -> Chart:
     shares = [say("model_figures.share-of-year", year=year, share=share) for year, share in every.items()]
     described = say("model_figures.past-described", title=title, shares=listed(shares, "clauses"))
     return dressed(alt.layer(*layers), title, description=described, height=240)
+
+
+def _room_above(heights: Sequence[float]) -> tuple[int, float]:
+    """Where a label above all of them hides no bar: the bar and the position in it, beside which bars are lowest."""
+    wide = min(1 + (len(heights) - 1) // 7, 3, len(heights))  # bars below a label
+    first = min(range(len(heights) - wide + 1), key=lambda i: max(heights[i : i + wide]))
+    return first + (wide - 1) // 2, 1.0 if wide == 2 else 0.5
 
 
 def truth_figure(truths: Sequence[Truth], labels: Labels | None = None) -> Chart:
