@@ -101,6 +101,7 @@ YEAR_OF_LINKS = _simulated("link").filter(year=1990).with_columns(base=pl.lit("p
 refused("changes of months read without them", "D231", table, YEAR_OF_LINKS.rename({"month": "mc"}))
 RATES_OF_A_YEAR = _simulated("rate").filter((pl.col("year") == 1990) & (pl.col("month") <= 6))
 refused("values below zero that do not tell", "D230", table, RATES_OF_A_YEAR)
+refused("rates that are declared indices", "D231", table, _simulated("rate_year_on_year"), basis="year_on_year")
 LINKS = _simulated("link").filter(pl.col("year") == 1990)
 refused("monthly changes of one year", "D205", table, LINKS, to_year=True, basis="link")
 TWO = pl.concat(

@@ -145,3 +145,34 @@ def test_a_year_whose_months_together_are_the_base_is_named() -> None:
     assert (found.basis, found.why.given["period"]) == ("fixed", str(file.periods[12][0]))
     found = detect(file.values * 100 / file.values[13], file.periods)
     assert found.why.given["period"] == "-".join(f"{part:02d}" for part in file.periods[13])
+
+
+@pytest.mark.parametrize("year", [1991, 1992, 1993, 1994, 1995])
+def test_a_year_that_is_not_there_is_no_second_base(year: int) -> None:
+    """One base outside the file; the change over the gap is that of twelve months."""
+    random = np.random.default_rng(7)
+    levels = log_levels(random, Economy(12, 84, 14, 8, inflation=0.03, permanent=0.02), 0)
+    values = np.round(100 * np.exp(levels - levels[55]), 3)
+    periods = [(1990 + t // 12, t % 12 + 1) for t in range(84)]
+    there = [t for t, (y, _) in enumerate(periods) if y != year]
+    found = detect(values[there], [periods[t] for t in there])
+    assert found.basis in TRUE["fixed"], found
+
+
+@pytest.mark.parametrize("lost", [1, 2, 5, 11])
+def test_a_second_base_after_lost_months_is_seen(lost: int) -> None:
+    """Years are made of the months on both sides, so that the change of base over a short gap is still refused."""
+    levels = log_levels(np.random.default_rng(3), Economy(12, 96, 10, 8), 0)
+    late = (np.arange(96) >= 50)[:, None, None]
+    values = np.round(100 * np.exp(levels - np.where(late, levels[50], levels[2])), 1)
+    there = [t for t in range(96) if not 50 - lost <= t < 50]
+    found = detect(values[there], [(1990 + t // 12, t % 12 + 1) for t in there])
+    assert found.basis in ("mixed", "unknown"), found
+
+
+@pytest.mark.parametrize("lost", range(5, 9))
+def test_years_over_a_gap_are_no_second_base(lost: int) -> None:
+    levels = log_levels(np.random.default_rng(5), Economy(1, 14, 14, 8, inflation=0.1), 0)
+    values, there = 100 * np.exp(levels - levels[10]), [t for t in range(14) if t not in (lost, lost + 1, lost + 2)]
+    found = detect(np.round(values[there], 1), [(2000 + t,) for t in there])
+    assert found.basis in TRUE["fixed"], found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -259,6 +260,20 @@ def test_values_below_zero_that_do_not_tell_are_asked_for_and_not_called_wrong(t
     assert read_prices(path, basis="rate").polars()["index"].min() > 90  # type: ignore[operator]
     with pytest.raises(OutOfRange):  # a slip in a table of indices stays one
         read_prices(written(tmp_path, table("fixed").with_columns(index=_one_below_zero())))
+
+
+@pytest.mark.parametrize("declared", ["year_on_year", "link", "fixed"])
+@pytest.mark.parametrize("to_year", [True, False])
+def test_rates_that_are_declared_indices_are_told_to_be_rates(tmp_path: Path, declared: Any, to_year: bool) -> None:
+    path = written(tmp_path, table("rate_year_on_year"))
+    with pytest.raises(BasisContradicted, match="look like rate_year_on_year") as refused:
+        read_prices(path, basis=declared, to_year=to_year)
+    assert 'basis="rate_year_on_year"' in refused.value.remedy
+    few = table("rate").filter((pl.col("year") == 1990) & (pl.col("month") <= 6))
+    with pytest.raises(BasisUnknown, match="values are below zero, as rates of change are"):
+        read_prices(written(tmp_path, few, "few.csv"), basis=declared)
+    with pytest.raises(OutOfRange):
+        read_prices(written(tmp_path, table("fixed").with_columns(index=_one_below_zero()), "slip.csv"), basis="fixed")
 
 
 def _one_below_zero() -> pl.Expr:

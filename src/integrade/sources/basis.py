@@ -445,25 +445,37 @@ def rebased(e: Vector, logs: Vector, bases: Sequence[Period], names: Sequence[Pe
     The score is the sum of two. Of e: the squared change explained by the distance from the base a period before, where
     it has a slope between -0.3 and -1.4, in units of the usual squared change, over 1.25; into a base period that is
     seen less 0.8, which one base gives too. Of the nation's goods: the same over 4, or its mean change against the
-    direction of its distance in units of the usual one over 4, whichever is less. Periods without values are passed
-    over.
+    direction of its distance in units of the usual one over 4, whichever is less. The change over a gap is held against
+    the usual one over as many periods; over one that lacks a whole year, which no measure crosses, it counts for nothing.
     """
     nation = _median(logs, 1)
-    here = np.isfinite(nation).any(axis=1)
-    e, nation, seen = e[here], nation[here], [names[int(t)] for t in np.flatnonzero(here)]
-    if len(seen) < 3:
-        return 0.0, seen[0]
-    into = np.array([n in bases for n in seen[1:]])
-    many = np.isfinite(nation).sum(axis=1)
-    mean = np.where(np.isfinite(nation), nation, 0.0).sum(axis=1) / many
-    step = np.diff(mean)
-    back = np.where(step * mean[:-1] < 0, np.abs(step), 0.0) / max(float(np.median(np.abs(step))), 1e-12)
-    score = np.maximum(_returns(e) - 0.8 * into, 0.0) / 1.25 + np.minimum(_returns(nation[:, None]), back) / 4
-    return float(score.max()), seen[int(score.argmax()) + 1]
+    here = [int(t) for t in np.flatnonzero(np.isfinite(nation).any(axis=1))]
+    steps = [(a, b) for a, b in pairwise(here) if not _lacks_a_year(names[a], names[b])]
+    if len(here) < 3 or not steps:
+        return 0.0, names[here[0]]
+    into = np.array([n in bases for n in names])
+    score = {lag: _score_of_returns(e, nation, into, lag) for lag in {b - a for a, b in steps}}
+    return max(((float(score[b - a][a]), names[b]) for a, b in steps), key=lambda found: found[0])
 
 
-def _returns(x: Vector) -> Vector:
-    d, before = np.diff(x, axis=0), x[:-1]
+def _lacks_a_year(before: Period, after: Period) -> bool:
+    """Whether no period of some calendar year lies from one period to the other."""
+    return after[0] - before[0] > 1
+
+
+def _score_of_returns(e: Vector, nation: Vector, into: NDArray[np.bool_], lag: int) -> Vector:
+    """The score of `rebased` of every change over so many periods."""
+    there = np.isfinite(nation)
+    mean = np.where(there, nation, 0.0).sum(axis=1) / np.where(there.any(axis=1), there.sum(axis=1), math.nan)
+    step = mean[lag:] - mean[:-lag]
+    usual = max(float(np.nanmedian(np.abs(step))), 1e-12)
+    back = np.where(step * mean[:-lag] < 0, np.abs(step), 0.0) / usual
+    own = np.maximum(_returns(e, lag) - 0.8 * into[lag:], 0.0) / 1.25
+    return np.asarray(own + np.minimum(_returns(nation[:, None], lag), back) / 4)
+
+
+def _returns(x: Vector, lag: int) -> Vector:
+    d, before = x[lag:] - x[:-lag], x[:-lag]
     both = np.isfinite(d) & np.isfinite(before)
     d, before, n = np.where(both, d, 0.0), np.where(both, before, 0.0), both.sum(axis=(1, 2))
     cross, size, moved = ((a * b).sum(axis=(1, 2)) for a, b in ((d, before), (before, before), (d, d)))

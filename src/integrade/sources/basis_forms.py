@@ -114,29 +114,33 @@ def rates_as_indices(frame: Frame, form: str, *, by_user: bool = False) -> tuple
     """Rates of change as the indices 100 + rate, where they are declared or values below zero are told to be some.
 
     Their form stays that of rates: of a validated table it says that 100 was added.
-    ``by_user``: who declared them. Raises `BasisContradicted` where the numbers of the file are none.
+    ``by_user``: who declared the form. Raises `BasisContradicted` where rates are declared and the numbers of the file
+    are none, or indices are and the numbers are rates; `BasisUnknown` for many values below zero that may be rates.
     """
     schema = frame.collect_schema()
     if "index" not in schema:
         return frame, form, []
     try:
         numbers = to_numbers(frame, [c for c in ("year", "month", "index") if c in schema], "prices")
-        negative = bool(form.startswith("rate")) or (not form and _has_negative(numbers))
+        looked = form.startswith("rate") or _has_negative(numbers)
     except NotANumber:  # the table is refused as it is, with all that is wrong with it
         return frame, form, []
-    if not negative:
+    if not looked:
         return frame, form, []
     monthly = "month" in schema
     found = _detected(numbers)
-    if form and found is not None:
-        refuse_contradicted(form if monthly else "rate", found, by_user=by_user)
-    if not form:
-        if found is None or not found.basis.startswith("rate"):
+    are_rates = found is not None and found.basis.startswith("rate")
+    if form.startswith("rate"):
+        form = form if monthly else "rate"
+    if found is not None and form and (are_rates or form.startswith("rate")):
+        refuse_contradicted(form, found, by_user=by_user)
+    if not form.startswith("rate"):
+        if found is None or not are_rates:
             _refuse_perhaps_rates(numbers, found)
             return frame, form, []
         form = found.basis
     note = Entry(STEP, "prices", "note", say("basis.rates-as-indices"), 0)
-    return numbers.with_columns(nw.col("index") + 100), form if monthly else "rate", [note]
+    return numbers.with_columns(nw.col("index") + 100), form, [note]
 
 
 def _has_negative(frame: Frame) -> bool:

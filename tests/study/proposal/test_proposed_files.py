@@ -326,6 +326,17 @@ def test_the_basis_of_prices_is_told_or_asked(untidy: Path) -> None:
     assert run(["check", str(file.parent)]) == 0
 
 
+@pytest.mark.parametrize(("heading", "who"), [("index", "the numbers tell"), ("CPI (2010=100)", "the file says")])
+def test_who_says_the_basis_of_prices(untidy: Path, heading: str, who: str) -> None:
+    """Rates are called so, though 100 is added when they are read."""
+    basis = "rate year on year" if heading == "index" else "fixed"
+    file = simulate(np.random.default_rng(2), basis.replace(" ", "_"), Economy(12, 48, 6, 6, inflation=0.03))
+    file.rows().rename({"index": heading}).write_csv(untidy / "cpi.csv")
+    out = untidy.parent / "study"
+    propose(untidy, out)
+    assert f"# basis: {basis}, as {who} (docs/basis.md)" in (out / "study.toml").read_text(encoding="utf-8")
+
+
 def test_the_noise_of_the_index_stands_ready_as_a_comment(untidy: Path) -> None:
     out = untidy.parent / "study"
     propose(untidy, out)

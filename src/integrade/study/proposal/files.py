@@ -25,6 +25,7 @@ from integrade.sources.wording import years_in
 from integrade.study.proposal.contents import ROWS, Contents, contents_of
 from integrade.study.proposal.panels import Panel, panel_of
 from integrade.study.proposal.roles import Choice, choose_columns
+from integrade.texts import Said
 
 TABLES = ("prices", "customs", "exporters", "firms", "education", "flows", "output", "gdp", "survey", "covariates")
 SUFFIXES = (".csv", ".tsv", ".txt", ".dta", ".xls", ".xlsx", ".parquet", ".pq")
@@ -58,6 +59,7 @@ class Seen(NamedTuple):
     problems: tuple[Refused, ...] = ()
     columns: tuple[str, ...] = ()
     basis: str = ""
+    stated: bool = False
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,7 @@ class Guess:
     ``choice``: which column is which, where the file is a plain table; ``sample``: its columns. ``source``: the public
     source whose headings it has. ``pad``: lengths of codes that are numbers. ``problems``: what reading it refused.
     ``layout``: what the layout does not tell. ``panel``: what it is as a panel that exists already. ``basis``: that of
-    price indices, ``unknown`` where the numbers do not tell.
+    price indices, ``unknown`` where the numbers do not tell; ``stated``: the words of the file or its source say it.
     """
 
     files: tuple[str, ...]
@@ -83,6 +85,7 @@ class Guess:
     columns: tuple[str, ...] = ()
     layout: Mapping[str, str] = field(default_factory=dict)
     basis: str = ""
+    stated: bool = False
     panel: Panel | None = None
 
 
@@ -202,7 +205,7 @@ def _read(files: Sequence[Path], names: tuple[str, ...], choice: Choice, sample:
     columns = choice.renamed | own_names(choice, sample)
     seen = _seen(files, choice.table, Reading(columns=columns, pad=pad))
     shown = (names, choice.table, seen.rows, seen.years, "", "", choice, tuple(sample), pad)
-    return Guess(*shown, seen.problems, seen.columns, basis=seen.basis)
+    return Guess(*shown, seen.problems, seen.columns, basis=seen.basis, stated=seen.stated)
 
 
 def own_names(choice: Choice, sample: Sequence[Contents]) -> dict[str, str]:
@@ -260,19 +263,27 @@ def _seen(files: Sequence[Path], table: str, options: Reading) -> Seen:
         return Seen(0, "", refused)
     low, high = (found["low"][0], found["high"][0]) if ends else (None, None)
     years = "" if low is None else f"{low}" if low == high else f"{low}-{high}"
-    basis, asked = _basis(read) if table == "prices" and len(files) == 1 else ("", ())
-    return Seen(int(found["rows"][0]), years, asked, names, basis)
+    one = table == "prices" and len(files) == 1
+    basis, asked = _basis(read) if one else ("", ())
+    return Seen(int(found["rows"][0]), years, asked, names, basis, one and _is_stated(read))
 
 
 def _basis(prices: Table) -> tuple[str, tuple[Refused, ...]]:
-    """The basis that the numbers tell; ``unknown`` where they do not, and a question; empty where refused."""
+    """The basis that file or numbers tell; ``unknown`` where they do not, and a question; empty where refused."""
     try:
-        return read_prices_as(prices, "detect")[1], ()
+        settled = read_prices_as(prices, "detect")[1]
     except BasisUnknown as problem:
         what = _short(problem) if problem.filters else "the prices do not show what 100 is"
         return "unknown", (Refused(problem.code, f"basis: {what}", problem.filters, _bases(problem)),)
     except IntegradeError:
         return "", ()
+    return prices.form if prices.form.startswith("rate") else settled, ()
+
+
+def _is_stated(prices: Table) -> bool:
+    """Whether words of the file, or its source, say the basis."""
+    says = ("basis.said-by-words", "basis.said-by-source")
+    return any(isinstance(e.reason, Said) and e.reason.key in says for e in prices.account)
 
 
 def _of_source(files: Sequence[Path], names: tuple[str, ...], headings: Sequence[str]) -> Guess | None:
@@ -309,7 +320,8 @@ def _laid_out(files: Sequence[Path], names: tuple[str, ...]) -> Guess | None:
             columns = (*seen.columns, *(("month",) if to_year else ()))
             told = (seen.rows, seen.years, "by its layout")
             basis, asked = _basis(table) if len(files) == 1 else ("", ())
-            return Guess(names, "prices", *told, problems=asked, columns=columns, basis=basis)
+            stated = _is_stated(table)
+            return Guess(names, "prices", *told, problems=asked, columns=columns, basis=basis, stated=stated)
     return None
 
 

@@ -361,7 +361,7 @@ def _body(table: str, guess: Guess, questions: Questions, owned: set[str] | None
         pads = ", ".join(f"{name} = {length}" for name, length in guess.pad.items())
         lines.append(f"pad = {{ {pads} }}   # the file has numbers, whose first zeros are lost")
     if table == "prices" and "month" in guess.columns:
-        how = "monthly changes are chained into" if guess.basis == "link" else "monthly indices to"
+        how = "monthly changes are chained into" if guess.basis in ("link", "rate") else "monthly indices to"
         lines.append(f"to_year = true   # {how} years, as accounts and report are yearly")
     for code in dict.fromkeys(p.code for p in guess.problems):
         refused = [p.text for p in guess.problems if p.code == code]
@@ -515,9 +515,10 @@ def _meetings(meetings: Sequence[Meeting], questions: Questions) -> list[str]:
 
 
 def _basis(guesses: Sequence[Guess]) -> list[str]:
-    """The basis of the price indices, where the numbers tell it, and the standard errors that the index can have."""
-    found = next((g.basis for g in guesses if g.table == "prices"), "")
-    told = [f"# basis: {found.replace('_', ' ')}, as the numbers tell (docs/basis.md)"] if found != "unknown" else []
+    """The basis of the price indices, where file or numbers tell it, and the standard errors that the index can have."""
+    found, stated = next(((g.basis, g.stated) for g in guesses if g.table == "prices"), ("", False))
+    who = "the file says" if stated else "the numbers tell"
+    told = [f"# basis: {found.replace('_', ' ')}, as {who} (docs/basis.md)"] if found != "unknown" else []
     return ["[integration]", *told, JACKKNIFE, ""] if found else []
 
 
