@@ -446,7 +446,7 @@ def rebased(e: Vector, logs: Vector, bases: Sequence[Period], names: Sequence[Pe
     it has a slope between -0.3 and -1.4, in units of the usual squared change, over 1.25; into a base period that is
     seen less 0.8, which one base gives too. Of the nation's goods: the same over 4, or its mean change against the
     direction of its distance in units of the usual one over 4, whichever is less. The change over a gap is held against
-    the usual one over as many periods; over one that lacks a whole year, which no measure crosses, it counts for nothing.
+    the usual one over as many periods; where a whole year lacks, which no measure crosses, it counts for nothing.
     """
     nation = _median(logs, 1)
     here = [int(t) for t in np.flatnonzero(np.isfinite(nation).any(axis=1))]

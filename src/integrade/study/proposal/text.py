@@ -515,7 +515,7 @@ def _meetings(meetings: Sequence[Meeting], questions: Questions) -> list[str]:
 
 
 def _basis(guesses: Sequence[Guess]) -> list[str]:
-    """The basis of the price indices, where file or numbers tell it, and the standard errors that the index can have."""
+    """The basis of the price indices, where file or numbers tell it, and what standard errors the index can have."""
     found, stated = next(((g.basis, g.stated) for g in guesses if g.table == "prices"), ("", False))
     who = "the file says" if stated else "the numbers tell"
     told = [f"# basis: {found.replace('_', ' ')}, as {who} (docs/basis.md)"] if found != "unknown" else []
