@@ -26,6 +26,7 @@ from integrade.sources.reading import Reading
 from integrade.sources.recognise import recognising
 from integrade.sources.regions import one_spelling
 from integrade.sources.synonyms import canonical
+from integrade.sources.unit_changes import unit_changes
 from integrade.texts import say
 
 
@@ -238,6 +239,8 @@ def _read_files(table: str, files: list[File], chosen: Reading, engine: Engine, 
         told = words + told
         if table == "customs" and untyped:
             notes += _cut_codes(conformed.frame)
+        if table != "customs" or untyped:  # typed records are many, and are read once
+            told += unit_changes(frame, table, units)
     account = raw.account + whole + notes + placed + conformed.account + parts + told + coded
     return Table(name, nw.to_native(frame), account, conformed=table, units=units)
 

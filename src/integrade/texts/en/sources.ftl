@@ -40,6 +40,7 @@ one-direction-only = { $n } pairs of { $old } and { $new } are listed in one dir
 families = { $families } families of { $codes } codes in { $editions } editions; the largest, { $name }, has { $largest } codes ({ $share })
 labels-for-codes = value labels used instead of codes: { $variables }
 labels-not-applied = value labels not applied, codes kept: { $variables }
+unit-changed = { $columns }: values of { $larger } are about { $factor } times those of { $smaller } (geometric means). If the unit or the currency changed between these years, bring the file to one: values are taken to be in one unit throughout
 codes-with-points = { $n } rows have product codes with points, which are treated as different from those without; remove the points in the file
 codes-of-odd-length = { $n } rows have product codes of an unusual length (such as { $length }): leading zeros may have been lost; { $option } restores them
 column-gives-way = column { $column } is replaced by the one mapped to it

@@ -34,6 +34,7 @@ one-direction-only = { $old } 与 { $new } 的 { $n } 对只见于一个方向�
 families = { $editions } 个版本中 { $codes } 个编码归入 { $families } 个族；最大的 { $name } 有 { $largest } 个编码（{ $share }）
 labels-for-codes = 以取值标签代替编码：{ $variables }
 labels-not-applied = 未使用取值标签，保留编码：{ $variables }
+unit-changed = { $columns }：{ $larger } 年的数值约为 { $smaller } 年的 { $factor } 倍（几何平均）。若单位或币种在这两年之间改变，请在文件中统一：程序视全部数值为同一单位
 codes-with-points = { $n } 行的产品编码含小数点，与不含小数点的编码视为不同编码；请在文件中去掉小数点
 codes-of-odd-length = { $n } 行的产品编码长度异常（如 { $length }）：可能丢失了零；可用 { $option } 补回
 column-gives-way = { $column } 列由映射到它的列取代
