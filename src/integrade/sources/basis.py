@@ -446,21 +446,16 @@ def rebased(e: Vector, logs: Vector, bases: Sequence[Period], names: Sequence[Pe
     it has a slope between -0.3 and -1.4, in units of the usual squared change, over 1.25; into a base period that is
     seen less 0.8, which one base gives too. Of the nation's goods: the same over 4, or its mean change against the
     direction of its distance in units of the usual one over 4, whichever is less. The change over a gap is held against
-    the usual one over as many periods; where a whole year lacks, which no measure crosses, it counts for nothing.
+    the usual one over as many periods.
     """
     nation = _median(logs, 1)
     here = [int(t) for t in np.flatnonzero(np.isfinite(nation).any(axis=1))]
-    steps = [(a, b) for a, b in pairwise(here) if not _lacks_a_year(names[a], names[b])]
-    if len(here) < 3 or not steps:
+    if len(here) < 3:
         return 0.0, names[here[0]]
+    steps = list(pairwise(here))
     into = np.array([n in bases for n in names])
     score = {lag: _score_of_returns(e, nation, into, lag) for lag in {b - a for a, b in steps}}
     return max(((float(score[b - a][a]), names[b]) for a, b in steps), key=lambda found: found[0])
-
-
-def _lacks_a_year(before: Period, after: Period) -> bool:
-    """Whether no period of some calendar year lies from one period to the other."""
-    return after[0] - before[0] > 1
 
 
 def _score_of_returns(e: Vector, nation: Vector, into: NDArray[np.bool_], lag: int) -> Vector:
