@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +24,7 @@ from integrade.errors import (
 )
 from integrade.frames import Table, collect, enter
 from integrade.geography import Geography, built_in, country, geography_from
+from integrade.geography.telling import why_unknown
 from integrade.integration import RelativePrice, gravity, relative_price
 from integrade.integration.given import distances_between
 from integrade.integration.pairs import choose_pairs
@@ -275,6 +277,42 @@ def test_a_named_country_writes_usual_names_and_refuses_others() -> None:
     odd = Table("firms", pl.DataFrame({"region": ["Pulau Pinag", "Perak", "Pulau Pinag"]}))
     with pytest.raises(UnknownRegion, match=r"'Pulau Pinag' \(2 rows of firms\) is not a region of Malaysia, nearest"):
         respell(odd, country("MY"))
+
+
+@pytest.mark.parametrize(
+    ("code", "usual", "spellings"),
+    [
+        ("MX", "Ciudad de México", ("México, D.F.", "Mexico DF", "Cd. de México", "Área Met. de la Cd. de México")),
+        ("MX", "México", ("Edo. México", "México (Estado de)")),
+        ("BR", "Distrito Federal", ("Brasília (DF)", "Brasilia - DF", "Distrito Federal (Brasília)")),
+        ("MY", "Kuala Lumpur", ("Kuala Lumpur (W.P.)", "Kuala Lumpur F.T.")),
+        ("ID", "DKI Jakarta", ("Jakarta Capital City",)),
+        ("IN", "Delhi", ("Delhi (NCT)", "N.C.T. of Delhi")),
+        ("US", "District of Columbia", ("Washington D. C.",)),
+    ],
+)
+def test_capital_districts_have_their_old_and_official_names(code: str, usual: str, spellings: tuple[str, ...]) -> None:
+    assert {country(code).usual(one) for one in spellings} == {usual}
+
+
+@pytest.mark.parametrize(
+    ("code", "name", "regions"),
+    [
+        ("MX", "Valle de México", ("Ciudad de México", "México")),
+        ("US", "Kansas City", ("Kansas",)),
+        ("BR", "Rio de Janeiro (capital)", ("Rio de Janeiro",)),
+    ],
+)
+def test_a_part_of_a_name_is_asked_for_and_no_alias_is_offered(code: str, name: str, regions: tuple[str, ...]) -> None:
+    others = [r.name for r in country(code).regions if r.name not in regions]
+    odd = Table("firms", pl.DataFrame({"region": [name, *others]}))
+    may_be = f"which may be {' or '.join(map(repr, regions))} or none of them"
+    with pytest.raises(UnknownRegion, match=re.escape(may_be)) as refused:
+        respell(odd, country(code))
+    assert f'write "..." for "{name}"' in refused.value.remedy
+    why, remedy = why_unknown([name, *others])
+    assert may_be in why
+    assert f'write "..." for "{name}"' in remedy
 
 
 def test_flows_without_distances_take_those_of_a_named_geography() -> None:

@@ -36,6 +36,7 @@ from integrade.geography.value import (
     one_region,
     plain_name,
     region_key,
+    says_more,
     slip_of,
     unmatched,
 )
@@ -72,6 +73,7 @@ __all__ = [
     "plain_name",
     "province_of",
     "region_key",
+    "says_more",
     "slip_of",
     "unmatched",
 ]

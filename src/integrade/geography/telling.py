@@ -9,6 +9,9 @@ from integrade.geography.countries import built_in, candidates, mostly
 from integrade.geography.value import Former, Geography, Unmatched, region_key, slip_of, unmatched
 from integrade.texts import Said, listed, say
 
+MOST = 4
+"""Regions that are named of those that a name may be."""
+
 
 def told(found: Sequence[Unmatched], most: int = 8) -> Said:
     """The names with their rows and the nearest name, the most rows first."""
@@ -20,14 +23,31 @@ def _one(one: Unmatched) -> Said:
     if one.former is not None:
         now, key = " + ".join(one.former.now), "former-name" if one.former.same else "former-area"
         return say(f"geography.{key}", name=one.name, rows=one.rows, version=one.former.version, now=now)
+    if one.perhaps:
+        shown = " / ".join(one.perhaps[:MOST])
+        return say("geography.perhaps-names", name=one.name, rows=one.rows, perhaps=shown)
     if one.near is None:
         return say("geography.few-rows", name=one.name, rows=one.rows)
     return say("geography.near-name", name=one.name, rows=one.rows, near=one.near)
 
 
 def of_a_country(found: Sequence[Unmatched], country: Geography) -> list[Unmatched]:
-    """The names with the nearest one in a country, and what they were in another version of its regions."""
-    return [one._replace(near=country.nearest(one.name), former=country.once(one.name)) for one in found]
+    """The names with the nearest one in a country, or those that a part of them names, and what they were once."""
+    return [
+        one._replace(
+            near=None if (perhaps := country.perhaps(one.name)) else country.nearest(one.name),
+            former=country.once(one.name),
+            perhaps=perhaps,
+        )
+        for one in found
+    ]
+
+
+def near_words(near: str | None, perhaps: Sequence[str]) -> str:
+    """``nearest 'Kedah'``; for a name that says more: ``which may be 'México' or 'Ciudad de México'``; else empty."""
+    if perhaps:
+        return f"which may be {' or '.join(map(repr, perhaps[:MOST]))} or none of them"
+    return f"nearest {near!r}" if near else ""
 
 
 def alias_line(wrong: str, right: str) -> str:
@@ -105,8 +125,15 @@ def why_unknown(names: Collection[str]) -> tuple[str, str]:
         what = f"{most.known} of {most.of} regions are {units_said(country)}, {strange!r} is none"
         if once:
             return f"{what} ({once.version}: {today(once)})", of_today(once)
+        perhaps = country.perhaps(strange)
+        if perhaps:
+            which = f"say which it is: {alias_line(strange, '...')}; or give a file: {own}"
+            return f"{what} ({near_words(near, perhaps)})", which
         if near:
-            return f"{what} (nearest {near!r})", f"if it is that: {alias_line(strange, near)}; else a file: {own}"
+            return (
+                f"{what} ({near_words(near, ())})",
+                f"if it is that: {alias_line(strange, near)}; else a file: {own}",
+            )
         return what, f"leave its rows out with {option('where')}, or give a file: {own}"
     what = (
         "no built-in country has all of the regions"

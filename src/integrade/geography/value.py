@@ -15,6 +15,8 @@ from integrade.errors import UnknownName
 
 NEAR = 0.6
 """How alike two names are, by `difflib` on what `plain_name` leaves, before one is told as near to the other."""
+SAME = 0.9
+"""How alike two names are, likewise, that are spellings of one."""
 EARTH = 6371.0
 """Radius of the sphere on which distances are measured, in kilometres."""
 
@@ -193,6 +195,24 @@ class Geography:
         once = self.once(name)
         return once.now[0] if once else nearest(name, [n for r in self.regions for n in (r.name, *r.aliases)])
 
+    def perhaps(self, name: str) -> tuple[str, ...]:
+        """The regions of which a name that is none may be one, where it says more than the nearest does.
+
+        They have a word of it, in any of their names. None where it is a spelling of the nearest, or nothing is near.
+
+        Example:
+            >>> regions = (Region("México"), Region("Ciudad de México", aliases=("D.F.",)), Region("Puebla"))
+            >>> country = Geography("MX", "Mexico", regions=regions)
+            >>> country.perhaps("México, D. F."), country.perhaps("Pueblo")
+            (('Ciudad de México', 'México'), ())
+        """
+        near = self.nearest(name)
+        if near is None or self.once(name) or not says_more(name, near):
+            return ()
+        words, first = _words(name), self.region(near)
+        found = {r.name for r in self.regions for n in (r.name, *r.aliases) if _share(words, _words(n))}
+        return tuple(sorted(found | ({first.name} if first else set())))
+
     def called(self, aliases: Mapping[str, str]) -> Geography:
         """The same with further spellings of a user's."""
         return replace(self, aliases=(*self.aliases, *aliases.items())) if aliases else self
@@ -235,6 +255,34 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
     return best[1] or None
 
 
+def says_more(name: str, near: str) -> bool:
+    """Whether a name has a word that the near one has in no spelling, so that it may be another region.
+
+    Example:
+        >>> says_more("Kansas City", "Kansas"), says_more("N. Carolina", "North Carolina"), says_more("Kedha", "Kedah")
+        (True, False, False)
+    """
+    here, there = plain_name(name), plain_name(near)
+    if difflib.SequenceMatcher(None, here, there, autojunk=False).ratio() >= SAME:
+        return False
+    return any(not any(_one_word(word, other) for other in _words(near)) for word in _words(name))
+
+
+def _one_word(a: str, b: str) -> bool:
+    return a.startswith(b) or b.startswith(a) or difflib.SequenceMatcher(None, a, b, autojunk=False).ratio() >= NEAR
+
+
+def _words(name: str) -> tuple[str, ...]:
+    """The words of a name as `plain_name` leaves them; single letters in a row are one word."""
+    words = re.split(r"[\s,;/()\[\]-]+", re.sub(r"\b(\w)\.\s+(?=\w\.)", r"\1.", name))
+    return tuple(word for word in map(plain_name, words) if word)
+
+
+def _share(words: Collection[str], own: Sequence[str]) -> bool:
+    """Whether all words of one name are among those of the other, or a word of four letters or more is."""
+    return set(own) <= set(words) or any(len(word) >= 4 for word in set(own) & set(words))
+
+
 def slip_of(a: str, b: str) -> bool:
     """Whether two names of five letters or more differ by one letter, put in, left out, changed or exchanged with the
     next: so alike that one may be a slip of the other.
@@ -258,13 +306,14 @@ def _figures(text: str) -> list[str]:
 
 
 class Unmatched(NamedTuple):
-    """A name that is not a region of another table or of a geography: its rows, the nearest name there, and what it was
-    in another version."""
+    """A name that is not a region of another table or of a geography: its rows, the nearest name there, what it was in
+    another version, and the regions that have a part of it."""
 
     name: str
     rows: int
     near: str | None = None
     former: Former | None = None
+    perhaps: tuple[str, ...] = ()
 
 
 def unmatched(
@@ -276,7 +325,7 @@ def unmatched(
 
     Example:
         >>> unmatched({"Pulau Pinag": 942, "PERAK": 10}, ["Perak", "Pulau Pinang"])
-        (Unmatched(name='Pulau Pinag', rows=942, near='Pulau Pinang', former=None),)
+        (Unmatched(name='Pulau Pinag', rows=942, near='Pulau Pinang', former=None, perhaps=()),)
     """
     there = {region_key(name, geography) for name in known}
     gone = [(name, n) for name, n in rows.items() if region_key(name, geography) not in there]

@@ -20,7 +20,7 @@ from integrade.errors import (
 )
 from integrade.frames import collect, enter
 from integrade.geography import Geography, geography_of, key_of
-from integrade.geography.telling import alias_line, why_unknown
+from integrade.geography.telling import alias_line, near_words, why_unknown
 from integrade.sources.geography import read_geography
 from integrade.sources.regions import same_region
 
@@ -185,11 +185,13 @@ def require_geography(regions: Sequence[str], choice: Any, what: str, instead: s
         raise UnknownName(f"{what} {needs} of the regions: {why}", remedy=f"{remedy}; or {instead}")
     strange = [name for name in regions if known.region(name) is None]
     if strange:
-        near = known.nearest(strange[0])
+        perhaps = known.perhaps(strange[0])
+        near = None if perhaps else known.nearest(strange[0])
+        words = near_words(near, perhaps)
         more = f" ({len(strange)} such regions)" if len(strange) > 1 else ""
         raise UnknownName(
             f"{what} {needs} of the regions, and {strange[0]!r} is not a region of {known.title}{more}"
-            + (f", nearest {near!r}" if near else ""),
+            + (f", {words}" if words else ""),
             remedy=(f"if it is that: {alias_line(strange[0], near)}; or " if near else "give ") + instead,
         )
     return known

@@ -22,7 +22,16 @@ from integrade.geography import (
     province_of,
     unmatched,
 )
-from integrade.geography.telling import alias_line, of_a_country, of_today, own_line, today, told, units_said
+from integrade.geography.telling import (
+    alias_line,
+    near_words,
+    of_a_country,
+    of_today,
+    own_line,
+    today,
+    told,
+    units_said,
+)
 from integrade.schema import refuse_merged
 from integrade.texts import Said, say
 
@@ -161,7 +170,7 @@ def refuse_strangers(rows: Mapping[str, int], geography: Geography, table: str) 
     gone = [one for one in found if not geography.has_alias(one.name)]
     if gone:
         first = gone[0]
-        near = f", nearest {first.near!r}" if first.near else ""
+        near = f", {words}" if (words := near_words(first.near, first.perhaps)) else ""
         if first.former:
             near = f", but one of {first.former.version}: {today(first.former)}"
         more = f" ({len(gone)} such names: {told(gone)})" if len(gone) > 1 else ""

@@ -12,7 +12,7 @@ import polars as pl
 from integrade.account import Entry
 from integrade.errors import Coverage, IntegradeError
 from integrade.frames import Table, collect, enter
-from integrade.geography import Geography, geography_of, province_of, slip_of, unmatched
+from integrade.geography import Geography, geography_of, province_of, says_more, slip_of, unmatched
 from integrade.geography.telling import alias_line, slips, told
 from integrade.schema import column_word
 from integrade.texts import Said, listed, say
@@ -129,7 +129,7 @@ def _regions(other: Seen, firms: Seen, geography: Geography | None) -> Iterator[
     if len(gone) == len(firms.regions):
         example = f"{other.table}: {', '.join(sorted(other.regions)[:3])}; firms: {', '.join(firms.regions)[:60]}"
         remedy = "write each region the same way in both tables"
-        near = next((one for one in gone if one.near), None)
+        near = next((one for one in gone if one.near and not says_more(one.name, one.near)), None)
         if near and near.near:
             remedy = f"{remedy}, or say which is which: {alias_line(near.name, near.near)}"
         yield Coverage(f"no region of {other.table} is in firms", example=example, remedy=remedy)

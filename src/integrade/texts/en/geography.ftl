@@ -3,6 +3,10 @@ few-rows = { $name } ({ $rows ->
     [one] { $rows } row
    *[other] { $rows } rows
 })
+perhaps-names = { $name } ({ $rows ->
+    [one] { $rows } row
+   *[other] { $rows } rows
+}, perhaps { $perhaps })
 near-name = { $name } ({ $rows ->
     [one] { $rows } row
    *[other] { $rows } rows

@@ -1,5 +1,6 @@
 # 地区及其位置。
 few-rows = { $name }（{ $rows } 行）
+perhaps-names = { $name }（{ $rows } 行，可能是 { $perhaps }）
 near-name = { $name }（{ $rows } 行，最接近 { $near }）
 former-name = { $name }（{ $rows } 行，{ $version } 的代码或名称，现为 { $now }）
 former-area = { $name }（{ $rows } 行，{ $version } 的代码或名称，其范围现属 { $now }）
