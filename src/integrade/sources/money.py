@@ -36,7 +36,7 @@ from integrade.errors import (
 )
 from integrade.frames import Frame, collect, engine_of, on_engine
 from integrade.schema import column_word
-from integrade.sources.stated import Stated, money_columns
+from integrade.sources.stated import Stated, may_be_in, money_columns
 from integrade.sources.units import IN_WORDS, Unit, split_heading
 from integrade.texts import listed, say
 
@@ -139,7 +139,7 @@ def in_one_currency(
     own = {c: one for c, one in (stated or {}).items() if c in names and schema[c].is_numeric()}
     _agree(given, own)
     known = {**{c: one.unit for c, one in own.items()}, **given}
-    notes = _all_scaled(table, known, own, names)
+    notes = [*_all_scaled(table, known, own, names), *_in_other_words(table, given, own)]
     notes += [_unclear(table, c, known[c]) for c in known if known[c].scale == 0]
     scaled = {c: u for c, u in known.items() if u.scale > 1}
     frame = frame.with_columns(nw.col(c) * u.scale for c, u in scaled.items()) if scaled else frame
@@ -169,6 +169,25 @@ def _agree(given: Mapping[str, Unit], own: Mapping[str, Stated]) -> None:
                 f"the unit of {column} is given as {unit}, and {where} {stated}",
                 remedy=f"leave the unit of {column} out, or correct the file",
             )
+
+
+def _in_other_words(table: str, given: Mapping[str, Unit], own: Mapping[str, Stated]) -> list[Entry]:
+    """A warning for columns that are given in a currency that the words of the file (pesos, $) cannot mean."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for column, unit in given.items():
+        said = own.get(column)
+        if said and said.unit.measure == "unclear" and unit.measure == "money" and not may_be_in(said.unit, unit.name):
+            found.setdefault((str(unit), str(said.unit)), []).append(column)
+    return [
+        Entry(
+            "read",
+            table,
+            "warning",
+            say("money.other-words", columns=listed(columns, "comma"), unit=unit, said=said),
+            0,
+        )
+        for (unit, said), columns in found.items()
+    ]
 
 
 def _all_scaled(table: str, known: Mapping[str, Unit], own: Mapping[str, Stated], names: list[str]) -> list[Entry]:

@@ -15,7 +15,7 @@ from integrade.errors import IntegradeError, MixedCurrencies, UnitContradicted
 from integrade.schema import TABLES
 from integrade.sources.dressing import CODES
 from integrade.sources.synonyms import COLUMNS, holds_money
-from integrade.sources.units import Measure, Unit, split_heading, unit_of
+from integrade.sources.units import Measure, Unit, split_heading, unit_of, without_accents
 from integrade.texts import Said
 
 ABOVE = "sources.above-headings"
@@ -35,6 +35,8 @@ Bs BOB VES
 """
 MAY_BE = {line.split()[0]: frozenset(line.split()[1:]) for line in _SEVERAL.strip().splitlines()}
 """Signs of several currencies, and which those are."""
+_NAMES = {"peso": "Peso", "rs": "Rupee", "rupee": "Rupee", "dollar": "Dollar", "franc": "Franc", "pound": "Pound"}
+"""Words of several currencies, without the ending of several, and the word that their names in ISO 4217 have."""
 _COUNTED: frozenset[Measure] = frozenset(("money", "unclear", "count"))
 
 
@@ -105,6 +107,25 @@ def stated_units(
         if unit is not None:
             found[new] = Stated(unit, old, cells=said is None)
     return found
+
+
+def may_be_in(unit: Unit, code: str) -> bool:
+    """Whether money whose currency is not certain may be that of a code; so it may where it has no known word.
+
+    Example:
+        >>> unit = unit_of("miles de pesos")
+        >>> may_be_in(unit, "MXN"), may_be_in(unit, "USD"), may_be_in(unit_of("$"), "CAD")
+        (True, False, True)
+    """
+    import pycountry
+
+    signs = [codes for sign, codes in MAY_BE.items() if sign in re.findall(r"[^\W\d_]+|[^\w\s]", unit.text)]
+    words = [w if w == "rs" else w.removesuffix("s") for w in re.findall(r"[^\W\d_]+", without_accents(unit.text))]
+    names = [_NAMES[word] for word in words if word in _NAMES]
+    money = pycountry.currencies.get(alpha_3=code)
+    if not (signs or names) or money is None:
+        return True
+    return any(code in codes for codes in signs) or any(name in money.name for name in names)
 
 
 def is_amount(unit: Unit, *, own: bool = True) -> bool:

@@ -92,3 +92,35 @@ def test_labels_of_a_stata_file_say_what_its_variables_are(tmp_path: Path) -> No
     assert 'units = { assets = "million IDR", liabilities = "million IDR" }' in text
     for name, role in {v: k for k, v in names.items()}.items():
         assert f'"{name}" = "{role}"' in text
+
+
+STATES = ("Jalisco", "Sonora", "Puebla", "Yucatán", "Oaxaca", "Colima", "Sinaloa", "Chiapas", "Morelos", "México")
+
+
+@pytest.mark.parametrize(
+    ("unit", "ready"), [("miles de pesos", "thousand MXN"), ("$", "thousand MXN"), ("pounds", "thousand USD")]
+)
+def test_words_of_several_currencies_are_asked_for_with_that_of_the_country(
+    tmp_path: Path, unit: str, ready: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    raw, out = files(tmp_path, "Nilai FOB (US$)", "Valuta"), tmp_path / "study"
+    firms = truth()["firms"]
+    states = dict(zip(firms["region"].unique().sort(), STATES, strict=True))
+    money = {c: f"{c} ({unit})" for c in ("assets", "liabilities", "net_profit", "inventory")}
+    told = firms.with_columns(pl.col("region").replace_strict(states)).rename(money)
+    told.write_csv(raw / "empresas.csv")
+    assert run(["new", str(out), "--from", str(raw)]) == 0
+    text = (out / "study.toml").read_text(encoding="utf-8")
+    assert 'country = "MX"' in text
+    assert f'#       units = {{ assets = "{ready}", liabilities = "{ready}"' in text
+    given = f'units = {{ {", ".join(f"""{c} = "{{}}" """.strip() for c in money)} }}'
+    for code, warned in (("MXN", unit == "pounds"), ("USD", unit != "$")):
+        scale = "thousand " if unit.startswith("miles") else ""
+        line = given.replace("{}", f"{scale}{code}")
+        (out / "study.toml").write_text(
+            text.replace("\n[firms.columns]", f"\n{line}\n[firms.columns]"), encoding="utf-8"
+        )
+        capsys.readouterr()
+        run(["check", str(out)])
+        said = f"is given in {scale}{code}, and the file says {unit}, which is another currency"
+        assert (said in "".join(capsys.readouterr())) == warned, (unit, code)

@@ -13,11 +13,12 @@ from integrade.panel.controls import Controls, controls_made
 from integrade.schema import TABLES as CANONICAL
 from integrade.sources.aggregates import whole_regions
 from integrade.sources.plain_names import PLAIN
-from integrade.sources.stated import SCALED, is_amount, money_columns
+from integrade.sources.stated import SCALED, is_amount, may_be_in, money_columns
 from integrade.sources.synonyms import key_of
+from integrade.sources.units import Unit
 from integrade.study.config import Study
 from integrade.study.json_schema import NAME
-from integrade.study.proposal.contents import ROWS
+from integrade.study.proposal.contents import ROWS, Contents
 from integrade.study.proposal.files import DEFLATORS, Guess, own_names
 from integrade.study.proposal.meeting import Meeting
 from integrade.study.proposal.panels import TREATMENTS
@@ -63,9 +64,13 @@ WRITTEN = 0.7
 
 @dataclass
 class Questions:
-    """What the files do not tell, in the order of the sections; each with its choices."""
+    """What the files do not tell, in the order of the sections; each with its choices.
+
+    ``money``: the currency of the country that the files are from, for examples; empty where it is not known.
+    """
 
     asked: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
+    money: str = ""
 
     def add(self, what: str, *choices: str) -> None:
         """Ask something once."""
@@ -95,7 +100,7 @@ def study_text(guesses: Sequence[Guess], meetings: Sequence[Meeting] = ()) -> st
     for guess in guesses:
         by_table.setdefault(guess.table, []).append(guess)
     firms = next((g for g in by_table.get("firms", ())), None)
-    questions = Questions()
+    questions = Questions(money=_currency(_country(guesses)))
     if "panel" in by_table:
         return _whole(_panel_study(by_table, questions), questions)
     parts = _geography(guesses, questions)
@@ -300,14 +305,25 @@ def _padded(guesses: Sequence[Guess], meetings: Sequence[Meeting]) -> list[Guess
     return [replace(g, pad={**g.pad, pads[g.table][0]: pads[g.table][1]}) if g.table in pads else g for g in guesses]
 
 
+def _regions(guesses: Sequence[Guess]) -> list[Contents]:
+    """The columns of regions whose names are those of a built-in country."""
+    found = [c for g in guesses if g.choice and (c := g.choice.column("region")) and c.country_of]
+    return [c for c in found if c.province >= 0.8]
+
+
+def _country(guesses: Sequence[Guess]) -> str:
+    """The built-in country whose regions the tables name, by code; empty where there is none or several."""
+    codes = {c.country_of for c in _regions(guesses)}
+    return codes.pop() if len(codes) == 1 else ""
+
+
 def _geography(guesses: Sequence[Guess], questions: Questions) -> list[str]:
     """The built-in country whose regions the tables name."""
-    named = [c for g in guesses if g.choice and (c := g.choice.column("region")) and c.country_of]
-    codes = {c.country_of for c in named if c.province >= 0.8}
-    if len(codes) != 1 or codes == {"CN"}:
+    code = _country(guesses)
+    if code in ("", "CN"):
         return []
-    known = built_in()[codes.pop()]
-    names = sorted({text for c in named if c.province >= 0.8 for text in c.texts})
+    known = built_in()[code]
+    names = sorted({text for c in _regions(guesses) for text in c.texts})
     wholes = whole_regions(names)  # left out when the table is read: no region, and nothing to ask
     names = [name for name in names if name not in wholes]
     near = {name: nearest(name, [r.name for r in known.regions]) for name in names if known.region(name) is None}
@@ -322,8 +338,9 @@ def _geography(guesses: Sequence[Guess], questions: Questions) -> list[str]:
         lines.append(f"aliases = {{ {pairs} }}   # slips of one letter")
         questions.add("[geography] aliases: are these slips of one letter?", pairs)
     for name in [one for one in near if one not in slips][:MANY]:
-        ready = f"aliases = {{ {for_toml(name)} = {for_toml(near[name] or name)} }}"
-        questions.add(f"[geography] {name!r} is not a region of {known.title}: which is it, or one of its own?", ready)
+        one_of = known.perhaps(name)[:MANY] or (near[name] or name,)
+        ready = [f"aliases = {{ {for_toml(name)} = {for_toml(one)} }}" for one in one_of]
+        questions.add(f"[geography] {name!r} is not a region of {known.title}: which is it, or one of its own?", *ready)
     return [*lines, ""]
 
 
@@ -398,13 +415,29 @@ def _counted(guess: Guess) -> str:
     return "rows not counted: reading stopped at a question" if stopped else f"the first has {guess.rows:,} rows"
 
 
+def _for_example(unit: Unit, money: str) -> str:
+    """A unit that an unclear one may be: in the currency of the country where its words allow it, else in dollars."""
+    code = money if money and may_be_in(unit, money) else "USD"
+    return str(Unit("", "money", unit.scale if unit.scale > 1 else 1000, code))
+
+
+def _currency(country: str) -> str:
+    """The currency of a country today by CLDR; empty where there is none or several."""
+    from babel.numbers import get_territory_currencies
+
+    found = get_territory_currencies(country) if country else []
+    return found[0] if len(found) == 1 else ""
+
+
 def _units(table: str, choice: Choice, questions: Questions) -> list[str]:
     """The units that headings and cells state; those that they leave open are asked."""
     units = {p.role: p.column.unit for p in choice.pairs if table in SCALED and p.column.unit is not None}
     units = {role: unit for role, unit in units.items() if is_amount(unit) and role != CIF}
     certain = {r: str(u) for r, u in units.items() if u.measure == "money" or (u.scale > 1 and u.measure != "unclear")}
     for unit, n in Counter(str(u) for u in units.values() if u.measure == "unclear").items():
-        ready = ", ".join(f'{role} = "thousand USD"' for role, u in units.items() if str(u) == unit)
+        ready = ", ".join(
+            f'{role} = "{_for_example(u, questions.money)}"' for role, u in units.items() if str(u) == unit
+        )
         asked = f"[{table}.columns] {n} column{'' if n == 1 else 's'} in {unit}: which currency and scale is that?"
         questions.add(asked, f"units = {{ {ready} }}, for example")
     money = [p for p in choice.pairs if p.role in money_columns(table)]

@@ -4,6 +4,7 @@ scaled-by-heading = { $column } is in { $unit }, as the file says: values are mu
 told-by-heading = { $column } is in { $unit }, as its heading says
 told-by-cells = { $column } is in { $unit }, as its cells say
 unclear = { $column } is in { $unit }, whose scale is not certain: values stay as they are; { $option } says it
+other-words = { $columns } is given in { $unit }, and the file says { $said }, which is another currency
 single-units = single units
 others-unscaled = { $column } is in { $unit }, and no unit is given for { $others }: ratios of them are wrong where these are in thousands, too
 told-by-some = { $column } is in { $unit } by the heading { $heading }, and { $silent } says no unit: it is taken for the same

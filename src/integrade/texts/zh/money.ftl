@@ -4,6 +4,7 @@ scaled-by-heading = { $column } 以 { $unit } 计（文件如此注明）：数�
 told-by-heading = { $column } 以 { $unit } 计（见其列名）
 told-by-cells = { $column } 以 { $unit } 计（见其单元格）
 unclear = { $column } 以 { $unit } 计，其倍数不确定：数值保持原样；可用 { $option } 说明
+other-words = { $columns } 声明以 { $unit } 计，而文件注明 { $said }，这是另一种货币
 single-units = 个
 others-unscaled = { $column } 以 { $unit } 计，而 { $others } 未给出单位：若后者也以千计，其比率有误
 told-by-some = { $column } 以 { $unit } 计（见列名 { $heading }），而 { $silent } 未注明单位：视为相同
