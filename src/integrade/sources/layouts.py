@@ -211,7 +211,7 @@ def _named_block(rows: Sequence[Row], top: int, names_rows: Callable[[str], bool
     for j, name in enumerate(headings(rows[top])):
         cells = tuple(rows[i][j] for i in body[:SEEN] if not _missing(rows[i][j]))
         texts = {text_of(c) for c in cells}
-        if cells and all(_numeric(c) for c in cells) and not names_rows(name) and not _is_time(texts):
+        if cells and all(_numeric(c) for c in cells) and not names_rows(name) and not is_time(texts):
             heads.append(Head(j, None, (name,)))
         elif cells:
             stubs.append(Stub(j, name, cells))
@@ -220,9 +220,15 @@ def _named_block(rows: Sequence[Row], top: int, names_rows: Callable[[str], bool
     return Block(top, tuple(body), tuple(stubs), tuple(heads), left) if heads else None
 
 
-def _is_time(texts: Collection[str]) -> bool:
-    """Whether the numbers of a column are months, or years without a gap."""
-    return are_months(texts) or are_years(texts)
+def is_time(texts: Collection[str]) -> bool:
+    """Whether the cells of a column are months, years without a gap, or periods in letters and signs (Ene 2014)."""
+    return are_months(texts) or are_years(texts) or are_periods(texts)
+
+
+def are_periods(texts: Collection[str]) -> bool:
+    """Whether texts are all periods, and none is a number."""
+    found = [None if is_number(text) else heading_period(text) for text in texts]
+    return bool(found) and all(one is not None and not one[0] for one in found)
 
 
 def are_years(texts: Collection[str]) -> bool:

@@ -20,7 +20,7 @@ from integrade.schema import TABLES, Schema
 from integrade.sources.basis_words import year_named
 from integrade.sources.goods import canonical_good
 from integrade.sources.grid import text_of
-from integrade.sources.layouts import Block, Stub, are_years, has_no_heading, months_among
+from integrade.sources.layouts import Block, Stub, are_periods, are_years, has_no_heading, months_among
 from integrade.sources.periods import month_of, readings
 from integrade.sources.synonyms import key_of, rename, vocabulary
 from integrade.sources.wording import years_in
@@ -205,7 +205,7 @@ def _by_labels(labels: Sequence[str], table: str) -> str:
     tests: dict[str, Callable[[str], object]] = {"region": province_of, "commodity": canonical_good}
     if "year" in keys and len(labels) > 1 and (all(months_among(labels)) or are_months(labels)):
         return "month"
-    if "year" in keys and len(labels) > 1 and are_years(labels):
+    if "year" in keys and len(labels) > 1 and (are_years(labels) or are_periods(labels)):
         return "year"
     if "region" in keys and len(labels) > 1 and (geography_of(labels) is not None or _are_regions(labels)):
         return "region"

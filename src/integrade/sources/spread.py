@@ -29,7 +29,7 @@ from integrade.sources.layouts import (
     periods_across,
 )
 from integrade.sources.roles import VALUES, Part, Roles, required, resolve
-from integrade.sources.synonyms import rename
+from integrade.sources.synonyms import PSEUDO, rename
 from integrade.sources.wording import names_codes, years_in
 from integrade.texts import listed, say
 
@@ -134,7 +134,7 @@ def _names_rows(name: str, table: str, columns: Mapping[str, str]) -> bool:
     schema = TABLES[table]
     known = columns.get(name) or rename([name], {}, table)[0][name]
     kinds = {c.name: c.kind for c in schema.columns}
-    return known in schema.key or kinds.get(known) == "text" or names_codes(name)
+    return known in schema.key or known in PSEUDO or kinds.get(known) == "text" or names_codes(name)
 
 
 def _is_cross(

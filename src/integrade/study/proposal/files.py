@@ -20,7 +20,7 @@ from integrade.sources import READERS, Reading, read_prices, read_raw, stata
 from integrade.sources.money import DIRECTIONS
 from integrade.sources.readers import kind_of
 from integrade.sources.recipe import looks_like, published_as, recipes
-from integrade.sources.synonyms import key_of
+from integrade.sources.synonyms import key_of, rename
 from integrade.sources.wording import years_in
 from integrade.study.proposal.contents import ROWS, Contents, contents_of
 from integrade.study.proposal.panels import Panel, panel_of
@@ -150,7 +150,7 @@ def _taken_for(files: Sequence[Path], names: tuple[str, ...], sample: list[Conte
         return _read(files, names, best, sample)
     found = _of_source(files, names, [c.heading for c in sample])
     if found is None and (best is None or best.table == "covariates"):
-        found = _laid_out(files, names) or (_across(files, names, sample) if best is None else None)
+        found = _laid_out(files, names, sample) or (_across(files, names, sample) if best is None else None)
     if found is not None:
         return found
     if best is not None:
@@ -306,13 +306,19 @@ def _other_source(files: Sequence[Path], names: tuple[str, ...]) -> Guess | None
     return None
 
 
-def _laid_out(files: Sequence[Path], names: tuple[str, ...]) -> Guess | None:
+def _laid_out(
+    files: Sequence[Path], names: tuple[str, ...], sample: Sequence[Contents], layout: Mapping[str, str] | None = None
+) -> Guess | None:
     """A layout of prices that the reader recognises by itself (yearbooks, years across), averaged to years or not."""
     for to_year in (False, True):
         try:
-            table = read_prices(files[:1], options=Reading(), to_year=to_year)
+            table = _first_of(files, Reading(layout=layout or {}), to_year=to_year)
         except HalfMonths as problem:
             return Guess(names, "prices", 0, "", "by its layout", problems=(_refused(problem),))
+        except BasisUnknown as problem:
+            if to_year and _names_prices(sample):
+                told = (_refused(problem),)
+                return Guess(names, "prices", 0, "", "by its layout", problems=told, columns=("month",))
         except IntegradeError:
             continue
         seen = _facts(table)
@@ -320,8 +326,8 @@ def _laid_out(files: Sequence[Path], names: tuple[str, ...]) -> Guess | None:
             columns = (*seen.columns, *(("month",) if to_year else ()))
             told = (seen.rows, seen.years, "by its layout")
             basis, asked = _basis(table) if len(files) == 1 else ("", ())
-            stated = _is_stated(table)
-            return Guess(names, "prices", *told, problems=asked, columns=columns, basis=basis, stated=stated)
+            found = Guess(names, "prices", *told, problems=asked, columns=columns, basis=basis)
+            return replace(found, stated=_is_stated(table), layout=layout or {})
     return None
 
 
@@ -336,6 +342,23 @@ def _across(files: Sequence[Path], names: tuple[str, ...], sample: Sequence[Cont
             told = (seen.rows, seen.years, "by its layout")
             return Guess(names, table, *told, columns=seen.columns, layout=layout)
     return None
+
+
+def _names_prices(sample: Sequence[Contents]) -> bool:
+    """Whether headings say which column is the region and which the good."""
+    headings = [c.heading for c in sample]
+    return {"region", "commodity"} <= set(rename(headings, {}, "prices")[0].values())
+
+
+def _first_of(files: Sequence[Path], options: Reading, *, to_year: bool) -> Table:
+    """The prices of the first of some files; where its numbers alone do not tell their basis, all files do."""
+    try:
+        return read_prices(files[:1], options=options, to_year=to_year)
+    except BasisUnknown:
+        if len(files) == 1:
+            raise
+        form = read_prices(files, options=options, to_year=to_year).form
+        return read_prices(files[:1], options=options, to_year=to_year, basis=form)
 
 
 def _facts(table: Table) -> Seen:
@@ -407,6 +430,26 @@ def merged(guesses: Sequence[Guess]) -> list[Guess]:
             years = sorted([*found[at].years.split("-"), *one.years.split("-")])
             files = (*found[at].files, *one.files)
             found[at] = replace(found[at], files=files, years=f"{years[0]}-{years[-1]}", basis="")
+    return found
+
+
+def of_goods(guesses: Sequence[Guess], out: Path) -> list[Guess]:
+    """The guesses, with files that fit no table, of one folder and the same headings, as prices of the good each is
+    called after, where their layout then shows the rest.
+    """
+    alike: dict[tuple[str, ...], list[Guess]] = {}
+    for one in guesses:
+        if not one.table and one.sample:
+            alike.setdefault((os.path.dirname(one.files[0]), *(c.heading for c in one.sample)), []).append(one)
+    found = list(guesses)
+    for same in alike.values():
+        names = tuple(name for one in same for name in one.files)
+        layout = {"files": "commodity"}
+        paths = [Path(os.path.normpath(out.absolute() / name)) for name in names]
+        laid = _laid_out(paths, names, same[0].sample, layout) if len(same) > 1 else None
+        if laid:
+            found[found.index(same[0])] = laid
+            found = [one for one in found if one not in same[1:]]
     return found
 
 

@@ -13,6 +13,7 @@ from integrade.panel.controls import Controls, controls_made
 from integrade.schema import TABLES as CANONICAL
 from integrade.sources.aggregates import whole_regions
 from integrade.sources.plain_names import PLAIN
+from integrade.sources.roles import VALUES
 from integrade.sources.stated import SCALED, is_amount, may_be_in, money_columns
 from integrade.sources.synonyms import key_of
 from integrade.sources.units import Unit
@@ -373,7 +374,8 @@ def _body(table: str, guess: Guess, questions: Questions, owned: set[str] | None
     lines.append(f"files = [{_quoted(guess)}]   # {_counted(guess)}{years}")
     if guess.layout:
         told = ", ".join(f"{place} = {for_toml(role)}" for place, role in guess.layout.items())
-        lines.append(f"layout = {{ {told} }}   # what the numbers are: named after the file")
+        about = "what the numbers are: named after the file" if VALUES in guess.layout else "named after the files"
+        lines.append(f"layout = {{ {told} }}   # {about}")
     if guess.pad:
         pads = ", ".join(f"{name} = {length}" for name, length in guess.pad.items())
         lines.append(f"pad = {{ {pads} }}   # the file has numbers, whose first zeros are lost")
