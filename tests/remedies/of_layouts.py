@@ -261,6 +261,17 @@ refused(
     ),
 )
 
+STATES = ("Aguascalientes", "Chihuahua", "Jalisco", "Sonora", "Puebla", "Oaxaca")
+OF_ONE_GOOD = f"Periodo,{','.join(STATES)}\n" + "".join(
+    f"{month} {year},{','.join(f'{100 + (3 * r + 5 * m + 7 * year) % 11}.5' for r in range(len(STATES)))}\n"
+    for year in (2014, 2015)
+    for m, month in enumerate(("Ene", "Feb", "Mar"))
+)
+refused(
+    "the good in the name of the file", "D216", prices, OF_ONE_GOOD, "Vivienda.csv", then=laid(commodity="Vivienda")
+)
+refused("the good told", "D216", prices, OF_ONE_GOOD.replace("Periodo", "Momento"), "Salud.csv", then=laid())
+
 NO_YEARS = NUMERALS.format("a1,a2,a3,a4,a5,a6,a7,a8").replace("region,good", "who,what")
 refused(
     "headings told to be years that are none",

@@ -662,3 +662,31 @@ def test_headings_that_are_told_to_be_periods_and_are_none(
     path.write_text(f"a,b,{own}\n{rows}", encoding="utf-8")
     read = read_prices(path, layout={"rows": "region+commodity", "columns": role, **more}, aggregates="keep")
     assert read.polars()[role].n_unique() == 3
+
+
+DOWN = "{head},Aguascalientes,Chihuahua,Jalisco,Sonora,Puebla\n" + "".join(
+    f"{{month}} {year},{','.join(f'{100 + 3 * r + year % 7}.5' for r in range(5))}\n" for year in range(2014, 2018)
+)
+
+
+@pytest.mark.parametrize("head", ["Periodo", "Fecha", "Mes", "Momento", ""])
+@pytest.mark.parametrize("month", ["Ene", "enero de", "2010Q1"])
+def test_periods_beside_regions_across_are_the_years_whatever_their_heading(
+    head: str, month: str, tmp_path: Path
+) -> None:
+    text = DOWN.format(head=head, month=month)
+    for year in range(2014, 2018):
+        text = text.replace(f"2010Q1 {year}", f"{year}Q1")
+    table = read_prices([write(tmp_path, text, "Vivienda.csv")], layout={"files": "commodity"})
+    found = table.polars()
+    assert found.height == 20
+    assert sorted(found["year"].unique()) == [2014, 2015, 2016, 2017]
+    assert found["month"].unique().to_list() == [3 if month == "2010Q1" else 1]
+    assert set(found["region"]) == {"Aguascalientes", "Chihuahua", "Jalisco", "Sonora", "Puebla"}
+
+
+def test_codes_that_look_like_years_of_a_reign_are_no_periods(tmp_path: Path) -> None:
+    rows = "".join(f"H{10 + n},{100 + n}.5,{101 + n}.5\n" for n in range(6))
+    with pytest.raises(UnclearLayout) as caught:
+        read_prices([write(tmp_path, f"code,Chihuahua,Sonora\n{rows}")])
+    assert "year" in str(caught.value)

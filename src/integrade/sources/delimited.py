@@ -17,7 +17,7 @@ from integrade.errors import EmptyTable, Unreadable, option
 from integrade.sources.bounds import MOST_FIELD, MOST_LINE, beyond, check_columns, most_cells
 from integrade.sources.cells_of_text import CellError, rows_of_lines
 from integrade.sources.encodings import SMALL, Text, as_utf8, blocks, endless_line, otherwise, spool, zero_byte
-from integrade.sources.grid import Sheet, alike, headings, squared
+from integrade.sources.grid import FOOTNOTE, Sheet, alike, headings, squared
 from integrade.sources.legacy import ONE_BYTE
 from integrade.sources.plain import Plain, of_all, plain
 from integrade.sources.structure import flaw, is_misfit, may_be_odd, structure
@@ -33,6 +33,10 @@ SHOWN = 400
 BLANKS = (b"\xc2\x85", b"\xc2\xa0", b"\xe1\x9a\x80", b"\xe2\x80", b"\xe2\x81\x9f", b"\xe3\x80\x80")
 """What blanks beyond ASCII begin with in UTF-8."""
 LINE_END = re.compile(rb"\r\n|\n|\r")
+TAIL = 50
+"""Rows at the end of a file among which footnotes are looked for."""
+SENTENCE = 4
+"""Words from which a text alone in the first of several columns is a footnote, whatever it begins with."""
 TITLES = 20
 """Lines among which headings are looked for below titles."""
 
@@ -171,12 +175,49 @@ def _texts(path: Path, separator: str, names: Sequence[str], above: int) -> tupl
 
 
 def rows_of(file: Delimited) -> tuple[pl.DataFrame, dict[str, Plain], list[Entry]]:
-    """The rows of a small file as text columns, blank lines left out, which columns are plain numbers, and what is said
-    of rows with too few cells or several lines. Raises `Unreadable` where quotes hold whole rows.
+    """The rows of a small file as text columns, blank lines and footnotes left out, which columns are plain numbers,
+    and what is said of footnotes and of rows with too few cells or several lines. Raises `Unreadable` where quotes
+    hold whole rows.
     """
     with _row_named(file):
         rows, odd = _rows_of(b"".join(_bodies(file)), file)
-    return rows, of_all([_seen(rows)]), _said_of_structure(file, rows.height) if odd else []
+    rows, footnotes = _without_footnotes(rows)
+    notes = _said_of_structure(file, rows.height, footnotes) if odd else []
+    return rows, of_all([_seen(rows)]), [*notes, *_told_footnotes(file, footnotes)]
+
+
+def _without_footnotes(rows: pl.DataFrame) -> tuple[pl.DataFrame, list[str]]:
+    """The rows without those at the end that say one thing in the first column, from the first that begins as a
+    footnote does or is a sentence; and what these say. A footnote that the separator cuts has no number in its other
+    cells.
+    """
+    tail = rows.tail(TAIL).rows()
+    alone = 0
+    while alone < len(tail) and _says_one_thing(tail[-1 - alone]):
+        alone += 1
+    last = tail[len(tail) - alone :]
+    words = SENTENCE if rows.width > 2 else TAIL
+    first = next((i for i, r in enumerate(last) if FOOTNOTE.match(r[0]) or len(r[0].split()) >= words), len(last))
+    left_out = [" ".join(filter(None, row)) for row in last[first:]]
+    return rows.head(rows.height - len(left_out)), left_out
+
+
+def _says_one_thing(row: Sequence[str | None]) -> bool:
+    """Whether a row of several columns has its first cell alone, or a footnote in pieces and no number beside it."""
+    if len(row) < 2 or not row[0]:
+        return False
+    beside = [cell for cell in row[1:] if cell]
+    return not beside or bool(
+        row[-1] is None and FOOTNOTE.match(row[0]) and not any(re.fullmatch(r"[\d.,]+", cell) for cell in beside)
+    )
+
+
+def _told_footnotes(file: Delimited, footnotes: Sequence[str]) -> list[Entry]:
+    if not footnotes:
+        return []
+    return [
+        Entry("read", file.path.name, "dropped", say("sources.footnotes-of-text"), len(footnotes), footnotes[0][:60])
+    ]
 
 
 @contextmanager
@@ -229,11 +270,28 @@ def to_parquet(file: Delimited) -> Streamed:
             deque(bodies, maxlen=0)  # every byte is looked at before a row is refused
             with _row_named(file):
                 raise
-    notes = _said_of_structure(file, sum(one.rows for one in stored)) if any(one.odd for one in stored) else []
+    footnotes = _cut_footnotes(stored)
+    rows = sum(one.rows for one in stored)
+    notes = _said_of_structure(file, rows, footnotes) if any(one.odd for one in stored) else []
     if not file.text.whole:
         file.text.path.unlink()
     known = of_all([one.seen for one in stored])
+    notes += _told_footnotes(file, footnotes)
     return Streamed([one.path for one in stored], known, notes, all(one.ascii for one in stored))
+
+
+def _cut_footnotes(stored: list[_Stored]) -> list[str]:
+    """Leave the footnotes out of the last block that has rows, and say what they are."""
+    import polars as pl
+
+    at = next((i for i in range(len(stored) - 1, -1, -1) if stored[i].rows), None)
+    if at is None:
+        return []
+    rows, footnotes = _without_footnotes(pl.read_parquet(stored[at].path))
+    if footnotes:
+        rows.write_parquet(stored[at].path, compression="lz4", statistics=False)
+        stored[at] = stored[at]._replace(rows=rows.height, seen=_seen(rows))
+    return footnotes
 
 
 class _Stored(NamedTuple):
@@ -254,15 +312,17 @@ def _store(body: bytes, file: Delimited) -> _Stored:
     return _Stored(str(target), rows.height, _seen(rows), odd, body.isascii())
 
 
-def _said_of_structure(file: Delimited, rows: int) -> list[Entry]:
-    """What the account says of rows with too few cells and of rows of several lines; they are read one by one.
+def _said_of_structure(file: Delimited, rows: int, footnotes: Sequence[str]) -> list[Entry]:
+    """What the account says of rows with too few cells and of rows of several lines, footnotes left out; they are read
+    one by one.
 
     Raises `Unreadable` for a row whose quotes hold whole rows: a quote is not closed there; and for quotes that do not
     fit where so many rows were read in blocks and others are read one by one: two readers end such a cell elsewhere.
     """
     width, start = len(file.names), 2 + len(file.titles)
     with _bounded(file.path):
-        found = structure(islice(_rows(file), 1, None), width, file.separator, start)
+        table = (row for row in islice(_rows(file), 1, None) if not footnotes or _said(row) not in footnotes)
+        found = structure(table, width, file.separator, start)
     if found.swallows.rows:
         raise Unreadable(
             f"{file.path.name}: the quotes of row {found.swallows.first:,} hold {found.swallows.has:,} lines, each of "
@@ -279,6 +339,10 @@ def _said_of_structure(file: Delimited, rows: int) -> list[Entry]:
     if found.broken.rows:
         said.append(say("sources.broken-rows", n=found.broken.rows, row=found.broken.first))
     return [Entry("read", file.path.name, "note", one, 0) for one in said]
+
+
+def _said(row: Sequence[str]) -> str:
+    return " ".join(cell.strip() for cell in row if cell.strip())
 
 
 def _seen(rows: pl.DataFrame) -> dict[str, Plain | None]:

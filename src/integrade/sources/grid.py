@@ -28,6 +28,12 @@ FOOTNOTES = (
     "|catatan|sumber|ghi chú|nguồn|uwagi?|źródło|примечани[ея]|источники?"
 )
 """Words, in a pattern, with which a footnote begins before its colon, beside those of English and Chinese."""
+FOOTNOTE = re.compile(
+    r"^[(\[]?(?:注|附注|备注|说明|资料来源|数据来源|来源|a\)|\*|note|source"
+    rf"|(?:{FOOTNOTES})\s*(?:\(?\d+\)?)?\s*[:：])",
+    re.IGNORECASE,
+)
+"""How a footnote begins; words of other languages need their colon, so that no firm of such a name is one."""
 
 
 class Sheet(NamedTuple):

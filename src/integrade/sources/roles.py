@@ -30,6 +30,7 @@ PLACES = ("rows", "columns", "sheets", "files")
 VALUES = "values"
 """The role of a level whose labels are columns of the table: index and weight, assets and sales."""
 TIME = ("year", "month")
+PARTS_OF_YEARS = ("month", "quarter")
 NAMES = ("region", "place", "good", "price_index", "industry", *(f"h{i}" for i in range(1, 10)))
 """Keys of the vocabulary whose words may be names themselves."""
 MEASURED = ("integration", "segmentation", "quality")
@@ -125,7 +126,8 @@ def resolve(
     named = [s.name for s in block.stubs if not has_no_heading(s.name)]
     known = rename(named, {o: n for o, n in columns.items() if o in named}, table)[0]
     codes = _codes_of_names(block.stubs)
-    parts = [_stub(s, table, columns, known.get(s.name, "")) for s in block.stubs]
+    beside_years = periods or "year" in known.values()
+    parts = [_stub(s, table, columns, known.get(s.name, ""), beside_years=beside_years) for s in block.stubs]
     parts = [replace(p, how="code") if p.at in codes and not p.role else p for p in parts]
     parts += [_level(sheets, k, table, columns) for k in range(block.depth)]
     parts = _told(_once(parts), layout, periods=periods)
@@ -174,13 +176,14 @@ def _once(parts: Sequence[Part]) -> list[Part]:
     ]
 
 
-def _stub(stub: Stub, table: str, columns: Mapping[str, str], known: str) -> Part:
-    """A column beside the values; ``known``: what its heading is among all of them."""
+def _stub(stub: Stub, table: str, columns: Mapping[str, str], known: str, *, beside_years: bool) -> Part:
+    """A column beside the values; ``known``: what its heading is among all of them, of which one may be of years."""
     labels = tuple(dict.fromkeys(text_of(c) for c in stub.said))
     if stub.name in columns:
         return Part("rows", stub.at, stub.name, labels, columns[stub.name], "told")
     canonical = {c.name for c in TABLES[table].columns}
-    known = "year" if known == "period" else known  # whose cells are read as periods
+    if known == "period" or (known in PARTS_OF_YEARS and are_periods(labels) and not beside_years):
+        known = "year"  # whose cells are read as periods
     if known in canonical and known not in columns.values():
         return Part("rows", stub.at, stub.name, labels, known, "heading")
     role = _by_labels(labels, table)

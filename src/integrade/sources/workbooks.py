@@ -17,7 +17,7 @@ from integrade.sources.decimals import Mark, beside_numbers
 from integrade.sources.delimited import told_alike
 from integrade.sources.extent import EMPTY, Lost
 from integrade.sources.grid import (
-    FOOTNOTES,
+    FOOTNOTE,
     YEARS,
     Cell,
     Head,
@@ -41,12 +41,6 @@ FORMULAS: Mapping[str, Callable[[], Said]] = {
     "=": lambda: say("sources.formula-kind"),
     EMPTY: lambda: say("sources.empty-formula-kind"),
 }
-_FOOTNOTE = re.compile(
-    r"^[(\[]?(?:注|附注|备注|说明|资料来源|数据来源|来源|a\)|\*|note|source"
-    rf"|(?:{FOOTNOTES})\s*(?:\(?\d+\)?)?\s*[:：])",
-    re.IGNORECASE,
-)
-"""How a footnote begins; words of other languages need their colon, so that no firm of such a name is one."""
 
 
 def book_of(path: Path, encoding: str | None) -> excel.Book | None:
@@ -272,7 +266,7 @@ def _without_footnotes(rows: Sequence[Row]) -> tuple[list[Row], list[str]]:
     kept, left_out = list(rows), list[str]()
     while kept and len(kept[-1]) > 1:
         said = {text_of(c) for c in kept[-1] if c is not None}
-        if len(said) > 1 or (said and not _FOOTNOTE.match(next(iter(said)))):
+        if len(said) > 1 or (said and not FOOTNOTE.match(next(iter(said)))):
             break
         left_out += sorted(said)
         kept.pop()

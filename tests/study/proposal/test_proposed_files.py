@@ -431,3 +431,78 @@ def test_a_column_that_tells_repeated_keys_apart_is_asked_for(
     assert f"MEASURE tells them apart (Index, Percentage change): keep one, {answer}" in capsys.readouterr().err
     file.write_text(said.replace(f"\n# {answer}", f"\n{answer}"), encoding="utf-8")
     assert run(["check", str(tmp_path / "study")]) == 0, capsys.readouterr().err
+
+
+STATES = ("Aguascalientes", "Chihuahua", "Jalisco", "Sonora", "Puebla", "Oaxaca")
+GOODS = ("Vivienda", "Transporte", "Salud", "Alimentos, bebidas y tabaco", "Ropa, calzado y accesorios")
+MONTHS = ("Ene", "Feb", "Mar", "Abr", "May", "Jun", "Jul", "Ago", "Sep", "Oct", "Nov", "Dic")
+
+
+def _levels() -> np.ndarray:
+    """Levels by month from 2014 on, region and good, that wander: 100 in the first month."""
+    steps = np.random.default_rng(1).normal(0.002, 0.004, (60, len(STATES), len(GOODS)))
+    return 100 * np.exp(np.cumsum(steps, axis=0) - steps[0])
+
+
+def test_one_file_per_good_is_prices_by_the_names_of_the_files(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    raw, out, levels = tmp_path / "raw", tmp_path / "study", _levels()
+    raw.mkdir()
+    for g, good in enumerate(GOODS):
+        rows = [f"{MONTHS[t % 12]} {2014 + t // 12},{','.join(f'{v:.3f}' for v in levels[t, :, g])}" for t in range(60)]
+        (raw / f"{good}.csv").write_text("\n".join([f"Periodo,{','.join(STATES)}", *rows, ""]), encoding="utf-8")
+    (found,) = propose(raw, out)
+    assert (found.table, len(found.files), found.layout) == ("prices", len(GOODS), {"files": "commodity"})
+    assert run(["check", str(out)]) == 0, capsys.readouterr()
+    study = load(out)
+    assert study.prices is not None
+    read = READERS["prices"](list(files_of(study.prices, out)), options=study.prices.reading()).polars()
+    assert set(read["commodity"]) == set(GOODS)
+    assert set(read["region"]) == set(STATES)
+
+
+def test_two_files_of_other_headings_are_not_taken_for_goods(tmp_path: Path) -> None:
+    raw = tmp_path / "raw"
+    raw.mkdir()
+    for name in ("Vivienda", "Transporte"):
+        rows = "".join(f"Ene {year},1.5,2.5,3.5\n" for year in range(2014, 2018))
+        (raw / f"{name}.csv").write_text(f"Periodo,a,b,{name}\n{rows}", encoding="utf-8")
+    assert [g.table for g in propose(raw, tmp_path / "study")] == ["", ""]
+
+
+def test_rates_of_change_of_one_file_per_year_are_prices(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    raw, out, levels = tmp_path / "raw", tmp_path / "study", _levels()
+    raw.mkdir()
+    rates = 100 * (levels[12:] / levels[:-12] - 1)
+    for year in range(2015, 2019):
+        own = rates[12 * (year - 2015) : 12 * (year - 2014)]
+        rows = [
+            f'{state},"{good}",{",".join(f"{v:.2f}" for v in own[:, s, g])}'
+            for s, state in enumerate(STATES)
+            for g, good in enumerate(GOODS)
+        ]
+        head = f"Entidad federativa,Concepto,{','.join(f'{m} {year}' for m in MONTHS)}"
+        (raw / f"inpc_{year}.csv").write_text("\n".join([head, *rows, ""]), encoding="utf-8")
+    assert (rates < 0).any()
+    (found,) = propose(raw, out)
+    assert (found.table, len(found.files)) == ("prices", 4)
+    assert "to_year = true" in (out / "study.toml").read_text(encoding="utf-8")
+    assert run(["check", str(out)]) == 0, capsys.readouterr()
+
+
+@pytest.mark.parametrize(
+    "head", ["Periodo,Entidad federativa,Concepto,Índice", "Período,Unidade da federação,Conceito,Índice"]
+)
+def test_goods_under_the_heading_concept_are_prices(head: str, tmp_path: Path) -> None:
+    raw, levels = tmp_path / "raw", _levels()
+    raw.mkdir()
+    rows = [
+        f'{MONTHS[t % 12]} {2014 + t // 12},{state},"{good}",{levels[t, s, g]:.3f}'
+        for t in range(60)
+        for s, state in enumerate(STATES)
+        for g, good in enumerate(GOODS)
+    ]
+    (raw / "inpc.csv").write_text("\n".join([head, *rows, "", '"Fuente: INEGI"', ""]), encoding="utf-8")
+    (found,) = propose(raw, tmp_path / "study")
+    assert (found.table, found.problems) == ("prices", ())

@@ -101,6 +101,7 @@ short-rows = rows with fewer cells than the headings: { $n } (first: row { $row 
 broken-rows = rows that span several lines, with line breaks in quotes: { $n } (first: row { $row })
 headings-alike = duplicate heading: { $name } in columns { $first } and { $second }, the latter read as { $other }
 footnotes = footnotes below the table, sheet { $sheet }
+footnotes-of-text = footnotes below the table
 sheets-continue = sheets { $sheets } continue { $first }
 hidden-sheets = hidden sheets { $sheets } left out; sheet= selects one
 formula-kind = formulas without a stored result

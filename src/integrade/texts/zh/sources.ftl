@@ -95,6 +95,7 @@ short-rows = { $n } 行的单元格少于表头（首个：第 { $row } 行，{ 
 broken-rows = { $n } 行跨多行文本，引号内有换行（首个：第 { $row } 行）
 headings-alike = 表头重复：{ $name } 见于第 { $first } 列与第 { $second } 列，后者读作 { $other }
 footnotes = 表下脚注，工作表 { $sheet }
+footnotes-of-text = 表下脚注
 sheets-continue = 工作表 { $sheets } 续 { $first }
 hidden-sheets = 略去隐藏的工作表 { $sheets }；可用 sheet= 指定
 formula-kind = 未存结果的公式
