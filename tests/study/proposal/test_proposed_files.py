@@ -471,10 +471,13 @@ def test_two_files_of_other_headings_are_not_taken_for_goods(tmp_path: Path) -> 
     assert [g.table for g in propose(raw, tmp_path / "study")] == ["", ""]
 
 
-def test_rates_of_change_of_one_file_per_year_are_prices(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    raw, out, levels = tmp_path / "raw", tmp_path / "study", _levels()
+@pytest.fixture
+def rates_by_year(tmp_path: Path) -> Path:
+    """Rates on the month of last year, one file per year with months across."""
+    raw, levels = tmp_path / "raw", _levels()
     raw.mkdir()
     rates = 100 * (levels[12:] / levels[:-12] - 1)
+    assert (rates < 0).any()
     for year in range(2015, 2019):
         own = rates[12 * (year - 2015) : 12 * (year - 2014)]
         rows = [
@@ -484,11 +487,28 @@ def test_rates_of_change_of_one_file_per_year_are_prices(tmp_path: Path, capsys:
         ]
         head = f"Entidad federativa,Concepto,{','.join(f'{m} {year}' for m in MONTHS)}"
         (raw / f"inpc_{year}.csv").write_text("\n".join([head, *rows, ""]), encoding="utf-8")
-    assert (rates < 0).any()
-    (found,) = propose(raw, out)
+    return raw
+
+
+def test_rates_of_change_of_one_file_per_year_are_prices(
+    rates_by_year: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = rates_by_year.parent / "study"
+    (found,) = propose(rates_by_year, out)
     assert (found.table, len(found.files)) == ("prices", 4)
     assert "to_year = true" in (out / "study.toml").read_text(encoding="utf-8")
     assert run(["check", str(out)]) == 0, capsys.readouterr()
+
+
+def test_rates_of_one_file_that_does_not_tell_their_basis_are_prices_and_asked_for(rates_by_year: Path) -> None:
+    for year in range(2016, 2019):
+        (rates_by_year / f"inpc_{year}.csv").unlink()
+    out = rates_by_year.parent / "study"
+    (found,) = propose(rates_by_year, out)
+    assert (found.table, [p.code for p in found.problems]) == ("prices", ["D230"])
+    text = (out / "study.toml").read_text(encoding="utf-8")
+    assert 'basis = "rate_year_on_year"' in text
+    assert "to_year = true" in text
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import narwhals as nw
 import polars as pl
@@ -17,6 +17,7 @@ from integrade.frames import Table, collect, enter
 from integrade.integration.basis import read_prices_as
 from integrade.schema import TABLES as CANONICAL
 from integrade.sources import READERS, Reading, read_prices, read_raw, stata
+from integrade.sources.basis import Declared
 from integrade.sources.money import DIRECTIONS
 from integrade.sources.readers import kind_of
 from integrade.sources.recipe import looks_like, published_as, recipes
@@ -317,8 +318,9 @@ def _laid_out(
             return Guess(names, "prices", 0, "", "by its layout", problems=(_refused(problem),))
         except BasisUnknown as problem:
             if to_year and _names_prices(sample):
-                told = (_refused(problem),)
-                return Guess(names, "prices", 0, "", "by its layout", problems=told, columns=("month",))
+                asked_for = (_refused(problem),)
+                return Guess(names, "prices", 0, "", "by its layout", problems=asked_for, columns=("month",))
+            continue
         except IntegradeError:
             continue
         seen = _facts(table)
@@ -357,8 +359,9 @@ def _first_of(files: Sequence[Path], options: Reading, *, to_year: bool) -> Tabl
     except BasisUnknown:
         if len(files) == 1:
             raise
-        form = read_prices(files, options=options, to_year=to_year).form
-        return read_prices(files[:1], options=options, to_year=to_year, basis=form)
+        whole = read_prices(files, options=options, to_year=to_year)
+        form = cast("Declared", whole.form)
+        return read_prices(files[:1], options=options, to_year=to_year, basis=form) if form else whole
 
 
 def _facts(table: Table) -> Seen:
