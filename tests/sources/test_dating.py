@@ -20,7 +20,7 @@ import xlsxwriter
 from integrade.cli import run
 from integrade.errors import AmbiguousDate, DuplicateKeys, MissingColumn, NotADate, OutOfRange
 from integrade.frames import Table
-from integrade.sources import read_canonical
+from integrade.sources import read_canonical, read_prices
 from integrade.sources.headings import known_columns
 from integrade.sources.reading import Reading
 
@@ -321,3 +321,22 @@ def test_roman_numerals_up_to_four_beside_years_are_asked_for(tmp_path: Path) ->
     path.write_text("\n".join(("region,year,period,commodity,index", *lines)), encoding="utf-8")
     with pytest.raises(AmbiguousDate, match="may be months or quarters"):
         read_canonical("prices", [path])
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("heading", ["year", "fecha"])
+@pytest.mark.parametrize("cells", [("Ene-14", "Feb-14"), ("2014-01", "2014-02")])
+def test_footnotes_below_a_table_of_text_are_no_dates(
+    tmp_path: Path, heading: str, cells: tuple[str, str], engine: Any
+) -> None:
+    path = tmp_path / "p.csv"
+    months = [f"{cells[t % 2]};{region};food;{100 + t}.5" for region in ("A", "B") for t in range(2)]
+    lines = [f"{heading};region;commodity;index", *months]
+    path.write_text("\n".join([*lines, "", "Nota: las cifras son definitivas.", "Fuente: INEGI. Precios."]) + "\n")
+    read = read_prices(path, engine=engine)
+    assert read.polars().height == 4
+    [dropped] = [e for e in read.account if e.kind == "dropped"]
+    assert (dropped.rows, dropped.example) == (2, "Nota: las cifras son definitivas.")
+    path.write_text("\n".join([*lines, "Fuente: INEGI;A;food;100"]) + "\n")
+    with pytest.raises(NotADate, match="has text that is not a period"):
+        read_prices(path)

@@ -147,3 +147,12 @@ def test_reasons_rest_on_headings_and_cells_together() -> None:
     said = {c.heading: why_unused(choice, c, columns) for c in columns}
     assert said["sebutan"] == "no column of firms is like it"
     assert said["provinsi asal"] == "it may be region, too, for which 'provinsi' was taken"
+
+
+@pytest.mark.parametrize(("mark", "said"), [(",", False), (".", True)])
+def test_no_number_is_told_that_rests_on_an_undecided_mark(mark: str, said: bool) -> None:
+    frame = pl.DataFrame({"INPC": [f"{n}{mark}{767 + n}" for n in range(80, 110)]}).with_columns(
+        Entidad=pl.lit("Sonora"), Año=pl.Series(["2014", "2015"] * 15), Genérico=pl.lit("Vivienda")
+    )
+    [index] = [pair for pair in chosen("prices", frame).pairs if pair.role == "index"]
+    assert any("half of the values" in why for why in index.why) is said

@@ -80,6 +80,11 @@ class Contents:
         """Different values by cell: 1 where none repeats."""
         return self.distinct / max(1.0, self.rows * self.filled)
 
+    @property
+    def either_mark(self) -> bool:
+        """Whether it has numbers such as 95,767, of which the comma may set off thousands or decimals."""
+        return any(re.fullmatch(r"[-+]?\d{1,3},\d{3}", text) for text in self.texts)
+
 
 def contents_of(frame: pl.DataFrame, labels: Mapping[str, str] | None = None) -> list[Contents]:
     """What each column of a sample holds; ``labels``: what the file says of columns beside their names."""

@@ -472,6 +472,6 @@ def _why(role: str, c: Contents) -> tuple[str, ...]:
         told.append("dates")
     if role == "currency" and c.currencies:
         told.append(", ".join(c.currencies[:8]))
-    if role == "index":
+    if role == "index" and not c.either_mark:
         told.append(f"half of the values below {c.middle:g}")
     return tuple(told)
