@@ -325,7 +325,7 @@ def test_roman_numerals_up_to_four_beside_years_are_asked_for(tmp_path: Path) ->
 
 @pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("heading", ["year", "fecha"])
-@pytest.mark.parametrize("cells", [("Ene-14", "Feb-14"), ("2014-01", "2014-02")])
+@pytest.mark.parametrize("cells", [("Ene 2014", "Feb 2014"), ("2014-01", "2014-02")])
 def test_footnotes_below_a_table_of_text_are_no_dates(
     tmp_path: Path, heading: str, cells: tuple[str, str], engine: Any
 ) -> None:

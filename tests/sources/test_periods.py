@@ -107,7 +107,7 @@ def test_quarters_and_months_that_follow_without_a_gap_are_certain() -> None:
 BOTH = {
     "01/02/2010": ("1 February 2010 (dmy)", "2 January 2010 (mdy)", {"dmy": "2010-02-01", "mdy": "2010-01-02"}),
     "2010-11": ("November 2010 (ymd)", "the fiscal year 2010/11", {"ymd": "2010-11", "fiscal": "FY2010"}),
-    "Jan-10": ("January 2010 (my)", "10 Januaryof an unknown year", {"my": "2010-01"}),
+    "Jan-10": ("January 2010 (my)", "10 January of an unknown year", {"my": "2010-01"}),
     "18263": ("31 December 1949 (excel)", "1 January 2010 (stata)", {"excel": "1949-12-31", "stata": "2010-01-01"}),
     "01/02/10": ("1 February 2010 (dmy)", "10 February 2001 (ymd)", {"dmy": "2010-02-01", "ymd": "2001-02-10"}),
 }

@@ -326,7 +326,7 @@ def _spelt(one: Period) -> str:
     name = _month_name(one.month or 1)
     match one.kind:
         case "day":
-            return f"{one.day} {name}" + (f" {one.year}" if one.year else "of an unknown year")
+            return f"{one.day} {name} {one.year or 'of an unknown year'}"
         case "month":
             return f"{name} {one.year}"
         case "fiscal":
