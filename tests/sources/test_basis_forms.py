@@ -35,7 +35,11 @@ def test_the_heading_of_the_index_says_the_basis(tmp_path: Path) -> None:
     read = read_prices(path, columns={"Index (2010=100)": "index"})
     assert read.form == "fixed"
     assert "the file states its basis: 2010=100" in str(read.account)
-    assert relative_price(read).polars().height == 5 * 2
+    found = relative_price(read)
+    assert found.polars().height == 5 * 2
+    kinds = {by: relative_price(read, basis=by).account for by in ("detect", "fixed")}
+    [stated], [declared] = ([e for e in one if "do not identify it" in str(e)] for one in kinds.values())
+    assert (stated.kind, declared.kind) == ("note", "warning")
     with pytest.raises(BasisUnknown):
         relative_price(read.polars())
 

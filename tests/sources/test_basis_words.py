@@ -67,3 +67,20 @@ def test_words_that_disagree_say_nothing() -> None:
 def test_the_example() -> None:
     failed, tried = doctest.testmod(basis_words)
     assert (failed, tried > 0) == (0, True)
+
+
+@pytest.mark.parametrize(
+    ("title", "whole"),
+    [
+        ("Base segunda quincena de julio 2018=100", "Base segunda quincena de julio 2018=100"),
+        ("INPC, 2a quincena de dic 2010 = 100", "2a quincena de dic 2010 = 100"),
+        ("Precios (promedio de 2015=100)", "promedio de 2015=100"),
+        ("CPI by state, 2010=100", "2010=100"),
+        ("All items 2010=100", "2010=100"),
+    ],
+)
+def test_the_words_of_a_base_are_quoted_whole(title: str, whole: str) -> None:
+    words = basis_in(title)
+    assert words is not None
+    assert words.whole == whole
+    assert words.whole.endswith(words.text)

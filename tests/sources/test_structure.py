@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from integrade.errors import IntegradeError, NotANumber, Unreadable
 from integrade.schema import conform
-from integrade.sources import encodings, read_canonical, readers
+from integrade.sources import encodings, read_canonical, read_prices, readers
 from integrade.sources.structure import is_misfit
 
 HEAD = "firm,year,region,assets\n"
@@ -142,6 +142,15 @@ def test_headings_alike_are_said(tmp_path: Path) -> None:
     assert "duplicate heading: assets in columns 3 and 4, the latter read as assets.1" in str(table.account)
     own = read_canonical("firms", written(tmp_path, "firm,year,assets,assets.1\nA,2004,1,2\n"))
     assert "alike" not in str(own.account)
+
+
+def test_headings_alike_over_a_row_that_tells_them_apart_are_not_said(tmp_path: Path) -> None:
+    body = ",Food,Rent,Food,Rent\nEne 2014,101.5,99.2,100.4,98.1\nFeb 2014,101.9,99.4,100.8,98.0\n"
+    prices = read_prices(written(tmp_path, f"Periodo,Sonora,Sonora,Jalisco,Jalisco\n{body}"))
+    assert prices.polars().height == 8
+    assert "duplicate heading" not in str(prices.account)
+    texts = "firm,year,assets,note,note\nA,2004,1,x,y\nB,2004,2,z,w\n"
+    assert "duplicate heading: note" in str(read_canonical("firms", written(tmp_path, texts)).account)
 
 
 CELL = st.text(st.sampled_from('ab ,;"\n\r\té1.'), max_size=4)

@@ -40,7 +40,7 @@ def read_prices_as(prices: Any, declared: str) -> tuple[Cube, Settled, Account, 
         refuse(found)
     if len(cube.periods[0]) == 1:  # on the same period of last year is on the previous period
         asked = {"year_on_year": "link", "rate_year_on_year": "rate"}.get(asked, asked)
-    basis, said = settle(asked, found, by_user=declared != "detect", held=_held_before(prices))
+    basis, said = settle(asked, found, by_user=declared != "detect")
     if basis.startswith("rate"):
         cube = cube if moved else replace(cube, values=np.log1p(np.exp(cube.values)))
         said += [] if converted else [Entry(STEP, TABLE, "note", say("basis.rates-as-indices"), 0)]
@@ -69,11 +69,6 @@ def basis_told(prices: Any, declared: str = "detect", form: str = "difference") 
         cube, _ = changes(cube)
     years = sorted({period[0] for period in cube.periods})
     return Account(tuple(e for e in account if e.step == STEP)), tuple(years)
-
-
-def _held_before(prices: Any) -> bool:
-    """Whether years were made of months whose basis was told, or held against them, when they were read."""
-    return isinstance(prices, Table) and any(e.step == "to_year" and e.kind == "merged" for e in prices.account)
 
 
 def _with_negative_rates(prices: Any, asked: str) -> Any:

@@ -68,7 +68,7 @@ def said_form(declared: Declared, frame: Frame, account: Account, chosen: Readin
         per_year = periods_named(words.text) if words.basis == "link" else 0
         if per_year and "month" not in names:
             _refuse_without_months(frame, words.text, per_year)
-        entry = Entry(STEP, "prices", "note", say("basis.said-by-words", words=words.text), 0)
+        entry = Entry(STEP, "prices", "note", say("basis.said-by-words", words=words.whole), 0)
         return SaidForm(words.basis, [entry], per_year)
     recipe = find_recipe(chosen.source, "prices")
     if recipe is not None and recipe.form:

@@ -24,11 +24,11 @@ AGREES: Mapping[str, tuple[str, ...]] = {
 """What is found where a declaration is right: levels of a base outside the file and prices in money look alike."""
 
 
-def settle(declared: str, found: Found, *, by_user: bool = True, held: bool = False) -> tuple[str, list[Entry]]:
+def settle(declared: str, found: Found, *, by_user: bool = True) -> tuple[str, list[Entry]]:
     """The basis that counts, given what the user or the file declares (or detect) and what the numbers tell.
 
-    One base that is assumed where the numbers look like several is a warning that names the assumption.
-    ``held``: it was held against the numbers when they were read, so that it is a note when those of years do not tell.
+    One base that is assumed where the numbers look like several is a warning that names the assumption. That numbers do
+    not tell is a warning of what a user declares, and a note of what the file states.
     """
     if declared == "detect":
         if found.basis in ("unknown", "mixed"):
@@ -40,7 +40,7 @@ def settle(declared: str, found: Found, *, by_user: bool = True, held: bool = Fa
         return basis, assumed
     if found.basis == "unknown":
         key = "basis.declared-not-told" if by_user else "basis.read-not-told"
-        return basis, [_entry(key, declared, found, "note" if held and not by_user else "warning")]
+        return basis, [_entry(key, declared, found, "warning" if by_user else "note")]
     return basis, [_entry("basis.declared" if by_user else "basis.read", declared, found)]
 
 

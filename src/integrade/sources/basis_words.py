@@ -51,30 +51,52 @@ KINDS: tuple[tuple[Declared, tuple[str, ...]], ...] = (
 """What is looked for, in this order: the words of a later kind may stand within those of an earlier."""
 
 
+QUALIFIERS = (
+    r"\bbas[ei]s?\b[^;,()\[\]=]*",
+    r"(?:primera|segunda|1\.?[aª]|2\.?[aª])\s+(?:quincena|mitad)\s+(?:de\s+)?",
+    r"\b[12]\s*[QH]\s+",
+    r"(?:first|second)\s+half\s+of\s+",
+    r"(?:average|mean|promedio|media|m[eé]dia|moyenne|[sś]rednia|durchschnitt)\s+(?:of\s+|de\s+|del?\s+|do\s+)?",
+)
+"""Words before a period that are part of the name of the base: its word, a half of a month or year, the mean."""
+
+
 class Words(NamedTuple):
-    """A basis and the words that say it."""
+    """A basis and the words that say it; ``whole``: with those before a period that are part of its name."""
 
     basis: Declared
     text: str
+    whole: str = ""
 
 
 def basis_in(text: str) -> Words | None:
     """The basis that a text says, if any.
 
     Example:
-        >>> basis_in("Consumer price index (2010 = 100)"), basis_in("居民消费价格指数(上年=100)")
-        (Words(basis='fixed', text='2010 = 100'), Words(basis='link', text='上年=100'))
+        >>> basis_in("Consumer price index (2010 = 100)"), basis_in("居民消费价格指数(上年=100)").basis
+        (Words(basis='fixed', text='2010 = 100', whole='2010 = 100'), 'link')
     """
     plain = unicodedata.normalize("NFKC", text)
     for basis, patterns in KINDS:
         for pattern in patterns:
             found = re.search(rf"(?<!\d)(?:{pattern}){IS_100}", plain, re.IGNORECASE)
             if found is not None:
-                return Words(basis, found[0].strip())
+                return Words(basis, found[0].strip(), _whole(plain[: found.start()], found[0].strip()))
             turned = re.search(rf"(?<!\d)100\s*=\s*(?:{pattern})(?!\d)", plain, re.IGNORECASE)
             if turned is not None:
-                return Words(basis, turned[0].strip())
+                return Words(basis, turned[0].strip(), turned[0].strip())
     return None
+
+
+def _whole(before: str, text: str) -> str:
+    """The words of a base with what stands before them and is part of its name.
+
+    Example:
+        >>> _whole("Precios al consumidor, base segunda quincena de ", "julio 2018=100"), _whole("CPI ", "2010=100")
+        ('base segunda quincena de julio 2018=100', '2010=100')
+    """
+    found = next((m for one in QUALIFIERS if (m := re.search(rf"(?:{one})$", before, re.IGNORECASE))), None)
+    return f"{found[0]}{text}" if found else text
 
 
 def names_a_year(text: str) -> bool:

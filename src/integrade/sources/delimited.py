@@ -95,6 +95,7 @@ def _found_out(path: Path, text: Text) -> Delimited:
         first: list[str] = next(rows, [])
         skip = rows.line_num
         second: list[str] = next(rows, [])
+        third: list[str] = next(rows, [])
     if not any(cell.strip() for cell in first):
         raise EmptyTable(f"{path.name} is empty", where=str(path), remedy="the first row holds the column names")
     check_columns(path, first)
@@ -112,9 +113,27 @@ def _found_out(path: Path, text: Text) -> Delimited:
         reason = say("sources.above-headings", titles=listed(said[:3], "semicolon"))
         notes.append(Entry("read", path.name, "note", reason, 0))
     names = tuple(headings(list(first)))
-    notes += told_alike(path, names, first)
+    notes += [] if _two_rows_of_headings(first, second, third) else told_alike(path, names, first)
     texts = _texts(text.path, separator, names, above)
     return Delimited(path, text, separator, names, skip, tuple(notes), texts, titles)
+
+
+_LETTERS = re.compile(r"[^\W\d_]")
+
+
+def _two_rows_of_headings(first: Sequence[str], second: Sequence[str], third: Sequence[str]) -> bool:
+    """Whether headings that are alike go on in the row below them, which tells their columns apart, above numbers.
+
+    Example:
+        >>> _two_rows_of_headings(["", "Sonora", "Sonora"], ["", "Food", "Rent"], ["2014", "99.1", "101.3"])
+        True
+    """
+    alike_in = [i for i, name in enumerate(first) if first.count(name) > 1]
+    if max(alike_in, default=0) >= min(len(second), len(third)):
+        return False
+    pairs = {(first[i], second[i].strip()) for i in alike_in if _LETTERS.search(second[i])}
+    numbers = all(re.search(r"\d", third[i]) and not _LETTERS.search(third[i]) for i in alike_in)
+    return bool(alike_in) and len(pairs) == len(alike_in) and numbers
 
 
 def told_alike(path: Path, names: Sequence[str], own: Sequence[str] = ()) -> list[Entry]:
