@@ -91,15 +91,15 @@ def _years(
     if not _is_temporal(kind) and _is_plain(frame, name, kind):
         return frame, kept, []
     frame = frame.with_columns(_day(name, kind).alias(name)) if _is_temporal(kind) else frame
-    frame, values, notes = _without_footnotes(frame, name, _values(frame, name), kept, table)
+    values = _values(frame, name)
     cells = [cell for cell in values if not re.match(PLAIN_YEAR, cell)]
     if not any(readings(cell) for cell in cells):
-        return frame, kept, notes  # text or impossible numbers: what checks the table says so
+        return frame, kept, []  # text or impossible numbers: what checks the table says so
     decided = _decide(frame, name, kind, values, table, dates, days=False)
     gives_month = months and "month" not in own
     frame, held = _joined(frame, name, values, decided, month="month" if gives_month else "")
     kept = {**kept, **dict.fromkeys(held, "month")}
-    return frame, kept, [*notes, *_said(table, name, decided, months=months)]
+    return frame, kept, _said(table, name, decided, months=months)
 
 
 def _from_periods(
@@ -111,43 +111,14 @@ def _from_periods(
         return frame, kept, []
     kind = frame.collect_schema()[name]
     frame = frame.with_columns(_day(name, kind).alias("_period"))
-    days, others = kept[name] == PERIOD, {old: new for old, new in kept.items() if old != name}
-    frame, values, notes = _without_footnotes(frame, "_period", _values(frame, "_period"), others, table)
+    values, days = _values(frame, "_period"), kept[name] == PERIOD
     if not any(may_be_period(cell, days=days) for cell in values):
-        return frame.drop("_period"), kept, notes
+        return frame.drop("_period"), kept, []
     decided = _decide(frame, name, kind, values, table, dates, days=days)
     frame, held = _joined(frame, "_period", values, decided, month="month" if months else "")
-    notes = [*notes, *_said(table, name, decided, months=months)]
+    others = {old: new for old, new in kept.items() if old != name}
+    notes = _said(table, name, decided, months=months)
     return frame, {**others, "_period": "year", **dict.fromkeys(held, "month")}, notes
-
-
-def _without_footnotes(
-    frame: Frame, name: str, values: Mapping[str, Any], kept: Mapping[str, str], table: str
-) -> tuple[Frame, Mapping[str, Any], list[Entry]]:
-    """The frame without rows that hold text in the column of periods and nothing in those that become columns.
-
-    So footnotes stand below a table of text. Other text that is no period stays, and is refused where it is read.
-    """
-    odd = [cell for cell, value in values.items() if isinstance(value, str) and _is_text(cell)]
-    others = [old for old in kept if old != name]
-    if not odd or not others:
-        return frame, values, []
-    told = nw.col(name).is_in([values[cell] for cell in odd])
-    empty = nw.all_horizontal(*(nw.col(old).is_null() for old in others), ignore_nulls=False)
-    alone = collect(frame.filter(told).select(nw.col(name), _empty=empty))
-    notes = {cell for cell, is_empty in alone.iter_rows() if is_empty}
-    notes -= {cell for cell, is_empty in alone.iter_rows() if not is_empty}
-    if not notes:
-        return frame, values, []
-    rest = {cell: value for cell, value in values.items() if value not in notes}
-    first, n = next(cell for cell, _ in alone.iter_rows() if cell in notes), sum(c in notes for c in alone[name])
-    entry = Entry("read", table, "dropped", say("sources.footnotes-of-text"), n, first[:60])
-    kept_rows = ~nw.col(name).is_in(sorted(notes)) | nw.col(name).is_null()
-    return frame.filter(kept_rows), rest, [entry]
-
-
-def _is_text(cell: str) -> bool:
-    return bool(re.search(r"[^\W\d_]{2}", cell)) and not readings(cell)
 
 
 def _months(

@@ -100,7 +100,6 @@ above-headings = above the headings: { $titles }
 short-rows = rows with fewer cells than the headings: { $n } (first: row { $row }, { $has } of { $width }); absent cells are treated as missing
 broken-rows = rows that span several lines, with line breaks in quotes: { $n } (first: row { $row })
 headings-alike = duplicate heading: { $name } in columns { $first } and { $second }, the latter read as { $other }
-footnotes-of-text = footnotes below the table: text where the period stands and nothing beside it
 footnotes = footnotes below the table, sheet { $sheet }
 footnotes-of-text = footnotes below the table
 sheets-continue = sheets { $sheets } continue { $first }

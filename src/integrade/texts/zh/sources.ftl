@@ -94,7 +94,6 @@ above-headings = 表头上方：{ $titles }
 short-rows = { $n } 行的单元格少于表头（首个：第 { $row } 行，{ $width } 格中有 { $has } 格）：所缺者为缺失值
 broken-rows = { $n } 行跨多行文本，引号内有换行（首个：第 { $row } 行）
 headings-alike = 表头重复：{ $name } 见于第 { $first } 列与第 { $second } 列，后者读作 { $other }
-footnotes-of-text = 表下脚注：时期栏中为文字，其余各栏为空
 footnotes = 表下脚注，工作表 { $sheet }
 footnotes-of-text = 表下脚注
 sheets-continue = 工作表 { $sheets } 续 { $first }
