@@ -7,7 +7,7 @@ from pathlib import Path
 
 from integrade.errors import FileMissing, UsageError
 from integrade.study.json_schema import NAME, as_text
-from integrade.study.proposal.files import SUFFIXES, Guess, as_panel, groups_of, guess, merged, of_goods
+from integrade.study.proposal.files import SUFFIXES, Guess, as_panel, groups_of, guess, merged, of_goods, with_regions
 from integrade.study.proposal.meeting import accounts_beside, meet
 from integrade.study.proposal.text import placed, study_text
 
@@ -36,6 +36,7 @@ def propose(folder: Path, out: Path, kind: str = "") -> tuple[Guess, ...]:
     if not groups:
         raise FileMissing(f"no data file in {folder}", remedy=f"known: {', '.join(SUFFIXES)}")
     found = of_goods(merged([guess(files, out) for files in groups]), out)
+    found = [with_regions(one, out) for one in found]
     guesses, meetings = meet(accounts_beside(as_panel(found, kind)))
     out.mkdir(parents=True, exist_ok=True)
     for name, text in ((NAME, as_text()), ("study.toml", study_text(guesses, meetings))):

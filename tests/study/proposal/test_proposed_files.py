@@ -511,6 +511,27 @@ def test_rates_of_one_file_that_does_not_tell_their_basis_are_prices_and_asked_f
     assert "to_year = true" in text
 
 
+def test_slips_in_a_later_file_of_a_layout_are_asked(rates_by_year: Path) -> None:
+    third = rates_by_year / "inpc_2017.csv"
+    third.write_text(third.read_text(encoding="utf-8").replace("Sonora", "Sonra"), encoding="utf-8")
+    out = rates_by_year.parent / "study"
+    propose(rates_by_year, out)
+    text = (out / "study.toml").read_text(encoding="utf-8")
+    assert tomllib.loads(text)["geography"] == {"country": "MX", "aliases": {"Sonra": "Sonora"}}
+    assert "are these slips of one letter?" in text.partition("title =")[0]
+
+
+def test_slips_in_a_later_file_of_a_table_are_asked(tmp_path: Path) -> None:
+    rows = truth()["prices"].rename({"region": "Negeri", "year": "Tahun"})
+    (tmp_path / "raw").mkdir()
+    for n, years in enumerate(rows.partition_by("Tahun", maintain_order=True)):
+        wrong = years.with_columns(pl.col("Negeri").replace({"Selangor": "Selanger"})) if n == 2 else years
+        wrong.write_csv(tmp_path / "raw" / f"cpi_{2000 + n}.csv")
+    propose(tmp_path / "raw", tmp_path / "study")
+    text = (tmp_path / "study" / "study.toml").read_text(encoding="utf-8")
+    assert tomllib.loads(text)["geography"] == {"country": "MY", "aliases": {"Selanger": "Selangor"}}
+
+
 @pytest.mark.parametrize(
     "head", ["Periodo,Entidad federativa,Concepto,Índice", "Período,Unidade da federação,Conceito,Índice"]
 )

@@ -31,6 +31,8 @@ from integrade.texts import Said
 TABLES = ("prices", "customs", "exporters", "firms", "education", "flows", "output", "gdp", "survey", "covariates")
 SUFFIXES = (".csv", ".tsv", ".txt", ".dta", ".xls", ".xlsx", ".parquet", ".pq")
 ACCOUNTS = ("assets", "liabilities", "net_profit", "inventory", "sales", "employees", "gross_output", "value_added")
+LOOKED_THROUGH = 1 << 25
+"""Bytes of several files up to which all are looked through for names of regions."""
 LEAST = 2
 """Columns of accounts that a file of firms has."""
 ACROSS = 3
@@ -71,6 +73,7 @@ class Guess:
     source whose headings it has. ``pad``: lengths of codes that are numbers. ``problems``: what reading it refused.
     ``layout``: what the layout does not tell. ``panel``: what it is as a panel that exists already. ``basis``: that of
     price indices, ``unknown`` where the numbers do not tell; ``stated``: the words of the file or its source say it.
+    ``regions``: the names of regions of all files, where these were looked through.
     """
 
     files: tuple[str, ...]
@@ -88,6 +91,7 @@ class Guess:
     basis: str = ""
     stated: bool = False
     panel: Panel | None = None
+    regions: Contents | None = None
 
 
 def groups_of(folder: Path) -> list[list[Path]]:
@@ -448,12 +452,43 @@ def of_goods(guesses: Sequence[Guess], out: Path) -> list[Guess]:
     for same in alike.values():
         names = tuple(name for one in same for name in one.files)
         layout = {"files": "commodity"}
-        paths = [Path(os.path.normpath(out.absolute() / name)) for name in names]
-        laid = _laid_out(paths, names, same[0].sample, layout) if len(same) > 1 else None
+        laid = _laid_out(_paths(names, out), names, same[0].sample, layout) if len(same) > 1 else None
         if laid:
             found[found.index(same[0])] = laid
             found = [one for one in found if one not in same[1:]]
     return found
+
+
+def with_regions(one: Guess, out: Path) -> Guess:
+    """The guess with the names of regions in all of its files, where these are small; a layout has them in none of the
+    columns of its sample.
+    """
+    files = _paths(one.files, out)
+    column = one.choice.column("region") if one.choice else None
+    laid_out = one.table == "prices" and one.choice is None
+    if not (laid_out or (column and len(files) > 1)) or sum(path.stat().st_size for path in files) > LOOKED_THROUGH:
+        return one
+    try:
+        names = pl.concat([_names_in(path, column.heading) for path in files]) if column else _names_laid(files, one)
+    except IntegradeError:
+        return one
+    return replace(one, regions=contents_of(names.unique(maintain_order=True).to_frame())[0])
+
+
+def _names_in(path: Path, heading: str) -> pl.Series:
+    frame = _sample(path)
+    found = frame[heading] if heading in frame.columns else pl.Series([None])
+    return found.cast(pl.String).alias("region")
+
+
+def _names_laid(files: Sequence[Path], one: Guess) -> pl.Series:
+    table: pl.DataFrame = read_prices(files, options=Reading(layout=one.layout, source=one.source or None)).polars()
+    return table["region"]
+
+
+def _paths(names: Sequence[str], out: Path) -> list[Path]:
+    """The files that stand in a study file by their way from its folder."""
+    return [Path(os.path.normpath(out.absolute() / name)) for name in names]
 
 
 def _continues(one: Guess, other: Guess) -> bool:

@@ -308,8 +308,8 @@ def _padded(guesses: Sequence[Guess], meetings: Sequence[Meeting]) -> list[Guess
 
 def _regions(guesses: Sequence[Guess]) -> list[Contents]:
     """The columns of regions whose names are those of a built-in country."""
-    found = [c for g in guesses if g.choice and (c := g.choice.column("region")) and c.country_of]
-    return [c for c in found if c.province >= 0.8]
+    found = [g.regions or (g.choice.column("region") if g.choice else None) for g in guesses]
+    return [c for c in found if c and c.country_of and c.province >= 0.8]
 
 
 def _country(guesses: Sequence[Guess]) -> str:
