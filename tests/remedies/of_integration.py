@@ -300,6 +300,7 @@ SLIP = PRICES.with_columns(c("region").replace_strict(NAMES, MALAYSIA))
 def respelt(call: Call, error: Any) -> list[Call]:
     """The spelling that the remedy says is to be written, in the data."""
     right, wrong = (word.strip('"') for word in re.findall(r'"[^"]*"', error.remedy)[:2])
+    right = right.replace("...", "Pulau Pinang")
     return [call.with_args(call.args[0].with_columns(c("region").replace(wrong, right)))]
 
 
@@ -307,6 +308,8 @@ refused("region with a slip", "U101", index, SLIP, pairs="nearest:2", geography=
 refused(
     "region with a slip in a country that is not named", "U101", index, SLIP, pairs="nearest:2", then=respelt, **LINK
 )
+PART = SLIP.with_columns(c("region").replace("Pulau Pinag", "Pulau Pinang Barat"))
+refused("region that says more than a state", "U101", index, PART, pairs="nearest:2", then=respelt, **LINK)
 SIDES = dict.fromkeys(NAMES[1:], "a") | {"R00": "b"}
 refused(
     "group of a region misspelt",

@@ -509,9 +509,9 @@ STATES_FILE = HEAD + "".join(
 )
 
 
-def in_malaysia(aliases: str, where: str = "") -> None:
+def in_malaysia(aliases: str, where: str = "", region: str = "Zzzz") -> None:
     """The check of a study of an index in Malaysia, one of whose regions has another name."""
-    SLIP.write_text(STATES_FILE, encoding="utf-8")
+    SLIP.write_text(STATES_FILE.replace("Zzzz", region), encoding="utf-8")
     own = f"where = {where}\n" if where else ""
     check(
         f'title = "t"\n[prices]\nfiles = ["slip.csv"]\n{own}\n[geography]\ncountry = "MY"\n{aliases}\n\n'
@@ -526,11 +526,12 @@ def alias(call: Call, error: IntegradeError) -> list[Call]:
     assert "where" in error.remedy
     return [
         *(call.with_args(line.replace('"..."', '"Kelantan"')) for line in lines),
-        call.with_args("", "'region != \"Zzzz\"'"),
+        call.with_args("", f"'region != \"{call.options.get('region', 'Zzzz')}\"'"),
     ]
 
 
 refused("region of another name", "D220", in_malaysia, "", then=alias, about="Zzzz")
+refused("region of which a part is named", "D220", in_malaysia, "", region="Kota Kedah", then=alias, about="may be")
 
 
 def mapping(columns: str) -> None:
