@@ -26,16 +26,20 @@ from integrade.sources.periods import (
     Dates,
     Decided,
     Period,
+    half_months_in,
     may_be_period,
     months_of,
     period,
     read_periods,
     readings,
 )
+from integrade.sources.wording import key_of
 from integrade.texts import Said, listed, say
 
 PERIOD, QUARTER = "period", "quarter"
 """Columns of `synonyms` that no table has: what they hold becomes year and month."""
+HALVES = frozenset(["quincena", "quincenas", "quinzena", "quinzaine", "fortnight", "halfmonth", "mediomes"])
+"""Headings, as `key_of` has them, of columns that say which half of a month a row is of."""
 PLAIN_YEAR = r"^\s*((19|20)[0-9]{2}(\.0)?|[12][,.][0-9]{3})\s*$"
 """A year that needs no parser, also one printed with a separator of thousands, which `decimals` reads."""
 YEARS = (1900, 2100)
@@ -56,6 +60,8 @@ def dated(frame: Frame, kept: Mapping[str, str], table: str, dates: Dates | None
     without years, stays as it is. Missing cells stay missing. Raises `AmbiguousDate`, `HalfMonths`,
     `NotADate`.
     """
+    if table == "prices":
+        _refuse_halves(frame, kept)
     notes = list[Entry]()
     months, own = _has(table, "month"), {new: old for old, new in kept.items()}
     if _has(table, "year"):
@@ -66,6 +72,13 @@ def dated(frame: Frame, kept: Mapping[str, str], table: str, dates: Dates | None
             frame, kept, more = _months(frame, kept, own, table)
             notes = [*notes, *more]
     return Dated(frame, {old: old if new in (PERIOD, QUARTER) else new for old, new in kept.items()}, tuple(notes))
+
+
+def _refuse_halves(frame: Frame, kept: Mapping[str, str]) -> None:
+    """Raise `HalfMonths` for a column whose heading says that it holds the halves of months, where it has several."""
+    for name in kept:
+        if key_of(name) in HALVES and len(values := _values(frame, name)) > 1:
+            raise half_months_in(values, f"{name!r} of prices")
 
 
 def without_periods(kept: Mapping[str, str], table: str) -> dict[str, str]:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import datetime
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import cache, lru_cache
 from typing import Literal, NamedTuple, TypeAlias
@@ -168,7 +169,7 @@ def months_of(cells: Collection[str], *, named: str = "the column") -> Mapping[s
     `HalfMonths`.
     """
     if halves := [cell for cell in cells if (half := _half_of(_plain(cell))) and months_named(half.rest)]:
-        raise _half_months(halves, named)
+        raise half_months_in(halves, named)
     if roman := roman_months(list(cells)):
         return dict(roman)
     names = [cell for cell in cells if re.fullmatch(_NAME, _plain(cell))]
@@ -233,7 +234,7 @@ def read_periods(
     halves = {cell: found[0].period for cell, found in ways.items() if found and found[0].period.kind == "half-month"}
     wrong = next((cell for cell, found in ways.items() if not found), None)
     if halves and (wrong is None or len({(p.year, p.month) for p in halves.values()}) < len(halves)):
-        raise _half_months(halves, named)
+        raise half_months_in(halves, named)
     if wrong is not None:
         raise _no_date(wrong, named, dates, shown(wrong), days=days)
     forms: dict[str, dict[str, dict[Way, Period]]] = {}
@@ -446,7 +447,24 @@ def _no_date(cell: str, named: str, dates: Dates | None, shown: str, *, days: bo
     )
 
 
-def _half_months(cells: Collection[str], named: str) -> HalfMonths:
+def refuse_half_months(cells: Collection[str], *, named: str) -> None:
+    """Raise `HalfMonths` for cells among which are both halves of a month, with its year or without."""
+    by_month = Counter(half.rest for cell in set(cells) if (half := _half_of(_plain(cell))) and _is_month(half.rest))
+    if max(by_month.values(), default=0) > 1:
+        raise half_months_in([cell for cell in set(cells) if _half_of(_plain(cell))], named)
+
+
+def is_month_of_year(cell: str) -> bool:
+    """Whether a cell is a month with its year."""
+    return any(r.period.kind == "month" for r in readings(cell))
+
+
+def are_halves(cells: Collection[str]) -> bool:
+    """Whether cells are halves of a month that they do not name (1a quincena, 2a quincena)."""
+    return len(cells) > 1 and all(_HALF.fullmatch(_plain(cell)) for cell in cells)
+
+
+def half_months_in(cells: Collection[str], named: str) -> HalfMonths:
     """What is said of a column of half-months, with the first two of one month where there are any."""
     by_month: dict[str, list[str]] = {}
     for cell in sorted(cells):
@@ -660,6 +678,10 @@ def _half_of(plain: str) -> _Half | None:
     rest = re.sub(r"\s+", " ", f"{plain[: match.start()]} {plain[match.end() :]}").strip(" -/.,")
     first = bool(re.match(r"0?1(?!6)|prim|prem|first|上", match[0]))
     return _Half(1 if first else 2, rest) if rest else None
+
+
+def _is_month(rest: str) -> bool:
+    return bool(months_named(rest)) or bool(_half_month(f"1q {rest}"))
 
 
 def _half_month(plain: str) -> tuple[Reading, ...]:

@@ -28,6 +28,7 @@ from integrade.sources.layouts import (
     names_across,
     periods_across,
 )
+from integrade.sources.periods import are_halves, half_months_in, is_month_of_year, refuse_half_months
 from integrade.sources.roles import VALUES, Part, Roles, required, resolve
 from integrade.sources.synonyms import PSEUDO, rename
 from integrade.sources.wording import names_codes, years_in
@@ -93,10 +94,21 @@ def find(
     alike = [one for one in found if _alike(one[2], found[0][2])]
     if alike[0][2].heads[0].period is None and not _is_cross(alike, table, columns, layout):
         return None
+    _refuse_half_months(path, [block for _, _, block in alike])
     title = _titles(*alike[0][1:])
     roles = resolve(path, [(name, block) for name, _, block in alike], table, columns, layout, title=title)
     read = {name for name, _, _ in alike}
     return Laid(table, tuple(alike), roles, tuple(s.name for s in sheets if s.name not in read))
+
+
+def _refuse_half_months(path: Path, blocks: Sequence[Block]) -> None:
+    """Raise `HalfMonths` for periods across or down of which two are of one month, or halves that divide months."""
+    for block in blocks:
+        refuse_half_months([h.period or "" for h in block.heads], named=path.name)
+        for cells in [*(block.level(k) for k in range(block.depth)), *(map(text_of, s.said) for s in block.stubs)]:
+            refuse_half_months(told := tuple(dict.fromkeys(cells)), named=path.name)
+            if are_halves(told) and any(is_month_of_year(h.period) for h in block.heads if h.period):
+                raise half_months_in(told, path.name)
 
 
 def _titles(rows: Sequence[Row], block: Block) -> str:
