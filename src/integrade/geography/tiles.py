@@ -23,7 +23,7 @@ def tiles(middles: Sequence[tuple[float, float]]) -> list[tuple[int, int]]:
 
     Example:
         >>> tiles([(0.0, 10.0), (10.0, 10.0), (0.0, 0.0), (10.0, 0.0)])
-        [(0, 0), (1, 0), (0, 1), (1, 1)]
+        [(0, 0), (1, 0), (0, 2), (1, 2)]
     """
     from scipy.optimize import linear_sum_assignment
 

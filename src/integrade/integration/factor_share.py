@@ -92,7 +92,7 @@ def factor_share(prices: Data, options: FactorShare | None = None, **changes: An
         >>> d = 0.02 * nation + 0.01 * own  # the truth is 4/5
         >>> prices = pl.DataFrame([{"region": f"r{i}", "year": 2000 + t, "commodity": "food",
         ...                         "index": 100 * np.exp(d[t, i])} for t in range(12) for i in range(6)])
-        >>> factor_share(prices, window=0)["integration"].mean().__round__(2)
+        >>> factor_share(prices, window=0, basis="link")["integration"].mean().__round__(2)
         0.8
     """
     import polars as pl

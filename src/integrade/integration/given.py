@@ -174,9 +174,9 @@ def require_geography(regions: Sequence[str], choice: Any, what: str, instead: s
     """The geography that has all of the regions. Raises `UnknownName` with why there is none, and what helps.
 
     Example:
-        >>> require_geography(["Lazio", "Lombardia"], None, "distances", "distances='km.csv'")
+        >>> require_geography(["Mordor", "Shire"], None, "distances", "distances='km.csv'")
         Traceback (most recent call last):
-        integrade.errors.UnknownName: U101 distances need the places of the regions: 'Lazio' is not a region of a bui...
+        integrade.errors.UnknownName: U101 distances need the places of the regions: 'Mordor' is not a region of a ...
           remedy: give a file of your regions: geography="regions.csv"; or distances='km.csv'
     """
     known, needs = known_geography(regions, choice), {"distances": "need the places"}.get(what, "needs the places")

@@ -55,7 +55,7 @@ def good_influence(prices: Data, options: RelativePrice | None = None, **changes
         ...     "commodity": ["food", "clothing", "fuel", "rent"] * 4,
         ...     "index": [102.0, 105, 98, 101, 103, 101, 99, 101, 100, 104, 101, 101, 104, 103, 97, 101],
         ... })
-        >>> good_influence(prices)["commodity"][0]
+        >>> good_influence(prices, basis="link")["commodity"][0]
         'clothing'
     """
     import polars as pl

@@ -142,6 +142,7 @@ def require_borders(regions: Sequence[str], key: str = "pairs", geography: Any =
         >>> require_borders(["北京", "Nairobi"], "pairs")
         Traceback (most recent call last):
         integrade.errors.UnknownName: U101 pairs="adjacent" needs the places of the regions: 'Nairobi' is not a ...
+          remedy: give a file of your regions: geography="regions.csv"; or a file of pairs, ...
     """
     asked, instead = (
         option(key, "adjacent"),
