@@ -15,7 +15,7 @@ from integrade.frames import Frame, collect, place
 from integrade.months import are_months
 from integrade.schema import YEAR, to_numbers
 from integrade.sources.basis import Declared, Found, cells_of, detect
-from integrade.sources.basis_settled import STEP, one_base_assumed, refuse, refuse_contradicted
+from integrade.sources.basis_settled import STEP, not_told, one_base_assumed, refuse, refuse_contradicted
 from integrade.sources.basis_words import basis_in, basis_said, names_a_year, periods_named
 from integrade.sources.reading import Reading
 from integrade.sources.recipe import find_recipe
@@ -214,6 +214,12 @@ def _last(part: pl.DataFrame, time: Sequence[str]) -> tuple[int, ...]:
     return part.select(time).sort(time).row(-1)
 
 
+def declared_not_told(frame: Frame, form: str) -> list[Entry]:
+    """A warning where a user declares the form of prices and their numbers do not tell it; rates were held before."""
+    found = None if form.startswith("rate") else _detected(frame)
+    return [] if found is None else not_told(form, found, by_user=True)
+
+
 def years_of(frame: Frame, form: str, *, by_user: bool, per_year: int = 0) -> tuple[Frame, str, list[Entry]]:
     """Years from months, by region and good, with the form of the years; as `read_prices` says it.
 
@@ -222,13 +228,14 @@ def years_of(frame: Frame, form: str, *, by_user: bool, per_year: int = 0) -> tu
     periods of a year lack throughout, and `BasisContradicted` where the months are of another one.
     """
     if "month" not in frame.collect_schema().names():
-        return frame, form, [Entry("to_year", "prices", "note", say("sources.already-annual"), 0)]
+        annual = Entry("to_year", "prices", "note", say("sources.already-annual"), 0)
+        return frame, form, [annual, *(declared_not_told(frame, form) if by_user else ())]
     converted = form.startswith("rate")
     found = None if converted else _detected(frame)
     said = list[Entry]()
     if form and found is not None:
         refuse_contradicted(form, found, by_user=by_user)
-        said = one_base_assumed(form, found)
+        said = [*one_base_assumed(form, found), *(not_told(form, found, by_user=True) if by_user else ())]
     form = form or ("unknown" if found is None else found.basis)
     if found is not None and form == "mixed":
         refuse(found)

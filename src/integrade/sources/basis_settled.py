@@ -38,10 +38,17 @@ def settle(declared: str, found: Found, *, by_user: bool = True) -> tuple[str, l
     basis = "fixed" if declared == "one_base" else declared
     if assumed := one_base_assumed(declared, found):
         return basis, assumed
-    if found.basis == "unknown":
-        key = "basis.declared-not-told" if by_user else "basis.read-not-told"
-        return basis, [_entry(key, declared, found, "warning" if by_user else "note")]
+    if untold := not_told(declared, found, by_user=by_user):
+        return basis, untold
     return basis, [_entry("basis.declared" if by_user else "basis.read", declared, found)]
+
+
+def not_told(declared: str, found: Found, *, by_user: bool) -> list[Entry]:
+    """That the numbers do not tell what is declared; empty where they do."""
+    if found.basis != "unknown":
+        return []
+    key = "basis.declared-not-told" if by_user else "basis.read-not-told"
+    return [_entry(key, declared, found, "warning" if by_user else "note")]
 
 
 def one_base_assumed(declared: str, found: Found) -> list[Entry]:

@@ -16,7 +16,15 @@ from integrade.frames import Engine, Frame, Table, collect, enter, place
 from integrade.schema import conform
 from integrade.sources.aggregates import without_aggregates, without_whole
 from integrade.sources.basis import Declared
-from integrade.sources.basis_forms import fixed_bases, is_year_on_year, rates_as_indices, said_form, spliced, years_of
+from integrade.sources.basis_forms import (
+    declared_not_told,
+    fixed_bases,
+    is_year_on_year,
+    rates_as_indices,
+    said_form,
+    spliced,
+    years_of,
+)
 from integrade.sources.breaks import Breaks, handle_breaks
 from integrade.sources.goods import one_name
 from integrade.sources.grid import Sheet, table_head
@@ -132,6 +140,8 @@ def _read_files(files: list[File], chosen: Reading, engine: Engine, named: Goods
         averaged = list[Entry]()
         if how.to_year:
             table, form, averaged = years_of(table, form, by_user=by_user, per_year=per_year)
+        elif by_user:
+            averaged = declared_not_told(table, form)
         table, renamed = one_name(table, named.good_names, named.goods_map)
         table, parts = without_aggregates(table, chosen.aggregates)
         table, broken = handle_breaks(table, named.breaks)
