@@ -632,10 +632,17 @@ def duckdb_connection() -> Any:
         return made[0]
     with _ASKING:
         shared = _within_budget()
-        if made is None:
-            return shared
-        made.append(shared.cursor())
+        made = [shared] if made is None else made
+        if not made:
+            made.append(shared.cursor())
+        _without_progress(made[0])
     return made[0]
+
+
+def _without_progress(connection: Any) -> None:
+    """No bar of progress where what is printed goes into a file or a pipe; DuckDB draws it where no script runs."""
+    if sys.stdout is None or not (sys.stdout.isatty() or "ipykernel" in sys.modules):
+        connection.execute("set enable_progress_bar = false")
 
 
 def _within_budget() -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import textwrap
 from pathlib import Path
 
 import duckdb
@@ -141,3 +142,17 @@ def test_the_name_of_a_file_is_no_pattern(engine: Engine, tmp_path: Path) -> Non
     for n, name in enumerate(("rows[1].parquet", "rows1.parquet", "rows*.parquet", "rows?.parquet")):
         pl.DataFrame({"n": [n]}).write_parquet(tmp_path / name)
         assert read_table(tmp_path / name, engine=engine).polars()["n"].to_list() == [n]
+
+
+def test_duckdb_draws_no_bar_into_a_pipe() -> None:
+    """Where no script runs (``python -c``) it draws one, on standard output, beside what is printed there."""
+    program = """
+    from integrade.frames import duckdb_connection, own_connection
+
+    asked = "select current_setting('enable_progress_bar')"
+    with own_connection():
+        print(duckdb_connection().execute(asked).fetchone())
+    print(duckdb_connection().execute(asked).fetchone())
+    """
+    ran = subprocess.run([sys.executable, "-c", textwrap.dedent(program)], capture_output=True, text=True, check=True)
+    assert ran.stdout.splitlines() == ["(False,)"] * 2

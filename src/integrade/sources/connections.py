@@ -45,6 +45,7 @@ def duckdb_file(address: Address) -> Iterator[Any]:
             for name, limit in duckdb_limits().items():
                 connection.execute(f"set {name} = {_text(limit)}")
             connection.execute(f"set timezone = {_text(ZONE)}")
+            connection.execute("set enable_progress_bar = false")
             attach(connection, address, CATALOG)
             connection.execute(f"use {CATALOG}")
             connection.execute("set enable_external_access = false")
