@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import polars as pl
 import pytest
@@ -299,3 +300,20 @@ def test_a_server_that_is_none_of_connect(form: str, answering: str, tmp_path: P
     assert "UNAVAILABLE" in logs[0]
     assert TOKEN not in ended.stderr + ended.stdout + logs[0]
     assert not out.exists()
+
+
+def test_work_that_ended_waits_no_more(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+    """A request that is done before a task of it was seen does not lend its time to the next one of its name."""
+    now = 0.0
+    monkeypatch.setattr(sessions, "time", SimpleNamespace(monotonic=lambda: now))
+    told = sessions._Waiting("sc://host:15002")
+    waits = [SimpleNamespace(num_completed_tasks=0)]
+    with caplog.at_level("WARNING", logger="integrade"):
+        told(stages=waits, inflight_tasks=0, operation_id=None, done=False)
+        told(stages=[], inflight_tasks=0, operation_id=None, done=True)
+        now = 60.0
+        told(stages=waits, inflight_tasks=0, operation_id=None, done=False)
+        assert not caplog.records
+        now = 80.0
+        told(stages=waits, inflight_tasks=0, operation_id=None, done=False)
+    assert ["none of sc://host:15002 takes the work" in r.getMessage() for r in caplog.records] == [True]

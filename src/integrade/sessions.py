@@ -195,6 +195,7 @@ class _Waiting:
 
     def __call__(self, *, stages: Iterable[Any], inflight_tasks: int, operation_id: str | None, done: bool) -> None:
         if self.over or done:
+            self.since.pop(operation_id, None)
             return
         if inflight_tasks or any(stage.num_completed_tasks for stage in stages):
             self.over = True

@@ -209,7 +209,7 @@ def enough_clusters(cluster: Factor) -> Factor:
     """The clusters themselves; raises `TooFew` for less than two."""
     if cluster.levels < 2:
         raise TooFew(
-            say("impossible.one-level", column=repr(cluster.name), levels=str(cluster.levels)),
+            say("impossible.one-level", column=repr(cluster.name), levels=cluster.levels),
             remedy="cluster by a column that has at least two values in the rows of the regression",
         )
     return cluster

@@ -165,7 +165,7 @@ def cluster_report(
     factor = design.cluster(cluster)
     if factor.levels < 2:
         raise TooFew(
-            say("impossible.one-level", column=repr(cluster), levels=str(factor.levels)),
+            say("impossible.one-level", column=repr(cluster), levels=factor.levels),
             remedy="cluster by a column that has at least two values in the rows of the regression",
         )
     x = design.matrix[:, list(design.kept)]

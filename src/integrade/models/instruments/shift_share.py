@@ -314,7 +314,7 @@ def shift_share_errors(
         other = [name for name in ("source", "year") if shocks[name].n_unique() > 1]
         remedy = f"use another grouping: {' or '.join(option('shocks', name) for name in other)}" if other else ""
         raise TooFew(
-            say("impossible.one-shock", n=str(len(names))), remedy=remedy or "give shocks of several sources or years"
+            say("impossible.one-shock", n=len(names)), remedy=remedy or "give shocks of several sources or years"
         )
     codes = labels.replace_strict(names, range(len(names)), return_dtype=pl.Int64).to_numpy()
     x, y, weight = (shocks[c].to_numpy() for c in ("x", "y", "weight"))

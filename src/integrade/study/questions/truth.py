@@ -427,7 +427,7 @@ ERROR = "error_of_the_index"
 def _with_error(data: Asked) -> pl.DataFrame:
     """The rows of the regression with the difference between the measured and the true index."""
     true = pl.read_parquet(_folder(data) / "firm_quality.parquet").select("firm", "year", true_index="market")
-    rows = data.sample.join(true, on=["firm", "year"]).with_columns(
+    rows = data.sample.join(true, on=["firm", "year"], maintain_order="left").with_columns(
         (pl.col("market") - pl.col("true_index")).alias(ERROR)
     )
     return rows.drop_nulls(list(parse_formula(data.formula).outcome.columns))

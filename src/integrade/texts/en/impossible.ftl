@@ -30,7 +30,10 @@ no-variation-within = no regressor varies within units
 no-freedom = { $rows } rows do not leave a degree of freedom for { $units } unit effects
 exact-fit = the fixed-effects model fits exactly: there is no error variance
 no-between = { $units } units do not identify a between regression with { $coefficients } coefficients
-one-level = the cluster variable { $column } has { $levels } level
+one-level = the cluster variable { $column } has { $levels ->
+    [one] { $levels } level
+   *[other] { $levels } levels
+}
 no-clustered-strength = { $instruments } instruments and { $clusters } clusters: how strong the instruments are has no clustered test
 dropped = { $term } was dropped: { $why }
 no-exchange = no two regions have { $treatment } in the same years: no path can be exchanged
@@ -42,7 +45,10 @@ no-instrument = no usable instrument
 exact-first-stage = the instruments explain { $x } exactly: nothing is left of it to control for
 few-stages = both stages exist without fewer than two of the clusters
 three-regions = { $regions } regions have an index: at least 3
-one-shock = { $n } group of shocks
+one-shock = { $n ->
+    [one] { $n } group of shocks
+   *[other] { $n } groups of shocks
+}
 four-of-each = { $regions } regions and { $goods } goods: at least four of each
 few-draws = fewer than two draws gave an estimate
 not-with-error = a coefficient is not identified once error is added to the index
