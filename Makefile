@@ -2,11 +2,13 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 JOBS ?= 2
+# Further words for pytest: make test PYTEST="-k noise".
+PYTEST ?=
 # Bytecode is kept, also where the environment says otherwise: collecting the tests takes half the time, and each of the
 # processes that tests start half a second less.
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: demo test check bench certify fuzz torture docs clean
+.PHONY: demo test check full bench certify fuzz torture docs clean
 
 demo: $(VENV)/.base
 	$(BIN)/integrade demo integrade-demo
@@ -15,12 +17,16 @@ test: $(VENV)/.test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	OPENBLAS_NUM_THREADS=1 $(BIN)/pytest -n $(JOBS) --dist loadscope --no-loadscope-reorder
+	OPENBLAS_NUM_THREADS=1 $(BIN)/pytest -n $(JOBS) --dist loadscope --no-loadscope-reorder $(PYTEST)
 
 check: $(VENV)/.test
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	OPENBLAS_NUM_THREADS=1 $(BIN)/pytest -n $(JOBS) --dist loadscope --no-loadscope-reorder -m "not slow and not full"
+	OPENBLAS_NUM_THREADS=1 $(BIN)/pytest -n $(JOBS) --dist loadscope --no-loadscope-reorder -m "not slow and not full" $(PYTEST)
+
+full: $(VENV)/.test
+	.ci/run
+	.ci/full
 
 bench: $(VENV)/.test
 	$(BIN)/python benchmarks/bench.py --out bench.json $(if $(COMPARE),--compare $(COMPARE))

@@ -10,6 +10,7 @@ import importlib.util
 import os
 import re
 import shutil
+import subprocess
 import sys
 import warnings
 from collections import Counter
@@ -31,6 +32,7 @@ hypothesis.settings.load_profile("no time")
 if os.environ.get("INTEGRADE_SHUFFLE"):
     shuffled.shuffle(int(os.environ["INTEGRADE_SHUFFLE"]))
 
+ROOT = Path(__file__).parents[1]
 LONGEST = (
     "study",
     "spark",
@@ -42,6 +44,8 @@ LONGEST = (
 """Groups that start first."""
 CLUSTER = os.environ.get("INTEGRADE_TEST_SPARK", "")
 """Where tests of Spark run: sc://host:port of a Connect server, spark://host:port of a master; empty: here."""
+MACHINE = re.compile(r"\b(library|subprocess|which|fonts?|typeface|postgres|spark)\b")
+"""What a test file says that asks the machine for a program, a font, a server or the shared library."""
 LONG = Path(__file__).with_name("long.txt")
 """Tests that take long, one a line, which `make check` leaves to `make test`: written by ``pytest --write-long``."""
 SECONDS = 0.07
@@ -68,8 +72,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.slow)
         if "spark" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.spark)
-    place = {name: at for at, name in enumerate(LONGEST)}
-    items.sort(key=lambda item: place.get(group(item.nodeid), len(LONGEST)))
+        if MACHINE.search(_text(item.nodeid.split("::")[0])):
+            item.add_marker(pytest.mark.machine)
+    place = {name: at for at, name in enumerate(dict.fromkeys((*_changed(), *LONGEST)))}
+    items.sort(key=lambda item: place.get(group(item.nodeid), len(place)))
+
+
+def _changed() -> list[str]:
+    """Test files of the last INTEGRADE_CHANGED_FIRST commits: they run first, so that a failure shows early."""
+    commits = os.environ.get("INTEGRADE_CHANGED_FIRST", "")
+    if not commits:
+        return []
+    asked = ["git", "log", f"-n{int(commits)}", "--name-only", "--format=", "--", "tests"]
+    names = subprocess.run(asked, cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
+    return [name for name in dict.fromkeys(names) if "/test_" in name and group(name) == name]
 
 
 def group(nodeid: str) -> str:
@@ -79,9 +95,13 @@ def group(nodeid: str) -> str:
 
 
 @cache
+def _text(file: str) -> str:
+    return (ROOT / file).read_text(encoding="utf-8") if (ROOT / file).is_file() else ""
+
+
+@cache
 def _asks_for_a_study(file: str) -> bool:
-    text = (Path(__file__).parents[1] / file).read_text(encoding="utf-8")
-    return re.search(r"\b(whole|short|new)_study\b", text) is not None
+    return re.search(r"\b(whole|short|new)_study\b", _text(file)) is not None
 
 
 @pytest.hookimpl(optionalhook=True)
