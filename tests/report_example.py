@@ -118,7 +118,7 @@ def two_lines(*, second: float = -0.06, p_second: float = 0.004) -> TwoLinesResu
     shape = "inverted U" if second < 0 and p_second < 0.05 else "neither"
     ends = {"extreme": 4.0, "flat_low": 3.9, "flat_high": 4.1, "first_break": 4.0, "break_at": 4.02}
     return TwoLinesResult(
-        "market", shape, "inverted U", knots=10, first=first, second=other, level=0.05, nobs=594_596, kind="CR3", **ends
+        "market", shape, "inverted U", knots=10, first=first, second=other, alpha=0.05, nobs=594_596, kind="CR3", **ends
     )
 
 

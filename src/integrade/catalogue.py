@@ -17,6 +17,7 @@ from os import PathLike
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, NamedTuple, Protocol, TypeVar, Union, get_args, get_origin, get_type_hints
 
+from integrade.confidence import Probability, declared_in, instead_of, probability_in
 from integrade.errors import UnknownName, UsageError, did_you_mean, option
 from integrade.frames import Table
 from integrade.schema import TABLES
@@ -274,6 +275,11 @@ def _options_of(options: Any) -> Mapping[str, Option]:
     return found
 
 
+def probabilities_of(options: type) -> dict[str, Probability]:
+    """The confidences and sizes of tests among the options of a dataclass."""
+    return declared_in({name: one.hint for name, one in options_of(options).items()})
+
+
 def values_of(options: Any) -> dict[str, Any]:
     """The values of a record of options by the names of `options_of`."""
     return {
@@ -295,7 +301,8 @@ def choose(options: type[Options], given: Options | None, changes: Mapping[str, 
     fields = {f.name: f for f in dataclasses.fields(options)}  # type: ignore[arg-type]
     for name in changes:
         if name not in known and name not in fields:
-            raise UnknownName(f"unknown option {name!r} of {options.__name__}", remedy=did_you_mean(name, known))
+            remedy = instead_of(name, changes[name], probabilities_of(options)) or did_you_mean(name, known)
+            raise UnknownName(f"unknown option {name!r} of {options.__name__}", remedy=remedy)
     own = {name: value for name, value in changes.items() if name in fields}
     if given is None:
         missing = [name for name, one in known.items() if one.required and name not in changes]
@@ -351,7 +358,8 @@ def request(options: type[Answering], given: Answering | None, changes: Mapping[
     own, inner = ({f.name for f in dataclasses.fields(one)} for one in (options, kind))  # type: ignore[arg-type]
     for name in changes:
         if name not in own | inner:
-            raise UnknownName(f"unknown option {name!r} of {options.__name__}", remedy=did_you_mean(name, own | inner))
+            remedy = instead_of(name, changes[name], probabilities_of(options)) or did_you_mean(name, own | inner)
+            raise UnknownName(f"unknown option {name!r} of {options.__name__}", remedy=remedy)
     chosen = choose(options, given, {k: v for k, v in changes.items() if k in own})
     asked = choose(kind, chosen.fit, {k: v for k, v in changes.items() if k not in own})
     if asked.vcov == "auto" and asked.cluster and "+" not in asked.cluster:
@@ -447,6 +455,9 @@ def _checkchoices(options: object) -> None:
         if not allowed and values[name] is not one.default and not _of_type(hint, values[name]):
             told = f"{option(name, values[name])} is not a value of {type(options).__name__}"
             raise UsageError(told, remedy=f"{option(name)} takes {_words(hint)}")
+        declared = probability_in(one.hint)
+        if declared is not None:
+            declared.check(values[name], name)
 
 
 def plain(hint: Any) -> Any:

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
+from integrade.confidence import Level, checked
 from integrade.errors import EmptyTable, UnknownName, did_you_mean
 
 if TYPE_CHECKING:
@@ -43,12 +44,13 @@ def __dir__() -> list[str]:
     return __all__
 
 
+@checked
 def coefficients(
     fits: FitResult | Mapping[str, FitResult],
     terms: Sequence[str] | None = None,
     *,
     labels: Mapping[str, str] | None = None,
-    level: float = 0.95,
+    level: Level = 0.95,
     reference: float | None = 0.0,
     order: Literal["given", "size"] = "given",
 ) -> Chart:
@@ -101,7 +103,8 @@ def _of_its_own(chart: Chart) -> Chart:
     return sized
 
 
-def curve(fit: FitResult, variable: str, *, level: float = 0.95, labels: Mapping[str, str] | None = None) -> Chart:
+@checked
+def curve(fit: FitResult, variable: str, *, level: Level = 0.95, labels: Mapping[str, str] | None = None) -> Chart:
     """The fitted ``b1 x + b2 x^2`` with its band, its turning point with its interval, and where the data lie.
 
     Raises what `u_test` raises: the fit needs ``variable`` and its square.
@@ -309,10 +312,11 @@ def anderson_rubin(found: WeakIV, target: str = "", *, labels: Mapping[str, str]
     return _of_its_own(anderson_rubin_figure(found, target, labels))
 
 
+@checked
 def lags(
     found: LagResults,
     *,
-    level: float = 0.95,
+    level: Level = 0.95,
     draws: int = 100_000,
     seed: int = 20240101,
     leads: bool = True,
@@ -332,7 +336,7 @@ def lags(
         leads: with the years ahead, where they were estimated.
         labels: term -> what to print.
 
-    Raises `EmptyTable` where no regression has several years, `UsageError` for a level outside 0..1.
+    Raises `EmptyTable` where no regression has several years, `UsageError` for a level below 0.5.
 
     Reference: Montiel Olea and Plagborg-Moller (2019, Journal of Applied Econometrics).
 

@@ -33,6 +33,7 @@ GROUND = {
     "inquiry",
     "account",
     "errors",
+    "confidence",
     "sheet",
     "needs",
     "simulation",

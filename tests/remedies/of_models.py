@@ -1134,6 +1134,8 @@ def u(fit: Any, variable: str = "m", **options: Any) -> Any:
 
 
 refused("level of the U-test", "U100", u, FIT, level=2.0)
+refused("size for the level of the U-test", "U100", u, FIT, level=0.05)
+refused("alpha of the U-test", "U100", u, FIT, alpha=0.05)
 refused("range empty", "U100", u, FIT, low=5.0, high=4.0, then=only("low < high", low=4.0, high=5.0))
 refused("end of no percentile", "U100", u, FIT, low="low")
 refused("U-test of no regressor", "U101", u, FIT, "mm", then=meant("mm"))
@@ -1161,6 +1163,8 @@ refused(
     then=rows("did you mean 'regoin'", P),
 )
 LINES: dict[str, Any] = {"variable": "m", "cluster": "region"}
+refused("level of two lines", "U101", Q.two_lines, P, CURVED, **LINES, level=0.95)
+refused("size of two lines", "U100", Q.two_lines, P, CURVED, **LINES, alpha=0.95)
 refused("lines of no knots", "U100", Q.two_lines, P, CURVED, **LINES, knots=2)
 refused(
     "lines of no regressor", "U100", Q.two_lines, P, CURVED, **{**LINES, "variable": "mm"}, then=given(variable="m")
@@ -1247,7 +1251,7 @@ refused(
 # descriptive statistics
 YEARS, VALUES = list(range(1990, 2010)), [*np.linspace(0, 1, 10), *np.linspace(3, 4, 10)]
 BREAK: dict[str, Any] = {"draws": 19}
-refused("break of no model", "U100", Q.break_date, YEARS, VALUES, model="jump", trim=0.7, level=5, **BREAK)
+refused("break of no model", "U100", Q.break_date, YEARS, VALUES, model="jump", trim=0.7, **BREAK)
 refused(
     "break of other lengths",
     "U100",

@@ -21,7 +21,7 @@ for space in ("questions", "integration", "quality", "panel", "sources"):
     module = getattr(ig, space)
     PUBLIC |= {f"{space}.{name}": getattr(module, name) for name in dir(module) if not name.startswith("_")}
 FUNCTIONS = {n: f for n, f in PUBLIC.items() if inspect.isfunction(f) and f.__module__.startswith("integrade.")}
-SPELLED = {n: f for n, f in FUNCTIONS.items() if f.__code__.co_flags & inspect.CO_VARKEYWORDS}
+SPELLED = {n: f for n, f in FUNCTIONS.items() if inspect.unwrap(f).__code__.co_flags & inspect.CO_VARKEYWORDS}
 
 
 def test_the_main_path_is_short_and_the_rest_is_listed_by_subject() -> None:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from integrade.account import Account, Entry
 from integrade.catalogue import choose, measure
+from integrade.confidence import Level
 from integrade.errors import Coverage, NotIdentified, UsageError, counted, option
 from integrade.frames import Data, give_back, place
 from integrade.geography import is_country
@@ -66,7 +67,7 @@ class BorderWidth:
     thin: Literal["leave_out", "refuse"] = "leave_out"
     draws: int = 999
     seed: int = SEED
-    confidence: float = 0.95
+    confidence: Level = 0.95
 
 
 @dataclass(frozen=True)
@@ -186,11 +187,8 @@ def border_width(prices: Data, options: BorderWidth | None = None, **changes: An
 
 
 def _check(options: BorderWidth) -> None:
-    if options.draws < 19 or not 0 < options.confidence < 1:
-        raise UsageError(
-            "draws is 19 or more and confidence between 0 and 1",
-            remedy=f"give {option('draws', 999)}, {option('confidence', 0.95)}",
-        )
+    if options.draws < 19:
+        raise UsageError("draws is 19 or more", remedy=f"give {option('draws', 999)}")
 
 
 def _known(given: Any, regions: tuple[str, ...], geography: Any) -> tuple[Vector, int]:

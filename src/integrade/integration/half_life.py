@@ -11,6 +11,7 @@ import numpy as np
 
 from integrade.account import Account, Entry, Kind
 from integrade.catalogue import choose, measure
+from integrade.confidence import Level
 from integrade.errors import TooFew, UsageError, counted, option
 from integrade.frames import Data, give_back, place
 from integrade.integration.series import GoodSeries, read_series, span
@@ -54,7 +55,7 @@ class HalfLife:
     lags: int = 0
     bias: Bias = "half_panel"
     thin: Literal["leave_out", "refuse"] = "leave_out"
-    confidence: float = 0.95
+    confidence: Level = 0.95
 
 
 @dataclass(frozen=True)
@@ -122,7 +123,7 @@ def half_life(prices: Data, options: HalfLife | None = None, **changes: Any) -> 
     Raises:
         TooFew: no good with four regions and enough changes; by region, none with three goods (with thin='refuse', one
             without them).
-        UsageError, UnknownName: nickell with lags, a confidence outside 0..1, options that do not exist.
+        UsageError, UnknownName: nickell with lags, a confidence below 0.5, options that do not exist.
         Problems, MissingColumn, NotANumber, OutOfRange, DuplicateKeys, EmptyTable: see `integrade.schema.conform`.
 
     Reference:
@@ -159,11 +160,8 @@ def _check(options: HalfLife) -> None:
         raise UsageError(
             "Nickell's formula is for a regression without lags", remedy=f"give {option('bias', 'half_panel')}"
         )
-    if options.lags < 0 or not 0 < options.confidence < 1:
-        raise UsageError(
-            "lags is 0 or more and confidence between 0 and 1",
-            remedy=f"give {option('lags', 0)}, {option('confidence', 0.95)}",
-        )
+    if options.lags < 0:
+        raise UsageError("lags is 0 or more", remedy=f"give {option('lags', 0)}")
 
 
 def _without_thin(series: tuple[GoodSeries, ...], options: HalfLife) -> Account:

@@ -46,9 +46,9 @@ def verdict_alone(result: MediationResult, labels: Labels) -> str:
     )
 
 
-def significant_paths(m: Mediator, level: float) -> Literal["both", "to", "from", "neither"]:
-    """Which of the joint test of the path to the mediator and the test of the path from it have p below the level."""
-    to, onward = m.a_joint.p_value < level, m.b.p_value < level
+def significant_paths(m: Mediator, alpha: float) -> Literal["both", "to", "from", "neither"]:
+    """Which of the joint test of the path to the mediator and the test of the path from it have p below alpha."""
+    to, onward = m.a_joint.p_value < alpha, m.b.p_value < alpha
     if to:
         return "both" if onward else "to"
     return "from" if onward else "neither"

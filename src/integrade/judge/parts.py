@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from integrade.confidence import Alpha
 from integrade.numerals import p_equals, percent
 from integrade.texts import say
 
 LEVEL = 0.05
+"""The size of the tests behind every verdict."""
 
 
 @dataclass(frozen=True)
@@ -33,11 +35,11 @@ class Part:
         return say("parts.holds" if self.holds else "parts.fails", what=self.what)
 
 
-def below_level(key: str, test: str, p: float | None, level: float = LEVEL) -> Part:
-    """The condition that a test, named as in the middle of a sentence, has a p-value below the level."""
+def below_level(key: str, test: str, p: float | None, alpha: Alpha = LEVEL) -> Part:
+    """The condition that a test, named as in the middle of a sentence, has a p-value below its size."""
     if p is None:
-        return Part(say("parts.p-missing", test=test, level=percent(level, 0)), None, None, key)
-    return Part(say("parts.p-below", test=test, level=percent(level, 0), p=p_equals(p)), p < level, p, key)
+        return Part(say("parts.p-missing", test=test, level=percent(alpha, 0)), None, None, key)
+    return Part(say("parts.p-below", test=test, level=percent(alpha, 0), p=p_equals(p)), p < alpha, p, key)
 
 
 def all_hold(parts: Iterable[Part]) -> bool | None:

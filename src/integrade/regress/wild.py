@@ -40,13 +40,13 @@ Choice = Literal["auto", "rademacher", "webb", "mammen"]
 
 @dataclass(frozen=True)
 class Drawing:
-    """How many draws of which weights, whether the null is imposed, and the level of the confidence set, if wanted."""
+    """How many draws of which weights, whether the null is imposed, and alpha where a confidence set is wanted."""
 
     draws: int
     seed: int
     weights: Choice = "auto"
     imposed: bool = True
-    level: float | None = None
+    alpha: float | None = None
 
 
 @dataclass(frozen=True)
@@ -228,7 +228,7 @@ def wild(known: Forms, bread: Vector, coefficients: Vector, *, null: Sequence[in
     """Test that the coefficients in ``null`` (positions) are zero: |t| of one, Wald of several, both from CR1.
 
     p is (1 + #) / (B + 1); over all sign vectors, null imposed, # / B, for the sample is among them. The confidence set
-    of one coefficient holds the values whose symmetric p exceeds the level.
+    of one coefficient holds the values whose symmetric p exceeds alpha.
     """
     groups = len(known.gram)
     kind, total, extra = plan_draws(groups, how)
@@ -250,8 +250,8 @@ def wild(known: Forms, bread: Vector, coefficients: Vector, *, null: Sequence[in
     share = total + extra
     equal = min(1.0, 2 * float(tails.min() + extra) / share) if alone else None
     accepted: tuple[tuple[float, float], ...] = ()
-    if how.level is not None and alone:
-        need = int(np.floor(how.level * share - extra + 1e-9)) + 1
+    if how.alpha is not None and alone:
+        need = int(np.floor(how.alpha * share - extra + 1e-9)) + 1
         accepted = _accepted(known, bread, coefficients, null[0], how=how, kind=kind, total=total, need=need)
     return Bootstrap((extra + count) / share, equal, total, kind, (extra + again) / share, accepted)
 

@@ -135,7 +135,7 @@ def curve_tables(curve: SpecificationCurve) -> list[PrintedTable]:
         say("curve.about-nulls"),
         *_draws(curve),
         say("curve.seed", seed=str(curve.seed)),
-        say("curve.about-significance", level=f"{curve.level:g}"),
+        say("curve.about-significance", level=f"{curve.alpha:g}"),
     )
     notes = (listed(about, "sentences"),)
     choices = list(dict.fromkeys(w.choice for w in curve.weights))
@@ -197,7 +197,7 @@ def curve_figure(curve: SpecificationCurve, target: str) -> Chart:
     for rank, s in chosen:
         t = getattr(s, target)
         half = _half(t)
-        clear = t.p_value is not None and t.p_value < curve.level
+        clear = t.p_value is not None and t.p_value < curve.alpha
         rows.append(
             {
                 "rank": rank,

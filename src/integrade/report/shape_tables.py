@@ -123,7 +123,7 @@ def _notes(found: ShapeStudy, x: str) -> list[str]:
         lines = found.two_lines
         said = say(
             "shape_tables.two-lines-note",
-            level=f"{lines.level:g}",
+            level=f"{lines.alpha:g}",
             knots=lines.knots,
             below=lines.first.rows,
             above=lines.second.rows,

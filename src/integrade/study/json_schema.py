@@ -6,6 +6,7 @@ import json
 from typing import Any, Literal, get_args, get_origin
 
 from integrade.catalogue import CATALOGUE, Measure, options_of, plain
+from integrade.confidence import probability_in
 from integrade.panel.controls import Controls
 from integrade.panel.productivity import Tfp
 from integrade.study.config import PRESETS, study_model
@@ -72,6 +73,9 @@ def _options(kind: type) -> dict[str, Any]:
             entry["enum"] = [v for v in get_args(hint) if v is not None]
         elif hint in TYPES:
             entry["type"] = TYPES[hint]
+        declared = probability_in(option.hint)
+        if declared is not None:
+            entry |= declared.schema
         if isinstance(option.default, (str, int, float, bool)):
             entry["default"] = option.default
         found[name] = entry

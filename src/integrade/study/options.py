@@ -9,8 +9,9 @@ from typing import Any, NamedTuple
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 from pydantic.errors import PydanticSchemaGenerationError
 
-from integrade.catalogue import Option, choices, options_of, plain
-from integrade.errors import IntegradeError, UnknownName, UsageError, did_you_mean
+from integrade.catalogue import Option, choices, options_of, plain, probabilities_of
+from integrade.confidence import instead_of, probability_in
+from integrade.errors import IntegradeError, UnknownName, UsageError, did_you_mean, speaking
 from integrade.needs import File
 
 
@@ -31,12 +32,13 @@ def option_problems(options: type, given: Mapping[str, Any], *, whole: bool = Tr
     fields = options_of(options)
     for name, value in given.items():
         if name not in fields:
-            yield Wrong(name, UnknownName(f"unknown key {name!r}", remedy=did_you_mean(name, fields)), known=False)
+            yield Wrong(name, UnknownName(f"unknown key {name!r}", remedy=_meant(name, value, options)), known=False)
             continue
         problem = _refused(plain(fields[name].hint), value) or _no_file(fields[name], value)
         if problem is None:
             try:
                 _choice(plain(fields[name].hint), value)
+                _in_range(name, value, fields[name].hint)
             except IntegradeError as one:
                 problem = one
         if problem is not None:
@@ -47,6 +49,20 @@ def option_problems(options: type, given: Mapping[str, Any], *, whole: bool = Tr
         if name not in given and name not in meant:
             remedy = f"give {name} = ..., as explained by integrade list"
             yield Wrong(name, UsageError(f"key {name!r} is missing and has no default", remedy=remedy), known=False)
+
+
+def _in_range(name: str, value: Any, hint: Any) -> None:
+    """Refuse a confidence or a size of a test outside its range. Raises `UsageError`."""
+    declared = probability_in(hint)
+    if declared is not None:
+        with speaking("file"):
+            declared.check(value, name)
+
+
+def _meant(name: str, value: Any, options: type) -> str:
+    """What to write in place of a key that there is not."""
+    with speaking("file"):
+        return instead_of(name, value, probabilities_of(options)) or did_you_mean(name, options_of(options))
 
 
 def _choice(hint: Any, value: Any) -> None:

@@ -8,11 +8,21 @@ import tomllib
 from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_type_hints
 
 from pydantic import BaseModel, ValidationError
 
-from integrade.errors import BadFormula, FileMissing, IntegradeError, Problems, UnknownName, UsageError, did_you_mean
+from integrade.confidence import declared_in, instead_of
+from integrade.errors import (
+    BadFormula,
+    FileMissing,
+    IntegradeError,
+    Problems,
+    UnknownName,
+    UsageError,
+    did_you_mean,
+    speaking,
+)
 from integrade.sources.encodings import utf8_named
 from integrade.study.config import Study, study_model, with_preset
 from integrade.study.lines import Lines, locate, placed
@@ -185,7 +195,9 @@ def _explain(error: Any, lines: Lines, left: Sequence[str] = ()) -> Iterable[Int
     name, section = str(path[-1]) if path else "", path[:-1]
     if error["type"] == "extra_forbidden":
         place = lines.place(path, key=False) if section else f"{lines.place(path).rsplit(' ', 1)[0]}"
-        remedy = did_you_mean(name, _known_keys(section))
+        declared = declared_in(get_type_hints(_model_of(section), include_extras=True))
+        with speaking("file"):
+            remedy = instead_of(name, error["input"], declared) or did_you_mean(name, _known_keys(section))
         if left and not section:
             remedy = f"--plugins, if it is a question of {', '.join(left)}, which was not loaded; {remedy}"
         yield UnknownName(f"{place}: unknown key {name!r}", remedy=remedy)

@@ -6,7 +6,7 @@ paper's, they are answered only where ``run = true`` stands in them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Annotated, Any, ClassVar, Literal, Self, get_args, get_type_hints
 
 from pydantic import (
@@ -19,7 +19,8 @@ from pydantic import (
     model_validator,
 )
 
-from integrade.errors import UsageError
+from integrade.confidence import ALPHA, LEVEL, Probability
+from integrade.errors import UsageError, speaking
 from integrade.geography import geography_from
 from integrade.integration.options import counts_or_reaches
 from integrade.needs import Column, Effect, File, Filter, Holds, Only, Precondition, Test
@@ -28,7 +29,24 @@ from integrade.study import preconditions as must
 
 Draws = Annotated[int, Field(ge=0)]
 Place = Literal["p5", "p10", "p50", "p90", "p95"]
-Share = Annotated[float, Field(gt=0, lt=1)]
+
+
+def _within(one: Probability) -> Callable[[float], float]:
+    """The validator of a key that holds a confidence or the size of a test."""
+
+    def within(value: float) -> float:
+        try:
+            with speaking("file"):
+                one.check(value)
+        except UsageError as problem:
+            raise ValueError(problem) from None
+        return value
+
+    return within
+
+
+Level = Annotated[float, LEVEL, AfterValidator(_within(LEVEL)), Field(json_schema_extra=LEVEL.schema)]
+Alpha = Annotated[float, ALPHA, AfterValidator(_within(ALPHA)), Field(json_schema_extra=ALPHA.schema)]
 Seed = Annotated[int, Field(ge=0)]
 SEED = 20240101
 Cuts = Annotated[tuple[float, float], AfterValidator(must.ascending_percentiles)]

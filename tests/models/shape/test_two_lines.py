@@ -220,8 +220,8 @@ def test_refusals() -> None:
         two_lines(table, "y ~ market + market:scale | firm + year")
     with pytest.raises(TooFew, match="distinct values"):
         two_lines(table.with_columns(market=(pl.col("market") * 2).floor()), "y ~ market | firm + year")
-    with pytest.raises(UsageError, match="level=2"):
-        two_lines(table, "y ~ market | firm + year", level=2.0)
+    with pytest.raises(UsageError, match="alpha=2"):
+        two_lines(table, "y ~ market | firm + year", alpha=2.0)
 
 
 @pytest.mark.full

@@ -13,6 +13,7 @@ import polars as pl
 
 from integrade import frames
 from integrade.catalogue import choose, keywords
+from integrade.confidence import Alpha
 from integrade.errors import DataError, EmptyTable, NotIdentified, UnknownColumn, UsageError, did_you_mean, option
 from integrade.models.curve.blocks import Block, Columns, complete, make_block, with_squares
 from integrade.models.curve.joint import Null, Paths, permuted, wild
@@ -63,8 +64,8 @@ class Curve:
         Permutations of the regions' paths, 0 for none.
     draws
         Null-imposed wild draws by cluster, 0 for none.
-    level
-        Significance of a specification.
+    alpha
+        The size of the tests of a specification.
     most
         At most so many specifications; more are drawn at random.
     seed
@@ -85,7 +86,7 @@ class Curve:
     shape: Literal["inverted U", "U"] = "inverted U"
     permutations: int = 500
     draws: int = 500
-    level: float = 0.05
+    alpha: Alpha = 0.05
     most: int = 5000
     seed: int = 20240101
     fit: Fit = field(default_factory=Fit)
@@ -110,7 +111,7 @@ def specification_curve(panel: Any, options: Curve | None = None, **changes: Any
     Formula: in each specification ``y ~ x + x^2 + controls | effects`` on one sample; targets are the slopes at the
         10th and 90th percentile of x (over all rows of the curve, so that they mean the same in each specification) and
         the turning point -b1/(2 b2), with the U-test over the sample's range. Joint tests compare, for each slope, the
-        median, the share with the expected sign and p < level, and the mean z with their distribution when the index
+        median, the share with the expected sign and p < alpha, and the mean z with their distribution when the index
         has no effect: whole paths of the regions permuted (CR3), and wild draws with the null imposed (CR1), the same
         draw in every specification. They rest on the specifications with the first covariance.
     Missing values: all specifications use the rows that are complete in every column named, so that they differ by
@@ -151,7 +152,7 @@ def specification_curve(panel: Any, options: Curve | None = None, **changes: Any
             continue
         ends = {x: np.array([block.ranges[x][0], *points[x], block.ranges[x][1]]) for x in columns.indices}
         found += [
-            _specification(block, place, c, columns=columns, ends=ends, ordered=ordered, level=asked.level)
+            _specification(block, place, c, columns=columns, ends=ends, ordered=ordered, alpha=asked.alpha)
             for c in choices
         ]
         headline = [c for c in choices if c.vcov == asked.vcovs[0]]
@@ -167,7 +168,7 @@ def specification_curve(panel: Any, options: Curve | None = None, **changes: Any
     clusters = rows[asked.cluster].n_unique()
     return SpecificationCurve(
         asked.treatment,
-        asked.level,
+        asked.alpha,
         tuple(found),
         of,
         tuple(tests),
@@ -300,7 +301,7 @@ def _specification(
     columns: Columns,
     ends: Mapping[str, Vector],
     ordered: Mapping[str, Vector],
-    level: float,
+    alpha: float,
 ) -> Specification:
     q = estimate(block, choice, columns.centres[choice.treatment])
     low, p10, p90, high = (float(v) for v in ends[choice.treatment])
@@ -318,14 +319,14 @@ def _specification(
     }
     inside = low < turn.estimate < high
     b1 = float(q.b[0] - 2 * q.b[1] * q.centre)
-    verdict = _verdict(float(q.b[1]), u, (first, last), level)
+    verdict = _verdict(float(q.b[1]), u, (first, last), alpha)
     return Specification(choices, block.nobs, b1, float(q.b[1]), first, last, turn, below, u, inside, verdict)
 
 
-def _verdict(b2: float, u: float, ends: Sequence[Target], level: float) -> str:
-    if u < level:
+def _verdict(b2: float, u: float, ends: Sequence[Target], alpha: float) -> str:
+    if u < alpha:
         return "inverted U" if b2 < 0 else "U"
-    if all(e.p_value is not None and e.p_value < level for e in ends):
+    if all(e.p_value is not None and e.p_value < alpha for e in ends):
         rising = sum(e.estimate > 0 for e in ends)
         return {0: "falls", len(ends): "rises"}.get(rising, "nothing")
     return "nothing"
@@ -357,7 +358,7 @@ def _tests(name: str, parts: Sequence[Null], found: Sequence[Specification], ask
         np.concatenate([getattr(p, k) for p in parts]) for k in ("slope", "z", "u", "own_z", "own_u")
     )
     own = [s for s in found if s.choices["covariance"] == asked.vcovs[0]]
-    critical = t_quantile(1 - asked.level / 2, math.inf)
+    critical = t_quantile(1 - asked.alpha / 2, math.inf)
     for j, (target, expected) in enumerate((("slope_p10", sign), ("slope_p90", -sign))):
         observed = np.array([getattr(s, target).estimate for s in own])
         reached = [(expected * v[..., j] > critical).mean(axis=0) for v in (own_z, z)]
@@ -368,7 +369,7 @@ def _tests(name: str, parts: Sequence[Null], found: Sequence[Specification], ask
         }
         for statistic, (value, drawn, direction) in pairs.items():
             yield _test((name, target, statistic), float(value), drawn, direction)
-    holds = [((v * sign > 0) & (np.abs(v) < asked.level)).mean(axis=0) for v in (own_u, u)]
+    holds = [((v * sign > 0) & (np.abs(v) < asked.alpha)).mean(axis=0) for v in (own_u, u)]
     yield _test((name, "U-test", "share significant"), float(holds[0]), holds[1], 1.0)
 
 

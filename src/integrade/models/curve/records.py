@@ -93,7 +93,7 @@ class SpecificationCurve:
     """All specifications with joint inference and the weight of every choice."""
 
     treatment: str
-    level: float
+    alpha: float
     specifications: tuple[Specification, ...]
     of: int  # combinations declared; more than the specifications when they were sampled
     tests: tuple[CurveTest, ...]

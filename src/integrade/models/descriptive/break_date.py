@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike
 from scipy import special
 
 from integrade import tidied
+from integrade.confidence import Level, checked
 from integrade.errors import NotANumber, NotIdentified, TooFew, UsageError
 from integrade.models.fit.results import Vector
 from integrade.sheet import Sheet, number, p_number, shown
@@ -101,13 +102,14 @@ class _Candidates(NamedTuple):
     whole: Vector
 
 
+@checked
 def break_date(
     years: Sequence[int],
     values: ArrayLike,
     *,
     model: Model = "level",
     trim: float = 0.15,
-    level: float = 0.95,
+    level: Level = 0.95,
     series: str = "series",
     draws: int = 1999,
     seed: int = SEED,
@@ -141,10 +143,10 @@ def break_date(
         >>> break_date(range(2001, 2013), [5, 5.1, 4.9, 5, 5.1, 5, 6, 6.1, 5.9, 6, 6.1, 6], draws=199).last_before
         2006
     """
-    if model not in MODELS or not 0 < trim < 0.5 or not 0 < level < 1:
+    if model not in MODELS or not 0 < trim < 0.5:
         raise UsageError(
-            f"break_date: model={model!r}, trim={trim}, level={level}",
-            remedy="give model='level', trim=0.15, level=0.95: the model is level or trend, trim < 0.5, level < 1",
+            f"break_date: model={model!r}, trim={trim}",
+            remedy="give model='level', trim=0.15: the model is level or trend, trim < 0.5",
         )
     t, y = _series(years, values)
     x = np.ones((len(y), 1)) if model == "level" else np.column_stack([np.ones(len(y)), t - t[0]])

@@ -12,6 +12,7 @@ from typing import Any, Literal
 import numpy as np
 
 from integrade.catalogue import choose, keywords
+from integrade.confidence import ALPHA
 from integrade.errors import TooFew, UsageError, option
 from integrade.models.fit.cluster_names import joined_names
 from integrade.models.fit.design import CONSTANT, Design, build
@@ -320,5 +321,5 @@ def _wild(design: Design, solution: Solution, setting: Setting, chosen: Fit) -> 
 
 def drawing(chosen: Fit) -> Drawing:
     """The draws that the options of a fit ask for."""
-    level = 0.05 if chosen.wild_ci else None
-    return Drawing(chosen.wild, chosen.seed, chosen.wild_weights, chosen.wild_null == "imposed", level)
+    alpha = ALPHA.usual if chosen.wild_ci else None
+    return Drawing(chosen.wild, chosen.seed, chosen.wild_weights, chosen.wild_null == "imposed", alpha)

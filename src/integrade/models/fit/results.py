@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from integrade import tidied
 from integrade.cautions import caution
+from integrade.confidence import Level, checked
 from integrade.drawing import draw
-from integrade.errors import UsageError
 from integrade.regress.students import t_quantile, t_two_sided
 from integrade.sheet import Sheet, clustered_by, listed
 
@@ -221,17 +221,17 @@ class FitResult:
         """Term -> two-sided p-value."""
         return {k.term: k.p_value for k in self.coefficients}
 
-    def conf_int(self, level: float = 0.95) -> pl.DataFrame:
-        """Confidence intervals at ``level``: term, conf_low, conf_high. A level outside 0..1 is a `UsageError`."""
+    @checked
+    def conf_int(self, level: Level = 0.95) -> pl.DataFrame:
+        """Confidence intervals at ``level``: term, conf_low, conf_high. A level below 0.5 is a `UsageError`."""
         return self.tidy(level=level).select("term", "conf_low", "conf_high")
 
-    def tidy(self, level: float = 0.95) -> pl.DataFrame:
+    @checked
+    def tidy(self, level: Level = 0.95) -> pl.DataFrame:
         """One row per term: term, estimate, std_error, statistic, p_value, conf_low, conf_high (broom's columns).
 
         ``level`` is that of the intervals, from t with the fit's degrees of freedom (by term where it has them).
         """
-        if not 0 < level < 1:
-            raise UsageError(f"level={level} is not between 0 and 1", remedy="give level=0.95")
         rows = []
         for k in self.coefficients:
             width = t_quantile((1 + level) / 2, self.df_by_term.get(k.term, self.df_t)) * k.std_error
@@ -263,7 +263,8 @@ class FitResult:
 
         return predicted(self, panel, weights)
 
-    def plot(self, variable: str | None = None, *, level: float = 0.95) -> Chart:
+    @checked
+    def plot(self, variable: str | None = None, *, level: Level = 0.95) -> Chart:
         """The curve of a variable with a square, else the coefficients with their intervals (`integrade.plot`).
 
         Without ``variable`` the curve is that of the first one whose square is in the fit.

@@ -11,6 +11,7 @@ import numpy as np
 
 from integrade import tidied
 from integrade.catalogue import keywords, request
+from integrade.confidence import Level
 from integrade.drawing import draw
 from integrade.errors import UsageError
 from integrade.models.fit.contrasts import Combination, at_error
@@ -42,7 +43,7 @@ class WeakIVOptions:
     Parameters
     ----------
     level
-        Of the Anderson-Rubin sets.
+        The confidence of the Anderson-Rubin sets.
     at
         With a regressor and its square instrumented: places where the set of the slope is given, as percentiles of the
         sample (p10).
@@ -53,7 +54,7 @@ class WeakIVOptions:
         How the regression is estimated; its covariance decides the form of every test.
     """
 
-    level: float = 0.95
+    level: Level = 0.95
     at: tuple[str, ...] = ("p10", "p50", "p90")
     draws: int = 9999
     fit: Fit = field(default_factory=Fit)
@@ -292,7 +293,7 @@ def _with_clusters(one: WeakIV, design: Design, clusters: tuple[Factor, ...], ch
     )
     if not chosen.draws:
         return one
-    how = replace(drawing(chosen.fit), draws=chosen.draws, imposed=True, level=None)
+    how = replace(drawing(chosen.fit), draws=chosen.draws, imposed=True, alpha=None)
     wild = weak_clusters.wild_anderson_rubin(design.plan, matrix, clusters[0], how, **size)
     one = replace(one, ar_p_wild=wild.p_value(zero))
     if design.endogenous > 1:

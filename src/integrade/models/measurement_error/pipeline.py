@@ -10,6 +10,7 @@ import numpy as np
 
 from integrade import tidied
 from integrade.catalogue import keywords, request
+from integrade.confidence import Level
 from integrade.errors import TooFew
 from integrade.integration.options import RelativePrice
 from integrade.models.fit.linear import Fit, estimate
@@ -43,7 +44,7 @@ class PipelineOptions:
     draws
         Number of draws.
     level
-        Of the intervals.
+        The confidence of the intervals.
     seed
         Draw number d uses the stream (seed, d).
     index
@@ -55,7 +56,7 @@ class PipelineOptions:
     treatment: str = "market"
     resample: Literal["both", "goods", "clusters"] = "both"
     draws: int = 499
-    level: float = 0.95
+    level: Level = 0.95
     seed: int = SEED
     index: RelativePrice = field(default_factory=RelativePrice)
     fit: Fit = field(default_factory=lambda: Fit(cluster="region"))

@@ -11,6 +11,7 @@ import polars as pl
 
 from integrade import frames
 from integrade.catalogue import keywords, request
+from integrade.confidence import Level
 from integrade.errors import NotIdentified, UnknownName, UsageError, did_you_mean, option
 from integrade.models.fit.contrasts import joint_test
 from integrade.models.fit.design import Design
@@ -49,7 +50,7 @@ class Mediation:
     draws
         Replicates of the bootstrap, or normal draws.
     level
-        Of the intervals; 1 - level is the size of the tests behind the verdict.
+        The confidence of the intervals; 1 - level is the size of the tests behind the verdict.
     at
         Where the slope of the treatment is taken apart: percentiles of the sample (p10) or values. The order in which
         they are given decides nothing, and what is named twice counts once.
@@ -66,7 +67,7 @@ class Mediation:
     a_path: Literal["same", "linear"] = "same"
     interval: Literal["percentile", "bca", "monte_carlo"] = "percentile"
     draws: int = 1_000
-    level: float = 0.95
+    level: Level = 0.95
     at: tuple[str, ...] = field(default=("p10", "p50", "p90"), metadata={"given": str | float | Sequence[str | float]})
     cell_level: tuple[str, ...] = ("region", "year")
     seed: int = 20240101

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from integrade import tidied
 from integrade.catalogue import keywords, request
+from integrade.confidence import Alpha
 from integrade.errors import UsageError
 from integrade.models.fit.linear import Fit
 from integrade.models.fit.results import Basis
@@ -55,7 +56,7 @@ class ConfounderOptions:
     q
         Share of the estimate that the confounder is to take away.
     alpha
-        Significance level of the second robustness value and of the intervals.
+        The size of the test behind the second robustness value; the intervals have confidence 1 - alpha.
     benchmarks
         Controls that confounders are compared with, joined by + for a group; every control where not given.
     strengths
@@ -66,7 +67,7 @@ class ConfounderOptions:
 
     at: float | Percentile | None = None
     q: float = 1.0
-    alpha: float = 0.05
+    alpha: Alpha = 0.05
     benchmarks: tuple[str, ...] = ()
     strengths: tuple[float, ...] = (1, 2, 3)
     fit: Fit = field(default_factory=Fit)

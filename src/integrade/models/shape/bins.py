@@ -11,6 +11,7 @@ import numpy as np
 import polars as pl
 from scipy import special
 
+from integrade.confidence import Level, checked
 from integrade.errors import UsageError
 from integrade.frames import enter
 from integrade.models.fit.fit import fit, regression_rows
@@ -85,8 +86,9 @@ class _Contrasts(NamedTuple):
     df: float
 
 
+@checked
 def binned_means(
-    panel: Any, curve: FitResult, variable: str, how: Fit, n: int | None = None, *, level: float = 0.95
+    panel: Any, curve: FitResult, variable: str, how: Fit, n: int | None = None, *, level: Level = 0.95
 ) -> tuple[tuple[Bin, ...], Binning]:
     """Mean outcome by bins of a regressor, the other regressors and the effects held at their means.
 

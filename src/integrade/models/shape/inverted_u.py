@@ -11,6 +11,7 @@ import numpy as np
 import polars as pl
 
 from integrade import tidied
+from integrade.confidence import Level, checked
 from integrade.drawing import draw
 from integrade.errors import NotIdentified, UnknownName, UsageError, did_you_mean, option
 from integrade.models.fit.percentiles import percent_of
@@ -130,11 +131,12 @@ class CurvePoint:
     high: float
 
 
+@checked
 def u_test(
     result: FitResult,
     variable: str,
     *,
-    level: float = 0.95,
+    level: Level = 0.95,
     low: float | str | None = None,
     high: float | str | None = None,
 ) -> UTest:
@@ -165,8 +167,6 @@ def u_test(
     Example:
         >>> u_test(base, "market", low="p5", high="p95")  # doctest: +SKIP
     """
-    if not 0 < level < 1:
-        raise UsageError(f"level={level} is not between 0 and 1", remedy="give level=0.95")
     q, spread = _quadratic(result, variable), _spread(result, variable)
     x_low, x_high = _end(spread, variable, low, "low"), _end(spread, variable, high, "high")
     if not x_low < x_high:
@@ -201,8 +201,9 @@ def u_test(
     )
 
 
+@checked
 def curve(
-    result: FitResult, variable: str, n: int = 101, *, relative_to: Literal["mean", "low"] = "mean", level: float = 0.95
+    result: FitResult, variable: str, n: int = 101, *, relative_to: Literal["mean", "low"] = "mean", level: Level = 0.95
 ) -> tuple[CurvePoint, ...]:
     """The fitted ``b1 x + b2 x^2`` over the estimation sample, relative to its value at the mean (or the low end) of x.
 
@@ -239,7 +240,8 @@ class Parabola(NamedTuple):
     w22: float
 
 
-def parabola(result: FitResult, variable: str, level: float = 0.95) -> Parabola:
+@checked
+def parabola(result: FitResult, variable: str, level: Level = 0.95) -> Parabola:
     """The curve relative to its value at the mean of the variable (as `curve`) in eight numbers.
 
     Formula: w = t(level)^2 x the covariance of (b1, b2). Raises `UsageError` where the fit does not hold where the

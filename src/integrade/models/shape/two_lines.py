@@ -10,6 +10,7 @@ import polars as pl
 
 from integrade import tidied
 from integrade.catalogue import keywords, request
+from integrade.confidence import Alpha
 from integrade.errors import NotIdentified, TooFew, UsageError, option
 from integrade.models.fit.fit import fit, regression_rows
 from integrade.models.fit.formula import Formula, Part, Term, parse_formula, square, with_regressors
@@ -40,15 +41,15 @@ class TwoLines:
     knots
         Knots of the cubic regression spline, at equally spaced quantiles of the distinct values; fewer when there are
         fewer distinct values.
-    level
-        Both slopes must be significant at this level.
+    alpha
+        The size of the test of each slope; both must reject.
     fit
         How each regression is estimated.
     """
 
     variable: str = "market"
     knots: int = 10
-    level: float = 0.05
+    alpha: Alpha = 0.05
     fit: Fit = field(default_factory=Fit)
 
 
@@ -67,7 +68,7 @@ class Line:
 @shown
 @dataclass(frozen=True)
 class TwoLinesResult:
-    """Simonsohn's two-lines test. ``verdict``: U, inverted U or neither (slopes of opposite sign, both p < level).
+    """Simonsohn's two-lines test. ``verdict``: U, inverted U or neither (slopes of opposite sign, both p < alpha).
 
     ``shape`` is the one looked for, from the slope of a quadratic at the smallest value. ``flat_low`` and ``flat_high``
     bound the values whose smoothed outcome is within one standard error of the extreme one, at ``extreme``;
@@ -85,7 +86,7 @@ class TwoLinesResult:
     knots: int
     first: Line
     second: Line
-    level: float
+    alpha: float
     nobs: int
     kind: str
     notes: tuple[str, ...] = ()
@@ -102,7 +103,7 @@ class TwoLinesResult:
     def sheet(self) -> Sheet:
         """The two lines in plain words."""
         lines = [
-            f"two lines in {self.variable}: {self.verdict} (both p < {self.level:g}; {self.kind}, n = {self.nobs:,})"
+            f"two lines in {self.variable}: {self.verdict} (both p < {self.alpha:g}; {self.kind}, n = {self.nobs:,})"
         ]
         for label, line in (("below", self.first), ("above", self.second)):
             wild = "" if line.p_wild is None else f", wild p {line.p_wild:.4f}"
@@ -202,11 +203,10 @@ def two_lines(panel: Any, formula: str, options: TwoLines | None = None, **chang
     """
     chosen = request(TwoLines, options, changes)
     parsed = _others(parse_formula(formula), chosen.variable)
-    if not 0 < chosen.level < 1 or chosen.knots < 4:
+    if chosen.knots < 4:
         raise UsageError(
-            f"level={chosen.level}, knots={chosen.knots}",
-            remedy=f"give a level below 1, such as {option('level', 0.05)}, "
-            f"and at least 4 knots, such as {option('knots', 5)}",
+            f"{option('knots', chosen.knots)} is too few for a spline",
+            remedy=f"give at least 4 knots, such as {option('knots', 5)}",
         )
     how = replace(chosen.fit, wild=0)
     plain = with_regressors(parsed, [Term((Part(chosen.variable),)), *parsed.regressors])
@@ -225,7 +225,7 @@ def two_lines(panel: Any, formula: str, options: TwoLines | None = None, **chang
     first, second = _line(below, _LOW, int((x <= break_at).sum())), _line(above, _HIGH, int((x >= break_at).sum()))
     return TwoLinesResult(
         chosen.variable,
-        _verdict(first, second, chosen.level),
+        _verdict(first, second, chosen.alpha),
         shape,
         break_at,
         first_break,
@@ -235,7 +235,7 @@ def two_lines(panel: Any, formula: str, options: TwoLines | None = None, **chang
         len(knots),
         first,
         second,
-        chosen.level,
+        chosen.alpha,
         below.nobs,
         below.kind,
         tuple(dict.fromkeys(n for f in (below, above) for n in f.notes if is_of_cluster(n))),
@@ -389,7 +389,7 @@ def _line(result: FitResult, name: str, rows: int) -> Line:
     return Line(c.estimate, c.std_error, c.statistic, c.p_value, rows, wild)
 
 
-def _verdict(first: Line, second: Line, level: float) -> str:
-    if max(first.p_value, second.p_value) >= level or first.slope * second.slope >= 0:
+def _verdict(first: Line, second: Line, alpha: float) -> str:
+    if max(first.p_value, second.p_value) >= alpha or first.slope * second.slope >= 0:
         return "neither"
     return "inverted U" if first.slope > 0 else "U"

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from integrade.confidence import Level, checked
 from integrade.errors import EmptyTable, UsageError
 from integrade.models.timing.records import DistributedLag, LagResults
 from integrade.models.timing.shifts import shifted_name
@@ -50,8 +51,9 @@ class LagBand:
     missing: tuple[int, ...] = ()
 
 
+@checked
 def lag_band(
-    results: LagResults, *, level: float = 0.95, draws: int = DRAWS, seed: int = SEED, leads: bool = True
+    results: LagResults, *, level: Level = 0.95, draws: int = DRAWS, seed: int = SEED, leads: bool = True
 ) -> LagBand:
     """The slopes of the regression that has all years, with the years ahead where there are ``leads``.
 
@@ -60,12 +62,10 @@ def lag_band(
     Missing values: a year whose terms were dropped from the regression has no slope and is in ``missing``.
 
     Raises:
-        UsageError: a level outside 0..1, or fewer than 1,000 draws. EmptyTable: no regression has several years.
+        UsageError: a level below 0.5, or fewer than 1,000 draws. EmptyTable: no regression has several years.
 
     Reference: Montiel Olea and Plagborg-Moller (2019).
     """
-    if not 0 < level < 1:
-        raise UsageError(f"level={level} is not between 0 and 1", remedy="give level=0.95")
     if draws < 1_000:
         raise UsageError(f"{draws:,} draws are too few for a quantile", remedy=f"give draws={DRAWS}")
     found = (results.placebo if leads else None) or results.distributed

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from integrade import tidied
 from integrade.account import Account
+from integrade.confidence import Level, checked
 from integrade.drawing import draw
 from integrade.models.fit.contrasts import Combination, JointTest
 from integrade.models.fit.results import Basis, FitResult
@@ -82,7 +83,8 @@ class LagResults:
         """Its numbers in one row."""
         return tidied.glance(self)
 
-    def plot(self, *, level: float = 0.95) -> Chart:
+    @checked
+    def plot(self, *, level: Level = 0.95) -> Chart:
         """The slope of each year with a band that holds all of them (`integrade.plot.lags`)."""
         return draw("lags", self, level=level)
 

@@ -30,7 +30,7 @@ from integrade.needs import Column, File, Given, Only, Precondition
 from integrade.schema import column_word
 from integrade.sources import read_table
 from integrade.study.questions.asked import Answer, Asked, OfFit, Told, doubted, named_file, named_pairs
-from integrade.study.sections import NEAR, SEED, Place, Seed, Share, Strict
+from integrade.study.sections import NEAR, SEED, Level, Place, Seed, Strict
 from integrade.texts import listed, say
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ class Instruments(Strict):
     quadratic: bool = Field(default=True, description="instrument x and x^2 by z and z^2; false: x alone by z")
     control_function: bool = Field(default=True, description="a first stage for x alone, its residual beside x and x^2")
     sets: bool = Field(default=True, description="Anderson-Rubin sets, which hold whatever the strength")
-    level: Share = Field(default=0.95, description="of the Anderson-Rubin sets")
+    level: Level = Field(default=0.95, description="confidence of the Anderson-Rubin sets")
     at: tuple[Place, ...] = Field(default=("p10", "p50", "p90"), description="where the slope's set is given")
     seed: Seed = Field(default=SEED, description="builder split_goods: which goods are in which half")
 

@@ -17,7 +17,7 @@ from integrade.models.mediation.records import MediationResult
 from integrade.needs import Holds, Precondition, Several, Term, Test
 from integrade.study import preconditions as must
 from integrade.study.questions.asked import Answer, Asked, OfFit, Told, options_of, tried
-from integrade.study.sections import Strict
+from integrade.study.sections import Level, Strict
 
 if TYPE_CHECKING:
     from integrade.judge.bundle import StudyResults
@@ -28,7 +28,7 @@ EXAMPLE = """\
 [mediation]                    # Tables 6 and 7: one mediator each, columns of the panel
 mediators = ["human_capital", "rd"]
 # a_path = "same"              # the path to the mediator has the square where the outcome has; linear: never
-# at = ["p10", "p50", "p90"]   # where the effect is placed; level = 0.95 of the intervals
+# at = ["p10", "p50", "p90"]   # where the effect is placed; level = 0.95, the confidence of intervals
 draws = 1000                   # whole regions are drawn; interval = "bca" or "monte_carlo" for other intervals
 """
 
@@ -63,7 +63,9 @@ class Mediation(Strict):
         default="percentile", description="of the indirect effect"
     )
     draws: int = Field(default=1000, ge=1, description="of whole clusters")
-    level: float = Field(default=0.95, gt=0, lt=1, description="of the intervals")
+    level: Level = Field(
+        default=0.95, description="confidence of the intervals; 1 - level is the size of the tests behind the verdict"
+    )
     at: list[Annotated[str, Test(must.place_or_value)]] = Field(
         default_factory=lambda: ["p10", "p50", "p90"],
         min_length=1,

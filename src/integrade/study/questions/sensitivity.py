@@ -20,7 +20,7 @@ from integrade.models.omitted.sensitivity import (
 )
 from integrade.needs import Regressor
 from integrade.study.questions.asked import Asked, OfFit, Told
-from integrade.study.sections import Place, Share, Strict
+from integrade.study.sections import Alpha, Place, Strict
 from integrade.texts import say
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ class Sensitivity(Strict):
     delta: float = Field(default=1.0, description="selection on unobservables relative to that on observables")
     robustness_value: bool = Field(default=True, description="Cinelli and Hazlett's values")
     q: float = Field(default=1.0, gt=0, description="share of the estimate that a confounder is to take away")
-    alpha: Share = Field(default=0.05, description="of the significance that a confounder is to take away")
+    alpha: Alpha = Field(default=0.05, description="size of the test that a confounder is to undo")
     benchmarks: tuple[Annotated[str, Regressor(control=True)], ...] = Field(
         default=(), description="controls that confounders are compared with"
     )

@@ -22,7 +22,7 @@ from integrade.models.shape.past import shares_past
 from integrade.models.shape.two_lines import ShapeStudy, TwoLines, cubic_test, two_lines
 from integrade.needs import NoNegative
 from integrade.study.questions.asked import Asked, OfFit, Told
-from integrade.study.sections import Ends, Share, Strict
+from integrade.study.sections import Ends, Level, Strict
 
 if TYPE_CHECKING:
     from integrade.judge.bundle import StudyResults
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 EXAMPLE = """\
 [shape]                        # is it an inverted U, and who is past its turning point, year by year?
 ends = ["p5", "p95"]           # a second range of the U-test: percentiles of the sample, or values
-# level = 0.95                 # of the Fieller and delta intervals, and of the curve's band
+# level = 0.95                 # confidence of the Fieller and delta intervals, and of the curve's band
 # two_lines = true             # Simonsohn's test: two slopes of opposite sign; knots = 10 of its spline
 # cubic = true                 # is a cube needed beside the square?
 # curve = 101                  # points of the fitted curve
@@ -54,7 +54,9 @@ class Shape(Strict):
     ends: Ends = Field(
         default=("p5", "p95"), description="a second range of the U-test: values, or percentiles of the sample"
     )
-    level: Share = Field(default=0.95, description="of the intervals of the turning point and of the curve's band")
+    level: Level = Field(
+        default=0.95, description="confidence of the intervals of the turning point and of the curve's band"
+    )
     two_lines: bool = Field(default=True, description="Simonsohn's test: two slopes of opposite sign")
     knots: int = Field(default=10, ge=4, description="of the spline that places the break of the two lines")
     cubic: bool = Field(default=True, description="is a cube needed beside the square?")
