@@ -211,6 +211,12 @@ class InputChanged(DataError):
     code = "D219"
 
 
+class FolderContradicted(DataError):
+    """A folder such as year=2004 and a column of a file in it have different values; move the file or correct it."""
+
+    code = "D222"
+
+
 class UnknownRegion(DataError):
     """A name that is not a region of the study's geography, or one region in two spellings; an alias resolves it."""
 

@@ -105,6 +105,20 @@ def named_otherwise(name: str) -> Any:
 refused("name in another encoding", "D208", named_otherwise, BROKEN, then=by("rename it", str(HERE / "prés.csv")))
 
 
+def in_folder(folder: str, year: str) -> Any:
+    """A file of prices whose year is its column's, in a folder that names one."""
+    path = HERE / "hive" / folder / "prices.csv"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(HEAD + f"A,{year},k,100\n", encoding="utf-8")
+    return ig.read_prices(path)
+
+
+refused("folder of another year", "D222", in_folder, "year=2004", "2009", then=by("move the file out", "years", "2009"))
+refused(
+    "file of another year", "D222", in_folder, "year=2005", "2009", then=by("correct its column", "year=2005", "2005")
+)
+
+
 def by_year(*years: str, **options: Any) -> Any:
     """Prices in a file a year, whose names say which."""
     rows = HEAD.replace("year,", "") + "".join(re.findall("R.*,k.*\n", LONG.replace(",2004,", ",")))

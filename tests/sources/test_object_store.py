@@ -12,7 +12,7 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from integrade.engines import Engine
-from integrade.errors import IntegradeError, Unreachable, Unreadable, UsageError
+from integrade.errors import FolderContradicted, IntegradeError, Unreachable, Unreadable, UsageError
 from integrade.frames import Running
 from integrade.sources import check_target, read_table, write_table
 from integrade.sources.addresses import Address
@@ -170,6 +170,21 @@ def test_a_folder_of_other_files_is_read_by_their_kinds_but_not_as_parquet(s3: A
     assert sorted(read_table(f"s3://{BUCKET}/mixed/").polars()["y"]) == ["a", "b"]
     with pytest.raises(Unreadable, match=r"none of the 1 objects of .* is a Parquet file"):
         read_table(f"s3://{BUCKET}/odd.parquet")
+    s3.put_object(Bucket=BUCKET, Key="odd.parquet/b.parquet", Body=_parquet(pl.DataFrame({"x": [2], "y": ["b"]})))
+    read = read_table(f"s3://{BUCKET}/odd.parquet")
+    assert read.polars().height == 1
+    assert [e.example for e in read.account if "1 object is not Parquet" in e.reason] == [
+        f"s3://{BUCKET}/odd.parquet/a.csv"
+    ]
+
+
+def test_a_folder_of_a_store_does_not_overwrite_a_column(s3: Any) -> None:
+    for year, held in ((2004, 2004), (2005, 2009)):
+        body = _parquet(pl.DataFrame({"x": [2], "year": [held]}))
+        s3.put_object(Bucket=BUCKET, Key=f"years/year={year}/a.parquet", Body=body)
+    assert read_table(f"s3://{BUCKET}/years/year=2004/").polars()["year"].to_list() == [2004]
+    with pytest.raises(FolderContradicted, match=r"year=2005.*2009"):
+        read_table(f"s3://{BUCKET}/years/")
 
 
 def _parquet(rows: pl.DataFrame) -> bytes:

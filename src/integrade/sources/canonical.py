@@ -8,8 +8,8 @@ from typing import Any
 from integrade.catalogue import keywords
 from integrade.errors import UnknownName, did_you_mean
 from integrade.frames import Engine, Table
+from integrade.sources.found import Paths
 from integrade.sources.prices import read_prices
-from integrade.sources.readers import Paths
 from integrade.sources.reading import Reading
 from integrade.sources.tables import (
     read_covariates,

@@ -14,7 +14,8 @@ from integrade.account import Account, Entry
 from integrade.errors import CodesReadAsNumbers, MissingColumn, UsageError
 from integrade.frames import Table, collect, enter
 from integrade.numerals import percent
-from integrade.sources.readers import Paths, expand, read_raw
+from integrade.sources.found import Paths, expand
+from integrade.sources.readers import read_raw
 from integrade.sources.reading import Reading
 from integrade.texts import say
 

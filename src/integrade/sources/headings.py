@@ -13,8 +13,9 @@ from integrade.schema import TABLES, require_columns
 from integrade.sources import delimited, spread, stata, workbooks
 from integrade.sources.addresses import Address
 from integrade.sources.dating import without_periods
-from integrade.sources.hive import scan_partitions
-from integrade.sources.readers import File, kind_of, spread_head, told_columns
+from integrade.sources.found import File
+from integrade.sources.hive import Own, partition_kinds, scan_partitions
+from integrade.sources.readers import kind_of, spread_head, told_columns
 from integrade.sources.reading import Reading
 from integrade.sources.recipe import find_recipe
 from integrade.sources.synonyms import aliases_of, rename
@@ -81,7 +82,10 @@ def _type(kind: Kind) -> nw.dtypes.DType:
 def _headings(file: File, options: Reading, table: str) -> dict[str, Kind] | None:
     """The file's own headings, or the columns of its layout; None where they are not read ahead."""
     found = _own_headings(file, options, table)
-    return None if found is None else {**dict.fromkeys(told_columns(options.layout), "unknown"), **found}
+    if found is None:
+        return None
+    folders = partition_kinds([file]) if isinstance(file, Path) else ()
+    return {**dict.fromkeys((*told_columns(options.layout), *folders), "unknown"), **found}
 
 
 def _own_headings(file: File, options: Reading, table: str) -> dict[str, Kind] | None:
@@ -90,7 +94,7 @@ def _own_headings(file: File, options: Reading, table: str) -> dict[str, Kind] |
     match kind_of(file):
         case ".parquet":
             check_zones(file)
-            return kinds_of(dict(scan_partitions([file], "polars").collect_schema()))
+            return kinds_of(dict(scan_partitions([file], "polars", Own(table, options.columns)).collect_schema()))
         case ".dta":
             return _of_stata(file, options)
     if file.stat().st_size > LARGE:

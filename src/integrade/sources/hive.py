@@ -1,34 +1,164 @@
-"""Columns that folders give: ``customs/year=2004/product=010121/part.parquet``."""
+"""Columns that folders give: ``customs/year=2004/product=010121/part.parquet``.
+
+A column that the file has itself stays as the file has it. A folder that names another value for it is refused: either
+of the two may be wrong, and the rows would be counted in the wrong year.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path, PurePath
+from typing import Any, NamedTuple
+from urllib.parse import unquote
 
 import narwhals as nw
 
-from integrade.frames import Frame, Running, scan_parquet
+from integrade.cells import first_row
+from integrade.errors import FolderContradicted
+from integrade.frames import Frame, Running, collect, scan_parquet
+from integrade.sources.grid import text_of
+from integrade.sources.periods import period
+from integrade.sources.synonyms import rename
 
 WHOLE = ("year", "quarter", "month", "day")
+MISSING = "__HIVE_DEFAULT_PARTITION__"
+"""The folder of the rows that have no value."""
+PERIOD = "period"
+"""What `rename` calls a column of dates in a file without a year."""
+_HAS_YEAR = re.compile(r"(19|20)\d\d")
 _FOLDER = re.compile(r"([^=/\\]+)=([^/\\]*)")
 
 
-def scan_partitions(files: Sequence[Path], engine: Running) -> Frame:
-    """Parquet files of one schema as one frame, with the columns that their folders give."""
-    kinds = partition_kinds(files)
-    if engine != "spark" or not kinds:
-        return scan_parquet([str(file) for file in files], engine, kinds)
-    parts: dict[tuple[str, ...], list[str]] = {}  # Spark would read the code 010121 as a number
-    for file in files:
-        parts.setdefault(tuple(_folders(file)[name] for name in kinds), []).append(str(file))
+class Own(NamedTuple):
+    """What the columns of a file become: its own names by integrade's names, and the user's mapping of the table."""
+
+    table: str
+    columns: Mapping[str, str] = {}
+
+    def column_for(self, key: str, names: Sequence[str]) -> str | None:
+        """The file's own column for the name of a folder; None where it has none."""
+        mapping = {old: new for old, new in self.columns.items() if old in names}
+        new = self.columns.get(key) or rename([key], {}, self.table)[0][key]
+        kept = rename(names, mapping, self.table)[0] if len(set(mapping.values())) == len(mapping) else {}
+        return next((n for n in names if n.casefold() == key.casefold() or kept.get(n) == new), None)
+
+    def dates_for(self, key: str, names: Sequence[str]) -> str | None:
+        """The file's column of dates, which hold a year, where a folder is of a year."""
+        kept = rename(names, {}, self.table)[0] if key.lower() == "year" else {}
+        return next((old for old, new in kept.items() if new == PERIOD), None)
+
+
+def is_partition(name: str) -> bool:
+    """Whether a folder is named as a column and its value."""
+    return bool(_FOLDER.fullmatch(name))
+
+
+def scan_partitions(files: Sequence[Path], engine: Running, own: Own) -> Frame:
+    """Parquet files of one schema as one frame, with the columns that their folders give and they lack.
+
+    Raises `FolderContradicted`.
+    """
+    named = {str(file): file for file in files}
+    spark = engine == "spark"  # it would read the code 010121 as a number
+    return scan_named(
+        named,
+        own,
+        lambda paths, kinds: scan_parquet(paths, engine, kinds),
+        lambda file: scan_parquet([file], "polars"),
+        by_value=spark,
+    )
+
+
+def scan_named(
+    named: Mapping[str, PurePath],
+    own: Own,
+    scan: Callable[[Sequence[str], Mapping[str, type] | None], Frame],
+    scan_one: Callable[[str], Frame],
+    *,
+    by_value: bool = False,
+) -> Frame:
+    """Parquet files, or objects of a store, as `scan_partitions` gives them.
+
+    ``scan`` reads several with the columns of their folders, ``scan_one`` reads one to look at its own columns.
+    ``by_value``: the engine reads no columns of folders as text, so that each value is scanned by itself.
+    """
+    kinds = partition_kinds([*named.values()])
+    if not kinds:
+        return scan([*named], None)
+    names = scan_one(next(iter(named))).collect_schema().names()
+    columns = {key: own.column_for(key, names) for key in kinds}
+    for location, path in named.items() if any(columns.values()) else ():
+        check_folders(scan_one(location), path, own)
+    added = {key: kind for key, kind in kinds.items() if columns[key] is None}
+    if not added:
+        return scan([*named], None)
+    if not by_value and added == kinds:
+        return scan([*named], kinds)
+    parts: dict[tuple[str | None, ...], list[str]] = {}
+    for location, path in named.items():
+        parts.setdefault(tuple(folders_of(path)[name] for name in added), []).append(location)
     scans = [
-        scan_parquet(paths, engine).with_columns(
-            *(nw.lit(kind(v)).alias(n) for (n, kind), v in zip(kinds.items(), values, strict=True))
-        )
+        scan(paths, None).with_columns(*constants(dict(zip(added, values, strict=True)), added))
         for values, paths in parts.items()
     ]
-    return nw.concat(scans, how="vertical")
+    return scans[0] if len(scans) == 1 else nw.concat(scans, how="vertical")
+
+
+def with_folders(frame: Frame, file: PurePath, own: Own) -> Frame:
+    """The rows of one file with the columns that its folders give and it lacks. Raises `FolderContradicted`."""
+    kinds = partition_kinds([file])
+    if not kinds:
+        return frame
+    check_folders(frame, file, own)
+    names = frame.collect_schema().names()
+    lacking = {key: kind for key, kind in kinds.items() if own.column_for(key, names) is None}
+    return frame.with_columns(*constants(folders_of(file), lacking)) if lacking else frame
+
+
+def constants(values: Mapping[str, str | None], kinds: Mapping[str, type]) -> Iterator[nw.Expr]:
+    """The columns of these kinds, each of one value."""
+    for name, kind in kinds.items():
+        value = values[name]
+        yield nw.lit(None if value is None else kind(value), nw.Int64 if kind is int else nw.String).alias(name)
+
+
+def check_folders(frame: Frame, file: PurePath, own: Own) -> None:
+    """Refuse a file whose folder names another value than its own column has. Raises `FolderContradicted`."""
+    names = frame.collect_schema().names()
+    for key, value in folders_of(file).items():
+        column = own.column_for(key, names) or own.dates_for(key, names)
+        if column is None:
+            continue
+        cells = collect(frame.select(nw.col(column)).unique())[column].drop_nulls().to_list()
+        if own.column_for(key, names) is None:
+            cells = [cell for cell in cells if _HAS_YEAR.search(text_of(cell))]
+        others = [cell for cell in cells if not _is_same(key, cell, value)]
+        if not others:
+            continue
+        raise FolderContradicted(
+            f"the folder of {file.name} says {key}={value}, but its own column {column!r} holds {text_of(others[0])}",
+            where=str(file),
+            example=first_row(frame, nw.col(column).is_in(others), [column]),
+            remedy=f"move the file out of the folder {key}={value}, or correct its column {column!r}",
+        )
+
+
+def _is_same(key: str, cell: Any, value: str | None) -> bool:
+    """Whether a cell holds the value of a folder: the same text, for whole numbers the same number."""
+    shown = cell.strip() if isinstance(cell, str) else text_of(cell)
+    if value is None or shown in (value, ""):
+        return value is not None
+    if not isinstance(cell, str) or key.lower() in WHOLE:
+        if (one := _number(shown)) is not None and (other := _number(value)) is not None:
+            return one == other
+        named, said = period(shown), period(value)
+        return key.lower() == "year" and named is not None and said is not None and named.year == said.year
+    return False
+
+
+def _number(text: str) -> float | None:
+    return float(text) if re.fullmatch(r"[+-]?\d+(\.\d*)?", text) else None
 
 
 def partition_kinds(files: Sequence[PurePath]) -> dict[str, type]:
@@ -38,10 +168,29 @@ def partition_kinds(files: Sequence[PurePath]) -> dict[str, type]:
         >>> partition_kinds([Path("a/year=2004/hs=010121/x.parquet"), Path("a/year=2005/hs=847130/x.parquet")])
         {'year': <class 'int'>, 'hs': <class 'str'>}
     """
-    found = [_folders(file) for file in files]
+    found = [folders_of(file) for file in files]
     shared = [name for name in found[0] if all(name in one for one in found)]
-    return {n: int if n.lower() in WHOLE and all(one[n].isdecimal() for one in found) else str for n in shared}
+    return {n: int if n.lower() in WHOLE and all(_is_whole(one[n]) for one in found) else str for n in shared}
 
 
-def _folders(file: PurePath) -> dict[str, str]:
-    return {m[1]: m[2] for part in file.parts[:-1] if (m := _FOLDER.fullmatch(part))}
+def _is_whole(value: str | None) -> bool:
+    return value is None or value.isdecimal()
+
+
+def folders_of(file: PurePath) -> dict[str, str | None]:
+    """The names of the folders of a file with their values; None for the folder of rows without a value.
+
+    Example:
+        >>> folders_of(Path("a/year=2004/good=fish%2Fmeat/x.parquet"))
+        {'year': '2004', 'good': 'fish/meat'}
+    """
+    named = [m for part in file.parts[:-1] if (m := _FOLDER.fullmatch(part))]
+    return {m[1]: None if m[2] == MISSING else unquote(m[2]) for m in named}
+
+
+def in_same_folders(files: Sequence[Path], about: Callable[[Path], object]) -> list[list[Path]]:
+    """The files in groups that have the same names of folders, and are alike in what ``about`` says of them."""
+    groups: dict[object, list[Path]] = {}
+    for file in files:
+        groups.setdefault((tuple(folders_of(file)), about(file)), []).append(file)
+    return list(groups.values())

@@ -14,7 +14,7 @@ import shutil
 import time
 import warnings
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -44,7 +44,7 @@ from integrade.frames import (
 from integrade.sessions import first_line, lost, text_of
 from integrade.sources.addresses import VOLUMES, Address
 from integrade.sources.encodings import spool
-from integrade.sources.hive import partition_kinds
+from integrade.sources.hive import Own, partition_kinds, scan_named
 from integrade.sources.lakes import ENDS, LOGS, form_at, scan_delta, versions
 from integrade.sources.stores import is_parquet, is_pattern, no_object, stored
 from integrade.sources.zones import check_zones
@@ -86,14 +86,16 @@ REGIONLESS = r".*region' not set"
 """What Polars warns of where the store itself is asked for the region of a bucket."""
 DENIED, RETRIED = "ACCESS_DENIED", "AWS Error NETWORK_CONNECTION"
 """What PyArrow says of a store that refuses, and of one that it has asked several times."""
+ANY = Own("table")
+"""The columns of a file of no known table."""
 LONGEST = 200
 """Bytes of the name of a copy."""
 BUSY = (408, 425, 429, 500, 502, 503, 504)
 """Answers that may be another one soon."""
 
 
-def scan_object(address: Address, engine: Running) -> Frame:
-    """A Parquet object (or a pattern of them) as a lazy frame. Raises `Unreachable`.
+def scan_object(address: Address, engine: Running, own: Own = ANY) -> Frame:
+    """A Parquet object (or a pattern of them) as a lazy frame. Raises `Unreachable`, `FolderContradicted`.
 
     One of a web server is fetched whole where the server gives no ranges, and where Polars starts no client, as on a
     machine without certificates.
@@ -101,7 +103,7 @@ def scan_object(address: Address, engine: Running) -> Frame:
     with _told(address):
         if engine == "spark" and (native := _of_spark(address)) is not None:
             return native
-        lazy = _of_web(address) if _scheme(address) in WEB else _of_store(address)
+        lazy = _of_web(address) if _scheme(address) in WEB else _of_store(address, own)
         if lazy is None:
             return scan_parquet([str(fetched(address))], engine)
         if engine == "polars":
@@ -190,12 +192,12 @@ def _is_sparks(address: Address) -> bool:
     return _scheme(address) in SPARKS or address.location.startswith(VOLUMES)
 
 
-def _of_store(address: Address) -> pl.LazyFrame:
+def _of_store(address: Address, own: Own) -> pl.LazyFrame:
     """The Parquet objects of a store that an address stands for, with the columns that their folders give."""
     if _is_sparks(address):
         raise UsageError(f"only Spark reads {address.name}", remedy=f"give {option('engine', 'spark')}")
     if is_parquet(address.location) and not is_pattern(address.location) and _is_one(address):
-        return _scanned([address.location], address)
+        return _scanned([address.location], address, own)
     match form_at(address.location):
         case "delta":
             return scan_delta(address.location)
@@ -204,11 +206,26 @@ def _of_store(address: Address) -> pl.LazyFrame:
             raise UsageError(f"{address.name} is an Iceberg table", remedy=remedy)
 
     found = [one.location for one in stored(address)]
-    parquet = [location for location in found if is_parquet(location) or found == [address.location]]
+    parquet = [location for location in found if _is_scanned(location, address)]
     if not parquet:
         what = f"none of the {len(found)} objects of {address.name} is a Parquet file"
         raise Unreadable(what, remedy="name one of them, or a pattern of their names (s3://bucket/prices/*.csv)")
-    return _scanned(parquet, address)
+    return _scanned(parquet, address, own)
+
+
+def _is_scanned(location: str, address: Address) -> bool:
+    return is_parquet(location) or location == address.location
+
+
+def left_in(address: Address) -> list[str]:
+    """The objects of a folder or pattern that are not Parquet and so are not read. Raises `Unreachable`."""
+    location = address.location
+    if _scheme(address) in WEB or _is_sparks(address):
+        return []
+    with _told(address):
+        if form_at(location) or (is_parquet(location) and not is_pattern(location) and _is_one(address)):
+            return []
+        return [one.location for one in stored(address) if not _is_scanned(one.location, address)]
 
 
 def _is_one(address: Address) -> bool:
@@ -222,19 +239,22 @@ def _is_one(address: Address) -> bool:
         raise
 
 
-def _scanned(locations: Sequence[str], address: Address) -> pl.LazyFrame:
-    import polars as pl
-
+def _scanned(locations: Sequence[str], address: Address, own: Own) -> pl.LazyFrame:
     check_zones(locations[0], address.name, PATIENT)
-    kinds = {
-        n: pl.Int64 if kind is int else pl.String
-        for n, kind in partition_kinds(list(map(PurePosixPath, locations))).items()
-    }
-    lazy = pl.scan_parquet(
-        list(locations), glob=False, storage_options=PATIENT, hive_schema=kinds or None, hive_partitioning=bool(kinds)
-    )
+    named = {location: PurePosixPath(location) for location in locations}
+    lazy: pl.LazyFrame = nw.to_native(scan_named(named, own, _scan_stored, lambda location: _scan_stored([location])))
     lazy.collect_schema()
     return lazy
+
+
+def _scan_stored(locations: Sequence[str], partitions: Mapping[str, type] | None = None) -> Frame:
+    import polars as pl
+
+    kinds = {n: pl.Int64 if kind is int else pl.String for n, kind in (partitions or {}).items()}
+    lazy = pl.scan_parquet(
+        [*locations], glob=False, storage_options=PATIENT, hive_schema=kinds or None, hive_partitioning=bool(kinds)
+    )
+    return on_engine(lazy, "polars")
 
 
 def expanded(address: Address) -> list[Path | Address]:

@@ -26,12 +26,13 @@ from integrade.sources.basis_forms import (
     years_of,
 )
 from integrade.sources.breaks import Breaks, handle_breaks
+from integrade.sources.found import File, Paths, find
 from integrade.sources.goods import one_name
 from integrade.sources.grid import Sheet, table_head
 from integrade.sources.layouts import has_months_across, periods_across
 from integrade.sources.one_by_one import every_problem
 from integrade.sources.periods import Dates
-from integrade.sources.readers import File, Layout, Paths, expand, read_raw, reading
+from integrade.sources.readers import Layout, read_raw, reading
 from integrade.sources.reading import Reading
 from integrade.sources.recognise import recognising
 from integrade.sources.regions import one_spelling
@@ -108,7 +109,9 @@ def read_prices(
     named = choose(Goods, goods, {k: v for k, v in changes.items() if k in own})
     chosen = choose(Reading, options, {k: v for k, v in changes.items() if k not in own})
     how = _Basis(basis, to_year=to_year)
-    return every_problem(expand(paths), lambda files: _read_files(files, chosen, engine, named, how))
+    found = find(paths)
+    read = every_problem(found.files, lambda files: _read_files(files, chosen, engine, named, how))
+    return replace(read, account=Account(found.left) + read.account)
 
 
 class _Basis(NamedTuple):

@@ -8,10 +8,10 @@ column of different types becomes text.
 
 from __future__ import annotations
 
-import glob
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
@@ -22,7 +22,6 @@ from integrade.catalogue import choose, keywords
 from integrade.errors import (
     AmbiguousDate,
     EmptyTable,
-    FileMissing,
     HalfMonths,
     IntegradeError,
     NotADate,
@@ -35,6 +34,7 @@ from integrade.errors import (
     laid_as,
     option,
 )
+from integrade.escaping import without_secrets
 from integrade.frames import (
     Engine,
     Frame,
@@ -48,23 +48,24 @@ from integrade.frames import (
     time_zones,
 )
 from integrade.schema import TABLES
-from integrade.sources import databases, delimited, lakes, objects, spread, stata, workbooks
-from integrade.sources.addresses import Address, address_of
+from integrade.sources import databases, delimited, objects, spread, stata, workbooks
+from integrade.sources.addresses import Address
 from integrade.sources.bounds import CELLS_OF_BYTE, MOST_CELLS, check_cells, check_columns, check_digits
 from integrade.sources.contents import check_kind, kind_at, remedy_for
 from integrade.sources.crosstab import layout_of
 from integrade.sources.dating import dated
 from integrade.sources.decimals import number_columns, refuse_doubtful, settled, written_plainly
 from integrade.sources.dressing import dressed_cells
-from integrade.sources.encodings import SMALL, spool, utf8_named
+from integrade.sources.encodings import SMALL, spool
 from integrade.sources.follow import columns_of, follow, summed, with_made
+from integrade.sources.found import SUFFIXES, File, Paths, find
 from integrade.sources.grid import Sheet
-from integrade.sources.hive import scan_partitions
+from integrade.sources.hive import Own, in_same_folders, scan_partitions, with_folders
 from integrade.sources.lettering import by_letters
 from integrade.sources.one_by_one import require_everywhere
 from integrade.sources.plain import Plain, of_all
 from integrade.sources.reading import Reading
-from integrade.sources.recipe import Recipe, find_recipe, published_as
+from integrade.sources.recipe import Recipe, find_recipe
 from integrade.sources.roles import PLACES, VALUES, check_layout
 from integrade.sources.stacking import narrowed, stack, texts_of
 from integrade.sources.stated import Stated, of_all_files, stated_units, unit_of_titles
@@ -72,16 +73,13 @@ from integrade.sources.synonyms import aliases_of, rename
 from integrade.sources.where import names_in, parse_where
 from integrade.sources.wording import years_in
 from integrade.sources.zones import check_zones
-from integrade.system import coded, refusal_of
+from integrade.system import refusal_of
 from integrade.texts import say
 
 if TYPE_CHECKING:
     import polars as pl
 
 Layout: TypeAlias = Callable[[Path, Sequence[Sheet]], "tuple[pl.DataFrame, list[Entry]] | spread.Found | None"]
-File: TypeAlias = Path | Address
-Paths: TypeAlias = str | File | Sequence[str | File]
-SUFFIXES = (".csv", ".tsv", ".txt", ".dat", ".gz", ".dta", ".xls", ".xlsx", ".xlsm", ".html", ".htm", ".parquet")
 SNIFFED = 1 << 12
 """First bytes that tell whether a file of an unknown suffix is text."""
 TYPED = (".dta", ".parquet", ".sql")
@@ -134,7 +132,9 @@ def read_raw(
     ``layout`` turns sheets that are no plain table into rows (`yearbook`). Raises `FileMissing`, `Unreadable`,
     `EmptyTable`, `UnknownColumn`, `BadFormula`.
     """
-    return read_with_texts(expand(paths), engine, choose(Reading, options, changes), table, layout).table
+    found = find(paths)
+    read = read_with_texts(found.files, engine, choose(Reading, options, changes), table, layout).table
+    return replace(read, account=Account(found.left) + read.account)
 
 
 class Raw(NamedTuple):
@@ -229,46 +229,6 @@ def _of_name(source: str, role: str) -> str:
             remedy=f"name the file after its year, or {laid_as({'year': 'YEAR'})}",
         )
     return str(found[0])
-
-
-@coded()
-def expand(paths: Paths) -> list[File]:
-    """The files that names, folders and patterns stand for, each once, in the order of their names.
-
-    A folder stands for the files in it, or for the Parquet files below its partitions (``year=2004``). Addresses of
-    databases stay; objects behind a URL that are not Parquet are fetched. Raises `FileMissing` with the nearest name in
-    the folder, `UsageError` for an unknown kind of address, `Unreachable`.
-    """
-    found: list[File] = []
-    for one in [paths] if isinstance(paths, str | Path | Address) else paths:
-        address = address_of(one)
-        if address is not None:
-            found += objects.expanded(address) if address.kind == "object" else [address]
-            continue
-        path = utf8_named(Path(str(one)))
-        if path.is_file():
-            found.append(path)
-            continue
-        if path.is_dir() and lakes.form_at(str(path)):
-            found.append(Address("object", str(path.absolute())))
-            continue
-        if path.is_dir():
-            hits = sorted(p for p in path.iterdir() if is_data(p))
-            hits = hits or sorted(path.glob("*=*/**/*.parquet"))
-        else:
-            hits = sorted(Path(p) for p in glob.glob(str(one), recursive=True))
-        hits = [p for p in hits if p.is_file() and not p.name.startswith((".", "~"))]
-        if not hits:
-            raise _missing(path)
-        found += map(utf8_named, hits)
-    if not found:
-        raise UsageError("no file is named", remedy="give a file, a folder or a pattern")
-    return list(dict.fromkeys(found))
-
-
-def is_data(path: Path) -> bool:
-    """Whether a file of a folder is read: its suffix is known, or a public source has files of that name."""
-    return path.is_file() and (path.suffix.lower() in SUFFIXES or bool(published_as(path.name)))
 
 
 def kind_of(path: File) -> str:
@@ -369,14 +329,6 @@ def _culprit(files: Sequence[File]) -> tuple[str, str]:
     return (files[0].name if len(files) == 1 else f"one of {len(files)} files"), ""
 
 
-def _missing(path: Path) -> FileMissing:
-    folder = path.parent
-    names = [p.name for p in folder.iterdir()] if folder.is_dir() else []
-    remedy = did_you_mean(path.name, names) if names else f"the folder {folder} does not exist or is empty"
-    what = f"no readable file in {path}" if path.is_dir() else f"no file {path.name!r} in {folder}"
-    return FileMissing(what, remedy=remedy)
-
-
 def _cells(path: File, table: str) -> int:
     """About how many cells a file has in the columns of its table; those of an object are not counted."""
     most = len(TABLES[table].columns) if table in TABLES and not TABLES[table].keep_other else 1 << 10
@@ -400,34 +352,46 @@ def _parts(
     if len(parquet) == len(files) and "files" not in options.layout:
         yield from _parquet_parts(parquet, engine, options, layout, table)
         return
+    own = Own(table, options.columns)
     for path in files:
         if isinstance(path, Address):
-            if path.kind == "object":
-                yield Part(path.name, objects.scan_object(path, engine), (), far=True)
-            else:
-                frame, notes = databases.scan_where(path, engine, options.where)
-                yield Part(path.name, frame, tuple(notes), far=True)
-            continue
-        match kind_of(path):
-            case ".parquet":
-                frame = scan_parquet([str(path)], engine)
-                laid = _spread_part(path, frame, (), engine, options, layout, table)
-                yield laid or Part(path.name, frame, _zone_notes(path))
-            case ".dta":
-                frame, notes = stata.read_stata(path, options.encoding, engine, labels=options.labels == "text")
-                if laid := _spread_part(path, frame, notes, engine, options, layout, table):
-                    yield laid
-                    continue
-                narrow, labels = stata.narrow(path, options.encoding), stata.labels_of(path, options.encoding)
-                yield Part(path.name, frame, tuple(notes), narrow=narrow, labels=labels)
-            case ".xls" | ".xlsx" | ".xlsm" | ".html" | ".htm":
-                yield _workbook_part(path, engine, options, layout, table)
-            case _:
-                part = _text_part(path, engine, options, layout, table)
-                if _suffix(path) not in SUFFIXES:
-                    note = Entry("read", path.name, "note", say("sources.text-by-content"), 0)
-                    part = part._replace(notes=(note, *part.notes))
-                yield part
+            yield _part_of_address(path, engine, options, own)
+        else:
+            part = _part_of_file(path, engine, options, layout, table)
+            yield part._replace(frame=with_folders(part.frame, path, own))
+
+
+def _part_of_address(address: Address, engine: Running, options: Reading, own: Own) -> Part:
+    if address.kind == "object":
+        frame = objects.scan_object(address, engine, own)
+        left = [] if engine == "spark" else objects.left_in(address)
+        said = say("sources.left-objects", n=len(left))
+        notes = [Entry("read", address.name, "warning", said, 0, without_secrets(left[0]))] if left else []
+        return Part(address.name, frame, tuple(notes), far=True)
+    frame, notes = databases.scan_where(address, engine, options.where)
+    return Part(address.name, frame, tuple(notes), far=True)
+
+
+def _part_of_file(path: Path, engine: Running, options: Reading, layout: Layout | None, table: str) -> Part:
+    match kind_of(path):
+        case ".parquet":
+            frame = scan_parquet([str(path)], engine)
+            laid = _spread_part(path, frame, (), engine, options, layout, table)
+            return laid or Part(path.name, frame, _zone_notes(path))
+        case ".dta":
+            frame, notes = stata.read_stata(path, options.encoding, engine, labels=options.labels == "text")
+            if laid := _spread_part(path, frame, notes, engine, options, layout, table):
+                return laid
+            narrow, labels = stata.narrow(path, options.encoding), stata.labels_of(path, options.encoding)
+            return Part(path.name, frame, tuple(notes), narrow=narrow, labels=labels)
+        case ".xls" | ".xlsx" | ".xlsm" | ".html" | ".htm":
+            return _workbook_part(path, engine, options, layout, table)
+        case _:
+            part = _text_part(path, engine, options, layout, table)
+            if _suffix(path) in SUFFIXES:
+                return part
+            note = Entry("read", path.name, "note", say("sources.text-by-content"), 0)
+            return part._replace(notes=(note, *part.notes))
 
 
 def _kinds_of_parquet(path: Path) -> dict[str, pl.DataType]:
@@ -466,22 +430,19 @@ def _check_parquet(path: Path) -> None:
 def _parquet_parts(
     files: Sequence[Path], engine: Running, options: Reading, layout: Layout | None, table: str
 ) -> Iterator[Part]:
-    """Files of one schema are scanned together; each other one, and each with periods or names across, by itself."""
-    import polars as pl
+    """Files of one schema below folders of the same names are scanned together.
 
-    groups: dict[str, list[Path]] = {}
-    for path in files:
-        with reading([path]):
-            groups.setdefault(repr(pl.scan_parquet(path, glob=False).collect_schema()), []).append(path)
-    for same in groups.values():
+    Each other one, and each with periods or names across, is read by itself.
+    """
+    own = Own(table, options.columns)
+    for same in in_same_folders(files, lambda path: repr(_kinds_of_parquet(path))):
         if _is_spread(scan_parquet([str(same[0])], engine), same[0], options, layout, table):
             for path in same:
-                frame = scan_parquet([str(path)], engine)
-                laid = _spread_part(path, frame, (), engine, options, layout, table)
-                yield laid or Part(path.name, frame, _zone_notes(path))
+                part = _part_of_file(path, engine, options, layout, table)
+                yield part._replace(frame=with_folders(part.frame, path, own))
             continue
         name = same[0].name if len(same) == 1 else f"{len(same)} files like {same[0].name}"
-        yield Part(name, scan_partitions(same, engine), _zone_notes(same[0]))
+        yield Part(name, scan_partitions(same, engine, own), _zone_notes(same[0]))
 
 
 def _zone_notes(path: Path) -> tuple[Entry, ...]:

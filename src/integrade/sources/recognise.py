@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from integrade.errors import IntegradeError, MissingColumn, Problems, option
-from integrade.sources.readers import File, read_raw
+from integrade.sources.found import File
+from integrade.sources.readers import read_raw
 from integrade.sources.reading import Reading
 from integrade.sources.recipe import looks_like
 

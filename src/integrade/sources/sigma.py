@@ -21,7 +21,8 @@ from integrade.errors import (
     padding,
 )
 from integrade.frames import Table, enter
-from integrade.sources.readers import Paths, read_raw
+from integrade.sources.found import Paths
+from integrade.sources.readers import read_raw
 from integrade.sources.reading import Reading
 from integrade.sources.recipe import looks_like
 from integrade.texts import Said, say

@@ -9,7 +9,7 @@ from typing import Any
 
 import narwhals as nw
 
-from integrade.account import Entry
+from integrade.account import Account, Entry
 from integrade.catalogue import choose, keywords
 from integrade.errors import padding
 from integrade.frames import Engine, Frame, Table, collect, enter
@@ -18,10 +18,11 @@ from integrade.sources.aggregates import without_sums, without_whole
 from integrade.sources.codes import with_codes
 from integrade.sources.columns import logical, typed
 from integrade.sources.currencies import in_codes, require_told_currencies
+from integrade.sources.found import File, Paths, find
 from integrade.sources.money import Rates, in_one_currency
 from integrade.sources.one_by_one import every_problem
 from integrade.sources.plain import with_numbers
-from integrade.sources.readers import TYPED, File, Paths, expand, kind_of, read_with_texts, reading
+from integrade.sources.readers import TYPED, kind_of, read_with_texts, reading
 from integrade.sources.reading import Reading
 from integrade.sources.recognise import recognising
 from integrade.sources.regions import one_spelling
@@ -201,19 +202,21 @@ def read_table(paths: Paths, *, options: Reading | None = None, engine: Engine =
     Example:
         >>> panel = read_table("panel.csv", where="year >= 2005")  # doctest: +SKIP
     """
-    files = expand(paths)
+    files, left = find(paths)
     name = files[0].name.split(".")[0]
     raw, texts, _, known = read_with_texts(files, engine, choose(Reading, options, changes), name, others=True)
     with reading(files):
         frame = enter(raw) if _have_types(files) else logical(typed(enter(raw), skip=texts, known=known), texts)
-    return Table(name, nw.to_native(frame), raw.account)
+    return Table(name, nw.to_native(frame), Account(left) + raw.account)
 
 
 def _read(
     table: str, paths: Paths, options: Reading | None, engine: Engine, changes: dict[str, Any], name: str = ""
 ) -> Table:
     chosen = choose(Reading, options, changes)
-    return every_problem(expand(paths), lambda files: _read_files(table, files, chosen, engine, name or table))
+    found = find(paths)
+    read = every_problem(found.files, lambda files: _read_files(table, files, chosen, engine, name or table))
+    return replace(read, account=Account(found.left) + read.account)
 
 
 def _read_files(table: str, files: list[File], chosen: Reading, engine: Engine, name: str) -> Table:

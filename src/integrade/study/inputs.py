@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple, get_args, get_type_hints
 
+from integrade.account import Entry
 from integrade.catalogue import options_of, plain
 from integrade.errors import FileMissing, did_you_mean
 from integrade.integration.given import pairs_without
@@ -16,7 +17,7 @@ from integrade.needs import Only
 from integrade.plugins import plugin_of
 from integrade.quality.sigma import names_a_file
 from integrade.sources.addresses import Address, address_of, under
-from integrade.sources.readers import File, expand
+from integrade.sources.found import File, Found, find
 from integrade.sources.reading import Reading
 from integrade.study.config import FirmSource, Source, Study
 from integrade.study.geography import geography_files, geography_in
@@ -116,23 +117,31 @@ def sources_of(study: Study) -> list[tuple[str, Source]]:
 
 
 def files_of(source: Source, root: Path) -> tuple[File, ...]:
-    """The files a section names, patterns and folders expanded, sorted; addresses of databases and URLs as they are.
+    """The files that a section names: those of `found_of`, which raises the same."""
+    return tuple(found_of(source, root).files)
 
-    Raises `FileMissing` with the nearest name, `UsageError` for an address with a password.
+
+def found_of(source: Source, root: Path) -> Found:
+    """The files a section names, patterns and folders expanded, sorted, and the lines on files that are not read.
+
+    Addresses of databases and URLs stay as they are. Raises `FileMissing` with the nearest name, `UsageError` for an
+    address with a password.
     """
-    found: list[File] = []
+    found, left = list[File](), list[Entry]()
     for pattern in source.files:
         named = under(root, pattern)
         address = address_of(named)
         try:
-            found += [address] if address else expand(named)
+            one = Found([address]) if address else find(named)
         except FileMissing:
             path = root / pattern
             names = [p.name for p in path.parent.iterdir()] if path.parent.is_dir() else []
             raise FileMissing(
                 f"no file matches {pattern!r}", where=str(path.parent), remedy=did_you_mean(path.name, names)
             ) from None
-    return tuple(dict.fromkeys(found))
+        found += one.files
+        left += one.left
+    return Found(list(dict.fromkeys(found)), tuple(dict.fromkeys(left)))
 
 
 def families_of(source: Source, root: Path) -> tuple[File, ...]:

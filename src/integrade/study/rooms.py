@@ -9,7 +9,7 @@ from typing import Any
 
 from integrade.frames import Engine
 from integrade.inquiry import Question
-from integrade.sources.readers import File
+from integrade.sources.found import File
 from integrade.study.config import Study
 from integrade.study.data.steps import data_steps, measure_code
 from integrade.study.inputs import audit_files, question_files, section_files, version_files

@@ -22,7 +22,7 @@ from integrade.errors import InputChanged
 from integrade.escaping import records_without_secrets
 from integrade.sources import databases, objects
 from integrade.sources.addresses import Address
-from integrade.sources.readers import File
+from integrade.sources.found import File
 from integrade.stopping import keeps
 from integrade.study.closure import code_hash
 from integrade.study.leases import leased

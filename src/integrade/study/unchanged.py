@@ -134,13 +134,17 @@ def _listing(patterns: Iterable[str]) -> dict[str, list[int]] | None:
 
 
 def _files(pattern: str) -> list[str]:
-    """At least the files that `integrade.sources.readers.expand` takes it for: of a folder all of them."""
-    if os.path.isdir(pattern):
-        found = [one.path for one in os.scandir(pattern)]
-        found += map(str, Path(pattern).glob("*=*/**/*.parquet"))
-    else:
-        found = [pattern] if os.path.isfile(pattern) else glob.glob(pattern, recursive=True)
-    return [one for one in found if os.path.isfile(one)]
+    """At least the files that `integrade.sources.found.find` takes it for: of a folder and its partitions all."""
+    named = os.path.isfile(pattern) or os.path.isdir(pattern)
+    found = [pattern] if named else glob.glob(pattern, recursive=True)
+    below = [str(one) for name in found if os.path.isdir(name) for one in _below(Path(name))]
+    return [one for one in (*found, *below) if os.path.isfile(one)]
+
+
+def _below(folder: Path) -> Iterator[Path]:
+    """What is in a folder, in its partitions, and, where it is a partition itself, below it."""
+    yield from folder.glob("**/*" if "=" in folder.name else "*")
+    yield from folder.glob("*=*/**/*")
 
 
 def _root(path: Path) -> Path:

@@ -8,7 +8,7 @@ from typing import Any
 
 from integrade.frames import Engine
 from integrade.sources import databases
-from integrade.sources.readers import File
+from integrade.sources.found import File
 from integrade.study.config import Study
 from integrade.study.data import accounts, index_trust, integration, panel, prices, quality, quality_rows
 from integrade.study.geography import geography_asked, geography_files

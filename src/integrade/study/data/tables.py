@@ -19,7 +19,7 @@ from integrade.sources.beside import with_accounts_beside
 from integrade.sources.regions import respell
 from integrade.study.cleaning import cleaned, price_choices
 from integrade.study.config import Source
-from integrade.study.inputs import beside_of, families_of, files_of, reading_of
+from integrade.study.inputs import beside_of, families_of, found_of, reading_of
 from integrade.study.setting import Folders
 
 FORMS = "forms.json"
@@ -52,8 +52,9 @@ def read_source(
 
 def _read(table: str, source: Source, root: Path, engine: Engine) -> Table:
     options = replace(reading_of(source, root), families=[str(f) for f in families_of(source, root)])
-    read: Table = read_canonical(table, files_of(source, root), options=options, engine=engine, **price_choices(source))
-    return read
+    found = found_of(source, root)
+    read: Table = read_canonical(table, found.files, options=options, engine=engine, **price_choices(source))
+    return replace(read, account=Account(found.left) + read.account)
 
 
 def keep(out: Path, account: Account, tables: Mapping[str, pl.DataFrame]) -> None:

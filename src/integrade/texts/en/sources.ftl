@@ -94,6 +94,19 @@ nation-of-sheet = national total, sheet { $sheet }
 empty-of-sheet = empty cell, sheet { $sheet }
 text-not-workbook = text, not a workbook, named { $suffix }
 text-by-content = read as delimited text, judging by its first lines: its name does not indicate a file type
+left-hidden = hidden or temporary file of a program, not read
+left-hidden-folder = hidden or temporary folder of a program, not read
+left-no-file = not read: a link that leads nowhere, or no regular file
+left-format = not read: its name does not indicate a table; name the file itself to have it read as text
+left-folder = { $n ->
+    [one] not read: a folder with 1 data file. Of folders within a folder, only those named column=value are read; { $pattern } names what is in it
+   *[other] not read: a folder with { $n } data files. Of folders within a folder, only those named column=value are read; { $pattern } names what is in it
+  }
+left-folder-without-data = a folder without data files
+left-objects = { $n ->
+    [one] 1 object is not Parquet and is not read
+   *[other] { $n } objects are not Parquet and are not read
+  }
 filtered = not ({ $where })
 filtered-by-database = not ({ $where }), left out by the database
 above-headings = above the headings: { $titles }

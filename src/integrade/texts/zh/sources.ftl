@@ -88,6 +88,13 @@ nation-of-sheet = 全国合计行，工作表 { $sheet }
 empty-of-sheet = 空单元格，工作表 { $sheet }
 text-not-workbook = 名为 { $suffix } 的文本文件，并非工作簿
 text-by-content = 按分列文本读取（首行即为分列文本）：文件名不表明文件类型
+left-hidden = 程序的隐藏文件或临时文件，未读取
+left-hidden-folder = 程序的隐藏文件夹或临时文件夹，未读取
+left-no-file = 未读取：失效的链接，或不是普通文件
+left-format = 未读取：文件名不表明它是数据表；直接指定该文件即可按文本读取
+left-folder = 未读取：文件夹内有 { $n } 个数据文件。文件夹中的子文件夹，仅当名称形如“列=值”时才读取；可用 { $pattern } 指定其中的文件
+left-folder-without-data = 不含数据文件的文件夹
+left-objects = { $n } 个对象不是 Parquet，未读取
 filtered = 不满足（{ $where }）
 filtered-by-database = 不满足（{ $where }），由数据库剔除
 above-headings = 表头上方：{ $titles }

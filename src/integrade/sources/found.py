@@ -1,0 +1,149 @@
+"""Which files names, folders and patterns stand for, and which files of a folder are not read, with the reason."""
+
+from __future__ import annotations
+
+import glob
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple, TypeAlias
+
+from integrade.account import Entry
+from integrade.errors import FileMissing, UsageError, did_you_mean
+from integrade.sources import lakes, objects
+from integrade.sources.addresses import Address, address_of
+from integrade.sources.encodings import utf8_named
+from integrade.sources.hive import is_partition
+from integrade.sources.recipe import published_as
+from integrade.system import coded
+from integrade.texts import Said, say
+
+File: TypeAlias = Path | Address
+Paths: TypeAlias = str | File | Sequence[str | File]
+SUFFIXES = (".csv", ".tsv", ".txt", ".dat", ".gz", ".dta", ".xls", ".xlsx", ".xlsm", ".html", ".htm", ".parquet")
+DOCUMENTS = (".md", ".rst", ".pdf", ".doc", ".docx", ".rtf", ".do", ".ado", ".py", ".r", ".sh", ".log", ".toml", ".crc")
+"""Suffixes of files that stand beside data and hold none."""
+
+
+SHOWN = 3
+"""Files that are not read which an error names, where no other is there."""
+
+
+class Found(NamedTuple):
+    """The files that are read, and what the account says of each file or folder that is not."""
+
+    files: list[File]
+    left: tuple[Entry, ...] = ()
+
+
+def expand(paths: Paths) -> list[File]:
+    """The files that names, folders and patterns stand for: those of `find`, which raises the same."""
+    return find(paths).files
+
+
+@coded()
+def find(paths: Paths) -> Found:
+    """The files that names, folders and patterns stand for, each once, in the order of their names.
+
+    A folder stands for the data files in it and below its partitions (``year=2004``). A pattern stands for the files
+    that it matches, and for the files of the partitions that it matches. Whatever else is there is named with its
+    reason. Addresses of databases stay; objects behind a URL that are not Parquet are fetched. Raises `FileMissing`
+    with the nearest name in the folder, `UsageError` for an unknown kind of address, `Unreachable`.
+    """
+    listed: list[str | File] = [paths] if isinstance(paths, str | Path | Address) else list(paths)
+    found = [_of_one(one) for one in listed]
+    files = list(dict.fromkeys(file for one in found for file in one.files))
+    if not files:
+        raise UsageError("no file is named", remedy="give a file, a folder or a pattern")
+    return Found(files, tuple(dict.fromkeys(entry for one in found for entry in one.left)))
+
+
+def _of_one(one: str | File) -> Found:
+    address = address_of(one)
+    if address is not None:
+        return Found(objects.expanded(address)) if address.kind == "object" else Found([address])
+    path = utf8_named(Path(str(one)))
+    if path.is_file():
+        return Found([path])
+    if path.is_dir():
+        if lakes.form_at(str(path)):
+            return Found([Address("object", str(path.absolute()))])
+        looked = list(_in_folder(path, path.name))
+    else:
+        looked = [each for hit in sorted(map(Path, glob.glob(str(one), recursive=True))) for each in _of_hit(hit)]
+    files: list[File] = [utf8_named(each) for each in looked if isinstance(each, Path)]
+    left = tuple(each for each in looked if isinstance(each, Entry))
+    if not files:
+        raise _missing(path, left)
+    return Found(files, left)
+
+
+def _of_hit(path: Path) -> Iterator[Path | Entry]:
+    """What a pattern matches: a file is read whatever its suffix is, as one that is named."""
+    if path.is_dir():
+        yield from _of_folder(path, path.name)
+    elif _is_hidden(path):
+        yield _left(path.name, say("sources.left-hidden"))
+    elif not path.is_file():
+        yield _left(path.name, say("sources.left-no-file"), warns=True)
+    else:
+        yield path
+
+
+def _in_folder(folder: Path, shown: str, *, below: bool = False) -> Iterator[Path | Entry]:
+    """The data files in a folder, then those of its partitions; all else as a line of the account.
+
+    ``below``: the folder is below a partition, where folders of any name are read.
+    """
+    inside = sorted(folder.iterdir())
+    for path in inside:
+        if not path.is_dir():
+            yield _of_file(path, f"{shown}/{path.name}")
+    for path in inside:
+        if path.is_dir():
+            yield from _of_folder(path, f"{shown}/{path.name}", below=below)
+
+
+def _of_file(path: Path, shown: str) -> Path | Entry:
+    if _is_hidden(path):
+        return _left(shown, say("sources.left-hidden"))
+    if not path.is_file():
+        return _left(shown, say("sources.left-no-file"), warns=True)
+    if is_data(path):
+        return path
+    return _left(shown, say("sources.left-format"), warns=path.suffix.lower() not in DOCUMENTS)
+
+
+def _of_folder(path: Path, shown: str, *, below: bool = False) -> Iterator[Path | Entry]:
+    if path.name.startswith((".", "_", "~")):
+        yield _left(f"{shown}/", say("sources.left-hidden-folder"))
+    elif is_partition(path.name) or (below and not path.is_symlink()):
+        yield from _in_folder(path, shown, below=True)
+    elif n := sum(is_data(one) and not _is_hidden(one) for one in path.rglob("*")):
+        suggested = f"{path}/**/*"
+        yield _left(f"{shown}/", say("sources.left-folder", n=n, pattern=suggested), warns=True)
+    elif any(path.iterdir()):
+        yield _left(f"{shown}/", say("sources.left-folder-without-data"))
+
+
+def _left(shown: str, reason: Said, *, warns: bool = False) -> Entry:
+    return Entry("read", shown, "warning" if warns else "note", reason, 0)
+
+
+def _is_hidden(path: Path) -> bool:
+    """Whether a file is one of a program: ``.part.crc``, ``~$book.xlsx``, ``_SUCCESS``; not ``_prices.csv``."""
+    return path.name.startswith((".", "~")) or (path.name.startswith("_") and not is_data(path))
+
+
+def is_data(path: Path) -> bool:
+    """Whether a file of a folder is read: its suffix is known, or a public source has files of that name."""
+    return path.is_file() and (path.suffix.lower() in SUFFIXES or bool(published_as(path.name)))
+
+
+def _missing(path: Path, left: Sequence[Entry]) -> FileMissing:
+    folder = path.parent
+    names = [p.name for p in folder.iterdir()] if folder.is_dir() else []
+    remedy = did_you_mean(path.name, names) if names else f"the folder {folder} does not exist or is empty"
+    what = f"no readable file in {path}" if path.is_dir() else f"no file {path.name!r} in {folder}"
+    more = f" and {len(left) - SHOWN} more" if len(left) > SHOWN else ""
+    example = "; ".join(f"{entry.table}: {entry.reason}" for entry in left[:SHOWN]) + more
+    return FileMissing(what, example=example, remedy=remedy)
