@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -126,6 +127,12 @@ refused("text without cells", "D208", read, "hello\nworld\n", "d.csv", then=by("
 refused("zero byte in a table", "D208", read, f"{PRINTED}\0", "e.csv", then=by("save it again as text", PRINTED))
 refused("parts in parts", "D208", read, "<div>" * 20_000, "f.html", then=by("tables as csv", PRINTED))
 refused("braces in braces", "D208", read, "{" * 20_000, "g.tex", then=by("close braces", PRINTED))
+MACROS = (
+    "".join(f"\\def\\z{a}{{{f'{chr(92)}z{b} ' * 9}}}" for a, b in pairwise("abcdefghij")) + "\\begin{tabular}{l}\\za"
+)
+refused("macros in macros", "D208", read, MACROS, "m.tex", then=by("write what they stand for", PRINTED))
+BRACKETS = "\\begin{tabular}{l}x & " + "\\footnote[" * 40
+refused("brackets left open", "D208", read, BRACKETS, "n.tex", then=by("close them", PRINTED))
 refused("page without text", "D208", read, empty_page(), "h.pdf", then=by("type its tables as csv", PRINTED))
 refused("damaged page", "D208", read, b"%PDF-1.7 no more", "i.pdf", then=by("again", PAGE.read_bytes(), "i.pdf"))
 refused("braces of RTF", "D208", read, "{\\rtf1" + "{" * 300, "j.rtf", then=by(".docx", word(), "j.docx"))

@@ -1,5 +1,6 @@
 """The part of pylatexenc.latexwalker that integrade calls."""
 
+from collections.abc import Callable
 from typing import Any
 
 from pylatexenc.macrospec import LatexContextDb
@@ -14,6 +15,7 @@ class LatexMathNode: ...
 
 class LatexWalker:
     def __init__(self, s: str, latex_context: LatexContextDb | None = ..., *, tolerant_parsing: bool = ...) -> None: ...
+    get_token: Callable[..., Any]
     def get_latex_nodes(self) -> tuple[list[Any], int, int]: ...
 
 def get_default_latex_context_db() -> LatexContextDb: ...

@@ -6,6 +6,7 @@ Every reader asks here. What a bound refuses is no table that a statistics offic
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from integrade.errors import Unreadable
@@ -45,6 +46,25 @@ def most_cells(size: int) -> int:
 def beyond(path: Path, what: str, bound: str, remedy: str) -> Unreadable:
     """The error that says what a file asks for, the bound, and what to do."""
     return Unreadable(f"{path.name} {what}; {bound} are the most that is read", where=str(path), remedy=remedy)
+
+
+@dataclass
+class Work:
+    """How much work a file may take (characters, tokens), counted as it is done."""
+
+    path: Path
+    most: int
+    taken: int = 0
+
+    def allow(self, more: int) -> None:
+        """Allow more, for a part of the file that is about to be read."""
+        self.most += more
+
+    def take(self, many: int, what: str, remedy: str) -> None:
+        """Count work; ``what`` asks for it. Raises `Unreadable` where it is more than the size of the file allows."""
+        self.taken += many
+        if self.taken > self.most:
+            raise beyond(self.path, f"asks for far more text than it has: {what}", f"{self.most:,} characters", remedy)
 
 
 def check_columns(path: Path, names: Sequence[object]) -> None:

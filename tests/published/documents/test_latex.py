@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
+from unittest.mock import patch
 
 import pytest
+from pylatexenc.latexwalker import LatexWalker
 
 from integrade.errors import Unreadable
-from printed_documents import read_text, shown, spans, texts
+from integrade.published.documents.latex import FREE_WORK, MOST_FILES, WORK_OF_CHARACTER
+from printed_documents import read, read_text, shown, spans, texts
 
 PAPER = r"""
 \documentclass{article}
@@ -122,6 +126,73 @@ def test_braces_without_bound_are_refused(tmp_path: Path) -> None:
     with pytest.raises(Unreadable) as caught:
         read_text(tmp_path, "a.tex", "{" * 3000 + r"\begin{tabular}{l}1\end{tabular}")
     assert caught.value.remedy
+
+
+def macros(form: str, levels: int, times: int) -> str:
+    """Macros that each stand for the next one several times, in a definition of this form."""
+    names = "abcdefghijklmnop"[: levels + 1]
+    bodies = [f"\\z{name} " * times for name in names[1:]] + ["1"]
+    lines = [form.replace("NAME", f"\\z{n}").replace("BODY", b) for n, b in zip(names, bodies, strict=True)]
+    return "\n".join([*lines, TABLE.replace("CELL", "\\za")])
+
+
+TABLE = "\\begin{tabular}{lc}\nA & B\\\\\nx & CELL\\\\\n\\end{tabular}\n"
+IN_EACH_OTHER = "".join(
+    f"\\newcommand{{\\z{a}}}{{{''.join(f'{chr(92)}z{b} ' for b in 'abcdefghi' if b != a)}}}\n" for a in "abcdefghi"
+)
+BOMBS = {
+    "newcommand": macros(r"\newcommand{NAME}{BODY}", 12, 8),
+    "renewcommand": macros(r"\renewcommand*{NAME}{BODY}", 12, 8),
+    "providecommand": macros(r"\providecommand NAME {BODY}", 12, 8),
+    "def": macros(r"\def NAME{BODY}", 12, 8),
+    "each other": IN_EACH_OTHER + TABLE.replace("CELL", r"\za"),
+    "in a caption": macros(r"\newcommand{NAME}{BODY}", 12, 8).replace("A & B", r"\caption{\za} A & B"),
+    "in the text": macros(r"\newcommand{NAME}{BODY}", 12, 8) + r"\za",
+    "deep": "".join(f"\\newcommand{{\\z{'a' * i}}}{{{{\\z{'a' * (i + 1)}}}}}\n" for i in range(1, 200))
+    + TABLE.replace("CELL", r"\za"),
+    "open brackets": TABLE.replace("CELL", r"\footnote[" * 40),
+    "open brackets of a macro": r"\newcommand{\za}{" + r"\footnote[" * 40 + "}" + TABLE.replace("CELL", r"\za"),
+}
+
+
+@pytest.mark.parametrize("name", BOMBS)
+def test_a_short_file_that_asks_for_any_amount_of_work_is_refused(name: str, tmp_path: Path) -> None:
+    """Macros in macros doubled the text with each level, and the parser its work with each bracket left open."""
+    read, tokens = LatexWalker.get_token, 0
+
+    def counted(self: LatexWalker, *args: Any, **options: Any) -> Any:
+        nonlocal tokens
+        tokens += 1
+        assert tokens < MOST_TOKENS
+        return read(self, *args, **options)
+
+    with patch.object(LatexWalker, "get_token", counted), pytest.raises(Unreadable) as caught:
+        read_text(tmp_path, "a.tex", BOMBS[name])
+    assert tokens < MOST_TOKENS
+    assert caught.value.remedy
+    assert "brackets [" in caught.value.what or r"\za" in caught.value.what, "the macro is named"
+
+
+MOST_TOKENS = FREE_WORK + WORK_OF_CHARACTER * 4000 + 2
+
+
+def test_macros_with_arguments_and_macros_of_themselves_end(tmp_path: Path) -> None:
+    own = r"\newcommand{\za}{\za\za}\newcommand{\zb}[2]{#1#2\zb{#1}{#2}}\def\zc#1{\zc{#1}\zc{#1}}\newcommand{\zd}{2}"
+    grid = read_text(tmp_path, "a.tex", own + TABLE.replace("CELL", r"\za\zb{1}{2}\zc{3}\zd")).grids[0]
+    assert texts(grid)[1][1].endswith("2")
+
+
+def test_a_long_macro_is_shown_whole(tmp_path: Path) -> None:
+    """What stood behind the first thousand characters of a macro was left out."""
+    text = "\\newcommand{\\za}{" + "long " * 400 + "end}" + TABLE.replace("CELL", r"\za")
+    assert texts(read_text(tmp_path, "a.tex", text).grids[0])[1][1].endswith("long end")
+
+
+def test_files_that_take_in_each_other_are_read_so_many_times_at_most(tmp_path: Path) -> None:
+    for i in range(30):
+        (tmp_path / f"t{i}.tex").write_text(TABLE.replace("CELL", "1.0") + f"\\input{{t{(i + 1) % 30}}}" * 2)
+    document = read(tmp_path / "t0.tex")
+    assert len(document.grids) == MOST_FILES + 1
 
 
 def test_files_of_the_folder_that_are_taken_in(tmp_path: Path) -> None:

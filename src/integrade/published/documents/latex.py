@@ -2,13 +2,17 @@ r"""Tables of LaTeX: tabular and its kin, spans, siunitx, stars as superscripts,
 
 The text is parsed by pylatexenc; what a macro shows is said here for those that tables use. Macros that the file
 defines without arguments are replaced by what they stand for; one that raises its argument (``\sym``) raises it.
+The work of a document is counted and bounded by its size: macros in macros can ask for any amount of text, and the
+parser reads again what follows a bracket that is not closed.
 """
 
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -16,21 +20,28 @@ from pylatexenc import latexwalker as walking
 from pylatexenc.latex2text import LatexNodes2Text
 from pylatexenc.macrospec import EnvironmentSpec, LatexContextDb, MacroSpec
 
-from integrade.errors import Unreadable
 from integrade.published.documents.flow import Paragraph, document_of
 from integrade.published.documents.shaping import Draft, Line, Part, Piece, lines_of
 from integrade.published.documents.wording import tidy
 from integrade.published.grid import Document
-from integrade.sources.bounds import beyond
+from integrade.sources.bounds import Work, beyond
 from integrade.sources.encodings import as_utf8
 from integrade.texts import say
 
 MOST_LATEX = 1 << 21
 """Bytes of a LaTeX file."""
 DEEPEST = 60
-"""Braces and environments in each other."""
+"""Braces and environments in each other, and macros in macros with the braces of each."""
+FREE_WORK = 100_000
+"""Characters and tokens that any document may take to read, however short it is."""
+WORK_OF_CHARACTER = 4
+"""Characters and tokens for each character of a document; papers take less than one."""
+MACRO_WORK = 10
+"""What a macro costs beside the characters that it stands for."""
 MOST_FILES = 200
 """Files that a document takes in."""
+MOST_TAKEN = 1 << 23
+"""Bytes of all of them."""
 
 _ARGUMENTS = {
     "hhline": "{", "arrayrulecolor": "[{", "huxb": "{{", "huxvb": "{{", "huxtpad": "{", "huxbpad": "{", "hat": "{",
@@ -110,7 +121,7 @@ _ROW_MACROS = frozenset(
     ("hhline", "arrayrulecolor", "cmidrule", "cline", "addlinespace", "noalign", "rowcolor", "cdashline")
 )
 _DISTANCE = re.compile(r"^\s*\[\s*-?[\d.]+\s*(?:pt|em|ex|cm|mm|in|bp|sp)\s*\]")
-_TRIM = re.compile(r"\s*(?:\[[^\]]*\])?\s*(?:\([^)]*\))?\s*")
+_TRIM = re.compile(r"(?:\[[^\]]*\]\s*)?(?:\([^)]*\))?")
 _HEADS = ("endfirsthead", "endhead", "endfoot", "endlastfoot")
 _FRAMED = frozenset(
     (
@@ -127,7 +138,8 @@ _FRAMED = frozenset(
     )
 )
 _DEFINITION = re.compile(
-    r"\\(?:(?:re)?newcommand|providecommand)\*?\s*\{?\\([A-Za-z]+)\}?(?:\s*\[(\d)\])?(?:\s*\[[^\]]*\])?\s*\{|\\def\s*\\([A-Za-z]+)((?:#\d)*)\s*\{"
+    r"\\(?:(?:re)?newcommand|providecommand)\*?\s*\{?\\([A-Za-z]+)\}?(?:\s*\[(\d)\])?(?:\s*\[[^\]]{0,1000}\])?\s*\{"
+    r"|\\def\s*\\([A-Za-z]+)((?:#\d)*)\s*\{"
 )
 _TO_TEXT = LatexNodes2Text(math_mode="text", keep_comments=False)
 Nodes = Sequence[Any]
@@ -148,64 +160,24 @@ class Page:
     """What stands before the number of a line: nothing, or the name of a file that is taken in."""
     within: tuple[Path, ...] = ()
     """The files in which this one is taken in."""
-    taken: list[str] = field(default_factory=list)
-    """Every file that was taken in."""
+    taken: list[int] = field(default_factory=list)
+    """Bytes of every file that was taken in."""
     unknown: list[str] = field(default_factory=list)
     """Macros that show nothing that is known."""
+    work: Work = field(default_factory=lambda: Work(Path(), 0))
+    bodies: dict[str, Nodes] = field(default_factory=dict)
+    """What macros stand for, parsed."""
+    open: tuple[str, ...] = ()
+    """The macros in which this text is."""
+    deep: int = 0
+    """Those macros and the braces in them."""
+
+    def line(self, position: int) -> int:
+        """The number of the line of a position in the text."""
+        return bisect_left(_breaks(self.text), position) + 1
 
 
-def read_latex(path: Path, text: str) -> Document:
-    """The tables and the text of a LaTeX file, with files of its folder that it takes in (``\\input``).
-
-    What it takes in from elsewhere is said to be lost.
-    Raises `Unreadable` for braces in each other without bound.
-    """
-    page = Page(path=path)
-    _walk_file(path, text, page)
-    return document_of(path, page.flow, page.lost)
-
-
-def _walk_file(path: Path, text: str, page: Page) -> None:
-    """Add what a file holds: of a whole document what stands in it, without what is said before it begins."""
-    if len(text) > MOST_LATEX:
-        raise beyond(path, f"has {len(text):,} characters", f"{MOST_LATEX:,}", "give the part with the tables")
-    _check_depth(path, text)
-    macros, raising, page.text = _definitions(text)
-    page.macros |= macros
-    page.raising |= raising
-    nodes = _parsed(page.text)
-    whole = [n for n in nodes if n.isNodeType(walking.LatexEnvironmentNode) and n.environmentname == "document"]
-    _walk(whole[0].nodelist if whole else nodes, page)
-    _close(page)
-
-
-def _take_in(name: str, page: Page) -> None:
-    """Add what a file holds that is taken in, where it stands in the folder of the document; else it is lost."""
-    top = (page.within or (page.path,))[0]
-    found = [p for p in (top.parent / name, top.parent / f"{name}.tex") if p.suffix == ".tex" and p.is_file()]
-    inside = [p for p in found if p.resolve().is_relative_to(top.parent.resolve()) and p.stat().st_size <= MOST_LATEX]
-    if not inside or inside[0] in (*page.within, page.path) or len(page.taken) >= MOST_FILES:
-        page.lost.append(say("published_documents.input", file=name))
-        return
-    _close(page)
-    page.taken.append(name)
-    inner = replace(page, path=inside[0], where=f"{name}, ", within=(*page.within, page.path), words=[], unknown=[])
-    _walk_file(inside[0], as_utf8(inside[0]).path.read_text(encoding="utf-8-sig"), inner)
-
-
-def _check_depth(path: Path, text: str) -> None:
-    depth = deepest = 0
-    for sign in re.findall(r"(?<!\\)(?:\\\\)*([{}])|\\(begin|end)\b", text):
-        depth += 1 if sign[0] == "{" or sign[1] == "begin" else -1 if depth else 0
-        deepest = max(deepest, depth)
-    if deepest > DEEPEST:
-        raise Unreadable(
-            f"{path.name} has {deepest:,} braces in each other; {DEEPEST} are the most that is read",
-            where=str(path),
-            remedy="close braces that are open, or give the table alone",
-        )
-
-
+@cache
 def _context() -> LatexContextDb:
     context = walking.get_default_latex_context_db()
     context.add_context_category(
@@ -217,8 +189,80 @@ def _context() -> LatexContextDb:
     return context
 
 
-def _parsed(text: str) -> Nodes:
-    nodes: Nodes = walking.LatexWalker(text, latex_context=_context(), tolerant_parsing=True).get_latex_nodes()[0]
+@lru_cache(maxsize=2)
+def _breaks(text: str) -> tuple[int, ...]:
+    """Where the lines of a text end."""
+    return tuple(found.start() for found in re.finditer("\n", text))
+
+
+def read_latex(path: Path, text: str) -> Document:
+    """The tables and the text of a LaTeX file, with files of its folder that it takes in (``\\input``).
+
+    What it takes in from elsewhere is said to be lost.
+    Raises `Unreadable` for braces and macros in each other without bound, and for macros that stand for too much.
+    """
+    page = Page(path=path, work=Work(path, FREE_WORK))
+    _walk_file(path, text, page)
+    return document_of(path, page.flow, page.lost)
+
+
+def _walk_file(path: Path, text: str, page: Page) -> None:
+    """Add what a file holds: of a whole document what stands in it, without what is said before it begins."""
+    if len(text) > MOST_LATEX:
+        raise beyond(path, f"has {len(text):,} characters", f"{MOST_LATEX:,}", "give the part with the tables")
+    _check_depth(path, _deepest(text), "braces")
+    page.work.allow(WORK_OF_CHARACTER * len(text))
+    macros, raising, page.text = _definitions(text)
+    page.macros |= macros
+    page.raising |= raising
+    nodes = _parsed(page.text, page)
+    whole = [n for n in nodes if n.isNodeType(walking.LatexEnvironmentNode) and n.environmentname == "document"]
+    _walk(whole[0].nodelist if whole else nodes, page)
+    _close(page)
+
+
+def _take_in(name: str, page: Page) -> None:
+    """Add what a file holds that is taken in, where it stands in the folder of the document; else it is lost."""
+    top = (page.within or (page.path,))[0]
+    found = [p for p in (top.parent / name, top.parent / f"{name}.tex") if p.suffix == ".tex" and p.is_file()]
+    most = min(MOST_LATEX, MOST_TAKEN - sum(page.taken))
+    inside = [p for p in found if p.resolve().is_relative_to(top.parent.resolve()) and p.stat().st_size <= most]
+    if not inside or inside[0] in (*page.within, page.path) or len(page.taken) >= MOST_FILES:
+        page.lost.append(say("published_documents.input", file=name))
+        return
+    _close(page)
+    page.taken.append(inside[0].stat().st_size)
+    inner = replace(page, path=inside[0], where=f"{name}, ", within=(*page.within, page.path), words=[], unknown=[])
+    _walk_file(inside[0], as_utf8(inside[0]).path.read_text(encoding="utf-8-sig"), inner)
+
+
+def _deepest(text: str) -> int:
+    """How many braces and environments of a text are in each other."""
+    depth = deepest = 0
+    for sign in re.findall(r"(?<!\\)(?:\\\\)*([{}])|\\(begin|end)\b", text):
+        depth += 1 if sign[0] == "{" or sign[1] == "begin" else -1 if depth else 0
+        deepest = max(deepest, depth)
+    return deepest
+
+
+def _check_depth(path: Path, deep: int, what: str) -> None:
+    """Refuse braces or macros in each other without bound. Raises `Unreadable`."""
+    if deep > DEEPEST:
+        remedy = "close braces that are open, or give the table alone"
+        raise beyond(path, f"has {deep:,} {what} in each other", f"{DEEPEST}", remedy)
+
+
+def _parsed(text: str, page: Page) -> Nodes:
+    """The nodes of a text; every token that the parser reads is counted, also those that it reads again."""
+    walker = walking.LatexWalker(text, latex_context=_context(), tolerant_parsing=True)
+    read = walker.get_token
+
+    def counted(at: int, *args: Any, **options: Any) -> Any:
+        page.work.take(1, "brackets [ that are not closed", "close them, or give the table alone")
+        return read(at, *args, **options)
+
+    walker.get_token = counted
+    nodes: Nodes = walker.get_latex_nodes()[0]
     return nodes
 
 
@@ -231,7 +275,7 @@ def _definitions(text: str) -> tuple[dict[str, str], set[str], str]:
     while found := _DEFINITION.search(text, at):
         end = _closing(text, found.end())
         name, body = found[1] or found[3], text[found.end() : end - 1]
-        if re.search(r"\^\s*\{?\s*#1|textsuperscript\s*\{\s*#1", body):
+        if re.search(r"\^\s*(?:\{\s*)?#1|textsuperscript\s*\{\s*#1", body):
             raising.add(name)
         elif not found[2] and not found[4] and name not in _ARGUMENTS and name not in _SILENT:
             macros[name] = body
@@ -431,11 +475,9 @@ def _of_environment(node: Any, page: Page, raised: bool) -> list[Part]:
 def _of_macro(node: Any, page: Page, raised: bool) -> list[Part]:
     """What a macro shows."""
     name = node.macroname
-    if name in page.macros:
-        body = page.macros[name]
-        inner = replace(page, macros={k: v for k, v in page.macros.items() if k != name}, flow=[], words=[])
+    if name in page.macros and name not in page.open:
         space = [Part(" ")] if node.macro_post_space else []
-        return [*_parts(_parsed(body[:1000]), inner, raised), *space]
+        return [*_expanded(name, page, raised), *space]
     if name in _RAISED or name in page.raising:
         return _parts(_last(node), page, True)
     if name in _BREAKS or name == "newline":
@@ -474,6 +516,19 @@ def _of_macro(node: Any, page: Page, raised: bool) -> list[Part]:
     return [Part(re.sub(r"\s+", " ", shown), raised)]
 
 
+def _expanded(name: str, page: Page, raised: bool) -> list[Part]:
+    """What a macro of the file stands for. Raises `Unreadable` for macros in macros without bound."""
+    body = page.macros[name]
+    what = f"macros in macros, of which \\{(*page.open, name)[0]} is one"
+    page.work.take(MACRO_WORK + len(body), what, "write what they stand for in its place, or give the table alone")
+    deep = page.deep + 1 + _deepest(body)
+    _check_depth(page.path, deep, f"macros and braces, of which \\{(*page.open, name)[0]} is the first,")
+    if body not in page.bodies:
+        page.bodies[body] = _parsed(body, page)
+    inner = replace(page, open=(*page.open, name), deep=deep, flow=[], words=[])
+    return _parts(page.bodies[body], inner, raised)
+
+
 @dataclass
 class Rows:
     """Rows of a table with the rules above them; ``parts``: those of a longtable that ended at a mark (``endhead``)."""
@@ -487,13 +542,11 @@ def _table(node: Any, page: Page) -> Draft:
     """The rows of a tabular; of a longtable those of the first head, the body and the last foot."""
     draft = Draft()
     found = Rows()
-    verbatim = node.latex_verbatim()
-    line = page.text.count("\n", 0, node.pos) + 1
     for cells in _rows(node.nodelist):
         _strip(cells, draft, page, found)
         made = [_cell(cell, page) for cell in cells]
         if any(one.lines or one.width > 1 for one in made) or len(made) > 1:
-            at = line + verbatim.count("\n", 0, max(0, _position(cells) - node.pos))
+            at = page.line(max(_position(cells), node.pos))
             found.rows.append(
                 [one._replace(place=f"{page.where}line {at}, column {j}") for j, one in enumerate(made, start=1)]
             )
@@ -550,7 +603,7 @@ def _strip(cells: list[list[Any]], draft: Draft, page: Page, found: Rows) -> Non
             found.rows, found.ruled = [], set()
         elif partial and node.isNodeType(walking.LatexGroupNode):
             partial = False
-        elif not (partial and node.isNodeType(walking.LatexCharsNode) and _TRIM.fullmatch(node.chars)):
+        elif not (partial and node.isNodeType(walking.LatexCharsNode) and _TRIM.fullmatch(node.chars.strip())):
             kept.append(node)
     cells[0] = kept
 
@@ -630,14 +683,14 @@ def _tabularray(node: Any, draft: Draft, page: Page) -> None:
     if not node.environmentname.endswith("tblr"):
         return
     outer, inner = (one.latex_verbatim() if one is not None else "" for one in [*_arguments(node), None, None][:2])
-    for found in re.finditer(r"\b(caption|note\{[^}]*\}|remark\{[^}]*\})\s*=\s*\{", outer):
+    for found in re.finditer(r"\b(caption|note\{[^}]{0,200}\}|remark\{[^}]{0,200}\})\s*=\s*\{", outer):
         body = outer[found.end() : _closing(outer, found.end()) - 1]
-        said = tidy("".join(part.text for part in _parts(_parsed(body), page)))
+        said = tidy("".join(part.text for part in _parts(_parsed(body, page), page)))
         if found[1] == "caption":
             draft.title = draft.title or said
         elif said:
             draft.notes.append(said)
-    for row, column, options in re.findall(r"\bcell\{(\d+)\}\{(\d+)\}\s*=\s*\{([^}]*)\}", inner):
+    for row, column, options in re.findall(r"\bcell\{(\d+)\}\{(\d+)\}\s*=\s*\{([^}]{0,1000})\}", inner):
         wide = re.search(r"\bc\s*=\s*(\d+)", options)
         i, j = int(row) - 1, int(column) - 1
         if wide and i < len(draft.rows) and j < len(draft.rows[i]):
