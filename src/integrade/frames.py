@@ -592,16 +592,24 @@ def memory_budget() -> int:
 
     Raises `UsageError` for an ``INTEGRADE_MEMORY`` that is no size, or too little for any table.
     """
-    given = os.environ.get("INTEGRADE_MEMORY", "")
+    return stated_size("INTEGRADE_MEMORY") or min(MOST, free_memory() // 2)
+
+
+def stated_size(name: str) -> int | None:
+    """The bytes that a variable of the environment states (as 12GB); None without it.
+
+    Raises `UsageError` for what is no size, or one that is too small or too large for any work.
+    """
+    given = os.environ.get(name, "")
     if not given:
-        return min(MOST, free_memory() // 2)
+        return None
     size = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([MGT])i?B?", given.strip(), re.IGNORECASE | re.ASCII)
     if size is None:
-        raise UsageError(f"INTEGRADE_MEMORY={given!r} is not a size", remedy="for example INTEGRADE_MEMORY=12GB")
+        raise UsageError(f"{name}={given!r} is not a size", remedy=f"for example {name}=12GB")
     found = float(size[1]) * 2.0 ** {"M": 20, "G": 30, "T": 40}[size[2].upper()]
     if not FEWEST <= found <= sys.maxsize:
-        what = f"INTEGRADE_MEMORY={given!r} is {'less than 256 KB' if found < FEWEST else 'more than a machine has'}"
-        raise UsageError(what, remedy="for example INTEGRADE_MEMORY=12GB")
+        what = f"{name}={given!r} is {'less than 256 KB' if found < FEWEST else 'more than a machine has'}"
+        raise UsageError(what, remedy=f"for example {name}=12GB")
     return int(found)
 
 

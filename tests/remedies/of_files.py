@@ -13,6 +13,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import time
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -32,8 +33,8 @@ import xlwt
 
 import integrade as ig
 from integrade.errors import IntegradeError
-from integrade.sources import delimited, read_canonical, read_table, readers, writers
-from integrade.sources.addresses import address_of, under
+from integrade.sources import delimited, objects, read_canonical, read_table, readers, writers
+from integrade.sources.addresses import Address, address_of, under
 from integrade.sources.connections import postgres
 from integrade.sources.databases import _schema
 from integrade.sources.queries import _check_calls, check_query
@@ -645,6 +646,47 @@ refused(
     address_of("s3://x/y.parquet"),
     then=by("name a database", address_of(f"{DATA}#select * from prices")),
 )
+
+
+ENDLESS = "with recursive c(year) as (select 1 union all select year + 1 from c) select year from c"
+
+
+def settings(call: Call, error: Any) -> list[Call]:
+    """The call with the setting of the environment that the remedy prints."""
+    found = re.search(r"(INTEGRADE_\w+)=(\w+)", error.remedy)
+    assert found is not None
+    return [call.with_options(**{found[1]: found[2]})]
+
+
+def table_in(address: str, **environment: str) -> Any:
+    """Prices of an address, with settings of the environment."""
+    with patch.dict(os.environ, environment):
+        return ig.read_prices(address)
+
+
+def download(size: int, pauses: float = 0.0, **environment: str) -> Any:
+    """A file of so many bytes that a server sends in two pieces."""
+    pieces = [b"x" * (size // 2)] * 2
+
+    def read(_: int) -> bytes:
+        time.sleep(pauses)
+        return pieces.pop() if pieces else b""
+
+    with patch.dict(os.environ, environment):
+        objects._copy(read, HERE / "download.csv", Address("object", "http://host/download.csv"), None)
+
+
+refused(
+    "view without a last row",
+    "U105",
+    table_in,
+    f"{LITE}#{ENDLESS}",
+    INTEGRADE_MOST_SECONDS="1",
+    then=both(by("name a table", f"{LITE}#prices"), by("query that ends", f"{LITE}#select * from prices")),
+)
+refused("endless download", "D212", download, 1 << 21, INTEGRADE_MOST_BYTES="1MB", then=settings)
+refused("slow download", "D212", download, 9, 0.7, INTEGRADE_MOST_SECONDS="1", then=settings)
+refused("no seconds", "U100", table_in, f"{LITE}#prices", INTEGRADE_MOST_SECONDS="soon", then=settings)
 
 
 def asked(query: str) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import http.server
 import json
@@ -157,6 +158,30 @@ def test_sqlite_cells_of_mixed_types_are_text_and_nothing_is_lost(tmp_path: Path
     connection.close()
     table = read_raw(tmp_path / "m.db", engine="polars").polars()
     assert table.rows() == [("0101", 1, 1.5, None), ("2", None, 2.0, None)]
+
+
+ENDLESS = "with recursive c(firm) as (select 1 union all select firm + 1 from c) select firm, 2000 as year from c"
+VIEWS = {"recursive": ENDLESS, "crossed": "select a.i as firm, 1 as year from t a, t b, t c, t d, t e, t f, t g, t h"}
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("kind", ["sqlite", "duckdb"])
+@pytest.mark.parametrize("view", VIEWS)
+def test_a_view_without_a_last_row_is_refused_by_the_time_it_takes(
+    view: str, kind: str, engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / f"a.{kind}"
+    with contextlib.closing(sqlite3.connect(path) if kind == "sqlite" else duckdb.connect(str(path))) as connection:
+        connection.execute("create table t (i integer)")
+        connection.executemany("insert into t values (?)", [(i,) for i in range(1000)])
+        connection.execute(f"create view v as {VIEWS[view]}")
+        connection.commit()
+    monkeypatch.setenv("INTEGRADE_MOST_SECONDS", "1")
+    for asked in (f"{path}#v", f"{path}#{VIEWS[view]}"):
+        with pytest.raises(BadQuery, match="longer than 1 seconds") as caught:
+            read_table(asked, engine=engine).polars()
+        assert "INTEGRADE_MOST_SECONDS=2" in caught.value.remedy
+    assert read_table(f"{path}#t", engine=engine).polars().height == 1000
 
 
 def test_a_hash_in_a_plain_file_name_is_no_table(tmp_path: Path) -> None:
@@ -396,6 +421,13 @@ def test_postgresql_is_asked_for_the_columns_in_use(filled: str, monkeypatch: py
     assert table.select(pl.col("value").sum()).collect().item() == pytest.approx(CUSTOMS["value"].sum(), rel=1e-12)
     assert len(asked) == 1
     assert "remark" not in asked[0]
+
+
+@pytest.mark.full
+def test_postgresql_stops_a_query_without_end(filled: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("INTEGRADE_MOST_SECONDS", "1")
+    with pytest.raises(BadQuery, match="longer than 1 seconds"):
+        read_raw(f"{filled}#{ENDLESS.replace(' c(', ' c (')}").polars()
 
 
 @pytest.mark.full

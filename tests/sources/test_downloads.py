@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
+import time
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import unquote
 
 import pytest
 
 from integrade.cli import run
-from integrade.errors import IntegradeError, SystemRefusal, Unreachable
+from integrade.errors import IntegradeError, SystemRefusal, Unreachable, UsageError
 from integrade.sources import objects, read_canonical
 from integrade.sources.addresses import Address
 from integrade.study.performing import perform_all
@@ -155,10 +158,92 @@ def test_a_full_disk_is_no_fault_of_the_server(monkeypatch: pytest.MonkeyPatch) 
     def full(*_: object) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr("shutil.copyfileobj", full)
+    monkeypatch.setattr(objects, "_copy", full)
     with server(whole) as (url, asked), pytest.raises(SystemRefusal, match="no space"):
         read_canonical("firms", url)
     assert len(asked) == 1, "another attempt does not help"
+
+
+def endless(to: BaseHTTPRequestHandler) -> None:
+    """Rows without end, and no word of how many."""
+    to.end_headers()
+    with contextlib.suppress(OSError):
+        while True:
+            to.wfile.write(TEXT)
+
+
+def large(to: BaseHTTPRequestHandler) -> None:
+    """Announces more than anybody wants."""
+    to.send_header("Content-Length", str(1 << 50))
+    to.end_headers()
+    endless(to)
+
+
+def dripping(to: BaseHTTPRequestHandler) -> None:
+    """A letter now and then, without end."""
+    to.end_headers()
+    with contextlib.suppress(OSError):
+        while True:
+            to.wfile.write(b"x")
+            time.sleep(0.05)
+
+
+def head_without_end(to: BaseHTTPRequestHandler) -> None:
+    """A letter of the head of the answer now and then."""
+    with contextlib.suppress(OSError):
+        while True:
+            to.wfile.write(b"X")
+            time.sleep(0.05)
+
+
+@pytest.mark.parametrize("answer", [endless, large])
+def test_more_bytes_than_the_budget_are_refused_with_the_setting(
+    answer: Answer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("INTEGRADE_MOST_BYTES", "1MB")
+    written: list[int] = []
+    opened = Path.open
+
+    def watched(path: Path, *args: Any, **options: Any) -> Any:
+        file = opened(path, *args, **options)
+        if path.name.endswith(".part"):
+            write = file.write
+            return contextlib.closing(SimpleNamespace(write=lambda b: written.append(write(b)), close=file.close))
+        return file
+
+    monkeypatch.setattr(Path, "open", watched)
+    with server(answer) as (url, asked), pytest.raises(Unreachable, match="1,048,576 are the most") as caught:
+        read_canonical("firms", url)
+    assert sum(written) <= (1 << 20) + objects.PIECE, "no more is written to the disk"
+    assert len(asked) == 1, "another attempt does not help"
+    assert "INTEGRADE_MOST_BYTES=" in caught.value.remedy
+
+
+@pytest.mark.parametrize("answer", [dripping, head_without_end])
+def test_a_server_that_sends_next_to_nothing_counts_as_gone(answer: Answer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(objects, "PATIENCE", 0.3)
+    monkeypatch.setattr(objects, "ATTEMPTS", 2)
+    with server(answer) as (url, asked), pytest.raises(Unreachable, match=r"0\.3 seconds"):
+        read_canonical("firms", url)
+    assert len(asked) == 2
+
+
+def test_a_download_without_end_is_refused_by_its_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("INTEGRADE_MOST_SECONDS", "1")
+    with server(dripping) as (url, _), pytest.raises(Unreachable, match="longer than 1 seconds") as caught:
+        read_canonical("firms", url)
+    assert "INTEGRADE_MOST_SECONDS=2" in caught.value.remedy
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("INTEGRADE_MOST_SECONDS", v) for v in ("0", "-1", "1.5", "soon", "9" * 10, "１")]
+    + [("INTEGRADE_MOST_BYTES", v) for v in ("0", "many", "1", "1KB", "9" * 30 + "T")],
+)
+def test_a_budget_that_is_none_is_refused(name: str, value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(name, value)
+    with server(whole) as (url, _), pytest.raises(UsageError, match=name):
+        read_canonical("firms", url)
 
 
 @pytest.mark.parametrize("first", [cut, chunked_cut, busy])

@@ -2,11 +2,13 @@
 
 A DuckDB file is opened in an instance of its own that reads no other file, loads no extension, sees no Python variable
 and takes no setting, so that views in the file cannot either. SQLite is opened read-only and compiles nothing but
-SELECT. PostgreSQL is asked in a read-only transaction.
+SELECT. PostgreSQL is asked in a read-only transaction. None is asked for longer than `budgets` allows: a view may have
+no last row.
 """
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -17,6 +19,7 @@ from urllib.parse import quote
 from integrade.errors import BadQuery, Unreachable, UsageError
 from integrade.frames import duckdb_limits
 from integrade.sources.addresses import Address, without_password
+from integrade.sources.budgets import SECONDS, interrupted_late, most_seconds
 
 CATALOG = "integrade_file"
 """The name of a DuckDB file in the instance in which it is read."""
@@ -31,6 +34,12 @@ SEALED: dict[str, str | bool | int | float | list[str]] = {
 }
 PRAGMAS = ("table_info", "table_xinfo", "data_version")
 """Those of SQLite that only tell."""
+PATIENCE = 60
+"""Seconds without an answer after which a server of PostgreSQL counts as gone."""
+MOST_TIMEOUT = 2_000_000
+"""The most seconds that a statement of PostgreSQL can be given."""
+TIMEOUT = "due to statement timeout"
+"""What PostgreSQL says of a statement that took too long."""
 UNSAFE = ("load_extension", "readfile", "writefile", "edit", "fts3_tokenizer")
 """Functions of SQLite that reach beyond the file; most builds lack them."""
 
@@ -50,7 +59,7 @@ def duckdb_file(address: Address) -> Iterator[Any]:
             connection.execute(f"use {CATALOG}")
             connection.execute("set enable_external_access = false")
             connection.execute("set lock_configuration = true")
-        with told(address):
+        with told(address), _in_time(address, connection):
             yield connection
 
 
@@ -66,7 +75,28 @@ def sqlite_file(address: Address) -> Iterator[sqlite3.Connection]:
     with told(address), closing(sqlite3.connect(f"file:{quote(address.location)}?mode=ro", uri=True)) as connection:
         connection.execute("pragma trusted_schema = off")
         connection.set_authorizer(_allowed)
-        yield connection
+        with _in_time(address, connection):
+            yield connection
+
+
+@contextmanager
+def _in_time(address: Address, connection: Any) -> Iterator[None]:
+    """Within the block a connection is interrupted when it takes too long. Raises `BadQuery` then."""
+    with interrupted_late(connection.interrupt) as late:
+        try:
+            yield
+        except Exception:
+            if not late.is_set():
+                raise
+            raise _too_long(address) from None
+
+
+def _too_long(address: Address) -> BadQuery:
+    seconds = most_seconds()
+    return BadQuery(
+        f"{address.name} takes longer than {seconds:,} seconds: a view or a query may have no last row",
+        remedy=f"name a table, or a query that ends, behind #; or allow more time: {SECONDS}={2 * seconds}",
+    )
 
 
 def _allowed(action: int, first: str | None, second: str | None, _database: str | None, _inside: str | None) -> int:
@@ -91,12 +121,20 @@ def postgres(address: Address) -> Iterator[Any]:
     except ImportError:
         raise UsageError("PostgreSQL needs a driver", remedy="pip install 'integrade[sql]'") from None
     with told(address, reached=False):
-        connected = dbapi.connect(address.location)
+        connected = dbapi.connect(_in_patience(address.location))
     with told(address), connected as connection, connection.cursor() as cursor:
         cursor.execute("set transaction read only")
+        cursor.execute(f"set local statement_timeout = {1000 * min(most_seconds(), MOST_TIMEOUT)}")
         cursor.execute("set local standard_conforming_strings = on")  # a backslash in a text is a backslash
         cursor.execute(f"set local timezone = {_text(ZONE)}")
         yield cursor
+
+
+def _in_patience(location: str) -> str:
+    """The address of a server with the seconds to wait for its first answer, unless they are said already."""
+    if "connect_timeout" in location or "PGCONNECT_TIMEOUT" in os.environ:
+        return location
+    return f"{location}{'&' if '?' in location else '?'}connect_timeout={PATIENCE}"
 
 
 def _text(value: str) -> str:
@@ -122,6 +160,8 @@ def told(address: Address, *, reached: bool = True) -> Iterator[None]:
 def _coded(address: Address, problem: Exception, reached: bool) -> BadQuery | Unreachable:
     lines = [line.strip() for line in without_password(str(problem)).splitlines() if line.strip()]
     why = lines[0] if lines else type(problem).__name__
+    if TIMEOUT in str(problem):
+        return _too_long(address)
     if not reached:
         where = address._replace(table="").name
         remedy = "is it running, is the address right, is PGPASSWORD set, has another program opened it for writing?"

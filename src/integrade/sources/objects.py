@@ -10,18 +10,18 @@ import errno
 import hashlib
 import os
 import re
-import shutil
 import time
 import warnings
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future
+from contextlib import closing, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from http.client import HTTPException, IncompleteRead
 from pathlib import Path, PurePosixPath, PureWindowsPath
-from threading import Lock
-from typing import TYPE_CHECKING
+from threading import Lock, Thread
+from typing import TYPE_CHECKING, Any
 from urllib.error import HTTPError, URLError
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
 from urllib.request import Request, urlopen
@@ -43,6 +43,7 @@ from integrade.frames import (
 )
 from integrade.sessions import first_line, lost, text_of
 from integrade.sources.addresses import VOLUMES, Address
+from integrade.sources.budgets import BYTES, SECONDS, most_bytes, most_seconds
 from integrade.sources.encodings import spool
 from integrade.sources.hive import Own, partition_kinds, scan_named
 from integrade.sources.lakes import ENDS, LOGS, form_at, scan_delta, versions
@@ -66,6 +67,8 @@ NOT_IN_SPARK = (
 """What Spark says of an address or a form that its session has no package for."""
 PATIENCE = 60
 """Seconds without an answer after which a server counts as gone."""
+LEAST, PIECE = 1 << 12, 1 << 16
+"""Bytes that come at least within that time, unless the answer ends; and bytes that are written at once."""
 ATTEMPTS, PAUSE = 3, 0.5
 """How often an object is fetched before it counts as unreachable, and the seconds between, more after each attempt."""
 PATIENT = {"max_retries": 2}
@@ -344,23 +347,89 @@ def _fetched_now(address: Address) -> Path:
 def _fetch(address: Address, target: Path) -> None:
     """One attempt. Raises `ConnectionError` for fewer bytes than announced, what the connection raises."""
     if _scheme(address) in WEB:
-        with urlopen(web_address(address.location), timeout=PATIENCE) as answer, target.open("wb") as out:
+        with _answer(Request(web_address(address.location))) as answer:
             if answer.status != WHOLE:
                 raise ConnectionError(f"the server answers {answer.status} {answer.reason}, not with the whole file")
-            shutil.copyfileobj(answer, out)
             said = answer.headers.get("Content-Length", "").strip()
             announced = int(said) if said.isdecimal() and not answer.headers.get("Transfer-Encoding") else None
+            _copy(answer.read1, target, address, announced)
     else:
         system, path = store_of(address.location)
         known = system.get_file_info(path)
         if not known.is_file:
             raise no_object(address, system, path)
         announced = known.size
-        with system.open_input_stream(path) as source, target.open("wb") as out:
-            shutil.copyfileobj(source, out)
+        with system.open_input_stream(path) as source:
+            _copy(source.read, target, address, announced)
     arrived = target.stat().st_size
     if announced is not None and arrived != announced:
         raise ConnectionError(f"cut short: {arrived:,} of {announced:,} bytes arrived")
+
+
+def _copy(read: Callable[[int], bytes], target: Path, address: Address, announced: int | None) -> None:
+    """Write what a server sends, within the budgets.
+
+    Raises `Unreachable` for more bytes or seconds than they allow, `ConnectionError` for next to nothing in `PATIENCE`.
+    """
+    most, arrived = most_bytes(), 0
+    _check_size(address, announced or 0, most)
+    ends = time.monotonic() + most_seconds()
+    looked, before = time.monotonic(), 0
+    with target.open("wb") as out:
+        while piece := read(PIECE):
+            out.write(piece)
+            arrived += len(piece)
+            _check_size(address, arrived, most)
+            now = time.monotonic()
+            if now > ends:
+                raise _too_slow(address, arrived)
+            if now - looked > PATIENCE:
+                if arrived - before < LEAST:
+                    raise ConnectionError(f"{arrived - before:,} bytes came in {PATIENCE} seconds")
+                looked, before = now, arrived
+
+
+def _check_size(address: Address, size: int, most: int) -> None:
+    """Refuse an object of more bytes than the budget. Raises `Unreachable`."""
+    if size > most:
+        what = f"{address.name} has {size:,} bytes or more; {most:,} are the most that is fetched"
+        needed = -(-size // (1 << 30)) * 2
+        raise Unreachable(what, remedy=f"check the address, or allow more: {BYTES}={needed}GB")
+
+
+def _too_slow(address: Address, arrived: int) -> Unreachable:
+    seconds = most_seconds()
+    what = f"{address.name} takes longer than {seconds:,} seconds; {arrived:,} bytes came"
+    return Unreachable(what, remedy=f"check the address and the network, or allow more: {SECONDS}={2 * seconds}")
+
+
+@contextmanager
+def _answer(asked: Request) -> Iterator[Any]:
+    """The answer of a web server, closed at the end; its body is still to be read.
+
+    It is waited for in another thread: a server can send the head of its answer letter by letter without end.
+    Raises what `urlopen` raises, and `ConnectionError` without a whole head in `PATIENCE`.
+    """
+    future: Future[Any] = Future()
+
+    def ask() -> None:
+        try:
+            answer = urlopen(asked, timeout=PATIENCE)
+        except BaseException as problem:
+            future.set_exception(problem)
+            return
+        future.set_result(answer)
+
+    Thread(target=ask, daemon=True).start()
+    try:
+        answer = future.result(PATIENCE)
+    except TimeoutError:
+        if future.done():
+            raise
+        future.add_done_callback(lambda late: None if late.exception() else late.result().close())
+        raise ConnectionError(f"no answer in {PATIENCE} seconds") from None
+    with closing(answer):
+        yield answer
 
 
 def web_address(location: str) -> str:
@@ -443,7 +512,7 @@ def _said(address: Address) -> list[str]:
 
 
 def _headers(asked: Request) -> list[str]:
-    with urlopen(asked, timeout=PATIENCE) as answer:
+    with _answer(asked) as answer:
         return [answer.headers.get(name, "") for name in ("ETag", "Content-Length", "Last-Modified")]
 
 
@@ -453,7 +522,7 @@ def _scheme(address: Address) -> str:
 
 def _gives_ranges(url: str) -> bool:
     try:
-        with urlopen(Request(url, headers={"Range": "bytes=0-3"}), timeout=PATIENCE) as answer:
+        with _answer(Request(url, headers={"Range": "bytes=0-3"})) as answer:
             return bool(answer.status == 206)
     except (URLError, HTTPException, OSError):
         return False
