@@ -78,6 +78,58 @@ def test_kept_rows(text: str, engine: str) -> None:
     assert kept(text, engine, aliases={"odd_alias": "odd name (%)"}) == CASES[text]
 
 
+LISTED = ("1", "02", "2.5", "0.1", "1e19", "300", "2005", '"1"', '"02"', '"x"', "true")
+EVERY_TYPE = pl.DataFrame(
+    {
+        "row": range(6),
+        "text": ["1", "02", "x", None, "", "true"],
+        "whole": [1, 2, 300, None, 2005, -1],
+        "small": pl.Series([1, 2, None, 4, 5, 6], dtype=pl.Int8),
+        "real": [0.1, 2.5, float("nan"), None, 1e19, 300.0],
+        "single": pl.Series([0.1, 2.5, float("nan"), None, 1e19, 300.0], dtype=pl.Float32),
+        "flag": [True, False, None, True, False, True],
+    }
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.sampled_from(EVERY_TYPE.columns[1:]),
+    st.lists(st.sampled_from(LISTED), min_size=1, max_size=6),
+    st.sampled_from(["polars", "duckdb"]),
+    st.booleans(),
+)
+def test_a_list_keeps_the_rows_of_its_comparisons(column: str, values: list[str], engine: Any, negative: bool) -> None:
+    """A list and the chain of comparisons that it stands for agree in every type, missing cells too."""
+    frame = on_engine(EVERY_TYPE, engine)
+    listed = f"{column} {'not ' if negative else ''}in ({', '.join(values)})"
+    chain = f"{'not ' if negative else ''}({' or '.join(f'{column} = {one}' for one in values)})"
+    rows = []
+    for text in (listed, chain):
+        try:
+            kept_rows = frame.filter(parse_where(text, dict(frame.collect_schema())))
+            rows.append(sorted(collect(kept_rows)["row"].to_list()))
+        except BadFormula as problem:  # a text that is no number beside a column of numbers
+            rows.append([problem.code])
+    assert rows[0] == rows[1]
+
+
+@pytest.mark.parametrize("engine", ["polars", "duckdb"])
+@pytest.mark.parametrize("negative", ["", "not "])
+def test_a_list_of_any_length_is_one_test(engine: Any, negative: str) -> None:
+    """50,000 values: a chain of comparisons, even a balanced one, took minutes and gigabytes."""
+    many, rows = 50_000, pl.DataFrame({"row": range(100), "firm": [f"F{i * 1000}" for i in range(100)]})
+    frame = on_engine(rows, engine)
+    values = ", ".join(f"'F{i}'" for i in range(many))
+    kept_rows = frame.filter(parse_where(f"firm {negative}in ({values})", dict(frame.collect_schema())))
+    if engine == "polars":
+        plan = nw.to_native(kept_rows).explain(optimized=False)
+        assert plan.count("is_in(") == 1
+        assert "==" not in plan
+    found = sorted(collect(kept_rows)["row"].to_list())
+    assert found == (list(range(50, 100)) if negative else list(range(50)))
+
+
 @pytest.mark.parametrize(
     ("text", "caret", "why"),
     [

@@ -16,6 +16,8 @@ a number. Only ``is missing`` finds missing cells (and empty text).
 from __future__ import annotations
 
 import re
+import struct
+import typing
 import unicodedata
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -28,6 +30,8 @@ from integrade.cells import NUMBER
 from integrade.errors import BadFormula, UnknownColumn, did_you_mean, option
 
 Literal = str | float | bool
+Form = typing.Literal["text", "lower", "number"]
+"""How a column is compared: as text, as text in small letters (with true and false), as a number."""
 
 
 class Token(NamedTuple):
@@ -317,21 +321,48 @@ def _two_columns(p: _Parser, left: Name, right: Name, sign: Token) -> tuple[nw.E
 
 def _matched(p: _Parser, name: Name, value: Literal, start: int) -> tuple[nw.Expr, str | float]:
     """A column and a literal brought to one type."""
+    form, same = _same_type(p, name, value, start)
+    return _FORMS[form](p, name, start), same
+
+
+def _same_type(p: _Parser, name: Name, value: Literal, start: int) -> tuple[Form, str | float]:
+    """The form of the column in which it is compared with a literal, and the literal in that form."""
     dtype = p.columns[name.column]
     if isinstance(value, bool):
-        return _as_text(p, name).str.to_lowercase(), str(value).lower()
+        return "lower", str(value).lower()
     if isinstance(value, str) and not dtype.is_numeric():
-        return _as_text(p, name), value
+        return "text", value
     if isinstance(value, str) and not re.match(NUMBER, value.strip()):
         raise _bad(p.text, start, f"column {name.column!r} holds numbers and {value!r} is none")
     number = float(value)
     whole = dtype.is_integer() and number.is_integer() and abs(number) < MOST_WHOLE
-    return _as_number(p, name, start), int(number) if whole else number
+    return "number", int(number) if whole else number
 
 
 def _is_in(p: _Parser, name: Name, values: list[Literal], start: int) -> nw.Expr:
-    tests = [column == value for column, value in (_matched(p, name, v, start) for v in values)]
+    """One test for each form of the column, however long the list: an engine takes minutes for a chain of thousands."""
+    dtype = p.columns[name.column]
+    listed: dict[tuple[Form, type], dict[str | float, None]] = {}
+    tests = []
+    for value in values:
+        form, same = _same_type(p, name, value, start)
+        if dtype == nw.Float32 and isinstance(same, float) and not _in_single_precision(same):
+            tests.append(_FORMS[form](p, name, start) == same)  # engines round such a number, and no list of them
+        else:
+            listed.setdefault((form, type(same)), {})[same] = None
+    for (form, kind), distinct in listed.items():
+        column = _FORMS[form](p, name, start)
+        real = kind is float and not dtype.is_float()
+        tests.append((column.cast(nw.Float64) if real else column).is_in(list(distinct)))
     return _joined(tests, or_)
+
+
+def _in_single_precision(number: float) -> bool:
+    """Whether a column of real numbers in single precision can hold a number as it is."""
+    try:
+        return struct.unpack("f", struct.pack("f", number))[0] == number
+    except OverflowError:
+        return False
 
 
 def _is_missing(p: _Parser, name: Name) -> nw.Expr:
@@ -358,6 +389,13 @@ def _as_number(p: _Parser, name: Name, start: int) -> nw.Expr:
     if not dtype.is_numeric():
         raise _bad(p.text, start, f"column {name.column!r} holds neither text nor numbers, but {dtype}")
     return nw.when(~column.is_nan()).then(column) if dtype.is_float() else column
+
+
+_FORMS: Mapping[Form, Callable[[_Parser, Name, int], nw.Expr]] = {
+    "text": lambda p, name, _: _as_text(p, name),
+    "lower": lambda p, name, _: _as_text(p, name).str.to_lowercase(),
+    "number": _as_number,
+}
 
 
 def _tokens(text: str) -> Iterator[Token]:
