@@ -66,7 +66,17 @@ def needs_tex(*files: str) -> str:
 
 def needs_chinese_font() -> None:
     """A font of the machine that can set Chinese, for programs that do not know the typeface of the package."""
-    from integrade.report.fonts import chinese_families
+    import typst
 
-    if len(chinese_families()) < 2:
+    from integrade.report.fonts import CHINESE_SERIF
+
+    if not {*CHINESE_SERIF} & {*typst.Fonts(include_system_fonts=True).families()}:
         pytest.skip("needs a Chinese font of the system")
+
+
+def needs_fonts(folder: str) -> Path:
+    """A folder of fonts of the machine, as ``truetype/dejavu``."""
+    found = Path("/usr/share/fonts", folder)
+    if not found.is_dir():
+        pytest.skip(f"needs the fonts of {folder}")
+    return found

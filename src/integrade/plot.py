@@ -94,9 +94,10 @@ def _of_its_own(chart: Chart) -> Chart:
     On no ground letters are dark on a dark page, and pale areas lose their colour in png. The subtitle is in lines: a
     report prints it as a caption.
     """
+    from integrade.report.saved import saved_whole
     from integrade.report.style import in_lines
 
-    sized: Chart = chart.properties(width=WIDTH, background="white")
+    sized = saved_whole(chart.properties(width=WIDTH, background="white"))
     heading: Any = sized.title
     if isinstance(heading.subtitle, list):
         heading.subtitle = [line for said in heading.subtitle for line in in_lines(said, LETTERS)]

@@ -84,7 +84,8 @@ def test_no_file_is_a_drawer_and_nothing_inherits_but_by_protocol(path: Path) ->
         if isinstance(node, ast.ClassDef):
             bases = {ast.unparse(b) for b in node.bases}
             plain = {"Protocol", "TypedDict", "NamedTuple", "Enum", "StrEnum", "BaseModel", "Strict", "Source"}
-            allowed = path.stem == "errors" or node.name == "Said"  # a text that knows its id
+            # a text that knows its id; charts of Altair with a `save` of their own
+            allowed = path.stem == "errors" or node.name in ("Said", "Figure", "LayeredFigure")
             assert bases <= plain or allowed, f"{node.name} inherits from {bases}"
 
 

@@ -18,14 +18,15 @@ import integrade
 import report_example as example
 from integrade.report import fonts
 from integrade.report.fonts import (
+    EMBEDDED,
+    FREQUENT,
     LATIN_SERIF,
     OWN,
     TYPEFACE,
     USUAL,
-    chinese_families,
-    font_face,
+    beyond,
+    figure_faces,
     has_chinese,
-    print_fonts,
 )
 from integrade.report.html import page_of
 from integrade.report.pdf import to_pdf
@@ -35,44 +36,54 @@ from integrade.study.printed import compose, report_in
 from integrade.texts import in_language
 
 
+def embedded(rule: str) -> list[tuple[str, str, TTFont]]:
+    """The family, the weight and the font of each rule, read back with fontTools."""
+    form = r"font-family:'([^']+)';font-weight:(\d+);src:url\(data:font/woff;base64,([^)]+)\)"
+    return [(name, at, TTFont(io.BytesIO(base64.b64decode(data)))) for name, at, data in re.findall(form, rule)]
+
+
+def letters_of(font: TTFont) -> set[str]:
+    return {chr(code) for code in font.getBestCmap()}
+
+
 def test_figures_carry_the_glyphs_they_need_and_no_others() -> None:
-    """Read back with fontTools, from the rule in the .svg."""
-    assert font_face("no Chinese: 1.5 %") == ""
-    rule = font_face("拐点 4.058，省份")
-    coded = re.search(r"base64,([^)]+)\)", rule)
-    assert coded is not None
-    data = base64.b64decode(coded[1])
-    assert {chr(c) for c in TTFont(io.BytesIO(data)).getBestCmap()} == set("拐点，省份")
-    assert len(data) < 5_000
-    assert font_face("份，省 点 拐") == rule  # the same glyphs, the same bytes
+    rule = figure_faces("拐点 4.058，省份")
+    assert [(name, weight) for name, weight, _ in embedded(rule)] == [(OWN, "400"), (OWN, "700")]
+    for _, _, font in embedded(rule):
+        assert letters_of(font) == {*FREQUENT, *"拐点，省份"}
+    assert len(rule) < 2 * 14_000
+    assert figure_faces("份，省 点 拐") == rule  # the same glyphs, the same bytes
 
 
-def test_the_page_has_the_glyphs_of_all_its_chinese() -> None:
-    """Its words, those of its figures, and those that its scripts say."""
-    page = page_of(report_in("zh", example.study()))
-    coded = re.search(r"font/woff;base64,([^)]+)\)", page)
-    assert coded is not None
-    there = {chr(c) for c in TTFont(io.BytesIO(base64.b64decode(coded[1]))).getBestCmap()}
-    assert {c for c in page if has_chinese(c)} - there == set()
+def test_an_svg_has_the_glyphs_of_its_texts() -> None:
+    bars = alt.Chart(alt.InlineData(values=[{"x": 1}])).mark_bar().encode(x="x:Q")
+    svg = image(dressed(bars, "Łódź ≈ 市场"), "svg").decode()
+    assert all({*"Łódź≈市场0123456789"} <= letters_of(font) for _, _, font in embedded(svg))
+    assert set(re.findall(r'font-family="([^"]+)"', svg)) == {f"'{OWN}', sans-serif"}
 
 
-def test_a_printed_document_always_has_a_chinese_font() -> None:
-    """One of the machine where there is one; else, and beside it, the one that travels with the package."""
-    assert print_fonts("plain", [LATIN_SERIF]) == (LATIN_SERIF,)
-    assert print_fonts("拐点", [LATIN_SERIF, "DejaVu Sans", OWN]) == (LATIN_SERIF, OWN)
-    assert print_fonts("拐点", ["SimSun", "Noto Serif CJK SC"]) == (LATIN_SERIF, "Noto Serif CJK SC", OWN)
-    assert chinese_families()[-1] == OWN
+def test_the_page_has_the_glyphs_of_its_figures_and_of_all_its_chinese() -> None:
+    """Chinese of the text, of the figures, and what scripts say; all that figures print, in both weights."""
+    page = page_of(report_in("zh", replace(example.study(), labels={"market": "市场 Łódź"})))
+    found = {(name, weight): letters_of(font) for name, weight, font in embedded(page)}
+    assert set(found) == {(OWN, "400"), (OWN, "700"), (EMBEDDED, "400")}
+    assert {c for c in page if has_chinese(c)} - found[EMBEDDED, "400"] == set()
+    specified = re.search(r'id="figures">(.+?)</script>', page, re.DOTALL)
+    assert specified is not None
+    assert all({*specified[1], "Ł"} - {"\n"} <= found[OWN, weight] for weight in ("400", "700"))
+    assert EMBEDDED in re.findall(r"font: 16px[^;]+;", page)[0]
 
 
 def test_the_typeface_has_every_character_of_the_chinese_texts() -> None:
-    font = TTFont(str(TYPEFACE / "IntegradeCJK-Regular.otf"))
-    assert font["name"].getDebugName(1) == OWN
-    assert "SIL OPEN FONT LICENSE" in (TYPEFACE / "OFL.txt").read_text(encoding="utf-8")
     catalogues = sorted((Path(integrade.__file__).parent / "texts" / "zh").glob("*.ftl"))
     texts = "".join(file.read_text(encoding="utf-8") for file in catalogues)
     assert len(texts) > 10_000
     usual = "省市区县自治企业产品质量市场一体化進出口貿易臺灣機電"
-    assert {c for c in texts + usual if has_chinese(c)} - {chr(c) for c in font.getBestCmap()} == set()
+    for style in ("Regular", "Bold"):
+        font = TTFont(str(TYPEFACE / f"IntegradeSans-{style}.otf"))
+        assert font["name"].getDebugName(1) == OWN
+        assert {c for c in texts + usual if has_chinese(c)} - letters_of(font) == set()
+    assert "SIL OPEN FONT LICENSE" in (TYPEFACE / "OFL.txt").read_text(encoding="utf-8")
 
 
 def test_every_usual_character_is_in_the_latin_font() -> None:
@@ -88,7 +99,7 @@ def test_what_no_font_has_is_written_in_latin_letters_and_said(monkeypatch: pyte
     """A label in Korean, of which no font that comes with the package or with Typst has a glyph."""
     real = typst.Compiler
     monkeypatch.setattr(typst, "Compiler", lambda **how: real(**how | {"ignore_system_fonts": True}))
-    fonts._unset.cache_clear()
+    fonts._missing.cache_clear()
     letters = fonts.unset("서울 Seoul 北京 𠀀")
     assert letters == {"서": "Seo", "울": "Ul", "𠀀": "He"}
     for text in ("เชียงใหม่", "தமிழ்", "ঢাকা", "ភ្នំពេញ"):  # with marks that join others
@@ -96,7 +107,7 @@ def test_what_no_font_has_is_written_in_latin_letters_and_said(monkeypatch: pyte
     told: list[str] = []
     document = replace(compose(example.study()), title="서울", parts=(), first=())
     assert to_pdf(document, {}, told.append).startswith(b"%PDF")
-    fonts._unset.cache_clear()
+    fonts._missing.cache_clear()
     assert len(told) == 1
     said = "No available font has 2 of the characters; the PDF shows others in their place: U+C11C = Seo; U+C6B8 = Ul"
     assert told[0] == said
@@ -118,30 +129,20 @@ def test_the_text_of_a_report_is_set_without_any_font_of_the_machine(tmp_path: P
     assert isinstance(made, bytes)
 
 
-def test_the_pdf_is_set_in_the_typeface_where_the_machine_has_none(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Which fonts a PDF holds stands in it as plain text."""
-    monkeypatch.setattr(fonts, "chinese_families", lambda _=None: ())
+def test_the_pdf_is_set_in_its_own_fonts_unless_a_character_needs_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Typst does not look at the fonts of the machine. The names of the fonts in a PDF are plain text."""
+    asked: list[bool] = []
+    real = typst.compile
+
+    def compiled(*given: object, **how: object) -> object:
+        asked.append(bool(how["ignore_system_fonts"]))
+        return real(*given, **how)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(typst, "compile", compiled)
     document = replace(compose(example.study()), title="市场一体化", parts=(), first=())
-    assert b"IntegradeCJK" in to_pdf(document, {})
-    assert b"IntegradeCJK" not in to_pdf(replace(document, title="Markets"), {})
-
-
-def test_a_figure_has_its_chinese_without_fonts_of_the_machine() -> None:
-    """Three words of two characters give three pictures: as empty boxes they would be one."""
-
-    def drawn(text: str) -> bytes:
-        mark = alt.Chart(alt.InlineData(values=[{"t": text}])).mark_text(fontSize=40, font=OWN)
-        return image(mark.encode(text="t:N"), "png")
-
-    assert len({drawn("产品"), drawn("质量"), drawn("市场")}) == 3
-
-
-def test_a_figure_without_chinese_is_set_in_a_latin_typeface() -> None:
-    """That of vl-convert, the same on every machine, comes before the Chinese ones; with Chinese they come first."""
-
-    def families(title: str) -> str:
-        mark = alt.Chart(alt.InlineData(values=[{"t": title}])).mark_text().encode(text="t:N")
-        return image(dressed(mark, title), "svg").decode().partition("font-family=")[2].partition(">")[0]
-
-    assert families("Market").index("Liberation Sans") < families("Market").index("Noto Sans CJK SC")
-    assert "Liberation Sans" not in families("市场")
+    assert b"IntegradeSans" in to_pdf(document, {})
+    assert b"IntegradeSans" not in to_pdf(replace(document, title="Markets"), {})
+    assert asked == [True, True]
+    assert beyond("Łódź β ≤ 市场 서") == "서"
+    to_pdf(replace(document, title="서울"), {})
+    assert asked[2:] == [False]

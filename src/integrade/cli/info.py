@@ -117,7 +117,7 @@ def _plain(m: Any) -> dict[str, Any]:
 
 
 def doctor(*, json: bool = False) -> None:
-    """Fonts, memory, encodings, engines: what this machine has and what is missing.
+    """Memory, encodings, engines: what this machine has and what is missing.
 
     Parameters
     ----------
@@ -139,7 +139,6 @@ def doctor(*, json: bool = False) -> None:
         "PostgreSQL driver": _installed("adbc_driver_postgresql", "pip install 'integrade[sql]'"),
         "java (for spark)": cluster.java_of(os.environ).state,
         "spark runs on": cluster.state(os.environ),
-        "Chinese fonts": _chinese_fonts(),
     }
     if json:
         say.as_json(found)
@@ -197,9 +196,3 @@ def _can_print_chinese() -> bool:
     except (UnicodeEncodeError, LookupError):
         return False
     return True
-
-
-def _chinese_fonts() -> str:
-    from integrade.report.fonts import chinese_families
-
-    return ", ".join(chinese_families()[:5])

@@ -1,7 +1,9 @@
-"""Which fonts a report is set in, glyphs that travel with a figure or a page, and characters that no font has.
+"""The fonts of a report: those of its text and figures, glyphs that travel in a page or .svg, characters no font has.
 
-A typeface of simplified and traditional Chinese travels with the package, so that a report reads the same on a machine
-without Chinese fonts. Those of the machine come first. What none of them has is written in Latin letters, and said.
+Two fonts set everything, and neither is one of the machine: Libertinus Serif, which comes with Typst, sets the Latin
+text of a PDF; the typeface of this package sets all figures and all Chinese. So the same report has the same bytes
+whatever fonts the machine has. Its fonts are asked only for characters that both lack. What those lack too is written
+in Latin letters, and a sentence says so.
 """
 
 from __future__ import annotations
@@ -9,10 +11,8 @@ from __future__ import annotations
 import base64
 import io
 import re
-from collections.abc import Iterable, Sequence
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import Any
 
 from integrade.texts import listed, say
 
@@ -31,52 +31,29 @@ CHINESE_SERIF = (
     "Noto Serif CJK TC",
     "Noto Serif CJK JP",
 )
-CHINESE_SANS = (
-    "Noto Sans CJK SC",
-    "Noto Sans SC",
-    "Source Han Sans SC",
-    "PingFang SC",
-    "Microsoft YaHei",
-    "SimHei",
-    "WenQuanYi Micro Hei",
-    "WenQuanYi Zen Hei",
-    "Droid Sans Fallback",
-    "Noto Sans CJK TC",
-    "Noto Sans CJK JP",
-)
+"""Fonts of a machine that XeTeX and LuaTeX may set the Chinese of report.tex in, the preferred one first."""
 
 TYPEFACE = Path(__file__).with_name("typeface")
-"""The folder of the typeface that travels with the package (its licence and how it was made are beside it)."""
+"""The folder of the typeface that travels with the package: a file for each weight, and its licence."""
 
-OWN = "Integrade CJK"
-"""The family of that typeface: the characters of GB 2312 and the usual traditional ones."""
+OWN = "Integrade Sans"
+"""The family of that typeface: Latin, Greek, Cyrillic, signs, the Chinese of GB 2312 and the usual traditional one."""
 
-EMBEDDED = "integrade-figures"
-"""The name of the font whose glyphs travel with a figure; the last of its list of fonts."""
+PRINTED = (LATIN_SERIF, OWN)
+"""The families of a printed document, in the order in which they are asked for a character."""
+
+EMBEDDED = "integrade-chinese"
+"""The family of the Chinese glyphs in a page, for its text where the reader's machine has no Chinese font."""
+
+FILES = {400: "Regular", 700: "Bold"}
+"""The styles of the typeface by weight, which are the ends of the names of its files."""
 
 
 CHINESE = re.compile("[\u2e80-\u9fff\uff00-\uffef]")
 """Chinese characters and full-width signs."""
 
-
-@cache
-def families() -> tuple[str, ...]:
-    """The font families that Typst finds: on this machine, its own, and the one that travels with the package."""
-    return tuple(_fonts().families())
-
-
-@cache
-def _fonts() -> Any:
-    """``typst.Fonts``, imported late."""
-    import typst
-
-    return typst.Fonts(include_system_fonts=True, font_paths=[TYPEFACE])
-
-
-def chinese_families(known: Iterable[str] | None = None) -> tuple[str, ...]:
-    """Those that can set simplified Chinese, the preferred one first: serif before sans, the package's own last."""
-    there = set(families() if known is None else known)
-    return tuple(name for name in (*CHINESE_SERIF, *CHINESE_SANS, OWN) if name in there)
+FREQUENT = "".join(map(chr, range(0x20, 0x7F))) + "\u00a0\u2212–—…×≤≥→"
+"""Glyphs in every figure, so that most figures have the same ones, which are then cut from the typeface once."""
 
 
 def has_chinese(text: str) -> bool:
@@ -84,44 +61,34 @@ def has_chinese(text: str) -> bool:
     return CHINESE.search(text) is not None
 
 
-def print_fonts(text: str, known: Sequence[str] | None = None) -> tuple[str, ...]:
-    """The families a printed document of this text asks for; with Chinese, one of the machine and the package's own."""
-    chinese = (*chinese_families(known)[:1], OWN) if has_chinese(text) else ()
-    return tuple(dict.fromkeys((LATIN_SERIF, *chinese)))
+def figure_faces(text: str) -> str:
+    """Return ``@font-face`` rules with the glyphs of the text in both weights, for a figure that a browser shows."""
+    letters = "".join(sorted({*FREQUENT, *text}))
+    return "".join(_face(OWN, weight, _glyphs(letters, weight)) for weight in FILES)
 
 
-def font_face(text: str) -> str:
-    """A ``@font-face`` rule with the Chinese glyphs of the text, so that it reads where no font has them.
-
-    Empty where the text has no Chinese, or no font has what it has.
-    """
+def text_face(text: str) -> str:
+    """Return a ``@font-face`` rule with the Chinese glyphs of the text; empty where it has no Chinese."""
     letters = "".join(sorted(set(CHINESE.findall(text))))
-    data = _glyphs(letters) if letters else b""
-    if not data:
-        return ""
+    return _face(EMBEDDED, 400, _glyphs(letters, 400)) if letters else ""
+
+
+def _face(family: str, weight: int, data: bytes) -> str:
     coded = base64.b64encode(data).decode()
-    return f"@font-face{{font-family:'{EMBEDDED}';src:url(data:font/woff;base64,{coded}) format('woff')}}"
+    source = f"url(data:font/woff;base64,{coded}) format('woff')"
+    return f"@font-face{{font-family:'{family}';font-weight:{weight};src:{source}}}"
 
 
 @lru_cache(maxsize=64)
-def _glyphs(letters: str) -> bytes:
-    """A font in .woff of these characters and nothing else; empty when it would have none of them.
-
-    They are those of the package's own typeface, the same on every machine, unless it lacks one.
-    """
+def _glyphs(letters: str, weight: int) -> bytes:
+    """A font in .woff with those of these characters that the typeface has, and nothing else."""
     from fontTools import subset
     from fontTools.ttLib import TTFont
 
-    wanted = {ord(c) for c in letters}
-    named = (OWN, *(name for name in (*CHINESE_SANS, *CHINESE_SERIF) if name in families()))
-    fonts = {f.family: f for f in _fonts().fonts() if f.path and f.weight == 400 and f.family in named}
-    found = next((fonts[n] for n in named if n in fonts and wanted <= _letters_of(fonts[n])), fonts[OWN])
-    if not wanted & _letters_of(found):
-        return b""
     options = subset.Options()
     options.hinting, options.layout_features, options.name_IDs = False, [], []
     out = io.BytesIO()
-    with TTFont(found.path, fontNumber=found.index, lazy=True, recalcTimestamp=False) as font:
+    with TTFont(_file(weight), lazy=True, recalcTimestamp=False) as font:
         maker = subset.Subsetter(options)
         maker.populate(text=letters)
         maker.subset(font)
@@ -130,18 +97,31 @@ def _glyphs(letters: str) -> bytes:
     return out.getvalue()
 
 
-def _letters_of(font: Any) -> set[int]:
-    """The code points of a font of `_fonts`."""
+def _file(weight: int) -> Path:
+    """The file of a weight of the typeface."""
+    return TYPEFACE / f"{OWN.replace(' ', '')}-{FILES[weight]}.otf"
+
+
+@cache
+def _own_letters() -> frozenset[str]:
+    """The characters of the typeface."""
     from fontTools.ttLib import TTFont
 
-    with TTFont(font.path, fontNumber=font.index, lazy=True, recalcTimestamp=False) as opened:
-        return set(opened.getBestCmap())
+    with TTFont(_file(400), lazy=True) as font:
+        return frozenset(map(chr, font.getBestCmap()))
 
 
 USUAL = re.compile("[\n -~\u00a0-\u017f\u0391-\u03a9\u03b1-\u03c9\u0410-\u044f–—‘’“”…‰′″−×·•≤≥≠≈√∑∞→←↑↓]")
-"""Characters that `LATIN_SERIF` has, so that most texts need no look at the fonts."""
+"""Characters that both fonts of `PRINTED` have, so that most texts need no look at the fonts."""
 
 MISSING = re.compile('the text `"(.+?)"`', re.DOTALL)
+
+
+def beyond(text: str) -> str:
+    """Return the characters of a text that neither font of `PRINTED` has: they alone need the fonts of the machine."""
+    rare = {c for c in set(text) if not USUAL.match(c) and c.isprintable()} - _own_letters()
+    letters = "".join(sorted(rare))
+    return "".join(_missing(letters, machine=False)) if letters else ""
 
 
 def unset(text: str) -> dict[str, str]:
@@ -149,19 +129,24 @@ def unset(text: str) -> dict[str, str]:
 
     Unknown scripts go letter by letter (``{"서": "seo"}``), signs without a reading become a question mark.
     """
-    rare = "".join(sorted(c for c in set(text) if not USUAL.match(c) and c.isprintable()))
-    return _unset(rare) if rare else {}
+    from anyascii import anyascii
+
+    letters = beyond(text)
+    missing = _missing(letters, machine=True) if letters else ()
+    return {c: re.sub("[^A-Za-z0-9 ]", "", anyascii(c)) or "?" for c in missing}
 
 
 @lru_cache(maxsize=64)
-def _unset(letters: str) -> dict[str, str]:
-    """Typst says one character at a time what it cannot set, and only where a standard asks for every glyph."""
-    import typst
-    from anyascii import anyascii
+def _missing(letters: str, *, machine: bool) -> tuple[str, ...]:
+    """Those of the letters that neither a font of `PRINTED` has nor, if asked, one of the machine.
 
-    chosen = ", ".join(f'"{name}"' for name in (LATIN_SERIF, OWN))
-    compiler = typst.Compiler(font_paths=[TYPEFACE], ignore_system_fonts=False)
-    found: dict[str, str] = {}
+    Typst says one character at a time what it cannot set, and only where a standard asks for every glyph.
+    """
+    import typst
+
+    chosen = ", ".join(f'"{name}"' for name in PRINTED)
+    compiler = typst.Compiler(font_paths=[TYPEFACE], ignore_system_fonts=not machine)
+    found: list[str] = []
     while True:
         left = [c for c in letters if c not in found]
         source = f"#set text(font: ({chosen}))\n" + "\n\n".join(f'#text("\\u{{{ord(c):x}}}")' for c in left)
@@ -171,9 +156,9 @@ def _unset(letters: str) -> dict[str, str]:
             named = [c for c in left if c in _named(str(problem))]
             if not named:  # another complaint than a missing glyph
                 raise
-            found |= {c: re.sub("[^A-Za-z0-9 ]", "", anyascii(c)) or "?" for c in named}
+            found += named
         else:
-            return found
+            return tuple(found)
 
 
 def _named(problem: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from integrade.report.document import Document
-from integrade.report.fonts import TYPEFACE, print_fonts, said_of, spelt, unset
+from integrade.report.fonts import PRINTED, TYPEFACE, beyond, said_of, spelt, unset
 from integrade.report.pagination import paginated
 from integrade.report.typst_source import MEASURED, SHEET, measured, to_measure, to_typst
 from integrade.scratch import scratch_folder
@@ -19,14 +19,16 @@ def to_pdf(document: Document, drawings: Mapping[str, bytes], tell: Callable[[st
     """The PDF; ``drawings`` are the figures as .svg, by name.
 
     A character that no font here has is written in Latin letters; ``tell`` is given the sentence that says so, which
-    stands at the end of the document too.
+    stands at the end of the document too. The fonts of the machine are used where a character needs them, else never.
     """
     import typst
 
     images = {name: f"figures/{name}.svg" for name in drawings}
     drawn = {name: svg.decode() for name, svg in drawings.items()}
     bare = to_typst(document, images, ())
-    letters, fonts = unset("".join((bare, *drawn.values()))), print_fonts(bare)
+    everything = "".join((bare, *drawn.values()))
+    letters = unset(everything)
+    where = {"font_paths": [TYPEFACE], "ignore_system_fonts": not beyond(everything)}
     last = ""
     if letters:
         with speaking("en"):
@@ -38,11 +40,11 @@ def to_pdf(document: Document, drawings: Mapping[str, bytes], tell: Callable[[st
         for name, svg in drawn.items():
             (root / images[name]).write_text(spelt(svg, letters), encoding="utf-8")
         source = root / "report.typ"
-        source.write_text(spelt(to_measure(document, images, fonts), letters), encoding="utf-8")
-        found = typst.query(source, f"<{MEASURED}>", field="value", root=root, font_paths=[TYPEFACE])
+        source.write_text(spelt(to_measure(document, images, PRINTED), letters), encoding="utf-8")
+        found = typst.query(source, f"<{MEASURED}>", field="value", root=root, **where)
         used, chapters = measured(document, found)
         plan = paginated(chapters, used, SHEET)
-        source.write_text(spelt(to_typst(document, images, fonts, plan), letters) + last, encoding="utf-8")
-        made = typst.compile(source, root=root, font_paths=[TYPEFACE], format="pdf", timestamp=0)
+        source.write_text(spelt(to_typst(document, images, PRINTED, plan), letters) + last, encoding="utf-8")
+        made = typst.compile(source, root=root, format="pdf", timestamp=0, **where)
     assert isinstance(made, bytes)
     return made

@@ -15,7 +15,7 @@ from typing import Any
 
 from integrade.escaping import for_html, json_text
 from integrade.report.drawing_process import script
-from integrade.report.fonts import font_face
+from integrade.report.fonts import figure_faces, text_face
 from integrade.report.latex import to_latex
 from integrade.report.layouts import apart, each_in_two, stacked
 from integrade.report.markup import set_in_html, to_csv, to_html
@@ -226,10 +226,12 @@ def _page(title: str, links: Sequence[tuple[str, str]], body: str, blocks: Mappi
 </body>
 </html>
 """
-    face = font_face(title + content)
+    drawn = "".join(json_text(blocks[key]) for key in ("figures", "look", "switches") if key in blocks)
+    faces = figure_faces(drawn) if blocks.get("figures") else ""
+    face = text_face(title + content)
     policy = (
         f"default-src 'none'; script-src {' '.join(_digest(s) for s in scripts)}; style-src 'unsafe-inline'; "
-        f"img-src data: blob:; {'font-src data:; ' if face else ''}base-uri 'none'; form-action 'none'"
+        f"img-src data: blob:; {'font-src data:; ' if faces or face else ''}base-uri 'none'; form-action 'none'"
     )
     head = f"""<!DOCTYPE html>
 <html lang="{"zh-CN" if language_spoken() == "zh" else "en"}">
@@ -238,6 +240,7 @@ def _page(title: str, links: Sequence[tuple[str, str]], body: str, blocks: Mappi
 <meta http-equiv="Content-Security-Policy" content="{policy}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{for_html(title)}</title>
+<style id="faces">{faces}</style>
 <style>{face}{_asset("style.css")}</style>
 </head>
 """

@@ -17,7 +17,7 @@ import altair as alt
 from integrade.errors import UsageError
 from integrade.escaping import one_line, one_line_each
 from integrade.report.drawing_process import Picture, drawn
-from integrade.report.fonts import EMBEDDED, OWN, font_face, has_chinese
+from integrade.report.fonts import OWN, figure_faces, has_chinese
 from integrade.report.whole_file import write_bytes
 from integrade.sheet import width
 from integrade.texts import say
@@ -42,10 +42,8 @@ DARK = {
 }
 """What each colour of a specification becomes on a dark page. ``PALE`` and ``DEEP`` (map tiles) stay."""
 
-FONT = f"system-ui, 'Noto Sans', 'Noto Sans CJK SC', 'Helvetica Neue', Arial, '{OWN}', '{EMBEDDED}', sans-serif"
-LATIN = FONT.replace("'Noto Sans CJK SC'", "'Liberation Sans', 'Noto Sans CJK SC'")
-"""For a figure without Chinese: 'Liberation Sans' comes with vl-convert, which takes the first family that it has, and
-measures letters of a Chinese typeface seven times as long."""
+FONT = f"'{OWN}', sans-serif"
+"""The typeface of the package comes first everywhere: what measures a text and what draws it take the same widths."""
 EXPORT_WIDTH = 640
 
 CONFIG: dict[str, Any] = {
@@ -285,15 +283,13 @@ def _shortened(row: Mapping[str, Any]) -> dict[str, Any]:
 def image(chart: Chart | Drawing, kind: str) -> bytes:
     """The chart as the bytes of a png or svg, 640 points wide, on white."""
     picture = to_draw(chart).result()
-    return picture.png if kind == "png" else _with_letters(picture.svg).encode()
+    return picture.png if kind == "png" else with_letters(picture.svg).encode()
 
 
 def to_draw(chart: Chart | Drawing) -> Future[Picture]:
     """The picture of a chart, drawn while other things are made; drawn once for every format."""
     spec = specification(chart)
     look = {**spec["config"], "background": "white"}
-    if look.get("font") == FONT and not has_chinese(json.dumps(spec, ensure_ascii=False)):
-        look["font"] = LATIN
     return _drawn(json.dumps({**spec, "width": EXPORT_WIDTH, "config": look}, sort_keys=True))
 
 
@@ -302,11 +298,10 @@ def _drawn(specified: str) -> Future[Picture]:
     return drawn(specified)
 
 
-def _with_letters(svg: str) -> str:
-    """A picture with the glyphs of its Chinese, so that it reads where no font has them."""
-    face = font_face(svg)
+def with_letters(svg: str) -> str:
+    """Put the glyphs of its texts into a picture, so that it looks the same wherever a browser shows it."""
     start = svg.index(">") + 1
-    return f"{svg[:start]}<style>{face}</style>{svg[start:]}" if face else svg
+    return f"{svg[:start]}<style>{figure_faces(svg)}</style>{svg[start:]}"
 
 
 def save_figure(chart: Chart | Drawing, path: str | Path) -> Path:

@@ -48,7 +48,17 @@
     }
   }
 
+  // Vega measures texts as it draws: in another font they would be cut or lie on each other.
+  const letters = Promise.allSettled([400, 700].map((weight) => document.fonts.load(weight + " 12px " + look.font)));
+
+  // A file has the glyphs of the page, for it is opened elsewhere.
+  function withLetters(svg) {
+    const start = svg.indexOf(">") + 1;
+    return svg.slice(0, start) + "<style>" + document.getElementById("faces").textContent + "</style>" + svg.slice(start);
+  }
+
   async function draw() {
+    await letters;
     for (const name of Object.keys(figures)) await drawOne(name);
     root.dataset.ready = "yes";
   }
@@ -215,7 +225,7 @@
     const link = document.createElement("a");
     link.download = name + "." + kind;
     link.href = kind === "png" ? await view.toImageURL("png", 2)
-      : URL.createObjectURL(new Blob([await view.toSVG()], { type: "image/svg+xml" }));
+      : URL.createObjectURL(new Blob([withLetters(await view.toSVG())], { type: "image/svg+xml" }));
     link.click();
   }
 

@@ -1,0 +1,59 @@
+"""Figures that a user saves with Altair's ``save``: its files have the typeface of the package."""
+
+from __future__ import annotations
+
+import io
+from functools import cache
+from pathlib import Path
+from typing import IO, Any
+
+import altair as alt
+
+from integrade.report.fonts import TYPEFACE
+from integrade.report.style import Chart, with_letters
+
+
+class Figure(alt.Chart):
+    """A chart whose .svg has the glyphs of its texts."""
+
+    def save(self, fp: str | Path | IO[Any], format: Any = None, **options: Any) -> None:
+        """Save the figure as `altair.Chart.save` does."""
+        _save(super().save, fp, format, options)
+
+
+class LayeredFigure(alt.LayerChart):
+    """The same for a chart of several layers."""
+
+    def save(self, fp: str | Path | IO[Any], format: Any = None, **options: Any) -> None:
+        """Save the figure as `altair.Chart.save` does."""
+        _save(super().save, fp, format, options)
+
+
+def saved_whole(chart: Chart) -> Chart:
+    """Return the chart as one whose files look the same on every machine."""
+    _register()
+    kind = LayeredFigure if isinstance(chart, alt.LayerChart) else Figure
+    return kind(**chart._kwds)
+
+
+@cache
+def _register() -> None:
+    """Tell vl-convert of this process, which Altair asks for pictures, where the typeface is."""
+    import vl_convert
+
+    vl_convert.register_font_directory(str(TYPEFACE))
+
+
+def _save(save: Any, fp: str | Path | IO[Any], format: Any, options: dict[str, Any]) -> None:
+    """Write a file of any kind but .svg as Altair does, and an .svg with its glyphs."""
+    kind = format or (Path(fp).suffix.removeprefix(".") if isinstance(fp, str | Path) else "")
+    if kind != "svg":
+        save(fp, format, **options)
+        return
+    drawn = io.StringIO()
+    save(drawn, "svg", **options)
+    text = with_letters(drawn.getvalue())
+    if isinstance(fp, str | Path):
+        Path(fp).write_text(text, encoding="utf-8")
+    else:
+        fp.write(text)
