@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import permutations
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -10,12 +13,16 @@ import pytest
 
 import report_example as example
 from integrade.judge.bundle import OwnRule
-from integrade.judge.mediation import promoted
+from integrade.judge.mediation import acts, confirmed, promoted, promotion
 from integrade.judge.named_rules import mediated_by
 from integrade.judge.verdicts import verdicts
 from integrade.models.mediation.mediate import mediate
 from integrade.models.mediation.records import MediationResult
+from integrade.study.loaded import load_run
+from integrade.study.run import Request, run_study
+from integrade.study.template import write_demo
 from integrade.texts import speaking
+from studies import edit
 
 
 def result(
@@ -61,7 +68,7 @@ def test_the_order_of_places_decides_nothing() -> None:
     assert found.found == (
         "Human capital rises at p10, which raises Quality; Human capital falls at p50 and p90, which lowers Quality"
     )
-    assert [(p.key, p.holds) for p in found.parts] == [("raises", True), ("nothing_else", False)]
+    assert [(p.key, p.holds) for p in found.parts] == [("raises", True), ("nothing_else", False), ("clusters", True)]
     assert found.about == "promotes:human_capital"
     ((outcome, sentence),) = said
     assert outcome == "not supported"
@@ -92,3 +99,148 @@ def test_the_sentence_says_what_is_established_in_both_languages() -> None:
     assert "Holm-adjusted over 2 places" in sentence
     with speaking("zh"):
         assert "对 2 个取值作 Holm 校正" in mediated_by("human_capital")(study).sentence
+
+
+PUBLISHED: dict[str, Any] = {"vcov": "iid", "a_path": "linear", "interval": "monte_carlo", "singletons": "keep"}
+"""Errors and draws of the preset published."""
+
+
+def of_regions(seed: int, a: float, b: float) -> pl.DataFrame:
+    """Four firms in each of 20 regions over 8 years; treatment, mediator and a shock persist within a region.
+
+    m = a x + e, y = x + b m + u.
+    """
+    rng = np.random.default_rng([seed, 4])
+
+    def persistent(scale: float) -> np.ndarray[Any, Any]:
+        z = np.zeros((20, 8))
+        z[:, 0] = rng.normal(size=20)
+        for t in range(1, 8):
+            z[:, t] = 0.8 * z[:, t - 1] + 0.6 * rng.normal(size=20)
+        return scale * z
+
+    x, e, u = persistent(1.0), persistent(0.5), persistent(0.2)
+    region, year = np.indices(x.shape).reshape(2, -1)
+    cells = pl.DataFrame({"region": region, "year": 2000 + year, "market": x.ravel(), "u": u.ravel()})
+    cells = cells.with_columns(human_capital=a * pl.col("market") + pl.Series(e.ravel()))
+    firms = pl.DataFrame({"firm": np.arange(80), "region": np.arange(80) // 4})
+    rows = firms.join(cells, on="region", how="left").sort("firm", "year")
+    noise = pl.Series(rng.normal(0, 0.3, rows.height))
+    return rows.with_columns(quality=pl.col("market") + b * pl.col("human_capital") + pl.col("u") + noise)
+
+
+def of_published(seed: int, a: float, b: float, **options: Any) -> MediationResult:
+    rows = of_regions(seed, a, b)
+    return mediate(rows, "quality ~ market | firm + year", "human_capital", draws=199, **{**PUBLISHED, **options})
+
+
+def test_errors_by_rows_support_no_channel_that_clusters_do_not() -> None:
+    """There is no path to the mediator: rows taken as independent find one in this sample, whole regions do not."""
+    seed = next(s for s in range(40) if promoted(of_published(s, 0.0, 0.5).mediators[0].indirect) == "supported")
+    found = of_published(seed, 0.0, 0.5)
+    study = example.study(mediation=(found,))
+    for judge in (mediated_by("human_capital", promotes=True), mediated_by("human_capital")):
+        verdict = judge(study)
+        assert verdict.outcome == "not supported"
+        assert verdict.found == "no mediation is established by clusters"
+        assert {p.key: p.holds for p in verdict.parts}["clusters"] is False
+        assert "The tests by clusters establish no mediation: both paths and their product by" in verdict.sentence
+        assert "region (CR3, 20 clusters; 199 draws of whole clusters)" in verdict.sentence
+        assert "the path to the mediator also on 160 cells" in verdict.sentence
+    with speaking("zh"):
+        verdict = mediated_by("human_capital", promotes=True)(study)
+        assert "按聚类的检验未能确认中介效应：两条路径及其乘积按地区聚类（CR3，20 个聚类" in verdict.sentence
+    for rule in ("promotes(human_capital)", "mediated(human_capital)"):
+        own = replace(study, hypotheses=(OwnRule("H9", "Mine.", rule),))
+        assert next(v for v in verdicts(own) if v.hypothesis == "H9").outcome == "not supported"
+
+
+def test_errors_by_rows_support_a_channel_that_clusters_confirm() -> None:
+    verdict = mediated_by("human_capital", promotes=True)(example.study(mediation=(of_published(1, 0.5, 0.5),)))
+    assert verdict.outcome == "supported"
+    assert all(p.holds for p in verdict.parts)
+
+
+def test_what_the_tests_by_clusters_are_does_not_depend_on_the_errors_of_the_table() -> None:
+    by_rows, by_regions = (
+        of_published(1, 0.5, 0.5, **more).mediators[0].clustered
+        for more in ({}, {"vcov": "CR3", "cluster": "region", "interval": "percentile"})
+    )
+    assert by_rows is not None
+    assert by_regions is not None
+    assert (by_rows.cluster, by_rows.n, by_rows.draws, by_rows.cells) == ("region", 20, 199, 160)
+    assert [(i.p_a, i.p_draws, i.p_holm) for i in by_rows.indirect] == [
+        (i.p_a, i.p_draws, i.p_holm) for i in by_regions.indirect
+    ]
+
+
+@pytest.mark.parametrize(("errors", "cluster"), [({"cluster": "firm", "vcov": "CR1"}, "region"), ({}, "region")])
+def test_the_clusters_are_the_regions_where_the_treatment_varies_by_region_and_year(
+    errors: dict[str, Any], cluster: str
+) -> None:
+    found = of_published(1, 0.5, 0.5, **errors).mediators[0].clustered
+    assert found is not None
+    assert found.cluster == cluster
+
+
+def test_without_anything_to_draw_no_channel_is_supported() -> None:
+    rows = of_regions(1, 0.5, 0.5).drop("region")
+    found = mediate(rows, "quality ~ market | firm + year", "human_capital", draws=199, **PUBLISHED)
+    assert found.mediators[0].clustered is None
+    assert promoted(found.mediators[0].indirect) == "supported"
+    assert any("no test by clusters: the panel has no region" in note for note in found.notes)
+    verdict = mediated_by("human_capital", promotes=True)(example.study(mediation=(found,)))
+    assert verdict.outcome == "not supported"
+    assert verdict.found == "no mediation is established without the tests by clusters"
+    assert {p.key: p.holds for p in verdict.parts}["clusters"] is None
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_a_conclusion_needs_both_kinds_of_tests_at_the_same_place(sign: int) -> None:
+    m = result(1.0, sign * 0.6).mediators[0]
+    outcome = "supported" if sign == 1 else "contradicted"
+    assert m.clustered is not None
+    low, high = m.clustered.indirect
+    open_low, open_high = (replace(i, p_holm=0.3, sense="open") for i in (low, high))
+    cases = {(low, high): outcome, (open_low, high): outcome, (open_low, open_high): "not supported"}
+    for effects, expected in cases.items():
+        own = replace(m, clustered=replace(m.clustered, indirect=effects))  # type: ignore[arg-type]
+        assert promotion(own, 0.05) == expected
+        assert acts(own, 0.05) == (expected != "not supported")
+        assert [i.p_holm for i in confirmed(own, 0.05)] == [
+            max(a.p_holm or 0.0, b.p_holm or 0.0) for a, b in zip(own.indirect, effects, strict=True)
+        ]
+
+
+@pytest.mark.slow
+def test_how_often_a_channel_without_a_path_is_supported_by_errors_of_rows() -> None:
+    """Monte Carlo: the table alone supports what is not there in about a third of samples; the verdict keeps its size.
+
+    Of 100 samples at 5 % more than 11 rejections would have a chance of .004.
+    """
+    table, both = 0, 0
+    for seed in range(100):
+        m = of_published(seed, 0.0, 0.5).mediators[0]
+        table += promoted(m.indirect) != "not supported"
+        both += promotion(m, 0.05) != "not supported"
+    assert table > 30
+    assert both <= 11
+
+
+@pytest.mark.slow
+def test_the_preset_published_supports_no_channel_in_the_economy_of_the_demo(tmp_path: Path) -> None:
+    """The economy has an inverted U and no channel through human capital."""
+    write_demo(tmp_path, firms=600, seed=20240101)
+    file = tmp_path / "study.toml"
+    text = file.read_text(encoding="utf-8")
+    kept = (
+        text[: text.index("[lags]")] + '[mediation]\nmediators = ["human_capital", "rd"]\n[report]\nformats = ["md"]\n'
+    )
+    file.write_text(kept, encoding="utf-8")
+    edit(tmp_path, ('\npreset = "sound"', '\npreset = "published"'))
+    run_study(tmp_path, Request(), tell=lambda _: None)
+    found = load_run(tmp_path)
+    h2 = next(v for v in found.results.verdicts if v.hypothesis == "H2")
+    assert h2.outcome == "not supported"
+    assert {p.key: p.holds for p in h2.parts} == {"raises": True, "nothing_else": True, "clusters": False}
+    assert h2.truth is False

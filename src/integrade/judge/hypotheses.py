@@ -23,7 +23,7 @@ from typing import NamedTuple, TypeAlias
 from integrade.errors import BadFormula, UnknownName, did_you_mean
 from integrade.judge.bundle import StudyResults, treatment_of
 from integrade.judge.groups import adjusted_p, adjusted_wild, differ, stronger
-from integrade.judge.mediation import promoted
+from integrade.judge.mediation import acts, promotion
 from integrade.judge.named_rules import Finding, Outcome
 from integrade.judge.naming import group_name
 from integrade.judge.parts import Part
@@ -31,7 +31,7 @@ from integrade.judge.rule_nodes import Node, Quantity, group_of
 from integrade.judge.rule_words import in_words, quantity_word
 from integrade.judge.shape import Curve, curve_of, curve_of_benchmark, inverted_u_established, wild_p
 from integrade.judge.truths import by_parameter, true_terms
-from integrade.models.mediation.records import Mediator
+from integrade.models.mediation.records import MediationResult
 from integrade.models.samples.versions import Column
 from integrade.models.shape.effect_size import EffectSizes
 from integrade.numerals import fixed, p_equals, placed
@@ -147,18 +147,18 @@ def _stronger(scope: Scope, place: str) -> Value:
     return None if found is None else found and differ(scope.results, split)
 
 
-def _through(scope: Scope, name: str) -> Mediator | None:
-    return next((m.mediators[0] for m in scope.results.mediation if m.mediators[0].name == name), None)
+def _through(scope: Scope, name: str) -> MediationResult | None:
+    return next((m for m in scope.results.mediation if m.mediators[0].name == name), None)
 
 
 def _mediated(scope: Scope, mediator: str) -> Value:
     found = _through(scope, mediator)
-    return None if found is None else found.verdict != "not mediated"
+    return None if found is None else acts(found.mediators[0], 1 - found.level)
 
 
 def _promotes(scope: Scope, mediator: str) -> Value:
     found = _through(scope, mediator)
-    return None if found is None else promoted(found.indirect) == "supported"
+    return None if found is None else promotion(found.mediators[0], 1 - found.level) == "supported"
 
 
 QUANTITIES: Mapping[str, Kind] = {

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Literal
 
 from integrade.judge.naming import label_of, mediator_word
 from integrade.judge.parts import Part, below_level
 from integrade.models.mediation.indirect import alike, in_order
-from integrade.models.mediation.records import Indirect, MediationResult, Mediator
+from integrade.models.mediation.records import ByClusters, Indirect, MediationResult, Mediator
 from integrade.numerals import Printing, between, p_equals, percent, placed, shared
+from integrade.schema import column_word
 from integrade.texts import listed, say
 
 Labels = Mapping[str, str]
@@ -110,36 +112,106 @@ def promoted(effects: Sequence[Indirect]) -> Literal["supported", "not supported
     return "contradicted" if senses and senses <= harm else "not supported"
 
 
+def confirmed(m: Mediator, alpha: float) -> tuple[Indirect, ...]:
+    """The effects as both the tests of the table and those by clusters establish them; open where there are no others.
+
+    Verdicts rest on these: errors that take rows as independent do not establish a mediation by themselves.
+    """
+    others = (None,) * len(m.indirect) if m.clustered is None else m.clustered.indirect
+    return tuple(_both(one, other, alpha) for one, other in zip(m.indirect, others, strict=True))
+
+
+def _both(own: Indirect, other: Indirect | None, alpha: float) -> Indirect:
+    """An effect with the larger of both p-values."""
+    if other is None or own.p_holm is None or other.p_holm is None:
+        return replace(own, p_holm=None, sense="open")
+    p = max(own.p_holm, other.p_holm)
+    return replace(own, p_holm=p, sense=own.sense if p < alpha else "open")
+
+
+def promotion(m: Mediator, alpha: float) -> Literal["supported", "not supported", "contradicted"]:
+    """`promoted` by the tests of the table and by those by clusters; not supported where they disagree."""
+    outcome = promoted(m.indirect)
+    return outcome if outcome == promoted(confirmed(m, alpha)) else "not supported"
+
+
+def acts(m: Mediator, alpha: float) -> bool:
+    """Whether an indirect effect is established somewhere, by the tests of the table and by those by clusters."""
+    return any(i.sense != "open" for i in confirmed(m, alpha))
+
+
 def acts_parts(result: MediationResult) -> tuple[Part, ...]:
     """What "acts through" needs: an indirect effect established at some place, in whatever direction."""
-    least = min((i.p_holm for i in result.mediators[0].indirect if i.p_holm is not None), default=None)
-    return (below_level("somewhere", say("mediation.part-somewhere"), least, 1 - result.level),)
+    m, alpha = result.mediators[0], 1 - result.level
+    somewhere = below_level("somewhere", say("mediation.part-somewhere"), _least(m.indirect), alpha)
+    return somewhere, _clusters_part(m, confirmed(m, alpha), alpha)
+
+
+def _least(effects: Sequence[Indirect]) -> float | None:
+    return min((i.p_holm for i in effects if i.p_holm is not None), default=None)
+
+
+def _clusters_part(m: Mediator, effects: Sequence[Indirect], alpha: float) -> Part:
+    """The condition that the tests by clusters find the same at one of the places."""
+    if m.clustered is None:
+        return Part(say("mediation.part-clusters-missing", level=percent(alpha, 0)), None, None, "clusters")
+    return below_level("clusters", say("mediation.part-clusters", **_tests(m.clustered)), _least(effects), alpha)
+
+
+def by_clusters_sentence(result: MediationResult) -> str:
+    """What the tests by clusters find, with the p-value of each place; that there are none where there are none."""
+    found = result.mediators[0].clustered
+    if found is None:
+        return say("mediation.no-clusters")
+    effects = in_order(found.indirect)
+    each = [say("mediation.p-at", place=i.place, p=p_equals(i.p_holm)) for i in effects if i.p_holm is not None]
+    places = p_equals(effects[0].p_holm) if alike(effects) else listed(each, "comma")
+    established = any(i.sense != "open" for i in found.indirect)
+    verdict = "mediation.clusters-establish" if established else "mediation.clusters-do-not"
+    return say(verdict, **_tests(found), p=places)
+
+
+def _tests(found: ByClusters) -> dict[str, str]:
+    """By which clusters, how many were drawn, and whether the path to the mediator was also tested on cells."""
+    drawn = {"cluster": column_word(found.cluster), "n": str(found.n), "draws": f"{found.draws:,}"}
+    if found.cells is None:
+        return {"tests": say("mediation.tests-by-clusters", **drawn)}
+    return {"tests": say("mediation.tests-by-clusters-and-cells", **drawn, cells=f"{found.cells:,}")}
 
 
 def promotes_parts(result: MediationResult, labels: Labels) -> tuple[Part, ...]:
     """What "promotes through" needs: more of the mediator raises the outcome somewhere, and nothing else anywhere."""
-    effects, words = in_order(result.mediators[0].indirect), _words(result, labels)
-    right = [i for i in effects if i.a > 0 and i.estimate > 0]
-    least = min((i.p_holm for i in right if i.p_holm is not None), default=None)
-    raises, level = say("mediation.part-raises", **words), percent(1 - result.level, 0)
+    m, alpha = result.mediators[0], 1 - result.level
+    effects, words = in_order(m.indirect), _words(result, labels)
+    least = _least(_right(effects))
+    raises, level = say("mediation.part-raises", **words), percent(alpha, 0)
     first = (
         Part(say("mediation.part-never", what=raises, level=level), False, None, "raises")
         if least is None
-        else below_level("raises", raises, least, 1 - result.level)
+        else below_level("raises", raises, least, alpha)
     )
     other = [i for i in effects if i.sense not in ("open", "rises and raises")]
     against = say("mediation.part-nothing-else")
     if other:
         where = listed([where_of(i, result, labels) for i in other], "clauses")
         against = say("mediation.part-else", found=found_at(other[0], result, labels), places=where)
-    return first, Part(against, not other, None, "nothing_else")
+    clusters = _clusters_part(m, _right(confirmed(m, alpha)), alpha)
+    return first, Part(against, not other, None, "nothing_else"), clusters
+
+
+def _right(effects: Sequence[Indirect]) -> list[Indirect]:
+    """The effects at the places where the mediator rises with the treatment and raises the outcome."""
+    return [i for i in effects if i.a > 0 and i.estimate > 0]
 
 
 def what_was_found(result: MediationResult, labels: Labels) -> str:
-    """What is established, with the places at which it is: each of the ways the mediator moves and acts."""
-    effects = [i for i in in_order(result.mediators[0].indirect) if i.sense != "open"]
+    """What the tests of the table and by clusters establish, with the places: how the mediator moves and acts."""
+    m = result.mediators[0]
+    effects = [i for i in in_order(confirmed(m, 1 - result.level)) if i.sense != "open"]
     if not effects:
-        return say("mediation.nothing-established")
+        of_the_table = any(i.sense != "open" for i in m.indirect)
+        missing = "mediation.not-tested-by-clusters" if m.clustered is None else "mediation.not-by-clusters"
+        return say(missing if of_the_table else "mediation.nothing-established")
     words = {k: v for k, v in _words(result, labels).items() if k != "treatment"}
     each = []
     for sense in dict.fromkeys(i.sense for i in effects):

@@ -22,7 +22,15 @@ from integrade.judge.groups import (
     stronger_parts,
     which_steeper,
 )
-from integrade.judge.mediation import acts_parts, promoted, promotes_parts, verdict_sentence, what_was_found
+from integrade.judge.mediation import (
+    acts,
+    acts_parts,
+    by_clusters_sentence,
+    promotes_parts,
+    promotion,
+    verdict_sentence,
+    what_was_found,
+)
 from integrade.judge.naming import (
     errors_words,
     fieller_text,
@@ -120,7 +128,9 @@ def mediated_by(name: str, *, promotes: bool = False) -> Callable[[StudyResults]
     """Channels: what is established of the indirect effect through one mediator, at all places.
 
     At a place the effect is established where both paths and their product are, Holm-adjusted over the places
-    (`integrade.models.mediation.indirect.over_places`). Without a direction the claim is supported where it is
+    (`integrade.models.mediation.indirect.over_places`), by the tests of the table and by those by clusters, which are
+    made whatever the errors of the table (`integrade.judge.mediation.confirmed`). Without a direction the claim is
+    supported where it is
     established at some place, in whatever direction; nothing contradicts it. ``promotes`` (H2 and H3) is the claim that
     more of the mediator raises the outcome: `integrade.judge.mediation.promoted`.
     """
@@ -129,10 +139,11 @@ def mediated_by(name: str, *, promotes: bool = False) -> Callable[[StudyResults]
         found = next((m for m in results.mediation if m.mediators[0].name == name), None)
         if found is None:
             return Finding("not tested", say("verdicts.no-such-mediator", mediator=label_of(name, results.labels)))
-        m = found.mediators[0]
-        acts: Outcome = "supported" if m.verdict != "not mediated" else "not supported"
-        outcome = promoted(m.indirect) if promotes else acts
-        sentence = listed([verdict_sentence(found, results.labels), *_care(found.total)], "sentences")
+        m, alpha = found.mediators[0], 1 - found.level
+        somewhere: Outcome = "supported" if acts(m, alpha) else "not supported"
+        outcome = promotion(m, alpha) if promotes else somewhere
+        tests = [verdict_sentence(found, results.labels), by_clusters_sentence(found), *_care(found.total)]
+        sentence = listed(tests, "sentences")
         parts = promotes_parts(found, results.labels) if promotes else acts_parts(found)
         return Finding(outcome, sentence, parts, what_was_found(found, results.labels))
 

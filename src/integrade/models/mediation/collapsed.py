@@ -60,6 +60,11 @@ def cell_path(
     return CellPath(tuple(keys), _used(weighted), weighted, joint[0], unweighted, joint[1], left_out), ""
 
 
+def varies_within(rows: Ready, column: str, keys: Sequence[str]) -> bool:
+    """Whether a column has several values in some cell of the keys."""
+    return not _constant(_cells(rows.select(list(dict.fromkeys((column, *keys)))), [column], keys, None), column)
+
+
 def _used(result: FitResult) -> int:
     return result.nobs
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -21,6 +21,15 @@ from integrade.models.fit.linear import Fit, prepare
 from integrade.models.fit.percentiles import percent_of, value_of
 from integrade.models.fit.ready import Ready
 from integrade.models.fit.results import FitResult, Vector
+from integrade.models.mediation.by_clusters import (
+    NOT_ESTIMATED,
+    by_clusters,
+    cluster_of_tests,
+    fit_of_tests,
+    is_by,
+    not_by_clusters,
+    without_clusters,
+)
 from integrade.models.mediation.collapsed import cell_path
 from integrade.models.mediation.decompose import Interval, Judge, Paths, path_has
 from integrade.models.mediation.indirect import residuals
@@ -121,6 +130,8 @@ def mediate(
     judge, lost, split = _judge(rows, design, fits, own=own, chosen=chosen)
     total_joint, direct_joint = (joint_test(f, judge.own) for f in fits[:2])
     notes = _notes(judge, design, chosen, lost, split)
+    drawn, cluster, untested = _by_clusters(judge, rows, parsed, whole, own=own, terms=terms, chosen=chosen)
+    notes += [untested] if untested else []
     mediators = []
     for j, path in enumerate(fits[2:]):
         cells, why = cell_path(rows, parse_formula(path.formula), _of_path(own, path), chosen.cell_level, chosen.fit)
@@ -128,7 +139,9 @@ def mediate(
         e = residuals(
             design.gram, _given(design, path.outcome), len(design.names) - 1, design.names.index(path.outcome)
         )
-        mediators.append(judge.mediator(j, e, total_joint.p_value, cells))
+        found = judge.mediator(j, e, total_joint.p_value, cells)
+        tests = None if drawn is None else by_clusters(drawn, j, cells, cluster)
+        mediators.append(replace(found, clustered=tests))
     gain = "r2_within" if parsed.effects else "r2"
     return MediationResult(
         parsed.outcome.name,
@@ -254,6 +267,32 @@ def _judge(
         joint_test(fits[1], terms).p_value,
     )
     return judge, lost, split
+
+
+def _by_clusters(
+    judge: Judge,
+    rows: Ready,
+    parsed: Formula,
+    whole: Formula,
+    *,
+    own: Sequence[Term],
+    terms: Sequence[Term],
+    chosen: Mediation,
+) -> tuple[Judge | None, str, str]:
+    """Fits and draws by clusters, those of the table where they are by clusters; the cluster; why there are none."""
+    cluster = cluster_of_tests(rows, chosen.treatment, chosen.cell_level, chosen.fit)
+    if cluster is None:
+        return None, "", without_clusters()
+    interval = "percentile" if chosen.interval == "monte_carlo" else chosen.interval
+    asked = replace(chosen, interval=interval, fit=fit_of_tests(chosen.fit, cluster))
+    if interval == chosen.interval and is_by(judge.direct, cluster):
+        return judge, cluster, ""
+    try:
+        fits = _fits(rows, parsed, whole, own=own, terms=terms, chosen=asked)
+        found, _, _ = _judge(rows, prepare(rows, whole, asked.fit), fits, own=own, chosen=asked)
+    except NOT_ESTIMATED as problem:
+        return None, cluster, not_by_clusters(cluster, problem)
+    return found, cluster, ""
 
 
 def _cluster(chosen: Mediation) -> str:

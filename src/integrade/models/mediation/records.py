@@ -109,11 +109,29 @@ class CellPath:
 
 
 @dataclass(frozen=True)
+class ByClusters:
+    """The indirect effects as tests by clusters find them, whatever the standard errors of the table.
+
+    Both paths have CR3 standard errors by ``cluster`` (``n`` of them), and their product ``draws`` of whole clusters.
+    The path to the mediator is also tested on ``cells``, None where treatment or mediator vary within them. ``p_b`` is
+    that of the path from the mediator; ``indirect`` has the other p-values, and what is established at each place.
+    """
+
+    cluster: str
+    n: int
+    draws: int
+    cells: int | None
+    p_b: float
+    indirect: tuple[Indirect, ...]
+
+
+@dataclass(frozen=True)
 class Mediator:
     """Everything about one mediator.
 
     ``indirect`` is the effect at each place, ``by_term`` that of each term. ``verdict`` looks at every place
-    (`integrade.models.mediation.indirect.verdict`); ``suppression`` says whether it is that word.
+    (`integrade.models.mediation.indirect.verdict`); ``suppression`` says whether it is that word. ``clustered`` has the
+    tests by clusters, None where there is nothing to draw.
     """
 
     name: str
@@ -128,6 +146,7 @@ class Mediator:
     verdict: Word
     suppression: bool
     sentence: str
+    clustered: ByClusters | None = None
 
     def at(self, place: str) -> Indirect:
         """The indirect effect at a place (``p50``) or of a term (``market^2``)."""

@@ -15,3 +15,5 @@ few-draws = with { $draws } draws no effect can be established at { $places ->
     [one] { $places } place
    *[other] { $places } places
 }: more draws are needed
+no-clusters-to-test = no test by clusters: the panel has no region, and the regression has no single cluster variable
+not-by-clusters = no test by clusters of { $cluster }: { $why }

@@ -9,3 +9,5 @@ cells-lack = { $mediator }：没有单元格上的 a 路径，面板中没有 { 
 varies-within = { $mediator }：没有单元格上的 a 路径，{ $column } 在{ $keys }内有变化
 cells-not-estimated = { $mediator }：没有单元格上的 a 路径，{ $why }
 few-draws = 抽样仅 { $draws } 次，在 { $places } 个位置上无法得出成立的结论：需要更多抽样
+no-clusters-to-test = 没有按聚类的检验：面板中没有地区，回归也没有单一的聚类变量
+not-by-clusters = 没有按{ $cluster }聚类的检验：{ $why }
