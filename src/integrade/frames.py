@@ -697,3 +697,22 @@ def beside(frame: Frame, local: pl.DataFrame, on: Sequence[str]) -> Frame:
     native: Any = nw.to_native(frame)
     joined: Frame = nw.from_native(native.join(local.lazy(), on=list(on), how="left", maintain_order="left"))
     return joined
+
+
+_AT = "_place_of_the_row"
+
+
+def keeping_order(frame: Frame, change: Callable[[Frame], Frame]) -> Frame:
+    """The frame after a change (a join, a window) with its rows in the order in which they were given.
+
+    Engines promise no order of what they join. Rows of Spark have none to keep.
+    """
+    native: Any = nw.to_native(frame)
+    match engine_of(frame):
+        case "polars":
+            numbered = _lazy(native.with_row_index(_AT))
+        case "duckdb":
+            numbered = _lazy(native.project(f"*, row_number() over () as {_AT}"))
+        case "spark":
+            return change(frame)
+    return change(numbered).sort(_AT).drop(_AT)

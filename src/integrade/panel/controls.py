@@ -22,7 +22,7 @@ from integrade.errors import (
     option,
 )
 from integrade.exact import across
-from integrade.frames import Data, Frame, collect, engine_of, give_back, on_engine, units_of
+from integrade.frames import Data, Frame, collect, engine_of, give_back, keeping_order, on_engine, units_of
 from integrade.needs import Column
 from integrade.schema import column_word, conform
 from integrade.sources.units import split_heading
@@ -295,7 +295,7 @@ def _not_made(control: _Control, columns: Sequence[str]) -> Said:
 def _lag_roa(frame: Frame) -> tuple[Frame, list[Entry]]:
     """Return on assets of the year before, by a join on the year, so that a gap is a gap."""
     before = frame.select("firm", nw.col("year") + 1, _before=nw.col("roa"))
-    lagged = frame.join(before, on=["firm", "year"], how="left")
+    lagged = keeping_order(frame, lambda rows: rows.join(before, on=["firm", "year"], how="left"))
     lost = nw.col("_before").is_null() & ~nw.col("roa").is_null()
     count = int(collect(lagged.select(lost.cast(nw.Int64).sum().alias("n")))["n"][0])
     why = say("panel.roa-of-the-year-before", n=count)

@@ -99,7 +99,8 @@ def tfp(firms: Any, options: Tfp | None = None, **changes: Any) -> TfpResult:
     values = pl.concat(pieces)
     if unseen := int(values["ln_tfp"].null_count()):
         dropped[say("productivity.noise-unknown" if chosen.noise == "remove" else "productivity.no-value")] = unseen
-    table = frame.drop("ln_tfp", strict=False).join(values, on=["firm", "year"], how="left").sort("firm", "year")
+    own = frame.drop("ln_tfp", strict=False)
+    table = own.join(values, on=["firm", "year"], how="left", maintain_order="left")
     told = [said for one in technologies for said in _warnings(one, chosen)] + list(
         _of_columns(accounts, columns, chosen)
     )
