@@ -7,6 +7,8 @@ import re
 from collections.abc import Callable
 from typing import NamedTuple
 
+import polars as pl
+
 PAIR = re.compile(r"^(?P<key>[A-Za-z_][\w.]*)(?P<equals> *= *)(?P<value>[^#]*?)(?P<rest>\s*(?:#.*)?)$")
 TEXT = re.compile(r'"([^"]+)"')
 NUMBER = re.compile(r"(?<![\w.\"])-?\d+(?:\.\d+)?(?![\w.\"])")
@@ -178,3 +180,45 @@ def without_others(text: str, changed: int) -> tuple[str, str]:
         return text, section
     kept = [b for i, (name, b) in enumerate(blocks) if name not in ALONE or i == own]
     return "\n".join(line for block in kept for line in block), section
+
+
+def _monthly(prices: pl.DataFrame) -> pl.DataFrame:
+    moved = pl.col("CPI") + 0.01 * pl.col("Month") * (pl.col("CPI") - 100)
+    return prices.join(pl.DataFrame({"Month": range(1, 13)}), how="cross").with_columns(CPI=moved)
+
+
+def _number(column: str) -> pl.Expr:
+    return pl.col(column).rank("dense").cast(pl.Int64)
+
+
+def _shared(number: int) -> Callable[[pl.DataFrame], pl.DataFrame]:
+    """Keep that many of the goods of each region, others than those of the next region."""
+    return lambda prices: prices.filter((_number("Item") - _number("State")) % pl.col("Item").n_unique() < number)
+
+
+OF_YEARS = ('"Year" = "year", ', '"Year" = "year", "Month" = "month", ')
+DECLARED = ('files = ["raw/prices.csv"]', 'basis = "link"\nfiles = ["raw/prices.csv"]')
+ON_LAST_YEAR = ('files = ["raw/prices.csv"]', 'basis = "year_on_year"\nfiles = ["raw/prices.csv"]')
+
+PRICES_BROKEN: dict[str, tuple[Callable[[pl.DataFrame], pl.DataFrame], tuple[tuple[str, str], ...]]] = {
+    "months, whose basis is declared": (_monthly, (OF_YEARS, ON_LAST_YEAR)),
+    "months": (_monthly, (OF_YEARS,)),
+    "pairs share too few goods": (_shared(3), ()),
+    "pairs share enough goods by k_min": (_shared(3), (('se = "jackknife"', 'se = "jackknife"\nk_min = 3'),)),
+    "no pair shares a good": (_shared(1), (DECLARED,)),
+    "most pairs share too few goods": (_shared(7), ()),
+    "three goods": (lambda prices: prices.filter(_number("Item") <= 3), ()),
+    "two goods": (lambda prices: prices.filter(_number("Item") <= 2), ()),
+    "three regions": (lambda prices: prices.filter(_number("State") <= 3), (DECLARED,)),
+    "one year": (lambda prices: prices.filter(pl.col("Year") == 2005), (DECLARED,)),
+    "years apart": (lambda prices: prices.filter(pl.col("Year") % 2 == 0), (DECLARED, ("link", "fixed"))),
+    "no differences": (lambda prices: prices.with_columns(CPI=pl.lit(101.0)), (DECLARED,)),
+    "prices missing": (lambda prices: prices.with_columns(CPI=pl.lit(None, pl.Float64)), (DECLARED,)),
+    "a third of the rows": (lambda prices: prices.filter((_number("Item") + 2 * _number("State")) % 3 == 0), ()),
+    "groups without most regions": (lambda prices: prices, (('se = "jackknife"', 'groups = { "Beijing" = "north" }'),)),
+    "a window longer than the years": (
+        lambda prices: prices,
+        (('se = "jackknife"', 'dispersion = "over_time"\nwindow = 20'),),
+    ),
+}
+"""Prices of `integrade new --kind index` with one thing broken, and what the study file says of them."""

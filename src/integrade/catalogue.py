@@ -17,10 +17,14 @@ from os import PathLike
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, NamedTuple, Protocol, TypeVar, Union, get_args, get_origin, get_type_hints
 
+import narwhals as nw
+
+from integrade.account import Account, Entry
 from integrade.confidence import Probability, declared_in, instead_of, probability_in
-from integrade.errors import UnknownName, UsageError, did_you_mean, option
-from integrade.frames import Table
+from integrade.errors import NotIdentified, UnknownName, UsageError, counted, did_you_mean, option
+from integrade.frames import Table, collect, enter
 from integrade.schema import TABLES
+from integrade.texts import say
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 Options = TypeVar("Options")
@@ -58,6 +62,47 @@ class Measure:
     def about(self) -> str:
         """The first line of what its function says of itself."""
         return inspect.cleandoc(self.doc).partition("\n")[0]
+
+    @property
+    def value(self) -> str:
+        """The column of what it measures: that of its family, else the first that it adds."""
+        return self.family if self.family in self.adds else next(iter(self.adds))
+
+    def counts(self, table: Table) -> tuple[int, int]:
+        """Count the rows of its table, and those without a value, in one pass."""
+        frame = enter(table)
+        kind = frame.collect_schema().get(self.value)
+        if kind is None:
+            return int(collect(frame.select(n=nw.len())).item()), 0
+        value = nw.col(self.value)
+        empty = value.is_null() | value.is_nan() if kind.is_float() else value.is_null()
+        rows, missing = collect(frame.select(n=nw.len(), missing=empty.cast(nw.Int64).sum())).row(0)
+        return int(rows), int(missing or 0)
+
+    def require_values(self, account: Account, rows: int, missing: int) -> tuple[Entry, ...]:
+        """Give the warning of missing values that the account of its table lacks; none where it names a reason.
+
+        Raises `NotIdentified` where no row has a value.
+        """
+        reasons = [e for e in account if e.kind == "warning" and e.rows and e.step == self.name]
+        if missing == rows:
+            why = "; ".join(dict.fromkeys(str(e.reason) for e in reasons)) or "its account names what was left out"
+            raise NotIdentified(
+                f"{self.name} has no value of {self.value} in any of {counted(rows, 'row')}: {why}",
+                remedy="give rows that the measure can use, or other options: integrade list " + self.name,
+            )
+        if missing and not reasons:
+            sentence = say("account.some-missing", column=self.value, n=missing, all=f"{rows:,}")
+            return (Entry(self.name, self.family, "warning", sentence, missing),)
+        return ()
+
+    def whole(self, table: Table) -> Table:
+        """Hold its table in memory, its account with a warning of missing values.
+
+        Raises `NotIdentified` where no row has a value.
+        """
+        held = dataclasses.replace(table, data=table.polars())
+        return dataclasses.replace(held, account=held.account + self.require_values(held.account, *self.counts(held)))
 
 
 CATALOGUE: dict[str, Measure] = {}

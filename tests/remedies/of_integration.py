@@ -14,7 +14,7 @@ import polars as pl
 import integrade as ig
 from integrade.sources.where import parse_where
 from measure_tables import REGIONS, table
-from remedies.frame import Call, Cases, Follow, done, given, meant, ways
+from remedies.frame import Call, Case, Cases, Follow, command, done, given, meant, ways
 from remedies.tables import FOLDER, PRICES, csv, text
 
 CASES = Cases()
@@ -180,6 +180,41 @@ refused(
 )
 THIN = PRICES.filter((c("year") != 2003) | (c("region") == "R0"))
 refused("thin period refused", "D206", index, THIN, thin="refuse", **LINK)
+APART_GOODS = PRICES.with_columns(
+    place=(c("commodity").str.slice(1).cast(pl.Int64) - c("region").str.slice(1).cast(pl.Int64)) % 6
+)
+SHARED = APART_GOODS.filter(c("place") < 2)
+refused("pairs with too few goods", "D206", index, SHARED, **LINK)
+refused(
+    "pairs with too few goods for any k_min",
+    "D206",
+    index,
+    APART_GOODS.filter(c("place") < 1),
+    then=by("the same goods", PRICES),
+    **LINK,
+)
+NO_WEIGHT = PRICES.select(c("region").unique(), weight=0.0)
+refused(
+    "partners without weights",
+    "D206",
+    index,
+    PRICES,
+    partner_weights=NO_WEIGHT,
+    then=only("above zero", {"partner_weights": NO_WEIGHT.with_columns(weight=1.0)}),
+    **LINK,
+)
+ALIKE = PRICES.with_columns(index=pl.lit(101.0))
+STAGE = Call(
+    command, ("integration", csv(ALIKE, "alike.csv"), "--basis", "link", "--out", str(FOLDER / "alike_out.csv"))
+)
+CASES.append(
+    Case(
+        "no value of a measure",
+        "D209",
+        STAGE,
+        done("give rows", lambda call: call.spelt(csv(ALIKE, "alike.csv"), csv(PRICES, "unlike.csv"))),
+    )
+)
 
 # pairs, distances, places
 refused("pair with a name unknown", "U101", index, PRICES, pairs=[("R2", "R9"), ("R1", "R2")], then=meant("R9"), **LINK)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, make_dataclass
+from dataclasses import dataclass, field, make_dataclass, replace
 from typing import Annotated, Any, TypeVar, cast
 
 import narwhals as nw
 from cyclopts import Parameter
 
-from integrade.catalogue import options_of
+from integrade.account import Account
+from integrade.catalogue import Measure, options_of
 from integrade.cli import say
 from integrade.errors import UsageError
 from integrade.frames import Engine, Table, collect, engine_of, enter
@@ -161,15 +162,25 @@ PARSERS: Mapping[str, Callable[[Iterable[str]], Mapping[str, Any]]] = {
 """How the flags about columns are read, by the option that they give."""
 
 
-def finish(result: Table, out: str, given: Input) -> None:
-    """Say the account on standard error and write the rows to ``out``."""
-    say.account(result.account, quiet=given.quiet)
-    data = result.polars() if engine_of(enter(result)) == "polars" else result  # others write what memory cannot hold
-    write_table(data, out)
+def finish(result: Table, out: str, given: Input, record: Measure | None = None) -> None:
+    """Say the account on standard error and write the rows to ``out``.
+
+    Raises `NotIdentified` where they are those of the measure ``record`` and none has a value; nothing is written then.
+    """
+    account, rows = result.account, None
+    say.account(account, quiet=given.quiet)
+    if engine_of(enter(result)) == "polars":  # others write what memory cannot hold
+        result = replace(result, data=result.polars())
+    if record is not None:
+        rows, missing = record.counts(result)
+        more = record.require_values(account, rows, missing)
+        say.account(Account(more), quiet=given.quiet)
+        account += more
+    write_table(result, out)
     if out == "-":
         return
-    rows = int(collect(enter(data).select(n=nw.len())).item())
+    rows = int(collect(enter(result).select(n=nw.len())).item()) if rows is None else rows
     if given.json:
-        say.as_json({"out": out, "rows": rows, "columns": result.columns, "account": result.account.records()})
+        say.as_json({"out": out, "rows": rows, "columns": result.columns, "account": account.records()})
     else:
         say.note(f"{rows:,} rows written to {out}", quiet=given.quiet)

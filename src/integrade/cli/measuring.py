@@ -137,7 +137,7 @@ def _measure(record: Measure, files: Sequence[str], flags: dict[str, Any]) -> No
         tables[main] = clean_customs(tables[main], rules=tuple(flags["rules"]))
     for table, paths in beside.items():
         tables[table] = read_canonical(table, paths, **reading_beside(given, table))
-    finish(record(tables, options), flags["out"], given)
+    finish(record(tables, options), flags["out"], given, record)
 
 
 def _defaults(record: Measure) -> Any:

@@ -98,8 +98,8 @@ def relative_price(prices: Data, options: RelativePrice | None = None, **changes
         other, year. The kind of frame that came in.
 
     Raises:
-        TooFew: fewer than four regions or than k_min goods in every period (in one, with thin='refuse'), or no two
-            adjacent periods.
+        TooFew: fewer than four regions or than k_min goods in every period (in one, with thin='refuse'), no pair of
+            regions with k_min goods in any period, or no two adjacent periods.
         UsageError, UnknownName: options that do not exist or exclude each other, names in the pairs without prices.
         Coverage: a region or good with prices and without a weight. OutOfRange: a negative weight or distance.
         Problems, MissingColumn, NotANumber, OutOfRange, DuplicateKeys, EmptyTable: see `integrade.schema.conform`.
@@ -124,6 +124,8 @@ def relative_price(prices: Data, options: RelativePrice | None = None, **changes
     with_errors = chosen.se == "jackknife"
     periods = list(by_period(work, units, whole_and_without_each if with_errors else whole))
     rows = with_goods_list(_rows(periods, units, work.cube, chosen), prices)
+    if rows["segmentation"].null_count() == rows.height:
+        raise _no_pair(work)
     account += without_weight(work.cube, work.pairs, work.options) + _notes(rows, periods, work.options)
     return give_back(place(rows, frame), prices, name=TABLE, account=account)
 
@@ -186,6 +188,33 @@ def without_thin(cube: Cube, options: RelativePrice) -> tuple[Cube, Account]:
     lost = int(has[sorted(thin)].sum())
     entry = Entry(STEP, "prices", "warning", say("integration.thin-periods", n=len(thin), periods=names), lost)
     return Cube(tuple(cube.periods[t] for t in kept), cube.regions, cube.goods, cube.values[kept]), Account((entry,))
+
+
+def _no_pair(work: Pipeline) -> TooFew:
+    """Say how many goods the pairs share at most, where no pair of any period has a value."""
+    shared, goods = _most_shared(work)
+    options = work.options
+    needed = options.goods_needed(goods)
+    if shared >= needed:
+        return TooFew(
+            "no pair of regions has a value in any period: its weights are zero, or its goods have gaps in the window",
+            remedy="give partner_weights above zero, or prices without gaps",
+        )
+    lower = f"{option('k_min', shared)}, or " if shared >= (3 if options.se == "jackknife" else 2) else ""
+    return TooFew(
+        f"no pair of regions has enough goods in any period: at most {shared} of {goods} are in both, and the index "
+        f"needs {needed}",
+        remedy=f"{lower}give prices of the same goods in all regions",
+    )
+
+
+def _most_shared(work: Pipeline) -> tuple[int, int]:
+    """Count the goods that some pair shares in some period at most, and the goods of that period."""
+    found = []
+    for values in work.cube.values:
+        has = np.isfinite(values).astype(np.int64)
+        found.append((int((has @ has.T)[work.pairs.first, work.pairs.second].max()), int(has.any(axis=0).sum())))
+    return max(found)
 
 
 def _rows(periods: Sequence[Period], units: Units, cube: Cube, options: RelativePrice) -> pl.DataFrame:

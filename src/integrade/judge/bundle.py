@@ -87,7 +87,8 @@ class Index:
 
     ``transform`` is the unit of integration where the index is not made from prices; there is then no segmentation, the
     ranking is by integration (rank 1: the least integrated), and the figures on trust are missing. ``places`` are those
-    of a geography other than China's, whose provinces have their tiles by name.
+    of a geography other than China's, whose provinces have their tiles by name. ``without_reliability``: why the goods
+    give no reliability.
     """
 
     transform: str
@@ -103,6 +104,7 @@ class Index:
     breaks: tuple[str, ...] = ()
     measure: str = "relative_price"
     places: tuple[Placed, ...] = ()
+    without_reliability: str = ""
 
     @property
     def there(self) -> bool:

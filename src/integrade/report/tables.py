@@ -274,8 +274,9 @@ def trust_table(index: Index) -> PrintedTable:
     )
     columns = (say("tables.figure"), say("tables.value"), say("printed.how-to-read-it"))
     breaks = tuple(say("tables.break", reason=b) for b in index.breaks)
+    notes = (*breaks, *([index.without_reliability] if index.without_reliability else []))
     keys = ("value", "how_to_read_it")
-    return PrintedTable("A1", say("tables.trust"), columns, rows, breaks, (2,), column_keys=keys)
+    return PrintedTable("A1", say("tables.trust"), columns, rows, notes, (2,), column_keys=keys)
 
 
 def _trust_lines(index: Index) -> list[tuple[str, str, str, str]]:

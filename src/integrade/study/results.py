@@ -189,7 +189,14 @@ def summarise_index(study: Study, done: Folders, root: Path) -> Index:
         jackknife_coverage=trust.get("coverage"),
         breaks=tuple(breaks),
         places=places_in(where, regions),
+        without_reliability=_without_reliability(done),
     )
+
+
+def _without_reliability(done: Folders) -> str:
+    """Why the goods of the index give no reliability; nothing where they give one."""
+    told = account_in(done["index_trust"]) if "index_trust" in done else []
+    return next((e.reason for e in told if _says(e.reason, frozenset({"left_out.reliability"}))), "")
 
 
 def _group(region: str, where: Geography | None) -> str:

@@ -11,29 +11,21 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from integrade.account import Account, Entry, warnings_of
+from integrade.account import Account, warnings_of
 from integrade.errors import IntegradeError, UnknownName, UsageError, did_you_mean, speaking
 from integrade.escaping import records_without_secrets
-from integrade.frames import Table, enter
-from integrade.integration.basis import basis_told
 from integrade.plugins import any_installed
 from integrade.report.whole_file import write_bytes
-from integrade.sources.headings import Known, kinds_of
 from integrade.sources.objects import one_copy_each
-from integrade.sources.regions import leave_out_regions
 from integrade.stopping import beside, temporary
 from integrade.study import unchanged
-from integrade.study.checking import facts_of, refused, unused_labels
+from integrade.study.checking import facts_of, refused
 from integrade.study.config import Study
-from integrade.study.coverage import Seen, coverage, in_years, seen
-from integrade.study.data.tables import account_in, read_source
+from integrade.study.data.tables import account_in
 from integrade.study.finished import MANIFEST, latest_name
-from integrade.study.forecast import in_formulas, place_of, section_of, source_places
-from integrade.study.geography import geography_or_none
-from integrade.study.inputs import described, raw_files, sources_of
+from integrade.study.inputs import described, raw_files
 from integrade.study.leases import clear_leavings, leased
-from integrade.study.lines import each_of, placed
-from integrade.study.measures import tables_of
+from integrade.study.lines import placed
 from integrade.study.parts import refuse_absent, sections_beyond
 from integrade.study.performing import perform_all
 from integrade.study.plugins import use_plugins
@@ -43,6 +35,7 @@ from integrade.study.reasons import why_changed
 from integrade.study.request import Request as Request
 from integrade.study.rooms import COPIED, ROOMS, build_steps, step_names
 from integrade.study.seals import (
+    Depth,
     Print,
     damage,
     differs,
@@ -54,8 +47,8 @@ from integrade.study.seals import (
     unsealed,
     versions_told,
 )
-from integrade.study.steps import KEPT, Done, Step, ingredients, key_of
-from integrade.study.values import problems_of
+from integrade.study.steps import KEPT, Done, Step, ingredients, key_of, perform
+from integrade.study.validation import require_valid, validate, validation_step
 
 STORE = ".integrade"
 log = logging.getLogger("integrade")
@@ -94,14 +87,17 @@ def run_study(path: Path, request: Request, tell: Callable[[str], None] = print)
     refuse_absent(request.to, steps)
     _require_forced(request, steps, chosen)
     store, wanted = root / STORE, [step for name, step in steps.items() if name in chosen]
+    validation = validation_step(draft, study, root, request.engine)
     if request.dry_run:
+        require_valid(draft, study, root, request.engine)
         _tell_plan(wanted, store, request, tell)
         return None
     looked = {folder: clear_leavings(folder) for folder in (store, root / "runs")}
-    with watching(expected(wanted, store), asked=request.progress, jobs=jobs) as watch:
-        done = perform_all(
-            wanted, store, watch, jobs=jobs, force=request.force, depth="full" if request.verify else "fast"
-        )
+    depth: Depth = "full" if request.verify else "fast"
+    with watching(expected([validation, *wanted], store), asked=request.progress, jobs=jobs) as watch:
+        watch.begin(validation.name)
+        watch.end(perform(validation, store, {}, depth=depth))
+        done = perform_all(wanted, store, watch, jobs=jobs, force=request.force, depth=depth)
     if request.explain:
         for finished in done.values():
             tell(f"{finished.name:<12} {'ran' if finished.ran else 'reused'}: {finished.reason}")
@@ -172,46 +168,7 @@ def check_study(path: Path) -> tuple[tuple[IntegradeError, ...], Account]:
         return (problem,), Account()
     if draft.study is None:
         return draft.problems, Account()
-    root, study = path if path.is_dir() else path.parent, draft.study
-    found, known, where_regions = list(draft.problems), list[Known](), geography_or_none(study, root)
-    account, tables, indexed, firms, index_years = Account(), list[Seen](), list[Table](), None, tuple[int, ...]()
-    for (table, source), where in zip(sources_of(study), source_places(study), strict=True):
-        try:
-            rows = read_source(table, source, root, "polars", geography=where_regions)
-            indexed += [rows] if table in tables_of(study, "integration") else []
-            rows = rows if table == "customs" else leave_out_regions(rows, study.without_regions)
-            firms = rows if section_of(table) in ("firms", "panel") else firms
-            account += rows.account
-            told, years = _basis_of(study, rows) if table == "prices" else (Account(), ())
-            account, index_years = account + told, years or index_years
-            columns = Known(kinds_of(dict(enter(rows).collect_schema())))
-            known.append(in_formulas(columns) if table == "panel" else columns)
-            tables += [in_years(seen(table, rows), years)] if "year" in rows.columns else []
-        except IntegradeError as problem:
-            known.append(Known({}, open=True))
-            for one in each_of(problem):
-                found += placed(one, draft.lines.place(place_of(where, one), key=False))
-    refused_rows, left_out = problems_of(study, draft.lines, root, indexed, firms, where_regions, index_years)
-    found += refused_rows
-    linked = any(getattr(study, name, None) for name in ("links", "matching", "exporters"))
-    apart, notes = coverage(tables, linked=linked, geography=where_regions)
-    years = next((tuple(t.years) for t in tables if section_of(t.table) in ("firms", "panel")), ())
-    facts, wrong = facts_of(study, root, known, years)
-    found += [one for place, p in wrong for one in placed(p, draft.lines.place(place, key=False))]
-    unused = [Entry("check", "report", "warning", text, 0) for text in unused_labels(draft.lines, facts)]
-    return (*found, *refused(draft, facts), *apart), account + notes + unused + left_out
-
-
-def _basis_of(study: Study, prices: Table) -> tuple[Account, tuple[int, ...]]:
-    """What the index will take the basis of its prices to be, and its years; nothing where none is made of prices."""
-    if study.integration.get("method", "relative_price") != "relative_price":
-        return Account(), ()
-    basis, form = (str(study.integration.get(key, default)) for key, default in _OF_PRICES)
-    return basis_told(prices, basis, form)
-
-
-_OF_PRICES = (("basis", "detect"), ("form", "difference"))
-"""The options that decide which years an index of prices has, with their defaults."""
+    return validate(draft, draft.study, path if path.is_dir() else path.parent)
 
 
 @speaking("file")

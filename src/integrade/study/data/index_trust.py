@@ -10,22 +10,37 @@ from typing import Any
 
 import polars as pl
 
+from integrade.account import Account, Entry
+from integrade.errors import DataError
 from integrade.frames import Table
 from integrade.integration import index_trust, pure_regions, trend
 from integrade.study.data.integration import asked
+from integrade.study.data.tables import keep
 from integrade.study.setting import Folders, Setting
+from integrade.texts import say
 
 TRUST = "trust.json"
 
 
 def run(at: Setting, out: Path, done: Folders) -> None:
-    """With the options of the study's index, whose level these answers choose themselves."""
+    """Measure both with the options of the study's index, except its level.
+
+    An index whose reliability the goods cannot give (three goods, as investment prices have) is an index all the same:
+    the reliability is left out, with a warning.
+    """
     _, tables, options = asked(at, done)
     prices, by_level = tables["prices"], {k: v for k, v in options.items() if k != "level"}
-    trust = dataclasses.asdict(index_trust(prices, **{**by_level, "se": "jackknife"}))
-    measured = {"trend": trend(prices, **by_level).polars()} | trust_tables(prices, trust, by_level)
+    measured = {"trend": trend(prices, **by_level).polars()}
+    trust, account = dict[str, Any](), Account()
+    try:
+        trust = dataclasses.asdict(index_trust(prices, **{**by_level, "se": "jackknife"}))
+        measured |= trust_tables(prices, trust, by_level)
+    except DataError as problem:
+        reason = say("left_out.reliability", why=problem.what)
+        account += [Entry("index_trust", "integration", "warning", reason, 0)]
     for name, rows in measured.items():
         rows.write_parquet(out / f"{name}.parquet")
+    keep(out, account, {})
     (out / TRUST).write_text(json.dumps(trust), encoding="utf-8")
 
 

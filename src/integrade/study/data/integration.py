@@ -17,7 +17,7 @@ from integrade.study.setting import Folders, Setting
 def run(at: Setting, out: Path, done: Folders) -> None:
     """Measure it with the measure of the study; the trends of one made of prices are those of the step index_trust."""
     record, tables, options = asked(at, done)
-    region = record(tables, **options)
+    region = record.whole(record(tables, **options))
     rows = region.polars()
     measured = {"integration": rows, "ranking": ranking(rows)}
     if not by_prices(at.study):

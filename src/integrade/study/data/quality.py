@@ -23,7 +23,7 @@ def run(at: Setting, out: Path, _: Folders) -> None:
 def measure(at: Setting, out: Path, customs: Table | CustomsRows | None = None) -> None:
     """Measure it from the customs records of the study; from ``customs`` where they are read already."""
     record, tables, options = asked(at, customs)
-    measured = record(tables, **options)
+    measured = record.whole(record(tables, **options))
     keep(out, measured.account, {"quality": measured.polars()})
 
 

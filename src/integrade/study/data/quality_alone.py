@@ -33,7 +33,7 @@ def run(at: Setting, out: Path, _: Folders) -> None:
     firms = "firm" in given["customs"].columns if "customs" in given else True
     with ExitStack() as kept:
         tables = _read_once(record, given, kept)
-        measured = record(tables, **options) if firms else record(tables, **{**options, "level": "row"})
+        measured = record.whole(record(tables, **(options if firms else {**options, "level": "row"})))
         keep(out, measured.account, {"quality": measured.polars()})
         (out / SUMMARY).write_text(to_json(_summary(record, tables, options)), encoding="utf-8")
 

@@ -2,6 +2,10 @@ rows = rows
 products = products
 firm-years = firm-years
 records = records
+some-missing = { $column } is missing in { $n ->
+    [one] { $n } row
+   *[other] { $n } rows
+} of { $all }
 missing = { $column } missing
 not-positive = { $column } not positive
 infinite = { $column } infinite

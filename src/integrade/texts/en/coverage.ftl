@@ -22,3 +22,12 @@ leads-beyond = { $n ->
 no-row-left = no row of firms in years of the index satisfies { $where }
 sigma-when-run = { $place }: whether products have the rows that an estimate of sigma needs is known when the study runs
 rows-when-run = { $place }: whether it has rows is known when the study runs: the accounts have no { $columns }
+index-missing = { $n } of { $all } values of the index will be missing ({ $share })
+regions-without-index = { $n ->
+    [one] { $n } region has none
+   *[other] { $n } regions have none
+} ({ $names })
+years-without-index = { $n ->
+    [one] { $n } year has none
+   *[other] { $n } years have none
+} ({ $names })

@@ -24,3 +24,4 @@ several-clusters = the regression has several sets of clusters, whereas paths an
 two-samples = the expected attenuation requires two or more samples
 no-exporting-firm = the customs records name no exporting firm: rows cannot be matched to firm-years
 no-control = the regression has no control from which to assess omitted variables
+reliability = the reliability of the index is left out: { $why }

@@ -2,6 +2,7 @@ rows = 行
 products = 产品
 firm-years = 企业—年份
 records = 记录
+some-missing = { $all } 行中有 { $n } 行缺少 { $column }
 missing = 缺少{ $column }
 not-positive = { $column }非正
 infinite = { $column }为无穷大

@@ -13,3 +13,6 @@ leads-beyond = 处理变量（{ $series }）提前 { $n } 年后，企业的年�
 no-row-left = 指数所涵盖年份的企业中没有一行满足 { $where }
 sigma-when-run = { $place }：各产品的数据是否足以估计 sigma，运行时才能知道
 rows-when-run = { $place }：企业账目中没有 { $columns }，是否有数据行运行时才能知道
+index-missing = 指数的 { $all } 个值中将有 { $n } 个缺失（{ $share }）
+regions-without-index = { $n } 个地区没有任何值（{ $names }）
+years-without-index = { $n } 个年份没有任何值（{ $names }）

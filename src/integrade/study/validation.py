@@ -1,0 +1,184 @@
+"""What is wrong with a study before any of its steps runs: `check` and `run` ask the same function.
+
+It reads every table, compares the tables with each other and with the study file, and measures the index without its
+standard errors: an index without a value is refused here. A run stores that it found no problem, as a step does, so
+that it reads the tables again only when the study or a file has changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import polars as pl
+
+from integrade.account import Account, Entry
+from integrade.catalogue import Measure, options_of
+from integrade.errors import IntegradeError
+from integrade.frames import Engine, Table, enter
+from integrade.integration.basis import basis_told
+from integrade.sources.headings import Known, kinds_of
+from integrade.sources.regions import leave_out_regions
+from integrade.study.checking import facts_of, refused, unused_labels
+from integrade.study.config import Study
+from integrade.study.coverage import Seen, coverage, in_years, seen
+from integrade.study.data.steps import measure_code
+from integrade.study.data.tables import keep, read_source
+from integrade.study.forecast import in_formulas, place_of, section_of, source_places
+from integrade.study.geography import geography_or_none
+from integrade.study.inputs import index_given, raw_files, sources_of
+from integrade.study.lines import each_of, placed
+from integrade.study.measures import by_prices, has_index, measure_of, options_given, tables_of
+from integrade.study.reading import Draft, all_of
+from integrade.study.steps import Step
+from integrade.study.values import problems_of
+from integrade.texts import listed, say
+
+STEP = "check"
+"""The name under which a run stores that it found no problem."""
+NAMED = 5
+"""Regions or years without an index that a warning names."""
+
+
+def validation_step(draft: Draft, study: Study, root: Path, engine: Engine) -> Step:
+    """The step that raises what `validate` finds; what decides it are the study and all its files."""
+
+    def run(out: Path, _: Mapping[str, Path]) -> None:
+        keep(out, require_valid(draft, study, root, engine), {})
+
+    files = tuple(dict.fromkeys(raw.file for raw in raw_files(study, root)))
+    code = ("study.validation", *(measure_code(study, "integration") if has_index(study) else ()))
+    asked = study.model_dump(mode="json", exclude={"title", "report"})
+    return Step(STEP, (), [asked, sorted(study.report.labels)], files, code, run)
+
+
+def require_valid(draft: Draft, study: Study, root: Path, engine: Engine) -> Account:
+    """The account of the validation of a study. Raises what `validate` finds, several problems as `Problems`."""
+    found, account = validate(draft, study, root, engine)
+    if found:
+        raise all_of(found)
+    return account
+
+
+class _Read(NamedTuple):
+    """The tables of a study: their columns, what they cover, those of the index, the accounts of firms."""
+
+    known: list[Known]
+    seen: list[Seen]
+    indexed: dict[str, Table]
+    firms: Table | None
+    index_years: tuple[int, ...]
+    whole_index: bool
+
+
+def validate(
+    draft: Draft, study: Study, root: Path, engine: Engine = "polars"
+) -> tuple[tuple[IntegradeError, ...], Account]:
+    """Every problem that is found without estimating, with its line in the file, and the account of what was read."""
+    found, where = list(draft.problems), geography_or_none(study, root)
+    read, account = _tables(draft, study, root, engine, found)
+    more, left_out = problems_of(
+        study, draft.lines, root, list(read.indexed.values()), read.firms, where, read.index_years
+    )
+    found += more
+    linked = any(getattr(study, name, None) for name in ("links", "matching", "exporters"))
+    apart, notes = coverage(read.seen, linked=linked, geography=where)
+    years = next((tuple(t.years) for t in read.seen if section_of(t.table) in ("firms", "panel")), ())
+    facts, wrong = facts_of(study, root, read.known, years)
+    found += [one for place, p in wrong for one in placed(p, draft.lines.place(place, key=False))]
+    unused = [Entry(STEP, "report", "warning", text, 0) for text in unused_labels(draft.lines, facts)]
+    problems = [*found, *refused(draft, facts), *apart]
+    if not problems and read.whole_index:
+        try:
+            account += _missing_of_index(study, root, read.indexed)
+        except IntegradeError as problem:
+            problems += placed(problem, draft.lines.place(("integration",), key=False))
+    return tuple(problems), account + notes + unused + left_out
+
+
+def _tables(
+    draft: Draft, study: Study, root: Path, engine: Engine, found: list[IntegradeError]
+) -> tuple[_Read, Account]:
+    """Read the tables of a study; what is wrong with one goes to ``found`` with its section."""
+    known, tables, indexed, where = list[Known](), list[Seen](), dict[str, Table](), geography_or_none(study, root)
+    account, firms, index_years, of_index = Account(), None, tuple[int, ...](), _tables_of_index(study)
+    for (table, source), place in zip(sources_of(study), source_places(study), strict=True):
+        try:
+            rows = read_source(table, source, root, engine, geography=where)
+            if table in of_index:
+                indexed[table] = rows
+            rows = rows if table == "customs" else leave_out_regions(rows, study.without_regions)
+            firms = rows if section_of(table) in ("firms", "panel") else firms
+            account += rows.account
+            told, years = _basis_of(study, rows) if table == "prices" else (Account(), ())
+            account, index_years = account + told, years or index_years
+            columns = Known(kinds_of(dict(enter(rows).collect_schema())))
+            known.append(in_formulas(columns) if table == "panel" else columns)
+            tables += [in_years(seen(table, rows), years)] if "year" in rows.columns else []
+        except IntegradeError as problem:
+            known.append(Known({}, open=True))
+            of_index -= {table}
+            for one in each_of(problem):
+                found += placed(one, draft.lines.place(place_of(place, one), key=False))
+    whole = bool(indexed) and indexed.keys() == of_index
+    return _Read(known, tables, indexed, firms, index_years, whole), account
+
+
+def _tables_of_index(study: Study) -> frozenset[str]:
+    """The names of the tables of the index; none where its measure is not known, which is told with its line."""
+    try:
+        return frozenset(tables_of(study, "integration"))
+    except IntegradeError:
+        return frozenset()
+
+
+def _basis_of(study: Study, prices: Table) -> tuple[Account, tuple[int, ...]]:
+    """What the index will take the basis of its prices to be, and its years; nothing where none is made of prices."""
+    if study.integration.get("method", "relative_price") != "relative_price":
+        return Account(), ()
+    basis, form = (str(study.integration.get(key, default)) for key, default in _OF_PRICES)
+    return basis_told(prices, basis, form)
+
+
+_OF_PRICES = (("basis", "detect"), ("form", "difference"))
+"""The options that decide which years an index of prices has, with their defaults."""
+
+
+def _missing_of_index(study: Study, root: Path, tables: Mapping[str, Table]) -> list[Entry]:
+    """Measure the index without standard errors, and count what it will lack.
+
+    Raises what the step of the index would raise, and what its series of groups would.
+    """
+    record, options = measure_of(study, "integration"), options_given(study, "integration") | index_given(study, root)
+    kept = {name: leave_out_regions(table, study.without_regions) for name, table in tables.items()}
+    quick = options | ({"se": "none"} if "se" in options_of(record.options) else {})
+    try:
+        rows = record.whole(record(kept, **quick)).polars()
+    except IntegradeError:
+        rows = record.whole(record(kept, **options)).polars()  # a remedy depends on all options
+    if by_prices(study) and quick.get("groups") is not None:
+        record(kept, **{**quick, "level": "group"})
+    return _lacking(record, rows)
+
+
+def _lacking(record: Measure, rows: pl.DataFrame) -> list[Entry]:
+    """A warning of the share of the index that is missing, with the regions and years that have no value."""
+    missing = rows.filter(pl.col(record.value).is_null())
+    if not missing.height:
+        return []
+    said = [
+        say(
+            "coverage.index-missing",
+            n=missing.height,
+            all=f"{rows.height:,}",
+            share=f"{missing.height / rows.height:.0%}",
+        )
+    ]
+    for key in ("region", "year"):
+        there = rows.filter(pl.col(record.value).is_not_null())[key].unique()
+        none: list[Any] = rows.filter(~pl.col(key).is_in(there.implode()))[key].unique().sort().to_list()
+        if none:
+            names = listed([*map(str, none[:NAMED]), *(["..."] if len(none) > NAMED else [])], "comma")
+            said.append(say(f"coverage.{key}s-without-index", n=len(none), names=names))
+    return [Entry(STEP, "integration", "warning", listed(said, "semicolon"), missing.height)]
