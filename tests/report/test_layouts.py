@@ -299,7 +299,11 @@ def test_a_table_names_others_only_where_they_stand_with_it(tmp_path: Path) -> N
     """A number in a whole report and where both tables are copied; words in a file of its own."""
     main, appendix = in_two(TABLE4)
     assert appendix is not None
-    assert r"tests: Table~\ref{tab:C4}." in to_latex(main, ["4", "C4"])
+    named = r"\ifcsname r@tab\string:C4\endcsname Table~\ref{tab:C4}\else Table C4 of the integrade report\fi{}."
+    assert f"tests: {named}" in to_latex(main, ["4", "C4"])
+    assert "\\else integrade 报告的表 C4\\fi" in to_latex(
+        replace(main, language="zh", notes=("其余检验：表 C4。",)), ["4", "C4"]
+    )
     copied = unpacked(data_blocks({}, [TABLE4])["tables"])
     assert r"Table~\ref{tab:C1}" in copied["4"]["tex"]
     saved = TABLE4.save(tmp_path / "t.tex").read_text(encoding="utf-8")
@@ -313,6 +317,56 @@ def test_a_table_names_others_only_where_they_stand_with_it(tmp_path: Path) -> N
         texts = (table.title, *table.notes, *(cell for row in table.rows for cell in row.cells))
         assert [t for t in texts if NAMED.search(t)] == []
     assert not any("of Table" in cell for row in appendix.rows for cell in row.cells)
+
+
+def referring_tables() -> list[PrintedTable]:
+    """Tables of every kind of LaTeX, each with a note that names Table C4, which is the last of them."""
+    every = manuscript_tables()
+    named = [replace(t, notes=(*t.notes, "表 C4。" if has_chinese(to_latex(t)) else "More: Table C4.")) for t in every]
+    return [t for t in named if t.number != "C4"] + [t for t in every if t.number == "C4"]
+
+
+def test_a_table_file_refers_to_another_only_where_the_paper_has_it() -> None:
+    """Every reference of a file is asked for only where its label is defined."""
+    tables = [*referring_tables(), *in_paper(compose(example.study())).tables()]
+    form = r"\\ifcsname r@tab\\string:(\w+)\\endcsname [^\\]*~\\ref\{tab:\1\}\\else [^\\]*\1[^\\]*\\fi\{\}"
+    counts = []
+    for table in tables:
+        source = to_latex(table, [t.number for t in tables])
+        counts.append(source.count(r"\ref{"))
+        assert counts[-1] == len(re.findall(form, source)), table.number
+    assert sum(counts) >= len(manuscript_tables())
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("engine", ["pdflatex", "xelatex"])
+def test_a_table_alone_in_a_paper_prints_no_question_marks(engine: str, tmp_path: Path) -> None:
+    """Each table that names another, by itself in a document; one with the table that it names has its number."""
+    needs_tex("siunitx.sty", "threeparttable.sty", *(["xeCJK.sty"] if engine == "xelatex" else []))
+    needs(engine)
+    needs("pdftotext")
+    tables = [t for t in referring_tables() if engine == "xelatex" or not has_chinese(to_latex(t))]
+    for table in tables:
+        source = to_latex(table, [t.number for t in tables])
+        (tmp_path / f"table{table.number}.tex").write_text(source, encoding="utf-8")
+    loaded = LOADED + (CHINESE if engine == "xelatex" else "")
+    papers = {table.number: (table.number,) for table in tables[:-1]} | {"both": (tables[0].number, "C4")}
+    for paper, numbers in papers.items():
+        inputs = "".join(rf"\input{{table{number}}}" for number in numbers)
+        text = rf"\documentclass{{article}}{loaded}\begin{{document}}{inputs}\end{{document}}"
+        (tmp_path / f"{paper}.tex").write_text(text, encoding="utf-8")
+        command = [engine, "-interaction=nonstopmode", "-halt-on-error", f"{paper}.tex"]
+        for _ in range(2):  # labels are known the second time
+            made = subprocess.run(command, cwd=tmp_path, capture_output=True, timeout=180, check=False)
+        said = made.stdout.decode(errors="replace").replace("\n", "")
+        assert made.returncode == 0, said[-2000:]
+        assert "undefined" not in said, paper
+        read = ["pdftotext", f"{paper}.pdf", "-"]
+        printed = re.sub(
+            r"\s", "", subprocess.run(read, cwd=tmp_path, capture_output=True, text=True, check=True).stdout
+        )
+        assert "??" not in printed, paper
+        assert ("integrade" in printed) == (paper != "both"), paper
 
 
 @pytest.mark.full

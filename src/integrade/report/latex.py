@@ -27,6 +27,7 @@ from integrade.report.paper import (
 )
 from integrade.report.rows import Grid, minus, shown
 from integrade.sheet import width
+from integrade.texts import in_language, say
 
 COLUMN = 8.4  # centimetres: a wider table stands over both columns of a page that has two
 LONG, LONG_PROSE = 45, 480  # rows of a table that may break across pages; points of one with prose, its notes included
@@ -59,9 +60,10 @@ def to_latex(table: Grid, known: Collection[str] = ()) -> str:
     The float is a ``table``, a ``table*`` where it is wider than a column of two, turned where it is wider than a page.
     TeX measures it, and makes it smaller where it is wider than the text of the class. A ``longtable`` in a class of
     two columns stands on pages of one column. Numbers stand in columns of siunitx, aligned at their decimal marks;
-    notes are those of threeparttable. Tables of ``known``, which stand in the same document, are references there.
+    notes are those of threeparttable. Tables of ``known`` are references in a document that has them too, and named in
+    words in one that does not.
     """
-    notes = [guarded(referring(n, known)) for n in table.notes]
+    notes = [guarded(_referring_where_defined(n, known, table.language)) for n in table.notes]
     return _long(table, notes) if _breaks(table) else _float(table, notes)
 
 
@@ -72,12 +74,27 @@ def _breaks(table: Grid) -> bool:
 
 def referring(text: str, known: Collection[str]) -> str:
     """A sentence; the number of a table of ``known`` that it names is a reference."""
-    return "".join(
-        rf"{escape(p.text.removesuffix(p.number).rstrip())}~\ref{{tab:{p.number}}}"
-        if isinstance(p, Reference)
-        else escape(p)
-        for p in pieces(minus(text), known)
-    )
+    return "".join(_reference(p) if isinstance(p, Reference) else escape(p) for p in pieces(minus(text), known))
+
+
+def _reference(named: Reference) -> str:
+    return rf"{escape(named.text.removesuffix(named.number).rstrip())}~\ref{{tab:{named.number}}}"
+
+
+def _referring_where_defined(text: str, known: Collection[str], language: str) -> str:
+    """A sentence of a file that a paper may input alone: a table that the paper lacks is named as one of the report.
+
+    ``\\string`` keeps the colon a letter where babel makes it a command, as for French.
+    """
+    made = []
+    for piece in pieces(minus(text), known):
+        if isinstance(piece, Reference):
+            words = escape(in_language(say("printed.of-the-report", table=piece.text), language))
+            there = rf"\ifcsname r@tab\string:{piece.number}\endcsname "
+            made.append(rf"{there}{_reference(piece)}\else {words}\fi{{}}")
+        else:
+            made.append(escape(piece))
+    return "".join(made)
 
 
 def _float(table: Grid, notes: Sequence[str]) -> str:

@@ -1,4 +1,5 @@
 continued = { $label } (continued)
+of-the-report = { $table } of the integrade report
 stars = *** p < 0.01, ** p < 0.05, * p < 0.1, computed from the unrounded p-values.
 table = Table { $number }
 figure = Figure { $number }

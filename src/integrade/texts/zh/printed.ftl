@@ -1,4 +1,5 @@
 continued = { $label }（续）
+of-the-report = integrade 报告的{ $table }
 stars = *** p < 0.01，** p < 0.05，* p < 0.1，由未取整的 p 值计算。
 table = 表 { $number }
 figure = 图 { $number }
