@@ -272,6 +272,13 @@ class SystemRefusal(IntegradeError):
     exit_code = 3
 
 
+class NotAFile(SystemRefusal, OSError):
+    """A pipe, a socket, a device or a circle of links where a file is needed, or too long a file; name another one.
+
+    It is an `OSError` too, so that what does without a file that cannot be read does without this one.
+    """
+
+
 class OutOfMemory(IntegradeError):
     """The memory of the machine, of its control group or of the process is used up."""
 

@@ -26,7 +26,7 @@ from uuid import uuid4
 import narwhals as nw
 import polars as pl
 
-from integrade import spark
+from integrade import doors, spark
 from integrade.account import Account
 from integrade.engines import Engine as Engine
 from integrade.errors import UsageError, damaged
@@ -497,8 +497,9 @@ def scan_parquet(paths: Sequence[str], engine: Running, partitions: Mapping[str,
     """Parquet files as a lazy frame of the needed columns; ``partitions`` are whole or text (``year=2004/...``).
 
     Engines that know no time zone of a column have its times as clocks in the zone of the file show them, so that a
-    year depends neither on the engine nor on where the machine stands.
+    year depends neither on the engine nor on where the machine stands. Raises `NotAFile`.
     """
+    paths = list(map(doors.regular, paths))
     match engine:
         case "polars":
             import polars as pl
@@ -543,7 +544,7 @@ def time_zones(path: str | os.PathLike[str]) -> dict[str, str]:
     """The time zones of the columns of a Parquet file that have one."""
     import polars as pl
 
-    kinds = pl.scan_parquet(os.fspath(path), glob=False).collect_schema().items()
+    kinds = pl.scan_parquet(doors.regular(os.fspath(path)), glob=False).collect_schema().items()
     return {name: kind.time_zone for name, kind in kinds if isinstance(kind, pl.Datetime) and kind.time_zone}
 
 

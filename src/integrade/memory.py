@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
+from integrade import doors
 from integrade.stopping import end_process
 from integrade.system import used_up
 
@@ -137,7 +138,7 @@ def _of_process(root: Path) -> Iterator[Limit]:
 
 def _text(path: Path) -> str:
     try:
-        return path.read_text(encoding="ascii", errors="replace")
+        return doors.read_text(path, encoding="ascii", errors="replace")
     except OSError:
         return ""
 

@@ -20,6 +20,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, NamedTuple, Protocol
 
+from integrade import doors
 from integrade.catalogue import CATALOGUE, Measure
 from integrade.errors import BadPlugin, DuplicateKeys, FileMissing, IntegradeError, MissingColumn, did_you_mean
 from integrade.frames import Table, account_of, collect, enter
@@ -59,10 +60,10 @@ def load_file(path: Path) -> Plugin:
     line, and what the decorators raise (`UsageError` for a name that is taken).
     """
     path = path.resolve()
-    if not path.is_file():
+    if not doors.is_file(path):
         near = sorted(p.name for p in path.parent.glob("*.py")) if path.parent.is_dir() else []
         raise FileMissing(f"no file {path.name!r}", where=str(path.parent), remedy=did_you_mean(path.name, near))
-    content = path.read_bytes()
+    content = doors.read_bytes(path)
     sha256 = hashlib.sha256(content).hexdigest()
     known = _FILES.get(path)
     if known is not None and known.sha256 == sha256:
@@ -266,5 +267,5 @@ def _hash_of_package(module: ModuleType) -> str:
     files = sorted(home.parent.rglob("*.py")) if home.name == "__init__.py" else [home]
     digest = hashlib.sha256()
     for file in files:
-        digest.update(f"{file.name} {hashlib.sha256(file.read_bytes()).hexdigest()}\n".encode())
+        digest.update(f"{file.name} {hashlib.sha256(doors.read_bytes(file)).hexdigest()}\n".encode())
     return digest.hexdigest()

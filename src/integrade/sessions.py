@@ -21,7 +21,7 @@ from threading import Thread
 from types import SimpleNamespace
 from typing import Any
 
-from integrade import cluster
+from integrade import cluster, doors
 from integrade.errors import IntegradeError, OutOfMemory, SessionLost, SparkRefusal, Unreachable, UsageError, option
 from integrade.escaping import without_secrets
 from integrade.texts import say
@@ -219,7 +219,7 @@ def _unless_refused(started: Future[Any]) -> Any:
     while True:
         with suppress(TooLate):
             started.exception(0.5)
-        said = log_file().read_text(encoding="utf-8", errors="replace")
+        said = doors.read_text(log_file(), errors="replace")
         if masters and all(f"{NO_MASTER} {one}" in said for one in masters):
             raise Unreachable(
                 f"what answers at {masters[0]} is no master of Spark {_version()}",
@@ -255,7 +255,7 @@ def explained(problem: BaseException, *, opening: bool = False) -> IntegradeErro
     where = _kept(problem, text)
     said = _first(text)
     if "JAVA_GATEWAY_EXITED" in text:
-        said = _first_error(log_file().read_text(encoding="utf-8", errors="replace")) or said
+        said = _first_error(doors.read_text(log_file(), errors="replace")) or said
     if any(words in text for words in _REFUSED):
         remedy = "correct the token in SPARK_REMOTE (sc://host:443/;use_ssl=true;token=...), or ask for the right to it"
         return Unreachable(f"Spark refuses access: {said}", where=where, remedy=remedy)

@@ -18,6 +18,7 @@ from urllib.parse import unquote
 from uuid import uuid4
 from weakref import WeakKeyDictionary, finalize
 
+from integrade import doors
 from integrade.errors import OutOfMemory
 from integrade.sessions import lost, text_of
 from integrade.stage import (
@@ -507,7 +508,7 @@ def _each_file(
 
         for batch in batches:
             for i in batch.column(0).to_pylist():
-                rows = pl.read_parquet(plain(paths[i]), hive_partitioning=False, glob=False)
+                rows = pl.read_parquet(doors.regular(plain(paths[i])), hive_partitioning=False, glob=False)
                 yield from _typed(made(i, rows), kinds)
 
     return run

@@ -26,6 +26,7 @@ from urllib.parse import unquote, urlsplit
 from uuid import uuid4
 from weakref import WeakKeyDictionary
 
+from integrade import doors
 from integrade.errors import NotShared, Unreachable, UsageError
 from integrade.escaping import without_secrets
 from integrade.scratch import scratch_folder, spill_place
@@ -210,7 +211,7 @@ def _elsewhere(session: Any, path: str) -> str:
     with _told(copy):
         if is_address(place):
             system, there = store_of(copy)
-            with open(path, "rb") as source, system.open_output_stream(there) as target:
+            with doors.open_bytes(Path(path)) as source, system.open_output_stream(there) as target:
                 shutil.copyfileobj(source, target, 1 << 22)
         else:
             shutil.copyfile(path, copy)

@@ -23,6 +23,7 @@ GROUND = {
     "sessions",
     "memory",
     "system",
+    "doors",
     "cells",
     "months",
     "compiling",

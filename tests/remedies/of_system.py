@@ -13,6 +13,7 @@ from unittest.mock import patch
 import polars as pl
 
 import integrade as ig
+from integrade import doors
 from integrade.report import drawing_process
 from integrade.report.whole_file import write_bytes
 from integrade.sources.readers import read_raw
@@ -36,6 +37,25 @@ def written(refuses: str, path: str = str(FOLDER / "written.txt")) -> Any:
 for _name, (_, _remedy) in REFUSALS.items():
     refused(f"system: {_name}", "S301", written, _name, then=done(_remedy, lambda c: c.with_args("")))
 refused("system: another", "S301", written, "ENODEV", then=done("name another place", lambda c: c.with_args("")))
+
+
+NO_FILE = FOLDER / "no_file"
+NO_FILE.mkdir(exist_ok=True)
+(NO_FILE / "whole.csv").write_text("a\n1\n")
+if not (NO_FILE / "pipe.csv").exists():
+    os.mkfifo(NO_FILE / "pipe.csv")
+    (NO_FILE / "circle.csv").symlink_to("circle.csv")
+
+
+def read_whole(name: str, most: int = doors.MOST) -> bytes:
+    """A file of these, where so many bytes are the most."""
+    with patch.object(doors, "MOST", most):
+        return doors.read_bytes(NO_FILE / name)
+
+
+for _name, _remedy in {"pipe.csv": "into a file, and name that file", "circle.csv": "name the file itself"}.items():
+    refused(f"no file: {_name}", "S301", read_whole, _name, then=done(_remedy, lambda c: c.with_args("whole.csv")))
+refused("long file", "S301", read_whole, "whole.csv", 3, then=done("a part of it", lambda c: c.with_args("whole.csv")))
 
 
 def short_of_memory(used: bool = True) -> None:

@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
+from integrade import doors
 from integrade.cli import say
 from integrade.engines import Engine
 from integrade.errors import IntegradeError
@@ -100,7 +101,7 @@ def _proposed(directory: Path, folder: Path, kind: str) -> None:
             f"{left} of {len(guesses)} {'is' if left == 1 else 'are'} in no section: the end of study.toml says which "
             "headings are known and has sections to fill in"
         )
-    asked = (directory / "study.toml").read_text(encoding="utf-8").partition("# TO ANSWER: ")[2].partition(" ")[0]
+    asked = doors.read_text(directory / "study.toml").partition("# TO ANSWER: ")[2].partition(" ")[0]
     questions = f", first its {asked} open question{'' if asked == '1' else 's'}" if asked else ""
     say.line(f"wrote {directory / 'study.toml'}: read it line by line{questions}")
     say.line(f"next: integrade check {directory}")

@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
+from integrade import doors
 from integrade.errors import UnknownName, did_you_mean
 from integrade.geography.china import CHINA, province_of
 from integrade.geography.value import Former, Geography, Region, plain_code, plain_name, region_key
@@ -125,7 +126,7 @@ def _read(path: Path) -> Geography:
     own: of any two of them, and of each with those ``beside`` them, it is not known whether they are neighbours.
     ``former`` are codes and names of other versions, with the regions of today (``~``: of other borders).
     """
-    raw = tomllib.loads(path.read_text(encoding="utf-8"))
+    raw = tomllib.loads(doors.read_text(path))
     areas = raw.get("areas", {})
     regions = tuple(
         Region(

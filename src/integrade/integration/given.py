@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from integrade import doors
 from integrade.errors import (
     FileMissing,
     MissingColumn,
@@ -40,7 +41,7 @@ def table_of(choice: Any, name: str, words: Sequence[str] = ()) -> pl.DataFrame:
     if not isinstance(choice, str | Path):
         return collect(enter(choice))
     path = Path(choice)
-    if not path.is_file():
+    if not doors.is_file(path):
         near = sorted(p.name for p in path.parent.glob("*.csv")) if path.parent.is_dir() else []
         known = f"neither {', '.join(words)} nor a file" if words else "not a file"
         raise FileMissing(f"{option(name, str(choice))} is {known}", remedy=did_you_mean(str(choice), [*words, *near]))

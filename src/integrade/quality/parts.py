@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import narwhals as nw
 
+from integrade import doors
 from integrade.exact import total, totals
 from integrade.frames import Files, Frame, bring, collect, engine_of, enter, files_by, materialise, workers_know
 from integrade.quality.coding import OPTIONAL, TEXT, in_key_order
@@ -264,7 +265,7 @@ def _measured(plan: Plan, file: int, rows: pl.DataFrame) -> _Measured:
         own = part.levels["h"].join(plan.sigma, on=keys, how="left", maintain_order="left")
         sigma, source = own["sigma"].fill_null(np.nan).to_numpy(writable=True), own["source"]
     if plan.fit:
-        found = pl.scan_parquet(plan.fit, glob=False).filter(pl.col("file") == file).sort("at").collect()
+        found = pl.scan_parquet(doors.regular(plan.fit), glob=False).filter(pl.col("file") == file).sort("at").collect()
         fit = found["fit"].to_numpy(writable=True)
         residual = by_product.residuals_beyond(part, by_product.cells_of(part), fit, sigma)
     else:

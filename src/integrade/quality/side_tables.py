@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from integrade import doors
 from integrade.errors import CodesReadAsNumbers, FileMissing, MissingColumn, NotANumber, did_you_mean
 from integrade.frames import collect, enter
 from integrade.schema import MISSING_WORDS
@@ -43,7 +44,7 @@ def _numbers_for_codes(option: str, example: str) -> CodesReadAsNumbers:
 def _read(path: Path, option: str) -> pl.DataFrame:
     from integrade.sources.readers import read_raw
 
-    if not path.is_file():
+    if not doors.is_file(path):
         near = sorted(p.name for p in path.parent.glob("*.*")) if path.parent.is_dir() else []
         raise FileMissing(f"{option}={str(path)!r}: no such file", remedy=did_you_mean(path.name, near))
     return read_raw(str(path), table=option).polars()

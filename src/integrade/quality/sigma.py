@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from integrade import doors
 from integrade.account import Entry
 from integrade.errors import (
     CodesReadAsNumbers,
@@ -135,7 +136,7 @@ def _read(path: Path) -> tuple[pl.DataFrame, list[Entry]]:
     from integrade.sources.readers import read_raw
     from integrade.sources.sigma import sigma_source
 
-    if not path.is_file():
+    if not doors.is_file(path):
         near = sorted(p.name for p in path.parent.glob("*.csv")) if path.parent.is_dir() else []
         raise FileMissing(
             f"sigma={str(path)!r} is neither a number nor a file", remedy=did_you_mean(path.name, [*near, *ESTIMATED])

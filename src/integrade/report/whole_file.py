@@ -5,13 +5,15 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from integrade import doors
 from integrade.stopping import beside, temporary
 from integrade.system import coded
 
 
 def write_bytes(path: Path, content: bytes) -> Path:
-    """Write through a temporary name in the same folder, then rename. Raises `SystemRefusal`."""
+    """Write through a temporary name in the folder, then rename, unless a pipe is there. Raises `SystemRefusal`."""
     with coded(path):
+        doors.regular(path)
         path.parent.mkdir(parents=True, exist_ok=True)
         with temporary(beside(path)) as part:
             part.write_bytes(content)

@@ -8,6 +8,7 @@ from contextvars import copy_context
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 
+from integrade import doors
 from integrade.errors import UnknownName, did_you_mean
 from integrade.inquiry import Question
 from integrade.judge.bundle import StudyResults
@@ -131,7 +132,7 @@ Writer: TypeAlias = "Callable[[Document, Figures, Tell], bytes]"
 
 
 def _drawn(figures: Figures, kind: str) -> dict[str, bytes]:
-    return {name: path.read_bytes() for (name, k), path in figures.items() if k == kind}
+    return {name: doors.read_bytes(path) for (name, k), path in figures.items() if k == kind}
 
 
 def _beside(figures: Figures, kind: str) -> dict[str, str]:

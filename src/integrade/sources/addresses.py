@@ -16,6 +16,7 @@ from pathlib import Path, PurePosixPath
 from typing import Literal, NamedTuple
 from urllib.parse import urlsplit
 
+from integrade import doors
 from integrade.errors import FileMissing, UsageError, did_you_mean
 from integrade.escaping import without_secrets
 from integrade.stage import is_address
@@ -86,7 +87,7 @@ def address_of(text: str | Path | Address) -> Address | None:
     path = Path(location)
     if path.suffix.lower() not in FILES or (mark and Path(text).exists()) or path.is_dir():
         return None
-    if not path.is_file():
+    if not doors.is_file(path):
         if any(c in location for c in "*?["):
             return None
         names = [p.name for p in path.parent.iterdir()] if path.parent.is_dir() else []
@@ -135,7 +136,7 @@ def _tidy(table: str) -> str:
 
 def _kind_of_file(path: Path) -> Kind:
     """Which database a file is, by its first bytes. Raises `UsageError` for one that is none."""
-    with path.open("rb") as file:
+    with doors.open_bytes(path) as file:
         head = file.read(16)
     if head == _SQLITE:
         return "sqlite"

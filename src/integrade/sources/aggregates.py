@@ -17,6 +17,7 @@ from typing import Any, Literal
 import narwhals as nw
 import numpy as np
 
+from integrade import doors
 from integrade.account import Entry
 from integrade.errors import AggregateFound, option
 from integrade.frames import Frame, collect
@@ -57,7 +58,7 @@ _CODE = re.compile(r"^\s*(?:(?:CP|COICOP)?\s*(?P<code>\d+(?:\.\d+)*)\b\.?|[IVX]+
 
 @cache
 def _words() -> Mapping[str, tuple[str, ...]]:
-    with Path(__file__).with_suffix(".toml").open("rb") as file:
+    with doors.open_bytes(Path(__file__).with_suffix(".toml")) as file:
         return {kind: tuple(map(_plain, words)) for kind, words in tomllib.load(file).items()}
 
 

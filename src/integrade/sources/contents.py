@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 from zipfile import BadZipFile, ZipFile
 
+from integrade import doors
 from integrade.errors import Unreadable
 
 FIRST = 512
@@ -71,7 +72,7 @@ def kind_in(head: bytes) -> Kind | None:
 
 def kind_at(path: Path) -> Kind | None:
     """The kind of a file, a workbook told from other zip archives. Raises what the system refuses."""
-    with path.open("rb") as file:
+    with doors.open_bytes(path) as file:
         found = kind_in(file.read(FIRST))
     return EXCEL if found is ZIP and _is_office(path) else found
 
@@ -79,7 +80,7 @@ def kind_at(path: Path) -> Kind | None:
 def _is_office(path: Path) -> bool:
     """Whether a zip archive is one of Office, or too damaged to tell, which its reader judges."""
     try:
-        with ZipFile(path) as archive:
+        with ZipFile(doors.regular(path)) as archive:
             return any(name.lower().endswith("[content_types].xml") for name in archive.namelist())
     except (BadZipFile, OSError, ValueError, NotImplementedError, EOFError):
         return path.suffix.lower() in BOOKS

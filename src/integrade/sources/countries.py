@@ -12,6 +12,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from integrade import doors
+
 
 @cache
 def iso3(text: str) -> str | None:
@@ -36,7 +38,7 @@ def _key(word: str) -> str:
 @cache
 def _own() -> dict[str, str]:
     """What is written beside the names of ISO: codes of the UN and of the EU, short and old names."""
-    raw = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
+    raw = tomllib.loads(doors.read_text(Path(__file__).with_suffix(".toml")))
     return {_key(word): code for section in raw.values() for word, code in section.items()}
 
 

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 import narwhals as nw
 
+from integrade import doors
 from integrade.account import Entry
 from integrade.errors import BadQuery, MissingColumn, UsageError, did_you_mean
 from integrade.frames import Frame, Running, duckdb_connection, on_engine, require_stage, scan_parquet
@@ -299,7 +300,11 @@ def _pieces(address: Address, columns: Mapping[str, str]) -> Iterator[pl.DataFra
         with _rows(address, _select(address, columns)) as pieces:
             yield from pieces
         return
-    yield from pl.scan_parquet(_fetched(address, columns)).select(list(columns)).collect_batches(chunk_size=PIECE)
+    yield from (
+        pl.scan_parquet(doors.regular(_fetched(address, columns)))
+        .select(list(columns))
+        .collect_batches(chunk_size=PIECE)
+    )
 
 
 def _fetched(address: Address, columns: Mapping[str, str]) -> Path:

@@ -12,6 +12,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from integrade import doors
 from integrade.account import Entry
 from integrade.errors import EmptyTable, Unreadable, option
 from integrade.sources.bounds import MOST_FIELD, MOST_LINE, beyond, check_columns, most_cells
@@ -89,7 +90,7 @@ def _bounded(path: Path) -> Iterator[None]:
 def _found_out(path: Path, text: Text) -> Delimited:
     lines = _first_lines(path, text)
     separator, above = _separator(lines)
-    with text.path.open(encoding="utf-8-sig", newline="") as opened:
+    with doors.open_text(text.path, encoding="utf-8-sig", newline="") as opened:
         rows = rows_of_lines(opened, separator)
         titles = tuple(" ".join(filter(None, row)) for row in islice(rows, above))
         first: list[str] = next(rows, [])
@@ -168,14 +169,14 @@ def _reads_otherwise(word: str, encoding: str) -> bool:
 
 def _foreign_words(path: Path) -> Iterator[str]:
     """Words of four letters and more, some beyond ASCII, from the first rows of a text."""
-    with path.open(encoding="utf-8") as file:
+    with doors.open_text(path, encoding="utf-8") as file:
         for line in islice(file, SHOWN):
             yield from (w for w in re.findall(r"[^\W\d_]{4,}", line) if not w.isascii())
 
 
 def _texts(path: Path, separator: str, names: Sequence[str], above: int) -> tuple[str, ...]:
     """Columns that the writer put in quotes, which integrade, R and others do with text alone; from the first cells."""
-    with path.open(encoding="utf-8-sig", newline="") as file:
+    with doors.open_text(path, encoding="utf-8-sig", newline="") as file:
         for _ in range(above):
             file.readline()
         sample = file.read(SAMPLE)
@@ -306,7 +307,7 @@ def _cut_footnotes(stored: list[_Stored]) -> list[str]:
     at = next((i for i in range(len(stored) - 1, -1, -1) if stored[i].rows), None)
     if at is None:
         return []
-    rows, footnotes = _without_footnotes(pl.read_parquet(stored[at].path))
+    rows, footnotes = _without_footnotes(pl.read_parquet(doors.regular(stored[at].path)))
     if footnotes:
         rows.write_parquet(stored[at].path, compression="lz4", statistics=False)
         stored[at] = stored[at]._replace(rows=rows.height, seen=_seen(rows))
@@ -478,7 +479,9 @@ def _lines(file: Delimited) -> Iterator[Iterator[str]]:
     """The lines of a file. Raises `Unreadable` for a zero byte in one."""
     with ExitStack() as stack:
         if file.text.whole:
-            lines: Iterable[str] = stack.enter_context(file.text.path.open(encoding="utf-8-sig", newline=""))
+            lines: Iterable[str] = stack.enter_context(
+                doors.open_text(file.text.path, encoding="utf-8-sig", newline="")
+            )
         else:
             held = blocks(file.path, file.text.encoding)
             lines = (line for block in held for line in io.StringIO(block.decode("utf-8"), newline=""))
@@ -494,7 +497,7 @@ def _without_zero_bytes(lines: Iterable[str], file: Delimited) -> Iterator[str]:
 
 def _first_lines(path: Path, text: Text) -> list[str]:
     """The lines among which headings are. Raises `Unreadable` for a zero byte in them, or one without an end."""
-    with text.path.open(encoding="utf-8-sig", newline="") as file:
+    with doors.open_text(text.path, encoding="utf-8-sig", newline="") as file:
         lines = [line for line in (file.readline(MOST_LINE + 1) for _ in range(TITLES)) if line]
     if any(len(line) > MOST_LINE for line in lines):
         raise endless_line(path)

@@ -20,6 +20,7 @@ from itertools import chain, count
 from pathlib import Path
 from typing import NamedTuple
 
+from integrade import doors
 from integrade.errors import UnknownName, Unreadable, did_you_mean, option
 from integrade.scratch import scratch_folder
 from integrade.sources.bounds import MOST_LINE, beyond, check_unpacked
@@ -250,7 +251,7 @@ def _last_lines(path: Path) -> bytes:
     """The last lines of a file that is not packed: another may stand behind the first."""
     if path.suffix.lower() == ".gz":
         return b""
-    with path.open("rb") as file:
+    with doors.open_bytes(path) as file:
         file.seek(max(0, path.stat().st_size - LAST))
         return file.read(LAST).partition(b"\n")[2]
 
@@ -392,7 +393,7 @@ def _chunks(path: Path, size: int = CHUNK) -> Iterator[bytes]:
     packed = path.suffix.lower() == ".gz"
     own, unpacked = path.stat().st_size if packed else 0, 0
     try:
-        with (gzip.open if packed else open)(path, "rb") as file:
+        with doors.open_bytes(path) as raw, gzip.open(raw) if packed else raw as file:
             while chunk := file.read(size):
                 unpacked += len(chunk)
                 if packed:

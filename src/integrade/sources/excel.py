@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO, Literal, NamedTuple
 
+from integrade import doors
 from integrade.account import Entry
 from integrade.errors import Unreadable
 from integrade.sources.bounds import beyond, check_columns, most_cells
@@ -52,7 +53,7 @@ class Book(NamedTuple):
 
 def container(path: Path) -> Container:
     """What a file named .xls or .xlsx really is, by its first bytes. Raises `Unreadable` for anything else."""
-    with path.open("rb") as file:
+    with doors.open_bytes(path) as file:
         head = file.read(4096)
     if head.startswith((OLE, ZIP)) or head[:2] == b"\x09\x08":
         return "workbook"
@@ -131,7 +132,7 @@ def _merged(name: str, rows: list[Row], ranges: Sequence[Range], numbers: Sequen
 
 def read_xml(path: Path, encoding: str | None) -> Book:
     """The sheets of an XML spreadsheet of 2003, which many portals save under the name of .xls."""
-    text = as_utf8(path, encoding).path.read_text(encoding="utf-8-sig")
+    text = doors.read_text(as_utf8(path, encoding).path, encoding="utf-8-sig")
     with parsing(path, "an XML spreadsheet", "open it and save it as .xlsx"):
         found, lost = xml_sheets(text, most=most_cells(len(text)))
         sheets = [_merged(one.name, one.rows, one.ranges, one.rows) for one in found]
@@ -143,7 +144,7 @@ def read_xml(path: Path, encoding: str | None) -> Book:
 def read_html(path: Path, encoding: str | None) -> Book:
     """The tables of an HTML page, one sheet each, cells that span rows or columns filled."""
     chosen = codec_of(encoding) if encoding else detect(path)
-    page = as_utf8(path, encoding).path.read_text(encoding="utf-8-sig")
+    page = doors.read_text(as_utf8(path, encoding).path, encoding="utf-8-sig")
     most = most_cells(len(page))
     with parsing(path, "a page", "open it in a browser and save its table as csv"):
         try:
@@ -168,7 +169,7 @@ def opened(path: Path) -> tuple[BinaryIO, tuple[Entry, ...]]:
     import msoffcrypto
     from msoffcrypto.exceptions import DecryptionError, InvalidKeyError
 
-    raw = io.BytesIO(path.read_bytes())
+    raw = io.BytesIO(doors.read_bytes(path))
     if raw.getvalue().startswith(ZIP):
         return _rewound(raw), ()
     plain = io.BytesIO()

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
+from integrade import doors
 from integrade.account import Entry
 from integrade.errors import FileMissing, UsageError, did_you_mean
 from integrade.sources import lakes, objects
@@ -62,7 +63,7 @@ def _of_one(one: str | File) -> Found:
     if address is not None:
         return Found(objects.expanded(address)) if address.kind == "object" else Found([address])
     path = utf8_named(Path(str(one)))
-    if path.is_file():
+    if doors.is_file(path):
         return Found([path])
     if path.is_dir():
         if lakes.form_at(str(path)):

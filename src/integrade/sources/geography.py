@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from integrade import doors
 from integrade.errors import (
     DuplicateKeys,
     FileMissing,
@@ -92,7 +93,7 @@ def _named(choice: Any, name: str | None) -> Geography:
     if not isinstance(choice, str | Path):
         raise UsageError(f"{choice!r} is not a geography", remedy='name a country ("MY") or a file of regions')
     path = Path(choice)
-    if not path.is_file():
+    if not doors.is_file(path):
         if path.suffix:
             near = sorted(p.name for p in path.parent.iterdir()) if path.parent.is_dir() else []
             raise FileMissing(f"no file of regions {str(choice)!r}", remedy=did_you_mean(path.name, near))
@@ -182,7 +183,7 @@ def _degrees(cell: str, where: str, most: float) -> float:
 
 def _of_outlines(path: Path, name: str | None) -> Geography:
     try:
-        raw = json.loads(path.read_text(encoding="utf-8-sig"))
+        raw = json.loads(doors.read_text(path, encoding="utf-8-sig"))
         features = raw["features"]
     except (ValueError, KeyError, TypeError):
         raise Unreadable(

@@ -28,6 +28,7 @@ from urllib.request import Request, urlopen
 
 import narwhals as nw
 
+from integrade import doors
 from integrade.errors import IntegradeError, Unreachable, Unreadable, UsageError, option
 from integrade.frames import (
     Frame,
@@ -473,7 +474,7 @@ def fingerprint(address: Address) -> str:
         if _scheme(address) in WEB:
             said = _said(address)
             if not (said[0] or said[2]):
-                with fetched(address).open("rb") as copy:
+                with doors.open_bytes(fetched(address)) as copy:
                     said = [hashlib.file_digest(copy, "sha256").hexdigest()]
         else:
             said = _listed(address)

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import narwhals as nw
 
+from integrade import doors
 from integrade.account import Account, Entry
 from integrade.catalogue import choose, keywords
 from integrade.errors import (
@@ -260,7 +261,7 @@ def _suffix(path: Path) -> str:
 
 def has_columns(path: Path) -> bool:
     """Whether a file is text whose first line is cut into columns: no zero byte, no page, no JSON."""
-    with path.open("rb") as file:
+    with doors.open_bytes(path) as file:
         head = file.read(SNIFFED)
     first = head.lstrip().partition(b"\n")[0]
     return b"\0" not in head and first[:1] not in b"<{[%" and any(s.encode() in first for s in delimited.SEPARATORS)
@@ -340,7 +341,7 @@ def _cells(path: File, table: str) -> int:
 
     check_zones(path)
     columns = min(most, len(_kinds_of_parquet(path)))
-    return int(pl.scan_parquet(path, glob=False).select(pl.len()).collect().item()) * columns
+    return int(pl.scan_parquet(doors.regular(path), glob=False).select(pl.len()).collect().item()) * columns
 
 
 def _parts(
@@ -399,7 +400,7 @@ def _kinds_of_parquet(path: Path) -> dict[str, pl.DataType]:
     import polars as pl
 
     try:
-        return dict(pl.scan_parquet(path, glob=False).collect_schema())
+        return dict(pl.scan_parquet(doors.regular(path), glob=False).collect_schema())
     except pl.exceptions.DuplicateError as problem:
         name = next(iter(re.findall(r"'(.*)'", str(problem))), "")
         raise Unreadable(
@@ -423,7 +424,7 @@ def _check_parquet(path: Path) -> None:
             raise EmptyTable(f"{path.name} has no column", remedy="write it again with its columns")
         check_columns(path, names)
         check_digits(path, {name: kind.precision for name, kind in kinds.items() if isinstance(kind, pl.Decimal)})
-        rows = int(pl.scan_parquet(path, glob=False).select(pl.len()).collect().item())
+        rows = int(pl.scan_parquet(doors.regular(path), glob=False).select(pl.len()).collect().item())
     check_cells(path, rows, len(names), max(MOST_CELLS, CELLS_OF_BYTE * path.stat().st_size))
 
 
@@ -526,7 +527,7 @@ def _large_part(path: Path, file: delimited.Delimited, laid: spread.Laid, engine
     _, rows, block = laid.sheets[0]
     skip = sum(any(c is not None for c in row) for row in rows[len(file.titles) + 1 : block.body[0]])
     file, (parts, _, more, _) = _through_parquet(file)
-    rest = spread.Rest(pl.scan_parquet(parts), file.names, skip)
+    rest = spread.Rest(pl.scan_parquet(list(map(doors.regular, parts))), file.names, skip)
     frame, notes = spread.frame_of(path, laid, options.columns, rest)
     target = spool(".parquet")
     frame.lazy().sink_parquet(target, compression="lz4")

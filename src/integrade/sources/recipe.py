@@ -23,6 +23,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal, get_args
 
+from integrade import doors
 from integrade.errors import BadFormula, FileMissing, UnknownName, UsageError, did_you_mean
 from integrade.schema import TABLES
 from integrade.sources.basis import Declared
@@ -126,11 +127,11 @@ def find_recipe(source: str | None, table: str) -> Recipe | None:
 
 def load_recipe(path: Path) -> Recipe:
     """A recipe from its file. Raises `FileMissing`, `BadFormula` for what is no TOML, `UnknownName` for a key."""
-    if not path.is_file():
+    if not doors.is_file(path):
         beside = [p.name for p in path.parent.glob("*.toml")]
         raise FileMissing(f"no recipe {path}", remedy=did_you_mean(path.name, [*beside, *_names()]))
     try:
-        raw = tomllib.loads(as_utf8(path).path.read_text(encoding="utf-8-sig"))
+        raw = tomllib.loads(doors.read_text(as_utf8(path).path, encoding="utf-8-sig"))
     except tomllib.TOMLDecodeError as problem:
         raise BadFormula(f"{path.name} is not valid TOML: {problem}", remedy=f"correct that line; {LIKE}") from None
     columns = {name: _field(path, name, dict(one)) for name, one in raw.get("columns", {}).items()}

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from integrade import doors
 from integrade.account import Entry
 from integrade.errors import EmptyTable, Unreadable, option
 from integrade.frames import Frame, Running, on_engine, require_stage, scan_parquet
@@ -179,7 +180,7 @@ def _read(path: Path, encoding: str, **more: Any) -> tuple[Any, Any]:
     codec = STATA_NAMES.get(encoding, encoding)
     with parsing(path, "a Stata file", "fetch it again, or save it again in Stata"):
         try:
-            return pyreadstat.read_dta(str(path), encoding=codec, output_format="polars", **more)
+            return pyreadstat.read_dta(doors.regular(str(path)), encoding=codec, output_format="polars", **more)
         except pyreadstat.ReadstatError as problem:
             if "convert string" in str(problem):
                 raise UnicodeDecodeError(codec, b"", 0, 1, str(problem)) from None

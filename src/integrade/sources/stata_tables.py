@@ -11,6 +11,7 @@ from typing import Any
 import polars as pl
 import pyreadstat
 
+from integrade import doors
 from integrade.escaping import one_line, visible
 from integrade.stopping import beside, temporary
 
@@ -70,7 +71,7 @@ def _text(column: pl.Series) -> tuple[pl.Series, str]:
 
 def undate(path: Path) -> None:
     """Set the time in the head of a .dta of format 118 to a fixed one, so that equal tables give equal bytes."""
-    with path.open("r+b") as file:
+    with doors.change_bytes(path) as file:
         head = file.read(HEAD)
         file.seek(head.index(TIME) + len(TIME))
         file.write(MADE)
@@ -91,7 +92,7 @@ def write_labelled(
 
 def require_whole(path: Path) -> None:
     """Raise `OSError` for a .dta that was cut short as it was written: of a full disk pyreadstat says nothing."""
-    with path.open("rb") as file:
+    with doors.open_bytes(path) as file:
         file.seek(-min(len(END), path.stat().st_size), os.SEEK_END)
         if file.read() != END:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))

@@ -9,6 +9,7 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import TypeAlias
 
+from integrade import doors
 from integrade.account import Entry
 from integrade.errors import UnknownColumn, UsageError, did_you_mean, mapped_as, option
 from integrade.schema import TABLES
@@ -143,7 +144,7 @@ def vocabulary() -> Mapping[str, tuple[str, ...]]:
     """Key -> headings of all languages, as they are written in ``vocabulary/*.toml``."""
     found: dict[str, dict[str, None]] = {}
     for path in sorted(FOLDER.glob("*.toml")):
-        for key, words in tomllib.loads(path.read_text(encoding="utf-8")).items():
+        for key, words in tomllib.loads(doors.read_text(path)).items():
             found.setdefault(key, {}).update(dict.fromkeys(words))
     return {key: tuple(words) for key, words in found.items()}
 

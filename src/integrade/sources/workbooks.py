@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from zipfile import BadZipFile, ZipFile
 
+from integrade import doors
 from integrade.account import Entry
 from integrade.errors import EmptyTable, IntegradeError, Unreadable, UsageError, did_you_mean
 from integrade.schema import TABLES
@@ -70,7 +71,7 @@ def first_sheet(file: object) -> str:
 def told_texts(path: Path, names: Sequence[str]) -> tuple[str, ...]:
     """The columns that a workbook which integrade wrote says are text (`writers.TEXT_COLUMNS`)."""
     try:
-        with ZipFile(path) as book:
+        with ZipFile(doors.regular(path)) as book:
             about = book.read("docProps/core.xml").decode("utf-8", errors="replace")
     except (BadZipFile, KeyError, OSError, ValueError, RuntimeError, EOFError, zlib.error):
         return ()

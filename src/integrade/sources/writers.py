@@ -11,6 +11,7 @@ from fnmatch import fnmatch
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
+from integrade import doors
 from integrade.engines import Engine
 from integrade.errors import Unreachable, UsageError, did_you_mean, option
 from integrade.escaping import without_secrets
@@ -198,6 +199,7 @@ def _writer(target: Path) -> Callable[[Frame, Path], None]:
         raise UsageError(
             f"cannot write {target.name}: unknown suffix {target.suffix!r}", remedy=did_you_mean(target.suffix, WRITERS)
         )
+    doors.regular(target)
     if not target.parent.is_dir():
         raise UsageError(f"the folder {target.parent} does not exist", remedy="make it first")
     if target.is_dir():

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import polars as pl
 
+from integrade import doors
 from integrade.catalogue import choose
 from integrade.integration.options import RelativePrice
 from integrade.study.config import Study
@@ -21,11 +22,15 @@ def asked_from(at: Setting, done: Folders) -> Asked:
     series = index_series(study, done["integration"]) if "integration" in done else None
     relative = study.integration.get("method", "relative_price") == "relative_price"
     here = "prices" in done and series is not None and relative and (done["prices"] / "prices.parquet").exists()
-    rows = pl.scan_parquet(done["quality_rows"] / "quality_rows.parquet") if "quality_rows" in done else None
+    rows = (
+        pl.scan_parquet(doors.regular(done["quality_rows"] / "quality_rows.parquet"))
+        if "quality_rows" in done
+        else None
+    )
     return Asked(
         study,
-        pl.DataFrame() if ready is None else pl.read_parquet(ready / SAMPLE),
-        "" if ready is None else (ready / FORMULA).read_text(encoding="utf-8"),
+        pl.DataFrame() if ready is None else pl.read_parquet(doors.regular(ready / SAMPLE)),
+        "" if ready is None else doors.read_text(ready / FORMULA),
         series,
         at.root,
         measured_from(done["prices"], "prices") if here else None,
@@ -43,7 +48,7 @@ def index_series(study: Study, folder: Path) -> pl.DataFrame | None:
     x = study.regression.treatment
     if x != "market" or x in study.winsor.columns:
         return None
-    rows = pl.read_parquet(folder / "integration.parquet")
+    rows = pl.read_parquet(doors.regular(folder / "integration.parquet"))
     return rows.select("region", "year", pl.col("integration").alias(x))
 
 

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import polars as pl
 
+from integrade import doors
 from integrade.errors import IntegradeError, NotIdentified, UsageError, speaking
 from integrade.frames import Engine
 from integrade.integration import relative_price
@@ -156,7 +157,12 @@ def _goods(base: _Base) -> list[Move]:
         return []
     if study.regression.treatment != "market" or "market" in study.winsor.columns:
         return []
-    goods = pl.read_parquet(base.own.done["prices"].folder / "prices.parquet")["commodity"].unique().sort().to_list()
+    goods = (
+        pl.read_parquet(doors.regular(base.own.done["prices"].folder / "prices.parquet"))["commodity"]
+        .unique()
+        .sort()
+        .to_list()
+    )
     if len(goods) < 4:
         return []
     words = {g: good_word(g, study.report.labels) for g in goods}

@@ -18,6 +18,7 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
+from integrade import doors
 from integrade.plugins import plugin_of
 
 ROOT = Path(__file__).parents[1]
@@ -61,7 +62,7 @@ def code_hash(modules: Iterable[str]) -> str:
 @cache
 def source_hash(path: Path) -> str:
     """The hash of a source file, read once in a process: what was imported does not change with the file."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    return hashlib.sha256(doors.read_bytes(path)).hexdigest()
 
 
 def _counts(module: str, named: tuple[str, ...]) -> bool:
@@ -74,7 +75,7 @@ def _counts(module: str, named: tuple[str, ...]) -> bool:
 def _needed(module: str) -> tuple[str, ...]:
     """The modules of integrade that a module imports."""
     found = list(OPEN) if plugin_of(module) else []
-    for statement in imports_of(_file(module).read_text(encoding="utf-8")):
+    for statement in imports_of(doors.read_text(_file(module))):
         if isinstance(statement, ast.Import):
             found += [a.name.removeprefix("integrade.") for a in statement.names if a.name.startswith("integrade.")]
         elif statement.module == "integrade":
@@ -100,7 +101,7 @@ def _names(package: str) -> dict[str, tuple[str, str]]:
     """What a package takes from its modules: name -> module and the name there."""
     return {
         alias.asname or alias.name: (str(statement.module).removeprefix("integrade."), alias.name)
-        for statement in imports_of(_file(package).read_text(encoding="utf-8"))
+        for statement in imports_of(doors.read_text(_file(package)))
         if isinstance(statement, ast.ImportFrom) and str(statement.module).startswith("integrade.")
         for alias in statement.names
     }

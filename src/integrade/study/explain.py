@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from integrade import doors
 from integrade.judge.bundle import StudyResults, Verdict
 from integrade.report.addresses import find, table_named
 from integrade.report.contents import all_figures
@@ -77,7 +78,7 @@ def changed_files(found: Lineage, study: Path) -> tuple[str, ...]:
     wrong = []
     for file in (f for f in found.files if "://" not in f["file"] and "#" not in f["file"]):
         path = root / file["file"]
-        if not path.is_file():
+        if not doors.is_file(path):
             wrong.append(f"{file['file']}: no longer there")
         elif sha256_of(path) != file["sha256"]:
             wrong.append(f"{file['file']}: changed since the run")

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 import polars as pl
 
+from integrade import doors
 from integrade.account import Account, Entry, entries_of
 from integrade.errors import FileMissing, IntegradeError, Unreadable, did_you_mean
 from integrade.judge.bundle import StudyResults
@@ -24,7 +25,7 @@ Read = TypeVar("Read")
 def latest_name(runs: Path) -> str:
     """The run that ``runs/latest`` names; nothing where it names none that is there, as a damaged file does."""
     try:
-        name = (runs / "latest").read_text(encoding="utf-8").strip()
+        name = doors.read_text(runs / "latest").strip()
     except (OSError, ValueError):
         return ""
     return name if name in {folder.name for folder in finished_runs(runs)} else ""
@@ -87,7 +88,7 @@ def manifest_of(folder: Path) -> dict[str, Any]:
 
 def _manifest(file: Path) -> dict[str, Any]:
     """Raises an error of `MISFITS` for one that no run wrote."""
-    found = unsealed(file.read_bytes())
+    found = unsealed(doors.read_bytes(file))
     outputs = prints_from(found.pop("outputs", None))
     made = read_as(_Manifest, found)
     entries = entries_of(made.account)
@@ -106,7 +107,7 @@ def whole_file(folder: Path, place: str) -> Path:
 
 def rows_in(folder: Path, place: str) -> pl.DataFrame:
     """A table of a run. Raises `Unreadable` where it is damaged."""
-    return _whole(folder, place, lambda: pl.read_parquet(whole_file(folder, place)))
+    return _whole(folder, place, lambda: pl.read_parquet(doors.regular(whole_file(folder, place))))
 
 
 def results_in(folder: Path) -> StudyResults:
@@ -118,7 +119,7 @@ def results_in(folder: Path) -> StudyResults:
     if not (folder / RESULTS).exists():
         what = f"run {folder.name} has no results: it stopped before its models"
         raise FileMissing(what, remedy=f"integrade run {folder.parents[1]}")
-    text = _whole(folder, RESULTS, lambda: whole_file(folder, RESULTS).read_text(encoding="utf-8"))
+    text = _whole(folder, RESULTS, lambda: doors.read_text(whole_file(folder, RESULTS)))
     return _whole(folder, RESULTS, lambda: results_from(text))
 
 

@@ -21,6 +21,7 @@ from threading import Event, Thread
 from typing import NamedTuple
 from uuid import uuid4
 
+from integrade import doors
 from integrade.stopping import is_temporary, temporary
 
 BEAT = 1.0
@@ -100,7 +101,7 @@ def _clock(parent: Path) -> int:
 def _is_gone(folder: Path) -> bool:
     """Whether the holder was a process of this boot and this namespace that is no longer there."""
     try:
-        holder = json.loads((folder / LEASED).read_bytes())
+        holder = json.loads(doors.read_bytes(folder / LEASED))
         return bool(_place()) and holder["place"] == _place() and holder != _holder(int(holder["process"]))
     except (OSError, ValueError, KeyError, TypeError, OverflowError):
         return False
@@ -114,7 +115,7 @@ def _holder(process: int) -> dict[str, str | int]:
 def _began(process: int) -> str:
     """When a process began, in ticks since the boot; nothing for one that is not there."""
     try:
-        told = Path(f"/proc/{process}/stat").read_text(encoding="utf-8", errors="replace")
+        told = doors.read_text(Path(f"/proc/{process}/stat"), errors="replace")
     except OSError:
         return ""
     return told.rpartition(")")[2].split()[19]
@@ -124,7 +125,7 @@ def _began(process: int) -> str:
 def _place() -> str:
     """This boot of this machine and this namespace of processes; nothing where the system does not tell them."""
     try:
-        boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+        boot = doors.read_text(Path("/proc/sys/kernel/random/boot_id"), encoding="ascii").strip()
         return f"{boot} {os.readlink('/proc/self/ns/pid')}"
     except (OSError, ValueError):
         return ""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from integrade import doors
 from integrade.account import Account
 from integrade.errors import FileMissing, UnknownName, Unreadable, UsageError, did_you_mean
 from integrade.frames import Table
@@ -69,7 +70,7 @@ class LoadedRun:
     def rows(self, name: str) -> Table:
         """A table of the run's folder by its name. Raises `FileMissing` with the nearest name."""
         file = self.folder / "tables" / f"{name}.parquet"
-        if not file.is_file():
+        if not doors.is_file(file):
             known = [p.stem for p in (self.folder / "tables").glob("*.parquet")]
             raise FileMissing(f"run {self.folder.name} has no table {name!r}", remedy=did_you_mean(name, known))
         return Table(

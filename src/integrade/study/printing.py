@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from integrade import doors
 from integrade.account import Account, Entry
 from integrade.study.data.tables import keep
 from integrade.study.printed import write_report
@@ -17,7 +18,7 @@ def run(at: Setting, out: Path, done: Folders) -> None:
 
     The page has switches over the audit that lies beside the study, where there is one.
     """
-    results = results_from((done["models"] / "results.json").read_text(encoding="utf-8"))
+    results = results_from(doors.read_text(done["models"] / "results.json"))
     told, asked = list[str](), at.study.report
     write_report(
         results,

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from integrade import doors
 from integrade.study.questions import question_named
 from integrade.study.reasons import latest_first
 from integrade.study.steps import TOOK, Done, Step
@@ -58,7 +59,7 @@ def expected(steps: Sequence[Step], store: Path) -> dict[str, float]:
 def _took(file: Path) -> tuple[float, float] | None:
     """Seconds of a stored step and the bytes of its raw files; None where that is damaged."""
     try:
-        last = json.loads(file.read_bytes())
+        last = json.loads(doors.read_bytes(file))
         seconds, size = float(last["seconds"]), float(last["bytes"])
     except (OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError):
         return None

@@ -8,6 +8,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from integrade import doors
+
 STAMP = "step.json"
 MISSING = "not set"
 
@@ -41,7 +43,7 @@ def latest_first(files: Iterable[Path]) -> list[Path]:
 def _stamp(file: Path) -> dict[str, Any] | None:
     """What decided a stored step; None where its file is damaged."""
     try:
-        found = json.loads(file.read_bytes())
+        found = json.loads(doors.read_bytes(file))
         dict(flat(found))
     except (OSError, ValueError, RecursionError):
         return None

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from integrade import doors
 from integrade.account import Account
 from integrade.catalogue import choose
 from integrade.errors import IntegradeError, UsageError
@@ -158,4 +159,4 @@ def match_registers(study: Study, there: Read, root: Path, quality: Table | None
 def stored_match(folder: Path) -> MatchStudy | None:
     """What the panel step found, where it matched or identified anything."""
     file = folder / "match.json"
-    return from_json(MatchStudy, file.read_text(encoding="utf-8")) if file.exists() else None
+    return from_json(MatchStudy, doors.read_text(file)) if file.exists() else None

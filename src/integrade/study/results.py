@@ -10,6 +10,7 @@ from typing import Any
 
 import polars as pl
 
+from integrade import doors
 from integrade.account import Account, Entry, warnings_of
 from integrade.geography import CHINA, Geography
 from integrade.integration.given import known_geography
@@ -162,10 +163,13 @@ def _unit_of_scale(done: Folders) -> dict[str, str]:
 def summarise_index(study: Study, done: Folders, root: Path) -> Index:
     """The index as the report shows it: ranking, trends, points, places on the map and trust figures."""
     folder = done["integration"]
-    region, ranked = pl.read_parquet(folder / "integration.parquet"), pl.read_parquet(folder / "ranking.parquet")
+    region, ranked = (
+        pl.read_parquet(doors.regular(folder / "integration.parquet")),
+        pl.read_parquet(doors.regular(folder / "ranking.parquet")),
+    )
     trust = trust_in(done)
     record, measured = measure_of(study, "integration"), by_prices(study)
-    goods = pl.read_parquet(done["prices"] / "prices.parquet")["commodity"].n_unique() if measured else 0
+    goods = pl.read_parquet(doors.regular(done["prices"] / "prices.parquet"))["commodity"].n_unique() if measured else 0
     regions = region["region"].unique().sort().to_list()
     where = known_geography(regions, geography_in(study, root))
     breaks = [e.reason for e in account_in(folder) if e.is_remark and _says(e.reason, LISTS)]

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from integrade import doors
 from integrade.account import Account, warnings_of
 from integrade.errors import IntegradeError, UnknownName, UsageError, did_you_mean, speaking
 from integrade.escaping import records_without_secrets
@@ -201,7 +202,7 @@ def warnings_in(done: Mapping[str, Done]) -> tuple[str, ...]:
         return ()
     from integrade.study.stored_results import results_from
 
-    return results_from((done["models"].folder / "results.json").read_text(encoding="utf-8")).warnings
+    return results_from(doors.read_text(done["models"].folder / "results.json")).warnings
 
 
 def _tell_plan(steps: list[Step], store: Path, request: Request, tell: Callable[[str], None]) -> None:
@@ -294,7 +295,7 @@ def _keep_as_old(file: Path) -> None:
 def _known_outputs(manifest: Path) -> dict[str, Print]:
     """Sizes and hashes of the outputs that a run's manifest knows; none where it is damaged."""
     try:
-        return prints_from(unsealed(manifest.read_bytes()).get("outputs"))
+        return prints_from(unsealed(doors.read_bytes(manifest)).get("outputs"))
     except (OSError, ValueError, RecursionError):
         return {}
 

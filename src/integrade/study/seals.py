@@ -17,7 +17,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal, NamedTuple
 
-from integrade import __version__
+from integrade import __version__, doors
 
 SEAL = "outputs.json"
 OWN = "seal"
@@ -53,7 +53,7 @@ class Print(NamedTuple):
 def print_of(path: Path) -> Print:
     """Size and hashes of a file, which is read once."""
     size, crc, digest = 0, 0, hashlib.sha256()
-    with path.open("rb") as file:
+    with doors.open_bytes(path) as file:
         while piece := file.read(PIECE):
             size, crc = size + len(piece), zlib.crc32(piece, crc)
             digest.update(piece)
@@ -82,7 +82,7 @@ def differs(path: Path, known: Print, depth: Depth = "fast") -> str:
 
 def _crc32(path: Path) -> str:
     crc = 0
-    with path.open("rb") as file:
+    with doors.open_bytes(path) as file:
         while piece := file.read(PIECE):
             crc = zlib.crc32(piece, crc)
     return f"{crc:08x}"
@@ -123,7 +123,7 @@ class Seal(NamedTuple):
 
 def _seal_of(folder: Path) -> Seal:
     """The seal of a folder. Raises `OSError` where there is none, `ValueError` for one that is not as `seal` writes."""
-    found = unsealed((folder / SEAL).read_bytes())
+    found = unsealed(doors.read_bytes(folder / SEAL))
     return Seal(prints_from(found.get("files")), texts_from(found.get("made_with")))
 
 

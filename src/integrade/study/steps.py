@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from integrade import doors
 from integrade.errors import InputChanged
 from integrade.escaping import records_without_secrets
 from integrade.sources import databases, objects
@@ -84,7 +85,7 @@ def sha256_of(path: File) -> str:
 
 @cache
 def _digest(path: Path, _: State) -> str:
-    with path.open("rb") as file:
+    with doors.open_bytes(path) as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
@@ -185,7 +186,7 @@ def _perform(step: Step, store: Path, done: dict[str, Done], *, force: bool, dep
 def _rows_read(work: Path) -> int:
     """The rows that a step took from raw files, by its account."""
     file = work / "account.json"
-    records = json.loads(file.read_text(encoding="utf-8")) if file.exists() else []
+    records = json.loads(doors.read_text(file)) if file.exists() else []
     return sum(r["rows"] for r in records if r["step"] == "read" and r["kind"] == "in")
 
 

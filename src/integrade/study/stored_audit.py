@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from integrade import doors
 from integrade.models.samples.switches import Audit
 from integrade.report.switching import AUDIT
 from integrade.study.inputs import audit_files
@@ -19,7 +20,7 @@ def stored_audit(root: Path, tell: Callable[[str], None] = lambda _: None) -> Au
     """
     for file in audit_files(root):
         try:
-            return from_json(Audit, file.read_text(encoding="utf-8"))
+            return from_json(Audit, doors.read_text(file))
         except (*MISFITS, OSError) as problem:
             why = type(problem).__name__
             tell(say("switches.unreadable", file=str(file), why=why, audit=AUDIT))

@@ -7,6 +7,7 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+from integrade import doors
 from integrade.errors import BadFormula, Unreadable
 from integrade.sources.encodings import detect
 from integrade.system import coded
@@ -20,7 +21,7 @@ def text_of(path: Path) -> str:
 
     Raises `BadFormula` for any other encoding and for a file beyond 4 MB, `SystemRefusal`.
     """
-    with coded(path), path.open("rb") as file:
+    with coded(path), doors.open_bytes(path) as file:
         content = file.read(LARGEST + 1)  # what it links to may have no end
     large = len(content) > LARGEST
     found = "" if large else _encoding(path, content)

@@ -19,6 +19,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from integrade import doors
+
 PACKAGE = Path(__file__).parents[1]
 NOTE = "unchanged.json"
 STORE = ".integrade"
@@ -66,7 +68,7 @@ def left(path: Path, asked: Mapping[str, object]) -> tuple[Told, ...] | None:
     """What the last run of a study said, where the same run would find everything as it left it; else None."""
     note = _note(path)
     try:
-        before = json.loads(note.read_text(encoding="utf-8"))
+        before = json.loads(doors.read_text(note))
         if before["asked"] != asked or before["path"] != os.path.abspath(path) or before["program"] != _program()[0]:
             return None
         if any(_state(Path(name)) != state for name, state in before["made"].items()):

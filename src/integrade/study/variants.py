@@ -19,6 +19,7 @@ from typing import Any, NamedTuple, TypeVar
 import narwhals as nw
 import polars as pl
 
+from integrade import doors
 from integrade.frames import Engine, Table, engine_of, enter, held
 from integrade.quality.measured import CustomsRows, customs_rows
 from integrade.sources import leave_out_regions
@@ -156,7 +157,7 @@ def panel_of(study: Study, root: Path, engine: Engine, store: Path) -> tuple[pl.
     """The estimation panel of a study; steps that are stored are reused, new ones stored."""
     require_panel(study, "this moves the choices of a regression")
     done = _performed(_steps(study, root, engine), ("panel",), store)
-    return pl.read_parquet(done["panel"].folder / "panel.parquet"), done
+    return pl.read_parquet(doors.regular(done["panel"].folder / "panel.parquet")), done
 
 
 def other_panel(own: Own, other: Study) -> pl.DataFrame:
@@ -295,5 +296,5 @@ def _performed(steps: dict[str, Step], wanted: Sequence[str], store: Path) -> di
 
 
 def _stored(done: dict[str, Done], family: str) -> pl.DataFrame:
-    table = pl.read_parquet(done[family].folder / f"{family}.parquet")
+    table = pl.read_parquet(doors.regular(done[family].folder / f"{family}.parquet"))
     return table.rename({"integration": "market"}) if family == "integration" else table

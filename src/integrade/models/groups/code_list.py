@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
+from integrade import doors
 from integrade.errors import (
     CodesReadAsNumbers,
     DuplicateKeys,
@@ -150,7 +151,7 @@ def _refuse_row_as_heading(rows: pl.DataFrame, code: str, group: str) -> None:
 def _read(path: Path) -> pl.DataFrame:
     from integrade.sources.readers import read_raw
 
-    if not path.is_file():
+    if not doors.is_file(path):
         near = sorted(p.name for p in path.parent.glob("*.*")) if path.parent.is_dir() else []
         raise FileMissing(f"{str(path)!r}: no such file", remedy=did_you_mean(path.name, near))
     return read_raw(str(path), table="groups", engine="polars").polars()

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from integrade import doors
 from integrade.errors import IntegradeError, Problems, Unreadable
 from integrade.published.documents.folders import left_out_of, places_of
 from integrade.published.documents.shaping import bounded
@@ -77,7 +78,7 @@ def read_document(path: Path) -> Document:
     """The tables and the text of one file. Raises `Unreadable` for one that cannot be read, with what to do."""
     if (size := path.stat().st_size) > MOST_BYTES:
         raise beyond(path, f"has {size:,} bytes", f"{MOST_BYTES:,}", "give the pages with tables as a file")
-    with path.open("rb") as file:
+    with doors.open_bytes(path) as file:
         head = file.read(4096)
     kind = _kind(path, head)
     remedy = "save it again, or write its tables as csv"
@@ -128,7 +129,7 @@ def _packed(path: Path) -> str:
     from zipfile import BadZipFile, ZipFile
 
     try:
-        with ZipFile(path) as parts:
+        with ZipFile(doors.regular(path)) as parts:
             names = set(parts.namelist())
     except (BadZipFile, OSError) as problem:
         raise Unreadable(f"{path.name} is damaged: {problem}", where=str(path), remedy="fetch it again") from None
@@ -195,7 +196,7 @@ def _text_of(path: Path) -> str:
     """A file's text, whatever its encoding. Raises `Unreadable` for bytes without an encoding and for too many."""
     if (size := path.stat().st_size) > MOST_TEXT:
         raise beyond(path, f"has {size:,} bytes", f"{MOST_TEXT:,}", "give the part with the tables as a file")
-    text = as_utf8(path).path.read_text(encoding="utf-8-sig")
+    text = doors.read_text(as_utf8(path).path, encoding="utf-8-sig")
     if "\0" in text:
         line = text.count("\n", 0, text.index("\0")) + 1
         raise Unreadable(

@@ -20,6 +20,7 @@ from pylatexenc import latexwalker as walking
 from pylatexenc.latex2text import LatexNodes2Text
 from pylatexenc.macrospec import EnvironmentSpec, LatexContextDb, MacroSpec
 
+from integrade import doors
 from integrade.published.documents.flow import Paragraph, document_of
 from integrade.published.documents.shaping import Draft, Line, Part, Piece, lines_of
 from integrade.published.documents.wording import tidy
@@ -233,7 +234,7 @@ def _take_in(name: str, page: Page) -> None:
     _close(page)
     page.taken.append(inside[0].stat().st_size)
     inner = replace(page, path=inside[0], where=f"{name}, ", within=(*page.within, page.path), words=[], unknown=[])
-    _walk_file(inside[0], as_utf8(inside[0]).path.read_text(encoding="utf-8-sig"), inner)
+    _walk_file(inside[0], doors.read_text(as_utf8(inside[0]).path, encoding="utf-8-sig"), inner)
 
 
 def _deepest(text: str) -> int:

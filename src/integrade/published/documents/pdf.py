@@ -18,6 +18,7 @@ from pathlib import Path
 from statistics import median
 from typing import NamedTuple
 
+from integrade import doors
 from integrade.errors import Unreadable
 from integrade.published.documents import glyphs
 from integrade.published.documents.continued import Found, continued
@@ -214,7 +215,7 @@ def _raw_pages(path: Path) -> list[tuple[str, Sequence[float], list[tuple[float,
     """What the child process found on each page."""
     command = [sys.executable, "-P", glyphs.__file__]
     try:
-        done = subprocess.run(command, input=path.read_bytes(), capture_output=True, check=False, timeout=PATIENCE)
+        done = subprocess.run(command, input=doors.read_bytes(path), capture_output=True, check=False, timeout=PATIENCE)
     except subprocess.TimeoutExpired:
         raise Unreadable(
             f"{path.name} is not read within {PATIENCE} seconds", where=str(path), remedy="give the pages with tables"

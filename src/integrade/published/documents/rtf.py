@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from integrade import doors
 from integrade.errors import Unreadable
 from integrade.published.documents.flow import Paragraph, document_of
 from integrade.published.documents.shaping import Draft, Part, Piece, lines_of
@@ -29,7 +30,7 @@ def read_rtf(path: Path) -> Document:
     """The tables and the text of an RTF file. Raises `Unreadable` for a damaged one and one that is too long."""
     if (size := path.stat().st_size) > MOST_RTF:
         raise beyond(path, f"has {size:,} bytes", f"{MOST_RTF:,}", "save it as .docx")
-    source = path.read_bytes().decode("latin-1")
+    source = doors.read_bytes(path).decode("latin-1")
     if re.search(r"(?:\{[^{}\\]*){200}", source):
         raise Unreadable(
             f"{path.name} has braces in each other without bound", where=str(path), remedy="save it as .docx"

@@ -8,6 +8,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+from integrade import doors
 from integrade.published.documents.blocks import drafts_of
 from integrade.published.documents.html import read_html
 from integrade.published.documents.old_formats import formats_of_old
@@ -37,7 +38,7 @@ def read_sheets(path: Path) -> Document:
     """
     match excel.container(path):
         case "html":
-            return read_html(path, as_utf8(path).path.read_text(encoding="utf-8-sig"))
+            return read_html(path, doors.read_text(as_utf8(path).path, encoding="utf-8-sig"))
         case "xml":
             book = excel.read_xml(path, None)
             return _document(path, [(s.name, *_rows(s.rows, (), {})) for s in book.sheets])

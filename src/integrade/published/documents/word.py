@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zipfile import ZipFile
 
+from integrade import doors
 from integrade.published.documents.flow import Paragraph, document_of
 from integrade.published.documents.shaping import Draft, Part, Piece, lines_of
 from integrade.published.grid import Document
@@ -39,10 +40,10 @@ def read_word(path: Path) -> Document:
     import docx
 
     with parsing(path, "a Word document", "open it in Word or LibreOffice and save it as .docx"):
-        with ZipFile(path) as parts:
+        with ZipFile(doors.regular(path)) as parts:
             unpacked = sum(part.file_size for part in parts.infolist())
         check_unpacked(path, path.stat().st_size, unpacked)
-        opened = docx.Document(str(path))
+        opened = docx.Document(doors.regular(str(path)))
         body, styles = opened.element.body, _styles(opened)
     flow: list[Paragraph | Draft] = []
     _blocks(body, styles, flow)

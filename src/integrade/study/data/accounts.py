@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from integrade import doors
 from integrade.errors import UsageError
 from integrade.frames import Table
 from integrade.panel import human_capital, ratio
@@ -60,7 +61,7 @@ def run(at: Setting, out: Path, _: Folders) -> None:
 def accounts_in(folder: Path) -> Accounts:
     """What the step stored."""
     tables, rules = kept_whole(folder), folder / RULES
-    followed = from_json(MatchStudy, rules.read_text(encoding="utf-8")) if rules.exists() else None
+    followed = from_json(MatchStudy, doors.read_text(rules)) if rules.exists() else None
     registers = Read(tables.get(REGISTERED, tables[FIRMS]), tables.get(EXPORTERS), tables.get(LINKS), followed)
     return Accounts(registers, tables[FIRMS], [table for name, table in tables.items() if name.startswith(COVARIATES)])
 

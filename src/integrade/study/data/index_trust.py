@@ -10,6 +10,7 @@ from typing import Any
 
 import polars as pl
 
+from integrade import doors
 from integrade.account import Account, Entry
 from integrade.errors import DataError
 from integrade.frames import Table
@@ -56,10 +57,10 @@ def trust_in(done: Folders) -> dict[str, Any]:
     """What is known of the index's trustworthiness; nothing of one that is not made of prices."""
     found: dict[str, Any] = {}
     if "index_trust" in done:
-        found = json.loads((done["index_trust"] / TRUST).read_text(encoding="utf-8"))
+        found = json.loads(doors.read_text(done["index_trust"] / TRUST))
     return found
 
 
 def trend_in(done: Folders) -> pl.DataFrame:
     """The trends of the index."""
-    return pl.read_parquet(done.get("index_trust", done["integration"]) / "trend.parquet")
+    return pl.read_parquet(doors.regular(done.get("index_trust", done["integration"]) / "trend.parquet"))

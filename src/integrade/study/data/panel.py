@@ -8,6 +8,7 @@ from pathlib import Path
 
 import polars as pl
 
+from integrade import doors
 from integrade.account import Account, Entry
 from integrade.frames import Table
 from integrade.panel import Assemble, assemble
@@ -64,7 +65,7 @@ UNITS = "units.json"
 def units_in(folder: Path) -> dict[str, str]:
     """Column -> unit of the accounts behind a panel; none where nothing says one."""
     file = folder / UNITS
-    found: dict[str, str] = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+    found: dict[str, str] = json.loads(doors.read_text(file)) if file.exists() else {}
     return found
 
 
@@ -97,7 +98,7 @@ def _called(columns: Mapping[str, str], rows: pl.DataFrame) -> dict[str, str]:
 def names_in(folder: Path) -> dict[str, str]:
     """Column -> heading of the file, for columns of a panel that are called otherwise there."""
     file = folder / NAMES
-    found: dict[str, str] = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+    found: dict[str, str] = json.loads(doors.read_text(file)) if file.exists() else {}
     return found
 
 

@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from integrade import doors
 from integrade.catalogue import Measure
 from integrade.frames import Table
 from integrade.models.descriptive.quality_summary import QualitySummary, quality_summary
@@ -63,4 +64,4 @@ def _summary(record: Measure, tables: Mapping[str, Any], options: Mapping[str, A
 def summary_in(folder: Path) -> QualitySummary | None:
     """The summary that the step stored, in a study of quality alone."""
     file = folder / SUMMARY
-    return from_json(QualitySummary, file.read_text(encoding="utf-8")) if file.exists() else None
+    return from_json(QualitySummary, doors.read_text(file)) if file.exists() else None

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import polars as pl
 
+from integrade import doors
 from integrade.account import Account, Entry, entries_of
 from integrade.errors import UsageError
 from integrade.escaping import records_without_secrets
@@ -79,8 +80,10 @@ def keep_forms(out: Path, tables: Mapping[str, Table]) -> None:
 def measured_from(folder: Path, table: str) -> Table:
     """A table of the step prices, with the basis that its file says."""
     file = folder / FORMS
-    forms = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
-    return Table(table, pl.read_parquet(folder / f"{table}.parquet"), conformed=table, form=forms.get(table, ""))
+    forms = json.loads(doors.read_text(file)) if file.exists() else {}
+    return Table(
+        table, pl.read_parquet(doors.regular(folder / f"{table}.parquet")), conformed=table, form=forms.get(table, "")
+    )
 
 
 TABLES = "tables.json"
@@ -103,11 +106,11 @@ def keep_whole(out: Path, tables: Mapping[str, Table]) -> None:
 
 def kept_whole(folder: Path) -> dict[str, Table]:
     """What `keep_whole` stored, in the same order."""
-    about = json.loads((folder / TABLES).read_text(encoding="utf-8"))
+    about = json.loads(doors.read_text(folder / TABLES))
     return {
         name: Table(
             one["name"],
-            pl.read_parquet(folder / f"{name}.parquet"),
+            pl.read_parquet(doors.regular(folder / f"{name}.parquet")),
             Account(tuple(entries_of(one["account"]))),
             conformed=one["conformed"],
             form=one["form"],
@@ -119,10 +122,10 @@ def kept_whole(folder: Path) -> dict[str, Table]:
 
 def stored(done: Folders, table: str) -> Table:
     """The table of its own name that an earlier step wrote; its account is that step's."""
-    return Table(table, pl.read_parquet(done[table] / f"{table}.parquet"), conformed=table)
+    return Table(table, pl.read_parquet(doors.regular(done[table] / f"{table}.parquet")), conformed=table)
 
 
 def account_in(folder: Path) -> list[Entry]:
     """What a step counted; nothing where it counted nothing."""
     file = folder / "account.json"
-    return list(entries_of(json.loads(file.read_text(encoding="utf-8")))) if file.exists() else []
+    return list(entries_of(json.loads(doors.read_text(file)))) if file.exists() else []

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 
 import polars as pl
 
+from integrade import doors
 from integrade.account import Account, Entry, entries_of
 from integrade.errors import (
     BadPlugin,
@@ -110,14 +111,14 @@ def keep_answer(answer: Answer, out: Path) -> None:
 
 def stored_answer(folder: Path, kind: Any) -> Answer:
     """The answer that a step stored; ``kind`` is the type of its record."""
-    kept = read_json((folder / FILE).read_text(encoding="utf-8"))
+    kept = read_json(doors.read_text(folder / FILE))
     account = entries_of(kept["account"])
     return Answer(read_as(kind, kept["found"]), tuple(kept["said"]), account)
 
 
 def panel_in(done: Folders) -> pl.DataFrame:
     """The whole panel, of which the sample is a part."""
-    return pl.read_parquet(done["panel"] / "panel.parquet")
+    return pl.read_parquet(doors.regular(done["panel"] / "panel.parquet"))
 
 
 def options_of(chosen: Regression, *, wild: int = 0, settings: Any = None) -> Fit:
@@ -192,7 +193,7 @@ def one(make: Callable[[], Any], left_out: str, *, doubt: bool = True) -> Answer
 def named_file(root: Path, name: str) -> Path:
     """A file that a section names; raises `FileMissing` with the nearest name."""
     path = root / name
-    if not path.is_file():
+    if not doors.is_file(path):
         near = sorted(p.name for p in path.parent.iterdir()) if path.parent.is_dir() else []
         raise FileMissing(f"no file {name!r}", where=str(path.parent), remedy=did_you_mean(path.name, near))
     return path

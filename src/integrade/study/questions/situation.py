@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from integrade import doors
 from integrade.errors import DataError
 from integrade.exact import average_of
 from integrade.frames import Table
@@ -51,7 +52,7 @@ def situation(study: Study, done: Folders, where: Geography | None = None) -> Si
     if "integration" not in done:
         return Situation(trends=trends, distributions=spread)
     folder, notes = done["integration"], list[str]()
-    index = pl.read_parquet(folder / "integration.parquet")
+    index = pl.read_parquet(doors.regular(folder / "integration.parquet"))
     trust = trust_in(done)
     pure = trust.get("pure")
     return Situation(
@@ -91,7 +92,7 @@ def _pure_points(index: pl.DataFrame, file: Path) -> tuple[PurePoint, ...]:
     if not file.exists():
         return ()
     keys = [k for k in ("region", "year", "month") if k in index.columns]
-    pure = pl.read_parquet(file).select(*keys, pl.col("integration").alias("pure"))
+    pure = pl.read_parquet(doors.regular(file)).select(*keys, pl.col("integration").alias("pure"))
     both = index.select(*keys, "integration").join(pure, on=keys).drop_nulls(["integration", "pure"])
     average = {name: average_of(pl.col(name)) for name in ("integration", "pure")}
     means = both.group_by("region").agg(**average).sort("region")

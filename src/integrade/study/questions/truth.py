@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, get_type_hints
 import numpy as np
 import polars as pl
 
+from integrade import doors
 from integrade.errors import IntegradeError
 from integrade.exact import average_of, correlation_of
 from integrade.frames import Table
@@ -122,7 +123,9 @@ def compare(data: Asked, panel: pl.DataFrame, done: Folders, column: Column, ans
 def on_true_index(data: Asked) -> FitResult:
     """The regression of measured quality on the true index: what the noise of the index did, alone."""
     x = data.treatment
-    true = pl.read_parquet(_folder(data) / "firm_quality.parquet").select("firm", "year", pl.col("market").alias(x))
+    true = pl.read_parquet(doors.regular(_folder(data) / "firm_quality.parquet")).select(
+        "firm", "year", pl.col("market").alias(x)
+    )
     parsed, how = parse_formula(data.formula), _cr3(data)
     own = [c for c in columns_of(data.sample.columns, parsed, how, also=("firm", "year")) if c != x]
     rows = data.sample.select(own).join(true, on=["firm", "year"])
@@ -143,7 +146,7 @@ def _claims(data: Asked) -> dict[str, bool]:
     """The claims about quality and the index that the economy makes true or false; none of other regressions."""
     if not _is_known(data):
         return {}
-    truth = json.loads((_folder(data) / "truth.json").read_text(encoding="utf-8"))
+    truth = json.loads(doors.read_text(_folder(data) / "truth.json"))
     return dict(truth.get("claims", {}))
 
 
@@ -159,7 +162,7 @@ def truth_in(folder: Path) -> dict[str, Any]:
     """What truth.json says of an economy. Raises `Unreadable` where it is none, or lacks what every economy has."""
     file = folder / "truth.json"
     with parsing(file, "the truth of an economy", "take the folder that integrade demo writes, or leave truth out"):
-        truth: dict[str, Any] = json.loads(file.read_bytes())
+        truth: dict[str, Any] = json.loads(doors.read_bytes(file))
         numbers = {"standardised_per_log_point": truth.get("standardised_per_log_point")}
         for name, inner in NEEDED.items():
             held = truth.get(name)
@@ -180,7 +183,7 @@ def _cr3(data: Asked) -> Fit:
 def _known(data: Asked, panel: pl.DataFrame) -> Known:
     folder = _folder(data)
     truth = truth_in(folder)
-    true = pl.read_parquet(folder / "firm_quality.parquet").drop("region")
+    true = pl.read_parquet(doors.regular(folder / "firm_quality.parquet")).drop("region")
     rows = true.join(panel.select("firm", "year", pl.exclude(true.columns)), on=["firm", "year"])
     on_true = data._replace(sample=rows, how=_cr3(data), series=None)
     held = ready(rows)
@@ -374,15 +377,19 @@ def _own(estimate: FitResult, found: Instrumented, term: str, x: str) -> Coeffic
 def _measures(data: Asked, panel: pl.DataFrame, done: Folders, answers: Answers) -> list[Truth]:
     """How well the measured index and the measured quality follow the true ones, and how much of the index is noise."""
     study, folder = data.study, _folder(data)
-    index = pl.read_parquet(done["integration"] / "integration.parquet")
-    pairs = _one_spelling(index).join(_one_spelling(pl.read_parquet(folder / "index.parquet")), on=["region", "year"])
+    index = pl.read_parquet(doors.regular(done["integration"] / "integration.parquet"))
+    pairs = _one_spelling(index).join(
+        _one_spelling(pl.read_parquet(doors.regular(folder / "index.parquet"))), on=["region", "year"]
+    )
     within = pairs.with_columns(
         (pl.col(name) - average_of(pl.col(name), ["year"])).alias(name) for name in ("integration", "integration_right")
     )
-    quality = pl.read_parquet(folder / "firm_quality.parquet").select("firm", "year", true_quality="quality")
+    quality = pl.read_parquet(doors.regular(folder / "firm_quality.parquet")).select(
+        "firm", "year", true_quality="quality"
+    )
     firms = panel.select("firm", "year", "quality").join(quality, on=["firm", "year"])
     prices, sigma = done["prices"] / "prices.parquet", study.quality.get("sigma")
-    goods = pl.read_parquet(prices)["commodity"].n_unique() if by_prices(study) else 0
+    goods = pl.read_parquet(doors.regular(prices))["commodity"].n_unique() if by_prices(study) else 0
     return [
         Truth(
             say("truth.index-correlation"),
@@ -426,7 +433,9 @@ ERROR = "error_of_the_index"
 
 def _with_error(data: Asked) -> pl.DataFrame:
     """The rows of the regression with the difference between the measured and the true index."""
-    true = pl.read_parquet(_folder(data) / "firm_quality.parquet").select("firm", "year", true_index="market")
+    true = pl.read_parquet(doors.regular(_folder(data) / "firm_quality.parquet")).select(
+        "firm", "year", true_index="market"
+    )
     rows = data.sample.join(true, on=["firm", "year"], maintain_order="left").with_columns(
         (pl.col("market") - pl.col("true_index")).alias(ERROR)
     )

@@ -1,0 +1,261 @@
+"""Files are opened by name in one place, which refuses pipes, sockets and devices instead of waiting for them."""
+
+from __future__ import annotations
+
+import ast
+import os
+import shutil
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from integrade import doors
+from integrade.errors import SystemRefusal
+
+ROOT = Path(__file__).parents[2] / "src" / "integrade"
+ELSEWHERE = {
+    "doors.py": "the place itself",
+    "cli/say.py": "standard streams that are closed, and the null device",
+    "stopping.py": "the null device",
+    "scratch.py": "locks of folders of temporary files, opened without waiting and without following links",
+    "frames.py": "Parquet files that were looked at before, and rows that were written to our own folder",
+    "sessions.py": "the log of Spark's Java, in our own temporary folder, to which lines are added",
+    "texts/__init__.py": "catalogues of the package, perhaps in an archive",
+    "judge/noise.py": "a table of the package, perhaps in an archive",
+    "report/self_contained.py": "scripts of the package, perhaps in an archive",
+    "sources/objects.py": "addresses of stores; copies in our own temporary folder",
+    "sources/zones.py": "addresses of stores, and files that were scanned before",
+    "sources/connections.py": "databases, whose first bytes `addresses` has read",
+    "sources/encodings.py": "copies in our own temporary folder",
+    "sources/writers.py": "what is written, under a temporary name; `check_target` has looked at the target",
+}
+"""Modules that open files by name without the doors, and why."""
+IN_MEMORY = ("stream", "BytesIO(content)", "made", "held", "raw", "buffer", "content", "plain", "io.BytesIO")
+"""Arguments of readers that are no names: bytes in memory."""
+READERS = {
+    "read_parquet",
+    "scan_parquet",
+    "read_parquet_metadata",
+    "read_csv",
+    "scan_csv",
+    "read_dta",
+    "read_sav",
+    "memmap",
+    "OleFileIO",
+}
+READERS |= {"ZipFile", "Document", "ParquetFile", "read_table", "read_excel", "OfficeFile", "PdfDocument"}
+LIBRARIES = ("pl", "pq", "pyreadstat", "docx", "pypdfium2", "olefile", "zipfile", "msoffcrypto", "pa", "np")
+
+
+def opened(tree: ast.AST) -> Iterator[tuple[int, str]]:
+    """Calls that open a file by its name."""
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Call):
+            continue
+        function, text = node.func, ast.unparse(node)
+        owner = ast.unparse(function.value) if isinstance(function, ast.Attribute) else ""
+        name = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
+        if owner == "doors":
+            continue
+        own = owner and name in ("read_text", "read_bytes")
+        by_name = name == "open" and owner not in ("book", "gzip", "archive")
+        known = owner in LIBRARIES if owner else name in ("ZipFile", "OleFileIO", "CalamineWorkbook")
+        library = known and name in READERS and not _is_safe(node)
+        connected = text.startswith(("sqlite3.connect(", "duckdb.connect(f", "gzip.open(path"))
+        if own or by_name or library or connected:
+            yield node.lineno, text[:100]
+
+
+def _is_safe(node: ast.Call) -> bool:
+    """Whether a reader is given bytes, or a name that was looked at."""
+    first = ast.unparse(node.args[0]) if node.args else ""
+    return (
+        not node.args
+        or first.startswith(("doors.regular(", "list(map(doors.regular,", "BytesIO(", *IN_MEMORY))
+        or "b'" in first
+    )
+
+
+def test_no_module_opens_a_file_by_name_but_through_the_doors() -> None:
+    found = {}
+    for path in sorted(ROOT.rglob("*.py")):
+        name = path.relative_to(ROOT).as_posix()
+        if calls := list(opened(ast.parse(path.read_text(encoding="utf-8")))):
+            found[name] = calls
+    assert {name: calls for name, calls in found.items() if name not in ELSEWHERE} == {}
+    assert set(ELSEWHERE) == set(found), "those that no longer open a file leave the list"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "path.read_text()", "Path(name).read_bytes()", "open(name)", "path.open('rb')", "pl.read_parquet(path)",
+        "pl.scan_parquet(folder / 'x')", "ZipFile(path)", "docx.Document(str(path))", "pyreadstat.read_dta(name)",
+        "sqlite3.connect(name)", "os.open(name, 0)",
+    ],
+)  # fmt: skip
+def test_the_search_sees_every_way(text: str) -> None:
+    assert list(opened(ast.parse(text)))
+
+
+# --- what is refused
+
+
+def fifo(path: Path) -> None:
+    os.mkfifo(path)
+
+
+def bound(path: Path) -> None:
+    with socket.socket(socket.AF_UNIX) as one:
+        one.bind(os.path.relpath(path))
+
+
+def device(path: Path) -> None:
+    path.symlink_to("/dev/zero")
+
+
+def circle(path: Path) -> None:
+    path.symlink_to(path.name)
+
+
+KINDS: dict[str, Callable[[Path], None]] = {
+    "a named pipe": fifo, "a socket": bound, "a device": device, "in a circle": circle
+}  # fmt: skip
+WAYS: dict[str, Callable[[Path], object]] = {
+    "regular": doors.regular,
+    "is_file": doors.is_file,
+    "open_bytes": doors.open_bytes,
+    "open_text": doors.open_text,
+    "change_bytes": doors.change_bytes,
+    "read_bytes": doors.read_bytes,
+    "read_text": doors.read_text,
+}
+posix = pytest.mark.skipif(sys.platform == "win32", reason="pipes with names in folders")
+
+
+@posix
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_is_no_file_is_refused(kind: str, way: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    path = tmp_path / "x.csv"
+    KINDS[kind](path)
+    with pytest.raises(SystemRefusal, match=kind) as caught:
+        WAYS[way](path)
+    assert caught.value.remedy
+    assert isinstance(caught.value, OSError), "what takes a damaged file for none takes this for none"
+
+
+def test_files_folders_and_nothing_are_left_to_the_system(tmp_path: Path) -> None:
+    file = tmp_path / "x.txt"
+    file.write_bytes(b"a\r\nb\rc\n")
+    assert doors.read_text(file) == file.read_text(encoding="utf-8") == "a\nb\nc\n"
+    assert doors.read_bytes(file) == file.read_bytes()
+    assert doors.is_file(file)
+    assert not doors.is_file(tmp_path)
+    assert not doors.is_file(tmp_path / "none")
+    assert doors.regular(tmp_path / "none" / "x") == tmp_path / "none" / "x"
+    with pytest.raises(FileNotFoundError):
+        doors.read_text(tmp_path / "none")
+    with pytest.raises(IsADirectoryError):
+        doors.read_bytes(tmp_path)
+
+
+def test_a_file_beyond_the_budget_is_refused_and_no_more_of_it_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(doors, "MOST", 10)
+    (tmp_path / "x").write_bytes(b"x" * 11)
+    with pytest.raises(SystemRefusal, match="at once"):
+        doors.read_bytes(tmp_path / "x")
+
+
+# --- every name that a user gives: a pipe is refused with a code, where it once was waited for
+
+PRICES = "region,year,commodity,index\n" + "".join(
+    f"R{r},{y},c{c},{100 + r + c + y % 7}\n" for r in range(4) for y in range(2000, 2006) for c in range(5)
+)
+COMMANDS = {
+    "prices": ("integration", "PIPE.csv", "--out", "out.csv"),
+    "prices as a table of Stata": ("integration", "PIPE.dta", "--out", "out.csv"),
+    "prices as Parquet": ("integration", "PIPE.parquet", "--out", "out.csv"),
+    "prices as a workbook": ("integration", "PIPE.xlsx", "--out", "out.csv"),
+    "a database": ("integration", "PIPE.sqlite#prices", "--out", "out.csv"),
+    "a database of DuckDB": ("integration", "PIPE.duckdb", "--out", "out.csv"),
+    "a panel": ("fit", "PIPE.csv", "y ~ x"),
+    "what is written": ("integration", "prices.csv", "--out", "PIPE.csv"),
+    "pairs": ("integration", "prices.csv", "--basis", "link", "--pairs", "PIPE.csv", "--out", "out.csv"),
+    "a recipe": ("integration", "prices.csv", "--source", "PIPE.toml", "--out", "out.csv"),
+    "a printed table": ("audit", "--table", "PIPE.csv"),
+    "a printed table in LaTeX": ("audit", "--table", "PIPE.tex"),
+    "a printed table in Word": ("audit", "--table", "PIPE.docx"),
+    "a printed table as PDF": ("audit", "--table", "PIPE.pdf"),
+    "the text beside a table": ("audit", "--table", "table.csv", "--text", "PIPE.txt"),
+    "the page of an audit": ("audit", "--table", "table.csv", "--out", "PIPE.html"),
+    "a study": ("check", "PIPE.toml"),
+    "a study that is run": ("run", "PIPE.toml"),
+}
+TABLE = "variable,stat,(1)\nmarket,b,0.5***\nmarket,t,3.2\nN,n,900\n"
+
+
+def integrade(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    """A command in a process of its own, which is ended where it waits: that is a failure."""
+    command = [sys.executable, "-m", "integrade", *words]
+    return subprocess.run(
+        command, cwd=folder, capture_output=True, text=True, timeout=240, check=False, stdin=subprocess.DEVNULL
+    )
+
+
+@posix
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_pipe_in_place_of_a_file_is_refused_on_the_command_line(name: str, tmp_path: Path) -> None:
+    (tmp_path / "prices.csv").write_text(PRICES)
+    (tmp_path / "table.csv").write_text(TABLE)
+    words = [word.replace("PIPE", "pipe") for word in COMMANDS[name]]
+    piped = next(word.partition("#")[0] for word in words if word.startswith("pipe"))
+    os.mkfifo(tmp_path / piped)
+    done = integrade(tmp_path, *words)
+    assert "S301" in done.stderr, done.stderr
+    assert f"{piped} is a named pipe" in done.stderr
+    assert done.returncode == 3
+    assert (tmp_path / piped).is_fifo(), "it is not written over"
+
+
+@posix
+@pytest.mark.skipif(shutil.which("bash") is None, reason="bash")
+def test_a_substituted_process_is_refused_with_what_to_do(tmp_path: Path) -> None:
+    (tmp_path / "prices.csv").write_text(PRICES)
+    script = f"{sys.executable} -m integrade integration <(cat prices.csv) --out out.csv"
+    done = subprocess.run(
+        ["bash", "-c", script], cwd=tmp_path, capture_output=True, text=True, timeout=240, check=False
+    )
+    assert "is a named pipe" in done.stderr, done.stderr
+    assert "into a file" in done.stderr
+
+
+STUDY = """title = "Index"
+[prices]
+files = ["prices.csv"]
+basis = "link"
+"""
+
+
+@posix
+def test_a_pipe_in_the_folders_of_a_study_is_a_damaged_file(tmp_path: Path) -> None:
+    """A stranger's study may bring its runs; nothing in them is waited for."""
+    (tmp_path / "prices.csv").write_text(PRICES)
+    (tmp_path / "study.toml").write_text(STUDY)
+    first = integrade(tmp_path, "run")
+    assert first.returncode == 0, first.stderr
+    files = [p for p in (*(tmp_path / "runs").rglob("*"), *(tmp_path / ".integrade").rglob("*.json")) if p.is_file()]
+    assert any(p.name == "latest" for p in files)
+    for file in files:
+        file.unlink()
+        os.mkfifo(file)
+    for words in (["run"], ["show", "integration"], ["explain", "table1.1.x"], ["report"], ["check"]):
+        done = integrade(tmp_path, *words)
+        assert "Traceback" not in done.stderr, done.stderr
