@@ -24,7 +24,7 @@ import narwhals as nw
 import polars as pl
 
 import integrade as ig
-from fuzzing import documents, known, seeds, strict
+from fuzzing import documents, known, macros, seeds, strict
 from integrade.cli import run
 from integrade.errors import IntegradeError
 from integrade.models.fit.formula import parse_formula
@@ -591,6 +591,7 @@ TARGETS: Mapping[str, Target] = {
     "where": Target(50, of_texts(seeds.FILTERS), take_filter, NEITHER),
     "printed": Target(100, of_texts(seeds.PRINTED), take_printed, NEITHER),
     "documents": Target(8, make_document, documents.take, f"{NEITHER}; rectangles, JSON"),
+    "macros": Target(8, make_seed, strictly_in(macros.macros), "bounded by tokens; an own expansion"),
     "calls": Target(6, make_call, take_call, "a code is told"),
     "frames": Target(12, make_seed, take_frame, NEITHER),
     "filters": Target(60, make_seed, strictly(strict.filters), "an own evaluation, row by row"),

@@ -30,6 +30,7 @@ EXAMPLES = {
     "where": 40,
     "printed": 60,
     "documents": 40,
+    "macros": 60,
     "calls": 15,
     "frames": 30,
     "known": 25,
