@@ -48,10 +48,12 @@ _IN_WORDS = {
     "Too many open files": "EMFILE",
     "File name too long": "ENAMETOOLONG",
     "can't start new thread": "EAGAIN",
+    "Symlink loop from": "ELOOP",  # pathlib, of a path that it follows to its end
     "Unable to write data": "ENOSPC",  # pyreadstat, of a disk that takes no more
 }
 _NO_SPILL = ("failed to offload data block", "max_temp_directory_size")
 """What DuckDB says where the disk of its spill folder is full, as if memory lacked."""
+_LOOP = re.compile(r"Symlink loop from '(.*)'")
 _WRITTEN = re.compile(r"[\"'](/[^\"']+)[\"']")
 _NO_MEMORY = ("bad_alloc", "Out of Memory", "OutOfMemory", "failed to allocate", "could not allocate")
 _LONGEST = 160
@@ -79,6 +81,8 @@ def refusal_of(problem: BaseException, path: str | Path | None = None) -> Integr
     if named is None and name in ("ENOSPC", "EDQUOT") and not isinstance(problem, OSError):
         written = _WRITTEN.search(str(problem))
         return _full(name, written[1] if written else tempfile.gettempdir(), "temporary files")
+    if named is None and (looped := _LOOP.search(str(problem))):
+        named = looped[1]
     shown = _shown(named)
     words = problem.strerror if isinstance(problem, OSError) else None
     other = (f"the system refuses {{path}}: {words or _first(problem)}", "name another place")
@@ -114,6 +118,16 @@ def coded(path: str | Path | None = None) -> Iterator[None]:
         if refused is None:
             raise
         raise refused from None
+
+
+def is_file(path: Path) -> bool:
+    """Whether there is a file at a path. A name that is too long for the file system is of none."""
+    try:
+        return path.is_file()
+    except OSError as problem:
+        if problem.errno != errno.ENAMETOOLONG:
+            raise
+        return False
 
 
 def _name(problem: BaseException) -> str:

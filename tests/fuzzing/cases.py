@@ -23,6 +23,7 @@ from typing import Any
 import narwhals as nw
 import polars as pl
 
+import every_key
 import integrade as ig
 from fuzzing import documents, known, macros, seeds, strict
 from integrade.cli import run
@@ -265,6 +266,37 @@ def take_study(data: bytes, folder: Path) -> None:
         if data.count(b"[") % 8 == 0:
             list(map(str, check_study(file)[0]))
         load(file)
+    finally:
+        file.unlink()
+
+
+def make_keys(rng: Rng) -> bytes:
+    """A small study in which several keys at a time have a value of any type and depth."""
+    return every_key.toml(every_key.several_at_once(rng)).encode()
+
+
+@cache
+def small_study() -> Path:
+    """The folder with the raw files of that study."""
+    folder = Path(os.environ["FUZZ_FOLDER"]) / "keys"
+    every_key.write_files(folder)
+    return folder
+
+
+def take_keys(data: bytes, folder: Path) -> None:
+    """Check it, and plan its steps where nothing is refused."""
+    from integrade.study.reading import load
+    from integrade.study.rooms import build_steps
+    from integrade.study.run import check_study
+
+    file = small_study() / f"{folder.name}.toml"
+    file.write_bytes(data)
+    try:
+        problems = check_study(file)[0]
+        list(map(str, problems))
+        study = load(file)
+        if not problems:
+            build_steps(study, file.parent, "polars")
     finally:
         file.unlink()
 
@@ -586,6 +618,7 @@ TARGETS: Mapping[str, Target] = {
     "known": Target(3, make_seed, take_known, "every cell as written, refused or counted", reads=True),
     "claims": Target(4, make_seed, strictly_in(known.claims), "bounded by bytes, what is written stands", reads=True),
     "study": Target(8, make_study, take_study, NEITHER),
+    "keys": Target(4, make_keys, take_keys, NEITHER),
     "store": Target(1, make_store, take_store, "shows what the whole study shows, or refuses"),
     "formula": Target(60, of_texts(seeds.FORMULAS), take_formula, NEITHER),
     "where": Target(50, of_texts(seeds.FILTERS), take_filter, NEITHER),

@@ -25,6 +25,7 @@ ALLOWED = ("result", "refused")
 EXAMPLES = {
     "files": 12,
     "study": 10,
+    "keys": 12,
     "store": 4,
     "formula": 60,
     "where": 40,
@@ -46,6 +47,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     yield Path(os.environ["FUZZ_FOLDER"])
     del os.environ["FUZZ_FOLDER"]
     cases.study_text.cache_clear()
+    cases.small_study.cache_clear()
     cases.finished.cache_clear()
 
 

@@ -16,6 +16,7 @@ import polars as pl
 import pytest
 
 import integrade as ig
+from integrade.cli import run
 from integrade.errors import OutOfMemory, SystemRefusal
 from integrade.memory import deadly, free_memory, limits
 from integrade.report.whole_file import write_bytes
@@ -80,6 +81,18 @@ def test_tables_of_long_names_that_begin_alike_are_written_at_once(
 def test_a_name_that_is_too_long_to_read_is_coded(tmp_path: Path) -> None:
     with pytest.raises(SystemRefusal, match="too long"):
         ig.read_table(tmp_path / ("n" * 300 + ".csv"))
+
+
+def test_links_in_a_circle_are_coded(tmp_path: Path) -> None:
+    """pathlib raises RuntimeError for them, which is no OSError."""
+    loop = tmp_path / "loop.csv"
+    loop.symlink_to(loop)
+    with pytest.raises(SystemRefusal, match="lead in a circle") as refused, coded():
+        loop.resolve(strict=True)
+    assert str(loop) in refused.value.where
+    (tmp_path / "prices.csv").write_text("region,year,commodity,index\n", encoding="utf-8")
+    for table, out in ((loop, tmp_path / "out.csv"), (tmp_path / "prices.csv", loop)):
+        assert run(["integration", str(table), "--out", str(out)]), "without a traceback"
 
 
 FULL = """

@@ -13,6 +13,7 @@ from integrade.geography import is_country
 from integrade.integration.basis import Settled
 from integrade.needs import File
 from integrade.sources.basis import Declared
+from integrade.system import is_file
 
 FILES = ("pairs", "distances", "partner_weights", "good_weights", "groups", "geography")
 """Options whose text names a file, unless it is one of the option's own words or no such file exists."""
@@ -187,4 +188,4 @@ def _check_distances(options: RelativePrice) -> None:
 def file_options(options: Mapping[str, Any], folder: Path) -> dict[str, Path]:
     """The options that name a file of ``folder``, with its path: those of a study file stand relative to it."""
     texts = {name: options[name] for name in FILES if isinstance(options.get(name), str)}
-    return {name: folder / text for name, text in texts.items() if (folder / text).is_file()}
+    return {name: folder / text for name, text in texts.items() if is_file(folder / text)}

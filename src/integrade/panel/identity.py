@@ -36,6 +36,11 @@ MUCH = 4
 """With so many other fields to compare and none the same, a code alone is no evidence."""
 
 
+def rule_names() -> tuple[str, ...]:
+    """The rules by which a firm may be followed."""
+    return tuple(RULES)
+
+
 @dataclass(frozen=True)
 class FirmIdentity:
     """How firms are followed over time.
@@ -57,7 +62,7 @@ class FirmIdentity:
         the link to the record before as ``linked_by``; map: what links each record, and nothing else.
     """
 
-    rules: tuple[Annotated[str, Name(lambda: RULES, "rule")], ...] = tuple(RULES)
+    rules: tuple[Annotated[str, Name(rule_names, "rule")], ...] = tuple(RULES)
     gap_years: int = 1
     order: Literal["agreement", "rule"] = "agreement"
     id_alone: Literal["keep", "drop"] = "keep"

@@ -31,9 +31,10 @@ from integrade.study.forecast import OPEN, accounts_columns, headings_of, panel_
 from integrade.study.inputs import sources_of
 from integrade.study.lines import Lines, placed
 from integrade.study.lines import Path as Place
-from integrade.study.measures import FAMILIES, FAMILY_OF, curve_versions, measure_of, version_of
+from integrade.study.option_sections import options_in
 from integrade.study.parts import has_panel, of_regressions
 from integrade.study.reading import Draft
+from integrade.system import coded
 from integrade.texts import say
 
 
@@ -181,38 +182,12 @@ def _values(hint: Any, value: Any, path: Place) -> Iterator[tuple[Place, needs.N
 
 def _of_measures(study: Study) -> Iterator[Asked]:
     """The same for the options of measures, of their versions, and of functions that a section names."""
-    from integrade.panel.controls import Controls
-    from integrade.panel.identity import FirmIdentity
-    from integrade.panel.productivity import Tfp
-
-    places: list[tuple[Place, type, Mapping[str, Any]]] = [
-        ((family,), _options_of(study, family), getattr(study, family)) for family in FAMILIES
-    ]
-    for section, family in FAMILY_OF.items():
-        for i, version in enumerate(getattr(study, section)):
-            if version.column is None:
-                kind = _options_of(version_of(study, section, version), family)
-                places.append(((section, i), kind, version.options()))
-    for i, key, family, changes in curve_versions(study):
-        other = study.model_copy(update={family: {**getattr(study, family), **changes}})
-        places.append((("curve", key, i), _options_of(other, family), changes))
-    places.append((("controls",), Controls, study.controls))
-    places.append((("identity",), FirmIdentity, study.identity or {}))
-    places.append((("tfp",), Tfp, study.tfp or {}))
-    for path, kind, given in places:
+    for path, kind, given in options_in(study):
         known = options_of(kind) if is_dataclass(kind) else {}
         for name, value in given.items():
             hint = known[name].hint if name in known else Any
             for where, need, one in _values(hint, value, (*path, name)):
                 yield Asked(where, need, one, True, given)
-
-
-def _options_of(study: Study, family: str) -> type:
-    """The options of a measure; none of one that does not exist, which is told elsewhere."""
-    try:
-        return measure_of(study, family).options
-    except IntegradeError:
-        return object
 
 
 def _preconditions(study: Study) -> Iterator[tuple[Place, Any, needs.Columns | needs.Holds]]:
@@ -235,7 +210,8 @@ def _broken(
                 yield from placed(UnknownColumn(what, remedy=_known(name, table)), lines.place(path, key=False))
         return
     try:
-        one.test(section, facts)
+        with coded():
+            one.test(section, facts)
     except IntegradeError as problem:
         key = (*path, one.key) if one.key and lines.has((*path, one.key)) else path
         yield from placed(problem, lines.place(key))
@@ -248,7 +224,8 @@ def _unmet(asked: Asked, facts: Facts) -> Iterator[IntegradeError]:
             yield from _unmet(Asked(asked.path, need.need, asked.value, asked.given, asked.section), facts)
         return
     try:
-        yield from RESOLVE[type(need)](need, asked, facts)
+        with coded():
+            yield from RESOLVE[type(need)](need, asked, facts)
     except IntegradeError as problem:
         yield problem
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from integrade.errors import IntegradeError, UnknownName, did_you_mean
 from integrade.geography import Geography
 from integrade.sources.geography import joined, read_geography, with_neighbours
+from integrade.system import is_file
 
 if TYPE_CHECKING:
     from integrade.study.config import Study
@@ -29,7 +30,7 @@ def geography_or_none(study: Study, root: Path) -> Geography | None:
 def geography_files(study: Study, root: Path) -> tuple[Path, ...]:
     """The file of the regions, where the study names one that exists."""
     file = study.geography.file if study.geography is not None else None
-    return (root / file,) if file and (root / file).is_file() else ()
+    return (root / file,) if file and is_file(root / file) else ()
 
 
 def geography_asked(study: Study) -> list[Any]:

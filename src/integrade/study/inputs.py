@@ -25,6 +25,7 @@ from integrade.study.measures import FAMILIES, FAMILY_OF, measure_of, tables_of,
 from integrade.study.plugins import plugin_files
 from integrade.study.questions import questions
 from integrade.study.steps import sha256_of
+from integrade.system import is_file
 
 
 class RawFile(NamedTuple):
@@ -43,7 +44,7 @@ def raw_files(study: Study, root: Path) -> tuple[RawFile, ...]:
     return tuple(
         RawFile(table, file, steps)
         for (table, file), steps in found.items()
-        if isinstance(file, Address) or file.is_file()
+        if isinstance(file, Address) or is_file(file)
     )
 
 
@@ -183,7 +184,7 @@ def described(file: File, root: Path) -> dict[str, Any]:
 def audit_files(root: Path) -> tuple[Path, ...]:
     """The audit that ``integrade audit`` left beside the study; empty without one. The report has switches over it."""
     place = root / "audit" / "audit.json"
-    return (place,) if place.is_file() else ()
+    return (place,) if is_file(place) else ()
 
 
 def question_files(study: Study, root: Path) -> tuple[Path, ...]:
@@ -198,7 +199,7 @@ def section_files(study: Study, root: Path, section: str) -> tuple[Path, ...]:
     """Those that one section names, by the needs of its options."""
     given = study.section(section) or ()
     named = [name for one in (given if isinstance(given, tuple) else (given,)) for name in files_in(one)]
-    return tuple(dict.fromkeys(path for path in (root / name for name in named) if path.is_file()))
+    return tuple(dict.fromkeys(path for path in (root / name for name in named) if is_file(path)))
 
 
 def files_in(section: Any) -> Iterator[str]:

@@ -9,6 +9,7 @@ import integrade.integration
 import integrade.quality  # noqa: F401 - both fill the catalogue
 from integrade.catalogue import CATALOGUE, Measure, choose, find, options_of, plain
 from integrade.errors import IntegradeError, UnknownName, UsageError
+from integrade.sources.basis import Declared
 from integrade.study.config import Source, Study
 from integrade.study.lines import Lines, Path, placed
 from integrade.study.options import option_problems
@@ -90,7 +91,7 @@ def check_measures(study: Study, lines: Lines, families: Sequence[str] = FAMILIE
 def _of_basis(study: Study, lines: Lines) -> list[IntegradeError]:
     """A basis that [prices] and [integration] say differently."""
     read, measured = study.prices.basis if study.prices else "detect", study.integration.get("basis", "detect")
-    if "detect" in (read, measured) or read == measured:
+    if "detect" in (read, measured) or read == measured or measured not in get_args(Declared):
         return []
     what = f"the basis of the prices is said twice: {read} in [prices], {measured} here"
     remedy = "leave basis out here, so that the one of [prices] counts"

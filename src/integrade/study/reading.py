@@ -72,9 +72,10 @@ def read_draft(path: Path, without: Collection[str] = ()) -> Draft:
         ) from None
     lines = locate(text, path.name)
     raw = {name: section for name, section in raw.items() if name not in without}
-    study, found, dropped = _without_mistakes(raw, lines)
+    study, raw, found, dropped = _without_mistakes(raw, lines)
     if study is not None:
         found += {str(one): one for one in declared(study, lines, whole=not dropped)}.values()
+        study = _without_wrong_options(study, raw, dropped)
     return Draft(study, tuple(found), lines, tuple(dropped))
 
 
@@ -101,14 +102,17 @@ def all_of(found: Sequence[IntegradeError]) -> IntegradeError:
     return found[0] if len(found) == 1 else Problems(found)
 
 
-def _without_mistakes(raw: dict[str, Any], lines: Lines) -> tuple[Study | None, list[IntegradeError], list[Place]]:
+def _without_mistakes(
+    raw: dict[str, Any], lines: Lines
+) -> tuple[Study | None, dict[str, Any], list[IntegradeError], list[Place]]:
+    """The study of what can be used in a file, that content, and what was refused with the places left out."""
     dropped: list[Place] = []
     found: list[IntegradeError] = []
     plugins = raw.get("plugins")
     left = left_out([p for p in plugins if isinstance(p, str)]) if isinstance(plugins, list) else []
     for _ in range(TIMES):
         try:
-            return study_model().model_validate(with_preset(raw)), found, dropped
+            return study_model().model_validate(with_preset(raw)), raw, found, dropped
         except ValidationError as problem:
             errors = problem.errors()
         gone = [e for e in errors if e["type"] == "missing" and _needless(_path(e["loc"]), raw, dropped)]
@@ -118,11 +122,24 @@ def _without_mistakes(raw: dict[str, Any], lines: Lines) -> tuple[Study | None, 
         paths = [_path(error["loc"]) for error in errors if error["type"] != "missing"]
         missing = [_path(error["loc"])[:-1] for error in errors if error["type"] == "missing"]
         if any(not path for path in missing):
-            return None, found, dropped
+            return None, raw, found, dropped
         for path in sorted({*paths, *missing}, key=lambda p: [str(x).zfill(6) for x in p], reverse=True):
             raw = _pruned(raw, path)
             dropped.append(path)
-    return None, found, dropped
+    return None, raw, found, dropped
+
+
+def _without_wrong_options(study: Study, raw: dict[str, Any], dropped: list[Place]) -> Study:
+    """The study without the options that `declared` refused, so that nothing reads a value of another type."""
+    from integrade.study.option_sections import wrong_options
+
+    wrong = wrong_options(study)
+    if not wrong:
+        return study
+    dropped += wrong
+    for path in wrong:
+        raw = _pruned(raw, path)
+    return study_model().model_validate(with_preset(raw))
 
 
 def _needless(path: tuple[str | int, ...], raw: Any, dropped: Sequence[Place]) -> bool:
@@ -233,10 +250,11 @@ def _explain(error: Any, lines: Lines, left: Sequence[str] = ()) -> Iterable[Int
 
 
 def _example_of(path: Sequence[str | int]) -> str:
-    """A list as it may be written: its default."""
-    field = _model_of(path[:-1]).model_fields[str(path[-1])]
-    default = field.get_default(call_default_factory=True)
-    return f"{path[-1]} = {json.dumps(list(default))}" if isinstance(default, (list, tuple)) else ""
+    """The list that a place is in, as it may be written: its default."""
+    end = max(i for i, part in enumerate(path) if isinstance(part, str))
+    field = _model_of(path[:end]).model_fields.get(str(path[end]))
+    default = field.get_default(call_default_factory=True) if field else None
+    return f"{path[end]} = {json.dumps(list(default))}" if isinstance(default, (list, tuple)) else ""
 
 
 def _known_keys(sections: Sequence[str | int]) -> list[str]:

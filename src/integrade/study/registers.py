@@ -83,7 +83,7 @@ def check_registers(study: Study, lines: Lines) -> list[IntegradeError]:
                 remedy="add [exporters] with files = [...]",
             )
         )
-    for path, options, given in _declared(study):
+    for path, options, given in options_declared(study):
         for key, problem, known in option_problems(options, given):
             found += placed(problem, lines.place((*path, key), key=known))
         together = getattr(options, "together", None)
@@ -95,7 +95,7 @@ def check_registers(study: Study, lines: Lines) -> list[IntegradeError]:
     return found
 
 
-def _declared(study: Study) -> Iterator[tuple[tuple[str, ...], type, dict[str, Any]]]:
+def options_declared(study: Study) -> Iterator[tuple[tuple[str, ...], type, dict[str, Any]]]:
     """The options of functions among the sections, with their place."""
     if study.identity is not None:
         yield ("identity",), FirmIdentity, study.identity
