@@ -390,6 +390,7 @@ refused(
 )
 refused("key of a recipe unknown", "U101", recipe, GOOD.replace("cite", "cites"), then=meant("cites"))
 refused("form of a recipe unknown", "U101", recipe, GOOD.replace('"link"', '"lnk"'), then=meant("lnk"))
+refused("value of a recipe of another type", "U100", recipe, GOOD.replace('cite = "-"', "cite = [1]"), then=whole)
 refused("table of a recipe unknown", "U101", recipe, GOOD.replace('"customs"', '"custom"'), then=meant("custom"))
 
 # elasticities

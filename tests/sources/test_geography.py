@@ -153,6 +153,9 @@ def test_nuts_2_of_a_users_file_have_their_nuts_1_as_area(tmp_path: Path) -> Non
     assert found.region("DE27") is found.region("schwaben")
 
 
+POLYGON_OF_WORDS = {"type": "Polygon", "coordinates": [[["x", "y"]]]}
+
+
 @pytest.mark.parametrize(
     ("text", "name", "error", "says"),
     [
@@ -162,6 +165,10 @@ def test_nuts_2_of_a_users_file_have_their_nuts_1_as_area(tmp_path: Path) -> Non
         ("region,neighbours\nA,A\n", "a.csv", UnknownName, "itself"),
         ("region,aliases\nA,X\nB,x\n", "a.csv", DuplicateKeys, "two regions called 'x'"),
         ("{}", "a.geojson", Unreadable, "no GeoJSON"),
+        ("[" * 100_000, "a.geojson", Unreadable, "no GeoJSON"),
+        (json.dumps({"features": [1]}), "a.geojson", Unreadable, "no GeoJSON"),
+        (json.dumps({"features": [{"properties": {"name": "A"}, "geometry": [1]}]}), "a.geojson", Unreadable, "no Geo"),
+        (json.dumps({"features": [{**box("A", 0, 0), "geometry": POLYGON_OF_WORDS}]}), "a.geojson", Unreadable, "no G"),
         (json.dumps({"features": [{"properties": {"k": "A"}, "geometry": None}]}), "a.geojson", MissingColumn, "k"),
     ],
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +12,12 @@ import pytest
 from polars.testing import assert_frame_equal
 
 import integrade as ig
+from every_key import WRONG, toml
 from integrade.cli import run
 from integrade.errors import (
     BadFormula,
     DuplicateKeys,
+    IntegradeError,
     MissingColumn,
     NotADate,
     NotANumber,
@@ -26,7 +29,7 @@ from integrade.frames import Engine
 from integrade.schema import TABLES
 from integrade.sources import READERS, read_canonical, read_exporters, read_registry, read_sigma
 from integrade.sources.follow import by_value
-from integrade.sources.recipe import FOLDER, find_recipe, load_recipe, looks_like, plain, recipes
+from integrade.sources.recipe import FOLDER, Field, Recipe, Rule, find_recipe, load_recipe, looks_like, plain, recipes
 from library import shared
 
 
@@ -590,6 +593,44 @@ def test_a_recipe_of_ones_own(tmp_path: Path) -> None:
         load_recipe(write(tmp_path / "less.toml", 'table = "gdp"\n[columns.year]\nfrom = "y"\n'))
     with pytest.raises(UsageError, match="comes from nowhere"):
         load_recipe(write(tmp_path / "none.toml", text + '[columns.area]\nunit = "km"\n'))
+
+
+GDP_RECIPE = {
+    "table": "gdp",
+    "title": "mine",
+    "provider": "me",
+    "url": "-",
+    "cite": "-",
+    "rows": [{"keep": "year > 0", "because": "early"}],
+    "columns": {"region": {"from": "Land"}, "year": {"from": ["Jahr"]}, "real_gdp": {"from": "BIP"}},
+}
+
+
+def test_no_value_of_any_key_of_a_recipe_ends_in_a_traceback(tmp_path: Path) -> None:
+    """``region = "abc"`` in place of a table ended in one, and so did most values of another type."""
+
+    def read(changed: dict[str, Any]) -> str:
+        try:
+            load_recipe(write(tmp_path / "mine.toml", toml({**GDP_RECIPE, **changed})))
+        except IntegradeError as problem:
+            return str(problem)
+        return ""
+
+    columns: Any = GDP_RECIPE["columns"]
+    assert read({}) == ""
+    for value in WRONG.values():
+        for one in fields(Recipe):
+            read({one.name: value})
+        for key in ("from", "headings", *(one.name for one in fields(Field))):
+            read({"columns": {**columns, "year": {**columns["year"], key: value}}})
+        read({"columns": {**columns, "year": value}})
+        for one in fields(Rule):
+            read({"rows": [{"keep": "year > 0", "because": "early", one.name: value}]})
+    assert "columns.region: Input should be" in read({"columns": {"region": "abc"}})
+    assert "columns.year.from.0: Input should be a valid string" in read({"columns": {"year": {"from": [5]}}})
+    assert "unknown key 'headings'" in read({"columns": {"year": {"headings": ["Jahr"]}}})
+    with pytest.raises(BadFormula, match="nested too deep"):
+        load_recipe(write(tmp_path / "deep.toml", f"name = {'[' * 3000}"))
 
 
 def test_two_values_for_one_cell_are_refused(tmp_path: Path) -> None:

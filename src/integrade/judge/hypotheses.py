@@ -222,6 +222,10 @@ class Known:
         }[needs]
 
 
+DEEPEST = 50
+"""How many parentheses and ``not`` of a rule may be in each other."""
+
+
 class Token(NamedTuple):
     """One word of a rule and where it starts."""
 
@@ -266,6 +270,7 @@ class _Reader:
     known: Known
     tokens: list[Token]
     at: int = field(default=0)
+    depth: int = field(default=0)
 
     def whole(self) -> Node:
         found = self.either()
@@ -286,14 +291,20 @@ class _Reader:
         return parts[0] if len(parts) == 1 else Node("and", tuple(parts))
 
     def one(self) -> Node:
+        self.depth += 1
+        if self.depth > DEEPEST:
+            at = self.tokens[self.at].start
+            raise _bad(self.text[: at + 1], at, f"a rule has at most {DEEPEST} parentheses and 'not' in each other")
         if self.taken("word", "not"):
-            return Node("not", (self.one(),))
-        if self.taken("mark", "("):
-            inner = self.either()
+            found = Node("not", (self.one(),))
+        elif self.taken("mark", "("):
+            found = self.either()
             if not self.taken("mark", ")"):
                 raise _bad(self.text, self.tokens[self.at].start, "a parenthesis is not closed")
-            return inner
-        return _comparison(self)
+        else:
+            found = _comparison(self)
+        self.depth -= 1
+        return found
 
     @property
     def end(self) -> int:

@@ -6,6 +6,7 @@ import itertools
 import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ from integrade.errors import (
 )
 from integrade.geography import Geography, Region, built_in, country, plain_name
 from integrade.geography.tiles import tiles
+from integrade.system import coded
 
 COLUMNS: Mapping[str, tuple[str, ...]] = {
     "name": ("region", "name", "state", "province", "市场", "地区", "省份"),
@@ -93,7 +95,9 @@ def _named(choice: Any, name: str | None) -> Geography:
     if not isinstance(choice, str | Path):
         raise UsageError(f"{choice!r} is not a geography", remedy='name a country ("MY") or a file of regions')
     path = Path(choice)
-    if not doors.is_file(path):
+    with coded(path):
+        there = doors.is_file(path)
+    if not there:
         if path.suffix:
             near = sorted(p.name for p in path.parent.iterdir()) if path.parent.is_dir() else []
             raise FileMissing(f"no file of regions {str(choice)!r}", remedy=did_you_mean(path.name, near))
@@ -182,16 +186,9 @@ def _degrees(cell: str, where: str, most: float) -> float:
 
 
 def _of_outlines(path: Path, name: str | None) -> Geography:
-    try:
-        raw = json.loads(doors.read_text(path, encoding="utf-8-sig"))
-        features = raw["features"]
-    except (ValueError, KeyError, TypeError):
-        raise Unreadable(
-            f"{path.name} is no GeoJSON of outlines",
-            where=str(path),
-            remedy="save the layer as GeoJSON, a FeatureCollection in degrees (WGS 84)",
-        ) from None
-    every = [one.get("properties") or {} for one in features]
+    with _as_outlines(path):
+        features = json.loads(doors.read_text(path, encoding="utf-8-sig"))["features"]
+        every: list[dict[str, Any]] = [{**(one.get("properties") or {})} for one in features]
     known = [p for p in PROPERTIES if every and all(_text(own.get(p)) for own in every)]
     named = name if name is not None else next(iter(known), None)
     if named is None or not all(_text(own.get(named)) for own in every):
@@ -205,7 +202,8 @@ def _of_outlines(path: Path, name: str | None) -> Geography:
     areas: dict[str, str] = {}
     for one, own in zip(features, every, strict=True):
         region = _text(own[named])
-        rings.setdefault(region, []).extend(_rings(one.get("geometry"), path))
+        with _as_outlines(path):
+            rings.setdefault(region, []).extend(_rings({**(one.get("geometry") or {})}, path))
         codes.setdefault(region, []).extend(_text(v) for k, v in own.items() if plain_name(k) in CODES and _text(v))
         nuts = _text(own.get("NUTS_ID"))
         area = next((_text(v) for k, v in own.items() if plain_name(k) in COLUMNS["area"]), "")
@@ -220,9 +218,22 @@ CODES = ("code", "codes", "iso31662", "nutsid", "statefp", "fips", "geoid", "has
 """Properties that hold codes of outlines, as `plain_name` leaves them."""
 
 
-def _rings(geometry: Any, path: Path) -> Iterator[Ring]:
+@contextmanager
+def _as_outlines(path: Path) -> Iterator[None]:
+    """Raise `Unreadable` for whatever makes a file no GeoJSON of outlines: its text, its depth, a value's type."""
+    try:
+        yield
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError, OverflowError):
+        raise Unreadable(
+            f"{path.name} is no GeoJSON of outlines",
+            where=str(path),
+            remedy="save the layer as GeoJSON, a FeatureCollection in degrees (WGS 84)",
+        ) from None
+
+
+def _rings(geometry: Mapping[str, Any], path: Path) -> Iterator[Ring]:
     """The rings of an outline, outer ones counter-clockwise and holes clockwise, whichever way the file has them."""
-    kind = (geometry or {}).get("type")
+    kind = geometry.get("type")
     if kind not in ("Polygon", "MultiPolygon"):
         raise Unreadable(
             f"{path.name}: an outline is a {kind}, not a Polygon", remedy="save areas, not points or lines"
@@ -230,6 +241,8 @@ def _rings(geometry: Any, path: Path) -> Iterator[Ring]:
     for polygon in [geometry["coordinates"]] if kind == "Polygon" else geometry["coordinates"]:
         for k, ring in enumerate(polygon):
             points = tuple((float(p[0]), float(p[1])) for p in ring)
+            if not all(math.isfinite(x) and math.isfinite(y) for x, y in points):
+                raise ValueError(points)
             twice = sum(xa * yb - xb * ya for (xa, ya), (xb, yb) in itertools.pairwise(points))
             yield points if (twice > 0) == (k == 0) else points[::-1]
 
@@ -250,7 +263,7 @@ def _touching(rings: Mapping[str, Sequence[Ring]]) -> tuple[tuple[str, str], ...
 def _middle(rings: Sequence[Ring], path: Path) -> Point:
     """The centroid of the outline in degrees, as of a flat figure."""
     total, x_sum, y_sum = 0.0, 0.0, 0.0
-    x0, y0 = rings[0][0]
+    x0, y0 = next((point for ring in rings for point in ring), (0.0, 0.0))
     for ring in rings:
         for (xa, ya), (xb, yb) in itertools.pairwise([(x - x0, y - y0) for x, y in ring]):
             cross = xa * yb - xb * ya

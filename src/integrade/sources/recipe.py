@@ -14,19 +14,19 @@ A recipe of one's own is a file of the same form: ``source="mine.toml"``.
 
 from __future__ import annotations
 
+import re
 import tomllib
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 from integrade import doors
 from integrade.errors import BadFormula, FileMissing, UnknownName, UsageError, did_you_mean
 from integrade.schema import TABLES
-from integrade.sources.basis import Declared
 from integrade.sources.encodings import as_utf8
 from integrade.sources.periods import Dates
 from integrade.sources.synonyms import require_one_each
@@ -132,17 +132,14 @@ def load_recipe(path: Path) -> Recipe:
         raise FileMissing(f"no recipe {path}", remedy=did_you_mean(path.name, [*beside, *_names()]))
     try:
         raw = tomllib.loads(doors.read_text(as_utf8(path).path, encoding="utf-8-sig"))
-    except tomllib.TOMLDecodeError as problem:
-        raise BadFormula(f"{path.name} is not valid TOML: {problem}", remedy=f"correct that line; {LIKE}") from None
-    columns = {name: _field(path, name, dict(one)) for name, one in raw.get("columns", {}).items()}
-    rules = tuple(Rule(**_checked(path, Rule, one)) for one in raw.get("rows", ()))
-    given = {"name": path.stem, **raw, "columns": columns, "rows": rules, "traps": tuple(raw.get("traps", ()))}
-    checked = _checked(path, Recipe, given)
-    absent = [f.name for f in fields(Recipe)[:7] if f.name not in given]
-    if absent or not columns:
+    except (ValueError, RecursionError) as problem:  # a number of thousands of digits; brackets without bound
+        said = "brackets are nested too deep" if isinstance(problem, RecursionError) else str(problem).partition(";")[0]
+        raise BadFormula(f"{path.name} is not valid TOML: {said}", remedy=f"correct that line; {LIKE}") from None
+    absent = [f.name for f in fields(Recipe)[:7] if f.name not in (*raw, "name")]
+    if absent or not raw["columns"]:
         lines = ", ".join(f'{name} = "..."' for name in absent if name != "columns") or '[columns.NAME], from = ["..."]'
         raise UsageError(f"{path.name} lacks {', '.join(absent) or 'columns'}", remedy=f"add {lines}; {LIKE}")
-    return Recipe(**checked)
+    return _checked(path, {"name": path.stem, **raw})
 
 
 def headings_of(recipe: Recipe, names: Sequence[str], mapped: Mapping[str, str]) -> dict[str, str]:
@@ -203,29 +200,59 @@ def _for_table(recipe: Recipe, table: str) -> Recipe:
     return recipe
 
 
-def _field(path: Path, name: str, raw: dict[str, Any]) -> Field:
-    headings = raw.pop("from", ())
-    raw["headings"] = (headings,) if isinstance(headings, str) else tuple(headings)
-    for key in ("also", "cut", "between"):
-        if key in raw:
-            raw[key] = tuple(raw[key])
-    given = Field(**_checked(path, Field, raw))
-    if not given.headings and given.value is None:
-        raise UsageError(
-            f"{path.name}: column {name!r} comes from nowhere", remedy='give from = ["..."] or value = "..."'
-        )
-    return given
+def _checked(path: Path, raw: Mapping[str, Any]) -> Recipe:
+    """The recipe of a file's content. Raises `UnknownName` for a key or a choice, `UsageError` for a wrong type."""
+    from pydantic import ValidationError
+
+    columns = raw["columns"]
+    named = {name: _with_headings(one) for name, one in columns.items()} if isinstance(columns, dict) else columns
+    try:
+        made = _schema().validate_python({**raw, "columns": named})
+    except ValidationError as problem:
+        raise _explained(path, problem.errors()[0]) from None
+    if made.table not in (*TABLES, "sigma"):
+        raise UnknownName(f"{path.name}: no table {made.table!r}", remedy=did_you_mean(made.table, TABLES))
+    for name, one in made.columns.items():
+        if not one.headings and one.value is None:
+            raise UsageError(
+                f"{path.name}: column {name!r} comes from nowhere", remedy='give from = ["..."] or value = "..."'
+            )
+    return made
 
 
-def _checked(path: Path, kind: type, given: Mapping[str, Any]) -> Mapping[str, Any]:
-    known: Iterable[str] = [f.name for f in fields(kind)]
-    for key in given:
-        if key not in known:
-            raise UnknownName(f"unknown key {key!r} in {path.name}", remedy=did_you_mean(key, known))
-    if kind is Recipe and given.get("form", "link") not in get_args(Declared)[1:]:
-        raise UnknownName(
-            f"{path.name}: no form {given['form']!r}", remedy=did_you_mean(given["form"], get_args(Declared))
-        )
-    if kind is Recipe and given.get("table", "sigma") not in (*TABLES, "sigma"):
-        raise UnknownName(f"{path.name}: no table {given['table']!r}", remedy=did_you_mean(given["table"], TABLES))
-    return given
+_CALLED = {"from": "headings", "headings": "from"}
+"""A key of a column and the field of `Field`, for ``from`` is a word of Python; and back."""
+
+
+def _with_headings(column: Any) -> Any:
+    """A column with its keys as `Field` calls them."""
+    if not isinstance(column, dict):
+        return column
+    given = {_CALLED.get(key, key): value for key, value in column.items()}
+    alone = isinstance(given.get("headings"), str)
+    return {**given, "headings": [given["headings"]]} if alone else given
+
+
+@cache
+def _schema() -> Any:
+    """What checks the types of a recipe: those of the records above."""
+    from pydantic import ConfigDict, TypeAdapter
+
+    for kind in (Field, Rule, Recipe):
+        kind.__pydantic_config__ = ConfigDict(extra="forbid")  # type: ignore[attr-defined]
+    return TypeAdapter(Recipe)
+
+
+def _explained(path: Path, error: Any) -> UnknownName | UsageError:
+    """A problem that pydantic found, in the words of a recipe."""
+    *section, key = (_CALLED.get(str(part), str(part)) for part in error["loc"])
+    if error["type"] == "unexpected_keyword_argument":
+        kind = {"columns": Field, "rows": Rule}.get(section[0] if section else "", Recipe)
+        known = [_CALLED.get(f.name, f.name) for f in fields(kind)]
+        return UnknownName(f"unknown key {key!r} in {path.name}", remedy=did_you_mean(key, known))
+    if error["type"] == "literal_error":
+        choices = re.findall(r"'([^']*)'", str(error["ctx"]["expected"]))
+        given = str(error["input"])[:80]
+        return UnknownName(f"{path.name}: no {key} {given!r}", remedy=did_you_mean(given, filter(None, choices)))
+    place = ".".join([*section, key])
+    return UsageError(f"{path.name} {place}: {error['msg']}", example=repr(error["input"])[:80], remedy=LIKE)
