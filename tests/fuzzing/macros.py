@@ -23,7 +23,8 @@ FORMS += (r"\providecommand{\NAME}[1]{BODY#1}", r"\newcommand{\NAME}[2][x]{BODY#
 WORDS = ("0.5", "x", "12", "(0.1)", "-", "N", "w")
 ODD = (
     r"\footnote[", r"\caption[", r"\makecell[x]{", "{", "}", "[", "]", r"\begin{tabular}{lc}", r"\end{tabular}", "$",
-    "&", r"\\", r"\multicolumn{2}{c}{", "#1", "%", r"\newcommand{\zaa}{", r"\sym{", "^", "_", r"\input{damaged}", r"\item[",
+    "&", r"\\", r"\multicolumn{2}{c}{", "#1", "%", r"\newcommand{\zaa}{", r"\sym{", "^", "_", r"\input{damaged}",
+    r"\item[",
 )  # fmt: skip
 """What is put between uses of macros."""
 MOST_EXPANDED = 10_000

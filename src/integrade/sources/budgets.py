@@ -33,7 +33,7 @@ def most_seconds() -> int:
     """The most seconds of one download or query. Raises `UsageError` for a setting that is no whole number."""
     given = os.environ.get(SECONDS, "")
     if given and not re.fullmatch(r"[1-9][0-9]{0,8}", given.strip(), re.ASCII):
-        raise UsageError(f"{SECONDS}={given!r} is no number of seconds", remedy=f"for example {SECONDS}=7200")
+        raise UsageError(f"{SECONDS}={given!r} is not a whole number of seconds", remedy=f"for example {SECONDS}=7200")
     return int(given or MOST_SECONDS)
 
 
