@@ -287,3 +287,10 @@ def test_human_capital_is_a_covariate() -> None:
     education = Table("education", pl.DataFrame({"region": ["East", "West"], "year": [2004, 2004], **shares}))
     table = panel(covariates=human_capital(education))
     assert table.polars()["human_capital"].to_list() == pytest.approx([9.94, None, 9.94])
+
+
+def test_a_covariate_may_have_the_name_of_a_control_that_is_not_made() -> None:
+    own = pl.DataFrame({"region": ["East", "West"], "year": [2004, 2004], "fic": [1.0, 2.0]})
+    found = panel(covariates=own, controls=Controls(fic="none")).polars()
+    assert found.columns.count("fic") == 1
+    assert found.filter(pl.col("year") == 2004)["fic"].to_list() == [1.0, 2.0]

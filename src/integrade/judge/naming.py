@@ -39,6 +39,8 @@ COLUMNS = (
     "value",
 )
 """The canonical columns that have a usual word; a study's labels win."""
+CONSTRUCTED = ("scale", "age", "roa", "rdebt", "fic", "invint", "ln_tfp")
+"""Those whose word says how integrade makes them; a user's own column of that name is called as it is."""
 
 
 PRODUCT = re.compile(r"[^\W\d]\w*(\^2)?(:[^\W\d]\w*(\^2)?)+")

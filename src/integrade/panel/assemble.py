@@ -190,7 +190,7 @@ def _refuse_clashes(rows: pl.DataFrame, sides: Sequence[Side]) -> None:
 def _in_order(rows: pl.DataFrame, sides: Sequence[Side]) -> pl.DataFrame:
     """Keys and classes, outcome and treatment, controls, covariates, then the rest."""
     optional = [c for s in sides if not s.required for c in s.rows.columns if c not in s.key]
-    first = [c for c in (*FIRST, *CONTROLS, *optional) if c in rows.columns]
+    first = [c for c in dict.fromkeys((*FIRST, *CONTROLS, *optional)) if c in rows.columns]
     return rows.select(*first, *[c for c in rows.columns if c not in first])
 
 

@@ -15,6 +15,7 @@ from integrade.account import Account, Entry, warnings_of
 from integrade.geography import CHINA, Geography
 from integrade.integration.given import known_geography
 from integrade.judge.bundle import NO_INDEX, Index, IndexPoint, Placed, RankedRegion, StudyResults, TrendPoint
+from integrade.judge.naming import CONSTRUCTED
 from integrade.judge.placebo import doubts
 from integrade.judge.unused import is_of_an_unused_control
 from integrade.judge.verdicts import verdicts
@@ -24,7 +25,7 @@ from integrade.report.numbering import by_place
 from integrade.schema import column_word
 from integrade.study.config import Study
 from integrade.study.data.index_trust import trend_in, trust_in
-from integrade.study.data.panel import names_in, units_in
+from integrade.study.data.panel import made_in, names_in, units_in
 from integrade.study.data.quality_alone import summary_in
 from integrade.study.data.tables import account_in
 from integrade.study.geography import geography_in
@@ -64,6 +65,8 @@ def assembled(at: Setting, done: Folders, ready: Benchmark | None, answers: Mapp
     study = at.study
     counted = {step: account_in(done[step]) for step in COUNTED if step in done}
     account = Account(tuple(e for entries in counted.values() for e in entries))
+    made = made_in(done["panel"]) if "panel" in done else ()
+    named = names_in(done["panel"]) if "panel" in done else {}
     results = StudyResults(
         title=study.title,
         preset=study.preset,
@@ -73,8 +76,8 @@ def assembled(at: Setting, done: Folders, ready: Benchmark | None, answers: Mapp
         describe=ready.describe if ready else (),
         correlations=ready.correlations if ready else None,
         benchmark=ready.columns if ready else (),
-        units={} if study.panel is not None else units_of(study) | _unit_of_scale(done),
-        labels={**(named := names_in(done["panel"]) if "panel" in done else {}), **study.report.called},
+        units=_units(study, done, made),
+        labels={**_own_columns(done, made), **named, **study.report.called},
         below=study.report.below,
         names=named,
         quality_alone=summary_in(done["quality"]) if "quality" in done else None,
@@ -128,11 +131,11 @@ UNITS = {
     "rdebt": "units.rdebt",
     "fic": "units.fic",
     "invint": "units.invint",
-    "human_capital": "units.human-capital",
-    "rd": "units.rd",
     "ln_tfp": "units.tfp",
 }
 """In what the columns of the descriptive table are measured, whatever the options."""
+SCHOOLING = {True: "units.human-capital", False: "units.human-capital-years"}
+"""What human capital is by the option ``log`` of [education]."""
 QUALITY = {"minmax_trim": "share", "minmax": "share", "rank": "share"}
 """What quality is by how it was standardised: between 0 and 1; else as the option is called."""
 
@@ -141,6 +144,8 @@ def units_of(study: Study) -> dict[str, str]:
     """Of the columns of the descriptive table, as the study measures them."""
     made = str(study.integration.get("transform", "log_inverse_sqrt")) if by_prices(study) else None
     known = units(transform=made, standardise=str(study.quality.get("standardise", "minmax_trim")))
+    if study.education is not None:
+        known |= {"human_capital": say(SCHOOLING[study.education.log])}
     if "fic" in known and study.controls.get("fic", "asset_share") == "asset_share":
         column = column_word(str(study.controls.get("fic_column") or "receivables"))
         return known | {"fic": say("units.fic-share", column=column)}
@@ -152,6 +157,20 @@ def units(*, transform: str | None, standardise: str) -> dict[str, str]:
     known = {"quality": f"units.quality-{QUALITY.get(standardise, standardise)}", "market": f"units.market-{transform}"}
     keys = {column: key for column, key in (UNITS | known).items() if transform is not None or column != "market"}
     return {column: say(key) for column, key in keys.items() if is_message(key)}
+
+
+def _units(study: Study, done: Folders, made: Sequence[str]) -> dict[str, str]:
+    """Of the columns that integrade made; what a column of the user is measured in, only its file knows."""
+    known = units_of(study) | _unit_of_scale(done)
+    return {column: unit for column, unit in known.items() if column in made}
+
+
+def _own_columns(done: Folders, made: Sequence[str]) -> dict[str, str]:
+    """The user's own columns with the name of a constructed one: each is called as it is."""
+    if "panel" not in done:
+        return {}
+    columns = pl.read_parquet_schema(done["panel"] / "panel.parquet")
+    return {column: column for column in CONSTRUCTED if column in columns and column not in made}
 
 
 def _unit_of_scale(done: Folders) -> dict[str, str]:

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import polars as pl
 
 from integrade import doors
 from integrade.account import Account, Entry
+from integrade.catalogue import choose
 from integrade.frames import Table
-from integrade.panel import Assemble, assemble
+from integrade.panel import Assemble, Controls, assemble
+from integrade.panel.controls import controls_made
 from integrade.panel.outliers import winsorise
 from integrade.schema import FOLLOWED
 from integrade.sources.plain_names import plain_names
 from integrade.sources.synonyms import key_of, synonyms
-from integrade.study.config import Winsor
+from integrade.study.config import Study, Winsor
 from integrade.study.data.accounts import accounts_in
 from integrade.study.data.tables import keep, read_source, stored
 from integrade.study.geography import geography_in
@@ -48,6 +50,8 @@ def run(at: Setting, out: Path, done: Folders) -> None:
         ),
     )
     (out / UNITS).write_text(json.dumps(dict(there.registers.firms.units)), encoding="utf-8")
+    made = _made(study, there.firms.columns, index=index is not None, quality=quality is not None)
+    (out / MADE).write_text(json.dumps(made), encoding="utf-8")
     links = {"links": matched.links.polars()} if matched.links is not None else {}
     keep(out, panel.account, {"panel": panel.polars(), **links})
     if matched.found is not None:
@@ -56,6 +60,28 @@ def run(at: Setting, out: Path, done: Folders) -> None:
 
 NAMES = "names.json"
 """Of a panel that exists already: its columns that are not called as in the file, and how they are called there."""
+
+
+MADE = "made.json"
+"""The columns of a panel that integrade made; what they are and in which unit is known of these alone."""
+
+
+def _made(study: Study, accounts: Sequence[str], *, index: bool, quality: bool) -> list[str]:
+    """The columns that the steps of a study made: measures, controls, productivity, years of schooling."""
+    controls = choose(Controls, None, study.controls)
+    steps = {
+        "market": index,
+        "quality": quality,
+        "ln_tfp": study.tfp is not None,
+        "human_capital": study.education is not None,
+    }
+    return [*(column for column, made in steps.items() if made), *controls_made(controls, accounts)]
+
+
+def made_in(folder: Path) -> tuple[str, ...]:
+    """The columns of a panel that integrade made; none where nothing says so, as of a panel that exists already."""
+    file = folder / MADE
+    return tuple(json.loads(file.read_text(encoding="utf-8"))) if file.exists() else ()
 
 
 UNITS = "units.json"

@@ -1,6 +1,7 @@
 age = ln(years + 1)
 fic = financing constraint, as in the settings
 human-capital = ln years of schooling
+human-capital-years = years of schooling
 market-log_inverse_sqrt = 0.5 ln(1/S), S in squared log points
 market-neg_log = -ln S, S in squared log points
 market-inverse_sqrt = 1/sqrt(S), S in squared log points
@@ -9,7 +10,6 @@ market-none = S in squared log points
 quality-share = standardised, between 0 and 1
 quality-zscore = standard deviations
 quality-none = log points
-rd = research and development, as given in its file
 scale = ln total assets
 tfp = log of total factor productivity
 scale-in = ln total assets in { $currency }

@@ -1,6 +1,7 @@
 age = ln(年数 + 1)
 fic = 融资约束，见设定
 human-capital = 受教育年限的对数
+human-capital-years = 受教育年限（年）
 market-log_inverse_sqrt = 0.5 ln(1/S)，S 的单位为对数点的平方
 market-neg_log = -ln S，S 的单位为对数点的平方
 market-inverse_sqrt = 1/sqrt(S)，S 的单位为对数点的平方
@@ -9,7 +10,6 @@ market-none = S，单位为对数点的平方
 quality-share = 标准化，介于 0 和 1 之间
 quality-zscore = 标准差
 quality-none = 对数点
-rd = 研究与开发，按原文件数值
 scale = 总资产的对数
 tfp = 全要素生产率的对数
 scale-in = 总资产的对数（{ $currency }）
