@@ -52,6 +52,9 @@ class Question:
     of them; ``rows`` say by key what the number of a row is (words or an id). ``functions`` are its names in Python,
     ``example`` its lines in a new study file, ``seconds`` what it takes on the data set of ``integrade new``. An
     ``alone`` one may be asked of a study without a regression, of what that study measures.
+
+    ``places`` are the numbers of its tables in a report that has every table, which no other question may have: ``A8``,
+    ``A6*`` for A6, A6b and so on, ``8+`` for 8 and all later numbers.
     """
 
     name: str
@@ -71,6 +74,7 @@ class Question:
     chapter: str = ""
     titles: tuple[str, str] = ("", "")
     tables: Callable[[Any], Any] = lambda _: ()
+    places: tuple[str, ...] = ()
     printed: Callable[[Any, Any], Any] = lambda _, __: ()
     rows: Mapping[str, str] = field(default_factory=dict)
     flags: Flags | None = None
@@ -173,11 +177,55 @@ RESERVED = (
 """Steps, sections of a study file and keys of results.json that are no question (`tests/study/test_plugins.py`)."""
 
 
+PLACE = re.compile(r"([A-Z]?)([1-9]\d*)([a-z]?|\*|\+)")
+"""The series, the number and the letter of a place; a star is every letter, a plus every letter and later number."""
+HOUSE = ("1*", "2*", "3*", "4", "4a", "4b", "A1*", "B1+", "C1+", "R1+")
+"""The places of tables of every study, and the series of the appendices of a printed report (B and C)."""
+
+
+def is_at(place: str, declared: Iterable[str]) -> bool:
+    """Whether a place, such as ``A6b``, is among those that are declared, such as ``A6*``."""
+    return any(_meet(place, one) for one in declared)
+
+
+def _meet(one: str, other: str) -> bool:
+    """Whether two declared places have one in common."""
+    found = PLACE.fullmatch(one), PLACE.fullmatch(other)
+    if found[0] is None or found[1] is None or found[0][1] != found[1][1]:
+        return False
+    (low, letter), (high, other_letter) = sorted((int(f[2]), f[3]) for f in found if f)
+    if low != high:
+        return letter == "+"
+    return letter == other_letter or {letter, other_letter} & {"*", "+"} != set()
+
+
+def _check_places(name: str, record: Mapping[str, Any]) -> None:
+    """Refuse tables without places, and places that integrade, another question or the same question has."""
+    places, taken = tuple(record.get("places", ())), [("integrade", one) for one in HOUSE]
+    others = [one for one in REGISTER.values() if one.name != name]
+    taken += [(f"the question {one.name!r}", place) for one in others for place in one.places]
+    spare = next(p for n in range(1, 1000) if not is_at(p := f"P{n}", [*places, *(place for _, place in taken)]))
+    if record.get("tables") and not places:
+        raise UsageError(
+            f"the question {name!r} makes tables and declares no places for them",
+            remedy=f'say where they are in the report, as in places=("{spare}",)',
+        )
+    for i, place in enumerate(places):
+        if not isinstance(place, str) or not PLACE.fullmatch(place):
+            raise UsageError(f"{place!r} is no place of a table", remedy=f'a letter and a number, as in "{spare}"')
+        claims = [*taken, *((f"the question {name!r} itself", one) for one in places[:i])]
+        if owner := next((f"{who} has {one}" for who, one in claims if _meet(place, one)), ""):
+            raise UsageError(
+                f"the question {name!r} has a table at {place}, where another is: {owner}",
+                remedy=f'give yours a place of its own, such as "{spare}"',
+            )
+
+
 def question(name: str, **record: Any) -> Callable[[Function], Function]:
     """Attach a `Question` to a function and return the function unchanged.
 
-    Raises `UsageError` for a name that cannot be a section of a study file, that integrade or another question has, and
-    for options that are no such section.
+    Raises `UsageError` for a name that cannot be a section of a study file, that integrade or another question has, for
+    options that are no such section, and for places of tables that are not declared or that another question has.
     """
     _check_name(name)
     options = record.get("options")
@@ -193,6 +241,7 @@ def question(name: str, **record: Any) -> Callable[[Function], Function]:
         again = known is not None and known.function.__module__ == function.__module__ == "__main__"  # of a notebook
         if known is not None and not again:
             raise UsageError(f"there is a question {name!r} already", remedy="give yours another name")
+        _check_places(name, record)
         REGISTER[name] = Question(name, function, **record)
         return function
 

@@ -15,6 +15,7 @@ import polars as pl
 import integrade as ig
 from integrade import frames, plot
 from integrade.catalogue import find
+from integrade.inquiry import Question
 from integrade.judge.hypotheses import Known, check_rule
 from integrade.judge.registered import Hypothesis, judged
 from integrade.models.fit.linear import Fit
@@ -23,9 +24,13 @@ from integrade.plugins import load_file, load_files
 from integrade.published import read_printed
 from integrade.report.addresses import addressed, table_named
 from integrade.report.addresses import find as find_place
+from integrade.report.document import _check_once as check_once
 from integrade.report.model_figures import _term
+from integrade.report.printed import PrintedTable
 from integrade.report.regression import regression_table
+from integrade.report.rows import Row
 from integrade.report.style import save_figure
+from integrade.report.tables import _of as question_tables
 from integrade.report.write import check_asked
 from integrade.simulation.customs import simulate_customs
 from integrade.simulation.dta import write_dta
@@ -126,6 +131,7 @@ def own_question(asked, section):
     """Count."""
     return Found(1)
 '''
+TWICE = PrintedTable("P1", "Means", ("", "Value"), (Row("text", ("Mean", "1")),))
 RULE = '''
 import integrade as ig
 
@@ -280,6 +286,56 @@ refused(
     plugin,
     wrong(QUESTION, "(Strict)", ""),
     then=lambda c, e: [c.with_args(c.args[0].replace("class Section", f"class Section({e.remedy.split('.')[-1]})"))],
+)
+TABLED = wrong(QUESTION, "options=Section", "options=Section, tables=lambda results: ()")
+refused(
+    "question with tables of no place",
+    "U100",
+    plugin,
+    TABLED,
+    then=lambda c, e: [
+        c.with_args(c.args[0].replace("options=Section", f"options=Section, {e.remedy.split(' as in ')[1]}"))
+    ],
+)
+for mistake in ("table 1", "A6b"):
+    refused(
+        f"question with a table at {mistake}",
+        "U100",
+        plugin,
+        wrong(TABLED, "options=Section", f'options=Section, places=("{mistake}",)'),
+        then=lambda c, e, mistake=mistake: [c.with_args(c.args[0].replace(mistake, e.remedy.split('"')[1]))],
+    )
+
+
+def tables_of(numbers: tuple[str, ...], places: tuple[str, ...]) -> Any:
+    """The tables of a question of one's own, at these numbers."""
+    row = Row("text", ("Mean", "1"))
+    made = [PrintedTable(number, f"Number {i}", ("", "Value"), (row,)) for i, number in enumerate(numbers)]
+    return question_tables(Question("own", lambda *_: None, None, 990, tables=lambda _: made, places=places), None)
+
+
+refused(
+    "table at a place that is not declared",
+    "U100",
+    tables_of,
+    ("P1", "P2"),
+    ("P1",),
+    then=lambda c, e: [c.with_args(c.args[0], (*c.args[1], e.remedy.split('"')[1]))],
+)
+refused(
+    "two tables at one place",
+    "U100",
+    tables_of,
+    ("P1", "P1"),
+    ("P1",),
+    then=done("another number, and add it to the places", lambda call: call.with_args(("P1", "P2"), ("P1", "P2"))),
+)
+refused(
+    "a table in two sections",
+    "U100",
+    check_once,
+    [("One", (TWICE,)), ("Two", (TWICE,))],
+    then=done("in one section alone", lambda call: call.with_args([("One", (TWICE,)), ("Two", ())])),
 )
 refused(
     "hypothesis of a taken name",

@@ -175,7 +175,20 @@ REFUSED = {
     "result": (asking("verdicts"), UsageError, "'verdicts' is a name of integrade's own", 6),
     "attribute": (asking("copy"), UsageError, "'copy' is a name of integrade's own", 6),
     "no section": (asking(options="options=dict, "), UsageError, "options of the question 'own' are no section", 6),
-    "no place": (asking(more="places=3"), BadPlugin, "unexpected keyword argument 'places'", 6),
+    "no field": (asking(more="placed=3"), BadPlugin, "unexpected keyword argument 'placed'", 6),
+    "undeclared": (asking(more="tables=lambda r: []"), UsageError, "'own' makes tables and declares no places", 6),
+    "no place": (asking(more="places=('table 4',)"), UsageError, "'table 4' is no place of a table", 6),
+    "place": (asking(more="places=('P1', '4')"), UsageError, "'own' has a table at 4, .*: integrade has 4", 6),
+    "asked": (asking(more="places=('A6c',)"), UsageError, r"at A6c, .*: the question 'instruments' has A6\*", 6),
+    "later": (asking(more="places=('9b',)"), UsageError, r"at 9b, .*: the question 'groups' has 8\+", 6),
+    "appendix": (asking(more="places=('C4',)"), UsageError, r"at C4, .*: integrade has C1\+", 6),
+    "own place": (asking(more="places=('P1', 'P1*')"), UsageError, r"at P1\*, .*: the question 'own' itself has P1", 6),
+    "two questions": (
+        asking("mine", more="places=('P1',)") + asking(more="places=('P1',)"),
+        UsageError,
+        "'own' has a table at P1, where another is: the question 'mine' has P1",
+        15,
+    ),
 }
 
 
@@ -227,7 +240,7 @@ def test_a_type_that_cannot_be_stored_is_refused(write: Callable[..., Path]) -> 
 
 def test_what_a_question_prints_fails_with_its_line(write: Callable[..., Path]) -> None:
     """Also where its function yields: the body runs inside the guard."""
-    more = "tables=lambda r: r.nothing, printed=shown, part='doubts', section=900"
+    more = "tables=lambda r: r.nothing, places=('P1',), printed=shown, part='doubts', section=900"
     shown = "def shown(results, made):\n    yield made.nothing\n"
     plugins.load_file(write(shown + asking(more=more)))
     found = REGISTER["own"]

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple, TypeAlias
 
+from integrade.errors import UsageError
 from integrade.escaping import HIDDEN
 from integrade.inquiry import Question
 from integrade.judge import headline as words
@@ -217,6 +218,8 @@ def compose(
         _part(key, tuple(s._replace(findings=found[s.key]) for s in _sections(key, own, asked, results, made)))
         for key, own in arrangement
     ]
+    opened = tuple(_first(results, made))
+    _check_once([(say("page.the-answer"), opened), *((s.title, s.blocks) for part in parts for s in part.sections)])
     document = Document(
         results.title,
         listed(words.summary(results), "sentences"),
@@ -225,11 +228,27 @@ def compose(
         tuple(part for part in parts if part.sections),
         language=language_spoken(),
         lineage=lineage_block(tables, figure_lineages(figures, results), answer_addresses(results), results),
-        first=tuple(_first(results, made)),
+        first=opened,
         switches=switches_of(audit, results),
         sources=sources_of(results),
     )
     return _with_terms(document)
+
+
+def _check_once(sections: Iterable[tuple[str, Sequence[Block]]]) -> None:
+    """Refuse a table or figure that is in the document twice, for its number is the address of one."""
+    seen = dict[str, str]()
+    for title, blocks in sections:
+        for block in blocks:
+            if isinstance(block, PrintedTable | Drawing):
+                name = f"table {block.number}" if isinstance(block, PrintedTable) else f"figure {block.name!r}"
+                if name in seen:
+                    raise UsageError(
+                        f"the report has the {name} twice",
+                        where=f"the sections {seen[name]!r} and {title!r}",
+                        remedy="print each table and figure in one section alone",
+                    )
+                seen[name] = title
 
 
 def _with_terms(document: Document) -> Document:

@@ -88,7 +88,7 @@ def _glyphs(letters: str, weight: int) -> bytes:
     options = subset.Options()
     options.hinting, options.layout_features, options.name_IDs = False, [], []
     out = io.BytesIO()
-    with TTFont(_file(weight), lazy=True, recalcTimestamp=False) as font:
+    with TTFont(str(_file(weight)), lazy=True, recalcTimestamp=False) as font:
         maker = subset.Subsetter(options)
         maker.populate(text=letters)
         maker.subset(font)
@@ -107,7 +107,7 @@ def _own_letters() -> frozenset[str]:
     """The characters of the typeface."""
     from fontTools.ttLib import TTFont
 
-    with TTFont(_file(400), lazy=True) as font:
+    with TTFont(str(_file(400)), lazy=True) as font:
         return frozenset(map(chr, font.getBestCmap()))
 
 

@@ -48,7 +48,9 @@ def numbered(
     taken = set(numbers.values())
     made = [replace(t, number=numbers[t.number], place=t.number) for t in tables]
     for table in sorted(others, key=lambda t: place_of(t.number)):
-        number = table.number if table.number not in taken else f"P{table.number}"
+        number = table.number
+        while number in taken:
+            number = f"P{number}"
         taken.add(number)
         made.append(replace(table, number=number, place=table.number))
     return tuple(made)

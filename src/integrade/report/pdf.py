@@ -28,7 +28,7 @@ def to_pdf(document: Document, drawings: Mapping[str, bytes], tell: Callable[[st
     bare = to_typst(document, images, ())
     everything = "".join((bare, *drawn.values()))
     letters = unset(everything)
-    where = {"font_paths": [TYPEFACE], "ignore_system_fonts": not beyond(everything)}
+    own = not beyond(everything)
     last = ""
     if letters:
         with speaking("en"):
@@ -41,10 +41,14 @@ def to_pdf(document: Document, drawings: Mapping[str, bytes], tell: Callable[[st
             (root / images[name]).write_text(spelt(svg, letters), encoding="utf-8")
         source = root / "report.typ"
         source.write_text(spelt(to_measure(document, images, PRINTED), letters), encoding="utf-8")
-        found = typst.query(source, f"<{MEASURED}>", field="value", root=root, **where)
+        found = typst.query(
+            source, f"<{MEASURED}>", field="value", root=root, font_paths=[TYPEFACE], ignore_system_fonts=own
+        )
         used, chapters = measured(document, found)
         plan = paginated(chapters, used, SHEET)
         source.write_text(spelt(to_typst(document, images, PRINTED, plan), letters) + last, encoding="utf-8")
-        made = typst.compile(source, root=root, format="pdf", timestamp=0, **where)
+        made = typst.compile(
+            source, root=root, font_paths=[TYPEFACE], ignore_system_fonts=own, format="pdf", timestamp=0
+        )
     assert isinstance(made, bytes)
     return made

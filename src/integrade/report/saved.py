@@ -16,17 +16,17 @@ from integrade.report.style import Chart, with_letters
 class Figure(alt.Chart):
     """A chart whose .svg has the glyphs of its texts."""
 
-    def save(self, fp: str | Path | IO[Any], format: Any = None, **options: Any) -> None:
-        """Save the figure as `altair.Chart.save` does."""
-        _save(super().save, fp, format, options)
+    def save(self, *given: Any, **options: Any) -> None:
+        """Save the figure as `altair.Chart.save` does, with its arguments."""
+        _save(super().save, *given, **options)
 
 
 class LayeredFigure(alt.LayerChart):
     """The same for a chart of several layers."""
 
-    def save(self, fp: str | Path | IO[Any], format: Any = None, **options: Any) -> None:
-        """Save the figure as `altair.Chart.save` does."""
-        _save(super().save, fp, format, options)
+    def save(self, *given: Any, **options: Any) -> None:
+        """Save the figure as `altair.Chart.save` does, with its arguments."""
+        _save(super().save, *given, **options)
 
 
 def saved_whole(chart: Chart) -> Chart:
@@ -44,14 +44,14 @@ def _register() -> None:
     vl_convert.register_font_directory(str(TYPEFACE))
 
 
-def _save(save: Any, fp: str | Path | IO[Any], format: Any, options: dict[str, Any]) -> None:
+def _save(save: Any, fp: str | Path | IO[Any], format: Any = None, *more: Any, **options: Any) -> None:
     """Write a file of any kind but .svg as Altair does, and an .svg with its glyphs."""
     kind = format or (Path(fp).suffix.removeprefix(".") if isinstance(fp, str | Path) else "")
     if kind != "svg":
-        save(fp, format, **options)
+        save(fp, format, *more, **options)
         return
     drawn = io.StringIO()
-    save(drawn, "svg", **options)
+    save(drawn, "svg", *more, **options)
     text = with_letters(drawn.getvalue())
     if isinstance(fp, str | Path):
         Path(fp).write_text(text, encoding="utf-8")

@@ -8,7 +8,8 @@ from functools import partial
 from typing import Literal
 
 from integrade.account import Account, grouped
-from integrade.inquiry import Question
+from integrade.errors import UsageError
+from integrade.inquiry import Question, is_at
 from integrade.judge.bundle import Index, RankedRegion, StudyResults, years_of
 from integrade.judge.headline import holds_truth, oracle_holds_truth
 from integrade.judge.naming import kind_word, label_of, labelled, of_provinces, place_word, step_word
@@ -394,7 +395,7 @@ def all_tables(results: StudyResults, asked: Sequence[Question] = ()) -> tuple[P
             else []
         ),
         *effects_tables(results.effects, labels),
-        *(table for one in asked if _of_the_house(one) for table in one.tables(results)),
+        *(table for one in asked if _of_the_house(one) for table in _of(one, results)),
         *([trust_table(results.index)] if results.index.there else []),
         account_table(results.account, unused_controls(results)),
         *match_tables(results.match),
@@ -403,9 +404,30 @@ def all_tables(results: StudyResults, asked: Sequence[Question] = ()) -> tuple[P
     ]
     made, others = (
         [addressed(with_below(t, results.below)) for t in each if t.rows]
-        for each in (tables, [t for one in asked if not _of_the_house(one) for t in one.tables(results)])
+        for each in (tables, [t for one in asked if not _of_the_house(one) for t in _of(one, results)])
     )
     return numbered_in(as_in_the_paper(made, labels) if published else made, others, published=published)
+
+
+def _of(question: Question, results: StudyResults) -> tuple[PrintedTable, ...]:
+    """The tables of a question. Raises `UsageError` where one is not at a place of the question, or two are at one."""
+    tables = tuple(question.tables(results))
+    for i, table in enumerate(tables):
+        if not is_at(table.number, question.places):
+            raise UsageError(
+                f"the question {question.name!r} makes a table at {table.number}, which is none of its places",
+                where=f"the table {table.title!r}",
+                example=", ".join(question.places),
+                remedy=f'add it to its places: "{table.number}"',
+            )
+        other = next((one for one in tables[:i] if one.number == table.number), None)
+        if other is not None:
+            raise UsageError(
+                f"the question {question.name!r} makes two tables at {table.number}",
+                where=f"the tables {other.title!r} and {table.title!r}",
+                remedy="give one of them another number, and add it to the places of the question",
+            )
+    return tables
 
 
 def _of_the_house(question: Question) -> bool:

@@ -7,6 +7,7 @@ import inspect
 import json
 import math
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +16,16 @@ import pytest
 from pydantic import ValidationError
 
 import integrade
+import report_example as example
 from integrade import needs
 from integrade.errors import UsageError
 from integrade.frames import Table
-from integrade.inquiry import Question, question
+from integrade.inquiry import HOUSE, Question, is_at, question
 from integrade.sources.headings import Known
 from integrade.study.checking import Facts, refused
 from integrade.study.config import study_model
+from integrade.study.loaded import load_run
+from integrade.study.printed import all_tables
 from integrade.study.questions import questions
 from integrade.study.questions.asked import Asked, ask
 from integrade.study.reading import load, read_draft
@@ -48,6 +52,18 @@ def one(name: str) -> Question:
 
 def test_places_and_names_are_apart() -> None:
     assert len({q.place for q in EVERY}) == len({q.name for q in EVERY}) == len(EVERY)
+
+
+def test_every_table_of_a_report_is_at_a_declared_place_of_one_owner(short_study: Path) -> None:
+    """Those of no question are at places of integrade; a plugin is compared with all of them when it is loaded."""
+    stored = load_run(short_study).results
+    made = [all_tables(each) for each in (stored, example.study(), replace(example.study(), preset="published"))]
+    places = {table.place for tables in made for table in tables}
+    assert len(places) >= 20
+    owners = {place: [q.name for q in EVERY if is_at(place, q.places)] for place in places}
+    assert {place for place, names in owners.items() if len(names) + is_at(place, HOUSE) != 1} == set()
+    for tables in made:
+        assert len({table.number for table in tables}) == len(tables)
 
 
 @pytest.mark.parametrize("q", EVERY, ids=lambda q: q.name)

@@ -6,15 +6,19 @@ import json
 import re
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+import report_example as example
 import studies
 from integrade import plugins
 from integrade.cli import run
-from integrade.errors import BadPlugin
+from integrade.errors import BadPlugin, UsageError
 from integrade.inquiry import REGISTER
+from integrade.study.printed import compose
 from integrade.study.questions import questions
 
 DOCS = Path(__file__).parents[3] / "docs" / "plugins.md"
@@ -96,3 +100,35 @@ def test_what_it_prints_and_finds_fails_with_its_line(study: Path) -> None:
     plugins.load_file(file)
     with pytest.raises(BadPlugin, match="AttributeError"):
         REGISTER["halves"].function(object(), None)
+
+
+def test_a_place_of_another_table_is_refused_before_any_step(study: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = study / "mine.py"
+    file.write_text(file.read_text(encoding="utf-8").replace('places=("P1",)', 'places=("4",)'), encoding="utf-8")
+    for command in ("check", "run"):
+        assert run([command, str(study), "--plugins"]) == 2
+        told = said(capsys)
+        assert "U100 the question 'halves' has a table at 4, where another is: integrade has 4" in told
+        assert 'give yours a place of its own, such as "P1"' in told
+        assert "mine.py, line" in told
+    assert not (study / "runs").exists()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "what"),
+    [
+        ('PrintedTable("P1"', 'PrintedTable("P2"', "the question 'halves' makes a table at P2, which is none of its"),
+        ("return [PrintedTable(", "return 2 * [PrintedTable(", "the question 'halves' makes two tables at P1"),
+        ('made.table("P1")', 'made.table("P1", "4")', "the report has the table 4 twice"),
+    ],
+)
+def test_two_tables_of_one_address_are_a_coded_error(
+    source: str, old: str, new: str, what: str, tmp_path: Path
+) -> None:
+    """The record says less than the functions do: the document is not composed, and Typst is not asked."""
+    assert old in source
+    (tmp_path / "mine.py").write_text(source.replace(old, new), encoding="utf-8")
+    plugins.load_file(tmp_path / "mine.py")
+    found = SimpleNamespace(low=1.0, high=2.0)
+    with pytest.raises(UsageError, match=what):
+        compose(replace(example.study(), answers={"halves": found}))

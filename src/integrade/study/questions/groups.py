@@ -274,6 +274,7 @@ def printed(results: StudyResults, made: Made) -> Sequence[Block]:
     part="results",
     section=60,
     tables=tables,
+    places=("8+",),
     printed=printed,
     enter=_entered,
     flags=Flags(GroupFlags, "Groups and tables", told),

@@ -138,6 +138,7 @@ def printed(results: StudyResults, made: Made) -> Sequence[Block]:
     part="doubts",
     section=10,
     tables=tables,
+    places=("A3",),
     printed=printed,
     rows=ROWS,
     flags=Flags(InferenceFlags, "Second opinions on the errors", told),

@@ -336,6 +336,7 @@ def printed(results: StudyResults, made: Made) -> Sequence[Block]:
     part="doubts",
     section=40,
     tables=tables,
+    places=("A6*",),
     printed=printed,
     rows=ROWS,
     flags=Flags(InstrumentFlags, "Instruments", told),

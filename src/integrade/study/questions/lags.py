@@ -141,6 +141,7 @@ def printed(results: StudyResults, made: Made) -> Sequence[Block]:
     part="results",
     section=40,
     tables=tables,
+    places=("5*",),
     printed=printed,
     rows=ROWS,
     flags=Flags(LagFlags, "Time", told),

@@ -131,6 +131,7 @@ def printed(results: StudyResults, made: Made) -> Sequence[Block]:
     part="results",
     section=50,
     tables=tables,
+    places=("6*", "7*"),
     printed=printed,
     rows=ROWS,
     flags=Flags(MediationFlags, "What it goes through", told),

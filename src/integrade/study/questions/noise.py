@@ -189,6 +189,7 @@ def printed(results: StudyResults, made: Made) -> Sequence[Block]:
     part="doubts",
     section=20,
     tables=tables,
+    places=("A4", "A4b"),
     printed=printed,
     flags=Flags(NoiseFlags, "Noise in the index", told),
     functions=("oriv", "simex", "pipeline_bootstrap", "expected_attenuation"),

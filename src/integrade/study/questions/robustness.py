@@ -154,6 +154,7 @@ def printed(results: StudyResults, made: Made) -> Sequence[Block]:
     part="doubts",
     section=5,
     tables=tables,
+    places=("A2",),
     printed=printed,
     flags=Flags(RobustnessFlags, "Robustness", told),
     functions=("robustness", "gelbach"),

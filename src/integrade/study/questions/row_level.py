@@ -150,6 +150,7 @@ def printed(results: StudyResults, made: Made) -> Sequence[Block]:
     part="doubts",
     section=50,
     tables=tables,
+    places=("A7",),
     printed=printed,
     rows=dict.fromkeys(("slope_alike", "square_alike"), "meaning.alike"),
     flags=Flags(RowFlags, "Robustness", told),

@@ -127,6 +127,7 @@ def printed(results: StudyResults, made: Made) -> Sequence[Block]:
     part="doubts",
     section=30,
     tables=tables,
+    places=("A5",),
     printed=printed,
     rows=ROWS,
     flags=Flags(SensitivityFlags, "Robustness", told),

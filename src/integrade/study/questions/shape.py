@@ -154,6 +154,7 @@ def printed(results: StudyResults, made: Made) -> Sequence[Block]:
     part="results",
     section=35,
     tables=tables,
+    places=("4f", "4g"),
     printed=printed,
     rows=ROWS,
     flags=Flags(ShapeFlags, "Shape of the effect", told),

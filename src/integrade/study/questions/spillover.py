@@ -178,6 +178,7 @@ def printed(results: StudyResults, made: Made) -> Sequence[Block]:
     section=60,
     titles=("spillover.short", "spillover.heading"),
     tables=tables,
+    places=("A8",),
     printed=printed,
     rows=ROWS,
     flags=Flags(SpilloverFlags, "Robustness", lambda asked, flags: told(asked, flags) if flags.spillover else ()),

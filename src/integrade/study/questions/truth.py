@@ -504,6 +504,7 @@ def printed(results: StudyResults, made: Made) -> Sequence[Block]:
     part="doubts",
     section=80,
     tables=tables,
+    places=("A9",),
     printed=printed,
     enter=_entered,
     seconds=0.7,

@@ -301,6 +301,7 @@ SECTION: dict[str, Any] = {
     "section": 30,
     "chapter": "versions",
     "tables": tables,
+    "places": ("4c", "4d", "4e"),
     "printed": printed,
 }
 """The three questions have one section, and the first one prints it."""
