@@ -42,7 +42,7 @@ COMMANDS = {
     "audit": ("audit:audit", "One choice moved at a time; or published tables checked from their numbers."),
     "curve": ("curve:curve", "Specification curve of a study, with joint inference."),
     "list": ("info:list_measures", "The measures: formula, needs, unit, paper."),
-    "doctor": ("info:doctor", "Fonts, memory, encodings, engines."),
+    "doctor": ("info:doctor", "Memory, encodings, engines."),
     "completion": ("info:completion", "A script that completes commands, flags and choices in a shell."),
 }
 
