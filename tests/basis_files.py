@@ -148,6 +148,35 @@ def simulate(random: np.random.Generator, basis: str, e: Economy) -> PriceFile:
     return PriceFile(basis, _calendar(e), values, changes, jump)
 
 
+def observed(random: np.random.Generator, file: PriceFile, missing: float) -> PriceFile:
+    """The file as of markets that come and go: each series begins and ends by itself, and lacks many periods.
+
+    Periods without any value are left out.
+    """
+    n, shape = len(file.values), file.values.shape[1:]
+    start, length = random.integers(0, max(1, n // 2), shape), random.integers(n // 3, n, shape)
+    at = np.arange(n)[:, None, None]
+    there = (at >= start) & (at < start + length) & (random.random(file.values.shape) > missing)
+    values = np.where(there, file.values, np.nan)
+    kept = [t for t in range(n) if np.isfinite(values[t]).any()]
+    periods = tuple(file.periods[t] for t in kept)
+    return replace(file, values=values[kept], changes=file.changes[kept], periods=periods)
+
+
+def market_prices(random: np.random.Generator, markets: int, goods: int, years: int, missing: float) -> PriceFile:
+    """Monthly prices in currency of markets, of which most are missing in a month, as agencies collect them."""
+    n, shape = years * 12, (markets, goods)
+    nation = np.cumsum(0.006 + random.normal(0, 0.02, (n, goods)), axis=0)
+    apart = np.zeros((n, *shape))
+    apart[0] = random.normal(0, 0.12, shape)
+    for t in range(1, n):
+        apart[t] = 0.93 * apart[t - 1] + random.normal(0, 0.05, shape)
+    price = np.exp(random.normal(3, 1.2, goods)) * np.exp(random.normal(0, 0.1, (markets, 1)))
+    values = np.round(price * np.exp(nation[:, None, :] + apart), 2)
+    periods = tuple((2010 + t // 12, t % 12 + 1) for t in range(n))
+    return observed(random, PriceFile("level", periods, values, np.full(values.shape, np.nan)), missing)
+
+
 def _base(random: np.random.Generator, levels: Vector, at: int, m: int) -> Vector:
     """Log of the base: one period, or (where there are several) the mean of its year."""
     if m == 1 or random.random() < 0.3:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from basis_files import BASES, Economy, draw_economy, log_levels, simulate
+from basis_files import BASES, Economy, draw_economy, log_levels, market_prices, observed, simulate
 from integrade.sources.basis import SURE_OF_YEARS, base_periods, correlation, detect, on_grid, relative
 
 TRUE: dict[str, tuple[str, ...]] = {
@@ -45,6 +45,32 @@ def test_short_and_small_files_are_refused_rather_than_guessed(basis: str) -> No
             f = simulate(random, basis, draw_economy(random, per_year, ordinary=False))
             if f.jump < len(f.periods) - 1:
                 assert detect(f.values, f.periods).basis in (*TRUE[basis], "unknown", "mixed")
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize(("markets", "goods", "missing"), [(40, 12, 0.6), (40, 12, 0.3), (80, 20, 0.7)])
+def test_prices_of_markets_that_come_and_go_are_levels(seed: int, markets: int, goods: int, missing: float) -> None:
+    file = market_prices(np.random.default_rng(seed), markets, goods, 14, missing)
+    assert detect(file.values, file.periods).basis in TRUE["level"]
+
+
+@pytest.mark.parametrize(("basis", "per_year"), PACED)
+def test_no_wrong_basis_is_accepted_where_most_values_are_missing(basis: str, per_year: int) -> None:
+    random = np.random.default_rng([9, BASES.index(basis), per_year])
+    for missing in (0.3, 0.6, 0.8):
+        for _ in range(3):
+            f = observed(random, simulate(random, basis, draw_economy(random, per_year)), missing)
+            assert detect(f.values, f.periods).basis in (*TRUE[basis], "unknown", "mixed")
+
+
+@pytest.mark.parametrize("missing", [0.3, 0.6])
+def test_a_second_base_is_seen_where_most_values_are_missing(missing: float) -> None:
+    random = np.random.default_rng(3)
+    economy = Economy(12, 120, 30, 12)
+    files = [observed(random, simulate(random, "mixed", economy), missing) for _ in range(6)]
+    late = [f for f in files if 36 < f.jump < 100]
+    assert late
+    assert all(detect(f.values, f.periods).basis in ("mixed", "unknown") for f in late)
 
 
 def of(basis: str, seed: int = 0, economy: Economy = PLAIN) -> Any:

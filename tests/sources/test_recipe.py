@@ -7,11 +7,13 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
 import integrade as ig
+from basis_files import market_prices
 from every_key import WRONG, toml
 from integrade.cli import run
 from integrade.errors import (
@@ -445,6 +447,11 @@ priceflag,pricetype,currency,price,usdprice
 2003-10-15,Lac,Mamdi,Bol,13.5,14.7,cereals and tubers,Maize,50 KG,actual,Retail,XAF,4000.0,7.1
 2003-10-15,Lac,Mamdi,Bol,13.5,14.7,cereals and tubers,Maize,50 KG,actual,Wholesale,XAF,3500.0,7.1
 2003-11-15,Lac,Mamdi,Bol,13.5,14.7,cereals and tubers,Maize,KG,forecast,Retail,XAF,85.0,0.14
+2003-11-15,Lac,Mamdi,Bol,13.5,14.7,cereals and tubers,Maize,KG,estimated,Retail,XAF,85.0,0.14
+2003-12-15,Lac,Mamdi,Bol,13.5,14.7,cereals and tubers,Maize,KG,aggregate,Retail,XAF,86.0,0.14
+2004-01-15,Lac,Mamdi,Bol,13.5,14.7,cereals and tubers,Maize,KG,"actual,aggregate",Retail,XAF,87.0,0.14
+2004-02-15,Lac,Mamdi,Bol,13.5,14.7,cereals and tubers,Maize,KG,"actual,forecasted",Retail,XAF,88.0,0.14
+2004-03-15,Lac,Mamdi,Bol,13.5,14.7,cereals and tubers,Maize,KG,,Retail,XAF,89.0,0.14
 2003-11-15,,,National Average,,,cereals and tubers,Maize,KG,actual,Retail,XAF,85.0,0.14
 """
 
@@ -452,16 +459,39 @@ priceflag,pricetype,currency,price,usdprice
 def test_food_prices(tmp_path: Path) -> None:
     table = ig.read_prices(write(tmp_path / "wfp_food_prices_tcd.csv", WFP), source="wfp_prices")
     names = ["region", "year", "month", "commodity", "index"]
-    assert table.polars().sort("commodity").select(names).rows() == [
+    assert table.polars().sort("commodity", "year", "month").select(names).rows() == [
         ("Bol", 2003, 10, "Maize 50 KG", 4000.0),
         ("Bol", 2003, 10, "Maize KG", 81.0),
+        ("Bol", 2003, 12, "Maize KG", 86.0),
+        ("Bol", 2004, 1, "Maize KG", 87.0),
+        ("Bol", 2004, 3, "Maize KG", 89.0),
     ]
+    assert "'priceflag': actual 2" in str(table.account)
+    assert "aggregate 1" in str(table.account)
     assert dropped(table) == {
         "the row of HXL tags": 1,
         "not a retail price": 1,
-        "a forecast, not a price that was seen": 1,
+        "priceflag forecast: a forecast, not a price that was seen": 2,
+        "priceflag estimated: an estimate of a missing price, not a price that was seen": 1,
         "a national average": 1,
     }
+
+
+def test_market_prices_most_of_which_are_missing_give_an_index(tmp_path: Path) -> None:
+    rows = market_prices(np.random.default_rng(1), 25, 8, 10, 0.6).rows()
+    file = rows.select(
+        date=pl.format("{}-{}-15", "year", pl.col("month").cast(pl.String).str.zfill(2)),
+        market="region",
+        commodity="commodity",
+        unit=pl.lit("KG"),
+        priceflag=pl.when(pl.col("year") < 2017).then(pl.lit("actual")).otherwise(pl.lit("aggregate")),
+        pricetype=pl.lit("Retail"),
+        price="index",
+    )
+    file.write_csv(tmp_path / "wfp_food_prices_xxx.csv")
+    prices = ig.read_prices(tmp_path / "wfp_food_prices_xxx.csv", source="wfp_prices")
+    assert prices.polars().height == file.height
+    assert ig.relative_price(prices).polars()["year"].max() == 2019
 
 
 def test_sigma_with_the_convention_of_its_source(tmp_path: Path) -> None:

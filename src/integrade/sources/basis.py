@@ -53,6 +53,8 @@ HIGH, MOVES = 125.0, 30.0  # below that median the middle 80 % of the nation's m
 WIDE = 60.0  # range of the middle 80 % of link indices at most: wider ones may be rates in a hyperinflation
 EXACT = 5.1e-4  # relative distance from the base that rounding to one decimal leaves
 REBASED, PERHAPS = 1.6, 1.0  # score of a second base: above, and from which it cannot be ruled out
+OBSERVED = 0.25  # share of the usual number of series below which a period, or a change, decides nothing
+ENOUGH = 40  # series with which a change is seen; files with fewer in the middle change look further
 MONEY, TIGHT = math.log(4), math.log(1.25)  # spread over goods: of money above, of a near base below
 
 
@@ -346,6 +348,9 @@ def _index(grid: Vector, signs: _Signs) -> Found:
         return signs.found("unknown", say("basis.between", found=_two(signs.persistence)), abs(lasting))
     if signs.per_year > 1 and (math.isnan(signs.seasonal.value) or seasonal < (SURE_OF_YEARS if around else 0.0)):
         return signs.found("unknown", say("basis.level-or-on-last-year"), abs(seasonal))
+    unlike = not is_sparse(grid) or goods_lie_apart(grid) or signs.seasonal.beyond(SEASONAL / 2) >= SURE_OF_YEARS
+    if signs.per_year > 1 and not unlike:
+        return signs.found("unknown", say("basis.level-or-on-last-year"), abs(seasonal))
     told = lasting if signs.per_year == 1 or not around else min(lasting, seasonal)
     return _levels(grid, signs, bases, told)
 
@@ -364,7 +369,7 @@ def _changes(grid: Vector, signs: _Signs, bases: tuple[Period, ...], *, around: 
 def _levels(grid: Vector, signs: _Signs, bases: tuple[Period, ...], sure: float) -> Found:
     """Levels: of one base or of several, of a base that is seen, of money, or of either."""
     logs = _logs(grid)
-    jump, at = rebased(signs.e, logs, bases, signs.names)
+    jump, at = rebased(signs.e, logs, bases, signs.names, signs.per_year)
     if jump >= REBASED or apart(bases, signs.names):
         at = at if jump >= REBASED else bases[-1]
         return signs.found("mixed", say("basis.jump", period=_name(at)), sure, at)
@@ -374,12 +379,13 @@ def _levels(grid: Vector, signs: _Signs, bases: tuple[Period, ...], sure: float)
         return signs.found("fixed", say("basis.base-period", period=_base(bases, signs.per_year)), sure, bases[0])
     found = _two(signs.persistence)
     goods = logs - _median(logs.reshape(len(logs), -1), 1)[:, None, None]
-    here = [t for t, g in enumerate(goods) if np.isfinite(g).any()]
+    here = _well_observed(logs)
     spread = [float(np.quantile(np.abs(goods[t][np.isfinite(goods[t])]), 0.9)) for t in here]
     if min(spread) >= MONEY:
         return signs.found("level", say("basis.money", found=found), sure)
-    typical = abs(float(np.nanmedian(logs[here[int(np.argmin(spread))]])))
-    if min(spread) <= TIGHT and typical <= math.log(2) and grid.shape[2] >= 5:
+    nearest = logs[here[int(np.argmin(spread))]]
+    typical, many = abs(float(np.nanmedian(nearest))), int(np.isfinite(nearest).any(axis=0).sum())
+    if min(spread) <= TIGHT and typical <= math.log(2) and many >= 5:
         return signs.found("fixed", say("basis.near-base", found=found), sure)
     return signs.found("fixed_or_level", say("basis.fixed-or-level", found=found), sure)
 
@@ -429,6 +435,22 @@ def lies_around_100(grid: Vector) -> bool:
     return bool(AROUND[0] <= middle <= AROUND[1] and high - low <= WIDE and least >= LEAST and calm)
 
 
+def is_sparse(grid: Vector) -> bool:
+    """Whether the middle period has fewer than half of the series: medians then move with what is observed.
+
+    That draws the seasonal correlation of indices on last year from -1/2 towards nothing.
+    """
+    n = np.isfinite(grid).sum(axis=(1, 2))
+    return bool(np.median(n[n > 0]) < np.isfinite(grid).any(axis=0).sum() / 2)
+
+
+def goods_lie_apart(grid: Vector) -> bool:
+    """Whether goods differ by a factor of 4 and more over the whole file, as prices in money do and indices do not."""
+    middle = _median(_logs(grid).reshape(-1, grid.shape[2]), 0)
+    middle = middle[np.isfinite(middle)]
+    return bool(middle.size and np.quantile(np.abs(middle - np.median(middle)), 0.9) >= MONEY)
+
+
 def drift(grid: Vector) -> float:
     """t-statistic of the mean change of the national mean of logs, of at least six changes; 0 otherwise."""
     change = np.diff(_median(_logs(grid), 1), axis=0)
@@ -439,39 +461,91 @@ def drift(grid: Vector) -> float:
     return float(step.mean() / step.std(ddof=1) * math.sqrt(len(step)))
 
 
-def rebased(e: Vector, logs: Vector, bases: Sequence[Period], names: Sequence[Period]) -> tuple[float, Period]:
+def rebased(
+    e: Vector, logs: Vector, bases: Sequence[Period], names: Sequence[Period], per_year: int
+) -> tuple[float, Period]:
     """How much one period looks like the first of a second base, and which: all series return to the base at once.
 
     The score is the sum of two. Of e: the squared change explained by the distance from the base a period before, where
     it has a slope between -0.3 and -1.4, in units of the usual squared change, over 1.25; into a base period that is
     seen less 0.8, which one base gives too. Of the nation's goods: the same over 4, or its mean change against the
     direction of its distance in units of the usual one over 4, whichever is less. The change over a gap is held against
-    the usual one over as many periods.
+    the usual one over as many periods. Every change is one of the series that both periods have, so that a market that
+    is not observed moves no median. Periods with few such series are passed over as a gap is; where most series are
+    missing in most periods, a change is that from the last value before a period to the first one after (`_window`).
     """
-    nation = _median(logs, 1)
-    here = [int(t) for t in np.flatnonzero(np.isfinite(nation).any(axis=1))]
+    here = _well_observed(logs)
     if len(here) < 3:
         return 0.0, names[here[0]]
     steps = list(pairwise(here))
     into = np.array([n in bases for n in names])
-    score = {lag: _score_of_returns(e, nation, into, lag) for lag in {b - a for a, b in steps}}
+    window = _window(logs, per_year)
+    score = {lag: _score_of_returns(e, logs, into, lag, window) for lag in {b - a for a, b in steps}}
     return max(((float(score[b - a][a]), names[b]) for a, b in steps), key=lambda found: found[0])
 
 
-def _score_of_returns(e: Vector, nation: Vector, into: NDArray[np.bool_], lag: int) -> Vector:
+def _well_observed(logs: Vector) -> list[int]:
+    """The periods with at least a share `OBSERVED` of the series that the middle period has."""
+    n = np.isfinite(logs).sum(axis=(1, 2))
+    least = max(1.0, OBSERVED * float(np.median(n[n > 0])))
+    return [int(t) for t in np.flatnonzero(n >= least)]
+
+
+def _window(logs: Vector, per_year: int) -> int:
+    """How many periods the values on either side of a change may lie away from it: one where most series are there.
+
+    The fewest, up to a year, with which the middle change has `ENOUGH` series, or half of all.
+    """
+    series = int(np.isfinite(logs).any(axis=0).sum())
+    for window in range(1, per_year + 1):
+        n = np.isfinite(_matched(logs, 1, window)[0]).sum(axis=(1, 2))
+        if (n > 0).any() and np.median(n[n > 0]) >= min(ENOUGH, series / 2):
+            return window
+    return per_year
+
+
+def _score_of_returns(e: Vector, logs: Vector, into: NDArray[np.bool_], lag: int, window: int) -> Vector:
     """The score of `rebased` of every change over so many periods."""
+    before, after = _matched(logs, lag, window)
+    nation = _median(before, 1)
     there = np.isfinite(nation)
-    mean = np.where(there, nation, 0.0).sum(axis=1) / np.where(there.any(axis=1), there.sum(axis=1), math.nan)
-    step = mean[lag:] - mean[:-lag]
+    n = np.where(there.any(axis=1), there.sum(axis=1), math.nan)
+    moved = np.where(there, _median(after, 1) - nation, 0.0)
+    mean, step = np.where(there, nation, 0.0).sum(axis=1) / n, moved.sum(axis=1) / n
     usual = max(float(np.nanmedian(np.abs(step))), 1e-12)
-    back = np.where(step * mean[:-lag] < 0, np.abs(step), 0.0) / usual
-    own = np.maximum(_returns(e, lag) - 0.8 * into[lag:], 0.0) / 1.25
-    return np.asarray(own + np.minimum(_returns(nation[:, None], lag), back) / 4)
+    back = np.where(step * mean < 0, np.abs(step), 0.0) / usual
+    series = np.isfinite(before).sum(axis=(1, 2))
+    few = series < max(1.0, OBSERVED * float(np.median(series[series > 0])) if series.any() else 1.0)
+    own = np.maximum(_returns(*_about_median(*_matched(e, lag, window))) - 0.8 * into[lag:], 0.0) / 1.25
+    of_nation = _returns(nation[:, None], nation[:, None] + moved[:, None])
+    return np.where(few, 0.0, own + np.minimum(of_nation, back) / 4)
 
 
-def _returns(x: Vector, lag: int) -> Vector:
-    d, before = x[lag:] - x[:-lag], x[:-lag]
-    both = np.isfinite(d) & np.isfinite(before)
+def _matched(x: Vector, lag: int, window: int) -> tuple[Vector, Vector]:
+    """The values of each period and of the period so much later, of the series that both have.
+
+    A value may be that of the last (next) of ``window`` periods that has one.
+    """
+    before, after = _held(x, window)[:-lag], _held(x[::-1], window)[::-1][lag:]
+    both = np.isfinite(before) & np.isfinite(after)
+    return np.where(both, before, math.nan), np.where(both, after, math.nan)
+
+
+def _held(x: Vector, window: int) -> Vector:
+    """Each value, or the last one of the periods before it in the window."""
+    held = x.copy()
+    for k in range(1, window):
+        held[k:] = np.where(np.isfinite(held[k:]), held[k:], x[:-k])
+    return np.asarray(held)
+
+
+def _about_median(before: Vector, after: Vector) -> tuple[Vector, Vector]:
+    return before - _median(before, 1)[:, None], after - _median(after, 1)[:, None]
+
+
+def _returns(before: Vector, after: Vector) -> Vector:
+    d = after - before
+    both = np.isfinite(d)
     d, before, n = np.where(both, d, 0.0), np.where(both, before, 0.0), both.sum(axis=(1, 2))
     cross, size, moved = ((a * b).sum(axis=(1, 2)) for a, b in ((d, before), (before, before), (d, d)))
     if not (n > 0).any() or not (size > 0).any():

@@ -17,6 +17,9 @@ from integrade.sources.recipe import Field, Recipe, absent_columns, headings_of
 from integrade.sources.where import parse_where
 from integrade.texts import Said, listed, say
 
+MOST_VALUES = 12
+"""Values of a column that the account counts one by one."""
+
 
 def follow(frame: Frame, recipe: Recipe, headings: Mapping[str, str]) -> tuple[Frame, list[Entry]]:
     """The columns of a recipe from a file's own, and what was left out.
@@ -38,6 +41,7 @@ def follow(frame: Frame, recipe: Recipe, headings: Mapping[str, str]) -> tuple[F
         if one.find and name in headings:
             rows = by_value(rows, name, _finder(one))
     rows, left_out = _that_count(rows, recipe)
+    left_out += _counted(rows, recipe, headings)
     hidden = [n for n, one in recipe.columns.items() if one.hidden and n in rows.collect_schema().names()]
     return rows.drop(*hidden) if hidden else rows, entries + left_out
 
@@ -183,6 +187,18 @@ def _that_count(frame: Frame, recipe: Recipe) -> tuple[Frame, list[Entry]]:
             entries.append(Entry("read", recipe.table, "dropped", rule.because, dropped))
             frame = frame.filter(keep)
     return frame, entries
+
+
+def _counted(frame: Frame, recipe: Recipe, headings: Mapping[str, str]) -> list[Entry]:
+    """How many of the rows that count have each value of a column that the recipe asks to count."""
+    entries = []
+    for name in (n for n, one in recipe.columns.items() if one.counted and n in headings):
+        found = collect(frame.group_by(name).agg(n=nw.len())).sort("n", name, descending=[True, False])
+        values = [say("sources.recipe-count", value=str(value), n=n) for value, n in found.select(name, "n").rows()]
+        shown = listed(values[:MOST_VALUES], "comma")
+        reason = say("sources.recipe-counted", column=repr(headings[name]), values=shown)
+        entries.append(Entry("read", recipe.table, "note", reason, 0))
+    return entries
 
 
 def _restored(frame: Frame, recipe: Recipe, headings: Mapping[str, str]) -> list[Entry]:

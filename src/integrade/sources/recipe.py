@@ -6,7 +6,8 @@
     dates                                                      how its dates are written that may be read in two ways
     files                                                      names of its files that no suffix tells, as a pattern
     [columns.NAME]  from = [...]                               headings, the first that is there is taken
-                    times, plus, cut, pad, also, words, find, between, value, default, optional, hidden, country
+                    times, plus, cut, pad, also, words, find, between, value, default, optional, hidden, country,
+                    counted
     [[rows]]        keep = "...", because = "..."              which rows count, in the names of [columns]
 
 A recipe of one's own is a file of the same form: ``source="mine.toml"``.
@@ -45,7 +46,8 @@ class Field:
     ``value`` a constant; ``pad`` leading zeros restored up to this length; ``also`` further headings joined behind it;
     ``find`` a pattern whose first group is it; ``words`` exact texts replaced; ``cut`` [start, length] of the text;
     ``times`` and ``plus`` number x times + plus; ``between`` other numbers are missing. ``optional`` may be absent,
-    ``default`` stands for it; ``hidden`` serves [[rows]] only; ``country`` holds countries.
+    ``default`` stands for it; ``hidden`` serves [[rows]] only; ``country`` holds countries;
+    the account counts the values of one that is ``counted``.
     """
 
     headings: tuple[str, ...] = ()
@@ -64,6 +66,7 @@ class Field:
     pad: int = 0
     hidden: bool = False
     country: bool = False
+    counted: bool = False
 
 
 @dataclass(frozen=True)

@@ -163,6 +163,8 @@ spliced-mean = spliced: { $old } -> { $new } (mean)
 split-lists = breaks=split: column goods_list identifies the segments { $parts }
 recipe = source { $name } ({ $title }, { $provider }): { $columns }
 recipe-column = { $new } from { $old }
+recipe-count = { $value } { $n }
+recipe-counted = rows that are read by { $column }: { $values }
 recipe-unit = source { $name }: { $new } = { $formula } ({ $unit })
 zeros-of-source = leading zeros of { $column } restored: this source drops them; its codes have { $digits } digits
 iso-countries = { $column }: countries as ISO 3166 three-letter codes

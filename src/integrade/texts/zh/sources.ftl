@@ -145,6 +145,8 @@ spliced-mean = 已拼接：{ $old } -> { $new }（均值）
 split-lists = breaks=split：goods_list 列标明各部分 { $parts }
 recipe = 来源 { $name }（{ $title }，{ $provider }）：{ $columns }
 recipe-column = { $new } 取自 { $old }
+recipe-count = { $value } { $n }
+recipe-counted = 所读取的行按 { $column } 计：{ $values }
 recipe-unit = 来源 { $name }：{ $new } = { $formula }（{ $unit }）
 zeros-of-source = 补回 { $column } 的前导零：该来源丢失前导零，其编码为 { $digits } 位
 iso-countries = { $column }：国家用 ISO 3166 三位字母代码
