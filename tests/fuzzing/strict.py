@@ -556,7 +556,7 @@ def _sealed_folder(rng: Rng, folder: Path) -> None:
     place, content = folder / "step", rng.randbytes(rng.randint(1, 200))
     place.mkdir()
     (place / "out.bin").write_bytes(content)
-    seal(place)
+    seal(place, place.name)
     must("whole", "a whole folder is damaged", holds=damage(place) == "" == damage(place, "full"))
     changed = bytearray(content)
     changed[rng.randrange(len(changed))] ^= 1 << rng.randrange(8)

@@ -156,6 +156,7 @@ case(
     done("did you mean 'study'", lambda c: c.spelt("STUDYY", "STUDY")),
 )
 case("show damaged results", "D208", damaged, "show table4 STUDY", before)
+case("verify damaged results", "D208", damaged, "status STUDY --verify", before)
 case("show results of another version", "D208", of_another_version, "show table4 STUDY", before)
 case("step misspelt", "U101", fresh, "run STUDY --dry-run --force benchmrk", meant("benchmrk"))
 

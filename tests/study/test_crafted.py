@@ -64,7 +64,11 @@ def is_record(value: Any) -> dict[str, Any]:
     return value if isinstance(value, dict) else {"files": value, "made_with": value, "outputs": value}
 
 
-RECORD = {"files": {"a/b.csv": [4, "00", "11"], "c": [0, "", ""]}, "made_with": {"numpy": "2.3", "python": "3.11"}}
+RECORD = {
+    "of": "prices-1",
+    "files": {"a/b.csv": [4, "00", "11"], "c": [0, "", ""]},
+    "made_with": {"numpy": "2.3", "python": "3.11"},
+}
 
 
 @SLOW
@@ -83,9 +87,9 @@ def test_no_seal_of_a_step_ends_in_a_traceback(tmp_path: Path, record: Any) -> N
 def test_a_seal_names_no_file_outside_of_its_folder(place: str, tmp_path: Path) -> None:
     (tmp_path / "outside").write_text("x")
     (tmp_path / "step").mkdir()
-    seal(tmp_path / "step")
+    seal(tmp_path / "step", "step")
     outside = {place: print_of(tmp_path / "outside")}
-    (tmp_path / "step" / SEAL).write_text(json.dumps(sealed({"files": outside, "made_with": {}})))
+    (tmp_path / "step" / SEAL).write_text(json.dumps(sealed({"of": "step", "files": outside, "made_with": {}})))
     assert damage(tmp_path / "step") == f"{SEAL} is damaged"
 
 

@@ -72,14 +72,58 @@ def test_a_flipped_bit_is_found_named_and_made_again(
     assert perform(step, tmp_path, {}).reason == "nothing changed"
 
 
+@pytest.mark.parametrize("depth", ["sizes", "fast", "full"])
+@pytest.mark.parametrize("how", ["copied over", "renamed"])
+def test_the_outputs_of_another_step_are_not_believed(tmp_path: Path, how: str, depth: seals.Depth) -> None:
+    """The folder of one step under the name of another: every byte is as its seal says, and it is another step's."""
+    made: dict[str, Step] = {
+        name: Step(name, (), None, (), (), lambda out, _, name=name: (out / "rows.csv").write_text(name))
+        for name in ("prices", "quality")
+    }
+    prices, quality = (perform(step, tmp_path, {}).folder for step in made.values())
+    if how == "renamed":
+        shutil.rmtree(quality)
+        prices.rename(quality)
+    else:
+        for file in prices.iterdir():
+            shutil.copy2(file, quality / file.name)
+    assert damage(quality, depth) == f"{SEAL} is of another step, {prices.name!r}"
+    again = perform(made["quality"], tmp_path, {})
+    assert again.ran
+    assert (again.folder / "rows.csv").read_text() == "quality"
+    assert damage(again.folder, depth) == ""
+
+
+def test_the_outputs_of_a_step_under_another_key_are_not_believed(tmp_path: Path) -> None:
+    """Results of other parameters, copied over those of these."""
+    first, second = (
+        Step("prices", (), key, (), (), lambda out, _, key=key: (out / "rows.csv").write_text(key)) for key in "ab"
+    )
+    perform(second, tmp_path, {})
+    folder = perform(first, tmp_path, {}).folder
+    shutil.rmtree(folder)
+    shutil.copytree(perform(second, tmp_path, {}).folder, folder)
+    assert perform(first, tmp_path, {}).ran
+    assert (folder / "rows.csv").read_text() == "a"
+
+
+def test_a_store_can_be_copied_with_its_study(tmp_path: Path) -> None:
+    step, ran = counting()
+    perform(step, tmp_path / "store", {})
+    shutil.copytree(tmp_path / "store", tmp_path / "elsewhere" / "store")
+    assert perform(step, tmp_path / "elsewhere" / "store", {}).reason == "nothing changed"
+    assert len(ran) == 1
+
+
 @settings(deadline=None)
 @given(data=st.data())
 def test_no_change_of_a_sealed_folder_passes(data: st.DataObject, tmp_path_factory: pytest.TempPathFactory) -> None:
     """A cut, an altered byte, a file that is gone: of any file, the seal too."""
-    folder = tmp_path_factory.mktemp("sealed")
+    folder = tmp_path_factory.mktemp("sealed") / "step-1"
+    folder.mkdir()
     (folder / "a.json").write_text('{"estimate": 0.123}', encoding="utf-8")
     (folder / "b").write_bytes(b"")
-    seal(folder)
+    seal(folder, folder.name)
     assert damage(folder) == damage(folder, "full") == damage(folder, "sizes") == ""
     file = folder / data.draw(st.sampled_from(["a.json", SEAL]))
     content = file.read_bytes()
@@ -332,10 +376,78 @@ def test_verify_finds_what_size_and_times_hide(
     flip(file, 1000)
     assert run(["status", str(root)]) == 0
     assert "damaged" not in capsys.readouterr().out
-    assert run(["status", str(root), "--verify"]) == 0
-    assert "panel        to run                     its stored result is damaged" in capsys.readouterr().out
+    assert run(["status", str(root), "--verify"]) == 1
+    said = capsys.readouterr()
+    assert "panel        to run                     its stored result is damaged" in said.out
+    assert "D208 1 file of the store or of finished runs damaged: step panel: panel.parquet" in said.err
     assert run(["run", str(root), "--verify", "--quiet"]) == 0
     assert "panel.parquet its bytes are not those that were written" in caplog.text
+
+
+def _copied_over(root: Path) -> str:
+    """Another run's files, the manifest too, in the folder of a run."""
+    folder = run_folder(root)
+    folder.rename(folder.with_name("0123456789"))
+    return f"run 0123456789: its files are those of run {folder.name!r}"
+
+
+def _spoilt(pattern: str, how: str, said: str) -> Callable[[Path], str]:
+    def harm(root: Path) -> str:
+        [file] = root.glob(f"runs/*/{pattern}")
+        spoil(file, how)
+        return f"run {run_folder(root).name if file.name != MANIFEST else file.parent.name}: {said}"
+
+    return harm
+
+
+def _linked(root: Path) -> str:
+    folder = run_folder(root)
+    (folder / "tables").rename(root / "elsewhere")
+    (folder / "tables").symlink_to(root / "elsewhere")
+    return "is a link"
+
+
+HARMED = {
+    "bit": _spoilt("tables/panel.parquet", "digit", "tables/panel.parquet its bytes are not those that were written"),
+    "cut": _spoilt("tables/results.json", "cut", "tables/results.json has "),
+    "gone": _spoilt("account.txt", "gone", "account.txt is gone"),
+    "manifest": _spoilt("manifest.json", "digit", "manifest.json of run "),
+    "no manifest": _spoilt("manifest.json", "gone", "manifest.json of run "),
+    "of another run": _copied_over,
+    "link": _linked,
+}
+
+
+@pytest.mark.parametrize("how", HARMED)
+def test_verify_reads_finished_runs(
+    short_study: Path, tmp_path: Path, how: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = Path(shutil.copytree(short_study, tmp_path / "study"))
+    said = HARMED[how](root)
+    assert run(["status", str(root)]) == 0
+    assert "damaged" not in capsys.readouterr().err
+    assert run(["status", str(root), "--verify"]) == 1
+    told = capsys.readouterr()
+    assert said in told.out
+    assert told.err.startswith("D208")
+
+
+def test_verify_names_what_is_whole_and_what_was_added(
+    short_study: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Notes in a run and an edited report are the user's."""
+    root = Path(shutil.copytree(short_study, tmp_path / "study"))
+    folder = run_folder(root)
+    (folder / "tables" / "mine.csv").write_text("a\n1\n")
+    (folder / "report" / "report.html").write_text("edited")
+    assert run(["status", str(root), "--verify"]) == 0
+    said = capsys.readouterr().out
+    assert f"run {folder.name}: tables/mine.csv not written by a run" in said
+    assert "the tables of all finished runs are as they were written" in said
+    assert run(["status", str(root), "--verify", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["verified"] == [
+        {"name": folder.name, "damage": [], "extra": ["tables/mine.csv"]}
+    ]
 
 
 def test_status_and_latest_know_no_hidden_folder(short_study: Path, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import pytest
@@ -28,11 +29,17 @@ controls = ["scale"]
 NAMES = ("Leventina", "Lavizzara", "Val d'Anniviers/Eifischtal", "Uri")
 
 
+def price_rows(regions: Sequence[str], years: Iterable[int]) -> list[str]:
+    """Link indices of four goods, from which an index can be made where four regions are."""
+    cells = [(i, r, y, k) for i, r in enumerate(regions) for y in years for k in range(4)]
+    return [f"{r},{y},g{k},{101 + (i * 3 + k * 5 + y * i * k) % 7}" for i, r, y, k in cells]
+
+
 def write(folder: Path, below: str, top: str = "", names: tuple[str, ...] = NAMES) -> Path:
     regions, years = names, (2006, 2007)
-    prices = [f"{r},{y},g,101" for r in regions for y in years]
+    prices = price_rows(regions, years)
     codes, kinds = ("1012", "1310", "3101", "3212"), ("Privato", "Estero", "Pubblico", "Privato")
-    firms = [f"F{i},{y},{r},{10 + i},{codes[i]},{kinds[i]},same" for y in years for i, r in enumerate(regions)]
+    firms = [f"F{i},{y},{r},{10 + i},{codes[i % 4]},{kinds[i % 4]},same" for y in years for i, r in enumerate(regions)]
     texts = {
         "study.toml": top + STUDY + below,
         "prices.csv": "\n".join(["region,year,commodity,index", *prices]),
@@ -74,9 +81,7 @@ def test_neighbours_by_border_need_a_country_or_a_file(tmp_path: Path, below: st
     assert '[geography] file = "regions.csv"' in problem.remedy
     china = ("Beijing", "天津", "Hebei", "Shanxi")
     assert refused(write(tmp_path, below, names=china)) == []
-    mixed = write(
-        tmp_path, below, names=("Beijing", "天津", "Hebei", "Lavizzara"), top='without_regions = ["Lavizzara"]\n'
-    )
+    mixed = write(tmp_path, below, names=(*china, "Lavizzara"), top='without_regions = ["Lavizzara"]\n')
     assert refused(mixed) == [], "what the study leaves out has no neighbours"
 
 
@@ -202,7 +207,7 @@ def test_lags_beyond_the_years_of_the_index_are_warned_of(tmp_path: Path, below:
 
 def test_a_lag_that_a_longer_index_has_is_not_warned_of(tmp_path: Path) -> None:
     root = write(tmp_path, "[lags]\nlags = [3]\nleads = []\n")
-    longer = [f"{r},{y},g,101" for r in NAMES for y in range(2003, 2008)]
+    longer = price_rows(NAMES, range(2003, 2008))
     (root / "prices.csv").write_text("\n".join(["region,year,commodity,index", *longer]), encoding="utf-8")
     assert warned(root) == []
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from integrade.cli import say
 from integrade.engines import Engine
+from integrade.errors import Unreadable, counted
 
 
 def status(
@@ -21,7 +22,8 @@ def status(
     engine
         What the rows would run on.
     verify
-        Read all that is stored and compare it with its SHA-256; sizes alone are compared else.
+        Read all that is stored and all tables of finished runs, compare them with their SHA-256, and end with an error
+        where one is damaged or gone; else the sizes of what is stored are compared.
     plugins
         Run the .py files that study.toml names as its plugins: code, with all that you may do yourself.
     json
@@ -35,6 +37,14 @@ def status(
         say.as_json(asdict(found))
     else:
         say.line(found)
+    if verify and found.damaged:
+        folder = study.parent if study.is_file() else study
+        raise Unreadable(
+            f"{counted(len(found.damaged), 'file')} of the store or of finished runs damaged: {found.damaged[0]}",
+            where=str(folder),
+            remedy=f"integrade run {folder}, which writes those of the study as it is now again; take runs of an earlier "
+            "study file from a copy, or remove them",
+        )
 
 
 def diff(first: str, second: str = "latest", study: Path = Path(), /, *, json: bool = False) -> None:

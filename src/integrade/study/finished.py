@@ -14,7 +14,7 @@ from integrade.account import Account, Entry, entries_of
 from integrade.errors import FileMissing, IntegradeError, Unreadable, did_you_mean
 from integrade.judge.bundle import StudyResults
 from integrade.study.records import MISFITS, misfit, read_as
-from integrade.study.seals import differs, prints_from, unsealed
+from integrade.study.seals import Print, differs, prints_from, unsealed
 from integrade.study.stored_results import results_from
 
 MANIFEST = "manifest.json"
@@ -95,6 +95,54 @@ def _manifest(file: Path) -> dict[str, Any]:
     if wrong := misfit(_Manifest, made, "it") or misfit(tuple[Entry, ...], entries, "its account"):
         raise ValueError(wrong)
     return {**found, "account": Account(entries).records(), "outputs": outputs}
+
+
+@dataclass(frozen=True)
+class RunStatus:
+    """What is wrong with the files of a finished run, and which files it has beyond those that a run writes.
+
+    A user may put files into a run and edit its report: neither is damage.
+    """
+
+    name: str
+    damage: tuple[str, ...]
+    extra: tuple[str, ...]
+
+
+def verify_run(folder: Path) -> RunStatus:
+    """Compare the files of a run with the hashes of its manifest, which are all read."""
+    try:
+        manifest = manifest_of(folder)
+    except Unreadable as problem:
+        lacking = (folder / MANIFEST).is_file() or (folder / MANIFEST).is_symlink()
+        wrong = problem.what if lacking else f"{MANIFEST} of run {folder.name} is gone"
+        return RunStatus(folder.name, (wrong,), ())
+    known = manifest["outputs"]
+    found = [f"{place} {wrong}" for place, one in known.items() if (wrong := _differs(folder, place, one))]
+    if (made_as := name_of_run(manifest["steps"])) != folder.name:
+        found.append(f"its files are those of run {made_as!r:.40}")
+    there = sorted(p.relative_to(folder) for p in folder.rglob("*") if p.is_file() or p.is_symlink())
+    own = {MANIFEST, *known}
+    extra = tuple(p.as_posix() for p in there if p.as_posix() not in own and p.parts[0] != "report")
+    return RunStatus(folder.name, tuple(found), extra)
+
+
+def _differs(folder: Path, place: str, known: Print) -> str:
+    """What is wrong with a file of a run; a link is wrong, for it may lead out of the study."""
+    file = folder / place
+    inside = [file, *(above for above in file.parents if above.is_relative_to(folder) and above != folder)]
+    return "is a link" if any(one.is_symlink() for one in inside) else differs(file, known, "full")
+
+
+def name_of_run(keys: Mapping[str, str]) -> str:
+    """The name of a run whose steps have these keys, in their order."""
+    return [*keys.values()][-1][:10] if keys else ""
+
+
+def verify_runs(runs: Path) -> tuple[RunStatus, ...]:
+    """`verify_run` of every run in a folder, those without a manifest too."""
+    folders = sorted(p for p in runs.iterdir() if p.is_dir() and not p.name.startswith(".")) if runs.is_dir() else []
+    return tuple(verify_run(folder) for folder in folders)
 
 
 def whole_file(folder: Path, place: str) -> Path:

@@ -23,7 +23,7 @@ from integrade.study import unchanged
 from integrade.study.checking import facts_of, refused
 from integrade.study.config import Study
 from integrade.study.data.tables import account_in
-from integrade.study.finished import MANIFEST, latest_name
+from integrade.study.finished import MANIFEST, latest_name, name_of_run
 from integrade.study.inputs import described, raw_files
 from integrade.study.leases import clear_leavings, leased
 from integrade.study.lines import placed
@@ -224,8 +224,7 @@ def _lay_out(root: Path, study: Study, done: dict[str, Done]) -> Path:
 
     A run that is there already is completed, and what others put there stays (`_complete`).
     """
-    last = list(done.values())[-1]
-    folder = root / "runs" / last.key[:10]
+    folder = root / "runs" / name_of_run({name: finished.key for name, finished in done.items()})
     folder.parent.mkdir(parents=True, exist_ok=True)
     with leased("run", folder.parent) as work:
         for finished in (d for name, d in done.items() if name in COPIED):

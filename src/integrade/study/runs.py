@@ -14,7 +14,16 @@ from typing import Any
 from integrade.frames import Engine
 from integrade.models.fit.results import FitResult
 from integrade.sources.objects import one_copy_each
-from integrade.study.finished import RESULTS, finished_runs, latest_name, manifest_of, results_in, run_folder
+from integrade.study.finished import (
+    RESULTS,
+    RunStatus,
+    finished_runs,
+    latest_name,
+    manifest_of,
+    results_in,
+    run_folder,
+    verify_runs,
+)
 from integrade.study.reading import load
 from integrade.study.reasons import STAMP, flat, why_changed
 from integrade.study.rooms import build_steps
@@ -29,7 +38,7 @@ MOST = 20  # coefficients beyond the benchmark's that a difference prints; --jso
 class StepStatus:
     """Whether a step's result is stored for the study as it is now, when it was made, and why it would run again.
 
-    ``made_by``: libraries whose other major version made it than is here.
+    ``made_by``: libraries whose other major version made it than is here. ``damage``: what is wrong with its files.
     """
 
     name: str
@@ -37,16 +46,27 @@ class StepStatus:
     made: str
     reason: str
     made_by: str = ""
+    damage: str = ""
 
 
 @dataclass(frozen=True)
 class Status:
-    """The steps of a study in their order, its finished runs (the latest last), bytes in its store."""
+    """The steps of a study in their order, its finished runs (the latest last), bytes in its store.
+
+    ``verified``: what is wrong with each run, where all files were read.
+    """
 
     steps: tuple[StepStatus, ...]
     runs: tuple[str, ...]
     latest: str
     stored_bytes: int
+    verified: tuple[RunStatus, ...] = ()
+
+    @property
+    def damaged(self) -> tuple[str, ...]:
+        """Each stored step and each file of a run that is not as it was written, where all files were read."""
+        steps = [f"step {s.name}: {s.damage}" for s in self.steps if s.damage]
+        return (*steps, *(f"run {run.name}: {wrong}" for run in self.verified for wrong in run.damage))
 
     def __str__(self) -> str:
         lines = [
@@ -54,7 +74,13 @@ class Status:
             for s in self.steps
         ]
         listed = ", ".join(r + (" (latest)" if r == self.latest else "") for r in self.runs) or "none"
-        return "\n".join([*lines, f"finished runs: {listed}", f"store: {self.stored_bytes / 1e6:,.1f} MB in {STORE}"])
+        lines += [f"finished runs: {listed}", f"store: {self.stored_bytes / 1e6:,.1f} MB in {STORE}"]
+        for run in self.verified:
+            lines += [f"run {run.name}: {wrong}" for wrong in run.damage]
+            lines += [f"run {run.name}: {', '.join(run.extra)} not written by a run"] if run.extra else []
+        if self.verified and not any(run.damage for run in self.verified):
+            lines.append("the tables of all finished runs are as they were written")
+        return "\n".join(lines)
 
 
 def _by(step: StepStatus) -> str:
@@ -64,7 +90,7 @@ def _by(step: StepStatus) -> str:
 @one_copy_each()
 def status_of(path: Path, engine: Engine = "auto", *, depth: Depth = "sizes") -> Status:
     """The state of every step of a study; nothing is run or read but the bytes of its files, and those of its store as
-    closely as ``depth`` says.
+    closely as ``depth`` says. With ``full`` the files of its runs are compared with their manifests too.
     """
     root, study = path if path.is_dir() else path.parent, load(path)
     steps, store = build_steps(study, root, engine), root / STORE
@@ -78,7 +104,8 @@ def status_of(path: Path, engine: Engine = "auto", *, depth: Depth = "sizes") ->
         found.append(_step_status(name, folder, store, made_of, depth))
     runs = root / "runs"
     names = tuple(folder.name for folder in finished_runs(runs))
-    return Status(tuple(found), names, latest_name(runs), _bytes_in(store))
+    verified = verify_runs(runs) if depth == "full" else ()
+    return Status(tuple(found), names, latest_name(runs), _bytes_in(store), verified)
 
 
 def _step_status(name: str, folder: Path, store: Path, made_of: Mapping[str, object], depth: Depth) -> StepStatus:
@@ -86,7 +113,7 @@ def _step_status(name: str, folder: Path, store: Path, made_of: Mapping[str, obj
     if not folder.exists():
         return StepStatus(name, False, "", why_changed(name, store, made_of))
     if wrong := damage(folder, depth):
-        return StepStatus(name, False, "", f"its stored result is damaged: {wrong}")
+        return StepStatus(name, False, "", f"its stored result is damaged: {wrong}", damage=wrong)
     made = datetime.fromtimestamp((folder / STAMP).stat().st_mtime).strftime("%Y-%m-%d %H:%M")
     return StepStatus(name, True, made, "", other_majors(made_with(folder)))
 

@@ -1,8 +1,10 @@
 """What a finished step or run holds, with hashes: what is damaged is found when it is used, named and made again.
 
-Beside the outputs of a step stands its seal: size, CRC-32 and SHA-256 of each file, and which versions of the libraries
-made them. The CRC-32 of all bytes is compared whenever a stored step is used (it finds every flipped bit and every
-altered digit, at three times the speed), the SHA-256 where it is asked for. A seal holds the hash of itself.
+Beside the outputs of a step is its seal: size, CRC-32 and SHA-256 of each file, of which step they are, and which
+versions of the libraries made them. A step is named by its folder (its name and its key), so that the outputs of one
+step are no outputs of another in whose folder they are put. The CRC-32 of all bytes is compared whenever a stored step
+is used (it finds every flipped bit and every altered digit, at three times the speed), the SHA-256 where it is asked
+for. A seal holds the hash of itself.
 """
 
 from __future__ import annotations
@@ -108,15 +110,16 @@ def _hash(record: Mapping[str, Any]) -> str:
     return hashlib.sha256(plain.encode()).hexdigest()
 
 
-def seal(folder: Path, besides: Iterable[str] = ()) -> None:
-    """Write the seal of a folder of outputs, the last of its files."""
-    record = sealed({"files": prints_in(folder, besides), "made_with": versions_here()})
+def seal(folder: Path, of: str, besides: Iterable[str] = ()) -> None:
+    """Write the seal of a folder of outputs, the last of its files; ``of`` is the name that the folder will have."""
+    record = sealed({"of": of, "files": prints_in(folder, besides), "made_with": versions_here()})
     (folder / SEAL).write_text(json.dumps(record), encoding="utf-8")
 
 
 class Seal(NamedTuple):
-    """What stands beside the outputs of a step: their sizes and hashes, and which versions made them."""
+    """What is beside the outputs of a step: the step, their sizes and hashes, and which versions made them."""
 
+    of: str
     files: Mapping[str, Print]
     made_with: Mapping[str, str]
 
@@ -124,7 +127,10 @@ class Seal(NamedTuple):
 def _seal_of(folder: Path) -> Seal:
     """The seal of a folder. Raises `OSError` where there is none, `ValueError` for one that is not as `seal` writes."""
     found = unsealed(doors.read_bytes(folder / SEAL))
-    return Seal(prints_from(found.get("files")), texts_from(found.get("made_with")))
+    of = found.get("of")
+    if not isinstance(of, str):
+        raise ValueError("no step is named in it")
+    return Seal(of, prints_from(found.get("files")), texts_from(found.get("made_with")))
 
 
 def prints_from(value: object) -> dict[str, Print]:
@@ -157,13 +163,17 @@ def texts_from(value: object) -> dict[str, str]:
 
 
 def damage(folder: Path, depth: Depth = "fast") -> str:
-    """What is wrong with a sealed folder, in words: the first file that is not as it was made; else nothing."""
+    """What is wrong with a sealed folder, in words: another step's outputs, or the first file that is not as it was
+    made; else nothing.
+    """
     try:
-        known = _seal_of(folder).files
+        of, known, _ = _seal_of(folder)
     except OSError:
         return f"{SEAL} is not there"
     except (ValueError, RecursionError):
         return f"{SEAL} is damaged"
+    if of != folder.name:
+        return f"{SEAL} is of another step, {of!r:.80}"
     for place, numbers in known.items():
         if wrong := differs(folder / place, numbers, depth):
             return f"{place} {wrong}"

@@ -177,7 +177,7 @@ def _perform(step: Step, store: Path, done: dict[str, Done], *, force: bool, dep
         took = {"seconds": round(seconds, 3), "rows": rows, "bytes": step.size()}
         (work / TOOK).write_text(json.dumps(took), encoding="utf-8")
         (work / STAMP).write_text(text, encoding="utf-8")
-        seal(work, besides=(TOOK,))
+        seal(work, folder.name, besides=(TOOK,))
         _put_in_place(work, folder, over=force)
     keeps(str(store), step.name)
     return Done(step.name, folder, key, reason, True, seconds, rows)
