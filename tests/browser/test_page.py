@@ -52,6 +52,30 @@ def test_page_draws_every_figure_without_a_word_on_the_console(
     assert page.said() == []
 
 
+FACES = """[...document.fonts].filter(f => f.family.includes('Integrade Sans'))
+  .map(f => f.weight + ' ' + f.status).sort()"""
+FAMILIES = (
+    """[...new Set([...document.querySelectorAll('.chart svg text')].map(t => getComputedStyle(t).fontFamily))]"""
+)
+SAVED = """new Promise(resolve => {
+  const make = URL.createObjectURL;
+  URL.createObjectURL = file => { file.text().then(resolve); return make(file); };
+  document.querySelector('[data-save="svg"]').click();
+})"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_figures_are_set_in_the_typeface_of_the_page(running: Browser, chinese: Path, scheme: str) -> None:
+    """It is there before Vega measures a text, and in a figure that is saved."""
+    page = Page(running, 800, scheme)
+    page.open(chinese)
+    assert page.value(FACES) == ["400 loaded", "700 loaded"]
+    assert page.value(FAMILIES) == ['"Integrade Sans", sans-serif']
+    saved = page.value(SAVED)
+    assert saved.startswith("<svg")
+    assert saved.count("@font-face{font-family:'Integrade Sans'") == 2
+
+
 OUTSIDE = """[...document.querySelectorAll('.chart svg')].flatMap(svg => {
   const page = svg.getBoundingClientRect();
   return [...svg.querySelectorAll('text')].filter(t => {
