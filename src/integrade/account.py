@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
+from integrade.errors import IntegradeError
 from integrade.escaping import for_terminal_line
 from integrade.texts import Said, as_record, from_record, say
 
@@ -55,6 +58,48 @@ class Account:
     def records(self) -> list[dict[str, object]]:
         """The entries as plain dictionaries, for JSON; ``said`` has id and values of a reason of the catalogues."""
         return [_record(e) for e in self.entries]
+
+
+_READ: ContextVar[dict[Entry, None] | None] = ContextVar("read", default=None)
+"""What readers have said within `carrying`; None outside of it."""
+
+
+@contextmanager
+def carrying() -> Iterator[None]:
+    """Give an error that is raised within the block the account of what was read before it: ``problem.account``."""
+    log: dict[Entry, None] = {}
+    token = _READ.set(log)
+    try:
+        yield
+    except IntegradeError as problem:
+        problem.account = tuple(dict.fromkeys((*log, *problem.account)))
+        raise
+    finally:
+        _READ.reset(token)
+
+
+@contextmanager
+def carrying_nothing() -> Iterator[None]:
+    """Within the block nothing is kept for an error: the same files are read again, to find every problem in them."""
+    token = _READ.set(None)
+    try:
+        yield
+    finally:
+        _READ.reset(token)
+
+
+def keep_for_errors(entries: Iterable[Entry]) -> None:
+    """Keep what a reader says, for an error that comes after it."""
+    log = _READ.get()
+    if log is not None:
+        log.update(dict.fromkeys(entries))
+
+
+def said_already(entries: Iterable[Entry]) -> None:
+    """Leave out of later errors what was printed."""
+    log = _READ.get()
+    for entry in entries if log else ():
+        log.pop(entry, None)  # type: ignore[union-attr]
 
 
 def warnings_of(entries: Iterable[Entry]) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Literal
+from typing import Any, Literal
 
 from integrade.escaping import for_terminal_line, without_secrets
 
@@ -27,10 +27,12 @@ class IntegradeError(Exception):
     """Any failure integrade explains itself; never raised directly.
 
     ``column`` is the column that lacks, ``file`` the file that alone is at fault, where other code asks for them.
+    ``account`` has the entries of what was read and dropped before (`integrade.account.carrying`).
     """
 
     code = "E000"
     exit_code = 1
+    account: tuple[Any, ...] = ()
 
     def __init__(
         self, what: str, *, where: str = "", example: str = "", remedy: str = "", column: str = "", file: str = ""

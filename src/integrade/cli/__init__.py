@@ -11,6 +11,7 @@ from typing import Any
 from cyclopts import App, CycloptsError, Parameter
 
 from integrade import __version__
+from integrade.account import carrying
 from integrade.cli import say
 from integrade.errors import IntegradeError, speaking
 from integrade.memory import watch
@@ -100,14 +101,14 @@ def run(arguments: list[str]) -> int:
     """One call of the command line; returns the exit code. Errors of a user's making print without a traceback."""
     try:
         chosen = _of_the_call(arguments) if arguments and arguments[0] in MADE_FOR_A_CALL else app
-        with speaking("command"):
+        with speaking("command"), carrying():
             ended = chosen(arguments, exit_on_error=False, print_error=False, result_action="return_value")
         say.flush()
     except CycloptsError as problem:
         say.note(f"U100 {problem}")
         return 2
     except IntegradeError as problem:
-        say.note(problem)
+        say.refusal(problem, quiet="--quiet" in arguments)
         return problem.exit_code
     except BrokenPipeError:  # who reads standard output has enough
         say.mute(sys.stdout)

@@ -11,7 +11,8 @@ from itertools import accumulate
 from pathlib import Path
 from typing import Any, TextIO
 
-from integrade.account import Account, grouped
+from integrade.account import Account, grouped, said_already
+from integrade.errors import IntegradeError
 from integrade.escaping import for_terminal, json_text, one_line, records_without_secrets, without_secrets
 from integrade.sheet import width
 from integrade.system import coded
@@ -62,9 +63,17 @@ def account(entries: Account, *, quiet: bool) -> None:
 
     ``quiet``: only what changed rows, and warnings; no notes, no counts of rows that came in or go out.
     """
+    said_already(entries)
     for entry in grouped(entries):
         if not quiet or entry.kind not in ("note", "in", "out"):
             note(entry)
+
+
+def refusal(problem: IntegradeError, *, quiet: bool) -> None:
+    """An error on standard error; one of the data after the account of what was read before it."""
+    if problem.exit_code == 1:
+        account(Account(problem.account), quiet=quiet)
+    note(problem)
 
 
 def line(shown: object) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
 from integrade import doors
-from integrade.account import Entry
+from integrade.account import Entry, keep_for_errors
 from integrade.errors import FileMissing, UsageError, did_you_mean
 from integrade.sources import lakes, objects
 from integrade.sources.addresses import Address, address_of
@@ -55,7 +55,9 @@ def find(paths: Paths) -> Found:
     files = list(dict.fromkeys(file for one in found for file in one.files))
     if not files:
         raise UsageError("no file is named", remedy="give a file, a folder or a pattern")
-    return Found(files, tuple(dict.fromkeys(entry for one in found for entry in one.left)))
+    left = tuple(dict.fromkeys(entry for one in found for entry in one.left))
+    keep_for_errors(left)
+    return Found(files, left)
 
 
 def _of_one(one: str | File) -> Found:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
+from integrade.account import carrying_nothing
 from integrade.errors import IntegradeError, MissingColumn, NothingKept, Problems, UnknownColumn, option
 from integrade.schema import TABLES
 from integrade.sources.addresses import Address
@@ -45,7 +46,8 @@ def _of_a_file(problem: IntegradeError) -> bool:
 def _problems(read: Callable[[], object]) -> list[IntegradeError]:
     """What reading raises; columns and rows that only other files have are no problem of a single one."""
     try:
-        read()
+        with carrying_nothing():
+            read()
     except (Problems, IntegradeError) as raised:
         listed = raised.problems if isinstance(raised, Problems) else (raised,)
         return [p for p in listed if not _only_elsewhere(p)]

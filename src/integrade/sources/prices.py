@@ -9,7 +9,7 @@ from typing import Any, Literal, NamedTuple
 
 import narwhals as nw
 
-from integrade.account import Account, Entry
+from integrade.account import Account, Entry, keep_for_errors
 from integrade.catalogue import choose, keywords
 from integrade.errors import UnclearLayout, Unreadable, UsageError, option
 from integrade.frames import Engine, Frame, Table, collect, enter, place
@@ -140,6 +140,7 @@ def _read_files(files: list[File], chosen: Reading, engine: Engine, named: Goods
         frame, spelt = one_spelling(frame, chosen.regions, "prices")
         frame, form, rates = rates_as_indices(frame, form, by_user=by_user)
         table, read = _conformed(frame, chosen)
+        keep_for_errors((*notes, *chose, *rates, *whole, *spelt, *read))
         averaged = list[Entry]()
         if how.to_year:
             table, form, averaged = years_of(table, form, by_user=by_user, per_year=per_year)
@@ -150,6 +151,7 @@ def _read_files(files: list[File], chosen: Reading, engine: Engine, named: Goods
         table, broken = handle_breaks(table, named.breaks)
     notes = notes + chose + rates
     account = raw.account + notes + whole + spelt + read + averaged + renamed + parts + broken
+    keep_for_errors(account)
     return Table("prices", nw.to_native(table), Account(account.entries), conformed="prices", form=form)
 
 

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 import narwhals as nw
 
 from integrade import doors
-from integrade.account import Account, Entry
+from integrade.account import Account, Entry, keep_for_errors
 from integrade.catalogue import choose, keywords
 from integrade.errors import (
     AmbiguousDate,
@@ -175,6 +175,7 @@ def read_with_texts(
     notes += [note for part in parts for note in part.notes]
     told = [{chosen.columns.get(n, n) for n in part.texts} for part in parts]
     texts = tuple(sorted(set.intersection(*told))) if told else ()
+    keep_for_errors(notes + entries)
     return Raw(Table(table, nw.to_native(frame), Account(tuple(notes + entries))), texts, units, known)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import narwhals as nw
 
-from integrade.account import Account, Entry
+from integrade.account import Account, Entry, keep_for_errors
 from integrade.catalogue import choose, keywords
 from integrade.errors import padding
 from integrade.frames import Engine, Frame, Table, collect, enter
@@ -234,6 +234,7 @@ def _read_files(table: str, files: list[File], chosen: Reading, engine: Engine, 
         frame, notes = one_spelling(frame, chosen.regions, table)
         frame, placed = _unit_of_places(frame) if table == "panel" else (frame, [])
         conformed = conform(frame, table, pad=chosen.pad)
+        keep_for_errors((*whole, *notes, *placed, *conformed.account))
         summed, parts = without_sums(conformed.frame, table, chosen.aggregates)
         rates = Rates(read_table(chosen.rates).polars(), Path(chosen.rates)) if chosen.rates else None
         summed, words = in_codes(summed)
@@ -245,6 +246,7 @@ def _read_files(table: str, files: list[File], chosen: Reading, engine: Engine, 
         if table != "customs" or untyped:  # typed records are many, and are read once
             told += unit_changes(frame, table, units)
     account = raw.account + whole + notes + placed + conformed.account + parts + told + coded
+    keep_for_errors(account)
     return Table(name, nw.to_native(frame), account, conformed=table, units=units)
 
 

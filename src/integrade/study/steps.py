@@ -19,7 +19,8 @@ from functools import cache
 from pathlib import Path
 
 from integrade import doors
-from integrade.errors import InputChanged
+from integrade.account import Entry, carrying, entries_of
+from integrade.errors import InputChanged, IntegradeError
 from integrade.escaping import records_without_secrets
 from integrade.sources import databases, objects
 from integrade.sources.addresses import Address
@@ -31,6 +32,8 @@ from integrade.study.reasons import STAMP, why_changed
 from integrade.study.seals import SEAL, Depth, damage, seal
 
 TOOK = "took.json"
+OF_DATA = ("integration", "index_trust", "quality", "quality_rows", "panel")
+"""Steps whose refusal is printed with the account of the steps that read their tables."""
 KEPT = (STAMP, TOOK, SEAL, "account.json", "names.json", "summary.json")
 """What a step's folder holds beside its outputs."""
 TICK = 20_000_000
@@ -153,8 +156,13 @@ def perform(step: Step, store: Path, done: dict[str, Done], *, force: bool = Fal
     What lies behind an address is fetched once, hashed and read. Raises `InputChanged` where a raw file is another one
     after the step than before; nothing is stored then.
     """
-    with objects.one_copy_each():
-        return _perform(step, store, done, force=force, depth=depth)
+    try:
+        with objects.one_copy_each(), carrying():
+            return _perform(step, store, done, force=force, depth=depth)
+    except IntegradeError as problem:
+        needed = step.needs if step.name in OF_DATA else ()
+        problem.account = (*(e for name in needed for e in _account(done[name].folder)), *problem.account)
+        raise
 
 
 def _perform(step: Step, store: Path, done: dict[str, Done], *, force: bool, depth: Depth) -> Done:
@@ -185,9 +193,12 @@ def _perform(step: Step, store: Path, done: dict[str, Done], *, force: bool, dep
 
 def _rows_read(work: Path) -> int:
     """The rows that a step took from raw files, by its account."""
-    file = work / "account.json"
-    records = json.loads(doors.read_text(file)) if file.exists() else []
-    return sum(r["rows"] for r in records if r["step"] == "read" and r["kind"] == "in")
+    return sum(entry.rows for entry in _account(work) if entry.step == "read" and entry.kind == "in")
+
+
+def _account(folder: Path) -> tuple[Entry, ...]:
+    file = folder / "account.json"
+    return entries_of(json.loads(doors.read_text(file))) if file.exists() else ()
 
 
 def _wrong(folder: Path, depth: Depth = "fast") -> str:

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
-from integrade.account import Account, Entry
+from integrade.account import Account, Entry, carrying
 from integrade.catalogue import Measure, options_of
 from integrade.errors import IntegradeError
 from integrade.frames import Engine, Table, enter
@@ -54,10 +54,15 @@ def validation_step(draft: Draft, study: Study, root: Path, engine: Engine) -> S
 
 
 def require_valid(draft: Draft, study: Study, root: Path, engine: Engine) -> Account:
-    """The account of the validation of a study. Raises what `validate` finds, several problems as `Problems`."""
+    """The account of the validation of a study.
+
+    Raises what `validate` finds, several problems as `Problems`, with the account of what was read.
+    """
     found, account = validate(draft, study, root, engine)
     if found:
-        raise all_of(found)
+        problem = all_of(found)
+        problem.account = account.entries
+        raise problem
     return account
 
 
@@ -105,7 +110,8 @@ def _tables(
     account, firms, index_years, of_index = Account(), None, tuple[int, ...](), _tables_of_index(study)
     for (table, source), place in zip(sources_of(study), source_places(study), strict=True):
         try:
-            rows = read_source(table, source, root, engine, geography=where)
+            with carrying():
+                rows = read_source(table, source, root, engine, geography=where)
             if table in of_index:
                 indexed[table] = rows
             rows = rows if table == "customs" else leave_out_regions(rows, study.without_regions)
@@ -118,6 +124,7 @@ def _tables(
             tables += [in_years(seen(table, rows), years)] if "year" in rows.columns else []
         except IntegradeError as problem:
             known.append(Known({}, open=True))
+            account += problem.account
             of_index -= {table}
             for one in each_of(problem):
                 found += placed(one, draft.lines.place(place_of(place, one), key=False))
