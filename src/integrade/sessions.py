@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import atexit
 import logging
 import operator
 import os
 import re
+import shutil
 import sys
 import tempfile
 import time
@@ -24,6 +24,7 @@ from typing import Any
 from integrade import cluster, doors
 from integrade.errors import IntegradeError, OutOfMemory, SessionLost, SparkRefusal, Unreachable, UsageError, option
 from integrade.escaping import without_secrets
+from integrade.scratch import scratch_folder
 from integrade.texts import say
 
 LOCAL = {
@@ -230,18 +231,16 @@ def _unless_refused(started: Future[Any]) -> Any:
             return started.result()
 
 
-@cache
 def log_file() -> Path:
     """What Spark writes on its way; it goes with the process unless an error names it."""
-    number, name = tempfile.mkstemp(prefix="integrade-spark-", suffix=".log")
-    os.close(number)
-    atexit.register(_remove_unless_named, Path(name))
-    return Path(name)
+    return Path(_KNOWN["log"]) if "log" in _KNOWN else _unnamed_log()
 
 
-def _remove_unless_named(log: Path) -> None:
-    if "log" not in _KNOWN:
-        log.unlink(missing_ok=True)
+@cache
+def _unnamed_log() -> Path:
+    log = scratch_folder() / "spark.log"
+    log.touch(mode=0o600)
+    return log
 
 
 def explained(problem: BaseException, *, opening: bool = False) -> IntegradeError | None:
@@ -325,8 +324,12 @@ def _kept(problem: BaseException, text: str) -> str:
 
 
 def _named() -> str:
-    """The file with all that Spark said, which stays."""
-    _KNOWN["log"] = "named"
+    """The file with all that Spark said, moved to where it stays."""
+    if "log" not in _KNOWN:
+        number, name = tempfile.mkstemp(prefix="integrade-spark-", suffix=".log")
+        os.close(number)
+        shutil.move(_unnamed_log(), name)
+        _KNOWN["log"] = name
     return f"the whole text is in {log_file()}"
 
 

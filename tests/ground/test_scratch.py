@@ -75,6 +75,59 @@ def test_the_next_process_that_needs_one_removes_it(tmp_path: Path) -> None:
     after.communicate("")
 
 
+WRITES = """
+import sys
+import polars as pl
+from integrade.sources import write_table, writers
+cell = writers._cell
+def slowly(sheet, i, j, value):
+    cell(sheet, i, j, value)
+    if i == 50:
+        print("written", flush=True)
+        sys.stdin.read()
+writers._cell = slowly
+write_table(pl.DataFrame({"a": range(100), "b": ["text"] * 100}), sys.argv[1] + "/out/table.xlsx")
+"""
+
+
+def test_a_workbook_whose_writer_is_killed_leaves_nothing_to_the_next_process(tmp_path: Path) -> None:
+    place = tmp_path / "place"
+    for folder in (place, place / "out"):
+        folder.mkdir()
+    killed = child(WRITES, place)
+    assert said(killed) == Path("written")
+    made = [p for p in place.rglob("*") if p.is_file() and "out" not in p.parts]
+    assert any(p.name != OWNER for p in made), "the rows are in a temporary file"
+    killed.kill()
+    killed.wait()
+    after = child(MAKES, place)
+    said(after)
+    after.communicate("")
+    assert [p for p in place.rglob("*") if p.is_file()] == []
+
+
+def test_every_temporary_file_is_in_a_folder_that_the_next_process_removes() -> None:
+    """`tempfile` where it gives a file that stays after SIGKILL: only what is named here, with its reason."""
+    source = Path(scratch.__file__).parent
+    pattern = re.compile(r"tempfile\.(mkstemp|mkdtemp|NamedTemporaryFile|TemporaryDirectory)\((.*)")
+    found = {
+        (file.relative_to(source).as_posix(), match[1])
+        for file in source.rglob("*.py")
+        for match in pattern.finditer(file.read_text(encoding="utf-8"))
+        if "dir=scratch_folder()" not in match[2]
+    }
+    assert found == {
+        ("scratch.py", "mkdtemp"),  # the folder itself
+        ("sessions.py", "mkstemp"),  # what Spark said, which an error names
+        ("study/leases.py", "mkstemp"),  # empty, in the store, for the time of its file system
+    }
+    workbooks = [
+        one for file in source.rglob("*.py") for one in re.findall(r"xlsxwriter\.Workbook\((.*)", file.read_text())
+    ]
+    assert len(workbooks) == 2
+    assert all("settings" in one or "in_memory" in one for one in workbooks)
+
+
 def test_a_child_that_was_forked_leaves_the_folder_of_its_parent(tmp_path: Path) -> None:
     program = MAKES + "import os; pid = os.fork() or sys.exit(0); os.waitpid(pid, 0); print('after', flush=True); "
     parent = child(program, tmp_path)

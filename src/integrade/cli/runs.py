@@ -42,8 +42,8 @@ def status(
         raise Unreadable(
             f"{counted(len(found.damaged), 'file')} of the store or of finished runs damaged: {found.damaged[0]}",
             where=str(folder),
-            remedy=f"integrade run {folder}, which writes those of the study as it is now again; take runs of an earlier "
-            "study file from a copy, or remove them",
+            remedy=f"integrade run {folder}, which writes those of the study as it is now again; take runs of an "
+            "earlier study file from a copy, or remove them",
         )
 
 

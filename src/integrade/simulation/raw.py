@@ -111,7 +111,7 @@ def _sheet(prices: pl.DataFrame, year: int, directory: Path) -> Path:
 
     wide = prices.filter(pl.col("year") == year).pivot("commodity", index="region", values="index", maintain_order=True)
     path, held = directory / f"cpi_{year}.xlsx", io.BytesIO()
-    with xlsxwriter.Workbook(held) as book:  # a full disk would end in a warning of zipfile
+    with xlsxwriter.Workbook(held, {"in_memory": True}) as book:  # a full disk would end in a warning of zipfile
         book.set_properties({"created": CREATED})
         sheet = book.add_worksheet("CPI")
         names = wide.columns[1:]

@@ -17,6 +17,7 @@ from integrade.errors import Unreachable, UsageError, did_you_mean, option
 from integrade.escaping import without_secrets
 from integrade.frames import Frame, bring, collect, engine_of, enter, taken_on_spark, write_folder, write_parquet
 from integrade.schema import TABLES
+from integrade.scratch import scratch_folder
 from integrade.sessions import first_line
 from integrade.sources.encodings import utf8_named
 from integrade.stage import STORES, is_address, store_of
@@ -292,6 +293,7 @@ def _xlsx(rows: pl.DataFrame, path: Path) -> None:
     if rows.height > SHEET_ROWS:
         raise UsageError(f"{rows.height:,} rows do not fit into a sheet", remedy="write csv, parquet or dta")
     settings = {"constant_memory": True, "nan_inf_to_errors": False, "strings_to_urls": False}
+    settings |= {"tmpdir": str(scratch_folder())}
     with xlsxwriter.Workbook(str(path), settings) as book:
         texts = [str(j) for j, kind in enumerate(rows.dtypes) if kind == pl.String]
         book.set_properties({"created": CREATED, "keywords": " ".join([TEXT_COLUMNS, *texts])})
