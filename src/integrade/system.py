@@ -55,6 +55,8 @@ _NO_SPILL = ("failed to offload data block", "max_temp_directory_size")
 """What DuckDB says where the disk of its spill folder is full, as if memory lacked."""
 _LOOP = re.compile(r"Symlink loop from '(.*)'")
 _WRITTEN = re.compile(r"[\"'](/[^\"']+)[\"']")
+_NOT_LOADED = ("failed to map segment", "cannot allocate memory", "Cannot allocate memory")
+"""What the loader says of a library for which the address space has no room."""
 _NO_MEMORY = ("bad_alloc", "Out of Memory", "OutOfMemory", "failed to allocate", "could not allocate")
 _LONGEST = 160
 
@@ -146,6 +148,8 @@ def _lacks_memory(problem: BaseException) -> bool:
     if isinstance(problem, OSError):
         return problem.errno == errno.ENOMEM
     said, kind = str(problem), type(problem)
+    if isinstance(problem, ImportError):
+        return any(words in said for words in _NOT_LOADED)
     if kind.__name__ == "OutOfMemoryException":
         return True
     ours = kind.__module__.partition(".")[0] in ("builtins", "polars", "duckdb", "_duckdb", "pyarrow", "numpy")

@@ -83,6 +83,13 @@ def test_a_name_that_is_too_long_to_read_is_coded(tmp_path: Path) -> None:
         ig.read_table(tmp_path / ("n" * 300 + ".csv"))
 
 
+def test_a_library_for_which_memory_has_no_room_is_told_as_that() -> None:
+    """``ulimit -v`` ended in the traceback of an import; a library that is not installed is another matter."""
+    lacks = ImportError("libscipy_openblas64_.so: failed to map segment from shared object")
+    assert isinstance(refusal_of(lacks), OutOfMemory)
+    assert refusal_of(ImportError("No module named 'pyspark'")) is None
+
+
 def test_links_in_a_circle_are_coded(tmp_path: Path) -> None:
     """pathlib raises RuntimeError for them, which is no OSError."""
     loop = tmp_path / "loop.csv"

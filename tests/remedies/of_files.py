@@ -938,6 +938,15 @@ refused(
 )
 
 
+NESTED = pl.DataFrame({"a": [[1, 2], [3]], "x": [1, 2]})
+refused(
+    "list to write",
+    "U100",
+    saved,
+    NESTED,
+    "nested.csv",
+    then=both(by("leave them out", NESTED.drop("a"), "nested.csv"), by("write parquet", NESTED, "nested.parquet")),
+)
 ZERO = pl.DataFrame({"a": ["x\0y", "z"]})
 refused(
     "zero byte to write",

@@ -182,6 +182,17 @@ def test_a_zero_byte_reads_back_the_same_or_is_refused(place: str, suffix: str, 
     ]
 
 
+@pytest.mark.parametrize("target", ["out.csv", "out.dta", "out.xlsx", "-"])
+def test_columns_of_lists_records_and_bytes_are_refused_outside_parquet(target: str, tmp_path: Path) -> None:
+    """csv ended in a traceback of the engine; workbooks and .dta had the code of Python as text."""
+    odd = {"l": [[1], [2]], "s": [{"a": 1}, {"a": 2}], "b": [b"a", b"b"], "d": pl.Series([1, 2], dtype=pl.Duration)}
+    rows = pl.DataFrame({"x": [1, 2], **odd})
+    with pytest.raises(UsageError, match="'l', 's', 'b', 'd': only Parquet holds columns of lists"):
+        write_table(rows, target if target == "-" else tmp_path / target)
+    write_table(rows, tmp_path / "out.parquet")
+    assert [p.name for p in tmp_path.iterdir()] == ["out.parquet"]
+
+
 def test_a_zero_byte_is_not_printed(capsysbinary: pytest.CaptureFixture[bytes]) -> None:
     with pytest.raises(UsageError, match="zero byte"):
         write_table(pl.DataFrame({"a": ["x\0y"]}), "-")

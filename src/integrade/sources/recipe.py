@@ -23,7 +23,7 @@ from dataclasses import dataclass, field, fields
 from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from integrade import doors
 from integrade.errors import BadFormula, FileMissing, UnknownName, UsageError, did_you_mean
@@ -39,6 +39,9 @@ FOLDER = Path(__file__).parent / "recipes"
 LIKE = f"a recipe that can be read: {FOLDER / 'baci.toml'}"
 
 
+NO_OTHER_KEYS = {"extra": "forbid"}
+
+
 @dataclass(frozen=True)
 class Field:
     """How one column comes from a file; what is not given is not done. In the order in which it is done:
@@ -49,6 +52,8 @@ class Field:
     ``default`` stands for it; ``hidden`` serves [[rows]] only; ``country`` holds countries;
     the account counts the values of one that is ``counted``.
     """
+
+    __pydantic_config__: ClassVar[Mapping[str, str]] = NO_OTHER_KEYS
 
     headings: tuple[str, ...] = ()
     about: str = ""
@@ -73,6 +78,8 @@ class Field:
 class Rule:
     """Rows that count, and why the others do not."""
 
+    __pydantic_config__: ClassVar[Mapping[str, str]] = NO_OTHER_KEYS
+
     keep: str
     because: str
 
@@ -80,6 +87,8 @@ class Rule:
 @dataclass(frozen=True)
 class Recipe:
     """One source: what it is, how its columns become those of a canonical table, and what to beware of."""
+
+    __pydantic_config__: ClassVar[Mapping[str, str]] = NO_OTHER_KEYS
 
     name: str
     table: str
@@ -138,10 +147,6 @@ def load_recipe(path: Path) -> Recipe:
     except (ValueError, RecursionError) as problem:  # a number of thousands of digits; brackets without bound
         said = "brackets are nested too deep" if isinstance(problem, RecursionError) else str(problem).partition(";")[0]
         raise BadFormula(f"{path.name} is not valid TOML: {said}", remedy=f"correct that line; {LIKE}") from None
-    absent = [f.name for f in fields(Recipe)[:7] if f.name not in (*raw, "name")]
-    if absent or not raw["columns"]:
-        lines = ", ".join(f'{name} = "..."' for name in absent if name != "columns") or '[columns.NAME], from = ["..."]'
-        raise UsageError(f"{path.name} lacks {', '.join(absent) or 'columns'}", remedy=f"add {lines}; {LIKE}")
     return _checked(path, {"name": path.stem, **raw})
 
 
@@ -207,12 +212,14 @@ def _checked(path: Path, raw: Mapping[str, Any]) -> Recipe:
     """The recipe of a file's content. Raises `UnknownName` for a key or a choice, `UsageError` for a wrong type."""
     from pydantic import ValidationError
 
-    columns = raw["columns"]
+    columns = raw.get("columns", {})
     named = {name: _with_headings(one) for name, one in columns.items()} if isinstance(columns, dict) else columns
     try:
-        made = _schema().validate_python({**raw, "columns": named})
+        made: Recipe = _schema().validate_python({**raw, "columns": named})
     except ValidationError as problem:
-        raise _explained(path, problem.errors()[0]) from None
+        raise _explained(path, sorted(problem.errors(), key=_urgency)) from None
+    if not made.columns:
+        raise _lacking(path, ["columns"])
     if made.table not in (*TABLES, "sigma"):
         raise UnknownName(f"{path.name}: no table {made.table!r}", remedy=did_you_mean(made.table, TABLES))
     for name, one in made.columns.items():
@@ -239,20 +246,31 @@ def _with_headings(column: Any) -> Any:
 @cache
 def _schema() -> Any:
     """What checks the types of a recipe: those of the records above."""
-    from pydantic import ConfigDict, TypeAdapter
+    from pydantic import TypeAdapter
 
-    for kind in (Field, Rule, Recipe):
-        kind.__pydantic_config__ = ConfigDict(extra="forbid")  # type: ignore[attr-defined]
     return TypeAdapter(Recipe)
 
 
-def _explained(path: Path, error: Any) -> UnknownName | UsageError:
-    """A problem that pydantic found, in the words of a recipe."""
+def _urgency(error: Any) -> int:
+    """Unknown keys come first: one that is misspelt is missing, too."""
+    return ("unexpected_keyword_argument", "missing", error["type"]).index(error["type"])
+
+
+def _lacking(path: Path, names: Sequence[str]) -> UsageError:
+    lines = ", ".join(f'{name} = "..."' for name in names if name != "columns") or '[columns.NAME], from = ["..."]'
+    return UsageError(f"{path.name} lacks {', '.join(names)}", remedy=f"add {lines}; {LIKE}")
+
+
+def _explained(path: Path, errors: Sequence[Any]) -> UnknownName | UsageError:
+    """The first problem that pydantic found, in the words of a recipe; missing keys together."""
+    error = errors[0]
     *section, key = (_CALLED.get(str(part), str(part)) for part in error["loc"])
     if error["type"] == "unexpected_keyword_argument":
         kind = {"columns": Field, "rows": Rule}.get(section[0] if section else "", Recipe)
         known = [_CALLED.get(f.name, f.name) for f in fields(kind)]
         return UnknownName(f"unknown key {key!r} in {path.name}", remedy=did_you_mean(key, known))
+    if error["type"] == "missing":
+        return _lacking(path, [".".join(map(str, one["loc"])) for one in errors if one["type"] == "missing"])
     if error["type"] == "literal_error":
         choices = re.findall(r"'([^']*)'", str(error["ctx"]["expected"]))
         given = str(error["input"])[:80]

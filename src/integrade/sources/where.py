@@ -360,7 +360,7 @@ def _is_in(p: _Parser, name: Name, values: list[Literal], start: int) -> nw.Expr
 def _in_single_precision(number: float) -> bool:
     """Whether a column of real numbers in single precision can hold a number as it is."""
     try:
-        return struct.unpack("f", struct.pack("f", number))[0] == number
+        return float(struct.unpack("f", struct.pack("f", number))[0]) == number
     except OverflowError:
         return False
 

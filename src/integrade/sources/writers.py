@@ -77,15 +77,16 @@ def write_table(table: Any, path: str | Path) -> None:
 
     Missing values: empty in csv and xlsx, null in Parquet, ``.`` and empty text in Stata. The file appears under its
     name when it is complete. Raises `SystemRefusal` for what the system refuses (no space, no permission), `UsageError`
-    for another suffix, for a folder that does not exist, and for what a format cannot hold (a Stata name of more than
-    32 characters, a sheet of more than 1,048,575 rows, any file but Parquet in a store), and for a folder of results
-    that exists.
+    for another suffix, for a folder that does not exist, for what a format cannot hold (lists outside Parquet, a Stata
+    name of more than 32 characters, a sheet of more than 1,048,575 rows, any file but Parquet in a store), and for a
+    folder of results that exists.
 
     Example:
         >>> write_table(panel, "panel.dta")  # doctest: +SKIP
     """
     if str(path) == "-":
         rows = collect(enter(table))
+        _require_cells(rows)
         _require_text(rows)
         with coded("standard output"):
             sys.stdout.buffer.write(rows.write_csv().encode("utf-8"))
@@ -215,6 +216,19 @@ def _csv(rows: pl.DataFrame, path: Path) -> None:
         rows.write_csv(file, include_header=False, quote_style="non_numeric")
 
 
+def _require_cells(rows: pl.DataFrame) -> None:
+    """Refuse columns of lists, records, bytes and lengths of time, which only Parquet holds. Raises `UsageError`."""
+    import polars as pl
+
+    other = (pl.Binary, pl.Duration, pl.Object)
+    wrong = [repr(name) for name, kind in rows.schema.items() if kind.is_nested() or kind in other]
+    if wrong:
+        raise UsageError(
+            f"{', '.join(wrong)}: only Parquet holds columns of lists, records, bytes or lengths of time",
+            remedy="leave them out, or write parquet",
+        )
+
+
 def _require_text(rows: pl.DataFrame) -> None:
     """Refuse what csv and Stata cannot hold: a zero byte, at which their texts end. Raises `UsageError`."""
     import polars as pl
@@ -318,8 +332,14 @@ def _cell(sheet: Any, i: int, j: int, value: object) -> None:
 
 
 def _whole(writer: Callable[[pl.DataFrame, Path], None]) -> Callable[[Frame, Path], None]:
-    """A writer that needs the rows in memory."""
-    return lambda frame, path: writer(bring(frame, path.name), path)
+    """A writer of cells, which needs the rows in memory."""
+
+    def write(frame: Frame, path: Path) -> None:
+        rows = bring(frame, path.name)
+        _require_cells(rows)
+        writer(rows, path)
+
+    return write
 
 
 WRITERS: Mapping[str, Callable[[Frame, Path], None]] = {
