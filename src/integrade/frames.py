@@ -27,7 +27,7 @@ import narwhals as nw
 import polars as pl
 
 from integrade import doors, spark
-from integrade.account import Account
+from integrade.account import Account, Entry
 from integrade.engines import Engine as Engine
 from integrade.errors import UsageError, damaged
 from integrade.escaping import for_terminal
@@ -154,12 +154,28 @@ def _lazy(native: Any) -> Frame:
     return frame
 
 
-def give_back(frame: Frame, like: Data, *, name: str, account: Account, conformed: str = "") -> Data:
+def give_back(frame: Frame, like: Data, *, name: str, account: Account, conformed: str = "", made: bool = True) -> Data:
     """A result in the kind of frame that came in: a `Table` for a `Table`, pandas for pandas, and so on.
 
-    A bare frame cannot carry its account, so the account is logged.
+    Numbers that are not finite are missing in it, and counted with a warning. ``made``: the rows are there; those of a
+    frame whose columns are made when they are asked for are not looked at, nor are those on Spark, where each look is a
+    job. A bare frame cannot carry its account, so the account is logged.
     """
-    return cast("Data", _alike(frame, like, name, account, conformed))
+    frame, lost = without_infinite(frame, name) if made and not frame.implementation.is_pyspark() else (frame, ())
+    return cast("Data", _alike(frame, like, name, account + lost, conformed))
+
+
+def without_infinite(frame: Frame, name: str) -> tuple[Frame, tuple[Entry, ...]]:
+    """A frame whose numbers are finite or missing, and how many were not, by column."""
+    reals = [column for column, kind in frame.collect_schema().items() if kind.is_float()]
+    odd = {c: ~nw.col(c).is_null() & ~nw.col(c).is_finite() for c in reals}
+    if not odd:
+        return frame, ()
+    counts = collect(frame.select(*[test.cast(nw.Int64).sum().alias(c) for c, test in odd.items()])).row(0, named=True)
+    lost = {c: n for c, n in counts.items() if n}
+    said = [Entry("result", name, "warning", say("account.not-finite", column=c, n=n), n) for c, n in lost.items()]
+    finite = [nw.when(nw.col(c).is_finite()).then(nw.col(c)).alias(c) for c in lost]
+    return (frame.with_columns(*finite) if lost else frame), tuple(said)
 
 
 def _alike(frame: Frame, like: Any, name: str, account: Account, conformed: str) -> Any:

@@ -357,7 +357,7 @@ def to_numbers(frame: Frame, names: Sequence[str], table: str) -> Frame:
     junk = [c for c in columns if present[c.name] == nw.String]
     if junk:
         _raise_junk(frame, junk, TABLES[table])
-    return frame.with_columns(*[_to_kind(c, present[c.name], 0) for c in columns]) if columns else frame
+    return frame.with_columns(*[_to_kind(c, present[c.name], 0, any_size=True) for c in columns]) if columns else frame
 
 
 def require_columns(schema: Schema, present: Mapping[str, Any]) -> None:
@@ -416,8 +416,14 @@ def refuse_truths(name: str, dtype: Any, table: str) -> None:
         )
 
 
+SIZES = (1e-100, 1e100)
+"""The least and the largest size of a number of users: sums, products and ratios of two such numbers are finite."""
+
+
 class Odd(NamedTuple):
-    """A number column whose cell is not a number that the column can have: infinite, or with a fraction.
+    """A number column whose cell is not a number that the column can have.
+
+    It is infinite, of a size whose products a computer cannot hold (`SIZES`), or has a fraction.
 
     ``flag``: the column that says so while rows are checked; ``test``: of the column as it is in the file.
     """
@@ -439,10 +445,18 @@ def _odd_numbers(columns: Sequence[Column], present: Mapping[str, Any]) -> list[
         named = column_word(c.name)
         infinite = (there & ~number.is_finite()).fill_null(False)
         found.append(Odd(c, f"_{c.name} infinite", say("account.infinite", column=named), infinite))
+        beyond = (there & number.is_finite() & ~_has_size(number)).fill_null(False)
+        said = say("account.beyond", column=named, low=f"{SIZES[0]:g}", high=f"{SIZES[1]:g}")
+        found.append(Odd(c, f"_{c.name} beyond", said, beyond))
         if c.kind == "integer":
             fraction = (there & number.is_finite() & (number != number.round(0))).fill_null(False)
             found.append(Odd(c, f"_{c.name} fraction", say("account.no-whole-number", column=named), fraction))
     return found
+
+
+def _has_size(number: nw.Expr) -> nw.Expr:
+    size = number.abs()
+    return (size == 0) | ((size >= SIZES[0]) & (size <= SIZES[1]))
 
 
 def _as_number(name: str, dtype: Any) -> nw.Expr:
@@ -453,7 +467,7 @@ def _as_number(name: str, dtype: Any) -> nw.Expr:
     return raw.cast(nw.Float64)
 
 
-def _to_kind(column: Column, dtype: Any, pad: int) -> nw.Expr:
+def _to_kind(column: Column, dtype: Any, pad: int, *, any_size: bool = False) -> nw.Expr:
     raw = nw.col(column.name)
     if column.kind == "text":
         whole = nw.when(raw.is_finite()).then(raw).cast(nw.Int64) if dtype.is_float() else raw
@@ -461,7 +475,7 @@ def _to_kind(column: Column, dtype: Any, pad: int) -> nw.Expr:
         text = text.str.zfill(pad) if pad else text
         return nw.when(text != "").then(text).alias(column.name)
     number = _as_number(column.name, dtype)
-    number = nw.when(number.is_finite()).then(number)
+    number = nw.when(number.is_finite() if any_size else number.is_finite() & _has_size(number)).then(number)
     if column.kind == "integer":
         number = nw.when(number == number.round(0)).then(number.clip(-LARGEST, LARGEST)).cast(nw.Int64)
     return number.alias(column.name)

@@ -224,7 +224,7 @@ def handed_back(
     without = nw.col("quality").is_null().cast(nw.Int64).sum()
     n, lost = known or collect(result.select(n=nw.len(), lost=without)).row(0)
     account = account + _closing(n, lost, options)
-    return cast("Data", give_back(result, given_of(like), name=TABLE, account=account))
+    return cast("Data", give_back(result, given_of(like), name=TABLE, account=account, made=known is None))
 
 
 def _sorted(result: Frame) -> Frame:

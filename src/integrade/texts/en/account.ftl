@@ -9,6 +9,8 @@ some-missing = { $column } is missing in { $n ->
 missing = { $column } missing
 not-positive = { $column } not positive
 infinite = { $column } infinite
+beyond = { $column } larger than { $high } or nearer to zero than { $low }
+not-finite = { $column }: { $n } results that are not finite numbers are missing
 no-whole-number = { $column } not a whole number
 taken-as-missing = { $what }: treated as missing in { $n ->
     [one] { $n } row
