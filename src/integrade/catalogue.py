@@ -20,9 +20,10 @@ from typing import Annotated, Any, Literal, NamedTuple, Protocol, TypeVar, Union
 import narwhals as nw
 
 from integrade.account import Account, Entry
-from integrade.confidence import Probability, declared_in, instead_of, probability_in
+from integrade.confidence import Probability, declared_in, instead_of
 from integrade.errors import NotIdentified, UnknownName, UsageError, counted, did_you_mean, option
 from integrade.frames import Table, collect, enter
+from integrade.needs import Count
 from integrade.schema import TABLES
 from integrade.texts import say
 
@@ -500,9 +501,14 @@ def _checkchoices(options: object) -> None:
         if not allowed and values[name] is not one.default and not _of_type(hint, values[name]):
             told = f"{option(name, values[name])} is not a value of {type(options).__name__}"
             raise UsageError(told, remedy=f"{option(name)} takes {_words(hint)}")
-        declared = probability_in(one.hint)
-        if declared is not None:
-            declared.check(values[name], name)
+        check_range(name, values[name], one.hint)
+
+
+def check_range(name: str, value: Any, hint: Any) -> None:
+    """Refuse a confidence, a size of a test or a count outside its range. Raises `UsageError`."""
+    for need in getattr(hint, "__metadata__", ()):
+        if isinstance(need, Probability | Count):
+            need.check(value, name)
 
 
 def plain(hint: Any) -> Any:

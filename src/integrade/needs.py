@@ -9,7 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from numbers import Real
 from typing import Any, TypeAlias
+
+from integrade.errors import UsageError, option
 
 
 @dataclass(frozen=True)
@@ -76,6 +79,50 @@ class Test:
     """A value that a function accepts; it raises a coded error for any other."""
 
     accepts: Callable[[Any], object]
+
+
+@dataclass(frozen=True)
+class Count:
+    """How often something is drawn, or how many are simulated: ``most`` at most, for the reason ``why``.
+
+    It is checked where options are checked: for flags, keys of a study file and arguments in Python.
+    """
+
+    most: int
+    why: str
+
+    def check(self, value: Any, name: str) -> None:
+        """Raise `UsageError` for a count beyond the most."""
+        if isinstance(value, Real) and not isinstance(value, bool) and float(value) > self.most:
+            raise UsageError(
+                f"{option(name, value)} is more than {self.most:,}, the most that is computed",
+                remedy=f"give {option(name, self.most)} or fewer: {self.why}",
+            )
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> Any:
+        """A key of a section is refused as an option is; a flag has no key, and is checked with the other options."""
+        from pydantic_core import core_schema
+
+        def bounded(value: Any, info: Any) -> Any:
+            if info.field_name is None:
+                return value
+            try:
+                self.check(value, info.field_name)
+            except UsageError as problem:
+                raise ValueError(problem) from None
+            return value
+
+        return core_schema.with_info_after_validator_function(bounded, handler(source))
+
+
+DRAWS = Count(1_000_000, "with a million draws the simulation error of a p-value is below 0.001")
+FIRMS = Count(1_000_000, "the raw tables of more firms are too large for the memory of most computers")
+
+
+def require_count(need: Count, **given: Any) -> None:
+    """Check counts that a function takes by name. Raises `UsageError`."""
+    for name, value in given.items():
+        need.check(value, name)
 
 
 @dataclass(frozen=True)

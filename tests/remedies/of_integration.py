@@ -179,6 +179,15 @@ refused(
     **LINK,
 )
 THIN = PRICES.filter((c("year") != 2003) | (c("region") == "R0"))
+refused(
+    "more draws than are computed",
+    "U100",
+    own.split_half,
+    PRICES,
+    draws=10**11,
+    then=only("1000000 or fewer", {"draws": 9}),
+    **LINK,
+)
 refused("thin period refused", "D206", index, THIN, thin="refuse", **LINK)
 APART_GOODS = PRICES.with_columns(
     place=(c("commodity").str.slice(1).cast(pl.Int64) - c("region").str.slice(1).cast(pl.Int64)) % 6

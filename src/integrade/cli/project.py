@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
-from integrade import doors
+from integrade import doors, needs
 from integrade.cli import say
 from integrade.engines import Engine
 from integrade.errors import IntegradeError
@@ -48,6 +48,7 @@ def demo(
     from integrade.sources.encodings import utf8_named
     from integrade.study.template import write_demo
 
+    needs.require_count(needs.FIRMS, firms=firms)
     started = time.perf_counter()
     utf8_named(directory)
     say.line(f"simulating an economy of {firms:,} firms in {directory}/raw ...")

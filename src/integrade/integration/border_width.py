@@ -20,7 +20,7 @@ from integrade.integration.pairs import every_pair
 from integrade.integration.series import GoodSeries, read_series, span
 from integrade.integration.transforms import Vector
 from integrade.integration.units import groups_of
-from integrade.needs import File
+from integrade.needs import DRAWS, File
 from integrade.sources.basis import Declared
 from integrade.texts import listed, say
 
@@ -65,7 +65,7 @@ class BorderWidth:
     basis: Declared = "detect"
     by: Literal["commodity", "all"] = "commodity"
     thin: Literal["leave_out", "refuse"] = "leave_out"
-    draws: int = 999
+    draws: Annotated[int, DRAWS] = 999
     seed: int = SEED
     confidence: Level = 0.95
 

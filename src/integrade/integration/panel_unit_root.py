@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 import numpy as np
 
@@ -13,6 +13,7 @@ from integrade.errors import UsageError, option
 from integrade.frames import Data, give_back, place
 from integrade.integration.series import read_series, span
 from integrade.integration.transforms import Vector
+from integrade.needs import DRAWS
 from integrade.sources.basis import Declared
 from integrade.texts import say
 
@@ -45,7 +46,7 @@ class PanelUnitRoot:
     basis: Declared = "detect"
     lags: int = 1
     trend: bool = False
-    draws: int = 999
+    draws: Annotated[int, DRAWS] = 999
     seed: int = SEED
 
 

@@ -16,7 +16,7 @@ from integrade.geography import is_country
 from integrade.integration.pairs import choose_pairs
 from integrade.integration.series import GoodSeries, read_series, span
 from integrade.integration.transforms import Vector
-from integrade.needs import File
+from integrade.needs import DRAWS, File
 from integrade.sources.basis import Declared
 from integrade.texts import say
 
@@ -56,7 +56,7 @@ class ThresholdBand:
     basis: Declared = "detect"
     level: Literal["pair", "region"] = "pair"
     pairs: Any = "all"
-    draws: int = 199
+    draws: Annotated[int, DRAWS] = 199
     seed: int = SEED
     least: int = 60
     geography: Annotated[Any, File(like=is_country)] = None

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from integrade import tidied
+from integrade import needs, tidied
 from integrade.account import Entry
 from integrade.catalogue import choose, keywords
 from integrade.errors import NotIdentified, TooFew, counted, option
@@ -137,6 +137,7 @@ def index_trust(
     The halves leave periods with fewer than four goods out, which ``note`` names. Raises `TooFew` where no period has
     four (thin='refuse': where one has fewer), and what `relative_price` raises.
     """
+    needs.require_count(needs.DRAWS, draws=draws)
     work = _of_regions(prices, options, changes)
     halved, thin = _with_halves(work)
     halves = _split_half(halved, draws, seed)
@@ -174,6 +175,7 @@ def split_half(
     fewer than four goods are left out (with thin='refuse' they raise `TooFew`, as where none is left).
     Raises `NotIdentified` when an index does not vary between regions.
     """
+    needs.require_count(needs.DRAWS, draws=draws)
     return _split_half(_with_halves(_of_regions(prices, options, changes))[0], draws, seed)
 
 
@@ -266,6 +268,7 @@ def jackknife_coverage(
     """
     from scipy.special import ndtri, stdtrit
 
+    needs.require_count(needs.DRAWS, draws=draws)
     tau = 0.01 * np.exp(spread * ndtri((np.arange(n_regions) + 0.5) / n_regions))
     random = np.random.default_rng(seed)
     truth = _simulated(random.normal(0, 1, (1, n_regions, 20_000)) * tau[:, None], whole)[0]

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
+from integrade import needs
 from integrade.geography import PROVINCES
 from integrade.simulation.firms import INDUSTRIES
 from integrade.simulation.names import MADE_LIABLE, MADE_LIMITED, brand, firm_names, people
@@ -88,6 +89,7 @@ def simulate_registers(
         >>> sorted(set(found.planted["trap"])) == sorted([*IN_ACCOUNTS, *IN_CUSTOMS])
         True
     """
+    needs.require_count(needs.FIRMS, n_firms=n_firms, n_exporters=n_exporters)
     rng = np.random.default_rng([seed, n_firms, n_exporters, n_years])
     entities = _entities(rng, n_firms, n_exporters, n_years, share)
     years = pl.DataFrame({"t": range(n_years)})

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
 
 from integrade.errors import UsageError
+from integrade.needs import FIRMS
 
 CONTROL_EFFECTS: Mapping[str, float] = {"scale": 0.03, "age": 0.02, "roa": 0.15, "rdebt": -0.05, "fic": 0.10}
 """Effect on ln quality of each control of `firm_controls` (fic is receivables as a share of assets)."""
@@ -47,7 +49,7 @@ class Economy:
     """
 
     seed: int = 20240101
-    n_firms: int = 5000
+    n_firms: Annotated[int, FIRMS] = 5000
     n_products: int = 60
     n_destinations: int = 30
     n_goods: int = 10

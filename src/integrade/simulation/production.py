@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Annotated, Any, TypeAlias
 
 import numpy as np
 import polars as pl
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from integrade.catalogue import choose
 from integrade.errors import UsageError
+from integrade.needs import FIRMS
 
 Array: TypeAlias = NDArray[np.float64]
 BURN_IN = 100
@@ -53,7 +54,7 @@ class Production:
     """
 
     seed: int = 20240101
-    n_firms: int = 1000
+    n_firms: Annotated[int, FIRMS] = 1000
     first_year: int = 1998
     n_years: int = 10
     labour: float = 0.6

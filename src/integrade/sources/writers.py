@@ -306,12 +306,8 @@ def _xlsx(rows: pl.DataFrame, path: Path) -> None:
 
     if rows.height > SHEET_ROWS:
         raise UsageError(f"{rows.height:,} rows do not fit into a sheet", remedy="write csv, parquet or dta")
-    settings = {
-        "constant_memory": True,
-        "nan_inf_to_errors": False,
-        "strings_to_urls": False,
-        "tmpdir": str(scratch_folder()),
-    }
+    settings: dict[str, Any] = {"constant_memory": True, "tmpdir": str(scratch_folder())}
+    settings |= {"nan_inf_to_errors": False, "strings_to_urls": False}
     with xlsxwriter.Workbook(str(path), settings) as book:
         texts = [str(j) for j, kind in enumerate(rows.dtypes) if kind == pl.String]
         book.set_properties({"created": CREATED, "keywords": " ".join([TEXT_COLUMNS, *texts])})

@@ -14,7 +14,7 @@ from integrade.errors import IntegradeError, UsageError
 from integrade.inquiry import Question
 from integrade.models.fit.cluster_names import joined_names
 from integrade.models.fit.formula import parse_formula
-from integrade.needs import Column, Columns, Effect, File, Holds, Name, Precondition, Term, Test
+from integrade.needs import DRAWS, Column, Columns, Effect, File, Holds, Name, Precondition, Term, Test
 from integrade.schema import INDUSTRIES
 from integrade.sources.basis import Declared
 from integrade.sources.plain_names import plain_name
@@ -220,7 +220,7 @@ class Regression(Strict):
         default="auto", description="of t with clusters; auto: satterthwaite with CR2, else G - 1"
     )
     singletons: Literal["drop", "keep"] = "drop"
-    wild: int = Field(default=9999, ge=0)
+    wild: Annotated[int, DRAWS] = Field(default=9999, ge=0)
     movers_nested: float = Field(
         default=0.01, ge=0, le=1, description="share of movers below which an effect counts as nested"
     )

@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 from pydantic.errors import PydanticSchemaGenerationError
 
-from integrade.catalogue import Option, choices, options_of, plain, probabilities_of
-from integrade.confidence import instead_of, probability_in
+from integrade.catalogue import Option, check_range, choices, options_of, plain, probabilities_of
+from integrade.confidence import instead_of
 from integrade.errors import IntegradeError, UnknownName, UsageError, did_you_mean, speaking
 from integrade.needs import File
 
@@ -38,7 +38,8 @@ def option_problems(options: type, given: Mapping[str, Any], *, whole: bool = Tr
         if problem is None:
             try:
                 _choice(plain(fields[name].hint), value)
-                _in_range(name, value, fields[name].hint)
+                with speaking("file"):
+                    check_range(name, value, fields[name].hint)
             except IntegradeError as one:
                 problem = one
         if problem is not None:
@@ -49,14 +50,6 @@ def option_problems(options: type, given: Mapping[str, Any], *, whole: bool = Tr
         if name not in given and name not in meant:
             remedy = f"give {name} = ..., as explained by integrade list"
             yield Wrong(name, UsageError(f"key {name!r} is missing and has no default", remedy=remedy), known=False)
-
-
-def _in_range(name: str, value: Any, hint: Any) -> None:
-    """Refuse a confidence or a size of a test outside its range. Raises `UsageError`."""
-    declared = probability_in(hint)
-    if declared is not None:
-        with speaking("file"):
-            declared.check(value, name)
 
 
 def _meant(name: str, value: Any, options: type) -> str:

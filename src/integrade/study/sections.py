@@ -23,11 +23,11 @@ from integrade.confidence import ALPHA, LEVEL, Probability
 from integrade.errors import UsageError, speaking
 from integrade.geography import geography_from
 from integrade.integration.options import counts_or_reaches
-from integrade.needs import Column, Effect, File, Filter, Holds, Only, Precondition, Test
+from integrade.needs import DRAWS, Column, Effect, File, Filter, Holds, Only, Precondition, Test
 from integrade.sources.geography import rule_of_neighbours
 from integrade.study import preconditions as must
 
-Draws = Annotated[int, Field(ge=0)]
+Draws = Annotated[int, Field(ge=0), DRAWS]
 Place = Literal["p5", "p10", "p50", "p90", "p95"]
 
 
@@ -175,5 +175,5 @@ class Curve(Strict):
     shape: Literal["inverted U", "U"] = Field(default="inverted U", description="what is expected")
     permutations: Draws = 500
     draws: Draws = Field(default=500, description="wild draws with the null imposed")
-    most: int = Field(default=5000, ge=1, description="more specifications are drawn at random")
+    most: Annotated[int, DRAWS] = Field(default=5000, ge=1, description="more specifications are drawn at random")
     seed: Seed = SEED

@@ -182,8 +182,9 @@ def write_new(directory: Path, *, of_china: bool = True) -> None:
 
 def write_economy(directory: Path, economy: Economy, title: str, *, of_china: bool = True) -> None:
     """The raw files of a simulated economy and the study that runs on them."""
+    made = simulate(economy)
     directory.mkdir(parents=True, exist_ok=True)
-    write_raw(simulate(economy), directory / "raw")
+    write_raw(made, directory / "raw")
     columns = {f"{table}_columns": _columns(table) for table in ("firms", "rd", "education")}
     text = STUDY.format(title=title, truth=TRUTH, questions=question_sections(of_china=of_china), **columns)
     for name, content in ((NAME, as_text()), ("study.toml", f"#:schema {NAME}\n{text}")):

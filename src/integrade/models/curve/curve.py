@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain, combinations
-from typing import Any, Literal, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple
 
 import numpy as np
 import polars as pl
@@ -26,6 +26,7 @@ from integrade.models.fit.linear import Fit
 from integrade.models.fit.results import Vector
 from integrade.models.inference.randomisation import alike, random_orders
 from integrade.models.measurement_error.treatment import SAME
+from integrade.needs import DRAWS
 from integrade.regress.students import t_quantile
 from integrade.regress.wild import draw
 from integrade.sources.where import parse_where
@@ -84,10 +85,10 @@ class Curve:
     vcovs: tuple[Covariance, ...] = ("CR3",)
     cluster: str = field(default="region", metadata={"given": str | Sequence[str]})
     shape: Literal["inverted U", "U"] = "inverted U"
-    permutations: int = 500
-    draws: int = 500
+    permutations: Annotated[int, DRAWS] = 500
+    draws: Annotated[int, DRAWS] = 500
     alpha: Alpha = 0.05
-    most: int = 5000
+    most: Annotated[int, DRAWS] = 5000
     seed: int = 20240101
     fit: Fit = field(default_factory=Fit)
 

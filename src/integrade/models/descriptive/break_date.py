@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import special
 
-from integrade import tidied
+from integrade import needs, tidied
 from integrade.confidence import Level, checked
 from integrade.errors import NotANumber, NotIdentified, TooFew, UsageError
 from integrade.models.fit.results import Vector
@@ -143,6 +143,7 @@ def break_date(
         >>> break_date(range(2001, 2013), [5, 5.1, 4.9, 5, 5.1, 5, 6, 6.1, 5.9, 6, 6.1, 6], draws=199).last_before
         2006
     """
+    needs.require_count(needs.DRAWS, draws=draws)
     if model not in MODELS or not 0 < trim < 0.5:
         raise UsageError(
             f"break_date: model={model!r}, trim={trim}",

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import numpy as np
 
@@ -21,6 +21,7 @@ from integrade.models.fit.results import Coefficient, Effect, FitResult, Wild
 from integrade.models.fit.solving import Estimator, solve
 from integrade.models.inference.inference import Df, Inference, Setting, infer
 from integrade.models.inference.wild_tests import wild_tests
+from integrade.needs import DRAWS
 from integrade.regress import ssc
 from integrade.regress.effects import Factor, movers
 from integrade.regress.ols import Solution, squares
@@ -79,7 +80,7 @@ class Fit:
     ssc: Literal["reghdfe", "fixest", "xtreg", "cgm", "multi0"] = "reghdfe"
     df: Df = "auto"
     singletons: Literal["drop", "keep"] = "drop"
-    wild: int = 0
+    wild: Annotated[int, DRAWS] = 0
     wild_weights: Literal["auto", "rademacher", "webb", "mammen"] = "auto"
     wild_null: Literal["imposed", "free"] = "imposed"
     wild_ci: bool = False

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import combinations
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 import polars as pl
@@ -34,6 +34,7 @@ from integrade.models.groups.strength import SHARED, shared_range, strength_gaps
 from integrade.models.inference.inference import is_of_cluster
 from integrade.models.inference.multiple import AdjustedFamily, adjust, benjamini_hochberg, holm
 from integrade.models.shape.inverted_u import UTest, u_test
+from integrade.needs import DRAWS
 from integrade.texts import say
 
 __all__ = ["Groups", "Split", "adjust_family", "compare_groups", "group_column", "industry_intensity"]
@@ -59,7 +60,7 @@ class Groups:
     """
 
     treatment: str = "market"
-    permutations: int = 999
+    permutations: Annotated[int, DRAWS] = 999
     permute: str | None = None
     fit: Fit = field(default_factory=Fit)
 

@@ -10,7 +10,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import permutations, product
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 import polars as pl
@@ -27,6 +27,7 @@ from integrade.models.fit.results import Basis, FitResult, Vector
 from integrade.models.inference.clusters import ClusterReport
 from integrade.models.inference.path_statistics import Statistics, path_statistics
 from integrade.models.measurement_error.treatment import SAME, Treated, treated
+from integrade.needs import DRAWS
 from integrade.regress.cell_forms import deleted, within
 from integrade.regress.effects import Codes
 from integrade.schema import column_word
@@ -53,7 +54,7 @@ class Randomise:
         How the regression is estimated; the covariance that studentises is CR3 or CR1 with one cluster variable.
     """
 
-    permutations: int = 999
+    permutations: Annotated[int, DRAWS] = 999
     seed: int = 20240101
     fit: Fit = field(default_factory=lambda: Fit(cluster="region"))
 

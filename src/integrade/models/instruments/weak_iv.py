@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
 
@@ -22,6 +22,7 @@ from integrade.models.fit.percentiles import percent_of
 from integrade.models.fit.results import Basis, FitResult, Vector
 from integrade.models.fit.solving import errors_of, parts
 from integrade.models.instruments.control_function import ControlFunction
+from integrade.needs import DRAWS
 from integrade.regress import weak, weak_clusters
 from integrade.regress.effects import Factor
 from integrade.regress.students import t_quantile
@@ -56,7 +57,7 @@ class WeakIVOptions:
 
     level: Level = 0.95
     at: tuple[str, ...] = ("p10", "p50", "p90")
-    draws: int = 9999
+    draws: Annotated[int, DRAWS] = 9999
     fit: Fit = field(default_factory=Fit)
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from integrade import tidied
+from integrade import needs, tidied
 from integrade.errors import TooFew, UsageError
 from integrade.models.fit.results import Vector
 from integrade.models.measurement_error.index_draws import limit, simulated, stream
@@ -121,6 +121,7 @@ def expected_attenuation(
     Example:
         >>> expected_attenuation(31, 10, 1, 0.2, draws=200).compression  # METHODS 1.5: .42  # doctest: +SKIP
     """
+    needs.require_count(needs.DRAWS, draws=draws)
     if n_regions < 4 or n_goods < 4:
         raise TooFew(
             say("impossible.four-of-each", regions=str(n_regions), goods=str(n_goods)),

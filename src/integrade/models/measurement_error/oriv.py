@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Annotated, Any
 
 import polars as pl
 
@@ -28,6 +28,7 @@ from integrade.models.fit.results import Basis, FitResult
 from integrade.models.measurement_error.attenuation import Attenuation, PipelineBootstrap, Simex, expected_attenuation
 from integrade.models.mediation.indirect import residuals
 from integrade.models.shape.inverted_u import UTest, u_test
+from integrade.needs import DRAWS
 from integrade.sheet import Sheet, of_text, shown
 from integrade.texts import Said, say
 
@@ -68,7 +69,7 @@ class Oriv:
     halves: tuple[str, str] = ("market_a", "market_b")
     goods: int | None = None
     spreads: tuple[float, ...] = (0.2, 0.4)
-    samples: int = 40
+    samples: Annotated[int, DRAWS] = 40
     seed: int = 20240101
     fit: Fit = field(default_factory=lambda: Fit(cluster="region"))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import numpy as np
 
@@ -20,6 +20,7 @@ from integrade.models.measurement_error.counted_clusters import ClusterSums, clu
 from integrade.models.measurement_error.index_draws import cells_of, measured, reweighted, stream, yearly
 from integrade.models.measurement_error.treatment import Treated, at_cells, treated
 from integrade.models.shape.inverted_u import u_test
+from integrade.needs import DRAWS
 from integrade.regress.effects import Factor
 from integrade.regress.students import t_quantile
 from integrade.sheet import Sheet, of_text, shown
@@ -55,7 +56,7 @@ class PipelineOptions:
 
     treatment: str = "market"
     resample: Literal["both", "goods", "clusters"] = "both"
-    draws: int = 499
+    draws: Annotated[int, DRAWS] = 499
     level: Level = 0.95
     seed: int = SEED
     index: RelativePrice = field(default_factory=RelativePrice)

@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import numpy as np
 
@@ -22,6 +22,7 @@ from integrade.models.measurement_error.cell_moments import CellMoments, on_rows
 from integrade.models.measurement_error.counted_clusters import cluster_sums, counted
 from integrade.models.measurement_error.index_draws import cells_of, deviations, stream, yearly
 from integrade.models.measurement_error.treatment import Treated, at_cells, treated
+from integrade.needs import DRAWS
 from integrade.regress.effects import Factor
 from integrade.sheet import Sheet, of_text, shown
 from integrade.texts import say
@@ -69,7 +70,7 @@ class SimexOptions:
     extrapolant: Literal["quadratic", "linear"] = "quadratic"
     errors: Literal["auto", "goods", "independent"] = "auto"
     se: Literal["jackknife", "none"] = "jackknife"
-    draws: int = 200
+    draws: Annotated[int, DRAWS] = 200
     seed: int = SEED
     index: RelativePrice = field(default_factory=RelativePrice)
     fit: Fit = field(default_factory=lambda: Fit(cluster="region"))

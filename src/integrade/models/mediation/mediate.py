@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import numpy as np
 import polars as pl
@@ -34,6 +34,7 @@ from integrade.models.mediation.collapsed import cell_path
 from integrade.models.mediation.decompose import Interval, Judge, Paths, path_has
 from integrade.models.mediation.indirect import residuals
 from integrade.models.mediation.records import MediationResult, Mediator
+from integrade.needs import DRAWS
 from integrade.regress.bootstrap import Equation, bootstrap, clusters, solve
 from integrade.regress.jackknife import deleted_moments
 from integrade.schema import column_word
@@ -75,7 +76,7 @@ class Mediation:
     treatment: str = "market"
     a_path: Literal["same", "linear"] = "same"
     interval: Literal["percentile", "bca", "monte_carlo"] = "percentile"
-    draws: int = 1_000
+    draws: Annotated[int, DRAWS] = 1_000
     level: Level = 0.95
     at: tuple[str, ...] = field(default=("p10", "p50", "p90"), metadata={"given": str | float | Sequence[str | float]})
     cell_level: tuple[str, ...] = ("region", "year")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from integrade import needs
 from integrade.confidence import Level, checked
 from integrade.errors import EmptyTable, UsageError
 from integrade.models.timing.records import DistributedLag, LagResults
@@ -66,6 +67,7 @@ def lag_band(
 
     Reference: Montiel Olea and Plagborg-Moller (2019).
     """
+    needs.require_count(needs.DRAWS, draws=draws)
     if draws < 1_000:
         raise UsageError(f"{draws:,} draws are too few for a quantile", remedy=f"give draws={DRAWS}")
     found = (results.placebo if leads else None) or results.distributed

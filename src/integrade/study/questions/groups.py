@@ -22,7 +22,7 @@ from integrade.models.groups.compare import adjust_family, compare_groups
 from integrade.models.groups.order import in_order
 from integrade.models.groups.records import GroupSplit
 from integrade.models.groups.splits import group_column
-from integrade.needs import Column, File, Given, Holds, Only, Precondition
+from integrade.needs import DRAWS, Column, File, Given, Holds, Only, Precondition
 from integrade.schema import column_word
 from integrade.study.questions.asked import Answer, Asked, OfFit, Told, options_of, tried
 from integrade.study.sections import Strict
@@ -118,7 +118,9 @@ class Groups(Strict):
     order: tuple[str, ...] = Field(
         default=(), description="groups that stand first, in this order; names that are no group are passed over"
     )
-    permutations: int = Field(default=999, ge=0, description="draws of the permutation test; 0 for none")
+    permutations: Annotated[int, DRAWS] = Field(
+        default=999, ge=0, description="draws of the permutation test; 0 for none"
+    )
     permute: Annotated[str | None, Column()] = Field(
         default=None, description="column over whose values labels are permuted"
     )
@@ -149,7 +151,7 @@ class GroupFlags:
     by: str | None = None
     how: Literal["ownership", "intensity", "period", "area", "list"] | None = None
     group_list: Annotated[str | None, File()] = None
-    permutations: int = 999
+    permutations: Annotated[int, DRAWS] = 999
 
 
 def _require_titles(titles: list[str]) -> None:

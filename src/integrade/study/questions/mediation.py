@@ -14,7 +14,7 @@ from integrade.models.fit.ready import Ready, ready
 from integrade.models.mediation.mediate import Mediation as Paths
 from integrade.models.mediation.mediate import mediate
 from integrade.models.mediation.records import MediationResult
-from integrade.needs import Holds, Precondition, Several, Term, Test
+from integrade.needs import DRAWS, Holds, Precondition, Several, Term, Test
 from integrade.study import preconditions as must
 from integrade.study.questions.asked import Answer, Asked, OfFit, Told, options_of, tried
 from integrade.study.sections import Level, Strict
@@ -62,7 +62,7 @@ class Mediation(Strict):
     interval: Literal["percentile", "bca", "monte_carlo"] = Field(
         default="percentile", description="of the indirect effect"
     )
-    draws: int = Field(default=1000, ge=1, description="of whole clusters")
+    draws: Annotated[int, DRAWS] = Field(default=1000, ge=1, description="of whole clusters")
     level: Level = Field(
         default=0.95, description="confidence of the intervals; 1 - level is the size of the tests behind the verdict"
     )

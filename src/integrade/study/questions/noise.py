@@ -26,6 +26,7 @@ from integrade.models.measurement_error.attenuation import (
 )
 from integrade.models.measurement_error.oriv import NoiseStudy, Oriv, OrivResult, is_of_goods, oriv
 from integrade.models.shape.inverted_u import u_test
+from integrade.needs import DRAWS
 from integrade.study.questions.asked import Asked, OfFit, Told
 from integrade.study.sections import SEED, Draws, Seed, Strict
 from integrade.texts import say
@@ -82,8 +83,8 @@ class NoiseFlags:
     """
 
     oriv: bool = False
-    simex: int = 0
-    pipeline: int = 0
+    simex: Annotated[int, DRAWS] = 0
+    pipeline: Annotated[int, DRAWS] = 0
 
 
 PLACES = ("p10", "p50", "p90")
