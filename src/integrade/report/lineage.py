@@ -277,7 +277,10 @@ def counts_rows(note: str) -> bool:
     return note.key in COUNTS if isinstance(note, Said) else note[:1].isdigit()
 
 
-COUNTS = ("models_fit.missing-dropped", "models_fit.every-outcome")
+COUNTS = (
+    *("models_fit.missing-dropped", "models_fit.not-positive", "models_fit.infinite", "models_fit.beyond-range"),
+    "models_fit.every-outcome",
+)
 """Ids of notes of a fit that count rows."""
 
 

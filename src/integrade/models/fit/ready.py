@@ -337,23 +337,51 @@ class Complete:
 
 
 def complete_rows(held: Ready, terms: Sequence[Term], groups: Sequence[str], weights: str | None) -> Complete:
-    """Rows that have every term, every group and a weight."""
-    gaps = {t.name: (t.columns, held.gap(t)) for t in terms}
-    gaps |= {weights: ((weights,), held.gap(weights, weights=True))} if weights else {}
-    found = [*gaps.items(), *((g, ((g,), held.gap(g))) for g in dict.fromkeys(groups))]
+    """Rows that have every term, every group and a weight.
+
+    A term that is not defined (the logarithm of a number that is not positive) is told apart from a missing value.
+    """
+    columns: dict[str, tuple[tuple[str, ...], Mask | None]] = {t.name: (t.columns, held.gap(t)) for t in terms}
+    columns |= {weights: ((weights,), held.gap(weights, weights=True))} if weights else {}
+    found = [*columns.items(), *((g, ((g,), held.gap(g))) for g in dict.fromkeys(groups))]
+    by_name = {t.name: t for t in terms}
     good: Mask | None = None
-    lacking: list[str] = []
-    of: list[str] = []
-    for name, (columns, there) in found:
-        if there is not None:
-            lacking.append(say("models_fit.level-rows", effect=column_word(name), rows=f"{int((~there).sum()):,}"))
-            good = there if good is None else good & there
-            of += columns
+    lost = np.zeros(held.height, dtype=np.bool_)
+    lacking, notes, of = list[str](), list[str](), list[str]()
+    for name, (needed, there) in found:
+        if there is None:
+            continue
+        good = there if good is None else good & there
+        of += needed
+        missing = ~there
+        if name in by_name:
+            missing, more = _undefined(held, by_name[name], ~there)
+            notes += more
+        if missing.any():
+            lacking.append(say("models_fit.level-rows", effect=column_word(name), rows=f"{int(missing.sum()):,}"))
+            lost |= missing
     if good is None:
         return Complete(None, (), 0, ())
-    missing = int((~good).sum())
-    note = say("models_fit.missing-dropped", n=missing, columns=listed(lacking, "comma"))
-    return Complete(good, tuple(dict.fromkeys(of)), missing, (note,))
+    if lacking:
+        notes.insert(0, say("models_fit.missing-dropped", n=int(lost.sum()), columns=listed(lacking, "comma")))
+    return Complete(good, tuple(dict.fromkeys(of)), int((~good).sum()), tuple(dict.fromkeys(notes)))
+
+
+def _undefined(held: Ready, term: Term, lacking: Mask) -> tuple[Mask, list[str]]:
+    """Which of the rows that lack a term have no value in a column of it, and why the others lack it."""
+    values = {part: held.series(part.column).cast(pl.Float64).to_numpy() for part in term.parts}
+    absent = np.zeros(held.height, dtype=np.bool_)
+    for column in values.values():
+        absent |= np.isnan(column)
+    left, notes = lacking & ~absent, list[str]()
+    for part, column in values.items():
+        for key, test in (("not-positive", part.log & (column <= 0)), ("infinite", np.isinf(column))):
+            n = int((left & test).sum())
+            notes += [say(f"models_fit.{key}", column=column_word(part.column), n=n)] if n else []
+            left = left & ~test
+    n = int(left.sum())
+    notes += [say("models_fit.beyond-range", term=term.name, n=n)] if n else []
+    return lacking & absent, notes
 
 
 def assembled(nets: Sequence[Net]) -> Vector:

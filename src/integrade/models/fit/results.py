@@ -17,6 +17,7 @@ from integrade.confidence import Level, checked
 from integrade.drawing import draw
 from integrade.regress.students import t_quantile, t_two_sided
 from integrade.sheet import Sheet, clustered_by, listed
+from integrade.texts import Said
 
 if TYPE_CHECKING:
     from integrade.drawing import Chart
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 Vector: TypeAlias = NDArray[np.float64]
 
 
+UNDEFINED = ("models_fit.not-positive", "models_fit.infinite", "models_fit.beyond-range")
+"""Notes on rows whose values are there, but not a term that is made of them."""
 _HEADINGS = ("", "estimate", "std. error", "t", "p", "95 % low", "95 % high")
 
 
@@ -316,7 +319,9 @@ def summary(result: FitResult) -> str:
 
 def _lines(result: FitResult) -> list[str]:
     """What stands under the table, one fact a line."""
-    n_missing = f", {result.n_missing:,} with a missing value dropped" if result.n_missing else ""
+    undefined = any(isinstance(note, Said) and note.key in UNDEFINED for note in result.notes)
+    lacking = "missing or undefined" if undefined else "missing"
+    n_missing = f", {result.n_missing:,} with a {lacking} value dropped" if result.n_missing else ""
     singles = f", {result.n_singletons:,} singletons dropped" if result.n_singletons else ""
     found = [f"n = {result.nobs:,}{n_missing}{singles}", _fit_line(result), _error_line(result)]
     said = caution(result)

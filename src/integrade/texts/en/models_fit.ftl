@@ -2,6 +2,18 @@ missing-dropped = { $n ->
     [one] { $n } row
    *[other] { $n } rows
 } dropped, a value missing: { $columns }
+not-positive = { $n ->
+    [one] { $n } row
+   *[other] { $n } rows
+} dropped: { $column } <= 0, so that log({ $column }) is not defined
+infinite = { $n ->
+    [one] { $n } row
+   *[other] { $n } rows
+} dropped: { $column } is infinite
+beyond-range = { $n ->
+    [one] { $n } row
+   *[other] { $n } rows
+} dropped: { $term } is beyond the range of numbers
 nested = { $effect } effects are nested in { $clusters }
 not-nested = { $effect } effects are not nested in { $clusters }: { $movers ->
     [one] { $movers } mover

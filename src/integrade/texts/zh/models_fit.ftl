@@ -1,4 +1,7 @@
 missing-dropped = 剔除 { $n } 行，缺少数值：{ $columns }
+not-positive = 剔除 { $n } 行：{ $column } <= 0，log({ $column }) 无定义
+infinite = 剔除 { $n } 行：{ $column } 为无穷大
+beyond-range = 剔除 { $n } 行：{ $term } 超出数值范围
 nested = { $effect }效应嵌套于{ $clusters }
 not-nested = { $effect }效应不嵌套于{ $clusters }：{ $movers } 个迁移者（{ $share }），按嵌套处理
 not-nested-parameters = { $effect }效应不嵌套于{ $clusters }：{ $movers } 个迁移者（{ $share }），计为参数
