@@ -12,8 +12,9 @@ import pytest
 import xlsxwriter
 import xlwt
 
+from integrade.cli import run
 from integrade.errors import NotANumber, Unreadable
-from integrade.sources import read_canonical
+from integrade.sources import read_canonical, read_table
 
 HEAD = ["firm", "year", "assets", "note"]
 Fill = Callable[[xlsxwriter.Workbook], None]
@@ -46,6 +47,34 @@ def test_errors_and_formulas_without_a_result_are_counted_by_kind(tmp_path: Path
     assert "sheet 'Daten', column assets: 2 of #REF! (first: C4)" in said
     assert "sheet 'Daten', column assets: 1 of formulas without a stored result (first: C6)" in said
     assert table.polars()["assets"].null_count() == 4
+
+
+def test_show_prints_the_errors_of_cells(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    def fill(made: xlsxwriter.Workbook) -> None:
+        sheet = rows(made)
+        for row, value in ((2, "#DIV/0!"), (3, "#REF!"), (4, "#N/A")):
+            sheet.write_formula(row, 2, "=1/0", None, value)
+
+    assert run(["show", str(book(tmp_path, fill))]) == 0
+    said = capsys.readouterr()
+    for error in ("#DIV/0!", "#REF!", "#N/A"):
+        assert f"error {error}" in said.out
+        assert f"1 of {error}" in said.err
+    assert "1.5" in said.out
+    assert read_table(tmp_path / "f.xlsx").polars()["assets"].null_count() == 3
+
+
+def test_show_prints_the_errors_of_an_old_workbook(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    made = xlwt.Workbook()
+    sheet = made.add_sheet("Daten")
+    for i, row in enumerate([HEAD[:3], ["A", 2004, 1.5], ["B", 2005, 2.5], ["C", 2006, 3.5]]):
+        for j, value in enumerate(row):
+            sheet.write(i, j, value)
+    sheet.row(4).set_cell_text(0, "D")
+    sheet.row(4).set_cell_error(2, "#REF!")
+    made.save(str(tmp_path / "f.xls"))
+    assert run(["show", str(tmp_path / "f.xls")]) == 0
+    assert "error #REF!" in capsys.readouterr().out
 
 
 def test_a_stored_empty_text_is_a_value(tmp_path: Path) -> None:

@@ -222,7 +222,8 @@ def show(table: str, study: Path = Path(), /, *, rows: int = 40, plugins: bool =
     from integrade.study.show import find_table
 
     say.plugins(study, allowed=plugins)
-    title, data, printed = find_table(table, study)
+    title, data, printed, account = find_table(table, study)
+    say.account(account, quiet=False)
     if json:
         say.as_json({"table": title, "rows": data.to_dicts()})
     elif printed is not None:

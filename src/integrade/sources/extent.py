@@ -42,18 +42,25 @@ EMPTY = "=''"
 ERRORS = {0x00: "#NULL!", 0x07: "#DIV/0!", 0x0F: "#VALUE!", 0x17: "#REF!", 0x1D: "#NAME?", 0x24: "#NUM!", 0x2A: "#N/A"}
 """How an .xls writes its errors."""
 WIDEST_XLS = 256
+KNOWN = 1000
+"""Cells without a value of a column and kind whose rows are kept, for showing them."""
 
 
 class Lost(NamedTuple):
     """Cells of a column that have no value: an error (``#REF!``) or a formula whose result is not stored (``=``).
 
-    ``first``: row and column of the first, counted from 0.
+    ``first``: row and column of the first, counted from 0. ``rows``: those of the first `KNOWN` of them.
     """
 
     sheet: str
     kind: str
     first: tuple[int, int]
     n: int
+    rows: tuple[int, ...] = ()
+
+    def plus(self, row: int) -> Lost:
+        """With one more cell, in a row."""
+        return self._replace(n=self.n + 1, rows=self.rows if len(self.rows) >= KNOWN else (*self.rows, row))
 
 
 class Extent(NamedTuple):
@@ -223,7 +230,7 @@ def _add_lost(lost: dict[tuple[int, str], Lost], sheet: str, text: bytes) -> Non
         kind = value[1].decode("latin-1")[:20] if error and value else "="
         row, column = int(place[2][:9]) - 1, column_of(place[1][:6]) - 1
         known = lost.get((column, kind)) or Lost(sheet, kind, (row, column), 0)
-        lost[column, kind] = known._replace(n=known.n + 1)
+        lost[column, kind] = known.plus(row)
 
 
 def _of_xls(path: Path, stream: BinaryIO) -> Iterator[Extent]:
@@ -248,7 +255,7 @@ def _of_xls(path: Path, stream: BinaryIO) -> Iterator[Extent]:
                 _refuse_cell(path, sheet, kind, record, texts, known)
             if error := _error_of(kind, record):
                 held = lost.get((sheet, column, error)) or Lost(sheet, error, (row, column), 0)
-                lost[sheet, column, error] = held._replace(n=held.n + 1)
+                lost[sheet, column, error] = held.plus(row)
         elif kind == _TEXTS and length >= 8:
             texts = int.from_bytes(record[4:8], "little")
         elif kind == _SHEET:

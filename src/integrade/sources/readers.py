@@ -577,6 +577,7 @@ def _workbook_part(path: Path, engine: Running, options: Reading, layout: Layout
     sheets = workbooks.chosen_sheets(path, book, options.sheet)
     sheets, more = workbooks.amounts_once(path, book, sheets, table, options.columns)
     said = (*book.notes, *workbooks.told_book(path, book, sheets), *more)
+    sheets = workbooks.with_errors(book, sheets)
     found = _laid_out(path, sheets, layout, options) if layout else None
     if found:
         return _found_part(path, found, engine, said)

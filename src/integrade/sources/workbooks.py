@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zipfile import BadZipFile, ZipFile
@@ -111,7 +113,8 @@ def told_book(path: Path, book: excel.Book, sheets: Sequence[Sheet]) -> list[Ent
         lost = [one for one in book.lost if one.sheet == sheet.name]
         for one in lost:
             column = head.names[one.first[1]] if one.first[1] < len(head.names) else address(0, one.first[1])[:-1]
-            _require_more(path, sheet, head, lost, one, column)
+            if not _SHOWN.get():
+                _require_more(path, sheet, head, lost, one, column)
             kind = FORMULAS[one.kind]() if one.kind in FORMULAS else one.kind
             where = {"sheet": repr(sheet.name), "column": column, "cell": address(*one.first)}
             reasons.append(say("sources.lost-cells", n=one.n, kind=kind, **where))
@@ -120,6 +123,34 @@ def told_book(path: Path, book: excel.Book, sheets: Sequence[Sheet]) -> list[Ent
             where = {"sheet": repr(sheet.name), "cell": address(*once[0].first)}
             reasons.append(say("sources.merged-numbers", n=len(once), **where))
     return [Entry("read", path.name, "note", one, 0) for one in reasons]
+
+
+_SHOWN: ContextVar[bool] = ContextVar("errors_shown", default=False)
+
+
+@contextmanager
+def errors_shown() -> Iterator[None]:
+    """Within the block the errors of a workbook are read as texts (``error #REF!``), for showing a file."""
+    token = _SHOWN.set(True)
+    try:
+        yield
+    finally:
+        _SHOWN.reset(token)
+
+
+def with_errors(book: excel.Book, sheets: Sequence[Sheet]) -> Sequence[Sheet]:
+    """The sheets with the errors of their cells as texts, within `errors_shown`; else as they are."""
+    if not _SHOWN.get():
+        return sheets
+    made = []
+    for sheet in sheets:
+        rows, body = [list(row) for row in sheet.rows], table_head(sheet).body
+        for one in (one for one in book.lost if one.sheet == sheet.name and one.kind.startswith("#")):
+            for row in one.rows:
+                if body <= row < len(rows) and one.first[1] < len(rows[row]) and rows[row][one.first[1]] is None:
+                    rows[row][one.first[1]] = say("sources.error-cell", error=one.kind)
+        made.append(Sheet(sheet.name, rows))
+    return made
 
 
 def amounts_once(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import polars as pl
 
+from integrade.account import Account
 from integrade.errors import FileMissing, UnknownName, UsageError, did_you_mean
 from integrade.study.finished import RESULTS, finished_runs, latest_name, results_in, rows_in
 
@@ -15,11 +16,12 @@ if TYPE_CHECKING:
 
 
 class Found(NamedTuple):
-    """A table: its title, its rows, and as it is printed where it is one of the report."""
+    """A table: its title, its rows, as it is printed where it is one of the report, what reading a file said."""
 
     title: str
     rows: pl.DataFrame
     printed: PrintedTable | None = None
+    account: Account = Account()
 
 
 def find_table(name: str, study: Path) -> Found:
@@ -27,8 +29,11 @@ def find_table(name: str, study: Path) -> Found:
     stand_in_order("show", name, study)
     if Path(name).suffix and Path(name).is_file():
         from integrade.sources import read_table
+        from integrade.sources.workbooks import errors_shown
 
-        return Found(name, read_table(name).polars())
+        with errors_shown():
+            read = read_table(name)
+        return Found(name, read.polars(), account=read.account)
     folder = last_run(study)
     stored = {path.stem: path for path in sorted((folder / "tables").glob("*.parquet"))}
     if name in stored:

@@ -121,6 +121,7 @@ formula-kind = formulas without a stored result
 lost-cells = cells without a value treated as missing, sheet { $sheet }, column { $column }: { $n } of { $kind } (first: { $cell })
 merged-codes = numbers in merged cells are treated as codes and repeated in each cell, sheet { $sheet }: { $n } (first: { $cell }); amounts should be in a single cell
 html-unseen = { $n } hidden or struck-out parts of the page left out
+error-cell = error { $error }
 empty-formula-kind = formulas whose stored result is empty
 merged-numbers = numbers in merged cells are counted once, in the first cell, sheet { $sheet }: { $n } (first: { $cell })
 sheets-repeat = sheets { $sheets } repeat the keys of earlier sheets and are not appended; sheet= selects one

@@ -109,6 +109,7 @@ formula-kind = 未存结果的公式
 lost-cells = 无值的单元格视为缺失，工作表 { $sheet }，列 { $column }：{ $n } 个 { $kind }（首个：{ $cell }）
 merged-codes = 合并单元格中的数字视为代码，填入其每个单元格，工作表 { $sheet }：{ $n } 个（首个：{ $cell }）；金额应只占一格
 html-unseen = 页面中隐藏或划去的 { $n } 处未读入
+error-cell = 错误 { $error }
 empty-formula-kind = 所存结果为空的公式
 merged-numbers = 合并单元格中的数字只计一次，留在首格，工作表 { $sheet }：{ $n } 个（首个：{ $cell }）
 sheets-repeat = 工作表 { $sheets } 重复此前各表的键，未接续；可用 sheet= 指定
