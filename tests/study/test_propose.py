@@ -16,6 +16,7 @@ from integrade.cli import run
 from integrade.errors import FileMissing, UsageError
 from integrade.simulation import Economy, simulate, write_raw
 from integrade.study.json_schema import json_schema
+from integrade.study.proposal import files
 from integrade.study.propose import Guess, propose
 from integrade.study.reading import load
 from integrade.study.template import STUDY, question_sections, write_new
@@ -68,6 +69,56 @@ def test_what_fits_no_table_says_what_it_lacks(tmp_path: Path) -> None:
     text = (tmp_path / "out" / "study.toml").read_text()
     assert "# Files that fit no table:" in text
     assert "No file looks like prices" in text
+
+
+def test_a_cell_that_the_reader_refuses_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The file had every column of prices, and all that was said of it was that it has no index."""
+    folder = tmp_path / "raw"
+    folder.mkdir()
+    (folder / "half.csv").write_text("region,year,commodity,index\nHebei,2010,grain,n.q.\nHunan,2010,grain,101\n")
+    assert run(["new", str(tmp_path / "out"), "--from", str(folder)]) == 0
+    says = (
+        "read as prices: D202 text in the number column 'index' of prices: 1 cell (for example data row 1: index=n.q."
+    )
+    assert says in capsys.readouterr().out
+    assert says in (tmp_path / "out" / "study.toml").read_text()
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030", "utf-16"])
+def test_a_long_file_that_fits_no_table_is_read_by_its_first_lines(
+    encoding: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every reader looked through every row for a layout: 1.4 ms a row."""
+    lines = [f'x{i},"说明 {i}\nof two lines",{i / 7},K{i % 977}' for i in range(20_000)]
+    path = tmp_path / "odd.csv"
+    path.write_text("\n".join(["id,when,v,code", *lines, ""]), encoding=encoding)
+    seen = list[int]()
+
+    def counted(read: Any) -> Any:
+        def call(files: Any, **options: Any) -> Any:
+            content = Path(files[0]).read_bytes()
+            seen.append(content.decode("utf-8" if Path(files[0]) != path else encoding).count("\n"))
+            return read(files, **options)
+
+        return call
+
+    monkeypatch.setattr(files, "read_prices", counted(files.read_prices))
+    monkeypatch.setattr(files, "READERS", {table: counted(read) for table, read in files.READERS.items()})
+    found = files.guess([path], tmp_path / "out")
+    assert (found.table, found.why) == ("", "it fits no table")
+    assert len(seen) > 1
+    assert max(seen) <= files.LINES + 1
+
+
+def test_files_of_a_folder_that_takes_long_are_named_as_they_are_looked_at(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("a.csv", "other.csv"):
+        (tmp_path / name).write_text("colour\nred\n")
+    told = list[str]()
+    monkeypatch.setattr("integrade.study.propose.SLOW", -1.0)
+    propose(tmp_path, tmp_path / "out", tell=told.append)
+    assert told == ["a.csv is looked at, 1 of 2", "other.csv is looked at, 2 of 2"]
 
 
 def test_the_layout_of_a_public_source_is_recognised(tmp_path: Path) -> None:

@@ -89,7 +89,7 @@ def new(
 def _proposed(directory: Path, folder: Path, kind: str) -> None:
     from integrade.study.propose import placed, propose
 
-    guesses = propose(folder, directory, kind)
+    guesses = propose(folder, directory, kind, say.note)
     for guess in guesses:
         stopped = guess.problems and not guess.rows
         rows = "rows not counted, reading stopped at a question" if stopped else f"{guess.rows:,} rows {guess.years}"

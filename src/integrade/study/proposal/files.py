@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import NamedTuple, cast
 
 import narwhals as nw
 import polars as pl
 
-from integrade.errors import BasisUnknown, FileMissing, HalfMonths, IntegradeError, Problems, UsageError
+from integrade.errors import BasisUnknown, FileMissing, HalfMonths, IntegradeError, Problems, UnclearLayout, UsageError
 from integrade.frames import Table, collect, enter
 from integrade.integration.basis import read_prices_as
 from integrade.schema import TABLES as CANONICAL
+from integrade.scratch import scratch_folder
 from integrade.sources import READERS, Reading, read_prices, read_raw, stata
 from integrade.sources.basis import Declared
+from integrade.sources.encodings import as_utf8
 from integrade.sources.money import DIRECTIONS
-from integrade.sources.readers import kind_of
+from integrade.sources.readers import kind_of, reading
 from integrade.sources.recipe import looks_like, published_as, recipes
 from integrade.sources.synonyms import key_of, rename
 from integrade.sources.wording import years_in
@@ -33,6 +37,11 @@ SUFFIXES = (".csv", ".tsv", ".txt", ".dta", ".xls", ".xlsx", ".parquet", ".pq")
 ACCOUNTS = ("assets", "liabilities", "net_profit", "inventory", "sales", "employees", "gross_output", "value_added")
 LOOKED_THROUGH = 1 << 25
 """Bytes of several files up to which all are looked through for names of regions."""
+TEXTS = (".csv", ".tsv", ".txt")
+LINES = 1000
+"""Lines of a text file by which it is seen that its layout is none of prices and of no public source."""
+FEW = 1 << 16
+"""Bytes of a text file that is looked at as a whole."""
 LEAST = 2
 """Columns of accounts that a file of firms has."""
 ACROSS = 3
@@ -162,7 +171,8 @@ def _taken_for(files: Sequence[Path], names: tuple[str, ...], sample: list[Conte
         read = _read(files, names, best, sample)
         if best.table != "covariates" or all(p.code != "D204" for p in read.problems):
             return read
-    return _other_source(files, names) or Guess(names, "", 0, "", _nearest(choices), sample=tuple(sample))
+    why = "; ".join([_nearest(choices), *_reader_says(files[0], choices)])
+    return _other_source(files, names) or Guess(names, "", 0, "", why, sample=tuple(sample))
 
 
 def _sample(path: Path) -> pl.DataFrame:
@@ -305,7 +315,11 @@ def _other_source(files: Sequence[Path], names: tuple[str, ...]) -> Guess | None
     """A public source whose layout the file has."""
     for name, recipe in recipes().items():
         if recipe.table in TABLES and recipe.layout != "table":
-            seen = _seen(files, recipe.table, Reading(source=name))
+            options = Reading(source=name)
+            with first_lines(files[0]) as head:
+                if head is not None and not _seen([head], recipe.table, options).rows:
+                    continue
+            seen = _seen(files, recipe.table, options)
             if seen.rows and not seen.problems:
                 return Guess(names, recipe.table, seen.rows, seen.years, "", name, columns=seen.columns)
     return None
@@ -316,6 +330,8 @@ def _laid_out(
 ) -> Guess | None:
     """A layout of prices that the reader recognises by itself (yearbooks, years across), averaged to years or not."""
     for to_year in (False, True):
+        if not _may_be_laid_out(files[0], Reading(layout=layout or {}), to_year=to_year):
+            continue
         try:
             table = _first_of(files, Reading(layout=layout or {}), to_year=to_year)
         except HalfMonths as problem:
@@ -335,6 +351,57 @@ def _laid_out(
             found = Guess(names, "prices", *told, problems=asked, columns=columns, basis=basis)
             return replace(found, stated=_is_stated(table), layout=layout or {})
     return None
+
+
+def _may_be_laid_out(path: Path, options: Reading, *, to_year: bool) -> bool:
+    """Whether the first lines of a long text show prices: what is in no column there is in none further down."""
+    with first_lines(path) as head:
+        if head is None:
+            return True
+        try:
+            read_prices([head], options=options, to_year=to_year)
+        except IntegradeError as problem:
+            return not _is_other(problem)
+        return True
+
+
+def _is_other(problem: IntegradeError) -> bool:
+    """Whether a file is refused as another table: it lacks columns, or its layout does not show them."""
+    return any(one.column or isinstance(one, UnclearLayout) for one in _each(problem))
+
+
+def _reader_says(path: Path, choices: Mapping[str, Choice]) -> list[str]:
+    """Why the reader refuses a file that has all columns of a table: the code, the problem and its cell."""
+    with first_lines(path) as head:
+        for table in ("prices", "customs", "firms"):
+            if len(choices[table].pairs) < LEAST:
+                continue
+            try:
+                READERS[table]([head or path], options=Reading(columns=choices[table].renamed))
+            except IntegradeError as problem:
+                if not _is_other(problem):
+                    return [f"read as {table}: {one.code} {_short(one)}" for one in _each(problem)]
+    return []
+
+
+@contextmanager
+def first_lines(path: Path) -> Iterator[Path | None]:
+    """A copy of the first lines of a text file, under its name; None for a short one and for any other file.
+
+    The copy ends where no quote is open.
+    """
+    if path.suffix.lower() not in TEXTS or path.stat().st_size < FEW:
+        yield None
+        return
+    with reading([path]), TemporaryDirectory(dir=scratch_folder()) as folder:
+        lines, quotes, copy = 0, 0, Path(folder) / path.name
+        with as_utf8(path, most=LOOKED_THROUGH).path.open("rb") as text, copy.open("wb") as head:
+            for line in text:
+                lines, quotes = lines + 1, quotes + line.count(b'"')
+                head.write(line)
+                if lines >= LINES and quotes % 2 == 0:
+                    break
+        yield copy
 
 
 def _across(files: Sequence[Path], names: tuple[str, ...], sample: Sequence[Contents]) -> Guess | None:

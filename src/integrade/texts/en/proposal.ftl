@@ -1,0 +1,1 @@
+looks-at = { $file } is looked at, { $number } of { $of }
