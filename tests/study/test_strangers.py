@@ -15,7 +15,7 @@ import polars as pl
 import pytest
 
 from integrade.cli import run
-from integrade.errors import BadFormula, IntegradeError
+from integrade.errors import BadFormula, IntegradeError, SystemRefusal
 from integrade.report.whole_file import write_bytes
 from integrade.sources import read_table, write_table
 from integrade.study.config import Study
@@ -24,7 +24,7 @@ from integrade.study.show import last_run
 from integrade.study.steps import Step, perform
 from integrade.study.template import write_new
 from integrade.study.template_parts import write_kind
-from integrade.study.text import text_of
+from integrade.study.text import LARGEST, text_of
 
 SOURCE = Path(sys.modules["integrade"].__path__[0])
 MODULES = ("numpy", "polars", "duckdb", "pyarrow", "pickle", "json", "random", "python_calamine", "vl_convert", "typst",
@@ -180,6 +180,12 @@ def test_a_link_in_the_place_of_a_file_is_replaced_not_written_through(name: str
 @pytest.mark.skipif(not Path("/dev/zero").exists(), reason="a file without an end is of POSIX")
 def test_a_study_file_that_leads_to_one_without_an_end_is_refused(tmp_path: Path) -> None:
     (tmp_path / "study.toml").symlink_to("/dev/zero")
+    with pytest.raises(SystemRefusal, match="is a device"):
+        text_of(tmp_path / "study.toml")
+
+
+def test_a_study_file_that_is_too_large_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "study.toml").write_bytes(b"#" * (LARGEST + 1))
     with pytest.raises(BadFormula, match="larger than 4 MB"):
         text_of(tmp_path / "study.toml")
 

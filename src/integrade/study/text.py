@@ -22,7 +22,7 @@ def text_of(path: Path) -> str:
     Raises `BadFormula` for any other encoding and for a file beyond 4 MB, `SystemRefusal`.
     """
     with coded(path), doors.open_bytes(path) as file:
-        content = file.read(LARGEST + 1)  # what it links to may have no end
+        content = file.read(LARGEST + 1)
     large = len(content) > LARGEST
     found = "" if large else _encoding(path, content)
     try:
