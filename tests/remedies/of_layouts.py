@@ -202,6 +202,14 @@ refused(
 WIDE_ACCOUNTS = "firm,assets_2004,sales_2004,assets_2005,sales_2005\nA,5,6,7,8\nB,7,8,9,9\n"
 AGAIN = "firm,assets_2004,sales_2004,assets_2005,sales_2005,assets_2004\nA,5,6,7,8,1\nB,7,8,9,9,1\n"
 refused(
+    "a year with a mark beside it",
+    "D204",
+    table,
+    AGAIN.replace(",assets_2004\n", ",assets_2004*\n"),
+    "firms",
+    then=done("keep one of them in the file", lambda c: c.with_args(WIDE_ACCOUNTS, "firms")),
+)
+refused(
     "two columns of one variable and year",
     "D204",
     table,

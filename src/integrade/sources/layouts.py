@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from integrade.errors import Unreadable
 from integrade.months import are_months, languages_of, may_be_quarters, months_named, numeral, roman_months
-from integrade.sources.grid import Cell, Row, heading_at, headings, text_of
+from integrade.sources.grid import RAISED, Cell, Row, heading_at, headings, text_of
 from integrade.sources.periods import ROMAN, month_of, readings
 from integrade.sources.wording import is_number, key_of, number_of
 
@@ -30,18 +30,32 @@ _YEAR_WORDS = "x y yr fy cy year years año anio ano année annee an jahr tahun 
 _PERIOD = r"(?:19|20)\d{2}(?:年(?:\d{1,2}月)?|[-/._ ]?[MmQq]?\d{1,2})?"
 _BEHIND = re.compile(rf"(?P<label>.*[^\W\d_].*?)[\s_.:,\-]*[(\[]?(?P<period>(?<!\d){_PERIOD})[)\]]?")
 _BEFORE = re.compile(rf"[(\[]?(?P<period>{_PERIOD}(?!\d))[)\]]?(?:[\s_.:,\-]+|(?<=年)|(?<=月))(?P<label>.*[^\W\d_].*)")
-_MARKED = re.compile(r"^((?:19|20)\d{2})\s*(?:\(?(?:[rpe]|pr|est|\d)[)/]+|[rpe]|\s(?:pr|est)\.?|\*+)$", re.IGNORECASE)
+_YEAR = r"(?<!\d)(?:19|20)\d{2}"
+_WORD = r"(?:[rpe]|pr|prov|prel|est|provisional|preliminary|revised|estimated?)"
+_SIGN = r"[*†‡§#]+"
+_MARK = rf"(?:{_SIGN}|\s*\((?:{_WORD}|[a-df]|\d)\)|\s*\[(?:[rpe]|\d)\]|\s*\(?(?:[rpe]|pr|est|\d)[)/]+)"
+_MARKED = re.compile(rf"^({_YEAR})\s*(?:{_MARK}|[rpe]|\s(?:pr|est)\.?)$", re.IGNORECASE)
 """A year with the mark of a footnote behind it: 2021R (revised), 2022 p/ (preliminary), 2023*."""
+_MARKED_WITHIN = re.compile(rf"({_YEAR}(?:[-._/]?[mq]?\d{{1,2}})?[)\]]?){_MARK}(?=$|[\s_.:,\-])", re.IGNORECASE)
+"""The same in a longer heading: ``assets_2018*``, ``2018 (p) assets``, ``2018-01*``."""
+_MARKED_BEHIND = re.compile(rf"(?:{_SIGN}|\s*\({_WORD}\))$", re.IGNORECASE)
+"""A mark behind a label: ``2018 assets*``."""
+_LETTER = re.compile(rf"({_YEAR})[a-hpr](?=$|[\s_.:,\-])", re.IGNORECASE)
+"""A letter behind a year, which is a mark where the other columns of the label are years without one."""
 _BLANK_NAME = re.compile(r"unnamed: ?\d+(_level_\d+)?|x\.?\d*|\.\.\.\d+|v\d+", re.IGNORECASE)
 """What pandas and R write over a column without a heading."""
 
 
 class Head(NamedTuple):
-    """A column of values: where it stands, its period as written, the labels of its other levels from the top down."""
+    """A column of values: where it stands, its period as written, the labels of its other levels from the top down.
+
+    ``marked``: its heading, where the period has the mark of a footnote.
+    """
 
     at: int
     period: str | None
     labels: tuple[str, ...]
+    marked: str = ""
 
 
 class Stub(NamedTuple):
@@ -86,7 +100,7 @@ def heading_period(cell: Cell, *, numbered: bool = False) -> tuple[str, str] | N
         return None
     if isinstance(cell, datetime.date):
         return "", cell.isoformat()[:10]
-    text = _MARKED.sub(r"\1", re.sub(r"^(\d{4}) \[YR\1\]$", r"\1", text_of(cell)))
+    text = unmarked(re.sub(r"^(\d{4}) \[YR\1\]$", r"\1", text_of(cell)))
     if len(text) > LONGEST:
         return None
     found = readings(text)
@@ -99,6 +113,19 @@ def heading_period(cell: Cell, *, numbered: bool = False) -> tuple[str, str] | N
             named = key_of(label) in _YEAR_WORDS and not (numbered and numeral(label))
             return ("" if named else label), match["period"]
     return None
+
+
+def unmarked(text: str) -> str:
+    """A heading of a period without the mark of a footnote, of a provisional or revised value; any other as it is.
+
+    Example:
+        >>> [unmarked(text) for text in ("2018*", "assets_2018 (p)", "2018 assets†", "price (p)", "H10*")]
+        ['2018', 'assets_2018', '2018 assets', 'price (p)', 'H10*']
+    """
+    if len(text) > LONGEST or not re.search(_YEAR, text):
+        return text
+    plain = _MARKED_WITHIN.sub(r"\1", _MARKED.sub(r"\1", text))
+    return _MARKED_BEHIND.sub("", plain) or plain
 
 
 def periods_across(rows: Sequence[Row]) -> list[Block]:
@@ -275,9 +302,32 @@ def _is_year_column(rows: Sequence[Row], i: int, j: int) -> bool:
 
 def _periods(row: Row) -> dict[int, tuple[str, str]]:
     found = {j: one for j, cell in enumerate(row) if (one := heading_period(cell))}
+    found |= _lettered_years(row, found)
     if sum(numeral(label) is not None for label, _ in found.values()) < 2:
         return found
     return {j: one for j, cell in enumerate(row) if (one := heading_period(cell, numbered=True))}
+
+
+def _lettered_years(row: Row, found: Mapping[int, tuple[str, str]]) -> dict[int, tuple[str, str]]:
+    """Headings such as ``2018a`` beside two years of the same label: the letter is a mark, where each year has one.
+
+    Several letters of one year are names of variables (``q2018a``, ``q2018b``).
+    """
+    periods: dict[str, set[str]] = {}
+    for label, period in found.values():
+        periods.setdefault(label, set()).add(period)
+    plain = {j: _LETTER.sub(r"\1", cell) for j, cell in enumerate(row) if isinstance(cell, str) and j not in found}
+    read = {j: one for j, text in plain.items() if text != row[j] and (one := heading_period(text))}
+    kept = {j: one for j, one in read.items() if len(periods.get(one[0], ())) > 1}
+    return {j: one for j, one in kept.items() if list(kept.values()).count(one) == 1}
+
+
+def _marked(cell: Cell) -> str:
+    """A heading whose period has a mark; empty for any other."""
+    if not isinstance(cell, str):
+        return ""
+    raised = any(chr(digit) in cell for digit in RAISED.values())
+    return cell if raised or unmarked(cell) != cell or heading_period(cell) is None else ""
 
 
 def _is_year(cell: Cell) -> bool:
@@ -353,7 +403,9 @@ def _block(rows: Sequence[Row], top: int, end: int, above: Row | None = None) ->
     if len(columns) > 1:
         labels = [level for level in labels if level not in constant or level is own]
     heads = tuple(
-        Head(j, spread[n][1], tuple(level[n] for level in labels)) for n, j in enumerate(columns) if spread[n][1]
+        Head(j, spread[n][1], tuple(level[n] for level in labels), _marked(rows[top][j]) if j in found else "")
+        for n, j in enumerate(columns)
+        if spread[n][1]
     )
     used = {h.at for h in heads}
     rows_of = [i for i in range(body, end) if any(_numeric(rows[i][h.at]) for h in heads)]

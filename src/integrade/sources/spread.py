@@ -214,6 +214,7 @@ def frame_of(
 def _refuse_twice(path: Path, block: Block, roles: Roles) -> None:
     """Raise `DuplicateKeys` where two columns hold one variable of one period and name."""
     kept = [p.at for p in roles.of("columns") if p.role]
+    _refuse_marked_twice(path, block)
     if all(p.role != VALUES for p in roles.of("columns")):
         return  # two rows of one key, which whoever checks the table refuses
     first: dict[tuple[str | None, ...], Head] = {}
@@ -226,6 +227,22 @@ def _refuse_twice(path: Path, block: Block, roles: Roles) -> None:
                 example=f"{address(block.top, first[key].at)} and {address(block.top, head.at)}",
                 remedy="keep one of them in the file, or give the other another heading",
             )
+
+
+def _refuse_marked_twice(path: Path, block: Block) -> None:
+    """Raise `DuplicateKeys` where a period is there with the mark of a footnote and without, or with two marks."""
+    first: dict[tuple[str | None, ...], Head] = {}
+    for head in block.heads:
+        other = first.setdefault((head.period, *head.labels), head)
+        if other is head or not (head.marked or other.marked):
+            continue
+        raise DuplicateKeys(
+            f"two columns of {path.name} are {' '.join(filter(None, (*head.labels, head.period)))}, "
+            f"one of them under the heading {head.marked or other.marked!r}",
+            where=str(path),
+            example=f"{address(block.top, other.at)} and {address(block.top, head.at)}",
+            remedy="keep one of them in the file: the mark tells a provisional or revised value from another one",
+        )
 
 
 def columns_of(laid: Laid, columns: Mapping[str, str]) -> list[str]:
@@ -369,6 +386,10 @@ def _said(path: Path, laid: Laid, columns: Mapping[str, str]) -> list[Entry]:
     if periods:
         distinct = list(dict.fromkeys(periods))
         reason = say("sources.periods-across", n=str(len(distinct)), first=distinct[0], last=distinct[-1])
+        entries.append(Entry("read", path.name, "note", reason, 0))
+    marked = list(dict.fromkeys(h.marked for _, _, b in laid.sheets for h in b.heads if h.marked))
+    if marked:
+        reason = say("sources.period-marks", names=listed(marked[:8], "comma"))
         entries.append(Entry("read", path.name, "note", reason, 0))
     if laid.table == "prices" and (words := basis_said(_titles(rows, b) for _, rows, b in laid.sheets)):
         named = repr(laid.sheets[0][0])

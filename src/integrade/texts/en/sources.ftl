@@ -195,6 +195,7 @@ workers-lack = Spark workers cannot run { $module } ({ $why }): Spark's own expr
 region-left-out = of { $region }, excluded by the study
 laid-out = layout: { $columns } columns of values, rows identified by { $rows }; { $roles }
 year-once = year { $year } for all rows, taken from { $text }
+period-marks = headings with the mark of a footnote or of a provisional value, read as their period: { $names }
 periods-across = { $n } periods in columns, { $first } to { $last }
 rows-without-number = { $n ->
     [one] { $n } row

@@ -171,6 +171,7 @@ workers-lack = Spark 的工作进程无法运行 { $module }（{ $why }）：改
 region-left-out = 属于本研究排除的地区{ $region }
 laid-out = 版式：{ $columns } 列数值，行由 { $rows } 标明；{ $roles }
 year-once = 所有行的年份为 { $year }，见于 { $text }
+period-marks = 带脚注标记或暂定值标记的列标题，按其时期读取：{ $names }
 periods-across = 横排 { $n } 个时期，{ $first } 至 { $last }
 rows-without-number = { $n } 行没有数值：标题、注释或分组名称
 sheets-otherwise = 版式不同而未读的工作表：{ $sheets }

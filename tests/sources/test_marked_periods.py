@@ -1,0 +1,79 @@
+"""Years across with the mark of a footnote or of a provisional value: they are periods, and the mark is said."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from integrade.errors import DuplicateKeys
+from integrade.sources import read_canonical
+
+MARKS = (
+    "2018*",
+    "2018**",
+    "2018¹",
+    "2018 (p)",
+    "2018 (prov)",
+    "2018a",
+    "2018p",
+    "2018r",
+    "2018†",
+    "2018[1]",
+    "2018 1)",
+)
+TABLES = {
+    "firms": ("firm,name,{0}_2016,{0}_2017,{1}\nF1,a,1.5,2.5,3.5\nF2,b,2.5,3.5,4.5\n", "assets"),
+    "covariates": ("region,{0} 2016,{0} 2017,{1}\nA,1.5,2.5,3.5\nB,2.5,3.5,4.5\n", "rd"),
+}
+
+
+def read(tmp_path: Path, table: str, text: str, **options: object) -> object:
+    """A table from a file of this text."""
+    (tmp_path / "f.csv").write_text(text, encoding="utf-8")
+    return read_canonical(table, tmp_path / "f.csv", **options)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("mark", MARKS)
+@pytest.mark.parametrize("table", TABLES)
+@pytest.mark.parametrize("form", ["{0}_{1}", "{0} {1}", "{1} {0}"])
+def test_a_mark_does_not_make_a_variable_constant(form: str, table: str, mark: str, tmp_path: Path) -> None:
+    text, variable = TABLES[table]
+    heading = form.format(variable, mark)
+    found: object = read(tmp_path, table, text.format(variable, heading))
+    rows = found.polars().sort("year")  # type: ignore[attr-defined]
+    assert rows["year"].unique().sort().to_list() == [2016, 2017, 2018]
+    assert rows.filter(rows["year"] == 2018)[variable].sort().to_list() == [3.5, 4.5]
+    assert not [name for name in rows.columns if "2018" in name]
+    assert heading in str(found.account)  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("mark", MARKS)
+def test_years_alone_have_marks_too(mark: str, tmp_path: Path) -> None:
+    layouts = {
+        "firms": ("firm,2016,2017,{}\nF1,1.5,2.5,3.5\nF2,2.5,3.5,4.5\n", {"columns": "year", "values": "assets"}),
+        "covariates": ("region,2016,2017,{}\nA,1.5,2.5,3.5\nB,2.5,3.5,4.5\n", {"values": "rd"}),
+        "prices": ("region,commodity,2016,2017,{}\nA,Rice,101,102,103\nB,Rice,102,103,104\n", {}),
+    }
+    for table, (text, layout) in layouts.items():
+        found: object = read(tmp_path, table, text.format(mark), layout=layout)
+        assert found.polars()["year"].unique().sort().to_list() == [2016, 2017, 2018]  # type: ignore[attr-defined]
+        assert mark in str(found.account)  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("mark", MARKS)
+@pytest.mark.parametrize("table", TABLES)
+def test_a_year_with_and_without_a_mark_is_refused(table: str, mark: str, tmp_path: Path) -> None:
+    text, variable = TABLES[table]
+    text = text.format(variable, f"{variable}_{mark}").replace(f"{variable}_2016", f"{variable}_2018")
+    text = text.replace(f"{variable} 2016", f"{variable} 2018").replace("\n", ",9\n")
+    text = text.replace(",9\n", f",{variable}_2015\n", 1)
+    with pytest.raises(DuplicateKeys, match="one of them under the heading") as told:
+        read(tmp_path, table, text)
+    assert mark in told.value.what
+
+
+def test_several_letters_of_one_year_are_names_of_variables(tmp_path: Path) -> None:
+    text = "region,q2016,q2017,q2018a,q2018b\nA,1.5,2.5,3.5,4\nB,2.5,3.5,4.5,5\n"
+    found: object = read(tmp_path, "covariates", text)
+    assert {"q2018a", "q2018b"} <= set(found.polars().columns)  # type: ignore[attr-defined]
