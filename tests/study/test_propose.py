@@ -15,6 +15,8 @@ from integrade.catalogue import CATALOGUE, options_of
 from integrade.cli import run
 from integrade.errors import FileMissing, UsageError
 from integrade.simulation import Economy, simulate, write_raw
+from integrade.sources import read_prices, write_table
+from integrade.sources.workbooks import book_of
 from integrade.study.json_schema import json_schema
 from integrade.study.proposal import files
 from integrade.study.propose import Guess, propose
@@ -108,6 +110,25 @@ def test_a_long_file_that_fits_no_table_is_read_by_its_first_lines(
     assert (found.table, found.why) == ("", "it fits no table")
     assert len(seen) > 1
     assert max(seen) <= files.LINES + 1
+
+
+def test_a_long_workbook_that_fits_no_table_is_read_by_its_first_rows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = pl.DataFrame({"id": [f"x{i}" for i in range(9000)], "note": [f"note {i}" for i in range(9000)]})
+    write_table(rows, tmp_path / "odd.xlsx")
+    seen = list[int]()
+
+    def read(files: Any, **options: Any) -> Any:
+        book = book_of(Path(files[0]), None)
+        assert book is not None
+        seen.extend(len(sheet.rows) for sheet in book.sheets)
+        return read_prices(files, **options)
+
+    monkeypatch.setattr(files, "read_prices", read)
+    assert files.guess([tmp_path / "odd.xlsx"], tmp_path / "out").why == "it fits no table"
+    assert seen
+    assert max(seen) <= files.LINES
 
 
 def test_files_of_a_folder_that_takes_long_are_named_as_they_are_looked_at(

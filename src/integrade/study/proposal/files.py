@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import mkdtemp
 from typing import NamedTuple, cast
 
 import narwhals as nw
@@ -27,6 +27,7 @@ from integrade.sources.readers import kind_of, reading
 from integrade.sources.recipe import looks_like, published_as, recipes
 from integrade.sources.synonyms import key_of, rename
 from integrade.sources.wording import years_in
+from integrade.sources.workbooks import book_of
 from integrade.study.proposal.contents import ROWS, Contents, contents_of
 from integrade.study.proposal.panels import Panel, panel_of
 from integrade.study.proposal.roles import Choice, choose_columns
@@ -37,11 +38,11 @@ SUFFIXES = (".csv", ".tsv", ".txt", ".dta", ".xls", ".xlsx", ".parquet", ".pq")
 ACCOUNTS = ("assets", "liabilities", "net_profit", "inventory", "sales", "employees", "gross_output", "value_added")
 LOOKED_THROUGH = 1 << 25
 """Bytes of several files up to which all are looked through for names of regions."""
-TEXTS = (".csv", ".tsv", ".txt")
+TEXTS, BOOKS = (".csv", ".tsv", ".txt"), (".xls", ".xlsx")
 LINES = 1000
-"""Lines of a text file by which it is seen that its layout is none of prices and of no public source."""
+"""Lines of a text, or rows of a sheet, that decide that its layout is none of prices and of no public source."""
 FEW = 1 << 16
-"""Bytes of a text file that is looked at as a whole."""
+"""Bytes of a file that is looked at as a whole."""
 LEAST = 2
 """Columns of accounts that a file of firms has."""
 ACROSS = 3
@@ -316,9 +317,9 @@ def _other_source(files: Sequence[Path], names: tuple[str, ...]) -> Guess | None
     for name, recipe in recipes().items():
         if recipe.table in TABLES and recipe.layout != "table":
             options = Reading(source=name)
-            with first_lines(files[0]) as head:
-                if head is not None and not _seen([head], recipe.table, options).rows:
-                    continue
+            head = _head(files[0])
+            if head is not None and not _seen([head], recipe.table, options).rows:
+                continue
             seen = _seen(files, recipe.table, options)
             if seen.rows and not seen.problems:
                 return Guess(names, recipe.table, seen.rows, seen.years, "", name, columns=seen.columns)
@@ -355,14 +356,14 @@ def _laid_out(
 
 def _may_be_laid_out(path: Path, options: Reading, *, to_year: bool) -> bool:
     """Whether the first lines of a long text show prices: what is in no column there is in none further down."""
-    with first_lines(path) as head:
-        if head is None:
-            return True
-        try:
-            read_prices([head], options=options, to_year=to_year)
-        except IntegradeError as problem:
-            return not _is_other(problem)
+    head = _head(path)
+    if head is None:
         return True
+    try:
+        read_prices([head], options=options, to_year=to_year)
+    except IntegradeError as problem:
+        return not _is_other(problem)
+    return True
 
 
 def _is_other(problem: IntegradeError) -> bool:
@@ -372,36 +373,57 @@ def _is_other(problem: IntegradeError) -> bool:
 
 def _reader_says(path: Path, choices: Mapping[str, Choice]) -> list[str]:
     """Why the reader refuses a file that has all columns of a table: the code, the problem and its cell."""
-    with first_lines(path) as head:
-        for table in ("prices", "customs", "firms"):
-            if len(choices[table].pairs) < LEAST:
-                continue
-            try:
-                READERS[table]([head or path], options=Reading(columns=choices[table].renamed))
-            except IntegradeError as problem:
-                if not _is_other(problem):
-                    return [f"read as {table}: {one.code} {_short(one)}" for one in _each(problem)]
+    for table in ("prices", "customs", "firms"):
+        if len(choices[table].pairs) < LEAST:
+            continue
+        try:
+            READERS[table]([_head(path) or path], options=Reading(columns=choices[table].renamed))
+        except IntegradeError as problem:
+            if not _is_other(problem):
+                return [f"read as {table}: {one.code} {_short(one)}" for one in _each(problem)]
     return []
 
 
-@contextmanager
-def first_lines(path: Path) -> Iterator[Path | None]:
-    """A copy of the first lines of a text file, under its name; None for a short one and for any other file.
+def _head(path: Path) -> Path | None:
+    """A copy of the first lines of a text file, or of the first rows of a workbook; None for short and other files."""
+    status = path.stat()
+    return _copy_of_head(path, status.st_size, status.st_mtime_ns) if status.st_size >= FEW else None
 
-    The copy ends where no quote is open.
-    """
-    if path.suffix.lower() not in TEXTS or path.stat().st_size < FEW:
-        yield None
-        return
-    with reading([path]), TemporaryDirectory(dir=scratch_folder()) as folder:
-        lines, quotes, copy = 0, 0, Path(folder) / path.name
-        with as_utf8(path, most=LOOKED_THROUGH).path.open("rb") as text, copy.open("wb") as head:
-            for line in text:
-                lines, quotes = lines + 1, quotes + line.count(b'"')
-                head.write(line)
-                if lines >= LINES and quotes % 2 == 0:
-                    break
-        yield copy
+
+@cache
+def _copy_of_head(path: Path, _size: int, _changed: int) -> Path | None:
+    suffix, folder = path.suffix.lower(), Path(mkdtemp(dir=scratch_folder()))
+    with reading([path]):
+        if suffix in TEXTS:
+            return _first_lines(as_utf8(path, most=LOOKED_THROUGH).path, folder / path.name)
+        return _first_rows(path, folder / f"{path.stem}.xlsx") if suffix in BOOKS else None
+
+
+def _first_lines(path: Path, copy: Path) -> Path:
+    """Write the first lines of a text in UTF-8, up to one where no quote is open."""
+    lines, quotes = 0, 0
+    with path.open("rb") as text, copy.open("wb") as head:
+        for line in text:
+            lines, quotes = lines + 1, quotes + line.count(b'"')
+            head.write(line)
+            if lines >= LINES and quotes % 2 == 0:
+                break
+    return copy
+
+
+def _first_rows(path: Path, copy: Path) -> Path | None:
+    """Write the first rows of the sheets of a workbook; None where no sheet has more, or where it is a text."""
+    import xlsxwriter
+
+    book = book_of(path, None)
+    if book is None or all(len(sheet.rows) <= LINES for sheet in book.sheets):
+        return None
+    with xlsxwriter.Workbook(str(copy), {"nan_inf_to_errors": True, "default_date_format": "yyyy-mm-dd"}) as written:
+        for sheet in book.sheets:
+            page = written.add_worksheet(sheet.name)
+            for number, row in enumerate(sheet.rows[:LINES]):
+                page.write_row(number, 0, row)
+    return copy
 
 
 def _across(files: Sequence[Path], names: tuple[str, ...], sample: Sequence[Contents]) -> Guess | None:
