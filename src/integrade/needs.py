@@ -101,7 +101,7 @@ class Count:
 
     def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> Any:
         """A key of a section is refused as an option is; a flag has no key, and is checked with the other options."""
-        from pydantic_core import core_schema
+        from pydantic import AfterValidator
 
         def bounded(value: Any, info: Any) -> Any:
             if info.field_name is None:
@@ -112,7 +112,7 @@ class Count:
                 raise ValueError(problem) from None
             return value
 
-        return core_schema.with_info_after_validator_function(bounded, handler(source))
+        return AfterValidator(bounded).__get_pydantic_core_schema__(source, handler)
 
 
 DRAWS = Count(1_000_000, "with a million draws the simulation error of a p-value is below 0.001")
