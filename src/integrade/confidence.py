@@ -42,7 +42,7 @@ class Probability:
             return
         name = name or self.name
         raise UsageError(
-            f"{option(name, value)} is not {self.of}, which is {self.range}",
+            f"{option(name, value)} is out of range: {name}, {self.of}, is {self.range}",
             remedy=f"give {option(name, self.near(float(value)))}",
         )
 

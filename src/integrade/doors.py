@@ -33,7 +33,7 @@ def regular(path: AnyPath) -> AnyPath:
         if problem.errno != errno.ELOOP:
             return path
         what = f"the symbolic links of {os.fspath(path)} lead in a circle"
-        raise NotAFile(what, where=os.fspath(path), remedy="name the file itself") from None
+        raise NotAFile(what, where=os.fspath(path), remedy="give the path of the real file") from None
     _check(path, mode)
     return path
 
@@ -64,7 +64,7 @@ def read_bytes(path: Path) -> bytes:
         content = file.read(MOST + 1)
     if len(content) > MOST:
         what = f"{os.fspath(path)} has more than {MOST >> 20:,} MB, the most that is read at once"
-        raise NotAFile(what, where=os.fspath(path), remedy="name a part of it, or another file")
+        raise NotAFile(what, where=os.fspath(path), remedy="split the file, or give a smaller one")
     return content
 
 
@@ -91,5 +91,5 @@ def _check(path: str | os.PathLike[str], mode: int) -> None:
     kind = KINDS.get(stat.S_IFMT(mode))
     if kind is not None:
         what = f"{os.fspath(path)} is {kind}, and a file is needed"
-        remedy = "write what comes out of it into a file, and name that file"
+        remedy = "save its output to a file, and give that file" if stat.S_ISFIFO(mode) else "give a regular file"
         raise NotAFile(what, where=os.fspath(path), remedy=remedy)

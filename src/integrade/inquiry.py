@@ -216,7 +216,7 @@ def _check_places(name: str, record: Mapping[str, Any]) -> None:
         claims = [*taken, *((f"the question {name!r} itself", one) for one in places[:i])]
         if owner := next((f"{who} has {one}" for who, one in claims if _meet(place, one)), ""):
             raise UsageError(
-                f"the question {name!r} has a table at {place}, where another is: {owner}",
+                f"the place {place} of a table of the question {name!r} is taken: {owner}",
                 remedy=f'give yours a place of its own, such as "{spare}"',
             )
 

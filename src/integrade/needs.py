@@ -116,6 +116,8 @@ class Count:
 
 
 DRAWS = Count(1_000_000, "with a million draws the simulation error of a p-value is below 0.001")
+SIZE = Count(1_000_000, "more take hours and show nothing else")
+"""Of points of a curve, versions and samples."""
 FIRMS = Count(1_000_000, "the raw tables of more firms are too large for the memory of most computers")
 
 

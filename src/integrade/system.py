@@ -31,7 +31,7 @@ REFUSALS: Mapping[str, tuple[str, str]] = {
     "EMFILE": ("too many files are open at once", "raise the limit (ulimit -n 4096), or read fewer files in one call"),
     "ENFILE": ("too many files are open on this machine", "close other programs"),
     "ENAMETOOLONG": ("a name is too long for the file system: {path}", "give it a shorter name"),
-    "ELOOP": ("the symbolic links of {path} lead in a circle", "name the file itself"),
+    "ELOOP": ("the symbolic links of {path} lead in a circle", "give the path of the real file"),
     "EIO": ("the disk of {path} fails", "copy the file from another disk, and check this one"),
     "EFBIG": ("{path} would be larger than a file may be here", "name a place on another disk"),
     "EBUSY": ("{path} is in use by another program", "close that program"),

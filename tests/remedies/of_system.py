@@ -53,9 +53,14 @@ def read_whole(name: str, most: int = doors.MOST) -> bytes:
         return doors.read_bytes(NO_FILE / name)
 
 
-for _name, _remedy in {"pipe.csv": "into a file, and name that file", "circle.csv": "name the file itself"}.items():
+for _name, _remedy in {
+    "pipe.csv": "save its output to a file, and give that file",
+    "circle.csv": "give the path of the real file",
+}.items():
     refused(f"no file: {_name}", "S301", read_whole, _name, then=done(_remedy, lambda c: c.with_args("whole.csv")))
-refused("long file", "S301", read_whole, "whole.csv", 3, then=done("a part of it", lambda c: c.with_args("whole.csv")))
+refused(
+    "long file", "S301", read_whole, "whole.csv", 3, then=done("split the file", lambda c: c.with_args("whole.csv"))
+)
 
 
 def short_of_memory(used: bool = True) -> None:

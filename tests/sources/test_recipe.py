@@ -621,7 +621,7 @@ def test_a_recipe_of_ones_own(tmp_path: Path) -> None:
         load_recipe(write(tmp_path / "worse.toml", "table = gdp"))
     with pytest.raises(UsageError, match="lacks"):
         load_recipe(write(tmp_path / "less.toml", 'table = "gdp"\n[columns.year]\nfrom = "y"\n'))
-    with pytest.raises(UsageError, match="comes from nowhere"):
+    with pytest.raises(UsageError, match="has no source"):
         load_recipe(write(tmp_path / "none.toml", text + '[columns.area]\nunit = "km"\n'))
 
 

@@ -186,7 +186,7 @@ REFUSED = {
     "two questions": (
         asking("mine", more="places=('P1',)") + asking(more="places=('P1',)"),
         UsageError,
-        "'own' has a table at P1, where another is: the question 'mine' has P1",
+        "the place P1 of a table of the question 'own' is taken: the question 'mine' has P1",
         15,
     ),
 }

@@ -379,7 +379,7 @@ def test_verify_finds_what_size_and_times_hide(
     assert run(["status", str(root), "--verify"]) == 1
     said = capsys.readouterr()
     assert "panel        to run                     its stored result is damaged" in said.out
-    assert "D208 1 file of the store or of finished runs damaged: step panel: panel.parquet" in said.err
+    assert "D208 1 file damaged in the store or in finished runs: step panel: panel.parquet" in said.err
     assert run(["run", str(root), "--verify", "--quiet"]) == 0
     assert "panel.parquet its bytes are not those that were written" in caplog.text
 
@@ -442,8 +442,8 @@ def test_verify_names_what_is_whole_and_what_was_added(
     (folder / "report" / "report.html").write_text("edited")
     assert run(["status", str(root), "--verify"]) == 0
     said = capsys.readouterr().out
-    assert f"run {folder.name}: tables/mine.csv not written by a run" in said
-    assert "the tables of all finished runs are as they were written" in said
+    assert f"run {folder.name}: integrade did not write tables/mine.csv" in said
+    assert "all tables of finished runs are unchanged" in said
     assert run(["status", str(root), "--verify", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["verified"] == [
         {"name": folder.name, "damage": [], "extra": ["tables/mine.csv"]}

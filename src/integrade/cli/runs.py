@@ -40,10 +40,10 @@ def status(
     if verify and found.damaged:
         folder = study.parent if study.is_file() else study
         raise Unreadable(
-            f"{counted(len(found.damaged), 'file')} of the store or of finished runs damaged: {found.damaged[0]}",
+            f"{counted(len(found.damaged), 'file')} damaged in the store or in finished runs: {found.damaged[0]}",
             where=str(folder),
-            remedy=f"integrade run {folder}, which writes those of the study as it is now again; take runs of an "
-            "earlier study file from a copy, or remove them",
+            remedy=f"integrade run {folder}, which rebuilds the present results; restore older runs from a backup, or "
+            "delete them",
         )
 
 

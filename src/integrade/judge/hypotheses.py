@@ -223,7 +223,7 @@ class Known:
 
 
 DEEPEST = 50
-"""How many parentheses and ``not`` of a rule may be in each other."""
+"""How deep parentheses and ``not`` of a rule may be nested."""
 
 
 class Token(NamedTuple):
@@ -294,7 +294,7 @@ class _Reader:
         self.depth += 1
         if self.depth > DEEPEST:
             at = self.tokens[self.at].start
-            raise _bad(self.text[: at + 1], at, f"a rule has at most {DEEPEST} parentheses and 'not' in each other")
+            raise _bad(self.text[: at + 1], at, f"parentheses and 'not' of a rule may be nested at most {DEEPEST} deep")
         if self.taken("word", "not"):
             found = Node("not", (self.one(),))
         elif self.taken("mark", "("):

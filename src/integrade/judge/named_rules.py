@@ -232,11 +232,19 @@ def _by_group(found: GroupComparison, labels: Mapping[str, str]) -> str:
     return say("verdicts.within-groups", groups=listed(each, "semicolon"))
 
 
+def size_of_paths(results: StudyResults) -> str:
+    """Give the size of the tests of a mediation as a percentage."""
+    return percent(1 - next((found.level for found in results.mediation), LEVEL), 0)
+
+
 def named_rules(results: StudyResults) -> tuple[Rule, ...]:
     """The hypotheses of the study that the package is made for, on the treatment and the outcome of this one."""
     both = {"treatment": word_of_treatment(results), "outcome": word_of_outcome(results)}
     mediators = ("human_capital", "rd")
-    promotes = [say("verdicts.rule-promotes", mediator=label_of(m, results.labels), **both) for m in mediators]
+    size = size_of_paths(results)
+    promotes = [
+        say("verdicts.rule-promotes", mediator=label_of(m, results.labels), size=size, **both) for m in mediators
+    ]
     return (
         Rule(
             "H1",

@@ -9,7 +9,7 @@ from typing import cast
 
 from integrade.judge.bundle import StudyResults, Verdict
 from integrade.judge.hypotheses import Known, check_rule, judge_rule, rule_sentence
-from integrade.judge.named_rules import Finding, Outcome, Rule, differs_by, mediated_by, named_rules
+from integrade.judge.named_rules import Finding, Outcome, Rule, differs_by, mediated_by, named_rules, size_of_paths
 from integrade.judge.naming import label_of, split_word, word_of_treatment
 from integrade.judge.registered import HYPOTHESES, Hypothesis, judged
 from integrade.texts import ended, say
@@ -34,7 +34,7 @@ def rules_of(results: StudyResults) -> tuple[Rule, ...]:
             next(names),
             say("verdicts.claim-channel", treatment=word_of_treatment(results), mediator=label_of(m, labels)),
             mediated_by(m),
-            say("verdicts.rule-acts", mediator=label_of(m, labels)),
+            say("verdicts.rule-acts", mediator=label_of(m, labels), size=size_of_paths(results)),
             f"acts:{m}",
         )
         for m in mediators

@@ -64,7 +64,9 @@ class Work:
         """Count work; ``what`` asks for it. Raises `Unreadable` where it is more than the size of the file allows."""
         self.taken += many
         if self.taken > self.most:
-            raise beyond(self.path, f"asks for far more text than it has: {what}", f"{self.most:,} characters", remedy)
+            raise beyond(
+                self.path, f"expands to far more text than it has: {what}", f"{self.most:,} characters", remedy
+            )
 
 
 def check_columns(path: Path, names: Sequence[object]) -> None:

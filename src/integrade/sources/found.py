@@ -16,7 +16,7 @@ from integrade.sources.encodings import utf8_named
 from integrade.sources.hive import is_partition
 from integrade.sources.recipe import published_as
 from integrade.system import coded
-from integrade.texts import Said, say
+from integrade.texts import Said, listed, say
 
 File: TypeAlias = Path | Address
 Paths: TypeAlias = str | File | Sequence[str | File]
@@ -113,7 +113,9 @@ def _of_file(path: Path, shown: str) -> Path | Entry:
         return _left(shown, say("sources.left-no-file"), warns=True)
     if is_data(path):
         return path
-    return _left(shown, say("sources.left-format"), warns=path.suffix.lower() not in DOCUMENTS)
+    if path.suffix.lower() in DOCUMENTS:
+        return _left(shown, say("sources.left-document"))
+    return _left(shown, say("sources.left-format"), warns=True)
 
 
 def _of_folder(path: Path, shown: str, *, below: bool = False) -> Iterator[Path | Entry]:
@@ -121,9 +123,10 @@ def _of_folder(path: Path, shown: str, *, below: bool = False) -> Iterator[Path 
         yield _left(f"{shown}/", say("sources.left-hidden-folder"))
     elif is_partition(path.name) or (below and not path.is_symlink()):
         yield from _in_folder(path, shown, below=True)
-    elif n := sum(is_data(one) and not _is_hidden(one) for one in path.rglob("*")):
-        suggested = f"{path}/**/*"
-        yield _left(f"{shown}/", say("sources.left-folder", n=n, pattern=suggested), warns=True)
+    elif inside := [one for one in path.rglob("*") if is_data(one) and not _is_hidden(one)]:
+        patterns = sorted({f"{path}/**/*{one.suffix or one.name}" for one in inside})
+        reason = say("sources.left-folder", n=len(inside), pattern=listed(patterns, "comma"))
+        yield _left(f"{shown}/", reason, warns=True)
     elif any(path.iterdir()):
         yield _left(f"{shown}/", say("sources.left-folder-without-data"))
 

@@ -225,7 +225,7 @@ def _as_outlines(path: Path) -> Iterator[None]:
         yield
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError, OverflowError):
         raise Unreadable(
-            f"{path.name} is no GeoJSON of outlines",
+            f"{path.name} is not a GeoJSON file of region outlines",
             where=str(path),
             remedy="save the layer as GeoJSON, a FeatureCollection in degrees (WGS 84)",
         ) from None

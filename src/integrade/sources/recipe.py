@@ -225,7 +225,7 @@ def _checked(path: Path, raw: Mapping[str, Any]) -> Recipe:
     for name, one in made.columns.items():
         if not one.headings and one.value is None:
             raise UsageError(
-                f"{path.name}: column {name!r} comes from nowhere", remedy='give from = ["..."] or value = "..."'
+                f"{path.name}: column {name!r} has no source", remedy='give from = ["..."] or value = "..."'
             )
     return made
 

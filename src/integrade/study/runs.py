@@ -77,9 +77,9 @@ class Status:
         lines += [f"finished runs: {listed}", f"store: {self.stored_bytes / 1e6:,.1f} MB in {STORE}"]
         for run in self.verified:
             lines += [f"run {run.name}: {wrong}" for wrong in run.damage]
-            lines += [f"run {run.name}: {', '.join(run.extra)} not written by a run"] if run.extra else []
+            lines += [f"run {run.name}: integrade did not write {', '.join(run.extra)}"] if run.extra else []
         if self.verified and not any(run.damage for run in self.verified):
-            lines.append("the tables of all finished runs are as they were written")
+            lines.append("all tables of finished runs are unchanged")
         return "\n".join(lines)
 
 

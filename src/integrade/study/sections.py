@@ -23,7 +23,7 @@ from integrade.confidence import ALPHA, LEVEL, Probability
 from integrade.errors import UsageError, speaking
 from integrade.geography import geography_from
 from integrade.integration.options import counts_or_reaches
-from integrade.needs import DRAWS, Column, Effect, File, Filter, Holds, Only, Precondition, Test
+from integrade.needs import DRAWS, SIZE, Column, Effect, File, Filter, Holds, Only, Precondition, Test
 from integrade.sources.geography import rule_of_neighbours
 from integrade.study import preconditions as must
 
@@ -175,5 +175,5 @@ class Curve(Strict):
     shape: Literal["inverted U", "U"] = Field(default="inverted U", description="what is expected")
     permutations: Draws = 500
     draws: Draws = Field(default=500, description="wild draws with the null imposed")
-    most: Annotated[int, DRAWS] = Field(default=5000, ge=1, description="more specifications are drawn at random")
+    most: Annotated[int, SIZE] = Field(default=5000, ge=1, description="more specifications are drawn at random")
     seed: Seed = SEED

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import polars as pl
 
+from integrade import doors
 from integrade.account import Account
 from integrade.errors import FileMissing, UnknownName, UsageError, did_you_mean
 from integrade.study.finished import RESULTS, finished_runs, latest_name, results_in, rows_in
@@ -27,7 +28,7 @@ class Found(NamedTuple):
 def find_table(name: str, study: Path) -> Found:
     """A canonical table (integration, quality, panel ...), ``account``, a printed table (table1 ...) or a file."""
     stand_in_order("show", name, study)
-    if Path(name).suffix and Path(name).is_file():
+    if doors.is_file(Path(name)) and Path(name).suffix:
         from integrade.sources import read_table
         from integrade.sources.workbooks import errors_shown
 
@@ -67,7 +68,7 @@ def stand_in_order(command: str, name: str, study: Path) -> None:
 
 def never_ran(root: Path, what: str) -> FileMissing:
     """The error of a study without a run, or of a folder without a study."""
-    remedy = f"integrade run {root}" if is_study(root) else "name the folder of a study behind what is asked of it"
+    remedy = f"integrade run {root}" if is_study(root) else "give the folder of a study after the table's name"
     return FileMissing(what, remedy=remedy)
 
 

@@ -26,7 +26,7 @@ from integrade.models.fit.linear import Fit
 from integrade.models.fit.results import Vector
 from integrade.models.inference.randomisation import alike, random_orders
 from integrade.models.measurement_error.treatment import SAME
-from integrade.needs import DRAWS
+from integrade.needs import DRAWS, SIZE
 from integrade.regress.students import t_quantile
 from integrade.regress.wild import draw
 from integrade.sources.where import parse_where
@@ -88,7 +88,7 @@ class Curve:
     permutations: Annotated[int, DRAWS] = 500
     draws: Annotated[int, DRAWS] = 500
     alpha: Alpha = 0.05
-    most: Annotated[int, DRAWS] = 5000
+    most: Annotated[int, SIZE] = 5000
     seed: int = 20240101
     fit: Fit = field(default_factory=Fit)
 

@@ -29,13 +29,13 @@ from integrade.errors import (
 from integrade.models.fit.dialects import FIRM_YEAR, column_advice
 from integrade.models.fit.formula import Formula, Part, Term, parse_formula
 from integrade.models.fit.ready import Complete, Made, Ready, Sample, assembled, complete_rows, ready
-from integrade.models.fit.results import Spread
+from integrade.models.fit.results import UNDEFINED, Spread
 from integrade.models.fit.rows import refuse_nested, refuse_text
 from integrade.models.fit.spreads import spread, spread_of_cells
 from integrade.regress.effects import Codes, Factor, Vector, combine, factorise
 from integrade.regress.ols import Why, cross_products, independent
 from integrade.regress.partial import Absorber
-from integrade.texts import say
+from integrade.texts import Said, say
 
 CONSTANT = "constant"
 IDENTIFIERS = ("firm", "region", "year")
@@ -164,7 +164,11 @@ def _no_rows(held: Ready, formula: Formula, weights: str | None, notes: Sequence
     bare = [name for name, gap in gaps.items() if gap is not None and not gap.any()]
     if bare:
         listed = ", ".join(map(repr, bare))
-        return EmptyTable(f"{what}: no row has a value of {listed}", example=example, remedy="leave it out, or fill it")
+        undefined = any(isinstance(note, Said) and note.key in UNDEFINED for note in notes)
+        remedy = (
+            "use the variable itself, or rows where the term is defined" if undefined else "leave it out, or fill it"
+        )
+        return EmptyTable(f"{what}: no row has a value of {listed}", example=example, remedy=remedy)
     if notes:
         return EmptyTable(what, example=example, remedy="leave out what is missing most, or fill it")
     remedy = f"use fewer effects, or {option('singletons', 'keep')}"

@@ -28,7 +28,7 @@ from integrade.models.fit.results import Basis, FitResult
 from integrade.models.measurement_error.attenuation import Attenuation, PipelineBootstrap, Simex, expected_attenuation
 from integrade.models.mediation.indirect import residuals
 from integrade.models.shape.inverted_u import UTest, u_test
-from integrade.needs import DRAWS
+from integrade.needs import SIZE
 from integrade.sheet import Sheet, of_text, shown
 from integrade.texts import Said, say
 
@@ -69,7 +69,7 @@ class Oriv:
     halves: tuple[str, str] = ("market_a", "market_b")
     goods: int | None = None
     spreads: tuple[float, ...] = (0.2, 0.4)
-    samples: Annotated[int, DRAWS] = 40
+    samples: Annotated[int, SIZE] = 40
     seed: int = 20240101
     fit: Fit = field(default_factory=lambda: Fit(cluster="region"))
 

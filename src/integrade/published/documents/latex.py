@@ -250,7 +250,7 @@ def _check_depth(path: Path, deep: int, what: str) -> None:
     """Refuse braces or macros in each other without bound. Raises `Unreadable`."""
     if deep > DEEPEST:
         remedy = "close braces that are open, or give the table alone"
-        raise beyond(path, f"has {deep:,} {what} in each other", f"{DEEPEST}", remedy)
+        raise beyond(path, f"has {deep:,} nested {what}", f"{DEEPEST}", remedy)
 
 
 def _parsed(text: str, page: Page) -> Nodes:
@@ -520,10 +520,10 @@ def _of_macro(node: Any, page: Page, raised: bool) -> list[Part]:
 def _expanded(name: str, page: Page, raised: bool) -> list[Part]:
     """What a macro of the file stands for. Raises `Unreadable` for macros in macros without bound."""
     body = page.macros[name]
-    what = f"macros in macros, of which \\{(*page.open, name)[0]} is one"
+    what = f"macros in macros, such as \\{(*page.open, name)[0]}"
     page.work.take(MACRO_WORK + len(body), what, "write what they stand for in its place, or give the table alone")
     deep = page.deep + 1 + _deepest(body)
-    _check_depth(page.path, deep, f"macros and braces, of which \\{(*page.open, name)[0]} is the first,")
+    _check_depth(page.path, deep, f"macros and braces, from \\{(*page.open, name)[0]} on")
     if body not in page.bodies:
         page.bodies[body] = _parsed(body, page)
     inner = replace(page, open=(*page.open, name), deep=deep, flow=[], words=[])

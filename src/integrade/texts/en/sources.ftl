@@ -94,13 +94,14 @@ nation-of-sheet = national total, sheet { $sheet }
 empty-of-sheet = empty cell, sheet { $sheet }
 text-not-workbook = text, not a workbook, named { $suffix }
 text-by-content = read as delimited text, judging by its first lines: its name does not indicate a file type
-left-hidden = hidden or temporary file of a program, not read
-left-hidden-folder = hidden or temporary folder of a program, not read
+left-hidden = not read: hidden or temporary file
+left-hidden-folder = not read: hidden or temporary folder
 left-no-file = not read: a link that leads nowhere, or no regular file
+left-document = not read: its name indicates a document or a program
 left-format = not read: its name does not indicate a table; name the file itself to have it read as text
 left-folder = { $n ->
-    [one] not read: a folder with 1 data file. Of folders within a folder, only those named column=value are read; { $pattern } names what is in it
-   *[other] not read: a folder with { $n } data files. Of folders within a folder, only those named column=value are read; { $pattern } names what is in it
+    [one] not read: a folder with 1 data file. Only folders named column=value are read within a folder. To read this one, give { $pattern }
+   *[other] not read: a folder with { $n } data files. Only folders named column=value are read within a folder. To read this one, give { $pattern }
   }
 left-folder-without-data = a folder without data files
 left-objects = { $n ->
@@ -165,7 +166,7 @@ split-lists = breaks=split: column goods_list identifies the segments { $parts }
 recipe = source { $name } ({ $title }, { $provider }): { $columns }
 recipe-column = { $new } from { $old }
 recipe-count = { $value } { $n }
-recipe-counted = rows that are read by { $column }: { $values }
+recipe-counted = rows read, counted by { $column }: { $values }
 recipe-unit = source { $name }: { $new } = { $formula } ({ $unit })
 zeros-of-source = leading zeros of { $column } restored: this source drops them; its codes have { $digits } digits
 iso-countries = { $column }: countries as ISO 3166 three-letter codes

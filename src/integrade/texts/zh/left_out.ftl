@@ -24,4 +24,4 @@ several-clusters = 回归有多组聚类：路径和杠杆值只对应一组
 two-samples = 预期衰减需要两个或更多样本
 no-exporting-firm = 海关记录没有出口企业：各行没有可取值的企业—年份
 no-control = 回归没有可用以判断遗漏变量的控制变量
-reliability = 未纳入指数的信度：{ $why }
+reliability = 未报告指数的信度：{ $why }

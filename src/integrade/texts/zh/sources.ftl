@@ -88,11 +88,12 @@ nation-of-sheet = 全国合计行，工作表 { $sheet }
 empty-of-sheet = 空单元格，工作表 { $sheet }
 text-not-workbook = 名为 { $suffix } 的文本文件，并非工作簿
 text-by-content = 按分列文本读取（首行即为分列文本）：文件名不表明文件类型
-left-hidden = 程序的隐藏文件或临时文件，未读取
-left-hidden-folder = 程序的隐藏文件夹或临时文件夹，未读取
+left-hidden = 未读取：隐藏文件或临时文件
+left-hidden-folder = 未读取：隐藏文件夹或临时文件夹
 left-no-file = 未读取：失效的链接，或不是普通文件
+left-document = 未读取：文件名表明它是文档或程序
 left-format = 未读取：文件名不表明它是数据表；直接指定该文件即可按文本读取
-left-folder = 未读取：文件夹内有 { $n } 个数据文件。文件夹中的子文件夹，仅当名称形如“列=值”时才读取；可用 { $pattern } 指定其中的文件
+left-folder = 未读取：文件夹内有 { $n } 个数据文件。文件夹中的子文件夹，仅当名称形如“列=值”时才读取；如需读取，请给出 { $pattern }
 left-folder-without-data = 不含数据文件的文件夹
 left-objects = { $n } 个对象不是 Parquet，未读取
 filtered = 不满足（{ $where }）
@@ -147,7 +148,7 @@ split-lists = breaks=split：goods_list 列标明各部分 { $parts }
 recipe = 来源 { $name }（{ $title }，{ $provider }）：{ $columns }
 recipe-column = { $new } 取自 { $old }
 recipe-count = { $value } { $n }
-recipe-counted = 所读取的行按 { $column } 计：{ $values }
+recipe-counted = 读取的行按 { $column } 分别计数：{ $values }
 recipe-unit = 来源 { $name }：{ $new } = { $formula }（{ $unit }）
 zeros-of-source = 补回 { $column } 的前导零：该来源丢失前导零，其编码为 { $digits } 位
 iso-countries = { $column }：国家用 ISO 3166 三位字母代码
