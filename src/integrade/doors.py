@@ -19,6 +19,8 @@ from integrade.errors import NotAFile
 
 MOST = 1 << 30
 """Bytes of a file that is read as one text or one piece."""
+PIECE = 1 << 20
+"""Bytes that are read at once."""
 AnyPath = TypeVar("AnyPath", str, Path)
 KINDS = {stat.S_IFIFO: "a named pipe", stat.S_IFSOCK: "a socket", stat.S_IFCHR: "a device", stat.S_IFBLK: "a device"}
 
@@ -60,12 +62,14 @@ def change_bytes(path: Path) -> BufferedRandom:
 
 def read_bytes(path: Path) -> bytes:
     """All bytes of a file. Raises `NotAFile` and other errors of the system."""
+    content = bytearray()
     with open_bytes(path) as file:
-        content = file.read(MOST + 1)
+        while len(content) <= MOST and (piece := file.read(PIECE)):  # `read(n)` takes n bytes of memory at once
+            content += piece
     if len(content) > MOST:
         what = f"{os.fspath(path)} has more than {MOST >> 20:,} MB, the most that is read at once"
         raise NotAFile(what, where=os.fspath(path), remedy="split the file, or give a smaller one")
-    return content
+    return bytes(content)
 
 
 def read_text(path: Path, encoding: str = "utf-8", errors: str = "strict") -> str:

@@ -31,6 +31,7 @@ ELSEWHERE = {
     "sources/zones.py": "addresses of stores, and files that were scanned before",
     "sources/connections.py": "databases, whose first bytes `addresses` has read",
     "sources/encodings.py": "copies in our own temporary folder",
+    "study/proposal/files.py": "the first lines of a long file, in our own temporary folder",
     "sources/writers.py": "what is written, under a temporary name; `check_target` has looked at the target",
 }
 """Modules that open files by name without the doors, and why."""
@@ -234,7 +235,7 @@ def test_a_substituted_process_is_refused_with_what_to_do(tmp_path: Path) -> Non
         ["bash", "-c", script], cwd=tmp_path, capture_output=True, text=True, timeout=240, check=False
     )
     assert "is a named pipe" in done.stderr, done.stderr
-    assert "into a file" in done.stderr
+    assert "save its output to a file" in done.stderr
 
 
 STUDY = """title = "Index"

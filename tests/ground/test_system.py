@@ -268,7 +268,8 @@ GREEDY = """
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="memory is looked at on Linux")
 def test_a_job_that_takes_too_much_ends_by_its_own_message() -> None:
-    done = subprocess.run([sys.executable, "-c", textwrap.dedent(GREEDY)], capture_output=True, text=True, check=False)
+    asked = [sys.executable, "-c", textwrap.dedent(GREEDY)]
+    done = subprocess.run(asked, capture_output=True, text=True, check=False, timeout=300)
     assert done.returncode == OutOfMemory.exit_code
     assert re.match(r"S302 the memory that this job may take is used up\n  example: ended before", done.stderr)
     assert "Traceback" not in done.stderr

@@ -81,7 +81,7 @@ def _made(study: Study, accounts: Sequence[str], *, index: bool, quality: bool) 
 def made_in(folder: Path) -> tuple[str, ...]:
     """The columns of a panel that integrade made; none where nothing says so, as of a panel that exists already."""
     file = folder / MADE
-    return tuple(json.loads(file.read_text(encoding="utf-8"))) if file.exists() else ()
+    return tuple(json.loads(doors.read_text(file))) if file.exists() else ()
 
 
 UNITS = "units.json"

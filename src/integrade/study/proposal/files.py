@@ -14,6 +14,7 @@ from typing import NamedTuple, cast
 import narwhals as nw
 import polars as pl
 
+from integrade import doors
 from integrade.errors import BasisUnknown, FileMissing, HalfMonths, IntegradeError, Problems, UnclearLayout, UsageError
 from integrade.frames import Table, collect, enter
 from integrade.integration.basis import read_prices_as
@@ -402,7 +403,7 @@ def _copy_of_head(path: Path, _size: int, _changed: int) -> Path | None:
 def _first_lines(path: Path, copy: Path) -> Path:
     """Write the first lines of a text in UTF-8, up to one where no quote is open."""
     lines, quotes = 0, 0
-    with path.open("rb") as text, copy.open("wb") as head:
+    with doors.open_bytes(path) as text, copy.open("wb") as head:
         for line in text:
             lines, quotes = lines + 1, quotes + line.count(b'"')
             head.write(line)
