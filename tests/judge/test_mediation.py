@@ -188,11 +188,111 @@ def test_without_anything_to_draw_no_channel_is_supported() -> None:
     found = mediate(rows, "quality ~ market | firm + year", "human_capital", draws=199, **PUBLISHED)
     assert found.mediators[0].clustered is None
     assert promoted(found.mediators[0].indirect) == "supported"
-    assert any("no test by clusters: the panel has no region" in note for note in found.notes)
+    (said,) = (note for note in found.notes if "no test by clusters: the panel has no regions" in note)
+    assert "name the column of the regions region, or give one cluster variable" in said
+    remedied = [(rows.with_columns(region=pl.col("firm") // 4), {}), (rows, {"cluster": "firm", "vcov": "CR1"})]
+    for panel, more in remedied:
+        again = mediate(panel, "quality ~ market | firm + year", "human_capital", draws=99, **{**PUBLISHED, **more})
+        assert again.mediators[0].clustered is not None
     verdict = mediated_by("human_capital", promotes=True)(example.study(mediation=(found,)))
     assert verdict.outcome == "not supported"
     assert verdict.found == "no mediation is established without the tests by clusters"
     assert {p.key: p.holds for p in verdict.parts}["clusters"] is None
+
+
+FIRST = pl.int_range(pl.len()) == 0
+ODD = {
+    "no region in two rows": pl.when(~pl.int_range(pl.len()).is_in([0, 20])).then("region").alias("region"),
+    "another index in one row": (pl.col("market") + 0.01 * FIRST).alias("market"),
+    "a gross error in one row": (pl.col("market") + 50.0 * FIRST).alias("market"),
+    "a mediator of the firm": (pl.col("human_capital") + pl.col("firm") % 4 * pl.col("year") / 10).alias(
+        "human_capital"
+    ),
+}
+
+
+@pytest.mark.parametrize("odd", list(ODD))
+def test_a_few_odd_rows_do_not_switch_the_tests_by_regions_and_on_cells_off(odd: str) -> None:
+    rows = of_regions(1, 0.5, 0.5).with_columns(ODD[odd])
+    found = mediate(rows, "quality ~ market | firm + year", "human_capital", draws=99, cluster="firm")
+    tests = found.mediators[0].clustered
+    assert tests is not None
+    assert (tests.cluster, tests.cells, tests.others) == ("region", 160, ())
+
+
+@pytest.mark.parametrize("spread", [0.05, 1.0])
+def test_the_path_is_tested_on_cells_where_the_treatment_varies_mostly_between_them(spread: float) -> None:
+    rows = of_regions(1, 0.5, 0.5)
+    noise = pl.Series(np.random.default_rng(5).normal(0, spread, rows.height))
+    rows = rows.with_columns(market=pl.col("market") + noise)
+    tests = (
+        mediate(rows, "quality ~ market | firm + year", "human_capital", draws=99, **PUBLISHED).mediators[0].clustered
+    )
+    assert tests is not None
+    assert (tests.cluster, tests.cells) == ("region", 160 if spread < 1 else None)
+
+
+def test_rows_without_a_region_are_left_out_of_the_tests_by_clusters_and_counted() -> None:
+    rows = of_regions(1, 0.5, 0.5).with_columns(ODD["no region in two rows"])
+    formula, options = "quality ~ market | firm + year", {**PUBLISHED, "draws": 99}
+    found = mediate(rows, formula, "human_capital", **options)
+    said = "the tests by clusters of region leave out 2 of 640 rows, because values of region are missing"
+    assert said in found.notes
+    assert found.total.nobs == 640
+    with speaking("zh"):
+        notes = mediate(rows, formula, "human_capital", **options).notes
+    assert "640 个观测中有 2 个因地区缺失，未纳入按地区聚类的检验" in notes
+    there = mediate(rows.drop_nulls("region"), formula, "human_capital", **options)
+    a, b = (r.mediators[0].clustered for r in (found, there))
+    assert a is not None
+    assert b is not None
+    assert [i.p_a for i in a.indirect] == pytest.approx([i.p_a for i in b.indirect])
+    assert not any("leave out" in note for note in there.notes)
+
+
+@pytest.mark.parametrize(
+    ("cluster", "names"),
+    [
+        ("zone", ["region", "zone"]),  # coarser than regions
+        ("firm", ["region"]),  # within regions
+        ("firm+year", ["region", "year"]),
+        ("region^year", ["region"]),
+        ("zone+year", ["region", "zone"]),  # draws for two at most: those with the fewest clusters
+    ],
+)
+def test_a_cluster_of_the_study_that_differs_from_regions_counts_with_the_larger_p(
+    cluster: str, names: list[str]
+) -> None:
+    rows = of_regions(1, 0.5, 0.5).with_columns(zone=pl.col("region") // 3)
+    formula, options = "quality ~ market | firm + year", {"draws": 99, "interval": "monte_carlo", "vcov": "CR1"}
+    found = mediate(rows, formula, "human_capital", cluster=cluster, **options)
+    tests = found.mediators[0].clustered
+    assert tests is not None
+    assert [tests.cluster, *(name for name, _ in tests.others)] == names
+    alone = [
+        mediate(rows.drop("region") if name != "region" else rows, formula, "human_capital", cluster=name, **options)
+        for name in names
+    ]
+    each = [m.mediators[0].clustered for m in alone]
+    assert tests.p_b == max(one.p_b for one in each if one is not None)
+    sentence = mediated_by("human_capital", promotes=True)(example.study(mediation=(found,))).sentence
+    assert ("of which the largest p-value counts" in sentence) == (len(names) > 1)
+
+
+def test_without_regions_each_of_several_clusters_is_tested() -> None:
+    rows = of_regions(1, 0.5, 0.5).rename({"region": "State"})
+    formula, options = "quality ~ market | firm + year", {"draws": 199, "interval": "monte_carlo", "vcov": "CR1"}
+    found, by_state, by_year = (
+        mediate(rows, formula, "human_capital", cluster=c, **options).mediators[0].clustered
+        for c in ("State+year", "State", "year")
+    )
+    assert found is not None
+    assert by_state is not None
+    assert by_year is not None
+    assert (found.cluster, found.n, found.others) == ("year", 8, (("State", 20),))
+    assert found.p_b == max(by_state.p_b, by_year.p_b)
+    for both, one, other in zip(found.indirect, by_state.indirect, by_year.indirect, strict=True):
+        assert (both.p_a, both.p_draws) == (max(one.p_a, other.p_a), max(one.p_draws, other.p_draws))
 
 
 @pytest.mark.parametrize("sign", [1, -1])

@@ -8,7 +8,7 @@ from typing import Literal
 
 from integrade.judge.naming import label_of, mediator_word
 from integrade.judge.parts import Part, below_level
-from integrade.models.mediation.indirect import alike, in_order
+from integrade.models.mediation.indirect import alike, in_order, sense
 from integrade.models.mediation.records import ByClusters, Indirect, MediationResult, Mediator
 from integrade.numerals import Printing, between, p_equals, percent, placed, shared
 from integrade.schema import column_word
@@ -122,9 +122,11 @@ def confirmed(m: Mediator, alpha: float) -> tuple[Indirect, ...]:
 
 
 def _both(own: Indirect, other: Indirect | None, alpha: float) -> Indirect:
-    """An effect with the larger of both p-values."""
+    """An effect with the larger of both p-values; open where other rows give the paths other signs."""
     if other is None or own.p_holm is None or other.p_holm is None:
         return replace(own, p_holm=None, sense="open")
+    if sense(own.a, own.b) != sense(other.a, other.b):
+        return replace(own, p_holm=1.0, sense="open")
     p = max(own.p_holm, other.p_holm)
     return replace(own, p_holm=p, sense=own.sense if p < alpha else "open")
 
@@ -175,8 +177,12 @@ def _tests(found: ByClusters) -> dict[str, str]:
     """By which clusters, how many were drawn, and whether the path to the mediator was also tested on cells."""
     drawn = {"cluster": column_word(found.cluster), "n": str(found.n), "draws": f"{found.draws:,}"}
     if found.cells is None:
-        return {"tests": say("mediation.tests-by-clusters", **drawn)}
-    return {"tests": say("mediation.tests-by-clusters-and-cells", **drawn, cells=f"{found.cells:,}")}
+        tests = say("mediation.tests-by-clusters", **drawn)
+    else:
+        tests = say("mediation.tests-by-clusters-and-cells", **drawn, cells=f"{found.cells:,}")
+    for name, n in found.others:
+        tests = say("mediation.tests-by-others", tests=tests, cluster=column_word(name), n=str(n))
+    return {"tests": tests}
 
 
 def promotes_parts(result: MediationResult, labels: Labels) -> tuple[Part, ...]:
@@ -214,10 +220,10 @@ def what_was_found(result: MediationResult, labels: Labels) -> str:
         return say(missing if of_the_table else "mediation.nothing-established")
     words = {k: v for k, v in _words(result, labels).items() if k != "treatment"}
     each = []
-    for sense in dict.fromkeys(i.sense for i in effects):
-        own = [i for i in effects if i.sense == sense]
+    for what in dict.fromkeys(i.sense for i in effects):
+        own = [i for i in effects if i.sense == what]
         places = listed([i.place for i in own], "and")
-        found = f"mediation.found-{sense.replace(' ', '-')}"
+        found = f"mediation.found-{what.replace(' ', '-')}"
         each.append(say(found, places=places, **words))
     return listed(each, "semicolon")
 

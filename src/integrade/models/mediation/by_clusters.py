@@ -6,38 +6,45 @@ draws from them. What a verdict says of a mediator therefore rests on these test
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from integrade.errors import EmptyTable, NotIdentified, TooFew
 from integrade.models.fit.contrasts import combination
-from integrade.models.fit.linear import Fit
+from integrade.models.fit.linear import Fit, cluster_names
 from integrade.models.fit.ready import Ready
 from integrade.models.fit.results import FitResult
-from integrade.models.mediation.collapsed import varies_within
 from integrade.models.mediation.decompose import Judge, path_has
-from integrade.models.mediation.indirect import over_places
+from integrade.models.mediation.indirect import over_places, sense
 from integrade.models.mediation.records import ByClusters, CellPath, Indirect
 from integrade.schema import column_word
 from integrade.texts import say
 
 NOT_ESTIMATED = (NotIdentified, TooFew, EmptyTable)
 """Errors that leave a verdict without these tests."""
+FEWEST, MOST = 2, 2
+"""The fewest clusters that can be drawn; the most cluster variables, each of which takes draws of its own."""
 OF_SEVERAL = ("cgm", "multi0")
 """Small-sample corrections of several cluster variables."""
 
 
-def cluster_of_tests(rows: Ready, treatment: str, keys: Sequence[str], how: Fit) -> str | None:
-    """What is drawn: the first of the keys where the treatment varies by them alone, else the cluster of the fit.
+def clusters_of_tests(rows: Ready, keys: Sequence[str], how: Fit) -> tuple[str, ...]:
+    """By what is tested: the first of the keys, and the cluster of the fit unless it lies within that; two at most.
 
-    Where the fit has none, or several, it is the first key all the same; None where the panel lacks that.
+    Without the first key, or with one value of it, the cluster variables of the fit. Of several, those with the fewest
+    clusters count; no tests are made without the first that is given back.
     """
-    own = how.cluster if how.cluster and "+" not in how.cluster else None
+    own = sorted(cluster_names(how), key=lambda name: _levels(rows, name))
     first = next(iter(keys), None)
-    if first not in rows.columns:
-        return own
-    on_cells = all(k in rows.columns for k in keys) and not varies_within(rows, treatment, keys)
-    return first if on_cells else own or first
+    if first not in rows.columns or _levels(rows, first) < FEWEST:
+        return tuple(own[:MOST])
+    further = [name for name in own if _levels(rows, name, first) > _levels(rows, name)]
+    return (first, *(name for name in further if name != first))[:MOST]
+
+
+def _levels(rows: Ready, *names: str) -> int:
+    """How many values cluster variables have together on the rows where none is missing."""
+    return rows.select([c for name in names for c in name.split("^")]).drop_nulls().n_unique()
 
 
 def fit_of_tests(how: Fit, cluster: str) -> Fit:
@@ -51,22 +58,33 @@ def is_by(found: FitResult, cluster: str) -> bool:
     return found.kind == "CR3" and list(found.clusters) == [cluster]
 
 
-def by_clusters(judge: Judge, j: int, cells: CellPath | None, cluster: str) -> ByClusters:
+def by_clusters(judges: Mapping[str, Judge], j: int, cells: CellPath | None) -> ByClusters:
     """The indirect effects of mediator j as the tests by clusters find them.
 
     Formula: p(x) = max(p_b, Holm over places of max(p_a(x), p_cells(x), p_draws(x))), p_a and p_b by CR3, p_draws by
-    whole clusters drawn. ``judge`` has fits and draws by clusters. p_cells is that of the path to the mediator on one
-    row per cell, CR3; it is 1 where that slope has the other sign.
+    whole clusters drawn; each is the largest over the cluster variables. ``judges`` have fits and draws by each of
+    them. p_cells is that of the path to the mediator on one row per cell, CR3; it is 1 where that slope has the other
+    sign.
     """
+    (cluster, judge), *others = judges.items()
     effects = [judge.effect(j, place, x) for place, x in judge.places]
+    for other in (further for _, further in others):
+        effects = [_larger(e, other.effect(j, e.place, e.x)) for e in effects]
     if cells is not None:
         effects = [replace(e, p_a=max(e.p_a, _p_on_cells(judge, e, cells))) for e in effects]
-    b = judge.direct[judge.mediators[j].outcome]
-    indirect = over_places(effects, b.p_value, judge.interval.level)
+    p_b = max(one.direct[one.mediators[j].outcome].p_value for one in judges.values())
+    indirect = over_places(effects, p_b, judge.interval.level)
     drawn = len(judge.draws.b[j])
-    return ByClusters(
-        cluster, judge.direct.clusters[cluster], drawn, cells.n_cells if cells else None, b.p_value, indirect
-    )
+    further = tuple((name, other.direct.clusters[name]) for name, other in others)
+    n_cells = cells.n_cells if cells else None
+    return ByClusters(cluster, judge.direct.clusters[cluster], drawn, n_cells, p_b, indirect, further)
+
+
+def _larger(one: Indirect, other: Indirect) -> Indirect:
+    """An effect with the larger p-values of two tests; 1 where other rows give the paths other signs."""
+    if sense(one.a, one.b) != sense(other.a, other.b):
+        return replace(one, p_a=1.0, p_draws=1.0)
+    return replace(one, p_a=max(one.p_a, other.p_a), p_draws=max(one.p_draws, other.p_draws))
 
 
 def _p_on_cells(judge: Judge, effect: Indirect, cells: CellPath) -> float:
@@ -77,11 +95,21 @@ def _p_on_cells(judge: Judge, effect: Indirect, cells: CellPath) -> float:
     return slope.p_value if slope.estimate * effect.a > 0 else 1.0
 
 
-def without_clusters() -> str:
-    """Why there are no tests by clusters where the panel has nothing to draw."""
-    return say("models_mediation.no-clusters-to-test")
+def without_clusters(keys: Sequence[str]) -> str:
+    """Why there are no tests by clusters where the panel has nothing to draw, and what to do."""
+    return say("models_mediation.no-clusters-to-test", column=next(iter(keys), "region"))
 
 
 def not_by_clusters(cluster: str, problem: NotIdentified | TooFew | EmptyTable) -> str:
     """Why there are no tests by clusters where a regression is not estimated."""
     return say("models_mediation.not-by-clusters", cluster=column_word(cluster), why=problem.what)
+
+
+def left_out(table: Judge, by: Mapping[str, Judge]) -> list[str]:
+    """How many rows of the table the tests by clusters leave out, cluster by cluster."""
+    n = table.direct.nobs
+    return [
+        say("models_mediation.rows-without-cluster", cluster=column_word(c), n=n - judge.direct.nobs, rows=f"{n:,}")
+        for c, judge in by.items()
+        if judge.direct.nobs < n
+    ]

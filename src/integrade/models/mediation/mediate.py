@@ -24,9 +24,10 @@ from integrade.models.fit.results import FitResult, Vector
 from integrade.models.mediation.by_clusters import (
     NOT_ESTIMATED,
     by_clusters,
-    cluster_of_tests,
+    clusters_of_tests,
     fit_of_tests,
     is_by,
+    left_out,
     not_by_clusters,
     without_clusters,
 )
@@ -65,7 +66,7 @@ class Mediation:
         Where the slope of the treatment is taken apart: percentiles of the sample (p10) or values. The order in which
         they are given decides nothing, and what is named twice counts once.
     cell_level
-        Where a mediator may live: if treatment and mediator are constant in these cells, the a-path is estimated on
+        Where a mediator may live: if treatment and mediator hardly vary within these cells, the a-path is estimated on
         one row per cell as well.
     seed
         Of the draws; each depends on its number and the seed only.
@@ -131,18 +132,21 @@ def mediate(
     judge, lost, split = _judge(rows, design, fits, own=own, chosen=chosen)
     total_joint, direct_joint = (joint_test(f, judge.own) for f in fits[:2])
     notes = _notes(judge, design, chosen, lost, split)
-    drawn, cluster, untested = _by_clusters(judge, rows, parsed, whole, own=own, terms=terms, chosen=chosen)
-    notes += [untested] if untested else []
+    judges, untested = _by_clusters(judge, rows, parsed, whole, own=own, terms=terms, chosen=chosen)
+    notes += [*untested, *left_out(judge, judges)]
     mediators = []
     for j, path in enumerate(fits[2:]):
-        cells, why = cell_path(rows, parse_formula(path.formula), _of_path(own, path), chosen.cell_level, chosen.fit)
+        equation = (rows, parse_formula(path.formula), _of_path(own, path), chosen.cell_level)
+        cells, why = cell_path(*equation, chosen.fit)
         notes += [why] if why else []
         e = residuals(
             design.gram, _given(design, path.outcome), len(design.names) - 1, design.names.index(path.outcome)
         )
         found = judge.mediator(j, e, total_joint.p_value, cells)
-        tests = None if drawn is None else by_clusters(drawn, j, cells, cluster)
-        mediators.append(replace(found, clustered=tests))
+        if judges:
+            on_cells, _ = cell_path(*equation, replace(chosen.fit, cluster=None), means=True)
+            found = replace(found, clustered=by_clusters(judges, j, on_cells))
+        mediators.append(found)
     gain = "r2_within" if parsed.effects else "r2"
     return MediationResult(
         parsed.outcome.name,
@@ -279,21 +283,24 @@ def _by_clusters(
     own: Sequence[Term],
     terms: Sequence[Term],
     chosen: Mediation,
-) -> tuple[Judge | None, str, str]:
-    """Fits and draws by clusters, those of the table where they are by clusters; the cluster; why there are none."""
-    cluster = cluster_of_tests(rows, chosen.treatment, chosen.cell_level, chosen.fit)
-    if cluster is None:
-        return None, "", without_clusters()
+) -> tuple[dict[str, Judge], list[str]]:
+    """Fits and draws by each cluster variable, those of the table where they are by it; why some are lacking."""
+    names = clusters_of_tests(rows, chosen.cell_level, chosen.fit)
+    if not names:
+        return {}, [without_clusters(chosen.cell_level)]
     interval = "percentile" if chosen.interval == "monte_carlo" else chosen.interval
-    asked = replace(chosen, interval=interval, fit=fit_of_tests(chosen.fit, cluster))
-    if interval == chosen.interval and is_by(judge.direct, cluster):
-        return judge, cluster, ""
-    try:
-        fits = _fits(rows, parsed, whole, own=own, terms=terms, chosen=asked)
-        found, _, _ = _judge(rows, prepare(rows, whole, asked.fit), fits, own=own, chosen=asked)
-    except NOT_ESTIMATED as problem:
-        return None, cluster, not_by_clusters(cluster, problem)
-    return found, cluster, ""
+    judges: dict[str, Judge] = {}
+    for cluster in names:
+        asked = replace(chosen, interval=interval, fit=fit_of_tests(chosen.fit, cluster))
+        if interval == chosen.interval and is_by(judge.direct, cluster):
+            judges[cluster] = judge
+            continue
+        try:
+            fits = _fits(rows, parsed, whole, own=own, terms=terms, chosen=asked)
+            judges[cluster], _, _ = _judge(rows, prepare(rows, whole, asked.fit), fits, own=own, chosen=asked)
+        except NOT_ESTIMATED as problem:
+            return judges, [not_by_clusters(cluster, problem)]
+    return judges, []
 
 
 def _cluster(chosen: Mediation) -> str:

@@ -113,8 +113,9 @@ class ByClusters:
     """The indirect effects as tests by clusters find them, whatever the standard errors of the table.
 
     Both paths have CR3 standard errors by ``cluster`` (``n`` of them), and their product ``draws`` of whole clusters.
-    The path to the mediator is also tested on ``cells``, None where treatment or mediator vary within them. ``p_b`` is
-    that of the path from the mediator; ``indirect`` has the other p-values, and what is established at each place.
+    ``others`` are further cluster variables, with their numbers of clusters: the largest p counts. The path to the
+    mediator is also tested on ``cells``, None where the treatment varies within them. ``p_b`` is that of the path from
+    the mediator; ``indirect`` has the other p-values, and what is established at each place.
     """
 
     cluster: str
@@ -123,6 +124,7 @@ class ByClusters:
     cells: int | None
     p_b: float
     indirect: tuple[Indirect, ...]
+    others: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True)

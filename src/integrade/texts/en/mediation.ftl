@@ -32,6 +32,7 @@ part-clusters = { $tests } (the smallest over the places)
 part-clusters-missing = both paths and their product by clusters, p-value below { $level }, which every verdict on a mediator requires: not run
 tests-by-clusters = both paths and their product by clusters of { $cluster } (CR3, { $n } clusters; { $draws } draws of whole clusters)
 tests-by-clusters-and-cells = both paths and their product by clusters of { $cluster } (CR3, { $n } clusters; { $draws } draws of whole clusters), the path to the mediator also on { $cells } cells
+tests-by-others = { $tests }; the same by clusters of { $cluster } ({ $n } clusters), of which the largest p-value counts
 clusters-establish = The tests by clusters establish a mediation: { $tests }, { $p }.
 clusters-do-not = The tests by clusters establish no mediation: { $tests }, { $p }.
 no-clusters = No test by clusters could be run, so mediation cannot be established.

@@ -7,7 +7,7 @@ movers-split = in the bootstrap a firm that moved counts as a separate firm in e
    *[other] { $n } additional effects
 }
 few-clusters = only { $n } clusters: bootstrap intervals from so few clusters are too short
-lives-on-cells = { $mediator } varies only by { $keys } ({ $cells } cells), but { $n } rows are treated as independent: its a-path is far less precise than reported; see the a-path on cells
+lives-on-cells = { $mediator } hardly varies within { $keys } ({ $cells } cells), but { $n } rows are treated as independent: its a-path is far less precise than reported; see the a-path on cells
 cells-lack = { $mediator }: no a-path on cells, the panel has no { $column }
 varies-within = { $mediator }: no a-path on cells, { $column } varies within { $keys }
 cells-not-estimated = { $mediator }: no a-path on cells, { $why }
@@ -15,5 +15,6 @@ few-draws = with { $draws } draws no effect can be established at { $places ->
     [one] { $places } place
    *[other] { $places } places
 }: more draws are needed
-no-clusters-to-test = no test by clusters: the panel has no region, and the regression has no single cluster variable
+no-clusters-to-test = no test by clusters: the panel has no regions to draw, and the regression has no cluster variable; name the column of the regions { $column }, or give one cluster variable
+rows-without-cluster = the tests by clusters of { $cluster } leave out { $n } of { $rows } rows, because values of { $cluster } are missing
 not-by-clusters = no test by clusters of { $cluster }: { $why }

@@ -32,6 +32,7 @@ part-clusters = { $tests }，在各处中最小
 part-clusters-missing = 两条路径及其乘积按聚类检验的 p 值低于 { $level }（关于中介变量的结论都需要此检验）：未作
 tests-by-clusters = 两条路径及其乘积按{ $cluster }聚类（CR3，{ $n } 个聚类；整群抽样 { $draws } 次）
 tests-by-clusters-and-cells = 两条路径及其乘积按{ $cluster }聚类（CR3，{ $n } 个聚类；整群抽样 { $draws } 次），通向中介变量的路径另在 { $cells } 个单元格上检验
+tests-by-others = { $tests }；另按{ $cluster }聚类（{ $n } 个聚类），取最大的 p 值
 clusters-establish = 按聚类的检验确认了中介效应：{ $tests }，{ $p }。
 clusters-do-not = 按聚类的检验未能确认中介效应：{ $tests }，{ $p }。
 no-clusters = 无法作按聚类的检验；没有该检验，中介效应不能成立。
