@@ -526,6 +526,7 @@ def _check_rows(
     entries = [Entry("read", schema.name, "in", say("account.rows"), total)]
     entries += [Entry("conform", schema.name, "dropped", r, counts[r]) for r in reasons if r in counts]
     if not kept:
+        keep_for_errors(entries)
         why = "; ".join(f"{r}: {counted(n, 'row')}" for r, n in counts.items())
         raise EmptyTable(f"no usable row is left in {schema.name}", example=why, remedy="see the reasons above")
     for one in cells:

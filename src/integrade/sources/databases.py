@@ -91,7 +91,8 @@ def _test(one: Condition, kind: pl.DataType) -> str:
     import polars as pl
 
     column = _quoted(one.column)
-    numbers = [v for v in one.values if isinstance(v, float) and v.is_integer() and abs(v) < 1 << 53]
+    whole = [v for v in one.values if isinstance(v, int) or (isinstance(v, float) and v.is_integer())]
+    numbers = [v for v in whole if abs(v) < 1 << (63 if isinstance(v, int) else 53)]
     texts = [v for v in one.values if isinstance(v, str)]
     if kind.is_integer() and len(numbers) == len(one.values):
         listed = [str(int(v)) for v in numbers]

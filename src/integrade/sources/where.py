@@ -10,11 +10,12 @@
 Comparison chains as in mathematics: ``2000 <= year < 2010``. A number is compared as a number with a text column too
 (csv columns are text): ``code = 101`` holds for ``0101``, ``code = "101"`` does not. Missing is never equal, unequal,
 larger or in a list, and ``not`` does not change that; a text cell that is not a number is missing in a comparison with
-a number. Only ``is missing`` finds missing cells (and empty text).
+a number. Whole numbers are compared by all their digits. Only ``is missing`` finds missing cells (and empty text).
 """
 
 from __future__ import annotations
 
+import math
 import re
 import struct
 import typing
@@ -29,9 +30,10 @@ import narwhals as nw
 from integrade.cells import NUMBER
 from integrade.errors import BadFormula, UnknownColumn, did_you_mean, option
 
-Literal = str | float | bool
-Form = typing.Literal["text", "lower", "number"]
-"""How a column is compared: as text, as text in small letters (with true and false), as a number."""
+Literal = str | int | float | bool
+Form = typing.Literal["text", "lower", "number", "whole"]
+"""How a column is compared: as text, as text in small letters (with true and false), as a number, or text as a long
+whole number."""
 
 
 class Token(NamedTuple):
@@ -62,8 +64,11 @@ DEEPEST = 50
 """How deep parentheses and ``not`` may stand."""
 WORDS = ("and", "or", "not", "in", "is", "missing", "true", "false")
 MARKS: Mapping[str, str] = {"（": "(", "）": ")", "，": ",", "【": "[", "】": "]"}
-MOST_WHOLE = 2.0**63
-"""Whole numbers beyond it are compared as real ones: no engine holds them in a column of whole numbers."""
+EXACT = 2**53
+"""Real numbers hold every whole number below it; longer ones, such as codes of 18 digits, go by their digits."""
+MOST_DIGITS = 300
+"""Digits of a whole number that a real one can still follow in size."""
+_WHOLE = r"^[+-]?[0-9]+(\.0*)?$"
 _TOKEN = re.compile(
     r"""(?P<blank>\s+)
     |(?P<text>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|“[^”]*”|‘[^’]*’)
@@ -116,7 +121,7 @@ def necessary(text: str, columns: Collection[str]) -> list[Condition]:
 
     Example:
         >>> necessary('2000 <= year < 2010 and (firm = "A" or firm = "B")', ["year", "firm"])
-        [Condition(column='year', sign='>=', values=(2000.0,)), Condition(column='year', sign='<', values=(2010.0,))]
+        [Condition(column='year', sign='>=', values=(2000,)), Condition(column='year', sign='<', values=(2010,))]
     """
     try:
         tokens = list(_tokens(text))[:-1]
@@ -136,7 +141,7 @@ def necessary(text: str, columns: Collection[str]) -> list[Condition]:
 
 def _simple(part: Sequence[Token]) -> list[Condition]:
     kinds = "".join({"name": "n", "compare": "c", "text": "l", "number": "l"}.get(t.kind, t.value) for t in part)
-    values = [float(t.value) if t.kind == "number" else t.value for t in part]
+    values: list[Literal] = [_number(t.value) if t.kind == "number" else t.value for t in part]
     flipped = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
     if kinds == "ncl":
         return [Condition(part[0].value, part[1].value, (values[2],))]
@@ -256,10 +261,16 @@ def _operand(p: _Parser) -> Name | Literal:
         case "text":
             return token.value
         case "number":
-            return float(token.value)
+            return _number(token.value)
         case "word" if token.value in ("true", "false"):
             return token.value == "true"
     raise _bad(p.text, token.start, "expected a column, a text in quotes or a number")
+
+
+def _number(text: str) -> int | float:
+    """Read a number: one without point and exponent as a whole number, so that all its digits count."""
+    whole = re.fullmatch(r"[+-]?[0-9]+", text.strip()) and len(text) <= MOST_DIGITS
+    return int(text) if whole else float(text)
 
 
 def _resolve(p: _Parser, token: Token) -> str:
@@ -319,13 +330,15 @@ def _two_columns(p: _Parser, left: Name, right: Name, sign: Token) -> tuple[nw.E
     return _as_number(p, left, sign.start), _as_number(p, right, sign.start)
 
 
-def _matched(p: _Parser, name: Name, value: Literal, start: int) -> tuple[nw.Expr, str | float]:
+def _matched(p: _Parser, name: Name, value: Literal, start: int) -> tuple[nw.Expr, str | int | float]:
     """A column and a literal brought to one type."""
     form, same = _same_type(p, name, value, start)
+    if form == "whole":
+        return _order(p, name, int(same), start), 0
     return _FORMS[form](p, name, start), same
 
 
-def _same_type(p: _Parser, name: Name, value: Literal, start: int) -> tuple[Form, str | float]:
+def _same_type(p: _Parser, name: Name, value: Literal, start: int) -> tuple[Form, str | int | float]:
     """The form of the column in which it is compared with a literal, and the literal in that form."""
     dtype = p.columns[name.column]
     if isinstance(value, bool):
@@ -334,15 +347,21 @@ def _same_type(p: _Parser, name: Name, value: Literal, start: int) -> tuple[Form
         return "text", value
     if isinstance(value, str) and not re.match(NUMBER, value.strip()):
         raise _bad(p.text, start, f"column {name.column!r} holds numbers and {value!r} is none")
-    number = float(value)
-    whole = dtype.is_integer() and number.is_integer() and abs(number) < MOST_WHOLE
-    return "number", int(number) if whole else number
+    number = _number(value) if isinstance(value, str) else value
+    if dtype == nw.String and isinstance(number, int) and abs(number) >= EXACT:
+        return "whole", number
+    if not dtype.is_integer() or not float(number).is_integer():
+        return "number", float(number)
+    low, high = (0, 2**64) if dtype.is_unsigned_integer() else (-(2**63), 2**63)
+    if low <= number < high:
+        return "number", int(number)
+    return "number", math.copysign(math.inf, number)  # larger or smaller than all that the column can hold
 
 
 def _is_in(p: _Parser, name: Name, values: list[Literal], start: int) -> nw.Expr:
     """One test for each form of the column, however long the list: an engine takes minutes for a chain of thousands."""
     dtype = p.columns[name.column]
-    listed: dict[tuple[Form, type], dict[str | float, None]] = {}
+    listed: dict[tuple[Form, type], dict[str | int | float, None]] = {}
     tests = []
     for value in values:
         form, same = _same_type(p, name, value, start)
@@ -351,10 +370,45 @@ def _is_in(p: _Parser, name: Name, values: list[Literal], start: int) -> nw.Expr
         else:
             listed.setdefault((form, type(same)), {})[same] = None
     for (form, kind), distinct in listed.items():
+        if form == "whole":
+            tests.append(_is_in_wholes(p, name, [int(one) for one in distinct], start))
+            continue
         column = _FORMS[form](p, name, start)
         real = kind is float and not dtype.is_float()
         tests.append((column.cast(nw.Float64) if real else column).is_in(list(distinct)))
     return _joined(tests, or_)
+
+
+def _is_in_wholes(p: _Parser, name: Name, values: list[int], start: int) -> nw.Expr:
+    """Whether text is one of long whole numbers, by its digits; a number with a fraction or exponent by its size."""
+    number = _as_number(p, name, start)
+    alike = nw.when(_is_whole(name)).then(_digits(name).is_in([str(one) for one in values]))
+    return nw.when(~number.is_null()).then(alike.otherwise(number.is_in([float(one) for one in values])))
+
+
+def _order(p: _Parser, name: Name, value: int, start: int) -> nw.Expr:
+    """Say with -1, 0 or 1 whether text is a smaller, equal or larger number than a long whole one; missing if none."""
+    number, digits, wanted = _as_number(p, name, start), _digits(name), str(value)
+    size, length = digits.str.len_chars(), len(wanted)
+    nearer = (size < length) | ((size == length) & (digits < nw.lit(wanted)))
+    by_digits = nw.when(digits == nw.lit(wanted)).then(nw.lit(0))
+    away = by_digits.otherwise(nw.when(nearer).then(nw.lit(-1)).otherwise(nw.lit(1)))
+    sign = 1 if value > 0 else -1
+    same_sign = number < 0 if value < 0 else number > 0
+    of_whole = nw.when(same_sign).then(away * sign).otherwise(nw.lit(-sign))
+    other = nw.when(number == float(value)).then(nw.lit(0))
+    of_other = other.otherwise(nw.when(number < float(value)).then(nw.lit(-1)).otherwise(nw.lit(1)))
+    return nw.when(~number.is_null()).then(nw.when(_is_whole(name)).then(of_whole).otherwise(of_other))
+
+
+def _is_whole(name: Name) -> nw.Expr:
+    return nw.col(name.column).str.strip_chars().str.contains(_WHOLE)
+
+
+def _digits(name: Name) -> nw.Expr:
+    """Text of a whole number as Python writes it: no plus, leading zeros, or zeros after the point."""
+    bare = nw.col(name.column).str.strip_chars().str.replace_all(r"\.0*$", "")
+    return bare.str.replace_all(r"^\+?0*", "").str.replace_all("^-0*", "-")
 
 
 def _in_single_precision(number: float) -> bool:
@@ -395,6 +449,7 @@ _FORMS: Mapping[Form, Callable[[_Parser, Name, int], nw.Expr]] = {
     "text": lambda p, name, _: _as_text(p, name),
     "lower": lambda p, name, _: _as_text(p, name).str.to_lowercase(),
     "number": _as_number,
+    "whole": _as_number,
 }
 
 
