@@ -12,7 +12,7 @@ from typing import Any, Literal, NamedTuple
 
 import narwhals as nw
 
-from integrade.account import Account, Entry
+from integrade.account import Account, Entry, keep_for_errors
 from integrade.cells import MISSING_WORDS as MISSING_WORDS
 from integrade.cells import NUMBER as NUMBER
 from integrade.cells import check_codes, first_row
@@ -521,9 +521,9 @@ def _check_rows(
     total = sum(counts.values())
     if not total:
         raise EmptyTable(f"{schema.name} has no rows", remedy=f"check the file and the {option('where')} filter")
-    _raise_impossible(raw, frame, columns, counts, schema, deciding.values())
-    kept = counts.pop(None, 0)
     entries = [Entry("read", schema.name, "in", say("account.rows"), total)]
+    _raise_impossible(raw, frame, columns, counts, schema, deciding.values(), entries)
+    kept = counts.pop(None, 0)
     entries += [Entry("conform", schema.name, "dropped", r, counts[r]) for r in reasons if r in counts]
     if not kept:
         keep_for_errors(entries)
@@ -586,7 +586,8 @@ def _outside_reason(column: Column) -> str:
 
 
 def _raise_junk(raw: Frame, junk: Sequence[Column], schema: Schema) -> None:
-    counts = collect(raw.select(*[_is_text_junk(c).cast(nw.Int64).sum().alias(c.name) for c in junk]))
+    sums = [_is_text_junk(c).cast(nw.Int64).sum().alias(c.name) for c in junk]
+    counts = collect(raw.select(*sums, _rows=nw.len()))
     found: list[IntegradeError] = []
     for c in junk:
         n = counts[c.name][0]
@@ -601,6 +602,7 @@ def _raise_junk(raw: Frame, junk: Sequence[Column], schema: Schema) -> None:
                 )
             )
     if found:
+        keep_for_errors([Entry("read", schema.name, "in", say("account.rows"), int(counts["_rows"][0]))])
         raise found[0] if len(found) == 1 else Problems(found)
 
 
@@ -611,6 +613,7 @@ def _raise_impossible(
     counts: Mapping[str | None, int],
     schema: Schema,
     odd: Iterable[Odd],
+    entries: Iterable[Entry],
 ) -> None:
     found: list[IntegradeError] = []
     tests: list[tuple[Column, Frame, str, nw.Expr]] = [(one.column, raw, one.reason, one.test) for one in odd]
@@ -625,6 +628,7 @@ def _raise_impossible(
                 )
             )
     if found:
+        keep_for_errors(entries)
         raise found[0] if len(found) == 1 else Problems(found)
 
 

@@ -71,3 +71,24 @@ def test_in_python_the_error_has_the_account(mixed: Path) -> None:
     with pytest.raises(IntegradeError) as told, carrying():
         read_prices(mixed, columns={"nothing": "region"})
     assert any("notes.zip" in entry.table for entry in told.value.account)
+
+
+@pytest.mark.parametrize("cell", ["-1", "ten", "0"])
+def test_the_reasons_why_no_row_is_usable_are_printed(
+    cell: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = "".join(f"A,6109{i:02d},USA,2001,{cell},1\n" for i in range(3))
+    (tmp_path / "c.csv").write_text("firm,product,destination,year,value,quantity\n" + rows, encoding="utf-8")
+    assert run(["quality", str(tmp_path / "c.csv"), "--sigma", "5", "--out", "-"]) == 1
+    said = capsys.readouterr().err
+    code = "D202" if cell == "ten" else "D205"
+    assert said.count("3 rows in") == 1
+    assert said.index("3 rows in") < said.index(code)
+    assert cell == "ten" or said.index("3 rows dropped") < said.index(code)
+
+
+def test_rows_of_cells_that_cannot_be_are_counted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "p.csv").write_text("region,year,commodity,index\nA,2001,a,-3\nB,2001,a,100\n", encoding="utf-8")
+    assert run(["integration", str(tmp_path / "p.csv"), "--out", "-"]) == 1
+    said = capsys.readouterr().err
+    assert said.index("2 rows in") < said.index("D203")
