@@ -94,6 +94,23 @@ def test_an_index_that_is_mostly_missing_is_a_warning_with_its_share(index_study
     assert "1 region has none (Beijing)" in said
 
 
+def test_years_that_the_measure_leaves_out_are_missing_from_the_index(index_study: Path, tmp_path: Path) -> None:
+    root = tmp_path / "thin"
+    shutil.copytree(index_study, root)
+    prices = root / "raw" / "prices.csv"
+    rows = pl.read_csv(prices)
+    years, goods = sorted(rows["Year"].unique()), sorted(rows["Item"].unique())
+    rows.filter((pl.col("Year") <= years[2]) | (pl.col("Item") == goods[0])).write_csv(prices)
+    studies.edit(root, ("[integration]", '[integration]\nthin = "leave_out"'))
+    found, account = check_study(root)
+    assert found == (), found
+    warned = [e.reason for e in account if e.kind == "warning"]
+    assert any(getattr(reason, "key", "") == "integration.thin-periods" for reason in warned)
+    (said,) = [reason for reason in warned if "values of the index will be missing" in reason]
+    n, left = rows["State"].n_unique(), len(years) - 3
+    assert f"{left * n} of {len(years) * n} values of the index" in said
+
+
 def test_three_goods_are_an_index_whose_reliability_is_left_out(index_study: Path, tmp_path: Path) -> None:
     done = run_study(broken(index_study, tmp_path, "three goods"), Request(), tell=lambda _: None)
     assert done is not None

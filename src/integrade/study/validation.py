@@ -7,7 +7,7 @@ that it reads the tables again only when the study or a file has changed.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -16,7 +16,7 @@ import polars as pl
 from integrade.account import Account, Entry, carrying
 from integrade.catalogue import Measure, options_of
 from integrade.errors import IntegradeError
-from integrade.frames import Engine, Table, enter
+from integrade.frames import Engine, Table, account_of, collect, enter
 from integrade.integration.basis import basis_told
 from integrade.sources.headings import Known, kinds_of
 from integrade.sources.regions import leave_out_regions
@@ -96,7 +96,7 @@ def validate(
     problems = [*found, *refused(draft, facts), *apart]
     if not problems and read.whole_index:
         try:
-            account += _missing_of_index(study, root, read.indexed)
+            account += _missing_of_index(study, root, read.indexed, read.index_years)
         except IntegradeError as problem:
             problems += placed(problem, draft.lines.place(("integration",), key=False))
     return tuple(problems), account + notes + unused + left_out
@@ -152,40 +152,56 @@ _OF_PRICES = (("basis", "detect"), ("form", "difference"))
 """The options that decide which years an index of prices has, with their defaults."""
 
 
-def _missing_of_index(study: Study, root: Path, tables: Mapping[str, Table]) -> list[Entry]:
-    """Measure the index without standard errors, and count what it will lack.
+def _missing_of_index(study: Study, root: Path, tables: Mapping[str, Table], years: Sequence[int]) -> list[Entry]:
+    """Measure the index without standard errors, give what it warns of, and count what it will lack.
 
-    Raises what the step of the index would raise, and what its series of groups would.
+    ``years`` are those that an index of prices has. Raises what the step of the index would raise, and what its series
+    of groups would.
     """
     record, options = measure_of(study, "integration"), options_given(study, "integration") | index_given(study, root)
     kept = {name: leave_out_regions(table, study.without_regions) for name, table in tables.items()}
     quick = options | ({"se": "none"} if "se" in options_of(record.options) else {})
     try:
-        rows = record.whole(record(kept, **quick)).polars()
+        measured = record(kept, **quick)
+        rows = record.whole(measured).polars()
     except IntegradeError:
-        rows = record.whole(record(kept, **options)).polars()  # a remedy depends on all options
+        measured = record(kept, **options)  # a remedy depends on all options
+        rows = record.whole(measured).polars()
     if by_prices(study) and quick.get("groups") is not None:
         record(kept, **{**quick, "level": "group"})
-    return _lacking(record, rows)
+    asked = _of_prices(kept["prices"], years) if by_prices(study) else rows
+    before = {entry for table in kept.values() for entry in table.account}
+    told = [e for e in account_of(measured) if e.kind == "warning" and e not in before]
+    return [*told, *_lacking(record, rows, asked)]
 
 
-def _lacking(record: Measure, rows: pl.DataFrame) -> list[Entry]:
+def _of_prices(prices: Table, years: Sequence[int]) -> pl.DataFrame:
+    """Every region and year of which prices could give an index."""
+    there = collect(enter(prices).select("region", "year").unique())
+    named = pl.DataFrame({"year": list(years)}) if years else there.select("year").unique()
+    return there.select("region").unique().join(named, how="cross")
+
+
+def _lacking(record: Measure, rows: pl.DataFrame, asked: pl.DataFrame) -> list[Entry]:
     """A warning of the share of the index that is missing, with the regions and years that have no value."""
-    missing = rows.filter(pl.col(record.value).is_null())
+    key = ["region", "year"]
+    with_value = rows.filter(pl.col(record.value).is_not_null())
+    cells = pl.concat([asked.select(key), rows.select(key)], how="vertical_relaxed").unique()
+    missing = cells.join(with_value.select(key), on=key, how="anti")
     if not missing.height:
         return []
     said = [
         say(
             "coverage.index-missing",
             n=missing.height,
-            all=f"{rows.height:,}",
-            share=f"{missing.height / rows.height:.0%}",
+            all=f"{cells.height:,}",
+            share=f"{missing.height / cells.height:.0%}",
         )
     ]
-    for key in ("region", "year"):
-        there = rows.filter(pl.col(record.value).is_not_null())[key].unique()
-        none: list[Any] = rows.filter(~pl.col(key).is_in(there.implode()))[key].unique().sort().to_list()
+    for one in key:
+        there = with_value[one].unique()
+        none: list[Any] = cells.filter(~pl.col(one).is_in(there.implode()))[one].unique().sort().to_list()
         if none:
             names = listed([*map(str, none[:NAMED]), *(["..."] if len(none) > NAMED else [])], "comma")
-            said.append(say(f"coverage.{key}s-without-index", n=len(none), names=names))
+            said.append(say(f"coverage.{one}s-without-index", n=len(none), names=names))
     return [Entry(STEP, "integration", "warning", listed(said, "semicolon"), missing.height)]
