@@ -16,6 +16,7 @@ from integrade.errors import (
     IntegradeError,
     MissingColumn,
     NotANumber,
+    OutOfRange,
     UsageError,
 )
 from integrade.frames import Table
@@ -129,7 +130,7 @@ def test_provenance_is_counted_by_rows() -> None:
     [
         (UsageError, 1.0, "above 1.05"),
         (UsageError, float("nan"), "above 1.05"),
-        (UsageError, float("inf"), "above 1.05"),
+        (UsageError, float("inf"), "at most 1,000,000"),
         (UsageError, True, "not an elasticity"),
         (FileMissing, "no/such.csv", "neither a number nor a file"),
         (MissingColumn, pl.DataFrame({"hs": ["01"], "sigma": [3]}), "'product' is missing"),
@@ -142,3 +143,25 @@ def test_provenance_is_counted_by_rows() -> None:
 def test_what_is_refused(error: type[IntegradeError], given: Any, message: str) -> None:
     with pytest.raises(error, match=message):
         read_sigma_option(given)
+
+
+@pytest.mark.parametrize("cell", ["inf", "1e308", "1000001"])
+@pytest.mark.parametrize("heading", ["product", "hs_6digit"])
+def test_a_file_of_sigma_is_refused_what_the_option_is(cell: str, heading: str, tmp_path: Path) -> None:
+    file = tmp_path / "sigma.csv"
+    file.write_text(f"{heading},sigma\n610910,4\n010121,{cell}\n", encoding="utf-8")
+    with pytest.raises(OutOfRange, match="the price alone") as caught:
+        read_sigma_option(str(file))
+    assert "data row 2: product 010121" in caught.value.example
+    assert "sigma.csv" in caught.value.where
+    with pytest.raises(OutOfRange):
+        read_sigma_option({"01": float(cell)})
+    with pytest.raises(UsageError, match="the price alone"):
+        read_sigma_option(float(cell))
+
+
+def test_a_sigma_that_is_no_number_is_counted_as_missing(tmp_path: Path) -> None:
+    (tmp_path / "sigma.csv").write_text("product,sigma\n610910,4\n010121,NaN\n", encoding="utf-8")
+    for given in (str(tmp_path / "sigma.csv"), {"610910": 4.0, "010121": float("nan")}):
+        (note,) = read_sigma_option(given).notes
+        assert (note.kind, note.rows, note.reason.key) == ("dropped", 1, "sources.sigma-missing")  # type: ignore[attr-defined]

@@ -163,6 +163,14 @@ refused(
 )
 TABLE = pl.DataFrame({"product": CUSTOMS["product"].unique().sort(), "sigma": [3.0, 4.0, 5.0, 6.0]})
 refused(
+    "infinite sigma in a table",
+    "D203",
+    measure,
+    CUSTOMS,
+    sigma=TABLE.with_columns(sigma=pl.Series([float("inf"), 4.0, 5.0, 6.0])),
+    then=only("leave those rows out", {"sigma": TABLE.tail(3)}),
+)
+refused(
     "sigma without its column",
     "D201",
     measure,

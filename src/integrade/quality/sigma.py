@@ -7,7 +7,6 @@ chapter (first two digits), else the median of all.
 from __future__ import annotations
 
 import dataclasses
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +26,7 @@ from integrade.errors import (
 )
 from integrade.frames import collect, enter
 from integrade.sources.follow import is_of_recipe
+from integrade.sources.sigma import MOST, refuse_large
 from integrade.texts import say
 
 if TYPE_CHECKING:
@@ -61,11 +61,18 @@ def names_a_file(given: Any) -> bool:
 def elasticity(given: Any) -> None:
     """Refuse a number that is none. Raises `UsageError`."""
     number = _number(given)
-    if number is not None and not SMALLEST < number < math.inf:
+    if number is not None and not SMALLEST < number <= MOST:
         raise UsageError(
-            f"sigma={number:g}: quality divides by sigma - 1, so sigma must be above {SMALLEST}",
+            f"sigma={number:g}: {_why_not(number)}",
             remedy=f"give an elasticity of substitution, such as {option('sigma', 5)}",
         )
+
+
+def _why_not(number: float) -> str:
+    """Why a number is no elasticity."""
+    if number > MOST:
+        return f"quality is then the price alone, so sigma must be at most {MOST:,.0f}"
+    return f"quality divides by sigma - 1, so sigma must be above {SMALLEST}"
 
 
 def read_sigma_option(given: Any, option: str = "sigma") -> Given:
@@ -73,21 +80,20 @@ def read_sigma_option(given: Any, option: str = "sigma") -> Given:
 
     Several rows of a product, such as one per importing country, give the median of those above 1.05; a product with
     none above keeps its largest, so that it is refused and not looked up elsewhere.
-    Raises `UsageError` for a number at or below 1.05, `FileMissing`, `MissingColumn`, `CodesReadAsNumbers`,
-    `NotANumber`, `EmptyTable`.
+    Raises `UsageError` for a number at or below 1.05 or beyond a million, `OutOfRange` for such a large one in a table,
+    `FileMissing`, `MissingColumn`, `CodesReadAsNumbers`, `NotANumber`, `EmptyTable`.
     """
     if isinstance(given, str) and given in ESTIMATED and option == "sigma":
         return Given(given)
     number = _number(given, option)
     if number is not None:
-        if not SMALLEST < number < math.inf:
+        if not SMALLEST < number <= MOST:
             raise UsageError(
-                f"{option}={number:g}: quality divides by sigma - 1, so sigma must be above {SMALLEST}",
-                remedy="give an elasticity of substitution, such as 5",
+                f"{option}={number:g}: {_why_not(number)}", remedy="give an elasticity of substitution, such as 5"
             )
         return Given(number)
     rows, notes = _rows(given)
-    table, more = _one_each(rows)
+    table, more = _one_each(rows, str(given) if isinstance(given, str | Path) else "")
     return Given(table, [*notes, *more])
 
 
@@ -149,7 +155,7 @@ def _read(path: Path) -> tuple[pl.DataFrame, list[Entry]]:
     return table.polars(), told
 
 
-def _one_each(rows: pl.DataFrame) -> tuple[pl.DataFrame, list[Entry]]:
+def _one_each(rows: pl.DataFrame, where: str) -> tuple[pl.DataFrame, list[Entry]]:
     """One sigma per product, and how many rows are blank, at or below 1.05, or beyond the first of their product."""
     import polars as pl
 
@@ -158,6 +164,7 @@ def _one_each(rows: pl.DataFrame) -> tuple[pl.DataFrame, list[Entry]]:
     junk = text.filter(sigma.is_null() & text.is_not_null() & ~text.is_in(["", ".", "NA", "NaN", "nan"]))
     if len(junk):
         raise NotANumber(f"text in the sigma column: {len(junk):,} cells", example=junk[0], remedy="correct the cells")
+    refuse_large(rows["product"], sigma, where)
     tidy = pl.DataFrame({"product": rows["product"].cast(pl.String).str.strip_chars(), "sigma": sigma}).drop_nulls()
     tidy = tidy.filter(pl.col("product") != "")
     if tidy.is_empty():

@@ -15,6 +15,8 @@ from integrade.errors import (
     EmptyTable,
     MissingColumn,
     NotANumber,
+    OutOfRange,
+    counted,
     did_you_mean,
     mapped_as,
     option,
@@ -30,6 +32,8 @@ from integrade.texts import Said, say
 if TYPE_CHECKING:
     import polars as pl
 
+MOST = 1e6
+"""The largest elasticity: beyond it quality is the price alone, and what demand adds is lost in rounding."""
 _LEVEL = re.compile(r"(?:(?<!\d)|_)(\d{1,2})_?d(?:igits?)?$|^hs_?(2|3|4|6|8|10)$", re.IGNORECASE)
 
 
@@ -46,7 +50,8 @@ def read_sigma(paths: Paths, *, options: Reading | None = None, **changes: Any) 
 
     Missing values: rows without product or sigma, and those with a sigma of 1 or less (which no demand system here
     allows), are dropped and counted. Returns a `Table` with its account.
-    Raises `MissingColumn`, `NotANumber`, `CodesReadAsNumbers`, `EmptyTable` and what `read_raw` raises.
+    Raises `MissingColumn`, `NotANumber`, `OutOfRange` (a sigma that is infinite or beyond a million),
+    `CodesReadAsNumbers`, `EmptyTable` and what `read_raw` raises.
 
     Example:
         >>> sigma = read_sigma("sigma.csv", where='iso3c == "CHN"')  # doctest: +SKIP
@@ -60,13 +65,28 @@ def read_sigma(paths: Paths, *, options: Reading | None = None, **changes: Any) 
     old = {new: old for old, new in chosen.columns.items()}.get(product, product)
     width = chosen.pad.get("product") or _level(old)
     codes, padded = _codes(rows[product], width)
-    values, counts = _one_each(rows.select(codes.alias("product"), _numbers(rows).alias("sigma")))
+    numbers = _numbers(rows)
+    refuse_large(codes, numbers, str(paths))
+    values, counts = _one_each(rows.select(codes.alias("product"), numbers.alias("sigma")))
     renamed = say("sources.product-column", column=repr(old))
     notes = [Entry("read", "sigma", "note", renamed, 0)] if product != "product" else []
     if padded:
         reason = say("sources.zeros-restored", digits=str(width))
         notes.append(Entry("read", "sigma", "note", reason, padded, min(codes.drop_nulls())))
     return Table("sigma", values, Account((*raw.account, *notes, *_entries(rows.height, values.height, counts))))
+
+
+def refuse_large(products: pl.Series, sigma: pl.Series, where: str = "") -> None:
+    """Refuse elasticities by product that are infinite or beyond `MOST`. Raises `OutOfRange` with the first row."""
+    wrong = (sigma.is_infinite() | (sigma > MOST)).fill_null(False).arg_true()
+    if len(wrong):
+        row = int(wrong[0])
+        raise OutOfRange(
+            f"sigma is above {MOST:,.0f} in {counted(len(wrong), 'row')}: quality is then the price alone",
+            where=where,
+            example=f"data row {row + 1}: product {products[row]}, sigma {sigma[row]:g}",
+            remedy="correct the cells, or leave those rows out of the table",
+        )
 
 
 def sigma_source(paths: Paths, options: Reading | None = None) -> str | None:
