@@ -142,3 +142,22 @@ def test_tiny_tables_give_a_result_or_a_coded_error(y: list[float], x: list[floa
         ig.summary(ig.fit(rows, f"y ~ market{effects}", **OPTIONS[kind]))
     except IntegradeError as refused:
         assert refused.code  # noqa: PT017
+
+
+def test_a_row_that_is_dropped_for_several_reasons_is_counted_once(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = ROWS.with_columns(x=pl.col("y").abs() + 1)
+    at = pl.int_range(pl.len())
+    rows = rows.with_columns(
+        y=pl.when(at >= 5).then("y"), x=pl.when(at.is_between(3, 8)).then(-1.0).otherwise("x"), z=pl.lit(1.0)
+    )
+    rows = rows.with_columns(z=pl.when(at.is_between(7, 10)).then(-1.0).otherwise(pl.col("x").abs() + 1))
+    result = ig.fit(rows, "y ~ log(x) + log(z) + market")
+    assert result.n_missing == 11
+    counts = [int(note.split(" row")[0]) for note in result.notes if "dropped" in note]
+    assert counts == [5, 4, 2]
+    rows.write_csv(tmp_path / "p.csv")
+    assert run(["fit", str(tmp_path / "p.csv"), "y ~ log(x) + log(z) + market"]) == 0
+    printed = capsys.readouterr()
+    assert (printed.out + printed.err).count("5 rows dropped") == 1

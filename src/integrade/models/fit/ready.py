@@ -340,6 +340,7 @@ def complete_rows(held: Ready, terms: Sequence[Term], groups: Sequence[str], wei
     """Rows that have every term, every group and a weight.
 
     A term that is not defined (the logarithm of a number that is not positive) is told apart from a missing value.
+    A row that lacks values and has undefined terms is counted as one that lacks values.
     """
     columns: dict[str, tuple[tuple[str, ...], Mask | None]] = {t.name: (t.columns, held.gap(t)) for t in terms}
     columns |= {weights: ((weights,), held.gap(weights, weights=True))} if weights else {}
@@ -348,6 +349,7 @@ def complete_rows(held: Ready, terms: Sequence[Term], groups: Sequence[str], wei
     good: Mask | None = None
     lost = np.zeros(held.height, dtype=np.bool_)
     lacking, notes, of = list[str](), list[str](), list[str]()
+    gaps = dict[Term, Mask]()
     for name, (needed, there) in found:
         if there is None:
             continue
@@ -355,33 +357,40 @@ def complete_rows(held: Ready, terms: Sequence[Term], groups: Sequence[str], wei
         of += needed
         missing = ~there
         if name in by_name:
-            missing, more = _undefined(held, by_name[name], ~there)
-            notes += more
+            gaps[by_name[name]] = ~there
+            missing = ~there & _absent(held, by_name[name])
         if missing.any():
             lacking.append(say("models_fit.level-rows", effect=column_word(name), rows=f"{int(missing.sum()):,}"))
             lost |= missing
     if good is None:
         return Complete(None, (), 0, ())
     if lacking:
-        notes.insert(0, say("models_fit.missing-dropped", n=int(lost.sum()), columns=listed(lacking, "comma")))
-    return Complete(good, tuple(dict.fromkeys(of)), int((~good).sum()), tuple(dict.fromkeys(notes)))
+        notes.append(say("models_fit.missing-dropped", n=int(lost.sum()), columns=listed(lacking, "comma")))
+    for term, gap in gaps.items():
+        notes += _undefined(held, term, gap & ~lost)
+        lost |= gap
+    return Complete(good, tuple(dict.fromkeys(of)), int((~good).sum()), tuple(notes))
 
 
-def _undefined(held: Ready, term: Term, lacking: Mask) -> tuple[Mask, list[str]]:
-    """Which of the rows that lack a term have no value in a column of it, and why the others lack it."""
-    values = {part: held.series(part.column).cast(pl.Float64).to_numpy() for part in term.parts}
+def _absent(held: Ready, term: Term) -> Mask:
+    """Which rows have no value in a column of a term."""
     absent = np.zeros(held.height, dtype=np.bool_)
-    for column in values.values():
-        absent |= np.isnan(column)
-    left, notes = lacking & ~absent, list[str]()
-    for part, column in values.items():
+    for part in term.parts:
+        absent |= np.isnan(held.series(part.column).cast(pl.Float64).to_numpy())
+    return absent
+
+
+def _undefined(held: Ready, term: Term, left: Mask) -> list[str]:
+    """Why rows that have every value lack a term, each row counted once."""
+    notes = list[str]()
+    for part in term.parts:
+        column = held.series(part.column).cast(pl.Float64).to_numpy()
         for key, test in (("not-positive", part.log & (column <= 0)), ("infinite", np.isinf(column))):
             n = int((left & test).sum())
             notes += [say(f"models_fit.{key}", column=column_word(part.column), n=n)] if n else []
             left = left & ~test
     n = int(left.sum())
-    notes += [say("models_fit.beyond-range", term=term.name, n=n)] if n else []
-    return lacking & absent, notes
+    return [*notes, say("models_fit.beyond-range", term=term.name, n=n)] if n else notes
 
 
 def assembled(nets: Sequence[Net]) -> Vector:
