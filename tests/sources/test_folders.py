@@ -184,3 +184,41 @@ def test_a_study_names_what_its_folders_hold_beside_data(tmp_path: Path) -> None
     read = read_source("customs", Source(files=["raw"]), tmp_path, "polars")
     assert read.polars()["year"].to_list() == [2004]
     assert any(entry.table == "raw/notes.zip" for entry in read.account)
+
+
+@pytest.mark.parametrize("hard", [False, True])
+def test_a_file_of_two_names_is_read_once_under_its_own(hard: bool, tmp_path: Path) -> None:
+    own = written(tmp_path / "x.csv", year=[2004])
+    (own.parent / "lx.csv").hardlink_to(own) if hard else (own.parent / "lx.csv").symlink_to("x.csv")
+    found = find(str(tmp_path))
+    assert [file.name for file in found.files] == ["lx.csv" if hard else "x.csv"]
+    assert [str(entry.reason) for entry in found.left] == [f"not read: the same file as {found.files[0]}"]
+    assert found.left[0].kind == "warning"
+
+
+def test_links_to_folders_do_not_multiply_rows(tmp_path: Path) -> None:
+    own = written(tmp_path / "b=2" / "x.csv", year=[2004])
+    (tmp_path / "b=2" / "year=2005").symlink_to(".")
+    (tmp_path / "b=2" / "c=3").symlink_to("..")
+    (tmp_path / "a=1").symlink_to("b=2")
+    found = find(str(tmp_path))
+    assert found.files == [own]
+    assert sorted(entry.table.split("/", 1)[1] for entry in found.left) == ["a=1/", "b=2/c=3/", "b=2/year=2005/"]
+    assert find(str(tmp_path / "**/*.csv")).files == [own]
+
+
+def test_a_link_to_a_folder_elsewhere_is_read(tmp_path: Path) -> None:
+    written(tmp_path / "other" / "x.csv")
+    (tmp_path / "raw").mkdir()
+    (tmp_path / "raw" / "year=2004").symlink_to("../other")
+    assert read_customs(tmp_path / "raw").polars()["year"].to_list() == [2004]
+
+
+def test_the_same_file_in_two_spellings_is_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    own = written(tmp_path / "d" / "x.csv", year=[2004])
+    monkeypatch.chdir(tmp_path)
+    for other in (str(own), "d/../d/x.csv", "d"):
+        read = read_customs(["d/x.csv", other])
+        assert read.polars().height == 1
+        named = [entry.table for entry in read.account if "the same file as d/x.csv" in entry.reason]
+        assert named == ([] if other == "d" else [other])

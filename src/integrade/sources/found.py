@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import glob
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
@@ -45,6 +45,8 @@ def expand(paths: Paths) -> list[File]:
 def find(paths: Paths) -> Found:
     """The files that names, folders and patterns stand for, each once, in the order of their names.
 
+    Two names of one file (a link, a hard link, another spelling of its path) are one file: the name that goes through
+    fewest links is read, the other is named with the reason.
     A folder stands for the data files in it and below its partitions (``year=2004``). A pattern stands for the files
     that it matches, and for the files of the partitions that it matches. Whatever else is there is named with its
     reason. Addresses of databases stay; objects behind a URL that are not Parquet are fetched. Raises `FileMissing`
@@ -52,12 +54,38 @@ def find(paths: Paths) -> Found:
     """
     listed: list[str | File] = [paths] if isinstance(paths, str | Path | Address) else list(paths)
     found = [_of_one(one) for one in listed]
-    files = list(dict.fromkeys(file for one in found for file in one.files))
+    files, same = _each_once(dict.fromkeys(file for one in found for file in one.files))
     if not files:
         raise UsageError("no file is named", remedy="give a file, a folder or a pattern")
-    left = tuple(dict.fromkeys(entry for one in found for entry in one.left))
+    left = tuple(dict.fromkeys((*(entry for one in found for entry in one.left), *same)))
     keep_for_errors(left)
     return Found(files, left)
+
+
+def _each_once(files: Iterable[File]) -> tuple[list[File], list[Entry]]:
+    """The files without further names of the same file, and a line of the account for each of these."""
+    names: dict[object, list[File]] = {}
+    for file in files:
+        names.setdefault(_identity(file) if isinstance(file, Path) else file, []).append(file)
+    kept = {key: min(group, key=_links) if len(group) > 1 else group[0] for key, group in names.items()}
+    same = [
+        _left(str(file), say("sources.left-same-file", file=str(kept[key])), warns=True)
+        for key, group in names.items()
+        for file in group
+        if file is not kept[key]
+    ]
+    return [*kept.values()], same
+
+
+def _identity(path: Path) -> tuple[int, int]:
+    """What two names of one file have in common."""
+    found = path.stat()
+    return found.st_dev, found.st_ino
+
+
+def _links(file: File) -> int:
+    """How many links a name goes through."""
+    return sum(path.is_symlink() for path in (file, *file.parents)) if isinstance(file, Path) else 0
 
 
 def _of_one(one: str | File) -> Found:
@@ -70,7 +98,7 @@ def _of_one(one: str | File) -> Found:
     if path.is_dir():
         if lakes.form_at(str(path)):
             return Found([Address("object", str(path.absolute()))])
-        looked = list(_in_folder(path, path.name))
+        looked = list(_Walk().of(path, path.name))
     else:
         looked = [each for hit in sorted(map(Path, glob.glob(str(one), recursive=True))) for each in _of_hit(hit)]
     files: list[File] = [utf8_named(each) for each in looked if isinstance(each, Path)]
@@ -83,7 +111,7 @@ def _of_one(one: str | File) -> Found:
 def _of_hit(path: Path) -> Iterator[Path | Entry]:
     """What a pattern matches: a file is read whatever its suffix is, as one that is named."""
     if path.is_dir():
-        yield from _of_folder(path, path.name)
+        yield from _Walk().of(path, path.name, hit=True)
     elif _is_hidden(path):
         yield _left(path.name, say("sources.left-hidden"))
     elif not path.is_file():
@@ -92,18 +120,52 @@ def _of_hit(path: Path) -> Iterator[Path | Entry]:
         yield path
 
 
-def _in_folder(folder: Path, shown: str, *, below: bool = False) -> Iterator[Path | Entry]:
-    """The data files in a folder, then those of its partitions; all else as a line of the account.
+class _Walk:
+    """A walk through one folder. Links to folders come last, so that a folder is read under its own name."""
 
-    ``below``: the folder is below a partition, where folders of any name are read.
-    """
-    inside = sorted(folder.iterdir())
-    for path in inside:
-        if not path.is_dir():
-            yield _of_file(path, f"{shown}/{path.name}")
-    for path in inside:
-        if path.is_dir():
-            yield from _of_folder(path, f"{shown}/{path.name}", below=below)
+    def __init__(self) -> None:
+        self._entered: set[Path] = set()
+        self._links: list[tuple[Path, str, bool]] = []
+
+    def of(self, folder: Path, shown: str, *, hit: bool = False) -> Iterator[Path | Entry]:
+        """The data files in a folder and its partitions; ``hit``: the folder's own name decides, as in a folder."""
+        yield from self._folder(folder, shown) if hit else self._inside(folder, shown)
+        while self._links:
+            path, named, below = self._links.pop(0)
+            if path.resolve() in self._entered:
+                yield _left(f"{named}/", say("sources.left-same-folder"))
+            else:
+                yield from self._folder(path, named, below=below)
+
+    def _inside(self, folder: Path, shown: str, *, below: bool = False) -> Iterator[Path | Entry]:
+        """The data files in a folder, then those of its partitions; all else as a line of the account.
+
+        ``below``: the folder is below a partition, where folders of any name are read.
+        """
+        self._entered.add(folder.resolve())
+        inside = sorted(folder.iterdir())
+        for path in inside:
+            if not path.is_dir():
+                yield _of_file(path, f"{shown}/{path.name}")
+        for path in inside:
+            if not path.is_dir():
+                continue
+            if path.is_symlink():
+                self._links.append((path, f"{shown}/{path.name}", below))
+            else:
+                yield from self._folder(path, f"{shown}/{path.name}", below=below)
+
+    def _folder(self, path: Path, shown: str, *, below: bool = False) -> Iterator[Path | Entry]:
+        if path.name.startswith((".", "_", "~")):
+            yield _left(f"{shown}/", say("sources.left-hidden-folder"))
+        elif is_partition(path.name) or (below and not path.is_symlink()):
+            yield from self._inside(path, shown, below=True)
+        elif inside := [one for one in path.rglob("*") if is_data(one) and not _is_hidden(one)]:
+            patterns = sorted({f"{path}/**/*{one.suffix or one.name}" for one in inside})
+            reason = say("sources.left-folder", n=len(inside), pattern=listed(patterns, "comma"))
+            yield _left(f"{shown}/", reason, warns=True)
+        elif any(path.iterdir()):
+            yield _left(f"{shown}/", say("sources.left-folder-without-data"))
 
 
 def _of_file(path: Path, shown: str) -> Path | Entry:
@@ -116,19 +178,6 @@ def _of_file(path: Path, shown: str) -> Path | Entry:
     if path.suffix.lower() in DOCUMENTS:
         return _left(shown, say("sources.left-document"))
     return _left(shown, say("sources.left-format"), warns=True)
-
-
-def _of_folder(path: Path, shown: str, *, below: bool = False) -> Iterator[Path | Entry]:
-    if path.name.startswith((".", "_", "~")):
-        yield _left(f"{shown}/", say("sources.left-hidden-folder"))
-    elif is_partition(path.name) or (below and not path.is_symlink()):
-        yield from _in_folder(path, shown, below=True)
-    elif inside := [one for one in path.rglob("*") if is_data(one) and not _is_hidden(one)]:
-        patterns = sorted({f"{path}/**/*{one.suffix or one.name}" for one in inside})
-        reason = say("sources.left-folder", n=len(inside), pattern=listed(patterns, "comma"))
-        yield _left(f"{shown}/", reason, warns=True)
-    elif any(path.iterdir()):
-        yield _left(f"{shown}/", say("sources.left-folder-without-data"))
 
 
 def _left(shown: str, reason: Said, *, warns: bool = False) -> Entry:

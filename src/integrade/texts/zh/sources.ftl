@@ -91,6 +91,8 @@ text-by-content = 按分列文本读取（首行即为分列文本）：文件�
 left-hidden = 未读取：隐藏文件或临时文件
 left-hidden-folder = 未读取：隐藏文件夹或临时文件夹
 left-no-file = 未读取：失效的链接，或不是普通文件
+left-same-file = 未读取：与 { $file } 是同一个文件
+left-same-folder = 未读取：指向已读取文件夹的链接
 left-document = 未读取：文件名表明它是文档或程序
 left-format = 未读取：文件名不表明它是数据表；直接指定该文件即可按文本读取
 left-folder = 未读取：文件夹内有 { $n } 个数据文件。文件夹中的子文件夹，仅当名称形如“列=值”时才读取；如需读取，请给出 { $pattern }
