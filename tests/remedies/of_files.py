@@ -120,6 +120,32 @@ refused(
 )
 
 
+def in_folders(*folders: str) -> Any:
+    """A file of prices in folders, one in the other."""
+    path = HERE.joinpath("nested", *folders, "prices.csv")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(HEAD + "A,2004,k,100\n", encoding="utf-8")
+    return ig.read_prices(path)
+
+
+refused(
+    "folder in a folder of another year",
+    "D222",
+    in_folders,
+    "year=2005",
+    "year=2004",
+    then=by("move the file out", "year=2005", "out"),
+)
+refused(
+    "folder of another year in a folder",
+    "D222",
+    in_folders,
+    "year=2004",
+    "YEAR=2005",
+    then=by("or rename the folder", "YEAR=2005", "year=2004"),
+)
+
+
 def by_year(*years: str, **options: Any) -> Any:
     """Prices in a file a year, whose names say which."""
     rows = HEAD.replace("year,", "") + "".join(re.findall("R.*,k.*\n", LONG.replace(",2004,", ",")))

@@ -222,3 +222,49 @@ def test_the_same_file_in_two_spellings_is_read_once(tmp_path: Path, monkeypatch
         assert read.polars().height == 1
         named = [entry.table for entry in read.account if "the same file as d/x.csv" in entry.reason]
         assert named == ([] if other == "d" else [other])
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("suffix", ["csv", "parquet"])
+@pytest.mark.parametrize("folder", ["year=2004", "month=3", "year=2009/month=3", "month=03"])
+def test_dates_that_contradict_a_folder_are_refused(engine: Running, suffix: str, folder: str, tmp_path: Path) -> None:
+    written(tmp_path / folder / f"a.{suffix}", date=["2009-05-01"])
+    with pytest.raises(FolderContradicted, match=r"holds 2009-05-01"):
+        read_customs(tmp_path, engine=engine)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("suffix", ["csv", "parquet"])
+@pytest.mark.parametrize("folder", ["year=2009", "month=5", "year=2009/month=05", "quarter=2"])
+def test_dates_that_agree_with_a_folder_are_read(engine: Running, suffix: str, folder: str, tmp_path: Path) -> None:
+    written(tmp_path / folder / f"a.{suffix}", date=["2009-05-01"])
+    assert read_customs(tmp_path, engine=engine).polars()["year"].to_list() == [2009]
+    prices = {"region": ["A"], "commodity": ["Rice"], "index": [101.0]}
+    written(tmp_path / "prices" / folder / f"a.{suffix}", date=["2009-05-01"], **prices)
+    read = read_canonical("prices", [str(tmp_path / "prices")], engine=engine).polars()
+    assert read.select("year", "month").rows() == [(2009, 5)]
+
+
+@pytest.mark.parametrize("suffix", ["csv", "parquet"])
+@pytest.mark.parametrize("folders", ["year=2004/year=2005", "YEAR=2004/year=2005", "anno=2004/x/year=2005"])
+def test_folders_of_one_column_with_different_values_are_refused(folders: str, suffix: str, tmp_path: Path) -> None:
+    written(tmp_path / folders / f"a.{suffix}")
+    with pytest.raises(FolderContradicted, match=r"both \S+=2004 and year=2005"):
+        read_canonical("customs", [str(tmp_path)], columns={"anno": "year"})
+
+
+@pytest.mark.parametrize("suffix", ["csv", "parquet"])
+def test_a_folder_of_dates_contradicts_a_column_of_years(suffix: str, tmp_path: Path) -> None:
+    written(tmp_path / "date=2004-03-01" / f"a.{suffix}", year=[2009])
+    with pytest.raises(FolderContradicted, match=r"date=2004-03-01.*2009"):
+        read_customs(tmp_path)
+
+
+@pytest.mark.parametrize("suffix", ["csv", "parquet"])
+def test_the_same_number_written_otherwise_is_no_contradiction(suffix: str, tmp_path: Path) -> None:
+    for folder, year, value in (("year=04", 2004, 10.0), ("value=10", 2004, 10.0), ("year=2004.0", 2004, 10.0)):
+        written(tmp_path / folder / f"a.{suffix}", year=[year], value=[value])
+        assert read_customs(tmp_path / folder).polars()["year"].to_list() == [2004]
+    written(tmp_path / "product=10121" / "a.csv", year=[2004])
+    with pytest.raises(FolderContradicted, match="product=10121"):
+        read_customs(tmp_path / "product=10121")
