@@ -10,11 +10,16 @@ from typing import Any, Literal
 
 from integrade.errors import IntegradeError
 from integrade.escaping import for_terminal_line
-from integrade.texts import Said, as_record, from_record, say
+from integrade.texts import Said, as_record, from_record, listed, say
 
 Kind = Literal["in", "dropped", "merged", "filled", "clipped", "out", "warning", "note"]
 """What an entry is: rows that were counted, or a remark. A warning tells of what may make a number wrong or leaves rows
 out of it unasked; a note tells of a choice that was made, or of how something was read."""
+
+NOT_READ = "sources.left-"
+"""What the ids of reasons begin with why a file or a folder is not read."""
+NAMED = 20
+"""Files that are not read which one line names."""
 
 
 @dataclass(frozen=True)
@@ -111,7 +116,8 @@ def grouped(entries: Iterable[Entry]) -> tuple[Entry, ...]:
     """Remarks that repeat themselves as one, where the first stands; all other entries as they are.
 
     The same remark of a step on several files, be it for the year that each names, becomes one on ``12 files`` with all
-    its years; the first file is its example. Rows are added. The same remark on the same table is said once.
+    its years; the first file is its example. Of files that are not read, all are named, up to `NAMED` of them. Rows are
+    added. The same remark on the same table is said once.
     """
     alike: dict[object, dict[Entry, None]] = {}
     for e in entries:
@@ -142,7 +148,14 @@ def _as_one(group: tuple[Entry, ...]) -> tuple[Entry, ...]:
         reason = say(reason.key, **{**reason.given, "year": _spans(years)})
     example = first.table if not first.example else say("account.example-of", table=first.table, example=first.example)
     table = say("account.files", n=len(tables))
+    if isinstance(reason, Said) and reason.key.startswith(NOT_READ):
+        return (Entry(first.step, _names(tables), first.kind, reason, 0, first.example),)
     return (Entry(first.step, table, first.kind, reason, sum(e.rows for e in group), example),)
+
+
+def _names(tables: list[str]) -> str:
+    named, more = listed(tables[:NAMED], "comma"), len(tables) - NAMED
+    return say("account.files-and-more", names=named, n=more) if more > 0 else named
 
 
 def _spans(years: list[int]) -> str:

@@ -61,3 +61,12 @@ def test_warnings_are_a_kind_of_entry() -> None:
     assert [e.is_remark for e in entries] == [True] * 3
     assert not Entry("x", "y", "dropped", "value missing", 1).is_remark
     assert str(entries[0]).split()[:4] == ["to_year", "prices", "warning:", "465"]
+
+
+def test_every_file_that_is_not_read_is_named() -> None:
+    for n, more in ((7, ""), (20, ""), (23, " and 3 more")):
+        entries = [Entry("read", f"a/{i}.json", "warning", say("sources.left-format"), 0) for i in range(n)]
+        (one,) = grouped(entries)
+        assert one.table == ", ".join(f"a/{i}.json" for i in range(min(n, 20))) + more
+        assert (one.kind, one.reason, one.example) == ("warning", entries[0].reason, "")
+        assert len(Account(tuple(entries)).records()) == n

@@ -134,7 +134,7 @@ refused(
     in_folders,
     "year=2005",
     "year=2004",
-    then=by("move the file out", "year=2005", "out"),
+    then=by("move the file out", "out", "year=2004"),
 )
 refused(
     "folder of another year in a folder",
@@ -142,7 +142,7 @@ refused(
     in_folders,
     "year=2004",
     "YEAR=2005",
-    then=by("or rename the folder", "YEAR=2005", "year=2004"),
+    then=by("or rename the folder", "year=2004", "y2005"),
 )
 
 

@@ -32,4 +32,5 @@ files = { $n ->
     [one] { $n } file
    *[other] { $n } files
 }
+files-and-more = { $names } and { $n } more
 example-of = { $table }: { $example }

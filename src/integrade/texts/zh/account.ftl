@@ -20,4 +20,5 @@ more-chapters = 另有 { $n } 个 HS 章—年份
 settings = 设定：{ $settings }
 of-rows = { $n } 行：{ $what }
 files = { $n } 个文件
+files-and-more = { $names } 以及另外 { $n } 个
 example-of = { $table }：{ $example }
