@@ -67,6 +67,7 @@ def is_record(value: Any) -> dict[str, Any]:
 RECORD = {
     "of": "prices-1",
     "files": {"a/b.csv": [4, "00", "11"], "c": [0, "", ""]},
+    "others": ["took.json"],
     "made_with": {"numpy": "2.3", "python": "3.11"},
 }
 
@@ -88,8 +89,8 @@ def test_a_seal_names_no_file_outside_of_its_folder(place: str, tmp_path: Path) 
     (tmp_path / "outside").write_text("x")
     (tmp_path / "step").mkdir()
     seal(tmp_path / "step", "step")
-    outside = {place: print_of(tmp_path / "outside")}
-    (tmp_path / "step" / SEAL).write_text(json.dumps(sealed({"of": "step", "files": outside, "made_with": {}})))
+    record = {"of": "step", "files": {place: print_of(tmp_path / "outside")}, "others": [], "made_with": {}}
+    (tmp_path / "step" / SEAL).write_text(json.dumps(sealed(record)))
     assert damage(tmp_path / "step") == f"{SEAL} is damaged"
 
 

@@ -94,6 +94,37 @@ def test_the_outputs_of_another_step_are_not_believed(tmp_path: Path, how: str, 
     assert damage(again.folder, depth) == ""
 
 
+ADDED: dict[str, Callable[[Path], object]] = {
+    "account.json": lambda p: p.write_text("[]"),
+    "inner/more.csv": lambda p: p.write_text("a\n"),
+    "inner/took.json": lambda p: p.write_text("{}"),
+    "inner/pipe": os.mkfifo,
+    "names.json": Path.mkdir,
+    "deep/deeper/x": lambda p: (p.parent.mkdir(parents=True), p.write_text("x")),
+}
+
+
+@pytest.mark.parametrize("depth", ["sizes", "fast", "full"])
+@pytest.mark.parametrize("name", ADDED)
+def test_what_is_added_to_a_stored_step_is_named_and_removed(
+    tmp_path: Path, name: str, depth: seals.Depth, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Readers of a stored step look which files are there, so that a file from elsewhere would be believed."""
+    step, ran = counting()
+    folder = perform(step, tmp_path, {}).folder
+    ADDED[name](folder / name)
+    assert damage(folder, depth) == f"{name} was added"
+    assert perform(step, tmp_path, {}, depth=depth).folder == folder
+    assert f"{name} was added" in caplog.text
+    assert not (folder / name).exists()
+    assert (len(ran), damage(folder, depth), perform(step, tmp_path, {}).ran) == (2, "", False)
+
+
+def test_an_empty_folder_that_a_step_makes_is_no_damage(tmp_path: Path) -> None:
+    step = Step("prices", (), None, (), (), lambda out, _: (out / "tables").mkdir())
+    assert damage(perform(step, tmp_path, {}).folder) == ""
+
+
 def test_the_outputs_of_a_step_under_another_key_are_not_believed(tmp_path: Path) -> None:
     """Results of other parameters, copied over those of these."""
     first, second = (

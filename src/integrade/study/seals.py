@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import platform
 import zlib
 from collections.abc import Iterable, Mapping
@@ -63,10 +64,20 @@ def print_of(path: Path) -> Print:
 
 
 def prints_in(folder: Path, besides: Iterable[str] = ()) -> dict[str, Print]:
-    """Those of all files of a folder by their place in it, without some names."""
-    left = {SEAL, *besides}
-    files = sorted(p for p in folder.rglob("*") if p.is_file() and p.name not in left)
+    """Those of all files of a folder by their place in it, without its seal and some others of its own files."""
+    left = {folder / name for name in (SEAL, *besides)}
+    files = sorted(p for p in folder.rglob("*") if p.is_file() and p not in left)
     return {p.relative_to(folder).as_posix(): print_of(p) for p in files}
+
+
+def entries_in(folder: Path) -> list[str]:
+    """The places of all files, links, pipes and empty folders in a folder; no link is followed."""
+    found = []
+    for top, folders, files in os.walk(folder):
+        links = [name for name in folders if os.path.islink(os.path.join(top, name))]
+        empty = [""] if not folders and not files and Path(top) != folder else []
+        found += [Path(top, name).relative_to(folder).as_posix() for name in (*files, *links, *empty)]
+    return sorted(found)
 
 
 def differs(path: Path, known: Print, depth: Depth = "fast") -> str:
@@ -112,15 +123,21 @@ def _hash(record: Mapping[str, Any]) -> str:
 
 def seal(folder: Path, of: str, besides: Iterable[str] = ()) -> None:
     """Write the seal of a folder of outputs, the last of its files; ``of`` is the name that the folder will have."""
-    record = sealed({"of": of, "files": prints_in(folder, besides), "made_with": versions_here()})
+    files = prints_in(folder, besides)
+    others = sorted({*entries_in(folder), *besides} - {*files, SEAL})
+    record = sealed({"of": of, "files": files, "others": others, "made_with": versions_here()})
     (folder / SEAL).write_text(json.dumps(record), encoding="utf-8")
 
 
 class Seal(NamedTuple):
-    """What is beside the outputs of a step: the step, their sizes and hashes, and which versions made them."""
+    """What is beside the outputs of a step: the step, their sizes and hashes, and which versions made them.
+
+    ``others`` are places without a hash that were there too: the time that the step took, and empty folders.
+    """
 
     of: str
     files: Mapping[str, Print]
+    others: frozenset[str]
     made_with: Mapping[str, str]
 
 
@@ -130,7 +147,10 @@ def _seal_of(folder: Path) -> Seal:
     of = found.get("of")
     if not isinstance(of, str):
         raise ValueError("no step is named in it")
-    return Seal(of, prints_from(found.get("files")), texts_from(found.get("made_with")))
+    others = found.get("others")
+    if not isinstance(others, list) or not all(isinstance(one, str) for one in others):
+        raise ValueError("what else is in the folder is missing in it")
+    return Seal(of, prints_from(found.get("files")), frozenset(others), texts_from(found.get("made_with")))
 
 
 def prints_from(value: object) -> dict[str, Print]:
@@ -163,11 +183,11 @@ def texts_from(value: object) -> dict[str, str]:
 
 
 def damage(folder: Path, depth: Depth = "fast") -> str:
-    """What is wrong with a sealed folder, in words: another step's outputs, or the first file that is not as it was
-    made; else nothing.
+    """What is wrong with a sealed folder, in words: another step's outputs, the first file that is not as it was made,
+    or the first that was added; else nothing.
     """
     try:
-        of, known, _ = _seal_of(folder)
+        of, known, others, _ = _seal_of(folder)
     except OSError:
         return f"{SEAL} is not there"
     except (ValueError, RecursionError):
@@ -177,7 +197,8 @@ def damage(folder: Path, depth: Depth = "fast") -> str:
     for place, numbers in known.items():
         if wrong := differs(folder / place, numbers, depth):
             return f"{place} {wrong}"
-    return ""
+    added = (place for place in entries_in(folder) if place not in known and place not in others and place != SEAL)
+    return next((f"{place} was added" for place in added), "")
 
 
 def made_with(folder: Path) -> Mapping[str, str]:

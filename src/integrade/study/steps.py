@@ -29,7 +29,7 @@ from integrade.stopping import keeps
 from integrade.study.closure import code_hash
 from integrade.study.leases import leased
 from integrade.study.reasons import STAMP, why_changed
-from integrade.study.seals import SEAL, Depth, damage, seal
+from integrade.study.seals import SEAL, Depth, damage, entries_in, seal
 
 TOOK = "took.json"
 OF_DATA = ("integration", "index_trust", "quality", "quality_rows", "panel")
@@ -229,10 +229,19 @@ def _put_in_place(work: Path, folder: Path, *, over: bool) -> None:
         return
     if not over and not _wrong(folder):
         return
-    made = [p.relative_to(work) for p in work.rglob("*") if p.is_file()]
+    made, whole = [p.relative_to(work) for p in work.rglob("*") if p.is_file()], {*entries_in(work)}
     for place in sorted(made, key=lambda p: (p.name == SEAL, p)):
         (folder / place).parent.mkdir(parents=True, exist_ok=True)
         os.replace(work / place, folder / place)
-    for file in [p for p in folder.rglob("*") if p.is_file() and p.relative_to(folder) not in made]:
-        with suppress(OSError):
-            file.unlink()
+    for added in {*entries_in(folder)} - whole:
+        _remove(folder / added, folder)
+
+
+def _remove(entry: Path, top: Path) -> None:
+    """Remove what was added to a folder, with the folders below ``top`` that are empty without it."""
+    with suppress(OSError):
+        entry.rmdir() if entry.is_dir() else entry.unlink()
+        for above in entry.parents:
+            if above == top:
+                return
+            above.rmdir()
