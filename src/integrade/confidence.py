@@ -7,6 +7,7 @@ so that neither can be given for the other. A function that takes one as a plain
 from __future__ import annotations
 
 import inspect
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import wraps
@@ -37,14 +38,18 @@ class Probability:
         return above and (value <= self.high if self.with_high else value < self.high)
 
     def check(self, value: object, name: str = "") -> None:
-        """Raise `UsageError` for a number outside the range, with the number that was probably meant."""
-        if not isinstance(value, Real) or isinstance(value, bool) or self.admits(float(value)):
-            return
+        """Raise `UsageError` for no number, and for one outside the range, with the number that was probably meant."""
         name = name or self.name
-        raise UsageError(
-            f"{option(name, value)} is out of range: {name}, {self.of}, is {self.range}",
-            remedy=f"give {option(name, self.near(float(value)))}",
-        )
+        if not isinstance(value, Real) or isinstance(value, bool):
+            raise UsageError(
+                f"{name} takes a number, not {value!r:.60}: {self.of}, {self.range}",
+                remedy=f"give {option(name, self.usual)}",
+            )
+        if not self.admits(number := _as_written(value)):
+            raise UsageError(
+                f"{option(name, value)} is out of range: {name}, {self.of}, is {self.range}",
+                remedy=f"give {option(name, self.near(number))}",
+            )
 
     def near(self, value: float) -> float:
         """The value that was probably meant: as it is, one minus it, or per cent; else the usual one."""
@@ -62,6 +67,14 @@ class Probability:
         """The range in words."""
         low, high = ("at least" if self.with_low else "above"), ("at most" if self.with_high else "below")
         return f"{low} {self.low:g} and {high} {self.high:g}"
+
+
+def _as_written(value: Real) -> float:
+    """A number by its digits: 0.95 of 32 bits is 0.95, not 0.949999988. One beyond all numbers is infinite."""
+    try:
+        return float(str(value)) if hasattr(value, "dtype") else float(value)
+    except OverflowError:
+        return math.inf
 
 
 LEVEL = Probability("level", "the confidence of an interval", 0.95, 0.5, 1.0, with_low=True)
@@ -98,7 +111,7 @@ def instead_of(name: str, value: object, declared: Mapping[str, Probability]) ->
     if not meant or name in meant:
         return ""
     taken, one = meant[0], declared[meant[0]]
-    near = one.near(float(value)) if isinstance(value, Real) else one.usual
+    near = one.near(_as_written(value)) if isinstance(value, Real) else one.usual
     return f"leave {name} out; give {option(taken, near)}, which is {one.of}"
 
 

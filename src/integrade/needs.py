@@ -7,6 +7,8 @@ will have, before any row is read.
 
 from __future__ import annotations
 
+import math
+import operator
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from numbers import Real
@@ -92,12 +94,21 @@ class Count:
     why: str
 
     def check(self, value: Any, name: str) -> None:
-        """Raise `UsageError` for a count beyond the most."""
-        if isinstance(value, Real) and not isinstance(value, bool) and float(value) > self.most:
+        """Raise `UsageError` for what is no whole number, and for a count beyond the most."""
+        if not _is_whole(value):
+            raise UsageError(
+                f"{name} takes a whole number, not {value!r:.60}", remedy=f"give {option(name, self._near(value))}"
+            )
+        if value > self.most:
             raise UsageError(
                 f"{option(name, value)} is more than {self.most:,}, the most that is computed",
                 remedy=f"give {option(name, self.most)} or fewer: {self.why}",
             )
+
+    def _near(self, value: Any) -> int:
+        """The count that was probably meant."""
+        meant = round(float(value)) if isinstance(value, Real) and math.isfinite(value) else 0
+        return min(self.most, meant if meant > 1 else 999)
 
     def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> Any:
         """A key of a section is refused as an option is; a flag has no key, and is checked with the other options."""
@@ -113,6 +124,14 @@ class Count:
             return value
 
         return AfterValidator(bounded).__get_pydantic_core_schema__(source, handler)
+
+
+def _is_whole(value: Any) -> bool:
+    """Whether a value is an integer, of Python or of numpy; truth values are none."""
+    try:
+        return not isinstance(value, bool) and operator.index(value) == value
+    except TypeError:
+        return False
 
 
 DRAWS = Count(1_000_000, "with a million draws the simulation error of a p-value is below 0.001")

@@ -39,6 +39,7 @@ def quoted(call: Call, text: str) -> Call:
 refused("covariance without clusters", "U100", ig.fit, P, F, vcov="CR1")
 refused("covariance beside clusters", "U100", ig.fit, P, F, vcov="HC1", cluster="region")
 refused("wild without clusters", "U100", ig.fit, P, F, wild=9)
+refused("wild with a point", "U100", ig.fit, P, F, wild=9.0, cluster="region")
 refused("wild negative", "U100", ig.fit, P, F, wild=-9, cluster="region")
 refused("CR3 of two clusters", "U100", ig.fit, P, F, vcov="CR3", cluster="region+year")
 refused("satterthwaite without clusters", "U100", ig.fit, P, F, df="satterthwaite")

@@ -1251,6 +1251,7 @@ refused(
 # descriptive statistics
 YEARS, VALUES = list(range(1990, 2010)), [*np.linspace(0, 1, 10), *np.linspace(3, 4, 10)]
 BREAK: dict[str, Any] = {"draws": 19}
+refused("confidence as a text", "U100", Q.break_date, YEARS, VALUES, level="0.95", **BREAK)
 refused("break of no model", "U100", Q.break_date, YEARS, VALUES, model="jump", trim=0.7, **BREAK)
 refused(
     "break of other lengths",

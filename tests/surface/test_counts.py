@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
+import numpy as np
 import polars as pl
 import pytest
 
@@ -129,3 +130,26 @@ wild = {HUGE}
 
 def test_the_most_itself_is_accepted() -> None:
     assert choose(ig.options.Fit, None, {"wild": 1_000_000}).wild == 1_000_000
+
+
+NO_COUNTS = [
+    *((99.0, "give wild=99"), (np.float64(99.0), "give wild=99"), (True, "give wild=999")),
+    *((number, "wild takes a whole number") for number in (98.6, np.True_, float("nan"))),
+]
+
+
+@pytest.mark.parametrize(("value", "remedy"), NO_COUNTS, ids=repr)
+def test_what_is_no_whole_number_is_refused(value: Any, remedy: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        ig.fit(PANEL, F, cluster="region", wild=value)
+    assert caught.value.remedy == remedy
+
+
+@pytest.mark.parametrize("value", ["99", None, [99]], ids=repr)
+def test_what_is_no_number_is_refused(value: Any) -> None:
+    with pytest.raises(UsageError, match="draws takes a whole number"):
+        ig.break_date(range(2000, 2012), [1.0] * 12, draws=value)
+
+
+def test_whole_numbers_of_numpy_are_counts() -> None:
+    assert choose(ig.options.Fit, None, {"wild": np.int64(99)}).wild == 99

@@ -9,6 +9,7 @@ import importlib
 import inspect
 import pkgutil
 from collections.abc import Callable, Iterator
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, get_args, get_origin, get_type_hints
 
@@ -66,6 +67,34 @@ def test_the_other_name_and_values_of_the_other_are_refused(name: str, noise: pl
         call(noise, given)
     assert remedy in refused.value.remedy
     assert refused.value.code in ("U100", "U101")
+
+
+NO_NUMBERS = ("0.95", None, [0.95], Decimal("0.95"), True, np.True_, np.array([0.95]))
+
+
+@pytest.mark.parametrize("value", NO_NUMBERS, ids=repr)
+def test_what_is_no_number_is_refused_with_the_usual_value(value: Any, noise: pl.DataFrame) -> None:
+    fitted = ig.fit(noise, F)
+    for call, name, remedy in (
+        (lambda v: fitted.tidy(level=v), "level", "give level=0.95"),
+        (lambda v: ig.questions.break_date(range(2000, 2012), [1.0] * 12, level=v), "level", "give level=0.95"),
+        (lambda v: ig.questions.two_lines(noise, F, alpha=v), "alpha", "alpha"),
+    ):
+        with pytest.raises(ig.errors.UsageError) as refused:
+            call(value)
+        assert refused.value.what.startswith(name)
+        assert remedy in refused.value.remedy
+
+
+def test_numbers_of_numpy_are_printed_as_they_were_written() -> None:
+    with pytest.raises(ig.errors.UsageError) as refused:
+        LEVEL.check(np.float32(0.05))
+    assert refused.value.remedy == "give level=0.95"
+    LEVEL.check(np.float32(0.95))
+    ALPHA.check(np.float32(0.5))
+    for beyond in (10**400, float("nan"), float("inf")):
+        with pytest.raises(ig.errors.UsageError, match="out of range"):
+            LEVEL.check(beyond)
 
 
 @pytest.mark.parametrize(
