@@ -205,9 +205,6 @@ ODD = {
     "no region in two rows": pl.when(~pl.int_range(pl.len()).is_in([0, 20])).then("region").alias("region"),
     "another index in one row": (pl.col("market") + 0.01 * FIRST).alias("market"),
     "a gross error in one row": (pl.col("market") + 50.0 * FIRST).alias("market"),
-    "a mediator of the firm": (pl.col("human_capital") + pl.col("firm") % 4 * pl.col("year") / 10).alias(
-        "human_capital"
-    ),
 }
 
 

