@@ -325,6 +325,14 @@ refused(
 COMEXT = "DECLARANT,PRODUCT_NC,PARTNER,PERIOD,VALUE_IN_EUROS,QUANTITY_IN_KG\n" + "".join(
     f"DE,01010101,US,{y}{m:02},5,{m}\n" for y in (2005, 2006) for m in (1, 2)
 )
+refused(
+    "no row kept by the rules of a source",
+    "D205",
+    prices,
+    "date,market,commodity,unit,priceflag,price\n2003-01-15,Bol,Maize,KG,forecast,8\n",
+    source="wfp_prices",
+    then=edit("rows that these rules keep", "forecast", "actual"),
+)
 refused("source unknown", "U101", customs, "a\n1\n", source="bacci", then=meant("bacci"), later="no column for")
 refused(
     "source of another table",

@@ -15,10 +15,12 @@ from polars.testing import assert_frame_equal
 import integrade as ig
 from basis_files import market_prices
 from every_key import WRONG, toml
+from integrade.account import carrying
 from integrade.cli import run
 from integrade.errors import (
     BadFormula,
     DuplicateKeys,
+    EmptyTable,
     IntegradeError,
     MissingColumn,
     NotADate,
@@ -492,6 +494,25 @@ def test_market_prices_most_of_which_are_missing_give_an_index(tmp_path: Path) -
     prices = ig.read_prices(tmp_path / "wfp_food_prices_xxx.csv", source="wfp_prices")
     assert prices.polars().height == file.height
     assert ig.relative_price(prices).polars()["year"].max() == 2019
+
+
+def flagged(*flags: str) -> str:
+    """Prices of one market and year, a month for each priceflag."""
+    rows = [f"2003-{i:02d}-15,Bol,Maize,KG,{flag},Retail,8{i}" for i, flag in enumerate(flags, 1)]
+    return "\n".join(["date,market,commodity,unit,priceflag,pricetype,price", *rows, ""])
+
+
+def test_prices_without_a_flag_are_counted_as_such(tmp_path: Path) -> None:
+    table = ig.read_prices(write(tmp_path / "wfp.csv", flagged("actual", "", "")), source="wfp_prices")
+    assert "counted by 'priceflag': no flag 2, actual 1" in str(table.account)
+
+
+def test_a_source_whose_rules_keep_no_row_is_named_with_them(tmp_path: Path) -> None:
+    with pytest.raises(EmptyTable, match="rules of the source 'wfp_prices' keep no row") as caught, carrying():
+        ig.read_prices(write(tmp_path / "wfp.csv", flagged("forecast", "forecast")), source="wfp_prices")
+    assert "a forecast, not a price that was seen: 2 rows" in caught.value.example
+    assert "where" not in caught.value.remedy
+    assert not any("counted by" in entry.reason for entry in caught.value.account)
 
 
 def test_sigma_with_the_convention_of_its_source(tmp_path: Path) -> None:

@@ -193,8 +193,14 @@ def _counted(frame: Frame, recipe: Recipe, headings: Mapping[str, str]) -> list[
     """How many of the rows that count have each value of a column that the recipe asks to count."""
     entries = []
     for name in (n for n, one in recipe.columns.items() if one.counted and n in headings):
-        found = collect(frame.group_by(name).agg(n=nw.len())).sort("n", name, descending=[True, False])
-        values = [say("sources.recipe-count", value=str(value), n=n) for value, n in found.select(name, "n").rows()]
+        flag = nw.when(nw.col(name) != "").then(nw.col(name)).alias(name)
+        found = collect(frame.select(flag).group_by(name).agg(n=nw.len())).sort("n", name, descending=[True, False])
+        if not found.height:
+            continue
+        values = [
+            say("sources.recipe-no-flag" if value is None else "sources.recipe-count", value=str(value), n=n)
+            for value, n in found.select(name, "n").rows()
+        ]
         shown = listed(values[:MOST_VALUES], "comma")
         reason = say("sources.recipe-counted", column=repr(headings[name]), values=shown)
         entries.append(Entry("read", recipe.table, "note", reason, 0))

@@ -31,6 +31,7 @@ from integrade.errors import (
     UnknownColumn,
     Unreadable,
     UsageError,
+    counted,
     did_you_mean,
     laid_as,
     option,
@@ -613,6 +614,7 @@ def _combine(
         raise NothingKept(
             f"no row satisfies {option('where')} {options.where}", remedy="check the spelling of the values in it"
         )
+    _require_rows(frames, entries, options.source, table)
     columns = [f.collect_schema().names() for f in frames]
     units = of_all_files([(p.source, one.units, own) for p, one, own in zip(parts, ready, columns, strict=True)])
     known = of_all([{n: one.plain.get(n) for n in own} for one, own in zip(ready, columns, strict=True)])
@@ -664,6 +666,19 @@ def _ready(part: Part, union: Sequence[str], options: Reading, table: str, *, ot
     known = {new: part.plain[old] for old, new in kept.items() if old in part.plain}
     units = stated_units(kept, money, table, unit_of_titles(part.notes), part.labels)
     return _Ready(chosen, [*entries, *notes], before, rows, units, {} if options.where else known)
+
+
+def _require_rows(frames: Sequence[Frame], entries: Sequence[Entry], source: str | None, table: str) -> None:
+    """Raise `EmptyTable` where the rules of a source leave out every row."""
+    left_out = [e for e in entries if e.kind == "dropped" and e.step == "read"]
+    if source is None or not left_out or any(collect(frame.head(1)).height for frame in frames):
+        return
+    keep_for_errors(entries)
+    raise EmptyTable(
+        f"the rules of the source {source!r} keep no row of {table}",
+        example="; ".join(f"{e.reason}: {counted(e.rows, 'row')}" for e in left_out),
+        remedy="give a file with rows that these rules keep",
+    )
 
 
 def _by_recipe(

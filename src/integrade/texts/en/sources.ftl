@@ -168,6 +168,7 @@ split-lists = breaks=split: column goods_list identifies the segments { $parts }
 recipe = source { $name } ({ $title }, { $provider }): { $columns }
 recipe-column = { $new } from { $old }
 recipe-count = { $value } { $n }
+recipe-no-flag = no flag { $n }
 recipe-counted = rows read, counted by { $column }: { $values }
 recipe-unit = source { $name }: { $new } = { $formula } ({ $unit })
 zeros-of-source = leading zeros of { $column } restored: this source drops them; its codes have { $digits } digits

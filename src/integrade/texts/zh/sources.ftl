@@ -150,6 +150,7 @@ split-lists = breaks=split：goods_list 列标明各部分 { $parts }
 recipe = 来源 { $name }（{ $title }，{ $provider }）：{ $columns }
 recipe-column = { $new } 取自 { $old }
 recipe-count = { $value } { $n }
+recipe-no-flag = 无标记 { $n }
 recipe-counted = 读取的行按 { $column } 分别计数：{ $values }
 recipe-unit = 来源 { $name }：{ $new } = { $formula }（{ $unit }）
 zeros-of-source = 补回 { $column } 的前导零：该来源丢失前导零，其编码为 { $digits } 位
