@@ -214,6 +214,14 @@ refused(
     ),
 )
 refused(
+    "numbers whose squares are zero",
+    "D203",
+    ig.fit,
+    P.with_columns(pl.col("x") * 1e-200),
+    "y ~ x | firm + year",
+    then=rows("take the column in another unit", P),
+)
+refused(
     "weights negative",
     "D203",
     ig.fit,

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import integrade as ig
 from integrade.cli import run
-from integrade.errors import EmptyTable, IntegradeError, NotIdentified, TooFew
+from integrade.errors import EmptyTable, IntegradeError, NotIdentified, OutOfRange, TooFew
 from panels import panel
 
 ROWS = panel(3)
@@ -161,3 +161,11 @@ def test_a_row_that_is_dropped_for_several_reasons_is_counted_once(
     assert run(["fit", str(tmp_path / "p.csv"), "y ~ log(x) + log(z) + market"]) == 0
     printed = capsys.readouterr()
     assert (printed.out + printed.err).count("5 rows dropped") == 1
+
+
+@pytest.mark.parametrize("name", ["y", "market"])
+def test_numbers_whose_squares_are_zero_are_refused_as_such(name: str) -> None:
+    rows = ROWS.with_columns(pl.col(name) * 1e-200)
+    with pytest.raises(OutOfRange, match=f"'{name}' holds no number of 1e-150 or more"):
+        ig.fit(rows, "y ~ market | firm")
+    assert ig.fit(ROWS.with_columns(pl.col(name) * 1e-120), "y ~ market | firm").nobs

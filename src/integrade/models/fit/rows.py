@@ -15,7 +15,7 @@ from integrade.regress.effects import Factor, Vector, combine, factorise
 def term_values(table: pl.DataFrame, term: Term) -> Vector:
     """The values of a term, missing where a part is missing or the logarithm does not exist.
 
-    Raises `OutOfRange` for numbers whose squares cannot be added up.
+    Raises `OutOfRange` for numbers whose squares cannot be added up, or are all zero though the numbers are not.
     """
     values: Vector | None = None
     for part in term.parts:
@@ -35,9 +35,18 @@ def term_values(table: pl.DataFrame, term: Term) -> Vector:
             example=f"data row {large[0] + 1}: {found[large[0]]:.6g}",
             remedy="leave such rows out, or take the column in another unit",
         )
+    largest = np.nanmax(np.abs(found), initial=0.0, where=np.isfinite(found))
+    if 0 < largest < LEAST:
+        raise OutOfRange(
+            f"{term.name!r} holds no number of {LEAST:.0e} or more: their squares are zero to a computer",
+            example=f"the largest is {largest:.6g}",
+            remedy="take the column in another unit",
+        )
     return found
 
 
+LEAST = 1e-150
+"""The largest number of a term is zero or at least so large: its square is within the range of numbers."""
 MOST = 1e150
 """The largest number of a term: its square, added over all rows, is within the range of numbers."""
 
