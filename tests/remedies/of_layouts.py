@@ -162,6 +162,16 @@ refused(
     then=lambda c, e: laid()(c, e)[:1],
 )
 refused("layout of values", "D216", table, "region,industry,2004,2005\nA,13,5,6\nB,14,7,8\n", "output", then=laid())
+refused(
+    "heading that begins with a period",
+    "D216",
+    prices,
+    "region,commodity,2004,2005,2006abc\nA,k,101.5,102.5,103.5\nB,k,100.5,99.5,98.5\n",
+    then=both(
+        edit("rename it in the file", "2006abc", "2006"),
+        done("that it is another variable", lambda c: c.with_options(columns={"2006abc": "note"})),
+    ),
+)
 CROSS = "t,y,One,Two\nk,2004,101.5,102.5\nl,2004,101.5,101.5\nk,2005,100.5,99.5\nl,2005,100.1,100.1\n"
 refused("goods down or across", "D216", prices, CROSS, then=lambda c, e: laid()(c, e)[:2])
 ONCE = {"rows": "region", "commodity": "Rice"}

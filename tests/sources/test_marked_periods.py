@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from integrade.errors import DuplicateKeys
+from integrade.errors import DuplicateKeys, UnclearLayout
 from integrade.sources import read_canonical
 
 MARKS = (
@@ -77,3 +77,22 @@ def test_several_letters_of_one_year_are_names_of_variables(tmp_path: Path) -> N
     text = "region,q2016,q2017,q2018a,q2018b\nA,1.5,2.5,3.5,4\nB,2.5,3.5,4.5,5\n"
     found: object = read(tmp_path, "covariates", text)
     assert {"q2018a", "q2018b"} <= set(found.polars().columns)  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("heading", ["2018abc", "2018.1)", "2018年预计", "2018M03xyz"])
+def test_a_heading_that_only_begins_as_a_period_is_refused(heading: str, tmp_path: Path) -> None:
+    text, variable = TABLES["firms"]
+    text = text.format(variable, named := f"{variable}_{heading}")
+    with pytest.raises(UnclearLayout, match="is not understood") as told:
+        read(tmp_path, "firms", text)
+    assert repr(named) in told.value.what
+    found: object = read(tmp_path, "firms", text, columns={named: "other"})
+    assert "other" in found.polars().columns  # type: ignore[attr-defined]
+
+
+def test_months_and_full_width_signs_have_marks(tmp_path: Path) -> None:
+    prices = "region,commodity,{},{},{}\nA,Rice,101,102,103\nB,Rice,102,103,104\n"
+    for marked, headings in (("2018M03p", ("2018M01", "2018M02")), ("2018＊", ("2016", "2017"))):
+        found: object = read(tmp_path, "prices", prices.format(*headings, marked))
+        assert found.polars().height == 6  # type: ignore[attr-defined]
+        assert marked in str(found.account)  # type: ignore[attr-defined]

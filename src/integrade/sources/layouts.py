@@ -31,17 +31,20 @@ _PERIOD = r"(?:19|20)\d{2}(?:年(?:\d{1,2}月)?|[-/._ ]?[MmQq]?\d{1,2})?"
 _BEHIND = re.compile(rf"(?P<label>.*[^\W\d_].*?)[\s_.:,\-]*[(\[]?(?P<period>(?<!\d){_PERIOD})[)\]]?")
 _BEFORE = re.compile(rf"[(\[]?(?P<period>{_PERIOD}(?!\d))[)\]]?(?:[\s_.:,\-]+|(?<=年)|(?<=月))(?P<label>.*[^\W\d_].*)")
 _YEAR = r"(?<!\d)(?:19|20)\d{2}"
+_MONTH = r"(?:[-._/ ]?[mq]\d{1,2})?"
 _WORD = r"(?:[rpe]|pr|prov|prel|est|provisional|preliminary|revised|estimated?)"
-_SIGN = r"[*†‡§#]+"
+_SIGN = r"[*＊†‡§#＃]+"
 _MARK = rf"(?:{_SIGN}|\s*\((?:{_WORD}|[a-df]|\d)\)|\s*\[(?:[rpe]|\d)\]|\s*\(?(?:[rpe]|pr|est|\d)[)/]+)"
-_MARKED = re.compile(rf"^({_YEAR})\s*(?:{_MARK}|[rpe]|\s(?:pr|est)\.?)$", re.IGNORECASE)
+_MARKED = re.compile(rf"^({_YEAR}{_MONTH})\s*(?:{_MARK}|[rpe]|\s(?:pr|est)\.?)$", re.IGNORECASE)
 """A year with the mark of a footnote behind it: 2021R (revised), 2022 p/ (preliminary), 2023*."""
 _MARKED_WITHIN = re.compile(rf"({_YEAR}(?:[-._/]?[mq]?\d{{1,2}})?[)\]]?){_MARK}(?=$|[\s_.:,\-])", re.IGNORECASE)
 """The same in a longer heading: ``assets_2018*``, ``2018 (p) assets``, ``2018-01*``."""
 _MARKED_BEHIND = re.compile(rf"(?:{_SIGN}|\s*\({_WORD}\))$", re.IGNORECASE)
 """A mark behind a label: ``2018 assets*``."""
-_LETTER = re.compile(rf"({_YEAR})[a-hpr](?=$|[\s_.:,\-])", re.IGNORECASE)
+_LETTER = re.compile(rf"({_YEAR}{_MONTH})[a-hpr](?=$|[\s_.:,\-])", re.IGNORECASE)
 """A letter behind a year, which is a mark where the other columns of the label are years without one."""
+_BEGUN = re.compile(rf"(?:(?P<label>.*[^\W\d_])[\s_.:\-]+|)(?P<year>{_YEAR})(?:\D|\d\)).*")
+"""A heading that begins as one of a period: ``2018abc``, ``assets 2018.1)``; not a code (190110)."""
 _BLANK_NAME = re.compile(r"unnamed: ?\d+(_level_\d+)?|x\.?\d*|\.\.\.\d+|v\d+", re.IGNORECASE)
 """What pandas and R write over a column without a heading."""
 
@@ -126,6 +129,22 @@ def unmarked(text: str) -> str:
         return text
     plain = _MARKED_WITHIN.sub(r"\1", _MARKED.sub(r"\1", text))
     return _MARKED_BEHIND.sub("", plain) or plain
+
+
+def not_understood(block: Block) -> list[Stub]:
+    """Columns of numbers beside periods whose heading begins with a year, and has more that no period has.
+
+    The label of the periods may stand before the year: ``assets_2018abc``. Several headings of one year and label are
+    names of variables.
+    """
+    labels = {label for head in block.heads for label in head.labels if label}
+    found: dict[tuple[str, str], list[Stub]] = {}
+    for stub in block.stubs:
+        match = _BEGUN.fullmatch(stub.name)
+        if match and (match["label"] or "") in {"", *labels} and all(_numeric(cell) for cell in stub.said):
+            found.setdefault((match["label"] or "", match["year"]), []).append(stub)
+    several = len({head.period for head in block.heads}) > 1
+    return [stubs[0] for stubs in found.values() if len(stubs) == 1] if several else []
 
 
 def periods_across(rows: Sequence[Row]) -> list[Block]:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from integrade.account import Entry
-from integrade.errors import DuplicateKeys
+from integrade.errors import DuplicateKeys, UnclearLayout
 from integrade.months import may_be_quarters
 from integrade.schema import TABLES
 from integrade.sources.basis_words import basis_said
@@ -26,6 +26,7 @@ from integrade.sources.layouts import (
     is_month,
     months_among,
     names_across,
+    not_understood,
     periods_across,
 )
 from integrade.sources.periods import are_halves, half_months_in, is_month_of_year, refuse_half_months
@@ -95,6 +96,8 @@ def find(
     if alike[0][2].heads[0].period is None and not _is_cross(alike, table, columns, layout):
         return None
     _refuse_half_months(path, [block for _, _, block in alike])
+    for _, _, block in alike:
+        _refuse_not_understood(path, block, columns)
     title = _titles(*alike[0][1:])
     roles = resolve(path, [(name, block) for name, _, block in alike], table, columns, layout, title=title)
     read = {name for name, _, _ in alike}
@@ -109,6 +112,19 @@ def _refuse_half_months(path: Path, blocks: Sequence[Block]) -> None:
             refuse_half_months(told := tuple(dict.fromkeys(cells)), named=path.name)
             if are_halves(told) and any(is_month_of_year(h.period) for h in block.heads if h.period):
                 raise half_months_in(told, path.name)
+
+
+def _refuse_not_understood(path: Path, block: Block, columns: Mapping[str, str]) -> None:
+    """Raise `UnclearLayout` for numbers beside periods under a heading that may be a period, and is not read as one."""
+    for stub in not_understood(block) if block.heads[0].period else ():
+        if stub.name not in columns:
+            raise UnclearLayout(
+                f"the heading {stub.name!r} of {path.name} begins with a period, but what follows is not understood",
+                where=str(path),
+                example=f"{address(block.top, stub.at)}: {text_of(stub.said[0])}",
+                remedy=f"rename it in the file, as the headings beside it are written, or say with columns={{"
+                f"{stub.name!r}: NAME}} that it is another variable",
+            )
 
 
 def _titles(rows: Sequence[Row], block: Block) -> str:
