@@ -138,6 +138,11 @@ DRAWS = Count(1_000_000, "with a million draws the simulation error of a p-value
 SIZE = Count(1_000_000, "more take hours and show nothing else")
 """Of points of a curve, versions and samples."""
 FIRMS = Count(1_000_000, "the raw tables of more firms are too large for the memory of most computers")
+ROWS = Count(1_000_000_000, "more rows are too large for the memory of most computers")
+KNOTS = Count(1_000, "a spline with more follows single rows, and is as slow as their cube")
+PLACES = Count(10_000, "there are not so many codes of products with six digits")
+"""Of products, goods and destinations of a simulated economy."""
+YEARS = Count(9_999, "dates end with the year 9999")
 
 
 def require_count(need: Count, **given: Any) -> None:

@@ -7,7 +7,7 @@ import math
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
 from zlib import crc32
 
 import numpy as np
@@ -16,6 +16,7 @@ from integrade.account import Account, Entry
 from integrade.catalogue import choose, keywords
 from integrade.errors import TooFew, UsageError, option
 from integrade.frames import Data, enter, give_back, place
+from integrade.needs import DRAWS
 from integrade.quality import feenstra, liml
 from integrade.quality.coding import Coded, code_keys, sum_repeated
 from integrade.quality.feenstra import Array, Estimate, Moments
@@ -66,7 +67,7 @@ class Elasticities:
     variety: Identity = "auto"
     by: Literal["product", "product_destination"] = "product"
     digits: int = 0
-    replicates: int = 200
+    replicates: Annotated[int, DRAWS] = 200
     seed: int = 20240101
 
 

@@ -12,7 +12,7 @@ import math
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple, TypeAlias
 from zlib import crc32
 
 import narwhals as nw
@@ -23,6 +23,7 @@ from integrade.account import Account, Entry
 from integrade.catalogue import choose, keywords
 from integrade.errors import NotIdentified, TooFew, UsageError, option
 from integrade.frames import Data, enter, give_back, held, place
+from integrade.needs import DRAWS
 from integrade.quality import feenstra, liml
 from integrade.quality.coding import Coded, code_keys, count_rows, sum_repeated
 from integrade.quality.feenstra import Array, Moments
@@ -90,7 +91,7 @@ class QualityParameters:
     productivity: str = "productivity"
     logs: bool = False
     log_productivity: bool = False
-    replicates: int = 200
+    replicates: Annotated[int, DRAWS] = 200
     seed: int = 20240101
 
     @property

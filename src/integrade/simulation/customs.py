@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from integrade import needs
 from integrade.errors import UsageError
 from integrade.simulation.prices import Array
 
@@ -325,6 +326,9 @@ def simulate_customs(
         >>> simulate_customs(1000, seed=1).height
         1000
     """
+    needs.require_count(needs.ROWS, n_rows=n_rows)
+    needs.require_count(needs.PLACES, n_products=n_products, n_destinations=n_destinations)
+    needs.require_count(needs.YEARS, n_years=n_years)
     rng = np.random.default_rng([seed, n_rows])
     of = markets(rng, (n_products, n_destinations, n_years), sigma)
     n_firms = max(n_rows // 80, 10)

@@ -90,6 +90,7 @@ def simulate_registers(
         True
     """
     needs.require_count(needs.FIRMS, n_firms=n_firms, n_exporters=n_exporters)
+    needs.require_count(needs.YEARS, n_years=n_years)
     rng = np.random.default_rng([seed, n_firms, n_exporters, n_years])
     entities = _entities(rng, n_firms, n_exporters, n_years, share)
     years = pl.DataFrame({"t": range(n_years)})

@@ -9,7 +9,7 @@ from typing import Annotated
 import numpy as np
 
 from integrade.errors import UsageError
-from integrade.needs import FIRMS
+from integrade.needs import FIRMS, PLACES, YEARS
 
 CONTROL_EFFECTS: Mapping[str, float] = {"scale": 0.03, "age": 0.02, "roa": 0.15, "rdebt": -0.05, "fic": 0.10}
 """Effect on ln quality of each control of `firm_controls` (fic is receivables as a share of assets)."""
@@ -50,11 +50,11 @@ class Economy:
 
     seed: int = 20240101
     n_firms: Annotated[int, FIRMS] = 5000
-    n_products: int = 60
-    n_destinations: int = 30
-    n_goods: int = 10
+    n_products: Annotated[int, PLACES] = 60
+    n_destinations: Annotated[int, PLACES] = 30
+    n_goods: Annotated[int, PLACES] = 10
     first_year: int = 2004
-    n_years: int = 10
+    n_years: Annotated[int, YEARS] = 10
     rows_per_firm_year: float = 12.0
     turning_point: float = 4.05
     curvature: float = -1.0

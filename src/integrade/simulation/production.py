@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from integrade.catalogue import choose
 from integrade.errors import UsageError
-from integrade.needs import FIRMS
+from integrade.needs import FIRMS, YEARS
 
 Array: TypeAlias = NDArray[np.float64]
 BURN_IN = 100
@@ -56,7 +56,7 @@ class Production:
     seed: int = 20240101
     n_firms: Annotated[int, FIRMS] = 1000
     first_year: int = 1998
-    n_years: int = 10
+    n_years: Annotated[int, YEARS] = 10
     labour: float = 0.6
     capital: float = 0.4
     materials: float = 0.5

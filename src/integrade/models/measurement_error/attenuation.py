@@ -122,6 +122,8 @@ def expected_attenuation(
         >>> expected_attenuation(31, 10, 1, 0.2, draws=200).compression  # METHODS 1.5: .42  # doctest: +SKIP
     """
     needs.require_count(needs.DRAWS, draws=draws)
+    needs.require_count(needs.YEARS, n_years=n_years)
+    needs.require_count(needs.SIZE, n_goods=n_goods)
     if n_regions < 4 or n_goods < 4:
         raise TooFew(
             say("impossible.four-of-each", regions=str(n_regions), goods=str(n_goods)),

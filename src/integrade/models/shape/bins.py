@@ -11,6 +11,7 @@ import numpy as np
 import polars as pl
 from scipy import special
 
+from integrade import needs
 from integrade.confidence import Level, checked
 from integrade.errors import UsageError
 from integrade.frames import enter
@@ -113,6 +114,8 @@ def binned_means(
 
     Reference: Cattaneo, Crump, Farrell and Feng (2024), American Economic Review 114, 1488-1514.
     """
+    if n is not None:
+        needs.require_count(needs.SIZE, n=n)
     if n is not None and n < 2:
         raise UsageError(f"binned means need at least two bins, not {n}", remedy="give n=20")
     rows = _rows(panel, parse_formula(curve.formula), variable, replace(how, wild=0))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 import polars as pl
@@ -21,6 +21,7 @@ from integrade.models.inference.inference import is_of_cluster
 from integrade.models.shape.bins import Bin, Binning
 from integrade.models.shape.inverted_u import CurvePoint, UTest
 from integrade.models.shape.past import PastShare
+from integrade.needs import KNOTS
 from integrade.regress.effects import Codes
 from integrade.sheet import Sheet, of_text, shown
 from integrade.texts import say
@@ -48,7 +49,7 @@ class TwoLines:
     """
 
     variable: str = "market"
-    knots: int = 10
+    knots: Annotated[int, KNOTS] = 10
     alpha: Alpha = 0.05
     fit: Fit = field(default_factory=Fit)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Annotated, Literal, TypeAlias
 
 from integrade.errors import MissingColumn, UsageError, did_you_mean, option
-from integrade.needs import Column
+from integrade.needs import DRAWS, Column
 
 Method: TypeAlias = Literal["acf", "gnr", "lp", "op", "fe", "ols", "solow", "index"]
 Form: TypeAlias = Literal["auto", "value_added", "gross_output"]
@@ -107,7 +107,7 @@ class Tfp:
     markov: int = 1
     years: bool = True
     noise: Literal["keep", "remove"] = "keep"
-    replicates: int = 100
+    replicates: Annotated[int, DRAWS] = 100
     seed: int = 20240101
 
     def together(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
@@ -13,7 +13,7 @@ from integrade.inquiry import Flags, question
 from integrade.models.fit.ready import ready
 from integrade.models.inference.clusters import cluster_report
 from integrade.models.inference.randomisation import InferenceStudy, Randomise, randomisation
-from integrade.needs import Holds, Precondition
+from integrade.needs import DRAWS, Holds, Precondition, require_count
 from integrade.study.preconditions import regions_have_paths
 from integrade.study.questions.asked import Asked, OfFit, Told
 from integrade.study.sections import SEED, Draws, Seed, Strict
@@ -68,8 +68,8 @@ class InferenceFlags:
     """
 
     clusters: bool = False
-    randomise: int = 0
-    romano_wolf: int = 0
+    randomise: Annotated[int, DRAWS] = 0
+    romano_wolf: Annotated[int, DRAWS] = 0
     hausman: Literal["mundlak", "classical", "sigmamore", "sigmaless"] | None = None
 
 
@@ -77,6 +77,7 @@ def told(asked: OfFit, flags: InferenceFlags) -> Iterator[Told]:
     """The report on clusters, fixed or random effects, permuted paths, a family of tests."""
     from integrade.models.inference.family import romano_wolf_family
 
+    require_count(DRAWS, randomise=flags.randomise, romano_wolf=flags.romano_wolf)
     if flags.clusters:
         if not asked.fit.cluster:
             raise UsageError("--clusters needs a cluster variable", remedy=f"give {option('cluster', 'region')}")

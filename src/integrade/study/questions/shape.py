@@ -20,7 +20,7 @@ from integrade.models.shape.bins import Bin, Binning, binned_means, separable
 from integrade.models.shape.inverted_u import curve, u_test
 from integrade.models.shape.past import shares_past
 from integrade.models.shape.two_lines import ShapeStudy, TwoLines, cubic_test, two_lines
-from integrade.needs import SIZE, NoNegative
+from integrade.needs import KNOTS, SIZE, NoNegative
 from integrade.study.questions.asked import Asked, OfFit, Told
 from integrade.study.sections import Ends, Level, Strict
 
@@ -58,10 +58,12 @@ class Shape(Strict):
         default=0.95, description="confidence of the intervals of the turning point and of the curve's band"
     )
     two_lines: bool = Field(default=True, description="Simonsohn's test: two slopes of opposite sign")
-    knots: int = Field(default=10, ge=4, description="of the spline that places the break of the two lines")
+    knots: Annotated[int, KNOTS] = Field(
+        default=10, ge=4, description="of the spline that places the break of the two lines"
+    )
     cubic: bool = Field(default=True, description="is a cube needed beside the square?")
     curve: Annotated[int, SIZE] = Field(default=101, ge=2, description="points of the fitted curve with its band")
-    bins: Annotated[int | None, AfterValidator(_none_or_two)] = Field(
+    bins: Annotated[Annotated[int, SIZE] | None, AfterValidator(_none_or_two)] = Field(
         default=None,
         ge=0,
         description="binned means with intervals beside the curve; the IMSE-optimal number where not given; 0: none",
