@@ -235,6 +235,13 @@ def test_a_download_without_end_is_refused_by_its_seconds(monkeypatch: pytest.Mo
     assert "INTEGRADE_MOST_SECONDS=2" in caught.value.remedy
 
 
+def test_the_head_of_an_answer_is_bounded_by_the_seconds_of_a_download(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("INTEGRADE_MOST_SECONDS", "1")
+    monkeypatch.setattr(objects, "ATTEMPTS", 1)
+    with server(head_without_end) as (url, _), pytest.raises(Unreachable, match="no answer in 1 seconds"):
+        read_canonical("firms", url)
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [("INTEGRADE_MOST_SECONDS", v) for v in ("0", "-1", "1.5", "soon", "9" * 10, "１")]

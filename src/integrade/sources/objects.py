@@ -409,9 +409,11 @@ def _answer(asked: Request) -> Iterator[Any]:
     """The answer of a web server, closed at the end; its body is still to be read.
 
     It is waited for in another thread: a server can send the head of its answer letter by letter without end.
-    Raises what `urlopen` raises, and `ConnectionError` without a whole head in `PATIENCE`.
+    Raises what `urlopen` raises, and `ConnectionError` without a whole head in `PATIENCE`, or in the
+    seconds that users allow.
     """
     future: Future[Any] = Future()
+    patience = min(PATIENCE, most_seconds())
 
     def ask() -> None:
         try:
@@ -423,12 +425,12 @@ def _answer(asked: Request) -> Iterator[Any]:
 
     Thread(target=ask, daemon=True).start()
     try:
-        answer = future.result(PATIENCE)
+        answer = future.result(patience)
     except TimeoutError:
         if future.done():
             raise
         future.add_done_callback(lambda late: None if late.exception() else late.result().close())
-        raise ConnectionError(f"no answer in {PATIENCE} seconds") from None
+        raise ConnectionError(f"no answer in {patience} seconds") from None
     with closing(answer):
         yield answer
 
