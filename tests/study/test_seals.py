@@ -17,12 +17,13 @@ from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
 from integrade.cli import run
-from integrade.errors import InputChanged
+from integrade.errors import InputChanged, NotAFile
 from integrade.sources.addresses import address_of
 from integrade.study import seals, steps
 from integrade.study.finished import MANIFEST, latest_name, results_in
 from integrade.study.performing import perform_all
 from integrade.study.progress import Watch
+from integrade.study.reading import read_draft
 from integrade.study.run import Request, _complete, run_study
 from integrade.study.runs import fits_in, status_of
 from integrade.study.seals import SEAL, damage, other_majors, seal, sealed, unsealed, versions_here
@@ -479,6 +480,20 @@ def test_verify_names_what_is_whole_and_what_was_added(
     assert json.loads(capsys.readouterr().out)["verified"] == [
         {"name": folder.name, "damage": [], "extra": ["tables/mine.csv"]}
     ]
+
+
+def test_verify_names_pipes_in_a_run(short_study: Path, tmp_path: Path) -> None:
+    root = Path(shutil.copytree(short_study, tmp_path / "study"))
+    os.mkfifo(run_folder(root) / "tables" / "pipe")
+    os.mkfifo(run_folder(root) / "report" / "pipe")
+    [verified] = status_of(root, depth="full").verified
+    assert verified.extra == ("report/pipe", "tables/pipe")
+
+
+def test_a_study_file_that_links_to_itself_is_said_to_be_a_circle(tmp_path: Path) -> None:
+    (tmp_path / "study.toml").symlink_to("study.toml")
+    with pytest.raises(NotAFile, match="lead in a circle"):
+        read_draft(tmp_path)
 
 
 def test_status_and_latest_know_no_hidden_folder(short_study: Path, tmp_path: Path) -> None:

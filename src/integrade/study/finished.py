@@ -14,7 +14,7 @@ from integrade.account import Account, Entry, entries_of
 from integrade.errors import FileMissing, IntegradeError, Unreadable, did_you_mean
 from integrade.judge.bundle import StudyResults
 from integrade.study.records import MISFITS, misfit, read_as
-from integrade.study.seals import Print, differs, prints_from, unsealed
+from integrade.study.seals import Print, differs, entries_in, prints_from, unsealed
 from integrade.study.stored_results import results_from
 
 MANIFEST = "manifest.json"
@@ -121,9 +121,9 @@ def verify_run(folder: Path) -> RunStatus:
     found = [f"{place} {wrong}" for place, one in known.items() if (wrong := _differs(folder, place, one))]
     if (made_as := name_of_run(manifest["steps"])) != folder.name:
         found.append(f"its files are those of run {made_as!r:.40}")
-    there = sorted(p.relative_to(folder) for p in folder.rglob("*") if p.is_file() or p.is_symlink())
     own = {MANIFEST, *known}
-    extra = tuple(p.as_posix() for p in there if p.as_posix() not in own and p.parts[0] != "report")
+    added = (place for place in entries_in(folder) if place not in own)
+    extra = tuple(one for one in added if not (one.startswith("report/") and (folder / one).is_file()))
     return RunStatus(folder.name, tuple(found), extra)
 
 

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, get_type_hints
 
 from pydantic import BaseModel, ValidationError
 
+from integrade import doors
 from integrade.confidence import declared_in, instead_of
 from integrade.errors import (
     BadFormula,
@@ -55,7 +56,7 @@ def read_draft(path: Path, without: Collection[str] = ()) -> Draft:
     Raises `FileMissing`, and `BadFormula` for text that is not TOML or in no encoding that is known.
     """
     path = path / "study.toml" if path.is_dir() else path
-    if not path.exists():
+    if not doors.regular(path).exists():
         near = sorted(p.name for p in path.parent.glob("*.toml")) if path.parent.exists() else []
         raise FileMissing(
             f"no study file at {path}", remedy="integrade new DIR writes one; " + did_you_mean(path.name, near)
