@@ -24,6 +24,7 @@ def parsing(path: Path, what: str, remedy: str) -> Iterator[None]:
         raise
     except BaseException as problem:
         said = (str(problem).strip().splitlines() or [""])[0][:200]
+        said = "it is nested too deep" if isinstance(problem, RecursionError) else said
         raise Unreadable(
             f"{path.name} cannot be read{what and ' as '}{what}: {said or type(problem).__name__}",
             where=str(path),

@@ -11,6 +11,7 @@ from pylatexenc.latexwalker import LatexWalker
 
 from integrade.errors import Unreadable
 from integrade.published.documents.latex import FREE_WORK, MOST_FILES, WORK_OF_CHARACTER
+from integrade.sources.damage import parsing
 from printed_documents import read, read_text, shown, spans, texts
 
 PAPER = r"""
@@ -214,3 +215,15 @@ def test_a_distance_below_a_row_is_none_of_the_next(tmp_path: Path) -> None:
     text = "\\begin{tabular}{lc} & (1) \\\\\n[1em]\nx\\_y & 1.0 \\\\\n[0.1] & [0.2] \\\\ \\end{tabular}"
     (grid,) = read_text(tmp_path, "a.tex", text).grids
     assert texts(grid) == [["", "(1)"], ["x_y", "1.0"], ["[0.1]", "[0.2]"]]
+
+
+def test_macros_that_cannot_be_shown_print_no_lines_of_a_log(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    read_text(tmp_path, "frac.tex", r"\begin{tabular}{lc} a & $" + r"\frac{1}\frac{1}" * 20 + r"$ \\ \end{tabular}")
+    assert caplog.records == []
+
+
+def test_what_nests_too_deep_for_the_parser_is_said_in_words(tmp_path: Path) -> None:
+    with pytest.raises(Unreadable, match="cannot be read: it is nested too deep"), parsing(tmp_path / "a.tex", "", "x"):
+        raise RecursionError("maximum recursion depth exceeded while calling a Python object")
+    with pytest.raises(KeyboardInterrupt), parsing(tmp_path / "a.tex", "", "x"):
+        raise KeyboardInterrupt

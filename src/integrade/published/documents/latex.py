@@ -8,6 +8,7 @@ parser reads again what follows a bracket that is not closed.
 
 from __future__ import annotations
 
+import logging
 import re
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
@@ -142,6 +143,7 @@ _DEFINITION = re.compile(
     r"\\(?:(?:re)?newcommand|providecommand)\*?\s*\{?\\([A-Za-z]+)\}?(?:\s*\[(\d)\])?(?:\s*\[[^\]]{0,1000}\])?\s*\{"
     r"|\\def\s*\\([A-Za-z]+)((?:#\d)*)\s*\{"
 )
+logging.getLogger("pylatexenc").setLevel(logging.CRITICAL)  # it prints a line for each macro that it cannot show
 _TO_TEXT = LatexNodes2Text(math_mode="text", keep_comments=False)
 Nodes = Sequence[Any]
 
