@@ -9,6 +9,7 @@ from os import walk
 from pathlib import Path
 from typing import NamedTuple
 
+from integrade import doors
 from integrade.errors import FileMissing, did_you_mean
 from integrade.sources.bounds import beyond
 from integrade.texts import listed, say
@@ -39,7 +40,7 @@ def places_of(files: Sequence[str | Path], suffixes: Sequence[str]) -> list[Plac
                     f"no document in {path}", remedy=f"a folder of tables holds files {', '.join(suffixes[:12])} ..."
                 )
             found += inside
-        elif path.exists():
+        elif doors.regular(path).exists():
             found.append(Place(path, path.name))
         else:
             near = sorted(p.name for p in path.parent.iterdir() if p.is_file()) if path.parent.is_dir() else []
