@@ -124,7 +124,7 @@ def test_every_temporary_file_is_in_a_folder_that_the_next_process_removes() -> 
     workbooks = [
         one for file in source.rglob("*.py") for one in re.findall(r"xlsxwriter\.Workbook\((.*)", file.read_text())
     ]
-    assert len(workbooks) == 2
+    assert len(workbooks) == 3
     assert all("settings" in one or "in_memory" in one for one in workbooks)
 
 

@@ -226,7 +226,7 @@ def loaded(folder: Path, more: str, first: str = "") -> None:
 @pytest.mark.parametrize("text", ["(" * 3000 + "u_test_p < 1" + ")" * 3000, "not " * 3000 + "u_test_p < 1", "(" * 3000])
 def test_a_rule_nested_without_bound_is_refused(text: str) -> None:
     """Its reader calls itself for each parenthesis and each ``not``."""
-    with pytest.raises(BadFormula, match="at most 50 parentheses") as refused:
+    with pytest.raises(BadFormula, match="nested at most 50 deep") as refused:
         check_rule(text, Known(["x"]))
     assert len(refused.value.where) < 1000
     assert check_rule("(" * 40 + "u_test_p < 1" + ")" * 40, Known(["x"]))

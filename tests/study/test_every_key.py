@@ -16,7 +16,7 @@ import pytest
 
 from every_key import BASE, DEFAULTS, VERSIONS, WRONG, Key, keys, toml, write_files
 from integrade.errors import IntegradeError
-from integrade.study import forecast, run
+from integrade.study import forecast, validation
 from integrade.study.reading import read_draft
 from integrade.study.rooms import build_steps
 from integrade.study.run import check_study
@@ -30,7 +30,7 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     folder = tmp_path_factory.mktemp("keys")
     write_files(folder)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(run, "read_source", _once(run.read_source))
+        patch.setattr(validation, "read_source", _once(validation.read_source))
         patch.setattr(forecast, "known_columns", _once(forecast.known_columns))
         yield folder
 

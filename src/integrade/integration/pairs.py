@@ -172,7 +172,7 @@ def _adjacent(regions: Sequence[str], geography: Any) -> list[tuple[str, str]]:
 
 def _listed(choice: Any) -> list[tuple[str, str]]:
     if isinstance(choice, Sequence) and not isinstance(choice, str):
-        wrong = [pair for pair in choice if isinstance(pair, str) or len(pair) != 2]
+        wrong = [pair for pair in choice if isinstance(pair, str) or not isinstance(pair, Sequence) or len(pair) != 2]
         if wrong:
             raise UsageError("pairs must be pairs of names", example=repr(wrong[0]), remedy="[('A', 'B'), ('A', 'C')]")
         return [(str(a).strip(), str(b).strip()) for a, b in choice]

@@ -419,7 +419,8 @@ def _first_rows(path: Path, copy: Path) -> Path | None:
     book = book_of(path, None)
     if book is None or all(len(sheet.rows) <= LINES for sheet in book.sheets):
         return None
-    with xlsxwriter.Workbook(str(copy), {"nan_inf_to_errors": True, "default_date_format": "yyyy-mm-dd"}) as written:
+    settings = {"nan_inf_to_errors": True, "default_date_format": "yyyy-mm-dd", "in_memory": True}
+    with xlsxwriter.Workbook(str(copy), settings) as written:
         for sheet in book.sheets:
             page = written.add_worksheet(sheet.name)
             for number, row in enumerate(sheet.rows[:LINES]):
