@@ -102,11 +102,10 @@ def _fit(asked: OfFit, questions: Any, out: str | None, given: Input) -> None:
         _table(asked, questions, out, given)
         return
     result = fit(asked.table, asked.formula, chosen)
-    if given.json:  # the printed table ends with them
-        for term, why in result.dropped.items():
-            say.note(f"dropped {term}: {why}")
-        for line in result.notes:
-            say.note(line, quiet=given.quiet)
+    for term, why in result.dropped.items():
+        say.note(f"dropped {term}: {why}")
+    for line in result.notes:
+        say.note(line, quiet=given.quiet)
     tested = u_test(result, questions.shape.u_test) if questions.shape.u_test else None
     found = list(told(asked._replace(treatment=asked.treatment or treatment_of(asked.formula)), questions))
     whole = {**to_json(result, tested), **{answer.key: plain(answer.found) for answer in found}}
