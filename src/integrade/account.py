@@ -17,7 +17,7 @@ Kind = Literal["in", "dropped", "merged", "filled", "clipped", "out", "warning",
 out of it unasked; a note tells of a choice that was made, or of how something was read."""
 
 NOT_READ = "sources.left-"
-"""What the ids of reasons begin with why a file or a folder is not read."""
+"""The prefix of the ids of reasons why a file or a folder is not read."""
 NAMED = 20
 """Files that are not read which one line names."""
 
@@ -66,7 +66,7 @@ class Account:
 
 
 _READ: ContextVar[dict[Entry, None] | None] = ContextVar("read", default=None)
-"""What readers have said within `carrying`; None outside of it."""
+"""The entries that readers made within `carrying`; None outside of it."""
 
 
 @contextmanager
@@ -85,7 +85,7 @@ def carrying() -> Iterator[None]:
 
 @contextmanager
 def carrying_nothing() -> Iterator[None]:
-    """Within the block nothing is kept for an error: the same files are read again, to find every problem in them."""
+    """Keep nothing for errors within the block, which reads the same files again to find every problem in them."""
     token = _READ.set(None)
     try:
         yield

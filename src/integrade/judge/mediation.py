@@ -138,7 +138,7 @@ def promotion(m: Mediator, alpha: float) -> Literal["supported", "not supported"
 
 
 def acts(m: Mediator, alpha: float) -> bool:
-    """Whether an indirect effect is established somewhere, by the tests of the table and by those by clusters."""
+    """Tell whether both kinds of tests (of the table, by clusters) establish an indirect effect at some place."""
     return any(i.sense != "open" for i in confirmed(m, alpha))
 
 

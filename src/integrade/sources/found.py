@@ -185,7 +185,7 @@ def _left(shown: str, reason: Said, *, warns: bool = False) -> Entry:
 
 
 def _is_hidden(path: Path) -> bool:
-    """Whether a file is one of a program: ``.part.crc``, ``~$book.xlsx``, ``_SUCCESS``; not ``_prices.csv``."""
+    """Tell whether a program made a file for its own use: ``.part.crc``, ``~$book.xlsx``, ``_SUCCESS``."""
     return path.name.startswith((".", "~")) or (path.name.startswith("_") and not is_data(path))
 
 

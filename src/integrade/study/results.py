@@ -135,7 +135,7 @@ UNITS = {
 }
 """In what the columns of the descriptive table are measured, whatever the options."""
 SCHOOLING = {True: "units.human-capital", False: "units.human-capital-years"}
-"""What human capital is by the option ``log`` of [education]."""
+"""The unit of human capital, with and without the option ``log`` of [education]."""
 QUALITY = {"minmax_trim": "share", "minmax": "share", "rank": "share"}
 """What quality is by how it was standardised: between 0 and 1; else as the option is called."""
 

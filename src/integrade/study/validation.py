@@ -1,4 +1,4 @@
-"""What is wrong with a study before any of its steps runs: `check` and `run` ask the same function.
+"""Validate a study before any step runs. `check` and `run` call the same function.
 
 It reads every table, compares the tables with each other and with the study file, and measures the index without its
 standard errors: an index without a value is refused here. A run stores that it found no problem, as a step does, so
@@ -133,7 +133,7 @@ def _tables(
 
 
 def _tables_of_index(study: Study) -> frozenset[str]:
-    """The names of the tables of the index; none where its measure is not known, which is told with its line."""
+    """List the tables that the index needs; none if its measure is unknown, which `checking` reports."""
     try:
         return frozenset(tables_of(study, "integration"))
     except IntegradeError:
@@ -141,7 +141,7 @@ def _tables_of_index(study: Study) -> frozenset[str]:
 
 
 def _basis_of(study: Study, prices: Table) -> tuple[Account, tuple[int, ...]]:
-    """What the index will take the basis of its prices to be, and its years; nothing where none is made of prices."""
+    """Detect the basis and the years of the prices; return nothing if the index is not made from prices."""
     if study.integration.get("method", "relative_price") != "relative_price":
         return Account(), ()
     basis, form = (str(study.integration.get(key, default)) for key, default in _OF_PRICES)

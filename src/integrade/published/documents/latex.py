@@ -169,7 +169,7 @@ class Page:
     """Macros that show nothing that is known."""
     work: Work = field(default_factory=lambda: Work(Path(), 0))
     bodies: dict[str, Nodes] = field(default_factory=dict)
-    """What macros stand for, parsed."""
+    """The parsed bodies of macros."""
     open: tuple[str, ...] = ()
     """The macros in which this text is."""
     deep: int = 0
@@ -520,7 +520,7 @@ def _of_macro(node: Any, page: Page, raised: bool) -> list[Part]:
 
 
 def _expanded(name: str, page: Page, raised: bool) -> list[Part]:
-    """What a macro of the file stands for. Raises `Unreadable` for macros in macros without bound."""
+    """Expand a macro of the file. Raises `Unreadable` if the expansion is too long or too deep."""
     body = page.macros[name]
     what = f"macros in macros, such as \\{(*page.open, name)[0]}"
     page.work.take(MACRO_WORK + len(body), what, "write what they stand for in its place, or give the table alone")

@@ -368,7 +368,7 @@ def _may_be_laid_out(path: Path, options: Reading, *, to_year: bool) -> bool:
 
 
 def _is_other(problem: IntegradeError) -> bool:
-    """Whether a file is refused as another table: it lacks columns, or its layout does not show them."""
+    """Tell whether the reader refused a file because columns of the table are missing or not recognised."""
     return any(one.column or isinstance(one, UnclearLayout) for one in _each(problem))
 
 
