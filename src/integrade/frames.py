@@ -157,7 +157,7 @@ def _lazy(native: Any) -> Frame:
 def give_back(frame: Frame, like: Data, *, name: str, account: Account, conformed: str = "", made: bool = True) -> Data:
     """A result in the kind of frame that came in: a `Table` for a `Table`, pandas for pandas, and so on.
 
-    Numbers that are not finite are missing in it, and counted with a warning. ``made``: the rows are there; those of a
+    Numbers that are not finite are missing in it, and counted with a warning. ``made``: rows are computed; those of a
     frame whose columns are made when they are asked for are not looked at, nor are those on Spark, where each look is a
     job. A bare frame cannot carry its account, so the account is logged.
     """

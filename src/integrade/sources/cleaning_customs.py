@@ -166,7 +166,7 @@ def clean_customs(customs: Data, options: CleanCustoms | None = None, *, exporte
     out = collect(frame.select(n=nw.len()))["n"][0]
     account = door.account + log + [Entry("clean", "customs", "out", say("account.rows"), out)]
     frame = frame if exporters is None or "name" in door.columns else frame.drop("name")
-    return give_back(frame, customs, name="customs", account=Account(account.entries), conformed="customs")
+    return give_back(frame, customs, name="customs", account=Account(account.entries), conformed="customs", made=False)
 
 
 def _names(chosen: CleanCustoms) -> tuple[tuple[str, ...], bool]:

@@ -266,7 +266,7 @@ def leave_out_regions(data: Data, regions: Sequence[str], name: str = "table") -
     account = account_of(data) + Account(tuple(entries))
     if isinstance(data, Table):
         return cast(Data, Table(data.name, nw.to_native(frame), account, data.conformed, data.form, data.units))
-    return give_back(frame, data, name=called, account=account)
+    return give_back(frame, data, name=called, account=account, made=False)
 
 
 def refuse_unknown_regions(tables: Iterable[Table], regions: Sequence[str]) -> None:
