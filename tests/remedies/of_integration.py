@@ -440,6 +440,7 @@ refused(
     **LINK,
 )
 refused("Nickell with lags", "U100", own.half_life, LONG, bias="nickell", lags=1)
+refused("lags below zero", "U100", own.half_life, LONG, lags=-1)
 refused("confidence of two", "U100", own.half_life, LONG, confidence=2.0)
 FEW = LONG.filter((c("region") != REGIONS[0]) | c("commodity").is_in(["food", "fuel"]))
 refused("region with two goods", "D206", own.half_life, FEW, by="region", thin="refuse")

@@ -198,7 +198,7 @@ def _counted(frame: Frame, recipe: Recipe, headings: Mapping[str, str]) -> list[
         if not found.height:
             continue
         values = [
-            say("sources.recipe-no-flag" if value is None else "sources.recipe-count", value=str(value), n=n)
+            say("sources.recipe-no-flag", n=n) if value is None else say("sources.recipe-count", value=value, n=n)
             for value, n in found.select(name, "n").rows()
         ]
         shown = listed(values[:MOST_VALUES], "comma")
