@@ -13,7 +13,7 @@ import sys
 import numpy as np
 from numpy.typing import NDArray
 
-from integrade.sources.weighted_means import Judged, weighted_means
+from integrade.sources.tables.weighted_means import Judged, weighted_means
 
 Cube = NDArray[np.float64]
 

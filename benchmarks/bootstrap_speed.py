@@ -13,8 +13,8 @@ import numpy as np
 import polars as pl
 from fit_speed import FORMULA, simulate, timed
 
-from integrade.models.fit.fit import fit
-from integrade.models.fit.linear import prepare
+from integrade.estimate.fit import fit
+from integrade.estimate.linear import prepare
 from integrade.regress.bootstrap import Equation, bootstrap, clusters, drawn
 
 SEED, AGAIN = 20240101, 3

@@ -12,7 +12,7 @@ import sys
 
 import numpy as np
 
-from integrade.models.descriptive.break_date import break_date
+from integrade.subjects.situation.break_date import break_date
 
 
 def errors(random: np.random.Generator, n: int, rho: float) -> np.ndarray:

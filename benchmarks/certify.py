@@ -35,7 +35,7 @@ KEEP = ROOT / "build" / "certify"
 IMPORTED = tuple(
     Path(str(module.__file__))
     for name, module in sorted(sys.modules.items())
-    if name.startswith(("integrade.regress", "integrade.integration", "integrade.models"))
+    if name.startswith(("integrade.regress", "integrade.integration", "integrade.subjects"))
 )
 DESIGNS = (mc.balanced(40), mc.balanced(400), mc.skewed(40), mc.skewed(400))
 FULL, BATCH = 2000, 250
@@ -103,7 +103,7 @@ def fingerprint(kind: str) -> str:
     """Of the code that the draws depend on: those of the tests, or those of the intervals."""
     source = ROOT / "src" / "integrade"
     if kind == "tests":
-        shape = source / "models" / "shape" / "inverted_u.py"
+        shape = source / "estimate" / "inverted_u.py"
         files = [*sorted((source / "regress").glob("*.py")), shape, Path(mc.__file__)]
     else:
         files = [*IMPORTED, Path(mc.__file__), Path(intervals.__file__)]

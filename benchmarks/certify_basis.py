@@ -19,7 +19,7 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
 from basis_files import BASES, draw_economy, simulate
-from integrade.sources.basis import detect
+from integrade.sources.basis.detection import detect
 
 HOLD_OUT = 2027
 """A seed of files that nobody looked at while the rule was made."""

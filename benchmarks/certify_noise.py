@@ -4,7 +4,7 @@ Run: python benchmarks/certify_noise.py [docs/certification.md] [--draws 200] [-
 Without a page a reduced form (5 draws a design) goes to the terminal.
 Finished batches are kept in build/certify and used again as long as the estimation code and the simulation are the
 same, so a run that was ended goes on where it stopped. With a page, its section on noise is written anew, and so are
-the numbers that reports quote (src/integrade/judge/noise_coverage.json). ``--only-page`` uses what is there.
+the numbers that reports quote (src/integrade/subjects/noise/noise_coverage.json). ``--only-page`` uses what is there.
 """
 
 from __future__ import annotations
@@ -29,15 +29,17 @@ import numpy as np
 import polars as pl
 
 import integrade as ig
-from integrade.models.fit.contrasts import combination
-from integrade.models.fit.results import FitResult
-from integrade.models.measurement_error.index_draws import limit
-from integrade.models.measurement_error.pipeline import PipelineBootstrap
-from integrade.models.shape.inverted_u import UTest, percentile_of
+from integrade.estimate.contrasts import combination
+from integrade.estimate.inverted_u import UTest, percentile_of
+from integrade.estimate.results import FitResult
+from integrade.subjects.noise.index_draws import limit
+from integrade.subjects.noise.pipeline import PipelineBootstrap
 
 ROOT = Path(__file__).parents[1]
 KEEP = ROOT / "build" / "certify"
-QUOTED = ROOT / "src" / "integrade" / "judge" / "noise_coverage.json"
+PRINTING = ("verdict", "tables", "question")
+"""Files of the subject that compute nothing."""
+QUOTED = ROOT / "src" / "integrade" / "subjects" / "noise" / "noise_coverage.json"
 TEXT = Path(__file__).with_name("certification_noise.txt")
 REGIONS, YEARS, FIRMS = 31, 10, 3
 SCALE, SPREAD, OWN_SPREAD, PERSISTENCE = 0.012, 0.35, 0.25, 0.6  # of shocks to prices
@@ -197,8 +199,8 @@ def bend(design: Design) -> float:
 @functools.cache
 def fingerprint() -> str:
     """Of the code of measurement error and of this simulation, whatever its comments say."""
-    folder = ROOT / "src" / "integrade" / "models" / "measurement_error"
-    trees = [ast.parse(f.read_text(encoding="utf-8")) for f in sorted(folder.glob("*.py"))]
+    folder = ROOT / "src" / "integrade" / "subjects" / "noise"
+    trees = [ast.parse(f.read_text(encoding="utf-8")) for f in sorted(folder.glob("*.py")) if f.stem not in PRINTING]
     own = ast.parse(Path(__file__).read_text(encoding="utf-8"))
     simulated = ("sample", "_persistent", "intervals", "_truth", "_of_fit", "_covers", "_of_pipeline")
     parts = [ast.dump(_without_words(tree)) for tree in trees]

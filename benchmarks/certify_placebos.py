@@ -3,7 +3,7 @@
 Run: python benchmarks/certify_placebos.py docs/certification.md [--draws 400] [--seed 20240101]
 Without a file the section goes to the terminal. 31 regions, 10 years, a row for each; integration x of a region is
 AR(0.85) with a standard deviation of 0.2 about a common trend, y = 4.24 x - 0.523 x^2 + region-year shocks of 0.03;
-the index is x plus sampling error. Judged by the product's own rule (`integrade.judge.placebo`) on `lag_table` and
+the index is x plus sampling error. Judged by the product's own rule (`integrade.subjects.robustness.verdict`) on `lag_table` and
 `robustness`.
 """
 
@@ -20,10 +20,10 @@ import polars as pl
 from bands import table
 from certify_verdicts import error, wrapped
 
-from integrade.judge.placebo import placebos
-from integrade.models.samples.robustness import robustness
-from integrade.models.timing.lags import lag_table
-from integrade.models.timing.records import LagStudy
+from integrade.subjects.lags.model import lag_table
+from integrade.subjects.lags.records import LagStudy
+from integrade.subjects.robustness.model import robustness
+from integrade.subjects.robustness.verdict import placebos
 
 REGIONS, YEARS, LEVEL = 31, 10, 0.05
 FORMULA = "y ~ market + market^2 | region + year"

@@ -50,7 +50,7 @@ def logged(folder: str) -> None:
     """Start a Spark session on this machine that writes down its jobs."""
     from pyspark.sql import SparkSession
 
-    from integrade.sessions import LOCAL
+    from integrade.engine.sessions import LOCAL
 
     os.environ["PYSPARK_PYTHON"] = sys.executable  # workers have this program
     builder: Any = SparkSession.builder.master("local[2]")
@@ -102,7 +102,7 @@ def measured(files: list[str], engine: str, sigma: str, effects: str) -> tuple[i
     """How many firm-years there are, and the sum of their quality."""
     import narwhals as nw
 
-    from integrade.frames import collect, enter, scan_parquet
+    from integrade.engine.frames import collect, enter, scan_parquet
     from integrade.quality import demand_residual
 
     running: Any = "spark" if engine == "sail" else engine

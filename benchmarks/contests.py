@@ -90,7 +90,7 @@ def write_three(folder: Path, rows: int) -> None:
 
 def ours(formula: str, **how: Any) -> Tool:
     def tool(folder: Path) -> Call:
-        from integrade.models.fit.fit import fit
+        from integrade.estimate.fit import fit
 
         rows = pl.read_parquet(folder / "rows.parquet")
         return lambda: fit(rows, formula, **how)
@@ -214,7 +214,7 @@ def group_by(folder: Path) -> Call:
 
 def quality(sigma: Any, effects: str, engine: Any = "polars") -> Tool:
     def tool(folder: Path) -> Call:
-        from integrade.frames import collect, scan_parquet
+        from integrade.engine.frames import collect, scan_parquet
         from integrade.quality import demand_residual
 
         files = sorted(map(str, (folder / "customs").iterdir()))
@@ -476,7 +476,7 @@ def whole_study(folder: Path) -> Call:
 
 def questions(folder: Path) -> Call:
     """Every question again on the panel that is there."""
-    from integrade.study.questions import questions as asked
+    from integrade.subjects import questions as asked
 
     def call() -> Took:
         for name in ("benchmark", *(q.name for q in asked()), "models"):

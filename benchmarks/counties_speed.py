@@ -16,9 +16,9 @@ import numpy as np
 import polars as pl
 from numba import config
 
-from integrade.frames import Table
+from integrade.engine.frames import Table
 from integrade.integration import fast, relative_price
-from integrade.schema import conform
+from integrade.records.schema import conform
 
 REGIONS, GOODS = 2800, 40
 

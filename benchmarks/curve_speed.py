@@ -12,8 +12,8 @@ import numpy as np
 import polars as pl
 from fit_speed import CONTROLS, FORMULA, simulate
 
-from integrade.models.curve.curve import specification_curve
-from integrade.models.fit.fit import fit
+from integrade.estimate.fit import fit
+from integrade.subjects.curve.model import specification_curve
 
 
 def wide_panel() -> pl.DataFrame:

@@ -44,7 +44,7 @@ def timed(run: Callable[[], Any]) -> tuple[float, Any]:
 
 
 def candidates(panel: pl.DataFrame) -> dict[str, Callable[[], Any]]:
-    from integrade.models.fit.fit import fit
+    from integrade.estimate.fit import fit
 
     frame = panel.to_pandas()
     shuffled = panel.sample(fraction=1.0, shuffle=True, seed=1)
@@ -71,7 +71,7 @@ def candidates(panel: pl.DataFrame) -> dict[str, Callable[[], Any]]:
 
 
 def main(rounds: int) -> None:
-    from integrade.models.fit.linear import estimate, prepare
+    from integrade.estimate.linear import estimate, prepare
 
     warnings.simplefilter("ignore")  # pyfixest repeats that singletons were dropped
     panel = simulate()
@@ -102,7 +102,7 @@ def high_water() -> float:
 
 def peak() -> None:
     """Peak memory of one fit in this process, above the panel itself."""
-    from integrade.models.fit.fit import fit
+    from integrade.estimate.fit import fit
 
     panel = simulate()
     before = high_water()

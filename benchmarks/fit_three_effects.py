@@ -46,7 +46,7 @@ def simulate(rows: int, seed: int = 1) -> pl.DataFrame:
 def candidate(tool: str, panel: pl.DataFrame) -> Callable[[], tuple[list[float], list[float]]]:
     """A call that returns coefficients and clustered errors."""
     if tool.startswith("integrade"):
-        from integrade.models.fit.fit import fit
+        from integrade.estimate.fit import fit
 
         rows = panel.with_columns(firm=pl.format("F{}", "firm")) if "text" in tool else panel
 

@@ -31,10 +31,6 @@ import polars as pl
 
 from integrade.integration.dispersion import whole
 from integrade.integration.options import RelativePrice
-from integrade.models.instruments.weak_iv import weak_iv
-from integrade.models.measurement_error.index_draws import limit, measured, reweighted, simulated, stream, yearly
-from integrade.models.measurement_error.pipeline import pipeline_bootstrap
-from integrade.models.mediation.mediate import Mediation, mediate
 from integrade.regress import iv, weak, weak_clusters
 from integrade.regress.effects import Vector
 from integrade.regress.jackknife import each, jackknife
@@ -42,6 +38,10 @@ from integrade.regress.ols import cross_products
 from integrade.regress.partial import demean
 from integrade.regress.students import f_upper, t_quantile, t_two_sided
 from integrade.regress.wild import Drawing
+from integrade.subjects.instruments.weak_iv import weak_iv
+from integrade.subjects.mediation.mediate import Mediation, mediate
+from integrade.subjects.noise.index_draws import limit, measured, reweighted, simulated, stream, yearly
+from integrade.subjects.noise.pipeline import pipeline_bootstrap
 
 REPLICATES = 399
 LEVEL = 0.95

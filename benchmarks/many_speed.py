@@ -13,9 +13,9 @@ import numpy as np
 import polars as pl
 from fit_speed import CONTROLS, simulate, timed
 
-from integrade.models.fit.fit import fit
-from integrade.models.fit.many import fit_many
-from integrade.models.fit.stepwise import expand
+from integrade.estimate.fit import fit
+from integrade.estimate.many import fit_many
+from integrade.estimate.stepwise import expand
 
 SAME_ROWS = f"c(quality, price) ~ market + market^2 + csw0({', '.join(CONTROLS)}) | firm + year"
 PASTS = "market + market^2, market_l1 + market_l1^2, market_l2 + market_l2^2"

@@ -24,10 +24,10 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")  # before numpy is imported
 import numpy as np
 import polars as pl
 
-from integrade.models.fit.fit import fit
-from integrade.models.fit.linear import Fit
-from integrade.models.fit.results import Coefficient, FitResult
-from integrade.models.shape.inverted_u import UTest, u_test
+from integrade.estimate.fit import fit
+from integrade.estimate.inverted_u import UTest, u_test
+from integrade.estimate.linear import Fit
+from integrade.estimate.results import Coefficient, FitResult
 from integrade.regress import ssc
 from integrade.regress.bias_reduced import bias_reduced
 from integrade.regress.covariance import cluster_scores, clustered, iid

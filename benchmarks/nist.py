@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from integrade.models.fit.fit import fit
+from integrade.estimate.fit import fit
 from integrade.regress import refine
 from integrade.regress.ols import least_squares
 

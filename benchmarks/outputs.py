@@ -21,7 +21,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-VOLATILE = re.compile(r'"(key|code|seconds|started|finished|manifest|version|versions|when|platform|python)": ("[^"]*"|\{[^}]*\}|[\d.]+)')
+VOLATILE = re.compile(
+    r'"(key|code|seconds|started|finished|manifest|version|versions|when|platform|python)": ("[^"]*"|\{[^}]*\}|[\d.]+)'
+)
 
 
 def command(words: Sequence[str], folder: Path) -> str:
@@ -55,7 +57,14 @@ def main(folder: Path) -> None:
         command(["new", "fresh"], work)
         command(["run", "--quiet"], work / "fresh")
         kept(work / "fresh", folder / "new")
-        tests = [sys.executable, "-m", "pytest", "-q", str(ROOT / "tests" / "test_examples.py"), f"--basetemp={work}/examples"]
+        tests = [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-q",
+            str(ROOT / "tests" / "test_examples.py"),
+            f"--basetemp={work}/examples",
+        ]
         subprocess.run(tests, cwd=ROOT, check=True)
         for study in sorted((work / "examples").rglob("runs/latest")):
             kept(study.parents[1], folder / "examples" / study.parents[1].name)

@@ -17,8 +17,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 import integrade as ig
+from integrade.engine.frames import Table
 from integrade.errors import NotIdentified
-from integrade.frames import Table
 from integrade.quality import quality_parameters
 from integrade.simulation.chosen_quality import ChosenQuality, simulate_chosen_quality
 

@@ -40,7 +40,7 @@ def processor_seconds(root: int) -> float:
 
 def case(path: str, engine: str, sigma: str, effects: str, parts: str) -> None:
     """Print the clock and processor seconds of one case, and the sum of its qualities."""
-    from integrade.frames import on_engine, scan_parquet
+    from integrade.engine.frames import on_engine, scan_parquet
     from integrade.quality import demand_residual, measured
 
     if parts == "expressions":

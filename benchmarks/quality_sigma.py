@@ -32,7 +32,7 @@ EFFECTS = "product:destination:year"
 
 
 def run(name: str, path: str, engine: Any) -> Any:
-    from integrade.frames import collect, scan_parquet
+    from integrade.engine.frames import collect, scan_parquet
     from integrade.quality import demand_residual
 
     if name == BARE:

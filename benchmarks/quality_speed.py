@@ -59,7 +59,7 @@ def bare(path: str, engine: str, by: tuple[str, ...]) -> Any:
 
 
 def measured(path: str, engine: Any, effects: str, sigma: float) -> Any:
-    from integrade.frames import collect, scan_parquet
+    from integrade.engine.frames import collect, scan_parquet
     from integrade.quality import demand_residual
 
     return collect(demand_residual(scan_parquet([path], engine), sigma=sigma, effects=effects))

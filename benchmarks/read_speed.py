@@ -28,7 +28,7 @@ TOOLS = {
     "csv": {
         "integrade": "from integrade.sources import read_table\n"
         "print(read_table(PATH).polars()['value'].cast(float).sum())",
-        "integrade, lazily": "import narwhals as nw\nfrom integrade.frames import collect, enter\n"
+        "integrade, lazily": "import narwhals as nw\nfrom integrade.engine.frames import collect, enter\n"
         "from integrade.sources import read_raw\n"
         "print(collect(enter(read_raw(PATH)).select(nw.col('value').cast(nw.Float64).sum())))",
         "polars.read_csv(encoding)": "import polars as pl\nprint(pl.read_csv(PATH, encoding='gb18030')['value'].sum())",

@@ -10,9 +10,9 @@ os.environ.setdefault("POLARS_MAX_THREADS", "1")  # before polars is imported: t
 
 import numpy as np
 
-from integrade.account import Account
-from integrade.judge.bundle import Index, StudyResults
-from integrade.models.descriptive.describe import Correlations
+from integrade.subjects.benchmark.describe import Correlations
+from integrade.verdicts.bundle import Index, StudyResults
+from integrade.wording.account import Account
 
 REGIONS, YEARS, PERSISTENCE = 31, 10, 0.7
 

@@ -11,8 +11,8 @@ import polars as pl
 from verdict_designs import Design, Draw, Subject
 from verdict_samples import REGIONS, YEARS, bare, persistent
 
-from integrade.judge.named_rules import mediated_by
-from integrade.models.mediation.mediate import mediate
+from integrade.subjects.mediation.mediate import mediate
+from integrade.verdicts.named_rules import mediated_by
 
 DRAWS, FIRMS = 399, 8
 OF_MEDIATOR, OF_OUTCOME = 0.5, 0.2
@@ -84,7 +84,7 @@ PROMOTES = Subject(
     "each alone.",
     tuple(Design(t.name, t in NO_PROMOTION, _draw(t, "promotes")) for t in TRUTHS),
     (("supported", "supported"), ("contradicted", "contradicted"), ("path to it", "a"), ("path from it", "b")),
-    ("judge/mediation.py", "models/mediation", "models/fit", "regress"),
+    ("subjects/mediation/verdict.py", "subjects/mediation", "estimate", "regress"),
     __file__,
 )
 ACTS = Subject(

@@ -11,9 +11,9 @@ import polars as pl
 from verdict_designs import Design, Draw, Subject
 from verdict_samples import REGIONS, YEARS, bare, persistent
 
-from integrade.judge.named_rules import differs_by, stronger_without_state
-from integrade.models.groups.compare import compare_groups
-from integrade.models.groups.records import GroupSplit
+from integrade.subjects.groups.compare import compare_groups
+from integrade.subjects.groups.records import GroupSplit
+from integrade.verdicts.named_rules import differs_by, stronger_without_state
 
 LEVEL, WILD = 0.05, 399
 OWN, COMMON = 0.3, 0.15
@@ -109,7 +109,7 @@ DIFFERS = Subject(
     ABOUT + "A support is false where both kinds have one curve. The other columns are the tests, each alone.",
     tuple(Design(t.name, t in EQUAL, _draw(t, "differs")) for t in TRUTHS),
     (("supported", "supported"), ("joint test (CR3)", "joint"), ("wild bootstrap", "wild")),
-    ("judge/groups.py", "models/groups", "models/fit", "regress"),
+    ("subjects/groups/verdict.py", "subjects/groups", "estimate", "regress"),
     __file__,
 )
 STRONGER = Subject(

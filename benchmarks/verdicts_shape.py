@@ -15,13 +15,13 @@ from scipy import special
 from verdict_designs import Design, Draw, Subject
 
 from integrade import relative_price
+from integrade.estimate.fit import fit
+from integrade.estimate.inverted_u import u_test
 from integrade.integration.dispersion import whole
-from integrade.judge.shape import Curve, concluded, inverted_u_established, inverted_u_parts
-from integrade.models.fit.fit import fit
-from integrade.models.measurement_error.index_draws import limit, simulated
-from integrade.models.shape.inverted_u import u_test
-from integrade.models.shape.two_lines import two_lines
 from integrade.simulation import Economy, simulate
+from integrade.subjects.noise.index_draws import limit, simulated
+from integrade.subjects.shape.two_lines import two_lines
+from integrade.subjects.shape.verdict import Curve, concluded, inverted_u_established, inverted_u_parts
 
 REGIONS, YEARS, FIRMS, GOODS = 31, 10, 5, 10
 PERSISTENCE, SHOCK, NOISE = 0.7, 0.25, 0.5
@@ -135,6 +135,6 @@ SHAPE = Subject(
         ("U-test, p5 to p95", "u_test_inner"),
         ("two lines", "two_lines"),
     ),
-    ("judge/shape.py", "models/shape", "models/fit", "regress"),
+    ("subjects/shape/verdict.py", "subjects/shape", "estimate", "regress"),
     __file__,
 )

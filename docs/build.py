@@ -16,10 +16,10 @@ import stubs
 
 import integrade.integration
 import integrade.quality
-from integrade.catalogue import CATALOGUE, descriptions
 from integrade.cli import COMMANDS, run
-from integrade.sources.recipe import recipes
-from integrade.study.questions import questions as asked_questions
+from integrade.records.catalogue import CATALOGUE, descriptions
+from integrade.sources.meaning.recipe import recipes
+from integrade.subjects import questions as asked_questions
 
 HERE = Path(__file__).parent
 THIN = """\

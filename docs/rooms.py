@@ -6,16 +6,40 @@ import ast
 from collections import Counter
 from pathlib import Path
 
+from integrade.study.closure import layer
+
 SOURCE = Path(__file__).parents[1] / "src" / "integrade"
 PICTURE = Path(__file__).parent / "images" / "rooms.svg"
-FLOW = ("sources", "integration", "quality", "panel", "models", "judge", "published", "report", "plot", "study", "cli")
+FLOW = (
+    "wording",
+    "engine",
+    "records",
+    "regress",
+    "sources",
+    "integration",
+    "quality",
+    "panel",
+    "estimate",
+    "subjects",
+    "verdicts",
+    "published",
+    "report",
+    "plot",
+    "study",
+    "cli",
+)
 WIDTH, STEP, LEFT, BOX = 760, 62, 40, 190
 
 
 def room(path: Path) -> str:
-    """The room of a file; what is no room is the ground floor."""
-    first = path.relative_to(SOURCE).with_suffix("").parts[0]
-    return first if first in FLOW else "ground floor"
+    """Return the layer of a file; public modules and small rooms are the ground floor."""
+    return of_module(".".join(path.relative_to(SOURCE).with_suffix("").parts))
+
+
+def of_module(name: str) -> str:
+    """Return the layer of a module, without ``integrade``."""
+    found = layer(name)
+    return found if found in FLOW else "ground floor"
 
 
 def imports() -> Counter[tuple[str, str]]:
@@ -25,8 +49,13 @@ def imports() -> Counter[tuple[str, str]]:
         named = set()
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("integrade."):
-                named.add(str(node.module).split(".")[1])
-        others = {name if name in FLOW else "ground floor" for name in named} - {room(path)}
+                base = str(node.module).removeprefix("integrade.")
+                named |= (
+                    {base}
+                    if (SOURCE / base.replace(".", "/")).with_suffix(".py").is_file()
+                    else {f"{base}.{alias.name}" for alias in node.names}
+                )
+        others = {of_module(name) for name in named} - {room(path)}
         found.update((room(path), other) for other in others)
     return found
 
@@ -46,7 +75,7 @@ def picture() -> str:
                 f"<title>{n} modules of {one} import {other}</title></path>"
             )
     for name, y in place.items():
-        files = sorted((SOURCE / name).rglob("*.py")) or [SOURCE / f"{name}.py"]
+        files = [path for path in sorted(SOURCE.rglob("*.py")) if room(path) == name]
         lines = sum(len(f.read_text(encoding="utf-8").splitlines()) for f in files)
         about = f"{len(files)} file{'s' if len(files) > 1 else ''}, {lines:,} lines"
         parts.append(

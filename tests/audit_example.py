@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 import report_example as example
-from integrade.models.samples.switches import Audit, Drawn, Headline, Switch
-from integrade.models.shape.inverted_u import parabola, u_test
+from integrade.estimate.inverted_u import parabola, u_test
+from integrade.subjects.audit.switches import Audit, Drawn, Headline, Switch
 
 
 def audit() -> Audit:

@@ -36,7 +36,7 @@ ROOT = Path(__file__).parents[1]
 LONGEST = (
     "study",
     "spark",
-    "tests/models/inference/test_monte_carlo.py",
+    "tests/subjects/inference/test_monte_carlo.py",
     "tests/sources/test_fuzz.py",
     "tests/ground/test_catalogue.py",
     "tests/ground/test_escaping.py",
@@ -168,7 +168,7 @@ def spark() -> Iterator[Any]:
 
 
 def _session_there() -> Any:
-    from integrade.sessions import session
+    from integrade.engine.sessions import session
 
     os.environ["SPARK_REMOTE" if CLUSTER.startswith("sc://") else "MASTER"] = CLUSTER
     return session(1 << 30)
@@ -177,7 +177,7 @@ def _session_there() -> Any:
 def _session_here() -> Any:
     from pyspark.sql import SparkSession
 
-    from integrade.sessions import LOCAL
+    from integrade.engine.sessions import LOCAL
 
     small = {
         "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",  # no time to compile

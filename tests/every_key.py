@@ -18,12 +18,12 @@ from typing import Annotated, Any, NamedTuple, Union, get_args, get_origin
 
 from pydantic import BaseModel
 
-from integrade.catalogue import CATALOGUE, options_of
 from integrade.panel.controls import Controls
 from integrade.panel.identity import FirmIdentity
 from integrade.panel.matching import Names
 from integrade.panel.productivity import Tfp
 from integrade.panel.similar import Similar
+from integrade.records.catalogue import CATALOGUE, options_of
 from integrade.study.config import study_model
 
 WRONG: Mapping[str, Any] = {

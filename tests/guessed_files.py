@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from integrade.sources.synonyms import COLUMNS, vocabulary
+from integrade.sources.meaning.synonyms import COLUMNS, vocabulary
 
 Draw = np.random.Generator
 NOTHING = ("var1", "x3", "col_7", "field", "data", "info", "misc", "obs", "q12", "series", "_1", "flag")

@@ -17,9 +17,9 @@ from typing import Any, get_args, get_type_hints
 import numpy as np
 import polars as pl
 
-from integrade.catalogue import Measure, choose
 from integrade.geography import PROVINCES, kilometres
-from integrade.schema import TABLES, Column
+from integrade.records.catalogue import Measure, choose
+from integrade.records.schema import TABLES, Column
 from integrade.simulation import Economy, simulate
 
 REGIONS = ["Beijing", "Tianjin", "Hebei", "Shanxi", "Shandong", "Henan", "Jiangsu", "Anhui"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from integrade.frames import Table
+from integrade.engine.frames import Table
 from integrade.panel.matching import Matched
 from integrade.simulation.exporters import Registers
 

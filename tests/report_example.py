@@ -9,16 +9,16 @@ from dataclasses import replace
 import numpy as np
 from scipy import special
 
-from integrade.account import Account, Entry
+from integrade.estimate.hausman import Hausman
+from integrade.estimate.inverted_u import u_test
+from integrade.estimate.results import Coefficient, Effect, FitResult, Spread, Wild
 from integrade.geography import PROVINCES
-from integrade.judge.bundle import Index, IndexPoint, RankedRegion, StudyResults, TrendPoint
-from integrade.models.descriptive.describe import Correlations, Describe
-from integrade.models.descriptive.truth import Truth
-from integrade.models.fit.hausman import Hausman
-from integrade.models.fit.results import Coefficient, Effect, FitResult, Spread, Wild
-from integrade.models.samples.versions import Column
-from integrade.models.shape.inverted_u import u_test
-from integrade.models.shape.two_lines import Line, TwoLinesResult
+from integrade.subjects.benchmark.columns import Column
+from integrade.subjects.benchmark.describe import Correlations, Describe
+from integrade.subjects.shape.two_lines import Line, TwoLinesResult
+from integrade.subjects.truth.model import Truth
+from integrade.verdicts.bundle import Index, IndexPoint, RankedRegion, StudyResults, TrendPoint
+from integrade.wording.account import Account, Entry
 
 YEARS = range(2004, 2014)
 CONTROLS = {

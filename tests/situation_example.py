@@ -11,13 +11,13 @@ import report_example as example
 from integrade.geography import PROVINCES
 from integrade.integration.influence import GoodInfluence
 from integrade.integration.trust import PeriodNoise, PureRegion
-from integrade.judge.bundle import StudyResults
-from integrade.models.descriptive.break_date import MODELS, break_date
-from integrade.models.descriptive.distributions import distributions
-from integrade.models.descriptive.situation import PurePoint, Situation
-from integrade.models.descriptive.trends import extremes, group_trends
-from integrade.models.samples.versions import Version
-from integrade.models.shape.effect_size import effect_sizes
+from integrade.subjects.benchmark.columns import Version
+from integrade.subjects.shape.effect_size import effect_sizes
+from integrade.subjects.situation.break_date import MODELS, break_date
+from integrade.subjects.situation.distributions import distributions
+from integrade.subjects.situation.model import PurePoint, Situation
+from integrade.subjects.situation.trends import extremes, group_trends
+from integrade.verdicts.bundle import StudyResults
 
 SPREADS = {"scale": 1.4, "age": 0.6, "roa": 0.17, "rdebt": 0.27, "fic": 0.16}
 

@@ -9,15 +9,15 @@ import json
 from pathlib import Path
 from typing import Any
 
-from integrade.account import Account
-from integrade.judge.bundle import StudyResults
-from integrade.study.questions import questions
-from integrade.study.questions.asked import Asked, ask
+from integrade.study.asked import Asked, ask
 from integrade.study.results import answered
 from integrade.study.rooms import asks
 from integrade.study.run import Request, run_study
 from integrade.study.seals import sealed
 from integrade.study.template import write_demo, write_new
+from integrade.subjects import questions
+from integrade.verdicts.bundle import StudyResults
+from integrade.wording.account import Account
 
 FEWER_DRAWS = (
     ("simex = 100", "simex = 30"),

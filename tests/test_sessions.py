@@ -16,11 +16,11 @@ from types import SimpleNamespace
 import polars as pl
 import pytest
 
-from integrade import cluster, sessions
-from integrade.cluster import Java, java_of, require_answer, require_java, servers
+from integrade.engine import cluster, sessions
+from integrade.engine.cluster import Java, java_of, require_answer, require_java, servers
+from integrade.engine.sessions import explained
+from integrade.engine.system import refusal_of
 from integrade.errors import OutOfMemory, SessionLost, SparkRefusal, Unreachable, UsageError
-from integrade.sessions import explained
-from integrade.system import refusal_of
 
 TOKEN = "s3cr3tW0rd"
 needs_pyspark = pytest.mark.skipif(importlib.util.find_spec("pyspark") is None, reason="needs pyspark")

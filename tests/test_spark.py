@@ -19,12 +19,12 @@ import pytest
 from polars.testing import assert_frame_equal
 
 import integrade as ig
-from integrade import spark as spark_room
 from integrade.cli import run
+from integrade.engine import spark as spark_room
+from integrade.engine.frames import Table, bring, collect, engine_of, enter, materialise, on_engine, quantiles
+from integrade.engine.stage import stage_folder
 from integrade.errors import AmbiguousNumber, CodesReadAsNumbers, OutOfMemory, UsageError
-from integrade.frames import Table, bring, collect, engine_of, enter, materialise, on_engine, quantiles
 from integrade.sources import read_customs, read_firms, read_prices, write_table
-from integrade.stage import stage_folder
 from measure_tables import table
 
 CLOSE = 1e-9  # sums in another order; log points and 0..1
@@ -233,7 +233,7 @@ class TestOnASession:
             assert bring(firms, "firms").height == table("firms").height
         assert "brings firms from Spark to this process" in caplog.text
         monkeypatch.setattr(spark_room, "collected", None)  # a call would fail
-        monkeypatch.setattr("integrade.frames.memory_budget", lambda: 1_000)
+        monkeypatch.setattr("integrade.engine.frames.memory_budget", lambda: 1_000)
         with pytest.raises(OutOfMemory, match="would have to come from Spark"):
             bring(firms, "firms")
 

@@ -20,14 +20,14 @@ from __future__ import annotations
 import importlib.util
 from typing import Any
 
-from integrade import cautions as _cautions
-from integrade import drawing as _drawing
 from integrade import surface as _surface
+from integrade.records import cautions as _cautions
+from integrade.records import drawing as _drawing
 
 __version__ = "0.2.0"
 __all__ = _surface.names(_surface.FLAT)
 _drawing.drawn_by(lambda: importlib.import_module("integrade.plot"))
-_cautions.spoken_by(lambda: importlib.import_module("integrade.judge.clustering"))
+_cautions.spoken_by(lambda: importlib.import_module("integrade.verdicts.clustering"))
 
 
 def __getattr__(name: str) -> Any:
@@ -47,7 +47,7 @@ def _measure(name: str) -> Any:
     if not name.startswith("_") and importlib.util.find_spec(f"integrade.{name}") is None:  # a room is no measure
         for room in ("integration", "quality"):
             importlib.import_module(f"integrade.{room}")
-        record = importlib.import_module("integrade.catalogue").CATALOGUE.get(name)
+        record = importlib.import_module("integrade.records.catalogue").CATALOGUE.get(name)
         if record:
             return record.function
     raise AttributeError(f"module 'integrade' has no attribute {name!r}")

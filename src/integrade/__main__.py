@@ -6,7 +6,7 @@ if __name__ == "__main__" and not sys.flags.safe_path:
     # Python puts the folder it is started in before its own modules: a numpy.py in the folder of a study would be run
     sys.path[:] = sys.path[1:]
 
-from integrade.stopping import watch_for_stops
+from integrade.engine.stopping import watch_for_stops
 
 
 def main() -> None:

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, Literal
 
-from integrade.escaping import for_terminal_line, without_secrets
+from integrade.wording.escaping import for_terminal_line, without_secrets
 
 Surface = Literal["command", "file", "python"]
 """Where a user says what is wanted: flags of a command, keys of a study file, arguments of a function."""
@@ -27,7 +27,7 @@ class IntegradeError(Exception):
     """Any failure integrade explains itself; never raised directly.
 
     ``column`` is the column that lacks, ``file`` the file that alone is at fault, where other code asks for them.
-    ``account`` has the entries of what was read and dropped before (`integrade.account.carrying`).
+    ``account`` has the entries of what was read and dropped before (`integrade.wording.account.carrying`).
     """
 
     code = "E000"

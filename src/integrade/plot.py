@@ -1,5 +1,5 @@
 """Figures of results, as Altair charts: ``ig.plot.coefficients(fit)`` shows itself in a notebook, ``.save("x.svg")``
-writes it. ``fit.plot()`` draws the one that its result is made for (`integrade.drawing`).
+writes it. ``fit.plot()`` draws the one that its result is made for (`integrade.records.drawing`).
 """
 
 from __future__ import annotations
@@ -7,19 +7,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
-from integrade.confidence import Level, checked
 from integrade.errors import EmptyTable, UnknownName, did_you_mean
+from integrade.records.confidence import Level, checked
 
 if TYPE_CHECKING:
-    from integrade.models.curve.records import SpecificationCurve
-    from integrade.models.fit.results import FitResult
-    from integrade.models.groups.records import GroupComparison
-    from integrade.models.instruments.weak_iv import WeakIV
-    from integrade.models.samples.robustness import Variants
-    from integrade.models.shape.effect_size import EffectSizes
-    from integrade.models.shape.inverted_u import UTest
-    from integrade.models.timing.records import LagResults
+    from integrade.estimate.inverted_u import UTest
+    from integrade.estimate.results import FitResult
     from integrade.report.style import Chart
+    from integrade.subjects.curve.records import SpecificationCurve
+    from integrade.subjects.groups.records import GroupComparison
+    from integrade.subjects.instruments.weak_iv import WeakIV
+    from integrade.subjects.lags.records import LagResults
+    from integrade.subjects.robustness.model import Variants
+    from integrade.subjects.shape.effect_size import EffectSizes
 
 WIDTH = 560
 """Pixels of a figure that stands by itself, without axes and legends."""
@@ -113,8 +113,8 @@ def curve(fit: FitResult, variable: str, *, level: Level = 0.95, labels: Mapping
     Example:
         >>> curve(base, "market").save("curve.svg")  # doctest: +SKIP
     """
-    from integrade.models.shape.inverted_u import curve as points
-    from integrade.models.shape.inverted_u import u_test
+    from integrade.estimate.inverted_u import curve as points
+    from integrade.estimate.inverted_u import u_test
     from integrade.report.model_figures import curve_figure
 
     spread = next((s for s in fit.spreads if s.variable == variable), None)
@@ -134,7 +134,7 @@ def past(test: UTest, *, labels: Mapping[str, str] | None = None) -> Chart:
 
 def effects(found: EffectSizes, *, labels: Mapping[str, str] | None = None) -> Chart:
     """Moves inside the data and what they do to the outcome, from `effect_sizes`."""
-    from integrade.report.effect_figures import effects_figure
+    from integrade.subjects.shape.figures import effects_figure
 
     return _of_its_own(effects_figure(found, labels))
 
@@ -144,8 +144,8 @@ def specifications(curve: SpecificationCurve, target: str = "slope_p10") -> Char
 
     Raises `UnknownName` for another target.
     """
-    from integrade.models.curve.records import TARGETS
-    from integrade.report.curve import curve_figure
+    from integrade.subjects.curve.page import curve_figure
+    from integrade.subjects.curve.records import TARGETS
 
     if target not in TARGETS:
         raise UnknownName(f"no target is called {target!r}", remedy=did_you_mean(target, list(TARGETS)))
@@ -181,8 +181,8 @@ def groups(
     Example:
         >>> groups(ig.compare_groups(panel, formula, "ownership"), base).save("groups.svg")  # doctest: +SKIP
     """
-    from integrade.models.groups.records import GroupSplit
-    from integrade.report.group_figures import groups_figure
+    from integrade.subjects.groups.figures import groups_figure
+    from integrade.subjects.groups.records import GroupSplit
 
     split = GroupSplit("column", (labels or {}).get(found.by, found.by), found)
     return _of_its_own(groups_figure(split, pooled, labels, target=target))
@@ -217,7 +217,7 @@ def robustness(
     Example:
         >>> robustness(ig.robustness(panel, formula, "market"), "market").save("robustness.svg")  # doctest: +SKIP
     """
-    from integrade.report.robustness_figures import robustness_figure
+    from integrade.subjects.robustness.figures import robustness_figure
 
     return _of_its_own(robustness_figure(tuple(found), treatment, labels, quantity=quantity, established=established))
 
@@ -249,7 +249,7 @@ def leave_one_out(
     Example:
         >>> leave_one_out(ig.robustness(panel, formula, "market"), "market").save("loo.svg")  # doctest: +SKIP
     """
-    from integrade.report.robustness_figures import leave_out_figure
+    from integrade.subjects.robustness.figures import leave_out_figure
 
     return _of_its_own(leave_out_figure(tuple(found), by, treatment, labels, established=established))
 
@@ -283,8 +283,8 @@ def distributions(
     Example:
         >>> distributions(panel, "quality", "ownership", weight="value").save("quality.svg")  # doctest: +SKIP
     """
-    from integrade.models.descriptive.distributions import distributions as quantiles
-    from integrade.report.distribution_figures import distributions_figure
+    from integrade.subjects.situation.distributions import distributions as quantiles
+    from integrade.subjects.situation.figures_distribution import distributions_figure
 
     return _of_its_own(distributions_figure(quantiles(panel, outcome, by, weight=weight, year=year), labels))
 
@@ -308,7 +308,7 @@ def anderson_rubin(found: WeakIV, target: str = "", *, labels: Mapping[str, str]
     Example:
         >>> anderson_rubin(ig.questions.weak_iv(panel, formula, cluster="region")).save("ar.svg")  # doctest: +SKIP
     """
-    from integrade.report.instrument_figures import anderson_rubin_figure
+    from integrade.subjects.instruments.figures import anderson_rubin_figure
 
     return _of_its_own(anderson_rubin_figure(found, target, labels))
 
@@ -344,6 +344,6 @@ def lags(
     Example:
         >>> lags(ig.lag_table(panel, formula, cluster="region")).save("lags.svg")  # doctest: +SKIP
     """
-    from integrade.report.lag_figures import lag_band_figure
+    from integrade.subjects.lags.figures import lag_band_figure
 
     return _of_its_own(lag_band_figure(found, labels, level=level, draws=draws, seed=seed, leads=leads))

@@ -8,10 +8,10 @@ import pytest
 from chromium import PROGRAM, Browser, Page
 
 import report_example as example
-from integrade.judge.bundle import StudyResults
 from integrade.report.addresses import find, table_named
 from integrade.report.lineage import lineage_of
 from integrade.study.printed import all_tables, render_html
+from integrade.verdicts.bundle import StudyResults
 
 pytestmark = [pytest.mark.full, pytest.mark.skipif(PROGRAM is None, reason="needs Chromium")]
 SHOWN = "document.getElementById('origin').open"

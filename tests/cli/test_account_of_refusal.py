@@ -9,10 +9,10 @@ import polars as pl
 import pytest
 
 from basis_files import Economy, simulate
-from integrade.account import carrying
 from integrade.cli import run
 from integrade.errors import IntegradeError
 from integrade.sources import read_prices
+from integrade.wording.account import carrying
 
 DROPPED = "1 row dropped"
 STUDY = 'title = "Markets"\n[prices]\nfiles = ["prices"]\n[integration]\n[report]\nformats = ["html"]\n'

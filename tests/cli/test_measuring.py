@@ -16,18 +16,18 @@ import integrade.integration
 import integrade.quality
 import report_example
 from flows import trade
-from integrade.catalogue import CATALOGUE, Measure, options_of
 from integrade.cli import run
 from integrade.cli.measuring import DEFAULT
+from integrade.engine.frames import Table
 from integrade.errors import Problems, UnknownName, UsageError
-from integrade.frames import Table
-from integrade.judge.headline import summary, trust
+from integrade.records.catalogue import CATALOGUE, Measure, options_of
 from integrade.report.figures import ranking_figure, trend_figure
 from integrade.report.tables import ranking_table, trust_table
 from integrade.simulation import Economy, simulate
 from integrade.sources import READERS
 from integrade.study.reading import load
 from integrade.study.run import Request, check_study, run_study
+from integrade.verdicts.headline import summary, trust
 
 MEASURES = list(CATALOGUE.values())
 OWN = {"out", "method", "with", "to-year", "column", "where", "encoding", "pad", "engine", "quiet", "json"}

@@ -11,8 +11,8 @@ import pytest
 
 import integrade as ig
 from integrade.cli import run
-from integrade.models.instruments.builders import join_instrument, split_goods
 from integrade.simulation import Economy, simulate
+from integrade.subjects.instruments.builders import join_instrument, split_goods
 
 FORMULA = "quality ~ market + market^2 + scale + age | firm + year"
 

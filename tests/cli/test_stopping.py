@@ -11,16 +11,16 @@ from pathlib import Path
 
 import pytest
 
-from integrade import stopping
+from integrade.engine import stopping
 
 CHILD = """
 import hashlib, os, sys, threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from integrade import cli
-from integrade.frames import spill_folder
+from integrade.engine.frames import spill_folder
 from integrade.report import whole_file
-from integrade.sources.encodings import spool
+from integrade.sources.bytes.encodings import spool
 from integrade.study.leases import leased
 from integrade.study.performing import perform_all
 from integrade.study.progress import Watch

@@ -28,13 +28,14 @@ import integrade as ig
 from fuzzing import documents, known, macros, seeds, strict
 from integrade.cli import run
 from integrade.errors import IntegradeError
-from integrade.models.fit.formula import parse_formula
-from integrade.models.fit.stepwise import expand
+from integrade.estimate.formula import parse_formula
+from integrade.estimate.stepwise import expand
 from integrade.published import read_printed, review
-from integrade.sources import delimited, read_customs, read_firms, read_prices, read_table
-from integrade.sources.readers import reading
-from integrade.sources.where import names_in, parse_where
-from integrade.sources.workbooks import book_of, table_of
+from integrade.sources import read_customs, read_firms, read_prices, read_table
+from integrade.sources.cells import delimited
+from integrade.sources.files.readers import reading
+from integrade.sources.files.where import names_in, parse_where
+from integrade.sources.files.workbooks import book_of, table_of
 
 Rng = random.Random
 PIECES = tuple(

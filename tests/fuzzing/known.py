@@ -24,8 +24,8 @@ import pyreadstat
 import xlsxwriter
 
 import integrade as ig
-from integrade.frames import Table
-from integrade.sources import bounds
+from integrade.engine.frames import Table
+from integrade.sources.bytes import bounds
 
 HEAD = ("region", "year", "commodity", "index")
 KEY = HEAD[:3]

@@ -27,21 +27,21 @@ import narwhals as nw
 import polars as pl
 
 from fuzzing.known import Wrong
-from integrade import escaping, numerals
-from integrade.catalogue import CATALOGUE, choices, choose, options_of, plain, values_of
 from integrade.errors import did_you_mean
-from integrade.models.fit.formula import parse_formula, rendered
-from integrade.models.fit.stepwise import expand
+from integrade.estimate.formula import parse_formula, rendered
+from integrade.estimate.stepwise import expand
 from integrade.published import read_printed, review
+from integrade.records.catalogue import CATALOGUE, choices, choose, options_of, plain, values_of
 from integrade.regress.students import t_two_sided
 from integrade.report.addresses import slug
-from integrade.sources.periods import Period, read_periods, readings
-from integrade.sources.plain_names import PLAIN, plain_names
-from integrade.sources.where import names_in, parse_where
-from integrade.sources.wording import number_of
+from integrade.sources.files.where import names_in, parse_where
+from integrade.sources.meaning.periods import Period, read_periods, readings
+from integrade.sources.meaning.plain_names import PLAIN, plain_names
+from integrade.sources.meaning.statistical_words import number_of
 from integrade.study.lines import locate
 from integrade.study.seals import damage, seal, sealed, unsealed
 from integrade.study.text import read_toml
+from integrade.wording import escaping, numerals
 
 Rng = random.Random
 Value = str | int | float | bool | None

@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 
 from fuzzing import campaign, cases, known, seeds
 from fuzzing.cases import TARGETS, Target, outcome
-from integrade.account import Account
+from integrade.engine.frames import Table
 from integrade.errors import IntegradeError
-from integrade.frames import Table
+from integrade.wording.account import Account
 
 ALLOWED = ("result", "refused")
 EXAMPLES = {

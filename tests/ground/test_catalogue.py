@@ -17,10 +17,10 @@ from polars.testing import assert_frame_equal
 
 import integrade.integration
 import integrade.quality  # noqa: F401
-from integrade.catalogue import CATALOGUE, Measure
+from integrade.engine.frames import Running, Table, collect, engine_of, enter, on_engine
 from integrade.errors import UsageError
-from integrade.frames import Running, Table, collect, engine_of, enter, on_engine
-from integrade.schema import TABLES
+from integrade.records.catalogue import CATALOGUE, Measure
+from integrade.records.schema import TABLES
 from measure_tables import geography, options_for, tables_for
 
 CLOSE = 1e-9

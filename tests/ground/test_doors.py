@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from integrade import doors
+from integrade.engine import doors
 from integrade.errors import SystemRefusal
 
 ROOT = Path(__file__).parents[2] / "src" / "integrade"
@@ -24,15 +24,15 @@ ELSEWHERE = {
     "scratch.py": "locks of folders of temporary files, opened without waiting and without following links",
     "frames.py": "Parquet files that were looked at before, and rows that were written to our own folder",
     "sessions.py": "the log of Spark's Java, in our own temporary folder, to which lines are added",
-    "texts/__init__.py": "catalogues of the package, perhaps in an archive",
-    "judge/noise.py": "a table of the package, perhaps in an archive",
+    "wording/texts/__init__.py": "catalogues of the package, perhaps in an archive",
+    "subjects/noise/verdict.py": "a table of the package, perhaps in an archive",
     "report/self_contained.py": "scripts of the package, perhaps in an archive",
-    "sources/objects.py": "addresses of stores; copies in our own temporary folder",
-    "sources/zones.py": "addresses of stores, and files that were scanned before",
-    "sources/connections.py": "databases, whose first bytes `addresses` has read",
-    "sources/encodings.py": "copies in our own temporary folder",
+    "sources/files/objects.py": "addresses of stores; copies in our own temporary folder",
+    "sources/bytes/zones.py": "addresses of stores, and files that were scanned before",
+    "sources/bytes/connections.py": "databases, whose first bytes `addresses` has read",
+    "sources/bytes/encodings.py": "copies in our own temporary folder",
     "study/proposal/files.py": "the first lines of a long file, in our own temporary folder",
-    "sources/writers.py": "what is written, under a temporary name; `check_target` has looked at the target",
+    "sources/writing/writers.py": "what is written, under a temporary name; `check_target` has looked at the target",
 }
 """Modules that open files by name without the doors, and why."""
 IN_MEMORY = ("stream", "BytesIO(content)", "made", "held", "raw", "buffer", "content", "plain", "io.BytesIO")

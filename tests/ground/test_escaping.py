@@ -26,21 +26,21 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 import report_example as example
-from integrade import escaping
-from integrade.account import Entry
 from integrade.cli import say
 from integrade.errors import UsageError, did_you_mean
-from integrade.judge.bundle import StudyResults
-from integrade.models.fit.formula import parse_formula
+from integrade.estimate.formula import parse_formula
 from integrade.report import figures, style
 from integrade.report.markup import to_csv
 from integrade.report.printed import PrintedTable
 from integrade.report.rows import Row
 from integrade.report.write import write_report
-from integrade.sheet import Sheet
 from integrade.sources import read_table, write_table
 from integrade.study.export import Model, r_script, stata, variables
 from integrade.study.propose import Guess, study_text
+from integrade.verdicts.bundle import StudyResults
+from integrade.wording import escaping
+from integrade.wording.account import Entry
+from integrade.wording.sheet import Sheet
 
 UNSEEN = [
     "\x00",

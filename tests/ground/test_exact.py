@@ -15,8 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
-from integrade.exact import across, average, average_of, correlation_of, total, total_of, totals, variance_of
-from integrade.frames import Running, collect, on_engine
+from integrade.engine.exact import across, average, average_of, correlation_of, total, total_of, totals, variance_of
+from integrade.engine.frames import Running, collect, on_engine
 
 SOURCE = Path(__file__).parents[2] / "src" / "integrade"
 NUMBER = st.one_of(
@@ -114,7 +114,7 @@ def test_no_expression_is_summed_in_the_order_of_threads() -> None:
         found += [
             f"{path.relative_to(SOURCE)}:{n.lineno}: {ast.unparse(n)}" for n in ast.walk(tree) if _is_free(n, path)
         ]
-    assert not found, "use integrade.exact"
+    assert not found, "use integrade.engine.exact"
 
 
 def _is_free(node: ast.AST, path: Path) -> bool:

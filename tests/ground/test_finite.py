@@ -12,11 +12,11 @@ import polars.selectors as cs
 import pytest
 
 import integrade as ig
-from integrade.account import Account
-from integrade.catalogue import CATALOGUE
+from integrade.engine.frames import Running, Table, enter, give_back, on_engine
 from integrade.errors import IntegradeError
-from integrade.frames import Running, Table, enter, give_back, on_engine
-from integrade.schema import TABLES, conform
+from integrade.records.catalogue import CATALOGUE
+from integrade.records.schema import TABLES, conform
+from integrade.wording.account import Account
 from measure_tables import options_for, tables_for
 
 

@@ -13,8 +13,7 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from integrade.errors import UsageError
-from integrade.frames import (
+from integrade.engine.frames import (
     CELL,
     MOST,
     Engine,
@@ -27,7 +26,8 @@ from integrade.frames import (
     spill_folder,
     write_parquet,
 )
-from integrade.memory import free_memory
+from integrade.engine.memory import free_memory
+from integrade.errors import UsageError
 from integrade.sources import read_customs, read_table
 from measure_tables import table
 
@@ -45,9 +45,9 @@ def test_polars_up_to_the_budget_and_duckdb_beyond(monkeypatch: pytest.MonkeyPat
 
 def test_the_budget_is_half_of_what_is_free_or_what_is_given(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("INTEGRADE_MEMORY", raising=False)
-    monkeypatch.setattr("integrade.frames.free_memory", lambda: 3 << 30)
+    monkeypatch.setattr("integrade.engine.frames.free_memory", lambda: 3 << 30)
     assert memory_budget() == 3 << 29
-    monkeypatch.setattr("integrade.frames.free_memory", lambda: 500 << 30)
+    monkeypatch.setattr("integrade.engine.frames.free_memory", lambda: 500 << 30)
     assert memory_budget() == MOST
     for text, size in (("12GB", 12 << 30), ("1.5 g", 3 << 29), ("800MiB", 800 << 20)):
         monkeypatch.setenv("INTEGRADE_MEMORY", text)
@@ -87,7 +87,7 @@ def test_readers_choose_by_rows_and_columns(tmp_path: Path, monkeypatch: pytest.
         small = read_customs(tmp_path / name)
         assert engine_of(enter(small)) == "polars"
         assert "engine" not in str(small.account)
-        monkeypatch.setattr("integrade.frames.CELL", 10**9)
+        monkeypatch.setattr("integrade.engine.frames.CELL", 10**9)
         large = read_customs(tmp_path / name)
         assert engine_of(enter(large)) == "duckdb"
         assert "note: engine duckdb" in str(large.account)
@@ -147,7 +147,7 @@ def test_the_name_of_a_file_is_no_pattern(engine: Engine, tmp_path: Path) -> Non
 def test_duckdb_draws_no_bar_into_a_pipe() -> None:
     """Where no script runs (``python -c``) it draws one, on standard output, beside what is printed there."""
     program = """
-    from integrade.frames import duckdb_connection, own_connection
+    from integrade.engine.frames import duckdb_connection, own_connection
 
     asked = "select current_setting('enable_progress_bar')"
     with own_connection():

@@ -14,7 +14,7 @@ import pytest
 
 import integrade.integration
 import integrade.quality  # noqa: F401
-from integrade.catalogue import CATALOGUE
+from integrade.records.catalogue import CATALOGUE
 
 CASES = tomllib.loads((Path(__file__).parents[1] / "cases" / "measures.toml").read_text(encoding="utf-8"))
 FUNCTIONS = {"ln": math.log, "exp": math.exp, "sqrt": math.sqrt}

@@ -1,4 +1,4 @@
-"""The house stays livable: import directions, budgets, documented surface."""
+"""The structure of the source: layers import one way, no circle, documented public names."""
 
 from __future__ import annotations
 
@@ -8,74 +8,100 @@ from pathlib import Path
 
 import pytest
 
+from integrade.study.closure import layer
+
 ROOT = Path(__file__).parents[2] / "src" / "integrade"
 FILES = sorted(ROOT.rglob("*.py"))
-FLOW = ["sources", "integration", "quality", "panel", "models", "judge", "published", "report", "plot", "study", "cli"]
-GROUND = {
+FLOW = [
+    "wording",
+    "engine",
+    "records",
     "regress",
     "geography",
-    "escaping",
-    "exact",
-    "engines",
-    "frames",
-    "spark",
-    "cluster",
-    "sessions",
-    "memory",
-    "system",
-    "doors",
-    "cells",
-    "months",
-    "compiling",
-    "schema",
-    "catalogue",
-    "plugins",
-    "numerals",
-    "inquiry",
-    "account",
-    "errors",
-    "confidence",
-    "sheet",
-    "needs",
     "simulation",
-    "surface",
-    "options",
-    "results",
-    "texts",
-    "tidied",
-    "drawing",
-    "stopping",
-    "scratch",
-    "stage",
-    "cautions",
-}
+    "sources",
+    "integration",
+    "quality",
+    "panel",
+    "estimate",
+    "subjects",
+    "verdicts",
+    "published",
+    "report",
+    "plot",
+    "study",
+    "cli",
+]
+"""Layers in the order in which they may import: a layer imports from itself and from those before it."""
+SOURCES = ["bytes", "cells", "meaning", "basis", "layout", "writing", "files", "tables"]
+"""Rooms of `sources`, in the order in which they may import."""
+PUBLIC = {"errors", "options", "results", "surface", "__version__"}
+"""Modules of public names, which every layer may import."""
 DRAWERS = {"utils", "helpers", "common", "base", "core"}
 
 
-def room(path: Path) -> str:
-    return path.relative_to(ROOT).with_suffix("").parts[0]
+def name_of(path: Path) -> str:
+    """Return the module of a file, without ``integrade``."""
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
 
 
-def imports(tree: ast.AST) -> set[str]:
-    """Rooms that a module imports from."""
+def imported(path: Path) -> set[str]:
+    """Return the modules of integrade that a module imports, also inside functions, but not those only types need."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    typed = {
+        id(inner)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+        for inner in ast.walk(node)
+    }
     found: set[str] = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("integrade"):
-            parts = node.module.split(".")
-            found |= {parts[1]} if len(parts) > 1 else {alias.name for alias in node.names}
+    for node in (n for n in ast.walk(tree) if id(n) not in typed):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            full = {f"{node.module}.{alias.name}" for alias in node.names}
+            found |= {name if name.removeprefix("integrade.") in MODULES else node.module for name in full}
         elif isinstance(node, ast.Import):
-            found |= {alias.name.split(".")[1] for alias in node.names if alias.name.startswith("integrade.")}
-    return found
+            found |= {alias.name for alias in node.names}
+    return {name.removeprefix("integrade.") for name in found if name.startswith("integrade.")} & MODULES
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(ROOT)))
-def test_imports_flow_one_way(path: Path) -> None:
-    here = room(path)
-    if here in ("__init__", "__main__"):
-        return
-    rooms = FLOW[: FLOW.index(here) + 1] if here in FLOW else []
-    allowed = GROUND | set(rooms) | {"__version__"}
-    assert imports(ast.parse(path.read_text())) - allowed == set()
+MODULES = {name_of(path) for path in FILES}
+
+
+def test_imports_flow_one_way() -> None:
+    """Modules import from their own layer and from those before it."""
+    against = [
+        f"{name} imports {other}"
+        for path in FILES
+        if layer(name := name_of(path)) in FLOW
+        for other in imported(path)
+        if layer(other) not in PUBLIC and FLOW.index(layer(other)) > FLOW.index(layer(name))
+    ]
+    assert not against, "\n".join(against)
+
+
+def test_rooms_of_sources_import_one_way() -> None:
+    """Bytes become cells, cells get a meaning and a layout, and files become tables."""
+
+    def place(name: str) -> int | None:
+        room, *rest = name.split(".")
+        return SOURCES.index(rest[0]) if room == "sources" and len(rest) > 1 else None
+
+    against = [
+        f"{name} imports {other}"
+        for path in FILES
+        if (here := place(name := name_of(path))) is not None
+        for other in imported(path)
+        if (there := place(other)) is not None and there > here
+    ]
+    assert not against, "\n".join(against)
+
+
+def test_the_benchmark_of_layers_reads_imports() -> None:
+    """Known imports are found, inside functions too."""
+    assert {"subjects.mediation.records", "verdicts.naming"} <= imported(ROOT / "subjects/mediation/verdict.py")
+    assert layer("subjects.mediation.verdict") == "verdicts"
+    assert layer("subjects.mediation.mediate") == "subjects"
+    assert layer("subjects.situation.figures_trust") == "report"
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(ROOT)))
@@ -93,7 +119,7 @@ def test_no_file_is_a_drawer_and_nothing_inherits_but_by_protocol(path: Path) ->
 def test_every_measure_documents_formula_units_and_reference() -> None:
     import integrade.integration
     import integrade.quality  # noqa: F401
-    from integrade.catalogue import CATALOGUE
+    from integrade.records.catalogue import CATALOGUE
 
     assert {"relative_price", "demand_residual"} <= set(CATALOGUE)
     for record in CATALOGUE.values():
@@ -130,49 +156,31 @@ def test_the_picture_shows_who_imports_whom(monkeypatch: pytest.MonkeyPatch) -> 
     drawn = set(re.findall(r"modules of (\w+) import (\w+)<", rooms.PICTURE.read_text(encoding="utf-8")))
     assert drawn == {pair for pair in rooms.imports() if "ground floor" not in pair}
     order = {name: at for at, name in enumerate(rooms.FLOW)}
-    assert tuple(FLOW) == rooms.FLOW
+    assert tuple(name for name in FLOW if name in rooms.FLOW) == rooms.FLOW
     assert all(order[other] < order[one] for one, other in drawn)
-
-
-def modules_imported(path: Path, modules: set[str]) -> set[str]:
-    """The modules of integrade that a module imports, also inside functions; what only types need is left out."""
-    tree = ast.parse(path.read_text())
-    typed = {
-        id(inner)
-        for node in ast.walk(tree)
-        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
-        for inner in ast.walk(node)
-    }
-    found: set[str] = set()
-    for node in (n for n in ast.walk(tree) if id(n) not in typed):
-        if isinstance(node, ast.ImportFrom) and node.module:
-            full = {f"{node.module}.{alias.name}" for alias in node.names}
-            found |= {name if name in modules else node.module for name in full}
-        elif isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
-    return found & modules
 
 
 def test_no_module_imports_itself_by_way_of_others() -> None:
     """A late import hides a circle from Python, not from a reader."""
-    names = {path: ".".join(path.relative_to(ROOT.parent).with_suffix("").parts) for path in FILES}
-    homes = {path: name.removesuffix(".__init__") for path, name in names.items()}
-    imported = {home: modules_imported(path, set(homes.values())) for path, home in homes.items()}
-    assert len(imported["integrade.models.fit.fit"]) > 5, "imports are found"
-    assert "integrade.study.audit" in imported["integrade.cli.audit"], "those inside functions too"
-    TopologicalSorter(imported).prepare()
+    graph = {name_of(path): imported(path) for path in FILES}
+    assert len(graph["estimate.fit"]) > 5, "imports are found"
+    assert "study.audit" in graph["cli.audit"], "those inside functions too"
+    TopologicalSorter(graph).prepare()
 
 
 ESTIMATORS = {"fit", "estimate", "prepare", "joint_test", "combination", "holm", "curve", "u_test", "adjust_family"}
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "report").glob("*.py")), ids=lambda p: p.stem)
+PRINTS = [path for path in FILES if layer(name_of(path)) == "report"]
+
+
+@pytest.mark.parametrize("path", PRINTS, ids=name_of)
 def test_the_report_estimates_nothing(path: Path) -> None:
     """It takes records of the models, and what is computed from them from `judge`."""
     taken = {
         alias.name
         for node in ast.walk(ast.parse(path.read_text()))
-        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("integrade.models")
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("integrade.subjects")
         for alias in node.names
     }
     assert taken & ESTIMATORS == set()

@@ -18,14 +18,14 @@ import pytest
 
 import integrade as ig
 from integrade import surface
-from integrade.frames import Table
-from integrade.models.fit.linear import Fit
-from integrade.models.fit.results import Basis
+from integrade.engine.frames import Table
+from integrade.estimate.linear import Fit
+from integrade.estimate.results import Basis
 from integrade.published.printed import PublishedTable
 from integrade.report.printed import PrintedTable
-from integrade.sheet import Sheet, complete, shown
 from integrade.simulation import Economy, Simulated, simulate
 from integrade.simulation.exporters import simulate_registers
+from integrade.wording.sheet import Sheet, complete, shown
 
 FORMULA = "quality ~ market + market^2 + scale + age | firm + year"
 WITHOUT = (PublishedTable, PrintedTable, Table, Simulated, ig.results.LoadedRun)

@@ -15,7 +15,7 @@ import pytest
 from python_calamine import load_workbook
 
 from integrade.errors import DataError, UsageError
-from integrade.schema import conform
+from integrade.records.schema import conform
 from integrade.simulation import COLUMNS, Economy, Simulated, simulate, simulate_customs, write_raw
 from integrade.simulation.covariates import SCHOOLING
 from integrade.simulation.dta import write_dta

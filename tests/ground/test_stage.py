@@ -12,13 +12,13 @@ from typing import Any
 
 import pytest
 
-from integrade import stage
+from integrade.engine import stage
+from integrade.engine.stage import STATED, discard, for_spark, is_here, stage_folder
 from integrade.errors import NotShared, SessionLost, UsageError
-from integrade.sources.encodings import spool
-from integrade.stage import STATED, discard, for_spark, is_here, stage_folder
+from integrade.sources.bytes.encodings import spool
 from spark_sessions import Session
 
-MAKES = "import sys; from integrade.stage import _own_folder; print(_own_folder(sys.argv[1]), flush=True); "
+MAKES = "import sys; from integrade.engine.stage import _own_folder; print(_own_folder(sys.argv[1]), flush=True); "
 
 
 @pytest.fixture(autouse=True)

@@ -17,12 +17,12 @@ import pytest
 
 import integrade as ig
 from integrade.cli import run
+from integrade.engine.memory import deadly, free_memory, limits
+from integrade.engine.system import REFUSALS, coded, refusal_of
 from integrade.errors import OutOfMemory, SystemRefusal
-from integrade.memory import deadly, free_memory, limits
 from integrade.report.whole_file import write_bytes
 from integrade.simulation import raw
-from integrade.sources.stata_tables import write_labelled
-from integrade.system import REFUSALS, coded, refusal_of
+from integrade.sources.writing.stata_tables import write_labelled
 
 ROWS = pl.DataFrame({"region": ["a", "b"], "year": [2001, 2002]})
 
@@ -108,7 +108,7 @@ FULL = """
     from pathlib import Path
     import integrade as ig
     from integrade.errors import SystemRefusal
-    from integrade.sources.stata_tables import write_labelled
+    from integrade.sources.writing.stata_tables import write_labelled
 
     rows = pl.DataFrame({"a": np.arange(50_000) * 1.7, "b": ["x" * 20] * 50_000})
     ig.write_table(rows.head(2), "small.parquet")
@@ -243,7 +243,7 @@ def test_the_limit_of_the_process_is_seen() -> None:
         pytest.skip("limits of address spaces are of POSIX")
     program = (
         "import resource; resource.setrlimit(resource.RLIMIT_AS, (6 << 30, 6 << 30));"
-        "from integrade.memory import free_memory; print(free_memory())"
+        "from integrade.engine.memory import free_memory; print(free_memory())"
     )
     said = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
     assert 0 < int(said) < 6 << 30
@@ -251,7 +251,7 @@ def test_the_limit_of_the_process_is_seen() -> None:
 
 GREEDY = """
     import os, resource, time
-    import integrade.memory as memory
+    import integrade.engine.memory as memory
 
     most = int(next(l for l in open("/proc/self/status") if l.startswith("VmSize")).split()[1]) * 1024 + (1 << 28)
     resource.setrlimit(resource.RLIMIT_AS, (most, most))
@@ -278,8 +278,8 @@ def test_a_job_that_takes_too_much_ends_by_its_own_message() -> None:
 ENDING = """
     import os, sys
     from pathlib import Path
-    import integrade.memory as memory
-    from integrade.stopping import temporary
+    import integrade.engine.memory as memory
+    from integrade.engine.stopping import temporary
 
     os.close(2)
     with temporary(Path(sys.argv[1]), Path.mkdir):

@@ -12,8 +12,8 @@ from polars.testing import assert_frame_equal
 from statsmodels.multivariate.pca import PCA
 
 from integrade.cli import run
+from integrade.engine.frames import Table
 from integrade.errors import Coverage, NotIdentified, TooFew, UnknownName, UsageError
-from integrade.frames import Table
 from integrade.integration import border_width, factor_share, threshold_band
 from integrade.integration.factor_share import by_chance, common_share
 from integrade.integration.threshold import fit_band, linearity
@@ -329,7 +329,7 @@ def test_the_commands(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Non
 
 def test_same_numbers_on_duckdb() -> None:
     """The eight measures of cycles, surveys and price dynamics, from rows on another engine."""
-    from integrade.frames import on_engine
+    from integrade.engine.frames import on_engine
     from integrade.integration import business_cycle, half_life, panel_unit_root, regional_shock, survey_score
 
     output = pl.DataFrame(

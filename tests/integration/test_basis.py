@@ -11,8 +11,8 @@ import pytest
 
 from basis_files import Economy, PriceFile, simulate
 from integrade.cli import run
+from integrade.engine.frames import Table
 from integrade.errors import BasisContradicted, BasisUnknown, OutOfRange, UsageError
-from integrade.frames import Table
 from integrade.integration import half_life, relative_price, trend
 from integrade.sources import read_prices
 

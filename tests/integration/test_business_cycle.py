@@ -11,8 +11,8 @@ import pytest
 from statsmodels.tsa.filters.api import bkfilter, hpfilter
 
 from integrade.cli import run
+from integrade.engine.frames import Table
 from integrade.errors import TooFew, UsageError
-from integrade.frames import Table
 from integrade.integration import business_cycle, regional_shock
 from integrade.integration.filters import baxter_king, difference, hamilton, hodrick_prescott
 from integrade.integration.synchronisation import cerqueira_martins, rolling_correlation

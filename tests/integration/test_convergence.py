@@ -12,8 +12,8 @@ import pytest
 from statsmodels.tsa.stattools import adfuller
 
 from integrade.cli import run
+from integrade.engine.frames import Table
 from integrade.errors import TooFew, UsageError
-from integrade.frames import Table
 from integrade.integration import half_life, panel_unit_root
 from integrade.integration.half_life import half_life_of, nickell_bias, nickell_inverse
 from integrade.integration.panel_unit_root import PanelUnitRoot, simulated, statistics

@@ -9,8 +9,8 @@ import polars as pl
 import pytest
 
 import integrade as ig
+from integrade.engine.frames import Table
 from integrade.errors import MissingColumn, OutOfRange, TooFew, UnknownName
-from integrade.frames import Table
 
 ALL = ["krugman", "location_quotient", "herfindahl", "hoover_balassa", "ellison_glaeser", "theil", "factor_dispersion"]
 

@@ -22,11 +22,11 @@ from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
 import integrade.integration as ig
-from integrade.catalogue import CATALOGUE
+from integrade.engine.frames import Table
 from integrade.errors import BasisUnknown, FileMissing, OutOfRange, Problems, TooFew, UnknownName, UsageError
-from integrade.frames import Table
 from integrade.integration import RelativePrice
 from integrade.integration import relative_price as detecting
+from integrade.records.catalogue import CATALOGUE
 from library import shared
 from price_tables import relative_price
 from raw_files import NEW, OLD, annual_prices

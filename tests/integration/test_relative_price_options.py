@@ -17,6 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from integrade.cli import run
+from integrade.engine.frames import Table
 from integrade.errors import (
     Coverage,
     DuplicateKeys,
@@ -28,7 +29,6 @@ from integrade.errors import (
     UnknownName,
     UsageError,
 )
-from integrade.frames import Table
 from integrade.geography import PROVINCES, kilometres
 from integrade.integration import RelativePrice
 from integrade.integration.options import FILES, file_options

@@ -9,8 +9,8 @@ import polars as pl
 import pytest
 
 from integrade.cli import run
+from integrade.engine.frames import Table
 from integrade.errors import OutOfRange, UnknownName, UsageError
-from integrade.frames import Table
 from integrade.integration import survey_score
 
 

@@ -10,10 +10,10 @@ import pytest
 from polars.testing import assert_frame_equal
 
 import integrade as ig
-from integrade.account import Entry
-from integrade.catalogue import CATALOGUE
+from integrade.engine.frames import Table
 from integrade.errors import IntegradeError, NotIdentified, TooFew
-from integrade.frames import Table
+from integrade.records.catalogue import CATALOGUE
+from integrade.wording.account import Entry
 from measure_tables import REGIONS, geography, options_for, table, tables_for
 
 c = pl.col

@@ -16,8 +16,8 @@ import pytest
 
 import integrade as ig
 from flows import BORDER, trade
+from integrade.engine.frames import Table
 from integrade.errors import MissingColumn, NotIdentified, OutOfRange, TooFew, UsageError
-from integrade.frames import Table
 from integrade.regress.effects import factorise
 from integrade.regress.poisson import poisson
 from library import needs_r

@@ -13,8 +13,8 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
+from integrade.engine.frames import Table
 from integrade.errors import NotIdentified, TooFew
-from integrade.frames import Table
 from integrade.integration import jackknife_coverage, pure_region, ranking
 from integrade.study.config import study_model
 from integrade.study.rooms import build_steps

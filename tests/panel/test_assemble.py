@@ -12,11 +12,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from integrade.account import Account, Entry
+from integrade.engine.frames import Table
 from integrade.errors import Coverage, DuplicateKeys, MissingColumn, UnknownName, UnknownRegion, UsageError
-from integrade.frames import Table
 from integrade.geography import Geography
 from integrade.panel import Controls, assemble, human_capital
+from integrade.wording.account import Account, Entry
 from raw_files import listed_firms
 
 FIRMS = pl.DataFrame(

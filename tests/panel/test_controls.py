@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from integrade.engine.frames import Table
 from integrade.errors import MissingColumn, NotANumber, OutOfRange, UnknownColumn, UnknownName, UsageError
-from integrade.frames import Table
 from integrade.panel import firm_controls, human_capital, sa_index, winsorise
 
 FIRMS = pl.DataFrame(

@@ -8,8 +8,8 @@ from itertools import pairwise
 import polars as pl
 import pytest
 
+from integrade.engine.frames import Table
 from integrade.errors import Coverage, MissingColumn, NotANumber, OutOfRange, UsageError
-from integrade.frames import Table
 from integrade.panel import deflate, ownership_classes, real_capital
 
 PRICES = pl.DataFrame(

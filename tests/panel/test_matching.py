@@ -11,8 +11,8 @@ import numpy as np
 import polars as pl
 import pytest
 
+from integrade.engine.frames import Table
 from integrade.errors import Coverage, MissingColumn, UnknownName, UsageError
-from integrade.frames import Table
 from integrade.panel.assemble import assemble
 from integrade.panel.identity import firm_identity
 from integrade.panel.matching import STEPS, Matched, match_firms

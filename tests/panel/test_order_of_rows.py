@@ -15,7 +15,7 @@ import pytest
 from polars.lazyframe.group_by import LazyGroupBy
 
 import integrade as ig
-from integrade.frames import enter, keeping_order
+from integrade.engine.frames import enter, keeping_order
 from shuffled import shuffle
 
 PATCHED = ((pl.LazyFrame, ("join", "group_by", "unique", "sort")), (LazyGroupBy, ("agg",)))

@@ -9,8 +9,8 @@ import numpy as np
 import polars as pl
 import pytest
 
+from integrade.engine.frames import Table
 from integrade.errors import Coverage, DuplicateKeys, MissingColumn, NotANumber, UnknownColumn, UsageError
-from integrade.frames import Table
 from integrade.panel import assemble, ratio
 
 YEARS = (2004, 2005)

@@ -9,8 +9,8 @@ from itertools import product
 import polars as pl
 import pytest
 
+from integrade.engine.frames import Table
 from integrade.errors import MissingColumn, UnknownName, UsageError
-from integrade.frames import Table
 from integrade.panel import linkage, similar
 from integrade.panel.identity import firm_identity
 from integrade.panel.linkage import LEVELS

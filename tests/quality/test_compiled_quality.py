@@ -12,8 +12,8 @@ import numpy as np
 import polars as pl
 import pytest
 
+from integrade.engine.frames import Table, enter
 from integrade.errors import NotIdentified, UsageError
-from integrade.frames import Table, enter
 from integrade.quality import arranged, demand_residual, estimated_sigma, measured, unit_value
 from integrade.quality.coding import TEXT
 from integrade.quality.measured import customs_rows
@@ -195,7 +195,7 @@ def test_the_same_bytes_whatever_order_threads_parts_and_pieces(
     ]:
         monkeypatch.setattr("numba.config.NUMBA_NUM_THREADS", threads)
         monkeypatch.setattr(arranged, "PIECES", parts)
-        monkeypatch.setattr("integrade.frames.BATCH", piece)
+        monkeypatch.setattr("integrade.engine.frames.BATCH", piece)
         monkeypatch.setenv("INTEGRADE_MEMORY", memory)
         mixed = data.sample(fraction=1, shuffle=True, seed=seed)
         assert demand_residual(mixed, sigma="iv", effects=effects, level=level).equals(first)
@@ -206,7 +206,7 @@ def test_the_same_bytes_whatever_order_threads_parts_and_pieces(
 def test_texts_beyond_twelve_bytes_in_no_dictionary(key: str, memory: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Also where rows are counted first and placed piece by piece; with and without a unit, which is in the product."""
     monkeypatch.setattr(arranged, "_MANY", 50)
-    monkeypatch.setattr("integrade.frames.BATCH", 900)
+    monkeypatch.setattr("integrade.engine.frames.BATCH", 900)
     monkeypatch.setenv("INTEGRADE_MEMORY", memory)
     many = [f"no. {i}" for i in range(1_500)]
     data = customs(**{key: many} if key in ("unit", "variety", "regime") else {})

@@ -14,8 +14,8 @@ import pyarrow as pa
 import pytest
 from numpy.typing import NDArray
 
+from integrade.engine.frames import Table
 from integrade.errors import EmptyTable, MissingColumn, NotIdentified, UnknownName, UsageError
-from integrade.frames import Table
 from integrade.quality import DemandResidual, Scale, demand_residual
 
 # METHODS 3.4: firm, product, destination, year, quantity, price

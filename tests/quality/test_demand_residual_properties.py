@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from integrade.frames import Table
+from integrade.engine.frames import Table
 from integrade.quality import demand_residual
 from library import shared
 

@@ -12,8 +12,8 @@ import pytest
 from numpy.typing import NDArray
 
 from integrade.cli import run
+from integrade.engine.frames import Table
 from integrade.errors import IntegradeError, TooFew, UnknownName, UsageError
-from integrade.frames import Table
 from integrade.quality import demand_residual, elasticities
 from integrade.quality.elasticity import METHODS
 from integrade.quality.feenstra import Moments, feenstra, forward, invert, supply

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from polars.testing import assert_frame_equal
 
 from integrade.cli import run
+from integrade.engine.frames import Table, collect, enter, on_engine
 from integrade.errors import DuplicateKeys, IntegradeError, MissingColumn, NotANumber, NotIdentified, UsageError
-from integrade.frames import Table, collect, enter, on_engine
 from integrade.quality import nested_logit, product_features, supply_demand, unit_value
 from library import shared
 

@@ -6,7 +6,7 @@ import narwhals as nw
 import polars as pl
 import pytest
 
-from integrade.frames import Frame, Running, collect, divided, on_engine
+from integrade.engine.frames import Frame, Running, collect, divided, on_engine
 from integrade.quality.aggregate import _split
 from integrade.quality.coding import Coded, joint
 

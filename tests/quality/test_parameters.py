@@ -9,8 +9,8 @@ import numpy as np
 import polars as pl
 import pytest
 
+from integrade.engine.frames import Table
 from integrade.errors import IntegradeError, MissingColumn, NotIdentified, TooFew, UsageError
-from integrade.frames import Table
 from integrade.quality import feenstra, quality_parameters, supply_demand
 from integrade.quality.feenstra import Moments
 from integrade.quality.sigma import names_a_file

@@ -13,14 +13,14 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from integrade import spark as spark_room
+from integrade.engine import spark as spark_room
+from integrade.engine.frames import Table, engine_of, enter, files_by, spill_folder, spilled_numbers, workers_know
+from integrade.engine.spark import is_classic
+from integrade.engine.stage import stage_folder
 from integrade.errors import SessionLost
-from integrade.frames import Table, engine_of, enter, files_by, spill_folder, spilled_numbers, workers_know
 from integrade.quality import arranged, demand_residual, estimated_sigma, measured, parts
 from integrade.quality.by_product import HOW
 from integrade.quality.scale import Scale, Standardise, goes_by_product
-from integrade.spark import is_classic
-from integrade.stage import stage_folder
 from quality.test_compiled_quality import EFFECTS, ITERATED, SCALES, TOLERANCE, UNITS, check_same, customs
 
 
@@ -178,7 +178,7 @@ def test_workers_have_as_many_threads_as_their_task_has_cores(spark: Any) -> Non
     def threads(_: int, __: pl.DataFrame) -> pl.DataFrame:
         from pyspark.taskcontext import TaskContext
 
-        from integrade.compiling import threads as of_loops
+        from integrade.engine.compiling import threads as of_loops
 
         task = TaskContext.get()
         cores = task.cpus() if task else 0

@@ -23,10 +23,10 @@ from polars.testing import assert_frame_equal
 
 import integrade as ig
 from integrade.cli import run
-from integrade.frames import Running, collect, enter, on_engine
+from integrade.engine.frames import Running, collect, enter, on_engine
 from integrade.quality.breaks import quality_breaks
 from integrade.simulation.customs import simulate_customs
-from integrade.sources.writers import write_table
+from integrade.sources.writing.writers import write_table
 
 ROWS = 100_000
 ENGINES = 1e-12  # logarithms of engines differ in their last bit; everything else is exact

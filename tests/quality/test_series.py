@@ -16,8 +16,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from integrade.cli import run
+from integrade.engine.frames import Table, collect, enter, on_engine
 from integrade.errors import DuplicateKeys, EmptyTable, FileMissing, MissingColumn, UsageError
-from integrade.frames import Table, collect, enter, on_engine
 from integrade.quality import demand_residual, quality_breaks, quality_change, unit_value
 from integrade.sources import read_customs
 from library import shared

@@ -13,10 +13,10 @@ import pytest
 from numpy.typing import NDArray
 
 from integrade.cli import run
+from integrade.engine.frames import Table
 from integrade.errors import Coverage, IntegradeError, MissingColumn, NotIdentified, UnknownName, UsageError
-from integrade.frames import Table
 from integrade.quality import demand_residual, estimated_sigma, products
-from integrade.texts import in_language
+from integrade.wording.texts import in_language
 
 KEY = ["firm", "product", "destination", "year"]
 TIGHT = 1e-9  # one least-squares solution from cross-products against another by orthogonal factorisation

@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from integrade.engine.frames import Table
 from integrade.errors import (
     CodesReadAsNumbers,
     EmptyTable,
@@ -19,7 +20,6 @@ from integrade.errors import (
     OutOfRange,
     UsageError,
 )
-from integrade.frames import Table
 from integrade.quality import demand_residual
 from integrade.quality.sigma import look_up, read_sigma_option
 

@@ -10,9 +10,9 @@ import polars as pl
 import pytest
 
 from integrade.errors import UsageError
-from integrade.models.fit.fit import fit
-from integrade.models.fit.many import fit_many
-from integrade.models.shape.inverted_u import u_test
+from integrade.estimate.fit import fit
+from integrade.estimate.inverted_u import u_test
+from integrade.estimate.many import fit_many
 from panels import dummies, panel
 
 FORMULA = "y ~ market + market^2 + scale | year"

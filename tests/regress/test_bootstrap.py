@@ -7,9 +7,9 @@ import polars as pl
 import pytest
 
 from integrade.errors import UsageError
-from integrade.models.fit.design import Design
-from integrade.models.fit.fit import fit
-from integrade.models.fit.linear import prepare
+from integrade.estimate.design import Design
+from integrade.estimate.fit import fit
+from integrade.estimate.linear import prepare
 from integrade.regress import bootstrap as cb
 from panels import panel
 

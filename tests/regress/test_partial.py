@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from integrade.errors import NoConvergence
-from integrade.models.fit.fit import fit
+from integrade.estimate.fit import fit
 from integrade.regress import effects, partial, ssc
 from integrade.regress.effects import (
     Factor,

@@ -43,7 +43,7 @@ def test_threads_change_nothing_and_the_order_of_rows_no_more_than_rounding(monk
     columns = _columns(rng, effects)
     found = []
     for threads in (1, 4):
-        monkeypatch.setattr("integrade.compiling.threads", lambda n=threads: n)
+        monkeypatch.setattr("integrade.engine.compiling.threads", lambda n=threads: n)
         found.append(columns.copy())
         assert swept(effects, None, found[-1])
     assert np.array_equal(*found)

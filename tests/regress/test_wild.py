@@ -7,9 +7,9 @@ import polars as pl
 import pytest
 
 from integrade.errors import UsageError
-from integrade.models.fit.fit import fit
-from integrade.models.fit.linear import estimate, prepare
-from integrade.models.fit.results import FitResult
+from integrade.estimate.fit import fit
+from integrade.estimate.linear import estimate, prepare
+from integrade.estimate.results import FitResult
 from integrade.regress import partial
 from integrade.regress.wild import draw, weights_for
 from panels import annihilator, panel

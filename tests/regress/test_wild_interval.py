@@ -11,10 +11,10 @@ import polars as pl
 import pytest
 
 from integrade.errors import NotIdentified, UnknownName
-from integrade.models.fit.fit import fit
-from integrade.models.fit.fit_json import to_json
-from integrade.models.fit.linear import estimate, prepare
-from integrade.models.fit.results import FitResult, Wild
+from integrade.estimate.fit import fit
+from integrade.estimate.fit_json import to_json
+from integrade.estimate.linear import estimate, prepare
+from integrade.estimate.results import FitResult, Wild
 from integrade.regress.wild import draw, weights_for
 from integrade.regress.wild_interval import Paths, not_rejected
 from panels import annihilator, panel

@@ -9,14 +9,14 @@ import polars as pl
 import pytest
 
 from integrade.errors import UsageError
-from integrade.models.fit.fit import fit
-from integrade.models.fit.linear import prepare
-from integrade.models.instruments.weak_iv import weak_iv
+from integrade.estimate.fit import fit
+from integrade.estimate.linear import prepare
 from integrade.regress import partial
 from integrade.regress import wild_iv as wild_iv_module
 from integrade.regress.students import f_upper
 from integrade.regress.wild import Drawing, draw, forms
 from integrade.regress.wild_iv import wild_iv
+from integrade.subjects.instruments.weak_iv import weak_iv
 from panels import annihilator, dummies, panel
 
 FORMULA = "y ~ scale + age | firm + year | x ~ z1 + z2"

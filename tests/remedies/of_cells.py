@@ -11,9 +11,9 @@ import polars as pl
 import integrade as ig
 from integrade.errors import IntegradeError
 from integrade.sources import read_sigma
-from integrade.sources.readers import read_raw
-from integrade.sources.recipe import load_recipe
-from integrade.sources.synonyms import rename
+from integrade.sources.files.readers import read_raw
+from integrade.sources.meaning.recipe import load_recipe
+from integrade.sources.meaning.synonyms import rename
 from remedies.frame import Call, Cases, Follow, done, given, meant
 from remedies.tables import FOLDER
 

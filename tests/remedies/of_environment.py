@@ -17,14 +17,16 @@ from unittest.mock import patch
 
 import polars as pl
 
-from integrade import fit, plugins, sessions, u_test
-from integrade.frames import collect, enter, write_folder
+from integrade import fit, u_test
+from integrade.engine import sessions
+from integrade.engine.frames import collect, enter, write_folder
+from integrade.engine.spark import announce
 from integrade.geography import geography_from
-from integrade.judge.bundle import Index, IndexPoint, Placed
 from integrade.panel import firm_controls, linkage, names
+from integrade.records import plugins
 from integrade.report.figures import map_figure
-from integrade.report.situation_figures import past_map_figure
-from integrade.spark import announce
+from integrade.subjects.situation.figures import past_map_figure
+from integrade.verdicts.bundle import Index, IndexPoint, Placed
 from remedies.frame import Call, Cases, Follow, done, given, meant, ways
 from remedies.tables import FOLDER, PANEL, csv, text
 

@@ -33,13 +33,16 @@ import xlwt
 
 import integrade as ig
 from integrade.errors import IntegradeError
-from integrade.sources import delimited, objects, read_canonical, read_table, readers, writers
-from integrade.sources.addresses import Address, address_of, under
-from integrade.sources.connections import postgres
-from integrade.sources.databases import _schema
-from integrade.sources.queries import _check_calls, check_query
-from integrade.sources.readers import read_raw, reading
-from integrade.sources.writers import check_target, write_table
+from integrade.sources import read_canonical, read_table
+from integrade.sources.bytes.addresses import Address, address_of, under
+from integrade.sources.bytes.connections import postgres
+from integrade.sources.bytes.queries import _check_calls, check_query
+from integrade.sources.cells import delimited
+from integrade.sources.files import objects, readers
+from integrade.sources.files.databases import _schema
+from integrade.sources.files.readers import read_raw, reading
+from integrade.sources.writing import writers
+from integrade.sources.writing.writers import check_target, write_table
 from remedies.frame import MEANT, Call, Cases, Follow, done, given, meant
 from remedies.of_cells import HEAD, LONG, both, edit, file, prices
 from remedies.tables import FOLDER, PRICES
@@ -437,7 +440,7 @@ refused("sheet unknown", "U100", book, GOOD_BOOK, sheet="price", then=meant("pri
 
 def huge(most: int) -> Any:
     """A workbook where so many bytes are the most that may be unpacked."""
-    with patch("integrade.sources.extent.MOST_UNPACKED", most):
+    with patch("integrade.sources.cells.extent.MOST_UNPACKED", most):
         return book(GOOD_BOOK) if most < 1 << 20 else book(LONG.encode(), "book.csv")
 
 
@@ -497,7 +500,7 @@ refused(
 
 def xml(most: int) -> Any:
     """A spreadsheet of XML where so many cells are the most."""
-    with patch("integrade.sources.bounds.MOST_CELLS", most):
+    with patch("integrade.sources.bytes.bounds.MOST_CELLS", most):
         return book(GOOD_XML, "book.xls") if most < 99 else book(LONG.encode(), "book.csv")
 
 
@@ -530,7 +533,10 @@ refused("Stata file of another encoding", "D208", stata, OLD, encoding="utf-8")
 
 def undecided(codecs: tuple[str, ...], **options: Any) -> Any:
     """A Stata file whose text no encoding of these reads."""
-    with patch("integrade.sources.stata.TRIED", codecs), patch("integrade.sources.stata._detect", lambda _: codecs[0]):
+    with (
+        patch("integrade.sources.cells.stata.TRIED", codecs),
+        patch("integrade.sources.cells.stata._detect", lambda _: codecs[0]),
+    ):
         return stata(OLD, **options)
 
 
@@ -989,7 +995,7 @@ refused(
 
 def sheet_of(rows: int, name: str) -> None:
     """A frame that is longer than a sheet may be."""
-    with patch("integrade.sources.writers.SHEET_ROWS", rows - 1):
+    with patch("integrade.sources.writing.writers.SHEET_ROWS", rows - 1):
         write_table(pl.DataFrame({"a": [1.5] * rows}), HERE / name)
 
 

@@ -7,10 +7,10 @@ from typing import Any
 import polars as pl
 
 import integrade as ig
-from integrade.models.curve.curve import specification_curve
-from integrade.models.fit.contrasts import joint_test
-from integrade.models.fit.hausman import hausman
-from integrade.models.fit.linear import estimate, prepare
+from integrade.estimate.contrasts import joint_test
+from integrade.estimate.hausman import hausman
+from integrade.estimate.linear import estimate, prepare
+from integrade.subjects.curve.model import specification_curve
 from remedies.frame import Call, Cases, Follow, done, given, meant, written
 from remedies.tables import PANEL, F
 

@@ -13,15 +13,13 @@ import numpy as np
 import polars as pl
 
 import integrade as ig
-from integrade import frames, plot
-from integrade.catalogue import find
-from integrade.inquiry import Question
-from integrade.judge.hypotheses import Known, check_rule
-from integrade.judge.registered import Hypothesis, judged
-from integrade.models.fit.linear import Fit
-from integrade.models.samples.robustness import Variants
-from integrade.plugins import load_file, load_files
+from integrade import plot
+from integrade.engine import frames
+from integrade.estimate.linear import Fit
 from integrade.published import read_printed
+from integrade.records.catalogue import find
+from integrade.records.plugins import load_file, load_files
+from integrade.records.question import Question
 from integrade.report.addresses import addressed, table_named
 from integrade.report.addresses import find as find_place
 from integrade.report.document import _check_once as check_once
@@ -36,7 +34,10 @@ from integrade.simulation.customs import simulate_customs
 from integrade.simulation.dta import write_dta
 from integrade.simulation.options import Economy
 from integrade.simulation.production import simulate_production
-from integrade.study.questions import questions
+from integrade.subjects import questions
+from integrade.subjects.robustness.model import Variants
+from integrade.verdicts.hypotheses import Known, check_rule
+from integrade.verdicts.registered import Hypothesis, judged
 from remedies.frame import Call, Cases, Follow, done, given, meant, ways
 from remedies.tables import FOLDER, PANEL, PRICES, F, csv, text
 

@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 
 import integrade as ig
-from integrade.sources.where import parse_where
+from integrade.sources.files.where import parse_where
 from measure_tables import REGIONS, table
 from remedies.frame import Call, Case, Cases, Follow, command, done, given, meant, ways
 from remedies.tables import FOLDER, PRICES, csv, text

@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from integrade.errors import IntegradeError
-from integrade.sources.canonical import read_canonical
+from integrade.sources.tables.canonical import read_canonical
 from remedies.frame import Call, Cases, Follow, done, given, meant, ways
 from remedies.of_cells import both, edit, file, prices
 

@@ -10,19 +10,19 @@ import numpy as np
 import polars as pl
 
 import integrade as ig
+from integrade.estimate.linear import Fit, estimate, prepare
+from integrade.estimate.ready import ready
 from integrade.integration.options import RelativePrice
-from integrade.models.descriptive.trends import extremes
-from integrade.models.fit.linear import Fit, estimate, prepare
-from integrade.models.fit.ready import ready
-from integrade.models.groups.splits import industry_intensity
-from integrade.models.measurement_error.index_draws import reweighted, yearly
-from integrade.models.measurement_error.simex import _path
-from integrade.models.samples.leave_out import leave_one_out
-from integrade.models.samples.row_level import row_level
-from integrade.models.shape.past import shares_past
-from integrade.models.shape.two_lines import _flat
-from integrade.models.timing.lags import lag_table
-from integrade.models.timing.shifts import add_lags
+from integrade.subjects.groups.splits import industry_intensity
+from integrade.subjects.lags.model import lag_table
+from integrade.subjects.lags.shifts import add_lags
+from integrade.subjects.noise.index_draws import reweighted, yearly
+from integrade.subjects.noise.simex import _path
+from integrade.subjects.robustness.leave_out import leave_one_out
+from integrade.subjects.row_level.model import row_level
+from integrade.subjects.shape.past import shares_past
+from integrade.subjects.shape.two_lines import _flat
+from integrade.subjects.situation.trends import extremes
 from remedies.frame import Call, Cases, Follow, done, given, meant, ways, written
 from remedies.of_fit import formula, quoted, rows
 from remedies.tables import PANEL, PRICES, F, csv, text
@@ -1392,7 +1392,7 @@ def added_error(formula: str) -> Any:
         found = _path(moments, sample, drawn)
         return found if len(sample.design.kept) == 1 else found * np.nan
 
-    with patch("integrade.models.measurement_error.simex._path", lost):
+    with patch("integrade.subjects.noise.simex._path", lost):
         return Q.simex(INDEX, INDEXED, formula, **SIMEX)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import integrade as ig
 from integrade.errors import IntegradeError
-from integrade.sources.beside import with_accounts_beside
+from integrade.sources.tables.several_files import with_accounts_beside
 from remedies.frame import Call, Cases, Follow, done
 from remedies.tables import FOLDER, text
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from integrade.plugins import load_files
+from integrade.records.plugins import load_files
 from integrade.study.reading import read_draft
 from remedies.frame import Call, Case, Cases, Follow, command, done
 from remedies.of_study import BASE, INDEX, NAMES, ROOT, YEARS, check, edit, keys, put, quoted, read, swap, without

@@ -13,12 +13,12 @@ import numpy as np
 import polars as pl
 
 import integrade as ig
-from integrade.models.fit.linear import Fit
-from integrade.models.fit.results import FitResult
-from integrade.models.shape.bins import binned_means
-from integrade.models.shape.inverted_u import curve, percentile_of
+from integrade.estimate.inverted_u import curve, percentile_of
+from integrade.estimate.linear import Fit
+from integrade.estimate.results import FitResult
 from integrade.regress.effects import factorise
 from integrade.regress.poisson import poisson
+from integrade.subjects.shape.bins import binned_means
 from remedies.frame import Cases, done, given
 from remedies.of_fit import formula
 from remedies.tables import PANEL, F

@@ -17,20 +17,20 @@ from unittest.mock import patch
 import polars as pl
 
 from integrade.errors import UsageError
-from integrade.models.fit.linear import Fit
+from integrade.estimate.linear import Fit
+from integrade.study.asked import _check_result as check_result
+from integrade.study.asked import named_file
 from integrade.study.audit import audit_study
 from integrade.study.data.accounts import _accounts as accounts
 from integrade.study.loaded import load_run
-from integrade.study.questions.asked import _check_result as check_result
-from integrade.study.questions.asked import named_file
-from integrade.study.questions.groups import _require_titles as require_titles
-from integrade.study.questions.instruments import _columns as instrument_columns
-from integrade.study.questions.instruments import _terrain as terrain_tables
-from integrade.study.questions.versions import _other as other
-from integrade.study.questions.versions import _rows as rows_of
 from integrade.study.seals import print_of, sealed, unsealed
 from integrade.study.steps import Step, perform
 from integrade.study.template_parts import write_kind
+from integrade.subjects.groups.question import _require_titles as require_titles
+from integrade.subjects.instruments.question import _columns as instrument_columns
+from integrade.subjects.instruments.question import _terrain as terrain_tables
+from integrade.subjects.versions.question import _other as other
+from integrade.subjects.versions.question import _rows as rows_of
 from remedies.frame import Call, Case, Cases, Follow, command, done, given, meant
 from remedies.of_study import BASE, INDEX, put
 from remedies.of_study import ROOT as RAW

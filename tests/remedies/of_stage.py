@@ -12,12 +12,14 @@ from unittest.mock import patch
 import deltalake  # noqa: F401 - its compiled part begins once in a process
 import polars as pl
 
-from integrade import stage
-from integrade.frames import enter
-from integrade.sources import objects, read_table, stores
-from integrade.sources.addresses import Address
-from integrade.sources.encodings import spool
-from integrade.stage import STATED
+from integrade.engine import stage
+from integrade.engine.frames import enter
+from integrade.engine.stage import STATED
+from integrade.sources import read_table
+from integrade.sources.bytes import stores
+from integrade.sources.bytes.addresses import Address
+from integrade.sources.bytes.encodings import spool
+from integrade.sources.files import objects
 from remedies.frame import Cases, Later, done, given, meant
 from remedies.tables import FOLDER
 from spark_sessions import Session

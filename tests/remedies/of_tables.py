@@ -14,14 +14,14 @@ from basis_files import Economy, simulate
 from integrade.errors import IntegradeError
 from integrade.geography import built_in
 from integrade.sources import clean_customs, clean_firms
-from integrade.sources.canonical import read_canonical
-from integrade.sources.codes import harmonise
-from integrade.sources.families import code_families
-from integrade.sources.geography import joined, read_geography
-from integrade.sources.headings import known_columns
-from integrade.sources.money import money_columns
-from integrade.sources.reading import Reading
-from integrade.sources.regions import refuse_unknown_regions
+from integrade.sources.files.headings import known_columns
+from integrade.sources.files.reading import Reading
+from integrade.sources.meaning.money import money_columns
+from integrade.sources.meaning.regions import refuse_unknown_regions
+from integrade.sources.tables.canonical import read_canonical
+from integrade.sources.tables.codes import harmonise
+from integrade.sources.tables.families import code_families
+from integrade.sources.tables.geography import joined, read_geography
 from remedies.frame import Call, Cases, Follow, done, given, meant, ways, written
 from remedies.of_cells import HEAD, LONG, both, edit, file, mapped, prices
 from remedies.of_study import BASE, ROOT, check

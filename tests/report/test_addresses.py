@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 import report_example as example
-from integrade.judge.naming import labelled
 from integrade.report.printed import PrintedTable, capital_of, sentence
 from integrade.study.printed import all_tables
-from integrade.texts import in_language, listed, say, speaking, with_values
+from integrade.verdicts.naming import labelled
+from integrade.wording.texts import in_language, listed, say, speaking, with_values
 
 
 def tables(language: str) -> tuple[PrintedTable, ...]:

@@ -8,16 +8,16 @@ import numpy as np
 import polars as pl
 
 import report_example as example
-from integrade.models.fit.hausman import Hausman
-from integrade.models.mediation.mediate import mediate
-from integrade.models.timing.lags import lag_table
-from integrade.models.timing.records import LagStudy
-from integrade.numerals import p_text
-from integrade.report.lag_tables import lags_table
+from integrade.estimate.hausman import Hausman
 from integrade.report.layouts import in_two
-from integrade.report.mediation_tables import mediation_table
 from integrade.report.printed import PrintedTable
 from integrade.report.regression import regression_table
+from integrade.subjects.lags.model import lag_table
+from integrade.subjects.lags.records import LagStudy
+from integrade.subjects.lags.tables import lags_table
+from integrade.subjects.mediation.mediate import mediate
+from integrade.subjects.mediation.tables import mediation_table
+from integrade.wording.numerals import p_text
 
 
 def panel() -> pl.DataFrame:

@@ -10,13 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from integrade.models.fit.fit import fit
-from integrade.models.fit.results import Coefficient
-from integrade.models.shape.inverted_u import u_test
-from integrade.models.shape.two_lines import ShapeStudy, two_lines
-from integrade.numerals import MOST_DECIMALS, fixed, placed
+from integrade.estimate.fit import fit
+from integrade.estimate.inverted_u import u_test
+from integrade.estimate.results import Coefficient
 from integrade.report.regression import Layout, decimals_by_column, term_rows
-from integrade.report.shape_tables import shape_table
+from integrade.subjects.shape.tables import shape_table
+from integrade.subjects.shape.two_lines import ShapeStudy, two_lines
+from integrade.wording.numerals import MOST_DECIMALS, fixed, placed
 
 sizes = st.floats(1e-9, 1e9).flatmap(lambda size: st.sampled_from([size, -size]))
 

@@ -17,23 +17,23 @@ import numpy as np
 import pytest
 
 import report_example as example
-from integrade.account import Account, Entry
 from integrade.errors import Coverage, EmptyTable, UnknownName, UsageError
-from integrade.judge import headline as words
-from integrade.judge.against import against
-from integrade.judge.bundle import Index, IndexPoint, StudyResults
-from integrade.judge.named_rules import Finding, Rule
-from integrade.judge.verdicts import verdicts
-from integrade.models.descriptive.truth import Truth
-from integrade.models.samples.versions import Column
-from integrade.models.shape.bins import Bin, Binning
-from integrade.models.shape.inverted_u import UTest, curve, u_test
+from integrade.estimate.inverted_u import UTest, curve, u_test
 from integrade.report.contents import all_figures
 from integrade.report.figures import map_figure, ranking_figure, segmentation_interval, trend_figure, waterfall_figure
 from integrade.report.model_figures import curve_figure, inference_figure, share_figure, truth_figure
 from integrade.report.self_contained import by_columns
 from integrade.report.style import DARK, Chart, bare_spec, save_figure, spread_labels, title_of
 from integrade.study.printed import compose, render_html, write_report
+from integrade.subjects.benchmark.columns import Column
+from integrade.subjects.shape.bins import Bin, Binning
+from integrade.subjects.truth.model import Truth
+from integrade.verdicts import headline as words
+from integrade.verdicts.against import against
+from integrade.verdicts.bundle import Index, IndexPoint, StudyResults
+from integrade.verdicts.collected import verdicts
+from integrade.verdicts.named_rules import Finding, Rule
+from integrade.wording.account import Account, Entry
 from report_readers import unpacked
 
 

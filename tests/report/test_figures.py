@@ -12,22 +12,22 @@ from hypothesis import strategies as st
 
 import report_example as example
 import situation_example
-from integrade.account import Account, Entry
+from integrade.estimate.results import Coefficient
 from integrade.geography import PROVINCES, built_in
-from integrade.judge.bundle import IndexPoint, Placed, StudyResults
-from integrade.judge.naming import member_word
-from integrade.models.fit.results import Coefficient
+from integrade.records.schema import INDUSTRIES
 from integrade.report import style
 from integrade.report.contents import all_figures
 from integrade.report.figures import WORDS, map_figure, ranking_figure, trend_figure, waterfall_figure
 from integrade.report.model_figures import inference_figure, zero_is_near
-from integrade.report.situation_figures import industries_figure, past_map_figure, trends_figure
 from integrade.report.style import DARK, GRID, INK, SERIES, contrast, even_lines, in_lines, letters_on, shade, untitled
-from integrade.report.trust_figures import noise_figure
-from integrade.schema import INDUSTRIES
-from integrade.sheet import width
 from integrade.study.results import places_in
-from integrade.texts import speaking
+from integrade.subjects.situation.figures import industries_figure, past_map_figure, trends_figure
+from integrade.subjects.situation.figures_trust import noise_figure
+from integrade.verdicts.bundle import IndexPoint, Placed, StudyResults
+from integrade.verdicts.naming import member_word
+from integrade.wording.account import Account, Entry
+from integrade.wording.sheet import width
+from integrade.wording.texts import speaking
 
 PAPER = {"light": "#ffffff", "dark": "#0f1419"}  # --paper of page/style.css
 READ = 4.5  # WCAG 2.2, level AA, letters of less than 18 points

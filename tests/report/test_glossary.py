@@ -7,12 +7,12 @@ from dataclasses import replace
 import pytest
 
 import situation_example
-from integrade.models.shape.effect_size import effect_sizes
 from integrade.report.document import Document, Points, Section
 from integrade.report.glossary import TERMS, used_in
 from integrade.report.markdown import to_markdown_document
 from integrade.study.printed import report_in
-from integrade.texts import in_language, say, speaking
+from integrade.subjects.shape.effect_size import effect_sizes
+from integrade.wording.texts import in_language, say, speaking
 
 
 def document(language: str) -> Document:

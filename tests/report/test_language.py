@@ -12,8 +12,6 @@ import pytest
 
 import report_example as example
 import situation_example
-from integrade.judge.bundle import StudyResults
-from integrade.numerals import capital
 from integrade.report.document import Document, Points, verdict_blocks, verdict_heading
 from integrade.report.language import said_in
 from integrade.report.printed import PrintedTable
@@ -21,7 +19,9 @@ from integrade.report.style import Drawing
 from integrade.study.finished import results_in
 from integrade.study.printed import compose, report_in
 from integrade.study.show import last_run
-from integrade.texts import Said, say, speaking
+from integrade.verdicts.bundle import StudyResults
+from integrade.wording.numerals import capital
+from integrade.wording.texts import Said, say, speaking
 
 CHINESE = re.compile("[\u4e00-\u9fff]")
 WORD = re.compile(r"[A-Za-z]*[a-z]{2,}[A-Za-z]*|[A-Z]{2,}")

@@ -185,7 +185,8 @@ def test_standard_errors_are_said_below_tables_of_groups_and_instruments_too() -
     """The note on what stands below coefficients is one message in every table, so that `with_below` can change it."""
     for source in ("group_tables", "instrument_tables", "lag_tables", "mediation_tables"):
         for language in ("en", "zh"):
-            text = (TEXTS / language / f"{source}.ftl").read_text(encoding="utf-8")
+            [path] = SOURCE.rglob(f"{language}/{source}.ftl")
+            text = path.read_text(encoding="utf-8")
             assert "t statistics in parentheses" not in text
             assert "括号内为 t" not in text
 
@@ -215,7 +216,7 @@ def test_a_long_wide_table_stands_upright_rather_than_break() -> None:
     assert lies_on_its_side(short)
 
 
-TEXTS = Path(__file__).parents[2] / "src" / "integrade" / "texts"
+SOURCE = Path(__file__).parents[2] / "src" / "integrade"
 CLASSES = {
     "article": r"\documentclass{article}",
     "two columns": r"\documentclass[twocolumn]{article}",

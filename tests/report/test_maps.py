@@ -9,10 +9,10 @@ import pytest
 
 from integrade.errors import Coverage
 from integrade.geography import Geography, Region, built_in
-from integrade.judge.bundle import Index, IndexPoint
 from integrade.report.figures import map_figure
 from integrade.report.map_letters import LETTER, letters_at
 from integrade.study.results import places_in
+from integrade.verdicts.bundle import Index, IndexPoint
 
 POINTS = tuple(
     IndexPoint(name, year, 0.01, 2.0 + i + year - 2000, None)

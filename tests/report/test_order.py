@@ -13,7 +13,6 @@ import pytest
 import integrade
 import report_example as example
 import situation_example
-from integrade.judge.bundle import StudyResults
 from integrade.report.document import Document, Points, in_paper, verdict_blocks
 from integrade.report.numbering import numbered, numbers_of
 from integrade.report.paper import Reference, pieces
@@ -21,8 +20,9 @@ from integrade.report.printed import PrintedTable
 from integrade.report.rows import place_of
 from integrade.report.tables import all_tables
 from integrade.study.printed import compose, report_in
+from integrade.verdicts.bundle import StudyResults
 
-TEXTS = Path(integrade.__file__).parent / "texts"
+SOURCE = Path(integrade.__file__).parent
 STUDIES = {"study": example.study, "situation": situation_example.study}
 
 
@@ -82,7 +82,7 @@ def test_a_report_without_some_answers_has_no_gap(results: StudyResults) -> None
 
 def test_no_sentence_has_the_number_of_an_appendix_table_in_it() -> None:
     """That number is another one in a study without some answers: sentences take it from the results."""
-    texts = [text for p in TEXTS.rglob("*.ftl") for text in p.read_text(encoding="utf-8").splitlines()]
+    texts = [text for p in SOURCE.rglob("*.ftl") for text in p.read_text(encoding="utf-8").splitlines()]
     assert texts
     assert [text for text in texts if re.search(r"(?:Table|表) ?[A-Z]\d+", text)] == []
 

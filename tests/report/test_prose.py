@@ -9,7 +9,6 @@ from dataclasses import replace
 import pytest
 
 import report_example as example
-from integrade.models.shape.effect_size import effect_sizes
 from integrade.report.addresses import find, places, table_named
 from integrade.report.document import Document
 from integrade.report.html import page_of
@@ -17,7 +16,8 @@ from integrade.report.printed import PrintedTable
 from integrade.report.prose import Numbers
 from integrade.report.rows import Row
 from integrade.study.printed import report_in
-from integrade.texts import say, speaking
+from integrade.subjects.shape.effect_size import effect_sizes
+from integrade.wording.texts import say, speaking
 
 AMONG = ("95_interval.", "remark.placebo", "result.", "p5_to_p95.two_lines")
 """Cells that print several numbers."""

@@ -18,8 +18,6 @@ import scipy.stats
 
 import report_readers as readers
 from integrade.geography import PROVINCES
-from integrade.judge.bundle import StudyResults
-from integrade.judge.naming import group_numbers, mediation_numbers
 from integrade.report.document import Document, within_pages
 from integrade.report.printed import PrintedTable
 from integrade.report.rows import minus
@@ -29,6 +27,8 @@ from integrade.study.reprint import reprint
 from integrade.study.run import Request, run_study
 from integrade.study.show import last_run
 from integrade.study.template import write_demo
+from integrade.verdicts.bundle import StudyResults
+from integrade.verdicts.naming import group_numbers, mediation_numbers
 from library import needs
 from public_numbers import PUBLIC
 

@@ -12,16 +12,16 @@ import polars as pl
 import pytest
 
 import integrade as ig
-from integrade.judge.naming import fieller_pieces
-from integrade.models.fit.contrasts import combination
-from integrade.models.groups.strength import steepness
-from integrade.models.instruments.weak_iv import ARSet
-from integrade.models.samples.robustness import Variants
+from integrade.estimate.contrasts import combination
 from integrade.regress import weak
 from integrade.regress.students import t_quantile
 from integrade.report.forest import ForestRow, forest
-from integrade.report.group_figures import place
-from integrade.texts import speaking
+from integrade.subjects.groups.figures import place
+from integrade.subjects.groups.strength import steepness
+from integrade.subjects.instruments.weak_iv import ARSet
+from integrade.subjects.robustness.model import Variants
+from integrade.verdicts.naming import fieller_pieces
+from integrade.wording.texts import speaking
 from panels import panel
 
 FORMULA = "y ~ market + market^2 + scale | firm + year"

@@ -10,11 +10,11 @@ import pytest
 
 import audit_example
 import report_example as example
-from integrade.models.samples.switches import Audit
-from integrade.models.shape.inverted_u import curve, parabola
-from integrade.report.switching import switches_of
+from integrade.estimate.inverted_u import curve, parabola
 from integrade.study.records import from_json, to_json
-from integrade.texts import speaking
+from integrade.subjects.audit.page_switching import switches_of
+from integrade.subjects.audit.switches import Audit
+from integrade.wording.texts import speaking
 
 
 def test_a_curve_in_eight_numbers_is_the_curve() -> None:

@@ -17,11 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import report_example as example
-from integrade.account import Account, Entry
 from integrade.errors import UnknownName, UsageError
-from integrade.judge.naming import inference_key, inference_name, label_of
-from integrade.models.descriptive.truth import Truth
-from integrade.numerals import decimals, fixed, p_equals, p_text, rounded, stars
 from integrade.report.layouts import in_two
 from integrade.report.markup import to_html
 from integrade.report.printed import PrintedTable
@@ -36,7 +32,11 @@ from integrade.report.tables import (
     truth_table,
 )
 from integrade.study.printed import all_tables
-from integrade.texts import in_language, speaking
+from integrade.subjects.truth.model import Truth
+from integrade.verdicts.naming import inference_key, inference_name, label_of
+from integrade.wording.account import Account, Entry
+from integrade.wording.numerals import decimals, fixed, p_equals, p_text, rounded, stars
+from integrade.wording.texts import in_language, speaking
 from public_numbers import PUBLIC
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 import report_example as example
-from integrade.judge.bundle import Verdict
 from integrade.report.terminal import LINES, first_lines
-from integrade.texts import speaking
+from integrade.verdicts.bundle import Verdict
+from integrade.wording.texts import speaking
 
 VERDICTS = (
     Verdict("H1", "supported", "", "It turns.", truth=False),

@@ -10,10 +10,10 @@ import numpy as np
 import polars as pl
 
 import integrade as ig
-from integrade.models.curve.records import Specification, SpecificationCurve, Target
 from integrade.report.comparison import comparison_figures
-from integrade.report.curve import choices_figure, curve_figure, turning_figure
 from integrade.report.style import names_axis
+from integrade.subjects.curve.page import choices_figure, curve_figure, turning_figure
+from integrade.subjects.curve.records import Specification, SpecificationCurve, Target
 
 LONG = "A measure whose name its author wrote out in full, for a reader"
 

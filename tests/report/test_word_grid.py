@@ -14,13 +14,13 @@ from docx.shared import Cm, Pt
 from lxml import etree
 
 import report_example as example
-from integrade.escaping import for_word
 from integrade.report.markup import starts_block
 from integrade.report.paper import LONG_SIDE, SHORT_SIDE, fits_a_page, is_tight, type_size, widths
 from integrade.report.printed import PrintedTable
 from integrade.report.rows import Row, minus, shown
 from integrade.report.word_grid import BESIDE, BESIDE_TIGHT, add_grid, element
 from integrade.study.printed import all_tables
+from integrade.wording.escaping import for_word
 
 if TYPE_CHECKING:
     from docx.table import _Cell

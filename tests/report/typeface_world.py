@@ -24,13 +24,13 @@ from PIL import Image
 
 import report_example as example
 from integrade import plot
-from integrade.judge.bundle import StudyResults
 from integrade.report.document import Document
 from integrade.report.html import page_of
 from integrade.report.pdf import to_pdf
 from integrade.report.style import image
 from integrade.report.word_document import document_to_word
 from integrade.study.printed import report_in
+from integrade.verdicts.bundle import StudyResults
 
 OF_TYPST = {"DejaVu Sans Mono", "Libertinus Serif", "New Computer Modern", "New Computer Modern Math"}
 SCALE = 3

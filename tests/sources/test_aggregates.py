@@ -9,12 +9,12 @@ import numpy as np
 import polars as pl
 import pytest
 
+from integrade.engine.frames import Table
 from integrade.errors import AggregateFound
-from integrade.frames import Table
 from integrade.sources import read_flows, read_gdp, read_output, read_prices
-from integrade.sources.aggregates import is_total, whole_regions
-from integrade.sources.canonical import read_canonical
-from integrade.sources.weighted_means import rounding_unit, weighted_means
+from integrade.sources.tables.aggregates import is_total, whole_regions
+from integrade.sources.tables.canonical import read_canonical
+from integrade.sources.tables.weighted_means import rounding_unit, weighted_means
 
 STATES = ("Johor", "Kedah", "Perak", "Sabah")
 GOODS = ("Bread", "Fish", "Rent", "Shoes", "Tea")

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from basis_files import BASES, Economy, draw_economy, log_levels, market_prices, observed, simulate
-from integrade.sources.basis import SURE_OF_YEARS, base_periods, correlation, detect, on_grid, relative
+from integrade.sources.basis.detection import SURE_OF_YEARS, base_periods, correlation, detect, on_grid, relative
 
 TRUE: dict[str, tuple[str, ...]] = {
     "fixed": ("fixed", "fixed_or_level"),

@@ -14,7 +14,7 @@ from basis_files import Economy, simulate
 from integrade.errors import BasisContradicted, BasisUnknown, DuplicateKeys, OutOfRange, UnknownName, UsageError
 from integrade.integration import relative_price
 from integrade.sources import read_prices
-from integrade.sources.recipe import FOLDER, recipes
+from integrade.sources.meaning.recipe import FOLDER, recipes
 
 MONTHS = Economy(12, 48, 6, 6, inflation=0.03)
 

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from integrade.sources.basis import detect
-from integrade.sources.basis_parts import another, returns_of_parts
+from integrade.sources.basis.detection import detect
+from integrade.sources.basis.parts import another, returns_of_parts
 
 YEARS, REGIONS, GOODS = 10, 12, 8
 

@@ -6,8 +6,8 @@ import doctest
 
 import pytest
 
-from integrade.sources import basis_words
-from integrade.sources.basis_words import basis_in, basis_said
+from integrade.sources.basis import words as basis_words
+from integrade.sources.basis.words import basis_in, basis_said
 
 SAID = {
     "link": [

@@ -13,7 +13,7 @@ import integrade as ig
 from foreign_files import LANGUAGES, truth, workbook
 from integrade.cli import run
 from integrade.errors import MixedCurrencies, UnitContradicted
-from integrade.sources.beside import with_accounts_beside
+from integrade.sources.tables.several_files import with_accounts_beside
 from integrade.study.config import study_model
 from integrade.study.data.tables import read_source
 from integrade.study.inputs import everything_of

@@ -12,11 +12,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from integrade.engine.frames import Engine, collect, enter
 from integrade.errors import Unreadable
-from integrade.frames import Engine, collect, enter
-from integrade.sources import delimited, encodings, read_raw, read_table, readers
-from integrade.sources.columns import typed
-from integrade.sources.plain import plain
+from integrade.sources import read_raw, read_table
+from integrade.sources.bytes import encodings
+from integrade.sources.cells import delimited
+from integrade.sources.cells.plain import plain
+from integrade.sources.files import readers
+from integrade.sources.meaning.columns import typed
 
 CELLS = (
     "",

@@ -10,8 +10,8 @@ import polars as pl
 import pytest
 
 from integrade.cli import run
+from integrade.engine.frames import Table, on_engine
 from integrade.errors import EmptyTable, MissingColumn, NotANumber, UnknownName, UsageError
-from integrade.frames import Table, on_engine
 from integrade.sources import clean_customs, clean_firms
 from integrade.study.config import CustomsSource, FirmSource
 from integrade.study.data.tables import read_source

@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 
 import integrade as ig
 from integrade.cli import run
+from integrade.engine.frames import Engine
 from integrade.errors import CodesReadAsNumbers, Coverage, MissingColumn, UsageError
-from integrade.frames import Engine
 from integrade.sources import code_families, harmonise
-from integrade.sources.countries import iso3
-from integrade.sources.families import edition_of
+from integrade.sources.meaning.countries import iso3
+from integrade.sources.tables.families import edition_of
 from integrade.study.config import Source
 from integrade.study.data.tables import read_source
 from integrade.study.inputs import everything_of, reading_of

@@ -14,10 +14,10 @@ import xlsxwriter
 
 from integrade.cli import run
 from integrade.errors import CodesReadAsNumbers
-from integrade.schema import conform
+from integrade.records.schema import conform
 from integrade.simulation.dta import write_dta
 from integrade.sources import read_canonical
-from integrade.sources.sigma import read_sigma
+from integrade.sources.tables.sigma import read_sigma
 
 ENGINES = ["polars", "duckdb"]
 
@@ -110,7 +110,7 @@ def test_codes_of_stata_floats_that_lost_their_last_digits_are_refused(
     piece: int, engine: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Stata's default type keeps seven digits: three firms were one, their reader widens them to doubles."""
-    monkeypatch.setattr("integrade.sources.stata.PIECE", piece)
+    monkeypatch.setattr("integrade.sources.cells.stata.PIECE", piece)
     path = stata_floats([123456789, 123456791, 123456793], tmp_path / "a.dta")
     with pytest.raises(CodesReadAsNumbers, match="last digits are lost: 3 rows"):
         read_canonical("firms", path, engine=engine)

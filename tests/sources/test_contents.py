@@ -20,8 +20,8 @@ from hypothesis import strategies as st
 
 from integrade.errors import IntegradeError, Unreadable, UsageError
 from integrade.sources import read_table
-from integrade.sources.contents import KINDS, kind_in
-from integrade.sources.writers import write_table
+from integrade.sources.bytes.contents import KINDS, kind_in
+from integrade.sources.writing.writers import write_table
 
 ROWS = pl.DataFrame({"firm": ["a", "b"], "size": [1.5, 2.5]})
 TEXT = ROWS.write_csv().encode()

@@ -18,11 +18,11 @@ import pytest
 import xlsxwriter
 
 from integrade.cli import run
+from integrade.engine.frames import Table
 from integrade.errors import AmbiguousDate, DuplicateKeys, MissingColumn, NotADate, OutOfRange
-from integrade.frames import Table
 from integrade.sources import read_canonical, read_prices
-from integrade.sources.headings import known_columns
-from integrade.sources.reading import Reading
+from integrade.sources.files.headings import known_columns
+from integrade.sources.files.reading import Reading
 
 ENGINES = ["polars", "duckdb"]
 MONTHS = [(2010, 1), (2010, 2)]

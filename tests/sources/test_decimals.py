@@ -16,8 +16,8 @@ import integrade as ig
 from integrade.cli import run
 from integrade.errors import AmbiguousNumber, IntegradeError, NotANumber, UnknownName
 from integrade.sources import read_canonical
-from integrade.sources.decimals import Printed, written_plainly
-from integrade.sources.tables import read_table
+from integrade.sources.meaning.decimals import Printed, written_plainly
+from integrade.sources.tables.typed import read_table
 from integrade.study.data.tables import read_source
 from integrade.study.reading import load
 from integrade.study.run import check_study

@@ -20,8 +20,9 @@ import pytest
 
 from integrade.cli import run
 from integrade.errors import IntegradeError, SystemRefusal, Unreachable, UsageError
-from integrade.sources import objects, read_canonical
-from integrade.sources.addresses import Address
+from integrade.sources import read_canonical
+from integrade.sources.bytes.addresses import Address
+from integrade.sources.files import objects
 from integrade.study.performing import perform_all
 from integrade.study.progress import Watch
 from integrade.study.steps import Step

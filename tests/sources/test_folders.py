@@ -10,12 +10,12 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from integrade.engine.frames import Running, Table
 from integrade.errors import FileMissing, FolderContradicted, IntegradeError
-from integrade.frames import Running, Table
 from integrade.sources import read_canonical, read_customs, read_table
-from integrade.sources.found import find
-from integrade.sources.headings import known_columns
-from integrade.sources.reading import Reading
+from integrade.sources.files.headings import known_columns
+from integrade.sources.files.reading import Reading
+from integrade.sources.files.selection import find
 from integrade.study.config import Source
 from integrade.study.data.tables import read_source
 

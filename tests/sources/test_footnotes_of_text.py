@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from integrade.frames import Table
-from integrade.sources import delimited, read_customs, read_prices, readers
+from integrade.engine.frames import Table
+from integrade.sources import read_customs, read_prices
+from integrade.sources.cells import delimited
+from integrade.sources.files import readers
 
 KEYS = ["region", "year", "month", "commodity"]
 PRICES = "Periodo,Entidad federativa,Concepto,Índice\n" + "".join(

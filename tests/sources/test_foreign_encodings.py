@@ -15,9 +15,10 @@ from hypothesis import strategies as st
 
 from integrade.errors import IntegradeError, UnknownName, Unreadable
 from integrade.report.style import data, dressed, specification
-from integrade.sources import encodings, read_canonical, read_table
-from integrade.sources.encodings import codec_of
-from integrade.sources.recipe import load_recipe
+from integrade.sources import read_canonical, read_table
+from integrade.sources.bytes import encodings
+from integrade.sources.bytes.encodings import codec_of
+from integrade.sources.meaning.recipe import load_recipe
 from integrade.study.plugins import named_in
 from integrade.study.reading import read_draft
 

@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from integrade.engine.frames import Table, collect, enter
 from integrade.errors import (
     DuplicateKeys,
     IntegradeError,
@@ -22,18 +23,17 @@ from integrade.errors import (
     UsageError,
     speaking,
 )
-from integrade.frames import Table, collect, enter
 from integrade.geography import Geography, built_in, country, geography_from
 from integrade.geography.telling import why_unknown
 from integrade.integration import RelativePrice, gravity, relative_price
 from integrade.integration.given import distances_between
 from integrade.integration.pairs import choose_pairs
 from integrade.integration.units import groups_of
-from integrade.models.groups.splits import group_column
-from integrade.models.samples.spillover import spillover
 from integrade.sources import read_prices
-from integrade.sources.geography import joined, read_geography
-from integrade.sources.regions import leave_out_regions, one_spelling, respell
+from integrade.sources.meaning.regions import leave_out_regions, one_spelling, respell
+from integrade.sources.tables.geography import joined, read_geography
+from integrade.subjects.groups.splits import group_column
+from integrade.subjects.spillover.model import spillover
 
 TABLE = """region,aliases,code,area,longitude,latitude,neighbours
 Nakuru,Nakuru Town;Rift,32,West,36.07,-0.30,Nairobi

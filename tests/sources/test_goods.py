@@ -8,11 +8,11 @@ from typing import Any
 import polars as pl
 import pytest
 
+from integrade.engine.frames import Engine
 from integrade.errors import DuplicateKeys, EmptyTable, UsageError
-from integrade.frames import Engine
 from integrade.integration import relative_price
 from integrade.sources import read_prices
-from integrade.sources.goods import GOODS, canonical_good
+from integrade.sources.meaning.goods import GOODS, canonical_good
 from library import shared
 
 OLD = ("食品", "烟酒及用品", "衣着", "家庭设备用品及服务", "居住")

@@ -10,7 +10,7 @@ import pytest
 from integrade.cli import run
 from integrade.errors import HalfMonths, NotADate
 from integrade.sources import read_prices
-from integrade.sources.periods import month_of, period, read_periods, readings
+from integrade.sources.meaning.periods import month_of, period, read_periods, readings
 from integrade.study.propose import propose
 
 WRITTEN = [

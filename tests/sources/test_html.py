@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from integrade.engine.frames import Table
 from integrade.errors import NotANumber
-from integrade.frames import Table
 from integrade.sources import read_canonical
-from integrade.sources.grid import squared
-from integrade.sources.html import html_tables
+from integrade.sources.cells.grid import squared
+from integrade.sources.cells.html import html_tables
 
 HEAD = "<tr><th>firm</th><th>year</th><th>assets</th></tr>"
 

@@ -18,8 +18,8 @@ from integrade.errors import (
     UnitContradicted,
     UsageError,
 )
-from integrade.sources.stata_tables import write_labelled
-from integrade.sources.units import split_heading
+from integrade.sources.meaning.units import split_heading
+from integrade.sources.writing.stata_tables import write_labelled
 from integrade.study.config import study_model
 from integrade.study.data.tables import read_source
 from integrade.study.inputs import everything_of

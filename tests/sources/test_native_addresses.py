@@ -26,7 +26,7 @@ CLIENT = """
 import json, sys
 from integrade.errors import IntegradeError
 from integrade.sources import objects, read_table
-from integrade.sources.addresses import Address
+from integrade.sources.bytes.addresses import Address
 for name in json.loads(sys.argv[1]):
     try:
         rows = read_table(name, engine="spark").polars().sort("firm")
@@ -121,7 +121,7 @@ def test_a_stage_in_a_store_is_used_and_left_empty(sail: dict[str, str], s3: Any
     """Text of 8 MB and more goes through the stage; the server is said to be elsewhere by a stage that is stated."""
     path = tmp_path / "rows.csv"
     path.write_text("firm,product,year,text\n" + f"a,010121,2004,{'x' * 90}\n" * 100_000, encoding="utf-8")
-    far = "import integrade.stage as s; s._is_loopback = lambda _: False\n"
+    far = "import integrade.engine.stage as s; s._is_loopback = lambda _: False\n"
     stated = {"INTEGRADE_STAGE": f"s3://{BUCKET}/staged"}
     program = [sys.executable, "-W", "ignore", "-c", far + CLIENT, json.dumps([str(path)])]
     done = subprocess.run(program, env={**sail, **stated}, capture_output=True, text=True, check=False)
@@ -158,7 +158,7 @@ def test_workers_write_to_an_address_where_nothing_is(sail: dict[str, str], s3: 
 
 def test_an_iceberg_table_is_read_by_a_server_that_has_it(sail: dict[str, str], tmp_path: Path) -> None:
     make = (
-        "import sys; from integrade.frames import on_engine; from object_store import ROWS; "
+        "import sys; from integrade.engine.frames import on_engine; from object_store import ROWS; "
         "rows = on_engine(ROWS, 'spark').to_native(); "
         "rows.write.format('iceberg').save(sys.argv[1]); "
         "rows.where('year = 2004').write.format('iceberg').mode('overwrite').save(sys.argv[1])"
@@ -171,13 +171,13 @@ def test_an_iceberg_table_is_read_by_a_server_that_has_it(sail: dict[str, str], 
 
 def test_a_stage_in_a_store_goes_when_its_process_is_stopped(s3: Any) -> None:
     program = (
-        "import sys, time; from integrade.stopping import watch_for_stops; from integrade.stage import _own_folder; "
+        "import sys, time; from integrade.engine.stopping import watch_for_stops; from integrade.engine.stage import _own_folder; "
         f"watch_for_stops(); print(_own_folder('s3://{BUCKET}/stopped'), flush=True); time.sleep(60)"
     )
     running = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     assert running.stdout
     place = running.stdout.readline().decode().strip()
-    assert place.startswith(f"s3://{BUCKET}/stopped/integrade.stage-")
+    assert place.startswith(f"s3://{BUCKET}/stopped/integrade.engine.stage-")
     assert names(s3, "stopped")
     running.send_signal(signal.SIGINT)
     assert running.wait(30) == 130

@@ -11,12 +11,12 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from integrade.engines import Engine
+from integrade.engine.engines import Engine
+from integrade.engine.frames import Running
 from integrade.errors import FolderContradicted, IntegradeError, Unreachable, Unreadable, UsageError
-from integrade.frames import Running
 from integrade.sources import check_target, read_table, write_table
-from integrade.sources.addresses import Address
-from integrade.sources.objects import fingerprint
+from integrade.sources.bytes.addresses import Address
+from integrade.sources.files.objects import fingerprint
 from object_store import BUCKET, ROWS, SECRET
 
 ENGINES = ["polars", "duckdb", pytest.param("spark", marks=pytest.mark.full)]

@@ -10,9 +10,9 @@ import duckdb
 import polars as pl
 import pytest
 
+from integrade.engine.frames import Engine
 from integrade.errors import EmptyTable, IntegradeError, NotANumber, OutOfRange
-from integrade.frames import Engine
-from integrade.schema import conform
+from integrade.records.schema import conform
 from integrade.sources import read_canonical, read_table
 
 CUSTOMS = {

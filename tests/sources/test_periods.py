@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from integrade.errors import AmbiguousDate, NotADate, speaking
-from integrade.months import LANGUAGES, MONTHS, _of_languages
-from integrade.sources.periods import month_of, months_of, period, periods_among, read_periods, readings
+from integrade.sources.meaning.periods import month_of, months_of, period, periods_among, read_periods, readings
+from integrade.wording.months import LANGUAGES, MONTHS, _of_languages
 
 ONE = {
     "2010": "2010 2010年 ２０１０ 2010.0 2010年度 平成22年 H22 昭和85年 民国99年 中華民國99年 พ.ศ.2553 2010년 CY2010",

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from integrade.models.fit.formula import parse_formula
-from integrade.sources.plain_names import plain_name, plain_names
+from integrade.estimate.formula import parse_formula
+from integrade.sources.meaning.plain_names import plain_name, plain_names
 
 
 @pytest.mark.parametrize(

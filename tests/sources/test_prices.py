@@ -10,6 +10,7 @@ import pytest
 import xlsxwriter
 import xlwt
 
+from integrade.engine.frames import Engine, Table
 from integrade.errors import (
     BasisUnknown,
     DuplicateKeys,
@@ -23,9 +24,8 @@ from integrade.errors import (
     Unreadable,
     UsageError,
 )
-from integrade.frames import Engine, Table
 from integrade.sources import read_firms, read_prices
-from integrade.sources.wording import item_of, number_of
+from integrade.sources.meaning.statistical_words import item_of, number_of
 from library import shared
 
 PLAIN = "地区,年份,item,value\n北京市,2005,食品,101.5\n北京市,2005,衣着,99\n上海市,2005,食品,102\n上海市,2005,衣着,98\n"

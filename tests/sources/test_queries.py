@@ -14,11 +14,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from integrade.cli import run
+from integrade.engine.frames import Engine, duckdb_connection
 from integrade.errors import BadQuery, IntegradeError
-from integrade.frames import Engine, duckdb_connection
-from integrade.sources import databases, read_raw
-from integrade.sources.addresses import Address, address_of
-from integrade.sources.queries import check_query
+from integrade.sources import read_raw
+from integrade.sources.bytes.addresses import Address, address_of
+from integrade.sources.bytes.queries import check_query
+from integrade.sources.files import databases
 from postgres_server import ask
 
 ENGINES: tuple[Engine, ...] = ("polars", "duckdb")

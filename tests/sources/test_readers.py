@@ -20,13 +20,13 @@ import xlsxwriter
 import xlwt
 from xlwt.CompoundDoc import XlsDoc
 
+from integrade.engine.frames import Engine
 from integrade.errors import EmptyTable, FileMissing, IntegradeError, UnknownColumn, UnknownName, Unreadable, UsageError
-from integrade.frames import Engine
 from integrade.sources import parse_column_flags, read_canonical, read_raw, read_table
-from integrade.sources import readers as readers_file
-from integrade.sources.encodings import detect
-from integrade.sources.recipe import find_recipe, headings_of
-from integrade.sources.writers import write_table
+from integrade.sources.bytes.encodings import detect
+from integrade.sources.files import readers as readers_file
+from integrade.sources.meaning.recipe import find_recipe, headings_of
+from integrade.sources.writing.writers import write_table
 
 SIMPLIFIED = "地区,年份,指数\n北京市,2005,101.5\n内蒙古自治区,2006,99.0\n"
 TRADITIONAL = "地區,年份,指數\n臺北市,2005,101.5\n高雄縣,2006,99.0\n"
@@ -239,7 +239,7 @@ def test_stata_pieces_labels_and_damage(tmp_path: Path, monkeypatch: pytest.Monk
     whole = read_raw(path)
     assert whole.polars().equals(rows)
     assert "value labels not applied, codes kept: own" in notes(whole)
-    monkeypatch.setattr("integrade.sources.stata.PIECE", 2)
+    monkeypatch.setattr("integrade.sources.cells.stata.PIECE", 2)
     assert read_raw(path).polars().equals(rows)
     path.write_bytes(path.read_bytes()[:200])
     with pytest.raises(Unreadable, match="cannot be read as a Stata file"):
@@ -283,7 +283,7 @@ def test_labels_alone_tell_the_encoding(tmp_path: Path, version: int, codec: str
 def test_stata_label_pieces_are_all_text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "own.dta"
     pyreadstat.write_dta(OWNERS, str(path), variable_value_labels={"own": {3: "三"}})
-    monkeypatch.setattr("integrade.sources.stata.PIECE", 1)
+    monkeypatch.setattr("integrade.sources.cells.stata.PIECE", 1)
     assert read_raw(path, labels="text").polars()["own"].to_list() == ["1", "2", "三"]
 
 

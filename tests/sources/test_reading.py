@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from integrade.catalogue import options_of
 from integrade.cli import run
 from integrade.cli.files import Input, reading, reading_beside
+from integrade.records.catalogue import options_of
 from integrade.sources import Reading, read_table
-from integrade.sources.prices import Goods
+from integrade.sources.tables.prices import Goods
 from integrade.study.config import CustomsSource, PriceSource, Source
 from integrade.study.json_schema import json_schema
 

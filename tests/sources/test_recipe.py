@@ -15,8 +15,8 @@ from polars.testing import assert_frame_equal
 import integrade as ig
 from basis_files import market_prices
 from every_key import WRONG, toml
-from integrade.account import carrying
 from integrade.cli import run
+from integrade.engine.frames import Engine
 from integrade.errors import (
     BadFormula,
     DuplicateKeys,
@@ -29,11 +29,21 @@ from integrade.errors import (
     UnknownName,
     UsageError,
 )
-from integrade.frames import Engine
-from integrade.schema import TABLES
+from integrade.records.schema import TABLES
 from integrade.sources import READERS, read_canonical, read_exporters, read_registry, read_sigma
-from integrade.sources.follow import by_value
-from integrade.sources.recipe import FOLDER, Field, Recipe, Rule, find_recipe, load_recipe, looks_like, plain, recipes
+from integrade.sources.files.by_recipe import by_value
+from integrade.sources.meaning.recipe import (
+    FOLDER,
+    Field,
+    Recipe,
+    Rule,
+    find_recipe,
+    load_recipe,
+    looks_like,
+    plain,
+    recipes,
+)
+from integrade.wording.account import carrying
 from library import shared
 
 
@@ -701,7 +711,7 @@ def test_headings_are_compared_without_width_case_and_unit() -> None:
 
 @pytest.mark.parametrize("engine", ["polars", "duckdb"])
 def test_by_value_changes_each_value_once(engine: Engine) -> None:
-    from integrade.frames import collect, on_engine
+    from integrade.engine.frames import collect, on_engine
 
     seen: list[str] = []
     frame = on_engine(pl.DataFrame({"a": ["x", "y", "x", None], "b": [1, 2, 3, 4]}), engine)

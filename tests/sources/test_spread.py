@@ -13,6 +13,7 @@ import xlsxwriter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from integrade.engine.frames import Table
 from integrade.errors import (
     AmbiguousDate,
     DuplicateKeys,
@@ -25,10 +26,10 @@ from integrade.errors import (
     Unreadable,
     UsageError,
 )
-from integrade.frames import Table
-from integrade.sources import read_covariates, read_firms, read_flows, read_gdp, read_output, read_prices, readers
-from integrade.sources.headings import known_columns
-from integrade.sources.reading import Reading
+from integrade.sources import read_covariates, read_firms, read_flows, read_gdp, read_output, read_prices
+from integrade.sources.files import readers
+from integrade.sources.files.headings import known_columns
+from integrade.sources.files.reading import Reading
 
 TWO_STUBS = "State,Item,2010,2011,2012\nJohor,Rice,100,102.5,103\nJohor,Fish,100,99,\nKedah,Rice,100,101,102\n"
 ACROSS = [["State", 2010, 2011], ["Johor", 100.5, 102], ["Kedah", 100, 103]]

@@ -14,9 +14,9 @@ import pyreadstat
 import pytest
 from polars.testing import assert_frame_equal
 
+from integrade.engine.stage import STATED
 from integrade.errors import NotShared
 from integrade.sources import read_table
-from integrade.stage import STATED
 
 pytestmark = [pytest.mark.full, pytest.mark.usefixtures("cluster")]
 ROWS = pl.DataFrame({"code": [f"{i:06d}" for i in range(500)], "year": [2000 + i % 9 for i in range(500)]})
@@ -26,9 +26,9 @@ ASKED = {"text.csv": "text.csv", "stata.dta": "stata.dta", "base.sqlite": "base.
 @pytest.fixture
 def cluster(spark: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
     """The session, on other machines; what is small goes to them by itself, so that here nothing is small."""
-    monkeypatch.setattr("integrade.stage._is_local", lambda _: False)
-    monkeypatch.setattr("integrade.sources.readers.SMALL", 16)
-    monkeypatch.setattr("integrade.sources.stata.PIECE", 200)
+    monkeypatch.setattr("integrade.engine.stage._is_local", lambda _: False)
+    monkeypatch.setattr("integrade.sources.files.readers.SMALL", 16)
+    monkeypatch.setattr("integrade.sources.cells.stata.PIECE", 200)
     monkeypatch.delenv(STATED, raising=False)
     return spark
 
@@ -54,7 +54,7 @@ def test_a_file_goes_through_the_stage(
     read = read_table(folder / name if "#" not in ASKED[name] else f"{folder}/{ASKED[name]}", engine="spark")
     files = [path for path in nested(read.data) if "stage" in path]
     assert files, "Spark reads the stage"
-    assert all(path.startswith(f"file://{tmp_path}/integrade.stage-") for path in files)
+    assert all(path.startswith(f"file://{tmp_path}/integrade.engine.stage-") for path in files)
     assert_frame_equal(read.polars().with_columns(pl.col("year").cast(int)).sort("code"), ROWS)
 
 
@@ -84,14 +84,14 @@ def test_a_path_of_this_machine_is_refused_but_in_the_shared_folder(
 
 
 def test_small_files_need_no_stage(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("integrade.sources.readers.SMALL", 1 << 20)
+    monkeypatch.setattr("integrade.sources.files.readers.SMALL", 1 << 20)
     assert read_table(folder / "text.csv", engine="spark").polars().height == ROWS.height
 
 
 def test_a_name_that_spark_takes_for_a_pattern_is_a_name(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("integrade.stage._is_local", lambda _: True)
+    monkeypatch.setattr("integrade.engine.stage._is_local", lambda _: True)
     odd = tmp_path / "rows[1]{a,b}*.parquet"
     odd.write_bytes((folder / "rows.parquet").read_bytes())
     assert_frame_equal(read_table(odd, engine="spark").polars().sort("code"), ROWS)

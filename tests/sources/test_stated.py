@@ -12,8 +12,8 @@ import xlsxwriter
 import integrade as ig
 from integrade.cli import run
 from integrade.errors import IntegradeError, MixedCurrencies, UnitContradicted
-from integrade.sources.stated import unit_with_sign
-from integrade.sources.units import split_heading
+from integrade.sources.meaning.stated import unit_with_sign
+from integrade.sources.meaning.units import split_heading
 
 KEYS = "Company ID,Year"
 RATES = "currency,year,per_usd\nMYR,2004,3.8\nMYR,2005,3.79\n"

@@ -18,9 +18,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from integrade.errors import IntegradeError, NotANumber, Unreadable
-from integrade.schema import conform
-from integrade.sources import encodings, read_canonical, read_prices, readers
-from integrade.sources.structure import is_misfit
+from integrade.records.schema import conform
+from integrade.sources import read_canonical, read_prices
+from integrade.sources.bytes import encodings
+from integrade.sources.cells.structure import is_misfit
+from integrade.sources.files import readers
 
 HEAD = "firm,year,region,assets\n"
 
@@ -208,7 +210,7 @@ def test_the_longest_cell_of_csv_of_the_host_program_stays(tmp_path: Path) -> No
 
 def test_an_import_changes_no_setting_of_csv() -> None:
     program = (
-        "import csv; n, d = csv.field_size_limit(), csv.list_dialects(); import integrade.sources.delimited; "
+        "import csv; n, d = csv.field_size_limit(), csv.list_dialects(); import integrade.sources.cells.delimited; "
         "import integrade.cli; assert (csv.field_size_limit(), csv.list_dialects()) == (n, d), csv.field_size_limit()"
     )
     subprocess.run([sys.executable, "-c", program], check=True)

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from integrade.schema import TABLES
+from integrade.records.schema import TABLES
 from integrade.sources import read_customs, read_firms, read_prices
-from integrade.sources.synonyms import COLUMNS, FOLDER, key_of, rename, synonyms, vocabulary
-from integrade.sources.units import split_heading, unit_of
+from integrade.sources.meaning.synonyms import COLUMNS, FOLDER, key_of, rename, synonyms, vocabulary
+from integrade.sources.meaning.units import split_heading, unit_of
 
 LANGUAGES = {
     "en": {

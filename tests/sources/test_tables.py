@@ -9,8 +9,8 @@ import polars as pl
 import pyreadstat
 import pytest
 
+from integrade.engine.frames import Engine
 from integrade.errors import CodesReadAsNumbers, DuplicateKeys, EmptyTable, MissingColumn, NotANumber, UnknownName
-from integrade.frames import Engine
 from integrade.sources import read_covariates, read_customs, read_education, read_exporters, read_firms, read_sigma
 from library import shared
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from integrade.errors import Unreadable
 from integrade.sources import read_table
-from integrade.sources.encodings import codec_of, detect
+from integrade.sources.bytes.encodings import codec_of, detect
 
 WORDS = {
     "gb18030": [

@@ -10,10 +10,10 @@ import polars as pl
 import pytest
 
 import integrade as ig
-from integrade.account import warnings_of
-from integrade.frames import enter
-from integrade.sources.unit_changes import unit_changes
-from integrade.texts import in_language
+from integrade.engine.frames import enter
+from integrade.sources.tables.unit_changes import unit_changes
+from integrade.wording.account import warnings_of
+from integrade.wording.texts import in_language
 
 FIRMS, YEARS = 40, range(2014, 2021)
 

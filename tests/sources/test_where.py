@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from integrade.engine.frames import Frame, collect, on_engine
 from integrade.errors import BadFormula, UnknownColumn
-from integrade.frames import Frame, collect, on_engine
-from integrade.sources.where import necessary, parse_where
+from integrade.sources.files.where import necessary, parse_where
 
 ROWS = pl.DataFrame(
     {

@@ -11,8 +11,8 @@ from typing import Any
 import polars as pl
 import pytest
 
+from integrade.engine.frames import Table, on_engine
 from integrade.errors import UsageError
-from integrade.frames import Table, on_engine
 from integrade.sources import read_raw, read_table, write_table
 from library import needs_r
 

@@ -17,10 +17,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from integrade.cli import run
+from integrade.engine.frames import Engine
 from integrade.errors import Unreadable
-from integrade.frames import Engine
 from integrade.sources import read_canonical, read_table
-from integrade.sources.zones import zones_in, zones_of
+from integrade.sources.bytes.zones import zones_in, zones_of
 
 DAY = datetime.datetime(2004, 1, 1)
 NESTS: dict[str, Any] = {

@@ -12,17 +12,17 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from integrade.cli import run
-from integrade.models.fit.fit import fit
-from integrade.models.samples.switches import Audit, Switch
-from integrade.models.shape.inverted_u import u_test
-from integrade.report.audit import tornado_figure
-from integrade.sources.goods import english_good
+from integrade.estimate.fit import fit
+from integrade.estimate.inverted_u import u_test
+from integrade.sources.meaning.goods import english_good
 from integrade.study.audit import audit_study, headline
 from integrade.study.reading import load
 from integrade.study.records import from_json, to_json
 from integrade.study.reprint import reprint
 from integrade.study.run import Request, run_study
 from integrade.study.variants import changed, panel_of
+from integrade.subjects.audit.page import tornado_figure
+from integrade.subjects.audit.switches import Audit, Switch
 
 
 @pytest.fixture(scope="module")

@@ -16,7 +16,7 @@ import pytest
 
 import studies
 from integrade.errors import IntegradeError, Problems, mapped_as, option, padding, speaking
-from integrade.needs import KINDS
+from integrade.records.needs import KINDS
 from integrade.simulation import Economy
 from integrade.study.config import study_model
 from integrade.study.curve import curve_study

@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 
 from integrade.study import closure as closures
-from integrade.study.closure import ROOT, SHOWN, TELLING, closure, imports_of
+from integrade.study.closure import ROOT, SHOWN, TELLING, closure, imports_of, layer
 from integrade.study.reading import load
 from integrade.study.rooms import build_steps, step_names
 from integrade.study.runs import status_of
 from integrade.study.steps import Done, Step, ingredients, key_of
-from integrade.texts import LANGUAGES
+from integrade.wording.texts import LANGUAGES
 
 FILES = sorted(ROOT.rglob("*.py"))
 PRINTED = {"models", "report"}
@@ -74,7 +74,7 @@ def test_closures_hold_what_their_modules_import(steps: dict[str, Step]) -> None
         for path in (p for p in inside if p.suffix == ".py"):
             for base in named(path):
                 file = ROOT.joinpath(*base.split(".")).with_suffix(".py") if base else ROOT
-                assert not file.is_file() or file in inside or base in SHOWN or base.split(".")[0] in TELLING, (
+                assert not file.is_file() or file in inside or base in SHOWN or layer(base) in TELLING, (
                     f"{name}: {path} imports {base}"
                 )
 
@@ -90,7 +90,7 @@ def test_no_estimation_knows_the_report(steps: dict[str, Step]) -> None:
     for name in set(steps) - PRINTED:
         files = [str(p.relative_to(ROOT)) for p in closure(steps[name].code)]
         assert [f for f in files if f.startswith(("report/", "cli/"))] == [], name
-    assert ROOT / "sources" / "recipes" / "baci.toml" in closure(steps["prices"].code)
+    assert ROOT / "sources" / "meaning" / "recipes" / "baci.toml" in closure(steps["prices"].code)
 
 
 def test_a_name_of_a_package_leads_to_its_module_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -131,22 +131,22 @@ def test_a_changed_word_in_the_report_estimates_nothing(
     steps: dict[str, Step], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert moved(steps, monkeypatch, "report") == {"report"}  # judging reaches nothing that prints
-    assert moved(steps, monkeypatch, "judge/headline.py") == {"report"}
-    assert moved(steps, monkeypatch, "judge/named_rules.py") == PRINTED
-    assert moved(steps, monkeypatch, "models/timing/lags.py") == {"lags", *PRINTED}
-    assert moved(steps, monkeypatch, "models/groups/permutation.py") == {"groups", "situation", "truth", *PRINTED}
+    assert moved(steps, monkeypatch, "verdicts/headline.py") == {"report"}
+    assert moved(steps, monkeypatch, "verdicts/named_rules.py") == PRINTED
+    assert moved(steps, monkeypatch, "subjects/lags/model.py") == {"lags", *PRINTED}
+    assert moved(steps, monkeypatch, "subjects/groups/permutation.py") == {"groups", "situation", "truth", *PRINTED}
     assert moved(steps, monkeypatch, "quality/unit_value.py") == {"outcomes", *PRINTED}
-    assert moved(steps, monkeypatch, "models/fit/linear.py") >= {"benchmark", "lags", "noise", "samples"}
-    assert not moved(steps, monkeypatch, "models/fit/linear.py") & {"prices", "integration", "quality", "panel"}
+    assert moved(steps, monkeypatch, "estimate/linear.py") >= {"benchmark", "lags", "noise", "samples"}
+    assert not moved(steps, monkeypatch, "estimate/linear.py") & {"prices", "integration", "quality", "panel"}
 
 
 def test_a_changed_wording_is_printed_and_nothing_else(steps: dict[str, Step], monkeypatch: pytest.MonkeyPatch) -> None:
     """Stored sentences are ids with values: the catalogues are read when the report is printed."""
     for language in LANGUAGES:
-        assert moved(steps, monkeypatch, f"texts/{language}/verdicts.ftl") == {"report"}
-    assert ROOT / "texts" / "en" / "verdicts.ftl" in closure(steps["report"].code)
+        assert moved(steps, monkeypatch, f"wording/texts/{language}/verdicts.ftl") == {"report"}
+    assert ROOT / "wording" / "texts" / "en" / "verdicts.ftl" in closure(steps["report"].code)
     assert [p for name in set(steps) - {"report"} for p in closure(steps[name].code) if p.suffix == ".ftl"] == []
-    assert moved(steps, monkeypatch, "texts/__init__.py") >= PRINTED
+    assert moved(steps, monkeypatch, "wording/texts/__init__.py") >= PRINTED
 
 
 @pytest.mark.parametrize(

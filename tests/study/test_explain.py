@@ -12,12 +12,8 @@ from typing import Any
 import pytest
 
 import report_example as example
-from integrade.account import Account
 from integrade.cli import run
 from integrade.errors import UnknownName
-from integrade.judge.bundle import StudyResults
-from integrade.judge.verdicts import verdicts
-from integrade.numerals import fixed
 from integrade.report.addresses import addressed, find, name_of, origin_of, places, slug, table_named, term_of
 from integrade.report.lineage import Lineage, lineage_of
 from integrade.report.printed import PrintedTable
@@ -25,6 +21,10 @@ from integrade.report.rows import Origin, Row
 from integrade.study.explain import changed_files
 from integrade.study.printed import all_tables
 from integrade.study.records import to_json
+from integrade.verdicts.bundle import StudyResults
+from integrade.verdicts.collected import verdicts
+from integrade.wording.account import Account
+from integrade.wording.numerals import fixed
 from studies import manifest
 
 SNAPSHOTS = Path(__file__).parents[1] / "messages"

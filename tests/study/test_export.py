@@ -16,7 +16,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from integrade.cli import run
-from integrade.models.fit.fit import fit
+from integrade.estimate.fit import fit
 from integrade.study.export import export_study
 from integrade.study.run import Request, run_study
 from integrade.study.variable_names import variable_name, variable_names

@@ -7,13 +7,13 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from integrade.judge.bundle import StudyResults
-from integrade.judge.naming import CONSTRUCTED, label_of
 from integrade.report.tables import descriptive_table
 from integrade.study.data.panel import made_in
 from integrade.study.loaded import load_run
 from integrade.study.run import Request, run_study
-from integrade.texts import in_language, speaking
+from integrade.verdicts.bundle import StudyResults
+from integrade.verdicts.naming import CONSTRUCTED, label_of
+from integrade.wording.texts import in_language, speaking
 from studies import edit, new, without_questions
 
 YEARS = "ln years of schooling"

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from integrade.errors import BadFormula
-from integrade.study.questions import questions
 from integrade.study.reading import load, read_draft
 from integrade.study.rooms import asks, build_steps
+from integrade.subjects import questions
 
 
 @pytest.fixture

@@ -10,14 +10,14 @@ from tests.studies import edit, run_folder
 
 from integrade.cli import run as cli
 from integrade.errors import IntegradeError, UsageError
-from integrade.judge.bundle import StudyResults
-from integrade.models.fit.fit import fit
+from integrade.estimate.fit import fit
 from integrade.quality import demand_residual
 from integrade.study.explain import explain
 from integrade.study.export import export_study
 from integrade.study.finished import results_in
 from integrade.study.run import Request, check_study, run_study
 from integrade.study.template_parts import write_kind
+from integrade.verdicts.bundle import StudyResults
 
 
 def quiet(_: str) -> None:

@@ -13,8 +13,8 @@ from typing import get_args
 import polars as pl
 import pytest
 
+from integrade.engine.frames import collect, duckdb_connection, on_engine
 from integrade.errors import UsageError
-from integrade.frames import collect, duckdb_connection, on_engine
 from integrade.study.performing import perform_all
 from integrade.study.progress import TYPICAL, Watch, expected, time_left, watching
 from integrade.study.reasons import why_changed

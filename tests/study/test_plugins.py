@@ -15,23 +15,23 @@ import pytest
 import integrade as ig
 import report_example
 import studies
-from integrade import plugins
-from integrade.catalogue import CATALOGUE
 from integrade.cli import run
 from integrade.errors import BadPlugin, DuplicateKeys, FileMissing, MissingColumn, TooFew, UnknownName, UsageError
-from integrade.inquiry import REGISTER, RESERVED
-from integrade.judge.bundle import StudyResults
-from integrade.judge.naming import word_of_outcome, word_of_treatment
-from integrade.judge.registered import HYPOTHESES, Hypothesis, judged
-from integrade.judge.verdicts import verdicts
+from integrade.records import plugins
+from integrade.records.catalogue import CATALOGUE
+from integrade.records.question import REGISTER, RESERVED
+from integrade.study.asked import ask
 from integrade.study.closure import code_hash
 from integrade.study.config import Study
 from integrade.study.plugins import use_plugins
-from integrade.study.questions import questions
-from integrade.study.questions.asked import ask
 from integrade.study.reading import load
 from integrade.study.rooms import build_steps, step_names
 from integrade.study.template import write_new
+from integrade.subjects import questions
+from integrade.verdicts.bundle import StudyResults
+from integrade.verdicts.collected import verdicts
+from integrade.verdicts.naming import word_of_outcome, word_of_treatment
+from integrade.verdicts.registered import HYPOTHESES, Hypothesis, judged
 
 DOCS = Path(__file__).parents[2] / "docs" / "plugins.md"
 PRICES = pl.DataFrame(
@@ -486,7 +486,7 @@ def installed(site: Path, text: str) -> None:
     info = site / "gaps-1.0.dist-info"
     info.mkdir()
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: gaps\nVersion: 1.0\n", encoding="utf-8")
-    (info / "entry_points.txt").write_text("[integrade.plugins]\ngaps = gaps\n", encoding="utf-8")
+    (info / "entry_points.txt").write_text("[integrade.records.plugins]\ngaps = gaps\n", encoding="utf-8")
 
 
 @pytest.fixture

@@ -11,12 +11,12 @@ import jsonschema
 import polars as pl
 import pytest
 
-from integrade.catalogue import CATALOGUE, options_of
 from integrade.cli import run
 from integrade.errors import FileMissing, UsageError
+from integrade.records.catalogue import CATALOGUE, options_of
 from integrade.simulation import Economy, simulate, write_raw
 from integrade.sources import read_prices, write_table
-from integrade.sources.workbooks import book_of
+from integrade.sources.files.workbooks import book_of
 from integrade.study.json_schema import json_schema
 from integrade.study.proposal import files
 from integrade.study.propose import Guess, propose

@@ -16,24 +16,24 @@ import integrade as ig
 import report_example as example
 from integrade.cli import run
 from integrade.errors import IntegradeError, UnknownName, UsageError
-from integrade.judge.bundle import StudyResults
-from integrade.judge.groups import differ
-from integrade.judge.naming import mediation_numbers
-from integrade.judge.verdicts import verdicts
-from integrade.models.mediation.mediate import Mediation
 from integrade.report.layouts import each_in_two
 from integrade.report.printed import PrintedTable
-from integrade.report.robustness_table import robustness_table
+from integrade.study.asked import Asked, options_of
 from integrade.study.asking import index_series
 from integrade.study.config import Study
 from integrade.study.printed import all_tables
-from integrade.study.questions import questions
-from integrade.study.questions.asked import Asked, options_of
-from integrade.study.questions.groups import Groups
-from integrade.study.questions.robustness import Robustness
 from integrade.study.reading import load
 from integrade.study.sections import choices_of
 from integrade.study.stored_results import results_from, results_json
+from integrade.subjects import questions
+from integrade.subjects.groups.question import Groups
+from integrade.subjects.groups.verdict import differ
+from integrade.subjects.mediation.mediate import Mediation
+from integrade.subjects.robustness.question import Robustness
+from integrade.subjects.robustness.tables import robustness_table
+from integrade.verdicts.bundle import StudyResults
+from integrade.verdicts.collected import verdicts
+from integrade.verdicts.naming import mediation_numbers
 from studies import answer, run_folder
 
 pytestmark = pytest.mark.slow

@@ -15,29 +15,29 @@ import pytest
 
 import integrade as ig
 import report_example as example
+from integrade.engine.frames import Table
 from integrade.errors import IntegradeError, UnknownName, UsageError
-from integrade.frames import Table
-from integrade.judge.bundle import StudyResults, treatment_of
-from integrade.judge.doubts import instruments as instruments_said
-from integrade.judge.doubts import noise as noise_said
-from integrade.judge.headline import oracle_holds_truth
-from integrade.judge.instruments import set_words
-from integrade.judge.noise import shares_of_truth
-from integrade.judge.opening import size
-from integrade.judge.truths import by_parameter
-from integrade.judge.verdicts import verdicts
-from integrade.models.instruments.weak_iv import ARSet
-from integrade.models.shape.past import shares_past
 from integrade.report.printed import PrintedTable
 from integrade.report.rows import place_of
+from integrade.study.asked import Asked
 from integrade.study.asking import index_series
 from integrade.study.config import Study
 from integrade.study.printed import all_tables, compose, render_html
-from integrade.study.questions import questions
-from integrade.study.questions.asked import Asked
-from integrade.study.questions.instruments import Instruments
 from integrade.study.reading import load
 from integrade.study.stored_results import results_from, results_json
+from integrade.subjects import questions
+from integrade.subjects.instruments.question import Instruments
+from integrade.subjects.instruments.verdict import set_words
+from integrade.subjects.instruments.weak_iv import ARSet
+from integrade.subjects.noise.verdict import shares_of_truth
+from integrade.subjects.shape.past import shares_past
+from integrade.subjects.truth.verdict import by_parameter
+from integrade.verdicts.bundle import StudyResults, treatment_of
+from integrade.verdicts.collected import verdicts
+from integrade.verdicts.doubts import instruments as instruments_said
+from integrade.verdicts.doubts import noise as noise_said
+from integrade.verdicts.headline import oracle_holds_truth
+from integrade.verdicts.opening import size
 from studies import answer, run_folder
 
 pytestmark = pytest.mark.slow

@@ -8,10 +8,10 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from integrade.account import Account
 from integrade.simulation import Economy
 from integrade.study.run import Request, check_study, run_study
 from integrade.study.template import write_economy
+from integrade.wording.account import Account
 from studies import run_folder
 
 SECTIONS = """

@@ -15,12 +15,12 @@ from numpy.typing import NDArray
 from typing_extensions import TypeAliasType
 
 import report_example as example
-from integrade.judge.bundle import StudyResults
-from integrade.models.curve.records import SpecificationCurve
-from integrade.models.samples.switches import Audit
 from integrade.study import records
 from integrade.study.records import from_json, in_lines, misfit, to_json
-from integrade.texts import Said, in_language, say
+from integrade.subjects.audit.switches import Audit
+from integrade.subjects.curve.records import SpecificationCurve
+from integrade.verdicts.bundle import StudyResults
+from integrade.wording.texts import Said, in_language, say
 
 
 def test_arrays_come_back_whatever_numpy_makes_of_their_type(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,11 +7,11 @@ from dataclasses import replace
 import polars as pl
 
 import report_example as example
-from integrade.judge.bundle import StudyResults
-from integrade.models.fit.fit import fit
-from integrade.models.samples.robustness import Variant
+from integrade.estimate.fit import fit
 from integrade.report.document import Points, compose
 from integrade.study.results import with_the_headline
+from integrade.subjects.robustness.model import Variant
+from integrade.verdicts.bundle import StudyResults
 from panels import panel
 
 LEAD = "quality ~ market + market^2 + market_f1 + market_f1^2 | firm + year"

@@ -16,11 +16,11 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from integrade.cli import run
-from integrade.judge.bundle import StudyResults
 from integrade.study.finished import manifest_of
 from integrade.study.run import Request, run_study
 from integrade.study.runs import diff_runs, fits_in, status_of
 from integrade.study.stored_results import results_from
+from integrade.verdicts.bundle import StudyResults
 from studies import run_folder
 
 

@@ -81,7 +81,7 @@ def test_modules_that_python_itself_imports_are_not_looked_for_in_the_folder(str
     told = stranger / "evil-1.dist-info"
     told.mkdir()
     (told / "METADATA").write_text("Metadata-Version: 2.1\nName: evil\nVersion: 1\n", encoding="utf-8")
-    (told / "entry_points.txt").write_text("[integrade.plugins]\nx = evil:x\n", encoding="utf-8")
+    (told / "entry_points.txt").write_text("[integrade.records.plugins]\nx = evil:x\n", encoding="utf-8")
     for name, text in ((".duckdbrc", ".shell touch trace\n"), (".Rprofile", "system('touch trace')\n")):
         (stranger / name).write_text(text, encoding="utf-8")
     environment = {k: v for k, v in os.environ.items() if k != "PYTHONSAFEPATH"} | {"PYTHONPATH": str(SOURCE.parent)}
@@ -103,7 +103,7 @@ def test_no_module_loads_what_can_execute() -> None:
         'plugins.py: code = compile(content, str(path), "exec")',
         "plugins.py: exec(code, module.__dict__)",
         "spark.py: return cloudpickle.loads(task)",  # on a worker, of what the driver packed
-        "sources/calamine.py: found: Cells = pickle.loads(done.stdout)",
+        "sources/cells/calamine.py: found: Cells = pickle.loads(done.stdout)",
         "published/documents/pdf.py: "
         'found = pickle.loads(done.stdout) if not done.returncode else "the file makes its reader stop"',
     }

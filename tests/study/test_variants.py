@@ -12,17 +12,18 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
+from integrade.engine.frames import Engine, engine_of, enter
 from integrade.errors import IntegradeError
-from integrade.frames import Engine, engine_of, enter
 from integrade.study import variants
 from integrade.study.config import Study
 from integrade.study.data import panel as panel_step
 from integrade.study.data import quality
 from integrade.study.data.steps import data_steps
-from integrade.study.questions import benchmark, versions
 from integrade.study.reading import load
 from integrade.study.variants import changed, other_panel, own_panel, panel_of, side_by_side
-from integrade.texts import language_spoken, speaking
+from integrade.subjects.benchmark import question as benchmark
+from integrade.subjects.versions import question as versions
+from integrade.wording.texts import language_spoken, speaking
 
 MOVES: tuple[tuple[str, Any], ...] = (
     ("integration.transform", "neg_log"),

@@ -12,7 +12,7 @@ from polars.testing import assert_frame_equal
 
 from integrade.errors import UnknownName
 from integrade.simulation import Economy
-from integrade.sources.readers import read_raw
+from integrade.sources.files.readers import read_raw
 from integrade.study.choices import moves
 from integrade.study.inputs import index_given
 from integrade.study.reading import load

@@ -14,14 +14,14 @@ import polars as pl
 import pytest
 
 import integrade as ig
-from integrade.catalogue import CATALOGUE, choose, options_of
+from integrade import subjects as questions
 from integrade.cli import run
 from integrade.errors import UsageError
-from integrade.needs import Count
+from integrade.records.catalogue import CATALOGUE, choose, options_of
+from integrade.records.needs import Count
 from integrade.simulation import Economy, simulate, simulate_customs
 from integrade.simulation.exporters import simulate_registers
 from integrade.simulation.production import Production
-from integrade.study import questions
 from integrade.study.config import study_model
 from integrade.study.run import check_study
 from remedies.tables import PANEL, PRICES, F, csv

@@ -19,8 +19,8 @@ import pytest
 
 import integrade as ig
 from integrade import surface
-from integrade.catalogue import CATALOGUE, options_of, plain
-from integrade.confidence import ALPHA, LEVEL, Alpha, Level, checked, probability_in
+from integrade.records.catalogue import CATALOGUE, options_of, plain
+from integrade.records.confidence import ALPHA, LEVEL, Alpha, Level, checked, probability_in
 from integrade.study.config import study_model
 from integrade.study.json_schema import json_schema
 from integrade.study.reading import read_draft
@@ -219,7 +219,7 @@ def test_every_level_and_alpha_of_a_function_is_declared_and_checked() -> None:
 def test_no_function_of_a_module_declares_a_plain_number_for_one_of_them() -> None:
     """Inner functions too: a default that is a plain ``float`` would be on neither side."""
     for module in pkgutil.walk_packages(ig.__path__, "integrade."):
-        if not module.name.startswith(("integrade.models.", "integrade.plot", "integrade.judge.")):
+        if not module.name.startswith(("integrade.subjects.", "integrade.plot", "integrade.verdicts.")):
             continue
         for name, function in inspect.getmembers(importlib.import_module(module.name), inspect.isfunction):
             if function.__module__ != module.name or "__signature__" in vars(function):

@@ -14,7 +14,7 @@ import polars as pl
 import pytest
 
 import integrade as ig
-from integrade.catalogue import CATALOGUE, keywords
+from integrade.records.catalogue import CATALOGUE, keywords
 
 PUBLIC: dict[str, Any] = {}
 for space in ("questions", "integration", "quality", "panel", "sources"):

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from fluent.runtime import FluentBundle, FluentResource
 
-from integrade import texts
-from integrade.texts import (
+from integrade.wording import texts
+from integrade.wording.texts import (
     LANGUAGES,
     Said,
     as_record,
@@ -48,7 +48,7 @@ def test_every_language_has_the_same_ids_with_the_same_values(name: str) -> None
         assert messages(language, name) == english
 
 
-@pytest.mark.parametrize("path", sorted((SOURCE / "texts").glob("*/*.ftl")), ids=lambda p: f"{p.parent.name}/{p.name}")
+@pytest.mark.parametrize("path", sorted(SOURCE.rglob("*.ftl")), ids=lambda p: f"{p.parent.name}/{p.name}")
 def test_no_id_stands_twice_in_a_file(path: Path) -> None:
     """Of two messages of one id the first is said and the other never."""
     ids = [line.split(" =")[0] for line in path.read_text(encoding="utf-8").splitlines() if line[:1].isalpha()]
@@ -100,7 +100,8 @@ def test_an_unknown_id_and_a_missing_value_are_errors() -> None:
 @pytest.mark.parametrize("name", catalogues("en"))
 def test_messages_are_said_as_fluent_says_them(name: str, language: str) -> None:
     """Messages of words and values alone are not given to Fluent; here Fluent says the whole file."""
-    source = (SOURCE / "texts" / language / f"{name}.ftl").read_text(encoding="utf-8")
+    [path] = SOURCE.rglob(f"{language}/{name}.ftl")
+    source = path.read_text(encoding="utf-8")
     whole = FluentBundle([language], use_isolating=False, functions={"CAPITAL": lambda t: t[:1].upper() + t[1:]})
     whole.add_resource(FluentResource(source))
     for message, names in messages(language, name).items():

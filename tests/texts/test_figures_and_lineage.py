@@ -9,11 +9,7 @@ from typing import Any
 import pytest
 
 import report_example as example
-from integrade.account import Entry
-from integrade.judge.naming import kind_word, move_word, step_word
-from integrade.models.samples.switches import Audit, Headline, Switch
 from integrade.report.addresses import find, table_named
-from integrade.report.audit import audit_page
 from integrade.report.figures import CODES, map_figure, ranking_figure, waterfall_figure
 from integrade.report.lineage import counts_rows, is_rows, lineage_of, parts_of, told
 from integrade.report.meaning import MEANINGS, OF_A_DIFFERENCE, OF_A_TERM
@@ -21,7 +17,11 @@ from integrade.report.printed import PrintedTable
 from integrade.report.rows import Origin, Row
 from integrade.report.style import specification, tip
 from integrade.study.printed import all_tables
-from integrade.texts import language_spoken, messages, say, speaking
+from integrade.subjects.audit.page import audit_page
+from integrade.subjects.audit.switches import Audit, Headline, Switch
+from integrade.verdicts.naming import kind_word, move_word, step_word
+from integrade.wording.account import Entry
+from integrade.wording.texts import language_spoken, messages, say, speaking
 
 
 def rows_of(chart: Any) -> list[dict[str, Any]]:

@@ -62,7 +62,7 @@ CHINESE = (r"野自助", r"向零偏移", r"那句话", r"没有一个天然", r
 
 
 def messages(language: str) -> Iterator[tuple[str, str]]:
-    for path in sorted((SOURCE / "texts" / language).glob("*.ftl")):
+    for path in sorted(SOURCE.rglob(f"{language}/*.ftl")):
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
             yield f"{path.name}:{number}", line
 

@@ -11,12 +11,12 @@ from typing import Any
 from cyclopts import App, CycloptsError, Parameter
 
 from integrade import __version__
-from integrade.account import carrying
 from integrade.cli import say
+from integrade.engine.memory import watch
+from integrade.engine.stopping import last_words, wait_where_stopped, watch_for_stops
+from integrade.engine.system import refusal_of
 from integrade.errors import IntegradeError, speaking
-from integrade.memory import watch
-from integrade.stopping import last_words, wait_where_stopped, watch_for_stops
-from integrade.system import refusal_of
+from integrade.wording.account import carrying
 
 COMMANDS = {
     "demo": ("project:demo", "The whole study on a simulated economy, truth shown beside each estimate."),

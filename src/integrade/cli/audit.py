@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from cyclopts import Parameter
 
 from integrade.cli import say
-from integrade.engines import Engine
+from integrade.engine.engines import Engine
 from integrade.errors import UsageError
 
 if TYPE_CHECKING:
-    from integrade.models.samples.switches import Audit
     from integrade.published import Review
+    from integrade.subjects.audit.switches import Audit
 
 
 def audit(
@@ -147,9 +147,9 @@ def _study(path: Path, only: str, out: Path | None, engine: Engine, *, json: boo
 
 
 def _write_audit(found: Audit, folder: Path) -> None:
-    from integrade.report.audit import audit_page, audit_tables
     from integrade.report.whole_file import write_bytes
     from integrade.study.records import to_json
+    from integrade.subjects.audit.page import audit_page, audit_tables
 
     audit_tables(found)[0].save(folder / "audit.csv")
     write_bytes(folder / "audit.json", to_json(found).encode())

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from cyclopts import Parameter
 
 from integrade.cli.files import Input, Out, finish, reading
-from integrade.frames import Table
+from integrade.engine.frames import Table
 from integrade.sources import check_target, clean_customs, clean_firms, read_canonical
 
 

@@ -12,8 +12,8 @@ from cyclopts import Parameter
 
 from integrade.cli import say
 from integrade.cli.files import Input, Out, reading
+from integrade.engine.frames import Table
 from integrade.errors import UsageError
-from integrade.frames import Table
 
 if TYPE_CHECKING:
     from integrade.integration.comparison import Comparison

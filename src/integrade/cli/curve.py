@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import Parameter
 
 from integrade.cli import say
-from integrade.engines import Engine
+from integrade.engine.engines import Engine
 
 if TYPE_CHECKING:
-    from integrade.models.curve.records import SpecificationCurve
+    from integrade.subjects.curve.records import SpecificationCurve
 
 
 @Parameter(name="*")
@@ -80,10 +80,10 @@ def curve(
 def _write(found: SpecificationCurve, title: str, folder: Path) -> None:
     import polars as pl
 
-    from integrade.report.curve import curve_page
     from integrade.report.whole_file import write_bytes
     from integrade.sources import write_table
     from integrade.study.records import to_json
+    from integrade.subjects.curve.page import curve_page
 
     rows = [
         {

@@ -35,13 +35,13 @@ def explain(
     json
         Print one JSON object.
     """
-    from integrade.judge.bundle import Verdict
     from integrade.report.document import verdict_sheet
     from integrade.report.lineage import Lineage
     from integrade.report.lineage_json import as_record
-    from integrade.sheet import Sheet
     from integrade.study.explain import changed_files
     from integrade.study.explain import explain as explained
+    from integrade.verdicts.bundle import Verdict
+    from integrade.wording.sheet import Sheet
 
     say.plugins(study, allowed=plugins)
     found = explained(name, study, run)

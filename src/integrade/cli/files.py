@@ -11,13 +11,13 @@ from typing import Annotated, Any, TypeVar, cast
 import narwhals as nw
 from cyclopts import Parameter
 
-from integrade.account import Account
-from integrade.catalogue import Measure, options_of
 from integrade.cli import say
+from integrade.engine.frames import Engine, Table, collect, engine_of, enter
 from integrade.errors import UsageError
-from integrade.frames import Engine, Table, collect, engine_of, enter
+from integrade.records.catalogue import Measure, options_of
 from integrade.sources import Reading, parse_column_flags, write_table
-from integrade.sources.reading import COLUMN, LAYOUT, PAD, UNIT
+from integrade.sources.files.reading import COLUMN, LAYOUT, PAD, UNIT
+from integrade.wording.account import Account
 
 Out = Annotated[str, Parameter(allow_leading_hyphen=True)]
 

@@ -20,7 +20,7 @@ Files = Annotated[tuple[Path, ...], Parameter(negative=())]
 def _catalogue() -> dict[str, Any]:
     import integrade.integration
     import integrade.quality  # noqa: F401
-    from integrade.catalogue import CATALOGUE
+    from integrade.records.catalogue import CATALOGUE
 
     return CATALOGUE
 
@@ -41,7 +41,7 @@ def list_measures(name: str | None = None, /, *, sources: bool = False, plugin: 
         Print one JSON object.
     """
     from integrade.cli.sources import list_sources, names
-    from integrade.study.questions import question_named, questions
+    from integrade.subjects import question_named, questions
 
     say.loaded(plugin)
     if name == "rules":
@@ -98,7 +98,7 @@ def _show_question(one: Any, *, json: bool) -> None:
 
 
 def _options(kind: type) -> dict[str, str]:
-    from integrade.catalogue import options_of
+    from integrade.records.catalogue import options_of
 
     return {name: "none: required" if one.required else repr(one.default) for name, one in options_of(kind).items()}
 
@@ -124,8 +124,9 @@ def doctor(*, json: bool = False) -> None:
     json
         Print one JSON object.
     """
-    from integrade import __version__, cluster
-    from integrade.frames import memory_budget
+    from integrade import __version__
+    from integrade.engine import cluster
+    from integrade.engine.frames import memory_budget
 
     found = {
         "integrade": __version__,

@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from integrade.cells import whole_number
+from integrade.engine.frames import Table, collect, enter
 from integrade.errors import UsageError, did_you_mean
-from integrade.frames import Table, collect, enter
-from integrade.study.questions.asked import OfFit
+from integrade.records.cells import whole_number
+from integrade.study.asked import OfFit
 
 Maker = Callable[[OfFit, str], Any]
 
 
 def with_instruments(asked: OfFit, instruments: Sequence[str]) -> tuple[Table, tuple[Any, ...]]:
     """The panel with the columns asked for, and the shift-share instruments among them."""
-    from integrade.models.instruments.builders import join_instrument
-    from integrade.models.instruments.shift_share import ShiftShare
+    from integrade.subjects.instruments.builders import join_instrument
+    from integrade.subjects.instruments.shift_share import ShiftShare
 
     special, table = [], asked.table
     for text in instruments:
@@ -46,7 +46,7 @@ def _series(table: Table, treatment: str) -> Any:
 
 
 def _lag(asked: OfFit, rest: str) -> Any:
-    from integrade.models.instruments.builders import lagged_index
+    from integrade.subjects.instruments.builders import lagged_index
 
     if (years := whole_number(rest)) is None:
         raise UsageError(f"--instrument lag:{rest}", remedy="give years back, such as lag:2")
@@ -54,20 +54,20 @@ def _lag(asked: OfFit, rest: str) -> Any:
 
 
 def _neighbours(asked: OfFit, _: str) -> Any:
-    from integrade.models.instruments.builders import neighbour_instrument
+    from integrade.subjects.instruments.builders import neighbour_instrument
 
     return neighbour_instrument(asked.prices())
 
 
 def _halves(asked: OfFit, _: str) -> Any:
-    from integrade.models.instruments.builders import split_goods
+    from integrade.subjects.instruments.builders import split_goods
 
     return split_goods(asked.prices())
 
 
 def _terrain(_: OfFit, rest: str) -> Any:
-    from integrade.models.instruments.builders import terrain_instrument
     from integrade.sources import read_table
+    from integrade.subjects.instruments.builders import terrain_instrument
 
     files = [f.strip() for f in rest.split(",")]
     if len(files) != 2 or not all(files):
@@ -78,8 +78,8 @@ def _terrain(_: OfFit, rest: str) -> Any:
 
 
 def _exposure(asked: OfFit, rest: str) -> Any:
-    from integrade.models.instruments.shift_share import shift_share_instrument
     from integrade.sources import read_table
+    from integrade.subjects.instruments.shift_share import shift_share_instrument
 
     if not rest:
         raise UsageError("--instrument exposure:", remedy="give a file by region, or by region and source")

@@ -15,15 +15,15 @@ from cyclopts import Parameter
 
 import integrade.integration
 import integrade.quality  # noqa: F401 - both fill the catalogue
-from integrade.catalogue import CATALOGUE, Measure, find, options_of
 from integrade.cli import say
 from integrade.cli.files import Input, Out, finish, given_flags, reading, reading_beside, repeated
+from integrade.engine.frames import Table
 from integrade.errors import UsageError, did_you_mean
-from integrade.frames import Table
-from integrade.schema import TABLES
+from integrade.records.catalogue import CATALOGUE, Measure, find, options_of
+from integrade.records.schema import TABLES
 from integrade.sources import check_target, clean_customs, read_canonical
-from integrade.sources.basis import Declared
-from integrade.sources.prices import Goods
+from integrade.sources.basis.detection import Declared
+from integrade.sources.tables.prices import Goods
 
 DEFAULT = {"integration": "relative_price", "quality": "demand_residual"}
 FILES = {

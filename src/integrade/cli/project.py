@@ -10,10 +10,11 @@ from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
-from integrade import doors, needs
 from integrade.cli import say
-from integrade.engines import Engine
+from integrade.engine import doors
+from integrade.engine.engines import Engine
 from integrade.errors import IntegradeError
+from integrade.records import needs
 from integrade.study.request import Request
 
 Kind = Literal["study", "index", "quality", "panel"]
@@ -45,7 +46,7 @@ def demo(
     quiet
         Print warnings and where the report is, not what it says.
     """
-    from integrade.sources.encodings import utf8_named
+    from integrade.sources.bytes.encodings import utf8_named
     from integrade.study.template import write_demo
 
     needs.require_count(needs.FIRMS, firms=firms)
@@ -73,7 +74,7 @@ def new(
         What is studied: a whole study (where you do not say it), the index or quality alone, or a panel that exists
         already. With --from it is found; a study or a panel may be said.
     """
-    from integrade.sources.encodings import utf8_named
+    from integrade.sources.bytes.encodings import utf8_named
 
     utf8_named(directory)
     if from_ is not None:
@@ -120,9 +121,9 @@ def check(study: Path = Path(), /, *, plugins: bool = False, json: bool = False)
     json
         Print one JSON object.
     """
-    from integrade.account import grouped
     from integrade.errors import Problems
     from integrade.study.run import check_study
+    from integrade.wording.account import grouped
 
     say.plugins(study, allowed=plugins)
     found, account = check_study(study)
@@ -197,7 +198,7 @@ def _first_page(run: Path, study: Path) -> list[str]:
     from integrade.report.terminal import first_lines
     from integrade.study.finished import results_in
     from integrade.study.reading import load
-    from integrade.texts import speaking
+    from integrade.wording.texts import speaking
 
     with speaking(load(study).report.language):
         return [str(line) for line in first_lines(results_in(run))]

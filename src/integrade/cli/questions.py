@@ -10,10 +10,10 @@ from typing import Annotated, Any, get_type_hints
 
 from cyclopts import Group, Parameter
 
-from integrade.inquiry import Question
-from integrade.needs import NoNegative, Several
-from integrade.study.questions import questions
-from integrade.study.questions.asked import OfFit, Told
+from integrade.records.needs import NoNegative, Several
+from integrade.records.question import Question
+from integrade.study.asked import OfFit, Told
+from integrade.subjects import questions
 
 ESTIMATION = Group("Estimation and errors", sort_key=1)
 FILES = Group("Files and output", sort_key=10)

@@ -7,7 +7,7 @@ from integrade.cli import say
 
 def list_rules(*, json: bool) -> None:
     """The names of results, what stands in their parentheses, and what they are."""
-    from integrade.judge.hypotheses import MOVES, PLACES, QUANTITIES
+    from integrade.verdicts.hypotheses import MOVES, PLACES, QUANTITIES
 
     shown = {f"{name}({kind.needs})" if kind.needs else name: kind.about for name, kind in QUANTITIES.items()}
     if json:

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from integrade.cli import say
-from integrade.engines import Engine
+from integrade.engine.engines import Engine
 from integrade.errors import Unreadable, counted
 
 

@@ -11,11 +11,11 @@ from itertools import accumulate
 from pathlib import Path
 from typing import Any, TextIO
 
-from integrade.account import Account, grouped, said_already
+from integrade.engine.system import coded
 from integrade.errors import IntegradeError
-from integrade.escaping import for_terminal, json_text, one_line, records_without_secrets, without_secrets
-from integrade.sheet import width
-from integrade.system import coded
+from integrade.wording.account import Account, grouped, said_already
+from integrade.wording.escaping import for_terminal, json_text, one_line, records_without_secrets, without_secrets
+from integrade.wording.sheet import width
 
 
 def open_streams() -> None:
@@ -102,10 +102,10 @@ def plugins(study: Path, *, allowed: bool) -> None:
 
 def loaded(files: Sequence[Path]) -> None:
     """Run the files of ``--plugin`` and import what installed packages offer."""
-    from integrade.plugins import any_installed, load_files, load_installed
+    from integrade.records.plugins import any_installed, load_files, load_installed
 
     if files or any_installed():
-        from integrade.study.questions import questions
+        from integrade.subjects import questions
 
         questions()  # before a plugin, which cannot take the name of one
     load_installed()

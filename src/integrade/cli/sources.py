@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from integrade.cli import say
 from integrade.errors import UnknownName, did_you_mean
-from integrade.sources.recipe import Field, Recipe, recipes
+from integrade.sources.meaning.recipe import Field, Recipe, recipes
 
 
 def names() -> Sequence[str]:

@@ -15,12 +15,12 @@ from cyclopts import Parameter
 from integrade.cli import say
 from integrade.cli.files import Input, Out, given_flags, reading
 from integrade.cli.questions import ESTIMATION, FILES, any_asked, questions_class, told
+from integrade.engine.frames import Table
 from integrade.errors import UsageError
-from integrade.frames import Table
-from integrade.models.fit.linear import Fit
-from integrade.models.fit.results import FitResult
+from integrade.estimate.linear import Fit
+from integrade.estimate.results import FitResult
 from integrade.sources import read_table, write_table
-from integrade.study.questions.asked import OfFit
+from integrade.study.asked import OfFit
 
 if TYPE_CHECKING:
     from integrade.report.printed import PrintedTable
@@ -87,10 +87,10 @@ def _read(panel: str, given: Input) -> Table:
 
 
 def _fit(asked: OfFit, questions: Any, out: str | None, given: Input) -> None:
-    from integrade.models.fit.fit import fit
-    from integrade.models.fit.fit_json import plain, to_json
-    from integrade.models.fit.stepwise import expand
-    from integrade.models.shape.inverted_u import u_test
+    from integrade.estimate.fit import fit
+    from integrade.estimate.fit_json import plain, to_json
+    from integrade.estimate.inverted_u import u_test
+    from integrade.estimate.stepwise import expand
 
     chosen = asked.fit
     if chosen.vcov == "auto" and chosen.cluster is None and chosen.model == "linear":
@@ -121,7 +121,7 @@ def _fit(asked: OfFit, questions: Any, out: str | None, given: Input) -> None:
 def _instrumented(asked: OfFit, instruments: Sequence[str], formula: str) -> OfFit:
     """The panel with the instruments asked for; the shift-share one is judged when it stands alone in the formula."""
     from integrade.cli.made_instruments import with_instruments
-    from integrade.models.fit.formula import parse_formula
+    from integrade.estimate.formula import parse_formula
 
     about = asked._replace(treatment=asked.treatment or treatment_of(formula))
     table, made = with_instruments(about, instruments)
@@ -131,8 +131,8 @@ def _instrumented(asked: OfFit, instruments: Sequence[str], formula: str) -> OfF
 
 def _table(asked: OfFit, questions: Any, out: str | None, given: Input) -> None:
     """Many regressions as one table."""
-    from integrade.models.fit.fit_json import to_json
-    from integrade.models.fit.many import fit_many
+    from integrade.estimate.fit_json import to_json
+    from integrade.estimate.many import fit_many
 
     if any_asked(questions):
         raise UsageError(
@@ -154,7 +154,7 @@ def _table(asked: OfFit, questions: Any, out: str | None, given: Input) -> None:
 
 def treatment_of(formula: str) -> str:
     """The variable whose square is in the formula, else its first regressor (endogenous ones first)."""
-    from integrade.models.fit.formula import parse_formula
+    from integrade.estimate.formula import parse_formula
 
     parsed = parse_formula(formula)
     names = [t.name for t in (*parsed.regressors, *parsed.endogenous)]

@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-from integrade import doors
+from integrade.engine import doors
 from integrade.errors import UnknownName, did_you_mean
 from integrade.geography.china import CHINA, province_of
 from integrade.geography.value import Former, Geography, Region, plain_code, plain_name, region_key

@@ -7,13 +7,13 @@ from typing import Any, Literal, TypeAlias, cast
 
 import numpy as np
 
-from integrade.account import Account, Entry
+from integrade.engine.frames import Frame, Table, collect, enter, form_of
 from integrade.errors import BasisUnknown, option
-from integrade.frames import Frame, Table, collect, enter, form_of
 from integrade.integration.cube import Cube, changes, read_cube
-from integrade.sources.basis import detect, sampled
-from integrade.sources.basis_settled import STEP, TABLE, refuse, settle
-from integrade.texts import say
+from integrade.sources.basis.detection import detect, sampled
+from integrade.sources.basis.settled import STEP, TABLE, refuse, settle
+from integrade.wording.account import Account, Entry
+from integrade.wording.texts import say
 
 Settled: TypeAlias = Literal["link", "fixed", "level", "fixed_or_level", "year_on_year"]
 """What a measure works on: changes, levels, or changes of a year. fixed_or_level: levels of which nobody knows more."""

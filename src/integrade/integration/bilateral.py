@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from integrade.account import Account, Entry
+from integrade.engine.frames import Frame, collect
 from integrade.errors import MissingColumn, NotIdentified, TooFew, counted
-from integrade.frames import Frame, collect
 from integrade.integration.given import distances_between
 from integrade.integration.transforms import Vector
-from integrade.schema import conform
-from integrade.texts import say
+from integrade.records.schema import conform
+from integrade.wording.account import Account, Entry
+from integrade.wording.texts import say
 
 if TYPE_CHECKING:
     import polars as pl

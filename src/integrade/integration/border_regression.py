@@ -9,9 +9,8 @@ from typing import Annotated, Any, Literal
 
 import numpy as np
 
-from integrade.catalogue import choose, measure
+from integrade.engine.frames import Data, give_back, place
 from integrade.errors import option
-from integrade.frames import Data, give_back, place
 from integrade.geography import is_country
 from integrade.integration.bilateral import Absent, Flows, Mask, both_kinds, need_distances, read_bilateral
 from integrade.integration.log_flows import (
@@ -33,7 +32,8 @@ from integrade.integration.log_flows import (
     solve,
 )
 from integrade.integration.transforms import Vector
-from integrade.needs import File
+from integrade.records.catalogue import choose, measure
+from integrade.records.needs import File
 from integrade.regress.covariance import cluster_scores, clustered
 
 STEP = "border_regression"
@@ -109,7 +109,7 @@ def border_regression(flows: Data, gdp: Any = None, options: BorderRegression | 
 
     Raises:
         MissingColumn: no distances. UsageError: mass='gdp' without the table. OutOfRange: sigma not above 1.
-        TooFew, NotIdentified: too few flows, or none within regions. See `integrade.schema.conform` for others.
+        TooFew, NotIdentified: too few flows, or none within regions. See `integrade.records.schema.conform` for others.
 
     Reference:
         McCallum (1995, AER); Wei (1996, NBER 5531). METHODS 2.2.

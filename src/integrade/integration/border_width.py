@@ -9,20 +9,20 @@ from typing import Annotated, Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from integrade.account import Account, Entry
-from integrade.catalogue import choose, measure
-from integrade.confidence import Level
+from integrade.engine.frames import Data, give_back, place
 from integrade.errors import Coverage, NotIdentified, UsageError, counted, option
-from integrade.frames import Data, give_back, place
 from integrade.geography import is_country
 from integrade.integration.given import distances_between, groups_from
 from integrade.integration.pairs import every_pair
 from integrade.integration.series import GoodSeries, read_series, span
 from integrade.integration.transforms import Vector
 from integrade.integration.units import groups_of
-from integrade.needs import DRAWS, File
-from integrade.sources.basis import Declared
-from integrade.texts import listed, say
+from integrade.records.catalogue import choose, measure
+from integrade.records.confidence import Level
+from integrade.records.needs import DRAWS, File
+from integrade.sources.basis.detection import Declared
+from integrade.wording.account import Account, Entry
+from integrade.wording.texts import listed, say
 
 STEP, TABLE = "border_width", "convergence"
 SEED = 20240101
@@ -144,7 +144,7 @@ def border_width(prices: Data, options: BorderWidth | None = None, **changes: An
         Coverage: no pair of regions with prices has a distance.
         NotIdentified: one side of the border alone, or fewer than two pairs within every side.
         TooFew: no good with four regions and three price changes.
-        Problems, MissingColumn, NotANumber, OutOfRange, DuplicateKeys, EmptyTable: see `integrade.schema.conform`.
+        Problems, MissingColumn, NotANumber, OutOfRange, DuplicateKeys, EmptyTable: see `integrade.records.schema.conform`.
 
     Reference:
         Engel and Rogers (1996, AER 86:1112-1125); Gorodnichenko and Tesar (2009, AEJ Macro). METHODS 2.5.

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from integrade.account import Account, Entry
-from integrade.catalogue import choose, measure
+from integrade.engine.frames import Data, collect, give_back, place
 from integrade.errors import TooFew, UsageError, counted, option
-from integrade.frames import Data, collect, give_back, place
 from integrade.integration import filters
 from integrade.integration.series import longest_run
 from integrade.integration.synchronisation import cerqueira_martins, rolling_correlation
 from integrade.integration.transforms import Vector
-from integrade.schema import conform
-from integrade.texts import say
+from integrade.records.catalogue import choose, measure
+from integrade.records.schema import conform
+from integrade.wording.account import Account, Entry
+from integrade.wording.texts import say
 
 if TYPE_CHECKING:
     import polars as pl
@@ -113,7 +113,7 @@ def business_cycle(gdp: Data, options: BusinessCycle | None = None, **changes: A
     Raises:
         TooFew: fewer than two regions, or no region with enough adjacent years (named).
         UsageError, UnknownName: a window under three years, options that do not exist.
-        Problems, MissingColumn, NotANumber, OutOfRange, DuplicateKeys, EmptyTable: see `integrade.schema.conform`.
+        Problems, MissingColumn, NotANumber, OutOfRange, DuplicateKeys, EmptyTable: see `integrade.records.schema.conform`.
 
     Reference:
         Xu (2002); Cerqueira and Martins (2009); Ravn and Uhlig (2002); Baxter and King (1999); Hamilton (2018).

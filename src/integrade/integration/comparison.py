@@ -11,6 +11,8 @@ import narwhals as nw
 import numpy as np
 import polars as pl
 
+from integrade.engine.exact import average_of
+from integrade.engine.frames import collect, enter
 from integrade.errors import (
     Coverage,
     MissingColumn,
@@ -23,10 +25,8 @@ from integrade.errors import (
     option,
     used_as,
 )
-from integrade.exact import average_of
-from integrade.frames import collect, enter
 from integrade.integration.transforms import Vector
-from integrade.sheet import Sheet, shown
+from integrade.wording.sheet import Sheet, shown
 
 LEAST = 4  # regions (or years) below which a rank correlation says nothing
 

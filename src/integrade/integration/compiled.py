@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from integrade.compiling import REORDERED, compiled
+from integrade.engine.compiling import REORDERED, compiled
 from integrade.integration.spread import ROUNDING
 from integrade.integration.transforms import Vector
 

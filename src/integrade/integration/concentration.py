@@ -7,10 +7,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from integrade.account import Account, Entry
-from integrade.catalogue import choose, measure
+from integrade.engine.frames import Data, give_back, place
 from integrade.errors import MissingColumn, OutOfRange, option
-from integrade.frames import Data, give_back, place
 from integrade.integration.industries import (
     Absent,
     Basis,
@@ -23,7 +21,9 @@ from integrade.integration.industries import (
     shares,
 )
 from integrade.integration.transforms import Vector
-from integrade.texts import say
+from integrade.records.catalogue import choose, measure
+from integrade.wording.account import Account, Entry
+from integrade.wording.texts import say
 
 if TYPE_CHECKING:
     import polars as pl
@@ -101,7 +101,7 @@ def herfindahl(output: Data, options: Concentration | None = None, **changes: An
         kind of frame that came in.
 
     Raises:
-        TooFew: a single region. MissingColumn: the column of ``basis``. See `integrade.schema.conform` for others.
+        TooFew: a single region. MissingColumn: the column of ``basis``. See `integrade.records.schema.conform` for others.
 
     Reference:
         Hirschman (1964, AER); Bai, Du, Tao and Tong (2004, JIE). METHODS 2.1.
@@ -147,7 +147,7 @@ def hoover_balassa(output: Data, options: Concentration | None = None, **changes
         kind of frame that came in.
 
     Raises:
-        TooFew: a single region. MissingColumn: the column of ``basis``. See `integrade.schema.conform` for others.
+        TooFew: a single region. MissingColumn: the column of ``basis``. See `integrade.records.schema.conform` for others.
 
     Reference:
         Hoover (1936, REStat); Balassa (1965). METHODS 2.1.
@@ -249,7 +249,7 @@ def ellison_glaeser(output: Data, options: EllisonGlaeser | None = None, **chang
 
     Raises:
         MissingColumn: neither plants nor size_squared. OutOfRange: squares larger than the square of the total. TooFew:
-        a single region. See `integrade.schema.conform` for others.
+        a single region. See `integrade.records.schema.conform` for others.
 
     Reference:
         Ellison and Glaeser (1997, JPE), equation 5. METHODS 2.1.

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from integrade.account import Account, Entry
+from integrade.engine.frames import Frame, collect, enter
 from integrade.errors import TooFew, UsageError, option
-from integrade.frames import Frame, collect, enter
 from integrade.integration.transforms import Vector
-from integrade.schema import column_word, conform
-from integrade.sources.basis import numbered
-from integrade.sources.goods import good_said
-from integrade.texts import Said, listed, say
+from integrade.records.schema import column_word, conform
+from integrade.sources.basis.detection import numbered
+from integrade.sources.meaning.goods import good_said
+from integrade.wording.account import Account, Entry
+from integrade.wording.texts import Said, listed, say
 
 if TYPE_CHECKING:
     import polars as pl

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from integrade.account import Account, Entry
-from integrade.catalogue import choose, measure
+from integrade.engine.exact import average_of
+from integrade.engine.frames import Data, give_back, place
 from integrade.errors import UsageError, option
-from integrade.exact import average_of
-from integrade.frames import Data, give_back, place
 from integrade.integration.series import GoodSeries, read_series, span
 from integrade.integration.transforms import Vector
-from integrade.sources.basis import Declared
-from integrade.texts import listed, say
+from integrade.records.catalogue import choose, measure
+from integrade.sources.basis.detection import Declared
+from integrade.wording.account import Account, Entry
+from integrade.wording.texts import listed, say
 
 if TYPE_CHECKING:
     import polars as pl
@@ -81,7 +81,7 @@ def factor_share(prices: Data, options: FactorShare | None = None, **changes: An
     Raises:
         TooFew: no good with three regions and enough changes for the window.
         UsageError, UnknownName: a window of less than three years of annual prices, options that do not exist.
-        Problems, MissingColumn, NotANumber, OutOfRange, DuplicateKeys, EmptyTable: see `integrade.schema.conform`.
+        Problems, MissingColumn, NotANumber, OutOfRange, DuplicateKeys, EmptyTable: see `integrade.records.schema.conform`.
 
     Reference:
         Stock and Watson (2002, JASA). METHODS 2.5.

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from integrade.frames import log
+from integrade.engine.frames import log
 from integrade.integration.pairs import Index
 from integrade.integration.spread import Pipeline, Subsets, whole, whole_and_without_each
 from integrade.integration.transforms import Vector
@@ -49,7 +49,7 @@ def suits(work: Pipeline, subsets: Subsets) -> bool:
 
 def region_sums(work: Pipeline, subsets: Subsets, sides: ByPeriod) -> Iterator[RegionSums]:
     """The sums of each region in turn, several periods at once; a period is one thread's, so threads change nothing."""
-    from integrade.compiling import threads
+    from integrade.engine.compiling import threads
 
     pairs = work.pairs
     ends = np.ascontiguousarray(pairs.first), np.ascontiguousarray(pairs.second)

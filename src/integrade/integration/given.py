@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from integrade import doors
+from integrade.engine import doors
+from integrade.engine.frames import collect, enter
 from integrade.errors import (
     FileMissing,
     MissingColumn,
@@ -19,11 +20,10 @@ from integrade.errors import (
     did_you_mean,
     option,
 )
-from integrade.frames import collect, enter
 from integrade.geography import Geography, geography_of, key_of
 from integrade.geography.telling import alias_line, near_words, why_unknown
-from integrade.sources.geography import read_geography
-from integrade.sources.regions import same_region
+from integrade.sources.meaning.regions import same_region
+from integrade.sources.tables.geography import read_geography
 
 if TYPE_CHECKING:
     import polars as pl

@@ -9,10 +9,8 @@ from typing import Annotated, Any, Literal, NamedTuple
 
 import numpy as np
 
-from integrade.account import Account, Entry
-from integrade.catalogue import choose, measure
+from integrade.engine.frames import Data, give_back, place
 from integrade.errors import NotIdentified, TooFew, UsageError, counted, option
-from integrade.frames import Data, give_back, place
 from integrade.geography import is_country
 from integrade.integration.bilateral import Absent, Flows, Mask, both_kinds, need_distances, read_bilateral
 from integrade.integration.log_flows import (
@@ -32,14 +30,16 @@ from integrade.integration.log_flows import (
     without_years,
 )
 from integrade.integration.transforms import Vector
-from integrade.needs import File
+from integrade.records.catalogue import choose, measure
+from integrade.records.needs import File
+from integrade.records.schema import column_word
 from integrade.regress.effects import Factor, factorise, without_singletons
 from integrade.regress.ols import cross_products, independent
 from integrade.regress.partial import absorber, demean
 from integrade.regress.poisson import on_rows, poisson
 from integrade.regress.quasi import informative
-from integrade.schema import column_word
-from integrade.texts import say
+from integrade.wording.account import Account, Entry
+from integrade.wording.texts import say
 
 STEP = "gravity"
 GONE = 1e-9  # norm of a regressor left after the effects, relative to its own

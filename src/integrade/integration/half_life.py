@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from integrade.account import Account, Entry, Kind
-from integrade.catalogue import choose, measure
-from integrade.confidence import Level
+from integrade.engine.frames import Data, give_back, place
 from integrade.errors import TooFew, UsageError, counted, option
-from integrade.frames import Data, give_back, place
 from integrade.integration.series import GoodSeries, read_series, span
 from integrade.integration.transforms import Vector
+from integrade.records.catalogue import choose, measure
+from integrade.records.confidence import Level
 from integrade.regress.students import t_quantile
-from integrade.sources.basis import Declared
-from integrade.texts import listed, say
+from integrade.sources.basis.detection import Declared
+from integrade.wording.account import Account, Entry, Kind
+from integrade.wording.texts import listed, say
 
 if TYPE_CHECKING:
     import polars as pl
@@ -124,7 +124,7 @@ def half_life(prices: Data, options: HalfLife | None = None, **changes: Any) -> 
         TooFew: no good with four regions and enough changes; by region, none with three goods (with thin='refuse', one
             without them).
         UsageError, UnknownName: nickell with lags, a confidence below 0.5, options that do not exist.
-        Problems, MissingColumn, NotANumber, OutOfRange, DuplicateKeys, EmptyTable: see `integrade.schema.conform`.
+        Problems, MissingColumn, NotANumber, OutOfRange, DuplicateKeys, EmptyTable: see `integrade.records.schema.conform`.
 
     Reference:
         Parsley and Wei (1996, QJE); Nickell (1981, Econometrica, eq. 18); Dhaene and Jochmans (2015, REStud).

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from integrade.account import Account, Entry, Kind
-from integrade.catalogue import choose, measure
+from integrade.engine.frames import Data, give_back, place
 from integrade.errors import NotIdentified, OutOfRange, option
-from integrade.frames import Data, give_back, place
 from integrade.integration.bilateral import Absent, Flows, read_bilateral
 from integrade.integration.transforms import Vector
-from integrade.texts import say
+from integrade.records.catalogue import choose, measure
+from integrade.wording.account import Account, Entry, Kind
+from integrade.wording.texts import say
 
 if TYPE_CHECKING:
     import polars as pl
@@ -81,7 +81,7 @@ def head_ries(flows: Data, options: HeadRies | None = None, **changes: Any) -> D
 
     Raises:
         OutOfRange: sigma not above 1. NotIdentified: no region has an internal flow. TooFew: fewer than three regions.
-        UnknownName, MissingColumn, DuplicateKeys and the others of `integrade.schema.conform`.
+        UnknownName, MissingColumn, DuplicateKeys and the others of `integrade.records.schema.conform`.
 
     Reference:
         Head and Ries (2001, AER); Novy (2013, Economic Inquiry). METHODS 2.2.

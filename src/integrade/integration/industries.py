@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from integrade.account import Account, Entry, Kind
+from integrade.engine.frames import Frame, collect
 from integrade.errors import MissingColumn, TooFew, mapped_as, option
-from integrade.frames import Frame, collect
 from integrade.integration.transforms import Vector
-from integrade.schema import column_word, conform
-from integrade.texts import Said, listed, say
+from integrade.records.schema import column_word, conform
+from integrade.wording.account import Account, Entry, Kind
+from integrade.wording.texts import Said, listed, say
 
 if TYPE_CHECKING:
     import polars as pl

@@ -10,14 +10,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from integrade.catalogue import choose, keywords
-from integrade.frames import Data, give_back, place
+from integrade.engine.frames import Data, give_back, place
 from integrade.integration.cube import period_name
 from integrade.integration.dispersion import Period, Pipeline, by_period, whole_and_without_each
 from integrade.integration.options import RelativePrice
 from integrade.integration.relative_price import prepare
 from integrade.integration.transforms import Vector, to_integration
 from integrade.integration.units import units_of
+from integrade.records.catalogue import choose, keywords
 
 
 @dataclass(frozen=True)

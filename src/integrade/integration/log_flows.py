@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from integrade.account import Account, Entry
 from integrade.errors import OutOfRange, TooFew, UsageError, counted, given_beside, option
 from integrade.integration.bilateral import Flows, Mask
 from integrade.integration.transforms import Vector
 from integrade.regress.effects import Factor, factorise
 from integrade.regress.ols import Solution, cross_products, independent, least_squares
-from integrade.texts import listed, say
+from integrade.wording.account import Account, Entry
+from integrade.wording.texts import listed, say
 
 if TYPE_CHECKING:
     import polars as pl

@@ -9,9 +9,8 @@ from typing import Annotated, Any, Literal
 import numpy as np
 import polars as pl
 
-from integrade.catalogue import choose, measure
+from integrade.engine.frames import Data, give_back, place
 from integrade.errors import MissingColumn, TooFew, counted, mapped_as, option
-from integrade.frames import Data, give_back, place
 from integrade.geography import is_country
 from integrade.integration.bilateral import Absent, Flows, need_distances, read_bilateral
 from integrade.integration.log_flows import (
@@ -34,7 +33,8 @@ from integrade.integration.log_flows import (
     solve,
 )
 from integrade.integration.transforms import Vector
-from integrade.needs import File
+from integrade.records.catalogue import choose, measure
+from integrade.records.needs import File
 from integrade.regress.covariance import cluster_scores
 from integrade.regress.effects import Factor, combine, factorise
 from integrade.regress.partial import absorber, demean, group_sums
@@ -117,7 +117,7 @@ def log_odds(flows: Data, gdp: Any = None, options: LogOdds | None = None, **cha
 
     Raises:
         MissingColumn: no distances or prices. UsageError: supply='gdp' or price=True without the table gdp.
-        OutOfRange: sigma not above 1. TooFew, NotIdentified: too few flows. See `integrade.schema.conform` for others.
+        OutOfRange: sigma not above 1. TooFew, NotIdentified: too few flows. See `integrade.records.schema.conform` for others.
 
     Reference:
         Head and Mayer (2000, Weltwirtschaftliches Archiv); Poncet (2003, China Economic Review). METHODS 2.2.

@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
+from integrade.engine.system import is_file
 from integrade.errors import UsageError, option
 from integrade.geography import is_country
 from integrade.integration.basis import Settled
-from integrade.needs import File
-from integrade.sources.basis import Declared
-from integrade.system import is_file
+from integrade.records.needs import File
+from integrade.sources.basis.detection import Declared
 
 FILES = ("pairs", "distances", "partner_weights", "good_weights", "groups", "geography")
 """Options whose text names a file, unless it is one of the option's own words or no such file exists."""

@@ -7,15 +7,15 @@ from typing import Annotated, Any, NamedTuple
 
 import numpy as np
 
-from integrade.account import Entry
-from integrade.catalogue import choose, measure
+from integrade.engine.frames import Data, give_back, place
 from integrade.errors import UsageError, option
-from integrade.frames import Data, give_back, place
 from integrade.integration.series import read_series, span
 from integrade.integration.transforms import Vector
-from integrade.needs import DRAWS
-from integrade.sources.basis import Declared
-from integrade.texts import say
+from integrade.records.catalogue import choose, measure
+from integrade.records.needs import DRAWS
+from integrade.sources.basis.detection import Declared
+from integrade.wording.account import Entry
+from integrade.wording.texts import say
 
 STEP, TABLE = "panel_unit_root", "convergence"
 SEED = 20240101
@@ -101,7 +101,7 @@ def panel_unit_root(prices: Data, options: PanelUnitRoot | None = None, **change
     Raises:
         TooFew: no good with four regions and enough changes for the regressors.
         UsageError, UnknownName: negative lags, no draws, options that do not exist.
-        Problems, MissingColumn, NotANumber, OutOfRange, DuplicateKeys, EmptyTable: see `integrade.schema.conform`.
+        Problems, MissingColumn, NotANumber, OutOfRange, DuplicateKeys, EmptyTable: see `integrade.records.schema.conform`.
 
     Reference:
         Im, Pesaran and Shin (2003, Journal of Econometrics); Pesaran (2007, Journal of Applied Econometrics).

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from integrade.catalogue import choose, measure
-from integrade.frames import Data, give_back, place
+from integrade.engine.frames import Data, give_back, place
 from integrade.integration.industries import (
     Absent,
     Basis,
@@ -20,7 +19,8 @@ from integrade.integration.industries import (
     shares,
 )
 from integrade.integration.transforms import Vector
-from integrade.texts import say
+from integrade.records.catalogue import choose, measure
+from integrade.wording.texts import say
 
 if TYPE_CHECKING:
     import polars as pl
@@ -95,7 +95,7 @@ def krugman(output: Data, options: Krugman | None = None, **changes: Any) -> Dat
         row per region_a, region_b, year, or per year. The kind of frame that came in.
 
     Raises:
-        TooFew: a single region. MissingColumn: the column of ``basis``. See `integrade.schema.conform` for others.
+        TooFew: a single region. MissingColumn: the column of ``basis``. See `integrade.records.schema.conform` for others.
 
     Reference:
         Krugman (1991, Geography and Trade); Bai, Du, Tao and Tong (2004, JIE). METHODS 2.1.
@@ -184,7 +184,7 @@ def location_quotient(output: Data, options: LocationQuotient | None = None, **c
         of frame that came in.
 
     Raises:
-        TooFew: a single region. MissingColumn: the column of ``basis``. See `integrade.schema.conform` for others.
+        TooFew: a single region. MissingColumn: the column of ``basis``. See `integrade.records.schema.conform` for others.
 
     Reference:
         Hoover (1936, REStat); Balassa (1965). METHODS 2.1.

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from integrade.account import Account, Entry
-from integrade.catalogue import choose, measure
+from integrade.engine.frames import Data, give_back, place
 from integrade.errors import TooFew
-from integrade.frames import Data, give_back, place
 from integrade.integration.industries import Industries, as_rows, read_industries, settings
 from integrade.integration.transforms import Vector
-from integrade.texts import say
+from integrade.records.catalogue import choose, measure
+from integrade.wording.account import Account, Entry
+from integrade.wording.texts import say
 
 if TYPE_CHECKING:
     import polars as pl
@@ -90,7 +90,7 @@ def theil(output: Data, options: Theil | None = None, **changes: Any) -> Data:
         kind of frame that came in.
 
     Raises:
-        MissingColumn: value or employment. TooFew: a single region. See `integrade.schema.conform` for others.
+        MissingColumn: value or employment. TooFew: a single region. See `integrade.records.schema.conform` for others.
 
     Reference:
         Theil (1967, Economics and Information Theory). METHODS 2.1.
@@ -147,7 +147,7 @@ def factor_dispersion(output: Data, options: FactorDispersion | None = None, **c
         points), n_regions. The kind of frame that came in.
 
     Raises:
-        MissingColumn: a column of the ratio. TooFew: a single region. See `integrade.schema.conform` for others.
+        MissingColumn: a column of the ratio. TooFew: a single region. See `integrade.records.schema.conform` for others.
 
     Reference:
         Young (2000, QJE); Bai, Du, Tao and Tong (2004, JIE). METHODS 2.1.

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from integrade.account import Account, Entry
-from integrade.catalogue import choose, measure
+from integrade.engine.exact import across, variance_of
+from integrade.engine.frames import Data, collect, give_back, place
 from integrade.errors import MissingColumn, TooFew, mapped_as, option
-from integrade.exact import across, variance_of
-from integrade.frames import Data, collect, give_back, place
 from integrade.integration.transforms import Vector
-from integrade.schema import conform
-from integrade.texts import say
+from integrade.records.catalogue import choose, measure
+from integrade.records.schema import conform
+from integrade.wording.account import Account, Entry
+from integrade.wording.texts import say
 
 if TYPE_CHECKING:
     import polars as pl
@@ -75,7 +75,7 @@ def regional_shock(output: Data, options: RegionalShock | None = None, **changes
     Raises:
         TooFew: no year with growth in two regions and two industries.
         MissingColumn, UnknownName: the variable is not in the table, options that do not exist.
-        Problems, NotANumber, OutOfRange, DuplicateKeys, EmptyTable: see `integrade.schema.conform`.
+        Problems, NotANumber, OutOfRange, DuplicateKeys, EmptyTable: see `integrade.records.schema.conform`.
 
     Reference:
         Xu (2002, Review of Development Economics). METHODS 2.3.

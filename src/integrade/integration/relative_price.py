@@ -9,10 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from integrade.account import Account, Entry, Kind
-from integrade.catalogue import choose, measure
+from integrade.engine.frames import Data, Frame, give_back, place
 from integrade.errors import TooFew, counted, option
-from integrade.frames import Data, Frame, give_back, place
 from integrade.integration.basis import read_prices_as, refuse_overlapping
 from integrade.integration.cube import (
     Cube,
@@ -40,7 +38,9 @@ from integrade.integration.pairs import choose_pairs
 from integrade.integration.transforms import to_integration
 from integrade.integration.units import units_of
 from integrade.integration.weights import with_tables, without_weight
-from integrade.texts import listed, say
+from integrade.records.catalogue import choose, measure
+from integrade.wording.account import Account, Entry, Kind
+from integrade.wording.texts import listed, say
 
 if TYPE_CHECKING:
     import polars as pl
@@ -102,7 +102,7 @@ def relative_price(prices: Data, options: RelativePrice | None = None, **changes
             regions with k_min goods in any period, or no two adjacent periods.
         UsageError, UnknownName: options that do not exist or exclude each other, names in the pairs without prices.
         Coverage: a region or good with prices and without a weight. OutOfRange: a negative weight or distance.
-        Problems, MissingColumn, NotANumber, OutOfRange, DuplicateKeys, EmptyTable: see `integrade.schema.conform`.
+        Problems, MissingColumn, NotANumber, OutOfRange, DuplicateKeys, EmptyTable: see `integrade.records.schema.conform`.
 
     Reference:
         Parsley and Wei (1996, QJE; 2001, JIE); Gui, Chen, Lu and Chen (2006); Sheng and Mao (2011); Engel and Rogers

@@ -9,14 +9,14 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from integrade.account import Account, Entry
+from integrade.engine.frames import Frame
 from integrade.errors import TooFew, UsageError, counted, option
-from integrade.frames import Frame
 from integrade.integration.basis import read_prices_as
 from integrade.integration.cube import Cube, implausible, period_name
 from integrade.integration.transforms import Vector
-from integrade.sources.basis import Declared
-from integrade.texts import Said, say
+from integrade.sources.basis.detection import Declared
+from integrade.wording.account import Account, Entry
+from integrade.wording.texts import Said, say
 
 
 @dataclass(frozen=True)

@@ -8,14 +8,14 @@ from typing import Any
 
 import narwhals as nw
 
-from integrade.catalogue import choose, keywords
-from integrade.exact import average_of
-from integrade.frames import Data, Table, collect, enter, form_of, give_back, place
+from integrade.engine.exact import average_of
+from integrade.engine.frames import Data, Table, collect, enter, form_of, give_back, place
 from integrade.geography import CHINA, MUNICIPALITIES, Geography, province_of
 from integrade.integration.given import known_geography
 from integrade.integration.options import RelativePrice
 from integrade.integration.relative_price import relative_price
-from integrade.schema import conform
+from integrade.records.catalogue import choose, keywords
+from integrade.records.schema import conform
 
 NATION = "nation"
 CITIES = "Municipalities"

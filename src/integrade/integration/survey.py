@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from integrade.account import Account, Entry
-from integrade.catalogue import choose, measure
+from integrade.engine.exact import total_of, variance_of
+from integrade.engine.frames import Data, collect, give_back, place
 from integrade.errors import OutOfRange, UnknownName, UsageError, counted, did_you_mean, option, without_rows
-from integrade.exact import total_of, variance_of
-from integrade.frames import Data, collect, give_back, place
-from integrade.schema import column_word, conform
-from integrade.texts import say
+from integrade.records.catalogue import choose, measure
+from integrade.records.schema import column_word, conform
+from integrade.wording.account import Account, Entry
+from integrade.wording.texts import say
 
 if TYPE_CHECKING:
     import polars as pl
@@ -91,7 +91,7 @@ def survey_score(survey: Data, options: SurveyScore | None = None, **changes: An
     Raises:
         OutOfRange: a score outside the scale, with the row.
         UnknownName, UsageError: an item weight without answers, weights that are not positive, an empty scale.
-        Problems, MissingColumn, NotANumber, DuplicateKeys, EmptyTable: see `integrade.schema.conform`.
+        Problems, MissingColumn, NotANumber, DuplicateKeys, EmptyTable: see `integrade.records.schema.conform`.
 
     Reference:
         Development Research Center of the State Council (2004); Cronbach (1951, Psychometrika). METHODS 2.4.

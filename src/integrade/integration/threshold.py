@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
 
 import numpy as np
 
-from integrade.account import Entry
-from integrade.catalogue import choose, measure
+from integrade.engine.frames import Data, give_back, place
 from integrade.errors import UsageError, option
-from integrade.frames import Data, give_back, place
 from integrade.geography import is_country
 from integrade.integration.pairs import choose_pairs
 from integrade.integration.series import GoodSeries, read_series, span
 from integrade.integration.transforms import Vector
-from integrade.needs import DRAWS, File
-from integrade.sources.basis import Declared
-from integrade.texts import say
+from integrade.records.catalogue import choose, measure
+from integrade.records.needs import DRAWS, File
+from integrade.sources.basis.detection import Declared
+from integrade.wording.account import Entry
+from integrade.wording.texts import say
 
 if TYPE_CHECKING:
     import polars as pl
@@ -120,7 +120,7 @@ def threshold_band(prices: Data, options: ThresholdBand | None = None, **changes
     Raises:
         TooFew: no good with two regions and ``least`` changes.
         UsageError, UnknownName: ``least`` under 20, options that do not exist, names in the pairs without prices.
-        Problems, MissingColumn, NotANumber, OutOfRange, DuplicateKeys, EmptyTable: see `integrade.schema.conform`.
+        Problems, MissingColumn, NotANumber, OutOfRange, DuplicateKeys, EmptyTable: see `integrade.records.schema.conform`.
 
     Reference:
         Obstfeld and Taylor (1997, JJIE); Taylor (2001, Econometrica); Hansen (1999, J. of Economic Surveys).

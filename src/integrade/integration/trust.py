@@ -10,11 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from integrade import needs, tidied
-from integrade.account import Entry
-from integrade.catalogue import choose, keywords
+from integrade.engine.frames import Data, give_back, place
 from integrade.errors import NotIdentified, TooFew, counted, option
-from integrade.frames import Data, give_back, place
 from integrade.integration.cube import Cube, period_name
 from integrade.integration.demean import common_component
 from integrade.integration.dispersion import (
@@ -32,8 +29,11 @@ from integrade.integration.pairs import Pairs, every_pair
 from integrade.integration.relative_price import prepare
 from integrade.integration.transforms import Vector, to_integration
 from integrade.integration.units import units_of
-from integrade.sheet import Sheet, shown
-from integrade.texts import listed, say
+from integrade.records import needs, tidied
+from integrade.records.catalogue import choose, keywords
+from integrade.wording.account import Entry
+from integrade.wording.sheet import Sheet, shown
+from integrade.wording.texts import listed, say
 
 if TYPE_CHECKING:
     import polars as pl
@@ -109,7 +109,7 @@ class IndexTrust:
     periods: tuple[PeriodNoise, ...] = ()
 
     def tidy(self) -> pl.DataFrame:
-        """Its estimates (or rows), one each, with broom's columns (`integrade.tidied`)."""
+        """Its estimates (or rows), one each, with broom's columns (`integrade.records.tidied`)."""
         return tidied.tidy(self)
 
     def glance(self) -> pl.DataFrame:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from integrade.account import Account, Entry
 from integrade.errors import Coverage, DuplicateKeys, OutOfRange, UsageError, did_you_mean, without_rows
 from integrade.integration.cube import Cube, period_name
 from integrade.integration.given import (
@@ -25,7 +24,8 @@ from integrade.integration.given import (
 from integrade.integration.options import RelativePrice
 from integrade.integration.pairs import Pairs
 from integrade.integration.transforms import Vector
-from integrade.texts import say
+from integrade.wording.account import Account, Entry
+from integrade.wording.texts import say
 
 if TYPE_CHECKING:
     import polars as pl

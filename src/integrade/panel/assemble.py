@@ -8,17 +8,17 @@ from typing import Any
 
 import polars as pl
 
-from integrade.account import Entry
-from integrade.catalogue import choose, keywords
+from integrade.engine.frames import Table, bring, enter
 from integrade.errors import Coverage, MissingColumn, UsageError, mapped_as, option
-from integrade.frames import Table, bring, enter
 from integrade.panel.controls import Controls, firm_controls
 from integrade.panel.joins import Side, attach, one_spelling
 from integrade.panel.link_quality import link_quality
 from integrade.panel.outliers import winsorise
-from integrade.schema import TABLES, Schema, conform
-from integrade.sources.geography import read_geography
-from integrade.texts import say
+from integrade.records.catalogue import choose, keywords
+from integrade.records.schema import TABLES, Schema, conform
+from integrade.sources.tables.geography import read_geography
+from integrade.wording.account import Entry
+from integrade.wording.texts import say
 
 FIRST = ("firm", "year", "region", "industry", "ownership", "quality", "market")
 CONTROLS = ("scale", "age", "roa", "rdebt", "fic", "invint")

@@ -9,12 +9,12 @@ from typing import Any
 import narwhals as nw
 import polars as pl
 
-from integrade.exact import total
-from integrade.frames import collect, enter
+from integrade.engine.exact import total
+from integrade.engine.frames import collect, enter
 from integrade.geography import PROVINCES, province_of
 from integrade.panel.keys import by_runs
-from integrade.schema import conform
-from integrade.sheet import Sheet, shown
+from integrade.records.schema import conform
+from integrade.wording.sheet import Sheet, shown
 
 _CODES = (*range(11, 16), *range(21, 24), *range(31, 38), *range(41, 47), *range(50, 55), *range(61, 66))
 PROVINCE_CODE = {str(code): p.english for code, p in zip(_CODES, PROVINCES, strict=True)}

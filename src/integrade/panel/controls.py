@@ -9,8 +9,8 @@ from typing import Annotated, Any, Literal
 
 import narwhals as nw
 
-from integrade.account import Entry
-from integrade.catalogue import choose, keywords
+from integrade.engine.exact import across
+from integrade.engine.frames import Data, Frame, collect, engine_of, give_back, keeping_order, on_engine, units_of
 from integrade.errors import (
     MissingColumn,
     NotANumber,
@@ -21,12 +21,12 @@ from integrade.errors import (
     did_you_mean,
     option,
 )
-from integrade.exact import across
-from integrade.frames import Data, Frame, collect, engine_of, give_back, keeping_order, on_engine, units_of
-from integrade.needs import Column
-from integrade.schema import column_word, conform
-from integrade.sources.units import split_heading
-from integrade.texts import Said, listed, say
+from integrade.records.catalogue import choose, keywords
+from integrade.records.needs import Column
+from integrade.records.schema import column_word, conform
+from integrade.sources.meaning.units import split_heading
+from integrade.wording.account import Entry
+from integrade.wording.texts import Said, listed, say
 
 Fic = Literal["asset_share", "sa_index", "abs_sa", "ln_abs_sa", "none"]
 CURRENCY = {"yuan": 1e-6, "1000 yuan": 1e-3, "10000 yuan": 1e-2, "million yuan": 1.0, "million 2004 USD": 1.0}

@@ -8,8 +8,7 @@ from typing import Any, Literal
 
 import polars as pl
 
-from integrade.account import Entry
-from integrade.catalogue import choose, keywords
+from integrade.engine.frames import Data, Table, account_of, bring, collect, enter, give_back, place
 from integrade.errors import (
     Coverage,
     MissingColumn,
@@ -20,9 +19,10 @@ from integrade.errors import (
     mapped_as,
     option,
 )
-from integrade.frames import Data, Table, account_of, bring, collect, enter, give_back, place
-from integrade.schema import conform
-from integrade.texts import listed, say
+from integrade.records.catalogue import choose, keywords
+from integrade.records.schema import conform
+from integrade.wording.account import Entry
+from integrade.wording.texts import listed, say
 
 Form = Literal["fixed", "link"]
 

@@ -9,18 +9,18 @@ from typing import Annotated, Any, Literal
 import numpy as np
 import polars as pl
 
-from integrade import tidied
-from integrade.account import Account, Entry
-from integrade.catalogue import choose, keywords
+from integrade.engine.frames import Table, bring, units_of
 from integrade.errors import UnknownName, did_you_mean
-from integrade.frames import Table, bring, units_of
-from integrade.needs import Name
 from integrade.panel.keys import MOST_SHARED, cleaned
 from integrade.panel.names import Names
 from integrade.panel.resolve import BEATEN, KEPT, TIED, resolve
-from integrade.schema import conform
-from integrade.sheet import Sheet, shown
-from integrade.texts import listed, say
+from integrade.records import tidied
+from integrade.records.catalogue import choose, keywords
+from integrade.records.needs import Name
+from integrade.records.schema import conform
+from integrade.wording.account import Account, Entry
+from integrade.wording.sheet import Sheet, shown
+from integrade.wording.texts import listed, say
 
 RULES: Mapping[str, tuple[str, ...]] = {
     "id": ("firm",),
@@ -102,7 +102,7 @@ class Identity:
     recoded: int
 
     def tidy(self) -> pl.DataFrame:
-        """Its estimates (or rows), one each, with broom's columns (`integrade.tidied`)."""
+        """Its estimates (or rows), one each, with broom's columns (`integrade.records.tidied`)."""
         return tidied.tidy(self)
 
     def glance(self) -> pl.DataFrame:

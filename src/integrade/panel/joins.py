@@ -9,13 +9,13 @@ from typing import NamedTuple
 
 import polars as pl
 
-from integrade.account import Account, Entry
 from integrade.errors import Coverage, DuplicateKeys, option
 from integrade.geography import Geography, geography_of, key_of, province_of, unmatched
 from integrade.geography.telling import slips, told
 from integrade.panel.ratios import code_length
-from integrade.schema import column_word
-from integrade.texts import Said, listed, say
+from integrade.records.schema import column_word
+from integrade.wording.account import Account, Entry
+from integrade.wording.texts import Said, listed, say
 
 
 class Side(NamedTuple):

@@ -8,10 +8,10 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
-from integrade.account import Entry
 from integrade.panel.names import Names, normalise_names
-from integrade.schema import column_word
-from integrade.texts import say
+from integrade.records.schema import column_word
+from integrade.wording.account import Entry
+from integrade.wording.texts import say
 
 MOST_SHARED = 20
 """A name that more firms than this bear on one side says nothing about which firm it is."""

@@ -6,12 +6,12 @@ from typing import Any
 
 import polars as pl
 
-from integrade.account import Entry
+from integrade.engine.exact import total_of
+from integrade.engine.frames import Table, bring
 from integrade.errors import Coverage
-from integrade.exact import total_of
-from integrade.frames import Table, bring
-from integrade.schema import conform
-from integrade.texts import say
+from integrade.records.schema import conform
+from integrade.wording.account import Entry
+from integrade.wording.texts import say
 
 
 def link_quality(quality: Any, links: Any) -> Table:

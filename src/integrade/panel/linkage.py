@@ -15,9 +15,9 @@ from uuid import uuid4
 import narwhals as nw
 import polars as pl
 
+from integrade.engine.exact import across
+from integrade.engine.frames import Frame, collect, duckdb_connection, on_engine
 from integrade.errors import UsageError
-from integrade.exact import across
-from integrade.frames import Frame, collect, duckdb_connection, on_engine
 
 COLUMNS = ("name", "stem", "start", "end", "place", "city", "province", "postcode", "phone", "contact")
 COMPARED = tuple(c for c in COLUMNS if c not in ("start", "end"))

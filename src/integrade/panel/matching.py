@@ -9,11 +9,8 @@ from typing import Any
 
 import polars as pl
 
-from integrade import tidied
-from integrade.account import Entry
-from integrade.catalogue import choose, keywords
+from integrade.engine.frames import Table
 from integrade.errors import UnknownName, did_you_mean
-from integrade.frames import Table
 from integrade.panel.audit_links import LinkReport, link_report
 from integrade.panel.keys import MOST_SHARED
 from integrade.panel.names import Names
@@ -21,9 +18,12 @@ from integrade.panel.resolve import BEATEN, KEPT, TIED, resolve
 from integrade.panel.review_links import Linkage, decisions, linkage_of
 from integrade.panel.sides import KEYS, Sides, Spellings, read_sides, spellings
 from integrade.panel.similar import RULE, Similar, by_year, score
-from integrade.schema import column_word
-from integrade.sheet import Sheet, shown
-from integrade.texts import listed, say
+from integrade.records import tidied
+from integrade.records.catalogue import choose, keywords
+from integrade.records.schema import column_word
+from integrade.wording.account import Entry
+from integrade.wording.sheet import Sheet, shown
+from integrade.wording.texts import listed, say
 
 STEPS: Mapping[str, tuple[str, ...]] = {
     "name_year": ("name", "year"),
@@ -79,7 +79,7 @@ class Matched:
     linkage: Linkage | None = None
 
     def tidy(self) -> pl.DataFrame:
-        """Its estimates (or rows), one each, with broom's columns (`integrade.tidied`)."""
+        """Its estimates (or rows), one each, with broom's columns (`integrade.records.tidied`)."""
         return tidied.tidy(self)
 
     def glance(self) -> pl.DataFrame:

@@ -8,9 +8,9 @@ from typing import Any, Literal
 
 import polars as pl
 
-from integrade.catalogue import choose, keywords
 from integrade.errors import UsageError, counted, option
 from integrade.panel.places import split_places
+from integrade.records.catalogue import choose, keywords
 
 IN_BOTH = dict(zip("夥後徵摺於菸榘麴醣乾", "伙后征折于烟矩曲糖干", strict=True))
 """Traditional characters that the standard set of simplified ones has too, and what they are there."""

@@ -8,11 +8,11 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
-from integrade.account import Entry
+from integrade.engine.frames import Data, Table, account_of, bring, enter, give_back, place
 from integrade.errors import NotANumber, UnknownColumn, UsageError, did_you_mean
-from integrade.frames import Data, Table, account_of, bring, enter, give_back, place
-from integrade.schema import column_word
-from integrade.texts import say
+from integrade.records.schema import column_word
+from integrade.wording.account import Entry
+from integrade.wording.texts import say
 
 
 def winsorise(

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import narwhals as nw
 
-from integrade.account import Account, Entry
+from integrade.engine.frames import Data, collect, give_back
 from integrade.errors import MissingColumn, did_you_mean
-from integrade.frames import Data, collect, give_back
-from integrade.schema import conform
-from integrade.texts import listed, say
+from integrade.records.schema import conform
+from integrade.wording.account import Account, Entry
+from integrade.wording.texts import listed, say
 
 STATE = ("110", "141", "143", "151")
 """Registration codes of state-owned firms: state-owned, joint state, joint state-collective, wholly state-owned."""

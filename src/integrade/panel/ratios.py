@@ -9,8 +9,8 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 import polars as pl
 
-from integrade.account import Account, Entry
-from integrade.catalogue import choose, keywords
+from integrade.engine.exact import total_of
+from integrade.engine.frames import Table, collect, enter
 from integrade.errors import (
     Coverage,
     DuplicateKeys,
@@ -22,10 +22,10 @@ from integrade.errors import (
     mapped_as,
     option,
 )
-from integrade.exact import total_of
-from integrade.frames import Table, collect, enter
-from integrade.schema import column_word
-from integrade.texts import listed, say
+from integrade.records.catalogue import choose, keywords
+from integrade.records.schema import column_word
+from integrade.wording.account import Account, Entry
+from integrade.wording.texts import listed, say
 
 UNITS = ("region", "industry")
 CODE = "^([A-Za-z][0-9]*|[0-9]{2,})$"

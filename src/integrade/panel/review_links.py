@@ -9,14 +9,14 @@ import numpy as np
 import polars as pl
 import polars.selectors as cs
 
+from integrade.engine.frames import Table, collect, enter
 from integrade.errors import MissingColumn, UnknownName, counted
-from integrade.frames import Table, collect, enter
 from integrade.panel.audit_links import LinkReport, province_of_exporters, provinces
 from integrade.panel.identity import RuleCount
 from integrade.panel.resolve import KEPT, resolve
 from integrade.panel.sides import KEYS, Sides
 from integrade.panel.similar import LevelWeight, Scored, Similar
-from integrade.sheet import Sheet, shown
+from integrade.wording.sheet import Sheet, shown
 
 YES, NO = ("yes", "y", "1", "true", "是", "对"), ("no", "n", "0", "false", "否", "不是")
 

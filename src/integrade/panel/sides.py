@@ -8,14 +8,14 @@ from typing import Any, NamedTuple
 import narwhals as nw
 import polars as pl
 
-from integrade.account import Account, Entry
+from integrade.engine.exact import total
+from integrade.engine.frames import Frame, bring, collect
 from integrade.errors import MissingColumn, mapped_as
-from integrade.exact import total
-from integrade.frames import Frame, bring, collect
 from integrade.panel.keys import Runs, clean_runs, runs
 from integrade.panel.names import Names
-from integrade.schema import conform
-from integrade.texts import say
+from integrade.records.schema import conform
+from integrade.wording.account import Account, Entry
+from integrade.wording.texts import say
 
 KEYS = ("name", "postcode", "phone", "contact")
 

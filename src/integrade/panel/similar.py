@@ -8,14 +8,14 @@ from typing import Literal
 import numpy as np
 import polars as pl
 
-from integrade.account import Entry
 from integrade.errors import UsageError, option
 from integrade.panel.linkage import LEVELS, NEEDED, Model, counts_of_levels, scored_pairs, smoothed
 from integrade.panel.names import ANY_FORM
 from integrade.panel.places import split_places
 from integrade.panel.resolve import resolve
 from integrade.panel.sides import KEYS, Sides, Spellings
-from integrade.texts import say
+from integrade.wording.account import Entry
+from integrade.wording.texts import say
 
 RULE = "similar"
 SAMPLE = 1500

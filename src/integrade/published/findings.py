@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
-from integrade.escaping import for_html
 from integrade.published.printed import PublishedTable
+from integrade.wording.escaping import for_html
 
 if TYPE_CHECKING:
     import polars as pl

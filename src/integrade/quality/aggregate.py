@@ -7,9 +7,9 @@ from collections.abc import Mapping
 
 import narwhals as nw
 
+from integrade.engine.exact import total, totals
+from integrade.engine.frames import Frame, divided
 from integrade.errors import UsageError, mapped_as, option
-from integrade.exact import total, totals
-from integrade.frames import Frame, divided
 from integrade.quality.coding import Coded, joint, with_text
 from integrade.quality.groups import GROUP, Grouped
 from integrade.quality.scale import Scale

@@ -20,7 +20,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from integrade.frames import (
+from integrade.engine.frames import (
     BATCH,
     Data,
     Frame,
@@ -33,7 +33,7 @@ from integrade.frames import (
     spilled_numbers,
 )
 from integrade.quality.coding import TEXT
-from integrade.schema import YEAR
+from integrade.records.schema import YEAR
 
 Codes: TypeAlias = NDArray[np.int32]
 Vector: TypeAlias = NDArray[np.float64]
@@ -330,7 +330,7 @@ def arranged(frame: Frame, n: int) -> Arranged | None:
 
     None for rows that `conform` has to see, on Spark, and for keys beyond 62 bits.
     """
-    from integrade.compiling import threads
+    from integrade.engine.compiling import threads
 
     if engine_of(frame) == "spark":
         return None
@@ -407,7 +407,7 @@ class _Places(NamedTuple):
 
     def put(self, pieces: Sequence[_Piece], rank: Codes, pool: Executor) -> None:
         """Put rows where their products stand; a product is one thread's."""
-        from integrade.compiling import threads
+        from integrade.engine.compiling import threads
         from integrade.quality import loops
 
         for piece in pieces:

@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Any
 import narwhals as nw
 import numpy as np
 
-from integrade import tidied
-from integrade.account import Account, Entry
-from integrade.exact import total_of, totals
-from integrade.frames import Table, collect
-from integrade.numerals import percent
+from integrade.engine.exact import total_of, totals
+from integrade.engine.frames import Table, collect
 from integrade.quality.coding import Coded, code_keys, joint, split, sum_repeated
-from integrade.schema import conform
-from integrade.sheet import Sheet, shown
-from integrade.texts import say
+from integrade.records import tidied
+from integrade.records.schema import conform
+from integrade.wording.account import Account, Entry
+from integrade.wording.numerals import percent
+from integrade.wording.sheet import Sheet, shown
+from integrade.wording.texts import say
 
 if TYPE_CHECKING:
     import polars as pl
@@ -67,7 +67,7 @@ class Breaks:
         return Table("quality_breaks", pl.DataFrame(rows, infer_schema_length=None), self.account)
 
     def tidy(self) -> pl.DataFrame:
-        """Its estimates (or rows), one each, with broom's columns (`integrade.tidied`)."""
+        """Its estimates (or rows), one each, with broom's columns (`integrade.records.tidied`)."""
         return tidied.tidy(self)
 
     def glance(self) -> pl.DataFrame:
@@ -109,7 +109,7 @@ def quality_breaks(customs: Any) -> Breaks:
         not that of the year before, and that have several units. Flagged: a year of an HS revision (1992, 1996, 2002,
         2007, 2012, 2017, 2022), and a share above 1 % and above three times its median over the years.
 
-    Missing values: as in `integrade.schema.conform`; codes that pause for years are neither new nor gone. Without a
+    Missing values: as in `integrade.records.schema.conform`; codes that pause for years are neither new nor gone. Without a
     column unit, units do not change. Returns a `Breaks`; ``str()`` is a table, ``table()`` the same as data.
     Raises what `conform` raises.
 

@@ -14,7 +14,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from integrade.compiling import threads
+from integrade.engine.compiling import threads
 from integrade.quality import loops
 from integrade.quality.arranged import PIECES, Arranged, Vector, shares
 from integrade.quality.effects import Cells, Side, two_way

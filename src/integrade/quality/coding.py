@@ -16,8 +16,8 @@ import narwhals as nw
 import numpy as np
 from numpy.typing import NDArray
 
-from integrade.exact import totals
-from integrade.frames import Frame, as_ranks, collect, held, place
+from integrade.engine.exact import totals
+from integrade.engine.frames import Frame, as_ranks, collect, held, place
 
 if TYPE_CHECKING:
     import polars as pl

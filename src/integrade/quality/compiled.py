@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from integrade.frames import Data, Frame, engine_of, enter, held_pieces, pieces_on
+from integrade.engine.frames import Data, Frame, engine_of, enter, held_pieces, pieces_on
 from integrade.quality import loops
 from integrade.quality.arranged import Arranged, Vector
 from integrade.quality.by_product import Standardised, Terms, by_firm, firm_years, is_dense, residuals, standardised

@@ -7,14 +7,14 @@ from typing import Any, Literal
 
 import narwhals as nw
 
-from integrade.account import Account, Entry
-from integrade.catalogue import choose, keywords
+from integrade.engine.exact import total, totals
+from integrade.engine.frames import Data, Frame, account_of, collect, engine_of, enter, give_back, materialise
 from integrade.errors import EmptyTable, MissingColumn, UsageError, did_you_mean, option
-from integrade.exact import total, totals
-from integrade.frames import Data, Frame, account_of, collect, engine_of, enter, give_back, materialise
-from integrade.numerals import percent
-from integrade.schema import to_numbers
-from integrade.texts import listed, say
+from integrade.records.catalogue import choose, keywords
+from integrade.records.schema import to_numbers
+from integrade.wording.account import Account, Entry
+from integrade.wording.numerals import percent
+from integrade.wording.texts import listed, say
 
 STEP, TABLE = "decompose", "quality_change"
 KEYS = ("firm", "product", "variety", "destination", "unit", "regime", "industry", "region")

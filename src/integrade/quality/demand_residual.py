@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import narwhals as nw
 
-from integrade.catalogue import choose, measure
+from integrade.engine.exact import average, total_of, totals
+from integrade.engine.frames import Data, Frame, collect, held, place
 from integrade.errors import option
-from integrade.exact import average, total_of, totals
-from integrade.frames import Data, Frame, collect, held, place
 from integrade.quality.aggregate import needed
 from integrade.quality.coding import LETTER, Coded, joint, split
 from integrade.quality.effects import Cells, Side, parse_effects, two_way
@@ -22,7 +21,8 @@ from integrade.quality.parts import Parts
 from integrade.quality.products import ADDITIVE, SATURATED, WITHIN, Elasticity, find_elasticity, is_own
 from integrade.quality.scale import goes_by_product
 from integrade.quality.sigma import SMALLEST, Given, read_sigma_option
-from integrade.texts import say
+from integrade.records.catalogue import choose, measure
+from integrade.wording.texts import say
 
 if TYPE_CHECKING:
     import polars as pl
@@ -86,7 +86,7 @@ def demand_residual(customs: Data, options: DemandResidual | None = None, **chan
         UnknownName: an option, choice or effect that does not exist.
         NotIdentified: every row has leverage 1 or a refused sigma.
         NoConvergence: the effects could not be solved.
-        MissingColumn, NotANumber, CodesReadAsNumbers, EmptyTable, FileMissing: see `integrade.schema.conform` and
+        MissingColumn, NotANumber, CodesReadAsNumbers, EmptyTable, FileMissing: see `integrade.records.schema.conform` and
             `integrade.quality.sigma`.
 
     Reference:

@@ -12,17 +12,17 @@ from zlib import crc32
 
 import numpy as np
 
-from integrade.account import Account, Entry
-from integrade.catalogue import choose, keywords
+from integrade.engine.frames import Data, enter, give_back, place
 from integrade.errors import TooFew, UsageError, option
-from integrade.frames import Data, enter, give_back, place
-from integrade.needs import DRAWS
 from integrade.quality import feenstra, liml
 from integrade.quality.coding import Coded, code_keys, sum_repeated
 from integrade.quality.feenstra import Array, Estimate, Moments
 from integrade.quality.varieties import PAIRS, TERMS, Differenced, Identity, difference, find_identity
-from integrade.schema import conform
-from integrade.texts import say
+from integrade.records.catalogue import choose, keywords
+from integrade.records.needs import DRAWS
+from integrade.records.schema import conform
+from integrade.wording.account import Account, Entry
+from integrade.wording.texts import say
 
 if TYPE_CHECKING:
     import polars as pl
@@ -98,7 +98,7 @@ def elasticities(customs: Data, options: Elasticities | None = None, **changes: 
         solution, or a sigma too large and an omega too small; the two LIML methods correct that.
 
     Missing values:
-        Rows are validated as a customs table (see `integrade.schema.conform`). A year that does not follow the
+        Rows are validated as a customs table (see `integrade.records.schema.conform`). A year that does not follow the
         year before gives no difference. A variety needs two differences, a product three such varieties beside the
         reference (four with broda_weinstein). sigma is missing, with the reason in ``fallback``, for a product with
         fewer or without an admissible solution. All are counted in the account.

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import narwhals as nw
 
+from integrade.engine.frames import Frame, place
 from integrade.errors import MissingColumn, UsageError, mapped_as, option
-from integrade.frames import Frame, place
 from integrade.quality.coding import Coded
 from integrade.quality.side_tables import numbers, read_side_table, require, text
 

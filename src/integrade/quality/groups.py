@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 
 import narwhals as nw
 
-from integrade.account import Entry
+from integrade.engine.exact import total
+from integrade.engine.frames import Frame, collect, place
 from integrade.errors import DuplicateKeys, UsageError, option
-from integrade.exact import total
-from integrade.frames import Frame, collect, place
-from integrade.numerals import percent
 from integrade.quality.coding import Coded
 from integrade.quality.scale import Scale
 from integrade.quality.side_tables import by_code, read_side_table, require, text
-from integrade.schema import column_word
-from integrade.texts import say
+from integrade.records.schema import column_word
+from integrade.wording.account import Entry
+from integrade.wording.numerals import percent
+from integrade.wording.texts import say
 
 if TYPE_CHECKING:
     import polars as pl

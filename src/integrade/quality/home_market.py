@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 import narwhals as nw
 
-from integrade.account import Entry
+from integrade.engine.frames import Frame, collect, place
 from integrade.errors import Coverage, DuplicateKeys, OutOfRange, UsageError, option
-from integrade.frames import Frame, collect, place
 from integrade.quality.coding import Coded
 from integrade.quality.options import DemandResidual
 from integrade.quality.parts import Parts
 from integrade.quality.side_tables import numbers, read_side_table, require, text
-from integrade.texts import say
+from integrade.wording.account import Entry
+from integrade.wording.texts import say
 
 if TYPE_CHECKING:
     import polars as pl

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from integrade.compiling import compiled, fixed, whole
+from integrade.engine.compiling import compiled, fixed, whole
 from integrade.quality.standardise import EQUAL, HIGH, LOW
 
 Array = Any

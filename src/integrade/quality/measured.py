@@ -10,12 +10,9 @@ from typing import Any, cast
 
 import narwhals as nw
 
-from integrade.account import Account, Entry
-from integrade.catalogue import values_of
+from integrade.engine.exact import total
+from integrade.engine.frames import Data, Frame, account_of, collect, engine_of, enter, give_back, materialise, place
 from integrade.errors import MissingColumn, NotIdentified, did_you_mean, mapped_as
-from integrade.exact import total
-from integrade.frames import Data, Frame, account_of, collect, engine_of, enter, give_back, materialise, place
-from integrade.numerals import percent
 from integrade.quality.aggregate import by_level, require_columns
 from integrade.quality.arranged import LEAST, arranged, is_plain
 from integrade.quality.coding import ORDER, Coded, code_keys, count_rows, in_key_order, sum_repeated, with_text
@@ -23,8 +20,11 @@ from integrade.quality.groups import carried_groups, join_group, unknown_group
 from integrade.quality.parts import Parts, parts_of
 from integrade.quality.scale import Scale, Scaled
 from integrade.quality.standardise import standardise
-from integrade.schema import TABLES, column_word, conform, to_numbers
-from integrade.texts import Said, listed, say
+from integrade.records.catalogue import values_of
+from integrade.records.schema import TABLES, column_word, conform, to_numbers
+from integrade.wording.account import Account, Entry
+from integrade.wording.numerals import percent
+from integrade.wording.texts import Said, listed, say
 
 STEP, TABLE = "quality", "quality"
 ADDS = {
@@ -108,7 +108,7 @@ def customs_rows(customs: Any) -> Iterator[CustomsRows]:
     customs rows, until the block ends. What a measure needs beyond the key, value and quantity (columns of its own, an
     industry or region of customs) is read again. Results are of the kind of ``customs``.
 
-    Raises what `integrade.schema.conform` raises.
+    Raises what `integrade.records.schema.conform` raises.
 
     Example:
         >>> from integrade.simulation.customs import simulate_customs

@@ -9,20 +9,20 @@ from typing import TYPE_CHECKING, Any, Literal
 import narwhals as nw
 import numpy as np
 
-from integrade.account import Entry
-from integrade.catalogue import SHARED, choose, measure
+from integrade.engine.frames import Data, collect, enter, held, place
 from integrade.errors import MissingColumn, option
-from integrade.frames import Data, collect, enter, held, place
 from integrade.quality.aggregate import needed
 from integrade.quality.measured import ADDS, STEP, Scored, finish, given_of, open_customs
 from integrade.quality.nested_shares import BUILT_IN, Industries, industries, market_code, with_regressors, with_shares
 from integrade.quality.scale import Scale
+from integrade.records.catalogue import SHARED, choose, measure
 from integrade.regress.effects import Factor, Vector, connected_components, factorise, keep_rows, without_singletons
 from integrade.regress.iv import Errors, two_stage
 from integrade.regress.ols import cross_products, independent
 from integrade.regress.partial import absorber, demean
 from integrade.regress.strength import diagnose
-from integrade.texts import say
+from integrade.wording.account import Entry
+from integrade.wording.texts import say
 
 if TYPE_CHECKING:
     import polars as pl
@@ -117,7 +117,7 @@ def nested_logit(customs: Data, options: NestedLogit | None = None, **changes: A
     Raises:
         UsageError: an outside share that is none. MissingColumn: a column of outside, industry, instruments or size.
         NotIdentified: every industry is refused.
-        UnknownName, NotANumber, CodesReadAsNumbers, FileMissing, EmptyTable: see `integrade.schema.conform`.
+        UnknownName, NotANumber, CodesReadAsNumbers, FileMissing, EmptyTable: see `integrade.records.schema.conform`.
 
     Reference:
         Khandelwal (2010, REStud 77(4)), his estimating equation and quality (recalled); Berry (1994, RAND 25(2)).

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 import narwhals as nw
 
-from integrade.account import Entry
-from integrade.cells import whole_number
+from integrade.engine.exact import total
+from integrade.engine.frames import Frame, place
 from integrade.errors import DuplicateKeys, MissingColumn, UsageError, did_you_mean, option
-from integrade.exact import total
-from integrade.frames import Frame, place
 from integrade.quality.coding import Coded, joint
 from integrade.quality.measured import STEP
 from integrade.quality.side_tables import by_code, numbers, read_side_table, require, text
-from integrade.texts import say
+from integrade.records.cells import whole_number
+from integrade.wording.account import Entry
+from integrade.wording.texts import say
 
 if TYPE_CHECKING:
     import polars as pl

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal
 
-from integrade.catalogue import SHARED
-from integrade.needs import File, Test
 from integrade.quality.effects import parse_effects
 from integrade.quality.scale import Scale
 from integrade.quality.sigma import elasticity, names_a_file
+from integrade.records.catalogue import SHARED
+from integrade.records.needs import File, Test
 
 REMEDY = {"remedy": "give --sigma 5, or --sigma FILE with product and sigma"}
 

@@ -19,11 +19,8 @@ import narwhals as nw
 import numpy as np
 from numpy.typing import NDArray
 
-from integrade.account import Account, Entry
-from integrade.catalogue import choose, keywords
+from integrade.engine.frames import Data, enter, give_back, held, place
 from integrade.errors import NotIdentified, TooFew, UsageError, option
-from integrade.frames import Data, enter, give_back, held, place
-from integrade.needs import DRAWS
 from integrade.quality import feenstra, liml
 from integrade.quality.coding import Coded, code_keys, count_rows, sum_repeated
 from integrade.quality.feenstra import Array, Moments
@@ -31,8 +28,11 @@ from integrade.quality.firm_costs import Costs, cost_columns, with_cost
 from integrade.quality.given_parameters import ESTIMATE, parameter_of
 from integrade.quality.sigma import SMALLEST
 from integrade.quality.varieties import COST_TERMS, Differenced, changes_with_cost, pairs_of
-from integrade.schema import conform, to_numbers
-from integrade.texts import say
+from integrade.records.catalogue import choose, keywords
+from integrade.records.needs import DRAWS
+from integrade.records.schema import conform, to_numbers
+from integrade.wording.account import Account, Entry
+from integrade.wording.texts import say
 
 if TYPE_CHECKING:
     import polars as pl

@@ -1,7 +1,7 @@
 """Customs rows on Spark, in files of whole products: the loops of `by_product`, run by workers that open the files.
 
 The source is read once, its rows are put beside the other rows of their product and written where all workers see them
-(`integrade.frames.files_by`). Whatever is asked then is one pass of workers over these files, each file a table in
+(`integrade.engine.frames.files_by`). Whatever is asked then is one pass of workers over these files, each file a table in
 memory as `arranged` makes it. What comes back to the driver goes by product or by destination-year of a product;
 firm-years and rows stay on Spark, with the texts of their keys.
 """
@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import narwhals as nw
 
-from integrade import doors
-from integrade.exact import total, totals
-from integrade.frames import Files, Frame, bring, collect, engine_of, enter, files_by, materialise, workers_know
+from integrade.engine import doors
+from integrade.engine.exact import total, totals
+from integrade.engine.frames import Files, Frame, bring, collect, engine_of, enter, files_by, materialise, workers_know
 from integrade.quality.coding import OPTIONAL, TEXT, in_key_order
-from integrade.schema import TABLES
-from integrade.texts import say
+from integrade.records.schema import TABLES
+from integrade.wording.texts import say
 
 if TYPE_CHECKING:
     import polars as pl

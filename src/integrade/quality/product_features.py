@@ -9,18 +9,18 @@ from typing import TYPE_CHECKING, Any, Literal
 import narwhals as nw
 import numpy as np
 
-from integrade.account import Entry
-from integrade.catalogue import SHARED, choose, measure
+from integrade.engine.exact import average, totals
+from integrade.engine.frames import Data, Frame, collect, held, place
 from integrade.errors import UsageError, option
-from integrade.exact import average, totals
-from integrade.frames import Data, Frame, collect, held, place
 from integrade.quality.aggregate import needed
 from integrade.quality.coding import Coded, joint
 from integrade.quality.measured import ADDS, STEP, Scored, finish, open_customs
 from integrade.quality.scale import Scale
 from integrade.quality.unit_value import one_cell
+from integrade.records.catalogue import SHARED, choose, measure
 from integrade.regress.partial import generalised_inverse
-from integrade.texts import listed, say
+from integrade.wording.account import Entry
+from integrade.wording.texts import listed, say
 
 if TYPE_CHECKING:
     import polars as pl
@@ -93,7 +93,7 @@ def product_features(customs: Data, options: ProductFeatures | None = None, **ch
         UsageError: neither or both of features and rating; effects that are not one term with product and year.
         MissingColumn: a feature that customs lacks. NotANumber: text in one.
         NotIdentified: no row has all features, or no feature has a price.
-        UnknownName, CodesReadAsNumbers, EmptyTable: see `integrade.schema.conform`.
+        UnknownName, CodesReadAsNumbers, EmptyTable: see `integrade.records.schema.conform`.
 
     Reference:
         Goldberg and Verboven (2001, REStud 68(4)); Auer, Chaney and Saure (2018, JIE 110); Chen and Juvenal (2016,

@@ -9,10 +9,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 import narwhals as nw
 
-from integrade.account import Entry
-from integrade.catalogue import choose, keywords
+from integrade.engine.frames import Data, Frame, collect, give_back, place
 from integrade.errors import UsageError, option
-from integrade.frames import Data, Frame, collect, give_back, place
 from integrade.quality import shi
 from integrade.quality.coding import Coded
 from integrade.quality.elasticity import Elasticities, estimate
@@ -21,7 +19,9 @@ from integrade.quality.measured import given_of, open_customs
 from integrade.quality.options import DemandResidual
 from integrade.quality.parts import Parts
 from integrade.quality.sigma import IMPOSED, LARGE, SMALLEST, Given, look_up, read_sigma_option
-from integrade.texts import Said, say
+from integrade.records.catalogue import choose, keywords
+from integrade.wording.account import Entry
+from integrade.wording.texts import Said, say
 
 if TYPE_CHECKING:
     import polars as pl

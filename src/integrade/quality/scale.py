@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, Protocol, TypeAlias
 
-from integrade.needs import File
+from integrade.records.needs import File
 
 Standardise: TypeAlias = Literal["minmax_trim", "minmax", "zscore", "rank", "none"]
 Pool: TypeAlias = Literal["product", "product_year", "all"]

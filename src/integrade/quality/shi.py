@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import narwhals as nw
 
+from integrade.engine.exact import average, total, totals
+from integrade.engine.frames import Frame, collect, held
 from integrade.errors import UsageError, mapped_as, option
-from integrade.exact import average, total, totals
-from integrade.frames import Frame, collect, held
 from integrade.quality.coding import Coded, joint
 from integrade.quality.home_market import Home
 from integrade.quality.parts import Parts, cross_products

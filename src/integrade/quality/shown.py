@@ -7,7 +7,7 @@ import polars as pl
 from integrade.quality.arranged import Arranged
 from integrade.quality.coding import OPTIONAL
 from integrade.quality.sigma import IMPOSED
-from integrade.schema import TABLES
+from integrade.records.schema import TABLES
 
 
 def columns_of(rows: Arranged, sources: pl.Series | None) -> dict[str, pl.Expr]:

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from integrade import doors
+from integrade.engine import doors
+from integrade.engine.frames import collect, enter
 from integrade.errors import CodesReadAsNumbers, FileMissing, MissingColumn, NotANumber, did_you_mean
-from integrade.frames import collect, enter
-from integrade.schema import MISSING_WORDS
+from integrade.records.schema import MISSING_WORDS
 
 if TYPE_CHECKING:
     import polars as pl
@@ -42,7 +42,7 @@ def _numbers_for_codes(option: str, example: str) -> CodesReadAsNumbers:
 
 
 def _read(path: Path, option: str) -> pl.DataFrame:
-    from integrade.sources.readers import read_raw
+    from integrade.sources.files.readers import read_raw
 
     if not doors.is_file(path):
         near = sorted(p.name for p in path.parent.glob("*.*")) if path.parent.is_dir() else []

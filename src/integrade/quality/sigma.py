@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from integrade import doors
-from integrade.account import Entry
+from integrade.engine import doors
+from integrade.engine.frames import collect, enter
 from integrade.errors import (
     CodesReadAsNumbers,
     EmptyTable,
@@ -24,10 +24,10 @@ from integrade.errors import (
     did_you_mean,
     option,
 )
-from integrade.frames import collect, enter
-from integrade.sources.follow import is_of_recipe
-from integrade.sources.sigma import MOST, refuse_large
-from integrade.texts import say
+from integrade.sources.files.by_recipe import is_of_recipe
+from integrade.sources.tables.sigma import MOST, refuse_large
+from integrade.wording.account import Entry
+from integrade.wording.texts import say
 
 if TYPE_CHECKING:
     import polars as pl
@@ -139,8 +139,8 @@ def _numbers_for_codes(example: str) -> CodesReadAsNumbers:
 def _read(path: Path) -> tuple[pl.DataFrame, list[Entry]]:
     """A sigma file; one whose product column says its level by its heading (HS0_3d) is read by `read_sigma`."""
     from integrade.sources import read_sigma
-    from integrade.sources.readers import read_raw
-    from integrade.sources.sigma import sigma_source
+    from integrade.sources.files.readers import read_raw
+    from integrade.sources.tables.sigma import sigma_source
 
     if not doors.is_file(path):
         near = sorted(p.name for p in path.parent.glob("*.csv")) if path.parent.is_dir() else []

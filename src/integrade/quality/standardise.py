@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import narwhals as nw
 
-from integrade.exact import average, total
-from integrade.frames import Frame, collect, place, quantiles
+from integrade.engine.exact import average, total
+from integrade.engine.frames import Frame, collect, place, quantiles
 from integrade.quality.scale import Scale
 
 if TYPE_CHECKING:

@@ -9,10 +9,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import narwhals as nw
 
-from integrade.account import Entry
-from integrade.catalogue import SHARED, choose, measure
+from integrade.engine.frames import Data, Frame, enter, held, place
 from integrade.errors import UsageError, option
-from integrade.frames import Data, Frame, enter, held, place
 from integrade.quality.aggregate import needed
 from integrade.quality.coding import Coded
 from integrade.quality.firm_costs import Costs, cost_columns, with_cost
@@ -21,7 +19,9 @@ from integrade.quality.measured import ADDS, STEP, Scored, finish, given_of, ope
 from integrade.quality.parameters import Estimator, QualityParameters, estimated, give
 from integrade.quality.scale import Scale
 from integrade.quality.sigma import SMALLEST
-from integrade.texts import say
+from integrade.records.catalogue import SHARED, choose, measure
+from integrade.wording.account import Entry
+from integrade.wording.texts import say
 
 if TYPE_CHECKING:
     import polars as pl
@@ -122,7 +122,7 @@ def supply_demand(customs: Data, options: SupplyDemand | None = None, **changes:
         MissingColumn: cost='columns' and no such column in customs or firms.
         NotIdentified: no row has parameters and cost; ``estimate`` without an admissible product.
         TooFew: ``estimate`` where no product has three firms with two differences over time each.
-        UnknownName, NotANumber, CodesReadAsNumbers, FileMissing, EmptyTable: see `integrade.schema.conform`.
+        UnknownName, NotANumber, CodesReadAsNumbers, FileMissing, EmptyTable: see `integrade.records.schema.conform`.
 
     Reference:
         Feenstra and Romalis (2014, QJE 129(2)); Yu and Zhang (2017), firm version. METHODS 3.8 (recalled).

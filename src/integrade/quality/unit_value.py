@@ -8,17 +8,17 @@ from typing import Annotated, Any
 
 import narwhals as nw
 
-from integrade.catalogue import SHARED, choose, measure
+from integrade.engine.exact import average
+from integrade.engine.frames import Data, Frame, held
 from integrade.errors import UsageError, option
-from integrade.exact import average
-from integrade.frames import Data, Frame, held
-from integrade.needs import Test
 from integrade.quality.aggregate import needed
 from integrade.quality.coding import LETTER, Coded, joint
 from integrade.quality.effects import parse_effects
 from integrade.quality.measured import ADDS, Scored, finish, open_customs
 from integrade.quality.scale import Scale
-from integrade.texts import say
+from integrade.records.catalogue import SHARED, choose, measure
+from integrade.records.needs import Test
+from integrade.wording.texts import say
 
 
 def _one(text: str) -> None:
@@ -84,7 +84,7 @@ def unit_value(customs: Data, options: UnitValue | None = None, **changes: Any) 
         UsageError: level='firm' without a column firm; ``within`` that is not one term with product and year.
         UnknownName: an option, choice or column of ``within`` that does not exist.
         NotIdentified: every row is alone in its cell.
-        MissingColumn, NotANumber, CodesReadAsNumbers, EmptyTable: see `integrade.schema.conform`.
+        MissingColumn, NotANumber, CodesReadAsNumbers, EmptyTable: see `integrade.records.schema.conform`.
 
     Reference:
         Schott (2004, QJE 119(2)); Hallak (2006, JIE 68(1)). METHODS 3.1, 3.3.

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import narwhals as nw
 
+from integrade.engine.exact import average, total, totals
+from integrade.engine.frames import Frame, collect, held, place
 from integrade.errors import UsageError, mapped_as, option
-from integrade.exact import average, total, totals
-from integrade.frames import Frame, collect, held, place
 from integrade.quality.coding import Coded, count_rows, joint, split
-from integrade.texts import say
+from integrade.wording.texts import say
 
 if TYPE_CHECKING:
     import polars as pl

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from integrade.compiling import compiled
+from integrade.engine.compiling import compiled
 from integrade.regress.effects import Vector
 
 _compiled = compiled()

@@ -10,6 +10,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from integrade.engine.ranks import ranked
+
 Codes: TypeAlias = NDArray[np.intp]
 Vector: TypeAlias = NDArray[np.float64]
 Mask: TypeAlias = NDArray[np.bool_]
@@ -46,19 +48,6 @@ def factorise(name: str, values: pl.Series) -> Factor:
         return _text(name, values)
     ranks = values.rank("dense").to_numpy().astype(np.intp) - 1
     return Factor(name, ranks, int(ranks.max(initial=-1)) + 1)
-
-
-def ranked(values: pl.Series) -> tuple[Codes, pl.Series]:
-    """Ranks (n,) of texts that a dictionary numbers, by code point among those in use; these in their order.
-
-    Missing values are not allowed.
-    """
-    number, found = values.to_physical(), values.unique()
-    texts = found.cast(pl.String)
-    order = texts.arg_sort()
-    rank = np.zeros(int(number.max() or 0) + 1, dtype=np.intp)  # type: ignore[arg-type]
-    rank[found.to_physical().gather(order).to_numpy()] = np.arange(len(found))
-    return rank[number.to_numpy()], texts.gather(order)
 
 
 def _text(name: str, values: pl.Series) -> Factor:

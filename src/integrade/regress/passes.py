@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from integrade.compiling import compiled, fixed, whole
+from integrade.engine.compiling import compiled, fixed, whole
 from integrade.regress.effects import Vector
 
 

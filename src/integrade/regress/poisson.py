@@ -13,7 +13,7 @@ from integrade.regress.effects import Factor, Mask, Vector, keep_rows
 from integrade.regress.ols import cross_products, independent
 from integrade.regress.partial import absorber, demean
 from integrade.regress.quasi import quasi
-from integrade.texts import say
+from integrade.wording.texts import say
 
 HEAVY, RECTIFIED, TIGHT = 1e6, 1000, 1e-5
 """Of the rectifier: the weight of rows above zero, how many rounds at most, and the fit at which it ends."""

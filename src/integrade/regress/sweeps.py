@@ -31,7 +31,7 @@ class _Rows:
 
 def swept(effects: Sequence[Factor], weights: Vector | None, matrix: Vector) -> bool:
     """Remove the effects from a C-ordered (n, k) matrix, in place; false, and nothing done, where it takes too long."""
-    from integrade.compiling import threads
+    from integrade.engine.compiling import threads
     from integrade.regress import compiled
 
     rows = _sorted(effects, weights)

@@ -7,12 +7,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from integrade.cells import whole_number
 from integrade.errors import UnknownName, did_you_mean
-from integrade.models.fit.results import Coefficient, FitResult
+from integrade.estimate.results import Coefficient, FitResult
+from integrade.records.cells import whole_number
 from integrade.report.printed import PrintedTable
 from integrade.report.rows import Origin, Row
-from integrade.texts import in_language
+from integrade.wording.texts import in_language
 
 QUANTITIES: Mapping[str, str] = {
     "se": "std_error",

@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 
 import altair as alt
 
-from integrade.judge.naming import errors_words, label_of
-from integrade.models.fit.results import FitResult
+from integrade.estimate.results import FitResult
 from integrade.report.forest import IN_ROWS, apart, in_legend
 from integrade.report.style import INK, SERIES, Chart, Record, data, dressed, names_axis, rows_high, tip
-from integrade.texts import listed, say
+from integrade.verdicts.naming import errors_words, label_of
+from integrade.wording.texts import listed, say
 
 Labels = Mapping[str, str]
 SHAPES = ("circle", "square", "diamond", "triangle-up")

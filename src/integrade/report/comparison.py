@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 import altair as alt
 
 from integrade.integration.comparison import Agreement, Comparison, by_chance
-from integrade.numerals import fixed
 from integrade.report.printed import PrintedTable
 from integrade.report.rows import Row
 from integrade.report.self_contained import numbered, sectioned, table_block
@@ -24,7 +23,8 @@ from integrade.report.style import (
     spread_labels,
     tip,
 )
-from integrade.texts import language_spoken, listed, say, speaking
+from integrade.wording.numerals import fixed
+from integrade.wording.texts import language_spoken, listed, say, speaking
 
 DASHES = ([1, 0], [6, 3], [2, 2])  # a second and third round of colours
 LOW, MIDDLE = "#8f3a0c", "#f2f4f6"  # tiles keep their colours on a dark page, as their text does

@@ -7,26 +7,26 @@ from functools import partial
 from typing import TypeAlias
 
 from integrade.errors import IntegradeError
-from integrade.judge.bundle import StudyResults, treatment_of, treatment_terms
-from integrade.judge.headline import curve_of, headline
-from integrade.judge.naming import group_numbers, instrument_word, names_of
-from integrade.judge.shape import curve_of_benchmark, turn_established
-from integrade.judge.truths import true_curve
-from integrade.models.samples.versions import Column
-from integrade.report.distribution_figures import distributions_figure
-from integrade.report.effect_figures import effects_figure
 from integrade.report.figures import map_figure, ranking_figure, trend_figure, waterfall_figure
-from integrade.report.group_figures import groups_figure
-from integrade.report.instrument_figures import anderson_rubin_figure
-from integrade.report.instrument_tables import instrument_numbers
-from integrade.report.lag_figures import lag_band_figure
 from integrade.report.model_figures import curve_figure, inference_figure, share_figure, truth_figure
-from integrade.report.quality_tables import quality_figure
-from integrade.report.robustness_figures import leave_out_figure, robustness_figure
-from integrade.report.situation_figures import break_figure, industries_figure, past_map_figure, trends_figure
 from integrade.report.style import Chart
-from integrade.report.trust_figures import goods_figure, noise_figure, pure_figure
-from integrade.report.version_tables import versions_figure
+from integrade.subjects.benchmark.columns import Column
+from integrade.subjects.groups.figures import groups_figure
+from integrade.subjects.instruments.figures import anderson_rubin_figure
+from integrade.subjects.instruments.tables import instrument_numbers
+from integrade.subjects.lags.figures import lag_band_figure
+from integrade.subjects.quality_alone.tables import quality_figure
+from integrade.subjects.robustness.figures import leave_out_figure, robustness_figure
+from integrade.subjects.shape.figures import effects_figure
+from integrade.subjects.shape.verdict import curve_of_benchmark, turn_established
+from integrade.subjects.situation.figures import break_figure, industries_figure, past_map_figure, trends_figure
+from integrade.subjects.situation.figures_distribution import distributions_figure
+from integrade.subjects.situation.figures_trust import goods_figure, noise_figure, pure_figure
+from integrade.subjects.truth.verdict import true_curve
+from integrade.subjects.versions.tables import versions_figure
+from integrade.verdicts.bundle import StudyResults, treatment_of, treatment_terms
+from integrade.verdicts.headline import curve_of, headline
+from integrade.verdicts.naming import group_numbers, instrument_word, names_of
 
 
 def all_figures(results: StudyResults) -> dict[str, Chart]:

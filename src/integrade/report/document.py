@@ -8,16 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple, TypeAlias
 
 from integrade.errors import UsageError
-from integrade.escaping import HIDDEN
-from integrade.inquiry import Question
-from integrade.judge import headline as words
-from integrade.judge import opening, quality_alone, situation
-from integrade.judge.against import Kind, against, against_the_measures, inconclusive
-from integrade.judge.bundle import StudyResults, Verdict, of_quality
-from integrade.judge.naming import outcome_word
-from integrade.judge.truths import beside_truth
-from integrade.judge.verdicts import verdicts
-from integrade.models.samples.switches import Audit
+from integrade.records.question import Question
 from integrade.report.contents import all_figures
 from integrade.report.figure_lineage import answer_addresses, figure_lineages
 from integrade.report.glossary import explained_in, used_in
@@ -30,10 +21,21 @@ from integrade.report.prose import sources_of
 from integrade.report.published_layout import MORE
 from integrade.report.rows import Row
 from integrade.report.style import Chart, Drawing, drawing, title_of
-from integrade.report.switching import switches_of
 from integrade.report.tables import all_tables
-from integrade.sheet import Sheet
-from integrade.texts import language_spoken, listed, say, speaking, worded
+from integrade.subjects.audit.page_switching import switches_of
+from integrade.subjects.audit.switches import Audit
+from integrade.subjects.quality_alone import verdict as quality_alone
+from integrade.subjects.situation import verdict as situation
+from integrade.subjects.truth.verdict import beside_truth
+from integrade.verdicts import headline as words
+from integrade.verdicts import opening
+from integrade.verdicts.against import Kind, against, against_the_measures, inconclusive
+from integrade.verdicts.bundle import StudyResults, Verdict, of_quality
+from integrade.verdicts.collected import verdicts
+from integrade.verdicts.naming import outcome_word
+from integrade.wording.escaping import HIDDEN
+from integrade.wording.sheet import Sheet
+from integrade.wording.texts import language_spoken, listed, say, speaking, worded
 
 
 class Points(NamedTuple):
@@ -79,7 +81,7 @@ class Document:
 
     ``sources`` say which numbers of sentences stand in which cells (`integrade.report.prose.sources_of`).
 
-    ``switches`` are the versions of a stored audit that the page can show (`integrade.report.switching.switches_of`).
+    ``switches`` are the versions of a stored audit that the page can show (`integrade.subjects.audit.page_switching.switches_of`).
     """
 
     title: str

@@ -20,7 +20,7 @@ from contextlib import suppress
 from functools import cache
 from typing import BinaryIO, NamedTuple, TypeVar
 
-from integrade import memory
+from integrade.engine import memory
 from integrade.errors import OutOfMemory
 from integrade.report.fonts import TYPEFACE
 

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from integrade.judge.bundle import StudyResults, Verdict, treatment_terms
-from integrade.judge.headline import headline, key_numbers
-from integrade.judge.naming import number_of_table
 from integrade.report.addresses import name_of
 from integrade.report.lineage import Lineage, lineage_of_figure
 from integrade.report.printed import PrintedTable
 from integrade.report.published_layout import is_of_the_paper
 from integrade.report.rows import INDEX, PANEL, Origin
-from integrade.report.situation_tables import key_of_effect
 from integrade.report.style import Chart, title_of
-from integrade.sheet import Sheet
-from integrade.texts import Said, say, str_or_said
+from integrade.subjects.situation.tables import key_of_effect
+from integrade.verdicts.bundle import StudyResults, Verdict, treatment_terms
+from integrade.verdicts.headline import headline, key_numbers
+from integrade.verdicts.naming import number_of_table
+from integrade.wording.sheet import Sheet
+from integrade.wording.texts import Said, say, str_or_said
 
 HOW: Mapping[str, str] = {
     "trend": "figure_lineage.trend",

@@ -10,13 +10,8 @@ from typing import Any
 import altair as alt
 import numpy as np
 
-from integrade.account import Account, Entry, Kind
 from integrade.errors import Coverage, EmptyTable
 from integrade.geography import Province, province_of
-from integrade.judge.bundle import Index, IndexPoint, Placed, TrendPoint
-from integrade.judge.naming import group_name, kind_word, place_word, step_word
-from integrade.judge.situation import jackknife_quantile
-from integrade.numerals import capital
 from integrade.report.map_letters import letters_at
 from integrade.report.style import (
     BLACK,
@@ -42,8 +37,13 @@ from integrade.report.style import (
     spread_labels,
     tip,
 )
-from integrade.sheet import width as width_of
-from integrade.texts import language_spoken, listed, say
+from integrade.subjects.situation.verdict import jackknife_quantile
+from integrade.verdicts.bundle import Index, IndexPoint, Placed, TrendPoint
+from integrade.verdicts.naming import group_name, kind_word, place_word, step_word
+from integrade.wording.account import Account, Entry, Kind
+from integrade.wording.numerals import capital
+from integrade.wording.sheet import width as width_of
+from integrade.wording.texts import language_spoken, listed, say
 
 LETTERS = alt.condition(f"datum.ink == '{WHITE}'", alt.value(WHITE), alt.value(BLACK))
 """The colour of letters in a tile, by the field ``ink`` (`letters_on`)."""

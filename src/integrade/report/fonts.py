@@ -14,7 +14,7 @@ import re
 from functools import cache, lru_cache
 from pathlib import Path
 
-from integrade.texts import listed, say
+from integrade.wording.texts import listed, say
 
 LATIN_SERIF = "Libertinus Serif"
 """Comes with Typst, so that a report looks the same on every machine."""
@@ -168,7 +168,7 @@ def _named(problem: str) -> str:
 
 
 OF_LATEX = re.compile("[\\x00-~\u00a0-\u017f–—‘’“”…•†‡€™−²×]")
-"""Characters of Latin Modern under pdflatex, and those that `integrade.escaping.for_latex` writes in its own way."""
+"""Characters of Latin Modern under pdflatex, and those that `integrade.wording.escaping.for_latex` writes in its own way."""
 SIGNS = {"≤": "<=", "≥": ">=", "≠": "/=", "≈": "~", "→": "->", "←": "<-", "″": "''", "′": "'"}
 
 

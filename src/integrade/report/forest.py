@@ -11,8 +11,6 @@ from functools import partial
 import altair as alt
 
 from integrade.errors import EmptyTable
-from integrade.judge.naming import Pieces, pieces_text
-from integrade.numerals import decimals, rounded
 from integrade.report.rows import minus
 from integrade.report.style import (
     ACROSS,
@@ -28,7 +26,9 @@ from integrade.report.style import (
     rows_high,
     tip,
 )
-from integrade.texts import listed, say
+from integrade.verdicts.naming import Pieces, pieces_text
+from integrade.wording.numerals import decimals, rounded
+from integrade.wording.texts import listed, say
 
 PHONE = 520
 """Pixels of a page that have no room for the numbers at the right; they are in the table and under the pointer."""
@@ -194,7 +194,7 @@ def _beside(rows: Sequence[ForestRow], named: Sequence[str]) -> alt.Y:
 
 
 def shared_decimals(rows: Sequence[ForestRow]) -> int:
-    """The decimals that all numbers of a figure share (`integrade.numerals.decimals`).
+    """The decimals that all numbers of a figure share (`integrade.wording.numerals.decimals`).
 
     Where a row is marked its interval decides, so that figures beside each other that have the same one print alike;
     every interval has at least one digit that counts.

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from integrade.escaping import for_html
-from integrade.inquiry import Question
-from integrade.judge.bundle import StudyResults, Verdict
-from integrade.judge.truths import is_wrong
+from integrade.records.question import Question
 from integrade.report.document import Block, Document, Part, Points, Section, compose, verdict_blocks, verdict_outcome
 from integrade.report.markup import set_in_html
 from integrade.report.printed import PrintedTable
 from integrade.report.prose import Numbers
 from integrade.report.self_contained import data_blocks, figure_block, page, table_block
 from integrade.report.style import Chart, Drawing
-from integrade.texts import Said, listed, say, speaking
+from integrade.subjects.truth.verdict import is_wrong
+from integrade.verdicts.bundle import StudyResults, Verdict
+from integrade.wording.escaping import for_html
+from integrade.wording.texts import Said, listed, say, speaking
 
 
 def render_html(

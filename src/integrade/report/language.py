@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from integrade.inquiry import Question
-from integrade.judge.bundle import StudyResults
+from integrade.records.question import Question
 from integrade.report.document import Block, Document, Part, Points, Section, compose
 from integrade.report.printed import PrintedTable
 from integrade.report.rows import Row
 from integrade.report.style import Drawing
-from integrade.texts import Said, as_record, from_record, in_language, speaking
+from integrade.verdicts.bundle import StudyResults
+from integrade.wording.texts import Said, as_record, from_record, in_language, speaking
 
 
 def report_in(language: str, results: StudyResults, asked: Sequence[Question] = ()) -> Document:

@@ -6,7 +6,6 @@ import re
 import unicodedata
 from collections.abc import Collection, Sequence
 
-from integrade.escaping import for_latex, one_line
 from integrade.report.fonts import has_chinese
 from integrade.report.markup import starts_block
 from integrade.report.paper import (
@@ -26,8 +25,9 @@ from integrade.report.paper import (
     widths,
 )
 from integrade.report.rows import Grid, minus, shown
-from integrade.sheet import width
-from integrade.texts import in_language, say
+from integrade.wording.escaping import for_latex, one_line
+from integrade.wording.sheet import width
+from integrade.wording.texts import in_language, say
 
 COLUMN = 8.4  # centimetres: a wider table stands over both columns of a page that has two
 LONG, LONG_PROSE = 45, 480  # rows of a table that may break across pages; points of one with prose, its notes included

@@ -12,10 +12,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
-from integrade.judge.naming import dimension_word
 from integrade.report.paper import columns_that_fit
 from integrade.report.rows import Row
-from integrade.texts import Said, listed, say
+from integrade.verdicts.naming import dimension_word
+from integrade.wording.texts import Said, listed, say
 
 if TYPE_CHECKING:
     from integrade.report.printed import PrintedTable

@@ -7,17 +7,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
-from integrade.account import Entry
-from integrade.judge.bundle import StudyResults
-from integrade.judge.naming import dimension_word, kind_word, step_word
-from integrade.models.fit.results import Basis, Coefficient, FitResult, Wild
-from integrade.numerals import fixed
+from integrade.estimate.results import Basis, Coefficient, FitResult, Wild
 from integrade.report.addresses import QUANTITIES, Place, name_of, origin_of, places, term_of
 from integrade.report.meaning import meaning_of
 from integrade.report.printed import PrintedTable
 from integrade.report.rows import Origin
-from integrade.sheet import Sheet, shown, width
-from integrade.texts import Said, in_language, language_spoken, listed, say
+from integrade.verdicts.bundle import StudyResults
+from integrade.verdicts.naming import dimension_word, kind_word, step_word
+from integrade.wording.account import Entry
+from integrade.wording.numerals import fixed
+from integrade.wording.sheet import Sheet, shown, width
+from integrade.wording.texts import Said, in_language, language_spoken, listed, say
 
 
 class Part(NamedTuple):

@@ -6,8 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from integrade.judge.bundle import StudyResults, Verdict
-from integrade.models.fit.results import Basis
+from integrade.estimate.results import Basis
 from integrade.report.addresses import name_of, origin_of, places
 from integrade.report.lineage import (
     Lineage,
@@ -23,8 +22,9 @@ from integrade.report.lineage import (
 )
 from integrade.report.printed import PrintedTable
 from integrade.report.rows import Origin
-from integrade.sheet import Sheet
-from integrade.texts import say
+from integrade.verdicts.bundle import StudyResults, Verdict
+from integrade.wording.sheet import Sheet
+from integrade.wording.texts import say
 
 
 def as_record(found: Lineage | Sheet | Verdict) -> dict[str, Any]:

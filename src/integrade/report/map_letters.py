@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from integrade.sheet import width as width_of
+from integrade.wording.sheet import width as width_of
 
 Ring = Sequence[tuple[float, float]]
 STEPS = 9

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from integrade.escaping import for_markdown
 from integrade.report.document import Block, Document, Points, numbers_table, verdict_blocks, verdict_heading
 from integrade.report.markup import to_markdown
 from integrade.report.paper import Reference, pieces
 from integrade.report.printed import PrintedTable
 from integrade.report.rows import caption_of, minus
 from integrade.report.style import Drawing, title_of
-from integrade.texts import speaking
+from integrade.wording.escaping import for_markdown
+from integrade.wording.texts import speaking
 
 
 def to_markdown_document(document: Document, images: Mapping[str, str]) -> str:

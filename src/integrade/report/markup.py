@@ -5,9 +5,9 @@ from __future__ import annotations
 import csv
 import io
 
-from integrade.escaping import for_csv, for_html, for_markdown, one_line
 from integrade.report.rows import Grid, Row, minus, shown
-from integrade.sheet import width
+from integrade.wording.escaping import for_csv, for_html, for_markdown, one_line
+from integrade.wording.sheet import width
 
 RULE_BEFORE = ("count", "test", "fixed_effect")
 

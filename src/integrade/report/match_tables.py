@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from integrade.numerals import percent
 from integrade.panel.review_links import MatchStudy
 from integrade.report.printed import PrintedTable
 from integrade.report.rows import Origin, Row
-from integrade.texts import say
+from integrade.wording.numerals import percent
+from integrade.wording.texts import say
 
 
 def match_tables(found: MatchStudy | None) -> tuple[PrintedTable, ...]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from integrade.inquiry import REGISTER
-from integrade.judge.naming import clustered_by
+from integrade.records.question import REGISTER
 from integrade.report.addresses import origin_of, term_of
 from integrade.report.printed import PrintedTable
 from integrade.report.rows import Origin
-from integrade.texts import listed, say, worded
+from integrade.verdicts.naming import clustered_by
+from integrade.wording.texts import listed, say, worded
 
 OF_A_TERM: Mapping[str, str] = {
     "": "meaning.coefficient",

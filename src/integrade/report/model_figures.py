@@ -9,13 +9,8 @@ import altair as alt
 import numpy as np
 
 from integrade.errors import EmptyTable, UnknownName, did_you_mean
-from integrade.judge.naming import fieller_text, followed, inference_name, label_of, labelled, shape_word, with_unit
-from integrade.models.descriptive.truth import Truth
-from integrade.models.fit.results import Coefficient, FitResult, Spread
-from integrade.models.samples.versions import Column
-from integrade.models.shape.bins import FEWEST, Bin, Binning
-from integrade.models.shape.inverted_u import CurvePoint, UTest
-from integrade.numerals import capital, p_equals, p_text, percent, placed
+from integrade.estimate.inverted_u import CurvePoint, UTest
+from integrade.estimate.results import Coefficient, FitResult, Spread
 from integrade.report.style import (
     BLUE,
     INK,
@@ -30,7 +25,12 @@ from integrade.report.style import (
     rows_high,
     tip,
 )
-from integrade.texts import Said, listed, say
+from integrade.subjects.benchmark.columns import Column
+from integrade.subjects.shape.bins import FEWEST, Bin, Binning
+from integrade.subjects.truth.model import Truth
+from integrade.verdicts.naming import fieller_text, followed, inference_name, label_of, labelled, shape_word, with_unit
+from integrade.wording.numerals import capital, p_equals, p_text, percent, placed
+from integrade.wording.texts import Said, listed, say
 
 Labels = Mapping[str, str]
 BINS = 40
@@ -55,7 +55,7 @@ def curve_figure(
 
     ``bins``: binned means on the scale of the curve, ``binning`` says how they were made. ``units``: of variable and
     outcome, where they are known. ``truth``: points (x, f) of a simulated economy's curve.
-    ``established``: whether the curve is known to turn (`integrade.judge.shape.turn_established`); where it is not, the
+    ``established``: whether the curve is known to turn (`integrade.subjects.shape.verdict.turn_established`); where it is not, the
     vertex is grey, named that of the parabola, and no share of the observations is said to lie past it.
     """
     if not curve:

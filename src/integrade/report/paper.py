@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from integrade.report.fonts import has_chinese
 from integrade.report.rows import Grid
-from integrade.sheet import width
+from integrade.wording.sheet import width
 
 SHORT_SIDE, LONG_SIDE, MARGIN = 21.0, 29.7, 2.2  # centimetres, A4
 SMALL = 30  # rows of a table in the larger type

@@ -8,15 +8,15 @@ from pathlib import Path
 from typing import Literal
 
 from integrade.errors import UsageError, did_you_mean
-from integrade.judge.clustering import cautions
-from integrade.numerals import capital
 from integrade.report.latex import to_latex
 from integrade.report.layouts import LayoutName, alone, for_readers, stacked
 from integrade.report.markup import to_csv, to_html, to_markdown, to_text
 from integrade.report.rows import Origin, Row, caption_of
 from integrade.report.whole_file import write_bytes
 from integrade.report.word import to_word
-from integrade.texts import Said, ended, language_spoken, say
+from integrade.verdicts.clustering import cautions
+from integrade.wording.numerals import capital
+from integrade.wording.texts import Said, ended, language_spoken, say
 
 OF_PAPERS = (".tex", ".docx")
 """Formats whose regression tables are those of a journal where nothing else is said."""

@@ -6,17 +6,17 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 
-from integrade.escaping import for_html
-from integrade.judge.bundle import StudyResults, treatment_terms
-from integrade.judge.headline import headline
-from integrade.judge.naming import group_numbers, mediation_numbers, number_of_table
-from integrade.judge.noise import WAYS, WayOfNoise, interval_with_noise, ways
 from integrade.report.addresses import places
 from integrade.report.figure_lineage import address_of_size, number_of_benchmark
 from integrade.report.markup import set_in_html
 from integrade.report.printed import PrintedTable
 from integrade.report.rows import minus
-from integrade.texts import Said, from_record, say
+from integrade.subjects.noise.verdict import WAYS, WayOfNoise, interval_with_noise, ways
+from integrade.verdicts.bundle import StudyResults, treatment_terms
+from integrade.verdicts.headline import headline
+from integrade.verdicts.naming import group_numbers, mediation_numbers, number_of_table
+from integrade.wording.escaping import for_html
+from integrade.wording.texts import Said, from_record, say
 
 OPEN, THEN, CLOSE = "\ue000", "\ue001", "\ue002"
 MARKED = re.compile(f"{OPEN}([^{THEN}]*){THEN}([^{CLOSE}]*){CLOSE}")

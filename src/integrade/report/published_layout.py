@@ -11,11 +11,11 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from integrade.judge.naming import label_of
 from integrade.report.layouts import BELOW
 from integrade.report.printed import PrintedTable
 from integrade.report.rows import Origin, Row
-from integrade.texts import Said, say
+from integrade.verdicts.naming import label_of
+from integrade.wording.texts import Said, say
 
 Labels = Mapping[str, str]
 

@@ -9,17 +9,24 @@ from functools import reduce
 from typing import Literal, Protocol, get_args
 
 from integrade.errors import UnknownName, UsageError, did_you_mean
-from integrade.judge.bundle import treatment_terms
-from integrade.judge.naming import dimension_word, fieller_text, inference_key, inference_name, label_of, sign_of_square
-from integrade.models.fit.hausman import Hausman
-from integrade.models.fit.results import Coefficient, FitResult, Wild, by_term
-from integrade.models.samples.versions import Column
-from integrade.models.shape.inverted_u import UTest
-from integrade.numerals import decimals, fixed, p_text, percent, placed, rounded, stars
+from integrade.estimate.hausman import Hausman
+from integrade.estimate.inverted_u import UTest
+from integrade.estimate.results import Coefficient, FitResult, Wild, by_term
 from integrade.report.layouts import Below, LayoutName, alone
 from integrade.report.printed import PrintedTable, sentence, stars_note
 from integrade.report.rows import Origin, Row
-from integrade.texts import listed, say
+from integrade.subjects.benchmark.columns import Column
+from integrade.verdicts.bundle import treatment_terms
+from integrade.verdicts.naming import (
+    dimension_word,
+    fieller_text,
+    inference_key,
+    inference_name,
+    label_of,
+    sign_of_square,
+)
+from integrade.wording.numerals import decimals, fixed, p_text, percent, placed, rounded, stars
+from integrade.wording.texts import listed, say
 
 
 @dataclass(frozen=True)
@@ -28,7 +35,7 @@ class Layout:
 
     ``digits`` are the decimals of a coefficient and its standard error at least: a row has more where its smallest
     standard error would else have fewer than two significant digits, and fewer where its largest number would have more
-    than six (`integrade.numerals.decimals`); ``digits_below`` those of t. ``square`` is a pattern for squares in which
+    than six (`integrade.wording.numerals.decimals`); ``digits_below`` those of t. ``square`` is a pattern for squares in which
     ``{0}`` is the label of the variable; ``Market²`` where not given. ``beside`` adds the other standard errors.
     ``rows`` are those of ``"paper"`` (what a journal prints) or ``"full"`` (all); where not given files of LaTeX and
     Word have those of ``"paper"``.

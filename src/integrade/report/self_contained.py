@@ -13,7 +13,6 @@ from importlib.resources import files
 from itertools import groupby
 from typing import Any
 
-from integrade.escaping import for_html, json_text
 from integrade.report.drawing_process import script
 from integrade.report.fonts import figure_faces, text_face
 from integrade.report.latex import to_latex
@@ -22,7 +21,8 @@ from integrade.report.markup import set_in_html, to_csv, to_html
 from integrade.report.printed import PrintedTable
 from integrade.report.rows import caption_of, label_of_number, minus
 from integrade.report.style import DARK, Chart, Drawing, bare_spec, drawing, title_of
-from integrade.texts import in_language, language_spoken, say, speaking
+from integrade.wording.escaping import for_html, json_text
+from integrade.wording.texts import in_language, language_spoken, say, speaking
 
 LONG_TABLE = 25  # prose tables with more rows than this scroll inside their own box
 

@@ -15,12 +15,12 @@ from typing import Any, TypeAlias
 import altair as alt
 
 from integrade.errors import UsageError
-from integrade.escaping import one_line, one_line_each
 from integrade.report.drawing_process import Picture, drawn
 from integrade.report.fonts import OWN, figure_faces, has_chinese
 from integrade.report.whole_file import write_bytes
-from integrade.sheet import width
-from integrade.texts import say
+from integrade.wording.escaping import one_line, one_line_each
+from integrade.wording.sheet import width
+from integrade.wording.texts import say
 
 Chart: TypeAlias = alt.Chart | alt.LayerChart
 Record: TypeAlias = Mapping[str, Any]

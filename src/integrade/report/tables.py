@@ -7,16 +7,31 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Literal
 
-from integrade.account import Account, grouped
 from integrade.errors import UsageError
-from integrade.inquiry import Question, is_at
-from integrade.judge.bundle import Index, RankedRegion, StudyResults, years_of
-from integrade.judge.headline import holds_truth, oracle_holds_truth
-from integrade.judge.naming import kind_word, label_of, labelled, of_provinces, place_word, step_word
-from integrade.judge.unused import unused_controls
-from integrade.models.descriptive.describe import Correlations, Describe
-from integrade.models.descriptive.truth import Truth
-from integrade.numerals import (
+from integrade.records.question import Question, is_at
+from integrade.records.schema import column_word
+from integrade.report.addresses import addressed, slug
+from integrade.report.layouts import with_below
+from integrade.report.match_tables import match_tables
+from integrade.report.numbering import numbered as numbered_in
+from integrade.report.printed import PrintedTable, capital_of, numbered, stars_note
+from integrade.report.published_layout import as_in_the_paper
+from integrade.report.regression import Layout, regression_table
+from integrade.report.rows import INDEX, PANEL, Origin, Row
+from integrade.subjects.benchmark.describe import Correlations, Describe
+from integrade.subjects.groups.tables import group_table
+from integrade.subjects.lags.tables import lags_table
+from integrade.subjects.mediation.tables import mediation_table
+from integrade.subjects.quality_alone.tables import quality_tables
+from integrade.subjects.robustness.tables import robustness_table
+from integrade.subjects.situation.tables import effects_tables, regions_table, situation_tables
+from integrade.subjects.truth.model import Truth
+from integrade.verdicts.bundle import Index, RankedRegion, StudyResults, years_of
+from integrade.verdicts.headline import holds_truth, oracle_holds_truth
+from integrade.verdicts.naming import kind_word, label_of, labelled, of_provinces, place_word, step_word
+from integrade.verdicts.unused import unused_controls
+from integrade.wording.account import Account, grouped
+from integrade.wording.numerals import (
     Printing,
     alike,
     between,
@@ -29,22 +44,7 @@ from integrade.numerals import (
     rounded,
     stars,
 )
-from integrade.report.addresses import addressed, slug
-from integrade.report.group_tables import group_table
-from integrade.report.lag_tables import lags_table
-from integrade.report.layouts import with_below
-from integrade.report.match_tables import match_tables
-from integrade.report.mediation_tables import mediation_table
-from integrade.report.numbering import numbered as numbered_in
-from integrade.report.printed import PrintedTable, capital_of, numbered, stars_note
-from integrade.report.published_layout import as_in_the_paper
-from integrade.report.quality_tables import quality_tables
-from integrade.report.regression import Layout, regression_table
-from integrade.report.robustness_table import robustness_table
-from integrade.report.rows import INDEX, PANEL, Origin, Row
-from integrade.report.situation_tables import effects_tables, regions_table, situation_tables
-from integrade.schema import column_word
-from integrade.texts import Said, listed, say
+from integrade.wording.texts import Said, listed, say
 
 __all__ = [
     "Layout",

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from integrade.judge import opening
-from integrade.judge.against import against, against_the_measures
-from integrade.judge.bundle import StudyResults, Verdict
-from integrade.judge.headline import names_of_verdicts, summary
-from integrade.judge.naming import outcome_word
-from integrade.judge.truths import is_wrong
-from integrade.texts import listed, say
+from integrade.subjects.truth.verdict import is_wrong
+from integrade.verdicts import opening
+from integrade.verdicts.against import against, against_the_measures
+from integrade.verdicts.bundle import StudyResults, Verdict
+from integrade.verdicts.headline import names_of_verdicts, summary
+from integrade.verdicts.naming import outcome_word
+from integrade.wording.texts import listed, say
 
 LINES = 10
 SHOWN = 3

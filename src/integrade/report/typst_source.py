@@ -8,7 +8,6 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, TypeAlias
 
-from integrade.escaping import for_typst
 from integrade.report.document import Block, Document, Points, Section, numbers_table, verdict_blocks, verdict_heading
 from integrade.report.markup import starts_block
 from integrade.report.pagination import ROWS_TOGETHER, Chapter, Kind, Piece, Place, Sheet, parts
@@ -28,7 +27,8 @@ from integrade.report.paper import (
 from integrade.report.printed import PrintedTable
 from integrade.report.rows import caption_of, label_of_number, minus, shown
 from integrade.report.style import Drawing, title_of
-from integrade.texts import say, speaking
+from integrade.wording.escaping import for_typst
+from integrade.wording.texts import say, speaking
 
 PREAMBLE = """\
 #set document(title: {title}, author: "integrade", date: none)

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping
 from itertools import count
 from typing import TYPE_CHECKING
 
-from integrade.escaping import for_word
 from integrade.report.document import Block, Document, Points, arranged, numbers_table, verdict_blocks, verdict_heading
 from integrade.report.paper import MARGIN, SHORT_SIDE
 from integrade.report.printed import PrintedTable
@@ -25,7 +24,8 @@ from integrade.report.word import (
     set_up,
     turn,
 )
-from integrade.texts import say, speaking
+from integrade.wording.escaping import for_word
+from integrade.wording.texts import say, speaking
 
 if TYPE_CHECKING:
     from docx.document import Document as Word

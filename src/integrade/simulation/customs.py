@@ -13,8 +13,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from integrade import needs
 from integrade.errors import UsageError
+from integrade.records import needs
 from integrade.simulation.prices import Array
 
 Whole = npt.NDArray[np.int64]

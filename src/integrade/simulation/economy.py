@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from integrade.catalogue import choose
-from integrade.exact import across, total_of
+from integrade.engine.exact import across, total_of
+from integrade.records.catalogue import choose
 from integrade.simulation import customs as trade
 from integrade.simulation.covariates import education, human_capital, research
 from integrade.simulation.firms import Roster, accounts, exporters, roster

@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from integrade import needs
 from integrade.geography import PROVINCES
+from integrade.records import needs
 from integrade.simulation.firms import INDUSTRIES
 from integrade.simulation.names import MADE_LIABLE, MADE_LIMITED, brand, firm_names, people
 

@@ -9,7 +9,7 @@ from typing import Annotated
 import numpy as np
 
 from integrade.errors import UsageError
-from integrade.needs import FIRMS, PLACES, YEARS
+from integrade.records.needs import FIRMS, PLACES, YEARS
 
 CONTROL_EFFECTS: Mapping[str, float] = {"scale": 0.03, "age": 0.02, "roa": 0.15, "rdebt": -0.05, "fic": 0.10}
 """Effect on ln quality of each control of `firm_controls` (fic is receivables as a share of assets)."""

@@ -9,9 +9,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from integrade.catalogue import choose
 from integrade.errors import UsageError
-from integrade.needs import FIRMS, YEARS
+from integrade.records.catalogue import choose
+from integrade.records.needs import FIRMS, YEARS
 
 Array: TypeAlias = NDArray[np.float64]
 BURN_IN = 100

@@ -11,10 +11,10 @@ from typing import Any
 
 import polars as pl
 
+from integrade.engine.system import coded
 from integrade.simulation.covariates import CLASSES
 from integrade.simulation.dta import write_dta
 from integrade.simulation.economy import Simulated
-from integrade.system import coded
 
 COLUMNS: Mapping[str, Mapping[str, str]] = {
     "education": {"地区": "region", "年份": "year", **{f"{name}(%)": f"h{i + 1}" for i, name in enumerate(CLASSES)}},

@@ -1,18 +1,19 @@
 """Raw files to canonical tables, and tables to files."""
 
-from integrade.sources.canonical import READERS, read_canonical
-from integrade.sources.cleaning import CleanFirms, clean_firms
-from integrade.sources.cleaning_customs import CleanCustoms, clean_customs
-from integrade.sources.codes import harmonise
-from integrade.sources.families import code_families
-from integrade.sources.geography import read_geography
-from integrade.sources.prices import read_prices
-from integrade.sources.readers import read_raw
-from integrade.sources.reading import Reading
-from integrade.sources.regions import leave_out_regions
-from integrade.sources.sigma import read_sigma
-from integrade.sources.synonyms import parse_column_flags
-from integrade.sources.tables import (
+from integrade.sources.files.readers import read_raw
+from integrade.sources.files.reading import Reading
+from integrade.sources.files.where import parse_where
+from integrade.sources.meaning.regions import leave_out_regions
+from integrade.sources.meaning.synonyms import parse_column_flags
+from integrade.sources.tables.canonical import READERS, read_canonical
+from integrade.sources.tables.cleaning import CleanFirms, clean_firms
+from integrade.sources.tables.cleaning_customs import CleanCustoms, clean_customs
+from integrade.sources.tables.codes import harmonise
+from integrade.sources.tables.families import code_families
+from integrade.sources.tables.geography import read_geography
+from integrade.sources.tables.prices import read_prices
+from integrade.sources.tables.sigma import read_sigma
+from integrade.sources.tables.typed import (
     read_covariates,
     read_customs,
     read_education,
@@ -27,8 +28,7 @@ from integrade.sources.tables import (
     read_survey,
     read_table,
 )
-from integrade.sources.where import parse_where
-from integrade.sources.writers import check_target, write_table
+from integrade.sources.writing.writers import check_target, write_table
 
 __all__ = [
     "READERS",

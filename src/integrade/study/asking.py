@@ -6,13 +6,13 @@ from pathlib import Path
 
 import polars as pl
 
-from integrade import doors
-from integrade.catalogue import choose
+from integrade.engine import doors
 from integrade.integration.options import RelativePrice
+from integrade.records.catalogue import choose
+from integrade.study.asked import FORMULA, SAMPLE, Asked
 from integrade.study.config import Study
 from integrade.study.data.tables import measured_from
 from integrade.study.inputs import index_given
-from integrade.study.questions.asked import FORMULA, SAMPLE, Asked
 from integrade.study.setting import Folders, Setting
 
 

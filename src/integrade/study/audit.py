@@ -10,27 +10,27 @@ from typing import Any, NamedTuple
 import numpy as np
 import polars as pl
 
-from integrade import doors
+from integrade.engine import doors
+from integrade.engine.frames import Engine
 from integrade.errors import IntegradeError, NotIdentified, UsageError, speaking
-from integrade.frames import Engine
+from integrade.estimate.contrasts import combination
+from integrade.estimate.fit import columns_of
+from integrade.estimate.formula import parse_formula
+from integrade.estimate.inverted_u import UTest, parabola, percentile_of, u_test
+from integrade.estimate.linear import estimate, prepare
+from integrade.estimate.ready import Ready, ready
+from integrade.estimate.results import FitResult
 from integrade.integration import relative_price
-from integrade.judge.naming import good_word
-from integrade.models.fit.contrasts import combination
-from integrade.models.fit.fit import columns_of
-from integrade.models.fit.formula import parse_formula
-from integrade.models.fit.linear import estimate, prepare
-from integrade.models.fit.ready import Ready, ready
-from integrade.models.fit.results import FitResult
-from integrade.models.samples.switches import Audit, Drawn, Headline, Switch
-from integrade.models.shape.inverted_u import UTest, parabola, percentile_of, u_test
+from integrade.study.asked import options_of
 from integrade.study.choices import Move, moves
 from integrade.study.config import Regression, Study, terms_of
 from integrade.study.data.tables import measured_from
 from integrade.study.inputs import index_given
-from integrade.study.questions.asked import options_of
 from integrade.study.reading import load
 from integrade.study.run import STORE
 from integrade.study.variants import Own, changed, other_panel, own_panel, side_by_side
+from integrade.subjects.audit.switches import Audit, Drawn, Headline, Switch
+from integrade.verdicts.naming import good_word
 
 KEY = ("firm", "year")
 

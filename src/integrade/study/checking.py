@@ -11,8 +11,7 @@ from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 import narwhals as nw
 from pydantic import BaseModel
 
-from integrade import needs
-from integrade.catalogue import options_of
+from integrade.engine.system import coded
 from integrade.errors import (
     BadFormula,
     FileMissing,
@@ -22,10 +21,12 @@ from integrade.errors import (
     UsageError,
     did_you_mean,
 )
-from integrade.models.fit.formula import parse_formula
-from integrade.schema import FOLLOWED
-from integrade.sources.headings import Known
-from integrade.sources.where import parse_where
+from integrade.estimate.formula import parse_formula
+from integrade.records import needs
+from integrade.records.catalogue import options_of
+from integrade.records.schema import FOLLOWED
+from integrade.sources.files.headings import Known
+from integrade.sources.files.where import parse_where
 from integrade.study.config import Study, terms_of
 from integrade.study.forecast import OPEN, accounts_columns, headings_of, panel_columns, rows_columns, section_of
 from integrade.study.inputs import sources_of
@@ -34,8 +35,7 @@ from integrade.study.lines import Path as Place
 from integrade.study.option_sections import options_in
 from integrade.study.parts import has_panel, of_regressions
 from integrade.study.reading import Draft
-from integrade.system import coded
-from integrade.texts import say
+from integrade.wording.texts import say
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,10 @@ from typing import Any, Literal, get_args, get_origin
 
 import polars as pl
 
-from integrade.catalogue import CATALOGUE, options_of, plain
+from integrade.estimate.formula import parse_formula
 from integrade.geography import MUNICIPALITIES, province_of
-from integrade.models.fit.formula import parse_formula
 from integrade.panel.controls import Controls
+from integrade.records.catalogue import CATALOGUE, options_of, plain
 from integrade.study.config import Study
 from integrade.study.measures import has_index, has_quality
 

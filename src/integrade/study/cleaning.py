@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from integrade.frames import Table
+from integrade.engine.frames import Table
 from integrade.sources import CleanCustoms, CleanFirms, clean_customs, clean_firms
 from integrade.study.config import CustomsSource, FirmSource, PriceSource, Source
 

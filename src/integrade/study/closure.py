@@ -5,7 +5,7 @@ left out. ``from integrade.panel import assemble`` leads to the module that the 
 step depends on the measures it uses and not on all of its room. With a module come the files that are no Python beside
 it, which only it and its neighbours can read. A module of a plugin is its own source and what it imports of integrade.
 
-The catalogues of sentences come with a step that names ``texts`` among its modules, as the one that prints does: other
+The catalogues of sentences come with a step that names ``wording.texts`` among its modules, as the one that prints does: other
 steps store the ids of their sentences, and a changed wording is printed without them.
 """
 
@@ -18,24 +18,26 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
-from integrade import doors
-from integrade.plugins import plugin_of
+from integrade.engine import doors
+from integrade.records.plugins import plugin_of
 
 ROOT = Path(__file__).parents[1]
 SHOWN = ("study.config", "study.sections", "study.inputs", "study.measures")
 """Modules that read the study file and find the files and the measures it names: what they find shows in the
 parameters, the files and the modules of a step."""
-TEXTS, CATALOGUE = "texts", ".ftl"
-TELLING = {"report": {"study.printing"}, "judge": {"study.printing", "study.results"}}
-"""Rooms that say and print what was found, and the modules whose steps do so: what a question prints of its result
-stands in its file and does not decide it (a test keeps answers from using these rooms)."""
+TEXTS, CATALOGUE = "wording.texts", ".ftl"
+TELLING = {"report": {"study.printing"}, "verdicts": {"study.printing", "study.results"}}
+"""Layers that judge and print results, and the modules whose steps do so. They do not decide what a question answers
+(a test keeps answers from using them), so other steps do not depend on them."""
+IN_A_SUBJECT = {"verdict": "verdicts", "tables": "report", "figures": "report", "page": "report", "question": "study"}
+"""The layer of a file in the folder of a subject, by the first word of its name; any other file belongs to the model."""
 BESIDE = (".toml", ".js", ".css")
-OPEN = ("integration", "quality", "panel", "sources", "models.fit.fit")
+OPEN = ("integration", "quality", "panel", "sources", "estimate.fit")
 """What a plugin may use of integrade where it says ``import integrade as ig``."""
 
 
 def closure(modules: Iterable[str]) -> tuple[Path, ...]:
-    """The files that the modules (``study.questions.lags``) need, themselves included, in the order of their names."""
+    """The files that the modules (``subjects.lags.question``) need, themselves included, in the order of their names."""
     named = tuple(modules)
     waiting, found = list(named), set[str]()
     while waiting:
@@ -45,7 +47,7 @@ def closure(modules: Iterable[str]) -> tuple[Path, ...]:
             waiting += _needed(module)
     paths = {_file(module) for module in found if plugin_of(module) is None}
     more = {beside for folder in {p.parent for p in paths} for beside in _beside(folder)}
-    said = set((ROOT / TEXTS).rglob(f"*{CATALOGUE}")) if TEXTS in named else set[Path]()
+    said = set(ROOT.rglob(f"*{CATALOGUE}")) if TEXTS in named else set[Path]()
     return tuple(sorted(paths | more | said))
 
 
@@ -65,9 +67,15 @@ def source_hash(path: Path) -> str:
     return hashlib.sha256(doors.read_bytes(path)).hexdigest()
 
 
+def layer(module: str) -> str:
+    """Return the layer of a module (``subjects.lags.tables``): its room, or in a subject what its file is for."""
+    room, *rest = module.split(".")
+    return IN_A_SUBJECT.get(rest[1].partition("_")[0], room) if room == "subjects" and len(rest) > 1 else room
+
+
 def _counts(module: str, named: tuple[str, ...]) -> bool:
-    """Whether a step of the modules ``named`` depends on a module: on rooms that tell only where it tells itself."""
-    tellers = TELLING.get(module.partition(".")[0])
+    """Return whether a step of the modules ``named`` depends on a module: on a layer that prints only if it prints."""
+    tellers = TELLING.get(layer(module))
     return tellers is None or bool(tellers & set(named))
 
 

@@ -9,21 +9,21 @@ from typing import Annotated, Any, ClassVar, Literal, get_args
 
 from pydantic import BeforeValidator, Field, create_model, model_validator
 
-from integrade.catalogue import options_of
 from integrade.errors import IntegradeError, UsageError
-from integrade.inquiry import Question
-from integrade.models.fit.cluster_names import joined_names
-from integrade.models.fit.formula import parse_formula
-from integrade.needs import DRAWS, Column, Columns, Effect, File, Holds, Name, Precondition, Term, Test
-from integrade.schema import INDUSTRIES
-from integrade.sources.basis import Declared
-from integrade.sources.plain_names import plain_name
-from integrade.sources.prices import Goods
-from integrade.sources.reading import Reading
+from integrade.estimate.cluster_names import joined_names
+from integrade.estimate.formula import parse_formula
+from integrade.records.catalogue import options_of
+from integrade.records.needs import DRAWS, Column, Columns, Effect, File, Holds, Name, Precondition, Term, Test
+from integrade.records.question import Question
+from integrade.records.schema import INDUSTRIES
+from integrade.sources.basis.detection import Declared
+from integrade.sources.files.reading import Reading
+from integrade.sources.meaning.plain_names import plain_name
+from integrade.sources.tables.prices import Goods
 from integrade.study import preconditions as must
 from integrade.study.keys import with_keys_of
-from integrade.study.questions import questions
 from integrade.study.sections import Curve, Cuts, Hypothesis, Matching, Numbers, Strict, Where
+from integrade.subjects import questions
 
 
 @with_keys_of(Reading)

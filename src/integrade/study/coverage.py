@@ -9,13 +9,13 @@ from typing import Any, NamedTuple
 import narwhals as nw
 import polars as pl
 
-from integrade.account import Entry
+from integrade.engine.frames import Table, collect, enter
 from integrade.errors import Coverage, IntegradeError
-from integrade.frames import Table, collect, enter
 from integrade.geography import Geography, geography_of, province_of, says_more, slip_of, unmatched
 from integrade.geography.telling import alias_line, slips, told
-from integrade.schema import column_word
-from integrade.texts import Said, listed, say
+from integrade.records.schema import column_word
+from integrade.wording.account import Entry
+from integrade.wording.texts import Said, listed, say
 
 INDEXED = ("prices", "flows", "output", "gdp", "survey")
 """The tables that an index is made from."""

@@ -9,19 +9,19 @@ from typing import Any
 
 import polars as pl
 
+from integrade.engine.frames import Engine
 from integrade.errors import IntegradeError, speaking
-from integrade.frames import Engine
-from integrade.models.curve.curve import Curve, specification_curve
-from integrade.models.curve.records import SpecificationCurve
-from integrade.models.fit.linear import Fit
-from integrade.schema import column_word
+from integrade.estimate.linear import Fit
+from integrade.records.schema import column_word
 from integrade.study import sections
 from integrade.study.config import Study
 from integrade.study.measures import families_of
 from integrade.study.reading import load
 from integrade.study.run import STORE
 from integrade.study.variants import other_panel, own_panel
-from integrade.texts import say
+from integrade.subjects.curve.model import Curve, specification_curve
+from integrade.subjects.curve.records import SpecificationCurve
+from integrade.wording.texts import say
 
 KEY = ["firm", "year"]
 Tell = Callable[[str], None]

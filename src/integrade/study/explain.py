@@ -6,17 +6,17 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from integrade import doors
-from integrade.judge.bundle import StudyResults, Verdict
+from integrade.engine import doors
 from integrade.report.addresses import find, table_named
 from integrade.report.contents import all_figures
 from integrade.report.figure_lineage import figure_lineages, names_sheet
 from integrade.report.lineage import Lineage, cells_of, lineage_of, with_run
-from integrade.sheet import Sheet
 from integrade.study.finished import manifest_of, results_in, run_folder
 from integrade.study.printed import all_tables
 from integrade.study.show import stand_in_order
 from integrade.study.steps import sha256_of
+from integrade.verdicts.bundle import StudyResults, Verdict
+from integrade.wording.sheet import Sheet
 
 
 class Run(NamedTuple):

@@ -10,22 +10,22 @@ from pathlib import Path
 
 import polars as pl
 
-from integrade.account import Account, Entry
-from integrade.escaping import for_r_comment, for_r_name, for_r_string, for_stata, for_stata_string
-from integrade.judge.bundle import StudyResults
-from integrade.judge.naming import label_of
-from integrade.models.fit.fit import fit
-from integrade.models.fit.formula import Formula, Term, parse_formula
-from integrade.models.fit.results import FitResult
+from integrade.engine.stopping import beside, temporary
+from integrade.engine.system import coded
+from integrade.estimate.fit import fit
+from integrade.estimate.formula import Formula, Term, parse_formula
+from integrade.estimate.results import FitResult
 from integrade.report.whole_file import write_bytes
 from integrade.sources import write_table
-from integrade.sources.stata_tables import as_stata_holds_it, write_labelled
-from integrade.stopping import beside, temporary
+from integrade.sources.writing.stata_tables import as_stata_holds_it, write_labelled
 from integrade.study.finished import results_in, rows_in
 from integrade.study.show import last_run
 from integrade.study.variable_names import variable_names
-from integrade.system import coded
-from integrade.texts import say
+from integrade.verdicts.bundle import StudyResults
+from integrade.verdicts.naming import label_of
+from integrade.wording.account import Account, Entry
+from integrade.wording.escaping import for_r_comment, for_r_name, for_r_string, for_stata, for_stata_string
+from integrade.wording.texts import say
 
 IN_SAMPLE = "in_sample"
 TOLERANCE = "1e-6"

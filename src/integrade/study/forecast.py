@@ -10,8 +10,8 @@ from integrade.errors import FileMissing, IntegradeError, MissingColumn, UsageEr
 from integrade.panel.controls import Controls, controls_made
 from integrade.panel.productivity import Tfp
 from integrade.panel.productivity.options import columns_of
-from integrade.sources.headings import Kind, Known, known_columns
-from integrade.sources.plain_names import plain_names
+from integrade.sources.files.headings import Kind, Known, known_columns
+from integrade.sources.meaning.plain_names import plain_names
 from integrade.study.config import Study
 from integrade.study.data.quality_rows import COLUMNS as ROW_COLUMNS
 from integrade.study.inputs import beside_of, files_of, reading_of, sources_of

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from integrade.engine.system import is_file
 from integrade.errors import IntegradeError, UnknownName, did_you_mean
 from integrade.geography import Geography
-from integrade.sources.geography import joined, read_geography, with_neighbours
-from integrade.system import is_file
+from integrade.sources.tables.geography import joined, read_geography, with_neighbours
 
 if TYPE_CHECKING:
     from integrade.study.config import Study

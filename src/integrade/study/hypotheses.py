@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from integrade.errors import BadFormula, IntegradeError, UnknownName
-from integrade.judge.bundle import OwnRule
-from integrade.judge.hypotheses import Known, check_rule
 from integrade.study.config import Study, terms_of
 from integrade.study.lines import Lines, placed
-from integrade.study.questions.groups import title_of
+from integrade.subjects.groups.question import title_of
+from integrade.verdicts.bundle import OwnRule
+from integrade.verdicts.hypotheses import Known, check_rule
 
 
 def own_rules(study: Study) -> tuple[OwnRule, ...]:

@@ -7,25 +7,25 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple, get_args, get_type_hints
 
-from integrade.account import Entry
-from integrade.catalogue import options_of, plain
+from integrade.engine.system import is_file
 from integrade.errors import FileMissing, did_you_mean
 from integrade.integration.given import pairs_without
 from integrade.integration.options import file_options
-from integrade.needs import File as FileNeed
-from integrade.needs import Only
-from integrade.plugins import plugin_of
 from integrade.quality.sigma import names_a_file
-from integrade.sources.addresses import Address, address_of, under
-from integrade.sources.found import File, Found, find
-from integrade.sources.reading import Reading
+from integrade.records.catalogue import options_of, plain
+from integrade.records.needs import File as FileNeed
+from integrade.records.needs import Only
+from integrade.records.plugins import plugin_of
+from integrade.sources.bytes.addresses import Address, address_of, under
+from integrade.sources.files.reading import Reading
+from integrade.sources.files.selection import File, Found, find
 from integrade.study.config import FirmSource, Source, Study
 from integrade.study.geography import geography_files, geography_in
 from integrade.study.measures import FAMILIES, FAMILY_OF, measure_of, tables_of, version_of
 from integrade.study.plugins import plugin_files
-from integrade.study.questions import questions
 from integrade.study.steps import sha256_of
-from integrade.system import is_file
+from integrade.subjects import questions
+from integrade.wording.account import Entry
 
 
 class RawFile(NamedTuple):

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from typing import Any, Literal, get_args, get_origin
 
-from integrade.catalogue import CATALOGUE, Measure, options_of, plain
-from integrade.confidence import probability_in
 from integrade.panel.controls import Controls
 from integrade.panel.productivity import Tfp
+from integrade.records.catalogue import CATALOGUE, Measure, options_of, plain
+from integrade.records.confidence import probability_in
 from integrade.study.config import PRESETS, study_model
 from integrade.study.measures import DEFAULT
 

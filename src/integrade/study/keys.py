@@ -8,7 +8,7 @@ from typing import Any, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel, Field, create_model
 
-from integrade.catalogue import Option, options_of
+from integrade.records.catalogue import Option, options_of
 
 Section = TypeVar("Section", bound=type[BaseModel])
 

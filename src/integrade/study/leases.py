@@ -21,8 +21,8 @@ from threading import Event, Thread
 from typing import NamedTuple
 from uuid import uuid4
 
-from integrade import doors
-from integrade.stopping import is_temporary, temporary
+from integrade.engine import doors
+from integrade.engine.stopping import is_temporary, temporary
 
 BEAT = 1.0
 """Seconds between two beats."""

@@ -7,18 +7,18 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from integrade import doors
-from integrade.account import Account
+from integrade.engine import doors
+from integrade.engine.frames import Table
 from integrade.errors import FileMissing, UnknownName, Unreadable, UsageError, did_you_mean
-from integrade.frames import Table
-from integrade.judge.bundle import StudyResults, Verdict
-from integrade.models.fit.fit import fit
-from integrade.models.fit.linear import Fit
-from integrade.models.fit.results import FitResult
+from integrade.estimate.fit import fit
+from integrade.estimate.linear import Fit
+from integrade.estimate.results import FitResult
+from integrade.study.asked import options_of
 from integrade.study.config import Study, study_model
 from integrade.study.finished import manifest_of, results_in, rows_in, run_folder
-from integrade.study.questions.asked import options_of
 from integrade.study.runs import fits_in
+from integrade.verdicts.bundle import StudyResults, Verdict
+from integrade.wording.account import Account
 
 if TYPE_CHECKING:
     from integrade.report.printed import PrintedTable

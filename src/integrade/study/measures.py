@@ -7,9 +7,9 @@ from typing import Any, get_args
 
 import integrade.integration
 import integrade.quality  # noqa: F401 - both fill the catalogue
-from integrade.catalogue import CATALOGUE, Measure, choose, find, options_of, plain
 from integrade.errors import IntegradeError, UnknownName, UsageError
-from integrade.sources.basis import Declared
+from integrade.records.catalogue import CATALOGUE, Measure, choose, find, options_of, plain
+from integrade.sources.basis.detection import Declared
 from integrade.study.config import Source, Study
 from integrade.study.lines import Lines, Path, placed
 from integrade.study.options import option_problems

@@ -9,10 +9,10 @@ from typing import Any, NamedTuple
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 from pydantic.errors import PydanticSchemaGenerationError
 
-from integrade.catalogue import Option, check_range, choices, options_of, plain, probabilities_of
-from integrade.confidence import instead_of
 from integrade.errors import IntegradeError, UnknownName, UsageError, did_you_mean, speaking
-from integrade.needs import File
+from integrade.records.catalogue import Option, check_range, choices, options_of, plain, probabilities_of
+from integrade.records.confidence import instead_of
+from integrade.records.needs import File
 
 
 class Wrong(NamedTuple):

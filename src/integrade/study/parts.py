@@ -8,7 +8,7 @@ from integrade.errors import IntegradeError, UsageError
 from integrade.study.config import Study
 from integrade.study.lines import Lines
 from integrade.study.measures import FAMILY_OF, families_of, has_index, has_quality
-from integrade.study.questions import questions
+from integrade.subjects import questions
 
 SECTIONS: Mapping[str, str] = {
     "prices": "[prices] with files = [...]",

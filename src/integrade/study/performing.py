@@ -8,8 +8,8 @@ from pathlib import Path
 from queue import SimpleQueue
 from threading import Thread
 
-from integrade.frames import own_connection, return_memory
-from integrade.sources.objects import one_copy_each
+from integrade.engine.frames import own_connection, return_memory
+from integrade.sources.files.objects import one_copy_each
 from integrade.study.progress import Watch
 from integrade.study.seals import Depth
 from integrade.study.steps import Done, Step, perform, require_unchanged, states_of

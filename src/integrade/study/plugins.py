@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from integrade.errors import IntegradeError
-from integrade.plugins import Plugin, load_files, load_installed, loaded_files
-from integrade.study.questions import questions
+from integrade.records.plugins import Plugin, load_files, load_installed, loaded_files
 from integrade.study.text import read_toml, text_of
+from integrade.subjects import questions
 
 
 class Plugins(NamedTuple):

@@ -10,8 +10,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from integrade.errors import UnknownColumn, UsageError, did_you_mean
+from integrade.estimate.percentiles import percent_of, value_of
 from integrade.geography import is_country
-from integrade.models.fit.percentiles import percent_of, value_of
 
 
 def ascending_percentiles(cuts: tuple[float, float]) -> tuple[float, float]:
@@ -50,29 +50,29 @@ def place_or_value(text: str) -> None:
 
 def rule_sets() -> Iterable[str]:
     """The rule sets of firm accounts."""
-    from integrade.sources.rules import CITED
+    from integrade.sources.tables.rules import CITED
 
     return CITED
 
 
 def customs_rules() -> Iterable[str]:
     """The rules of customs records."""
-    from integrade.sources.cleaning_customs import STEPS
+    from integrade.sources.tables.cleaning_customs import STEPS
 
     return ("usual", *STEPS)
 
 
 def formula_reads(_: Any, facts: Any) -> None:
     """The benchmark is a formula: no term twice, no outcome among its regressors."""
-    from integrade.models.fit.formula import parse_formula
+    from integrade.estimate.formula import parse_formula
 
     parse_formula(facts.formula)
 
 
 def covariance_exists(section: Any, facts: Any) -> None:
     """The covariance, its clusters and the bootstrap go together."""
-    from integrade.models.fit.linear import covariance_kind
-    from integrade.study.questions.asked import options_of
+    from integrade.estimate.linear import covariance_kind
+    from integrade.study.asked import options_of
 
     for fit in (options_of(section), options_of(section, wild=section.wild, settings=facts.study.section("inference"))):
         covariance_kind(fit)

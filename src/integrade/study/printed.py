@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from integrade.judge.bundle import StudyResults
-from integrade.models.samples.switches import Audit
 from integrade.report import document, html, language, tables, write
 from integrade.report.document import Document
 from integrade.report.layouts import LayoutName
 from integrade.report.printed import PrintedTable
 from integrade.report.style import Chart
 from integrade.report.write import FORMATS
-from integrade.study.questions import questions
+from integrade.subjects import questions
+from integrade.subjects.audit.switches import Audit
+from integrade.verdicts.bundle import StudyResults
 
 
 def all_tables(results: StudyResults) -> tuple[PrintedTable, ...]:

@@ -12,7 +12,7 @@ from integrade.study.json_schema import NAME, as_text
 from integrade.study.proposal.files import SUFFIXES, Guess, as_panel, groups_of, guess, merged, of_goods, with_regions
 from integrade.study.proposal.meeting import accounts_beside, meet
 from integrade.study.proposal.text import placed, study_text
-from integrade.texts import say
+from integrade.wording.texts import say
 
 __all__ = ["Guess", "placed", "propose", "study_text"]
 

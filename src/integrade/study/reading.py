@@ -12,8 +12,7 @@ from typing import Any, NamedTuple, get_type_hints
 
 from pydantic import BaseModel, ValidationError
 
-from integrade import doors
-from integrade.confidence import declared_in, instead_of
+from integrade.engine import doors
 from integrade.errors import (
     BadFormula,
     FileMissing,
@@ -24,13 +23,14 @@ from integrade.errors import (
     did_you_mean,
     speaking,
 )
-from integrade.sources.encodings import utf8_named
+from integrade.records.confidence import declared_in, instead_of
+from integrade.sources.bytes.encodings import utf8_named
 from integrade.study.config import Study, study_model, with_preset
 from integrade.study.lines import Lines, locate, placed
 from integrade.study.lines import Path as Place
 from integrade.study.plugins import left_out
-from integrade.study.questions import questions
 from integrade.study.text import read_toml, text_of
+from integrade.subjects import questions
 
 LISTED = ("covariates", "ratios", "hypotheses")
 """Sections beside those of questions that are always written with two brackets."""

@@ -7,21 +7,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from integrade import doors
-from integrade.account import Account
-from integrade.catalogue import choose
+from integrade.engine import doors
+from integrade.engine.frames import Engine, Table
 from integrade.errors import IntegradeError, UsageError
-from integrade.frames import Engine, Table
 from integrade.panel import FirmIdentity, MatchFirms, Names, Similar, firm_identity, match_firms
 from integrade.panel.controls import Controls
 from integrade.panel.productivity import Tfp
 from integrade.panel.review_links import MatchStudy
+from integrade.records.catalogue import choose
 from integrade.sources import leave_out_regions, read_table
 from integrade.study.cleaning import cleaned
 from integrade.study.config import FirmSource, Source, Study
 from integrade.study.lines import Lines, placed
 from integrade.study.options import option_problems
 from integrade.study.records import from_json
+from integrade.wording.account import Account
 
 Reader = Callable[[str, Source, Path, Engine], Table]
 

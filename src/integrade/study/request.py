@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from integrade.engines import Engine
+from integrade.engine.engines import Engine
 
 Room = Literal["prices", "integration", "quality", "panel", "models", "report"]
 

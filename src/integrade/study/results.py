@@ -10,19 +10,12 @@ from typing import Any
 
 import polars as pl
 
-from integrade import doors
-from integrade.account import Account, Entry, warnings_of
+from integrade.engine import doors
 from integrade.geography import CHINA, Geography
 from integrade.integration.given import known_geography
-from integrade.judge.bundle import NO_INDEX, Index, IndexPoint, Placed, RankedRegion, StudyResults, TrendPoint
-from integrade.judge.naming import CONSTRUCTED
-from integrade.judge.placebo import doubts
-from integrade.judge.unused import is_of_an_unused_control
-from integrade.judge.verdicts import verdicts
-from integrade.models.groups.records import GroupSplit
-from integrade.models.samples.versions import Column
+from integrade.records.schema import column_word
 from integrade.report.numbering import by_place
-from integrade.schema import column_word
+from integrade.study.asked import Answer, stored_answer
 from integrade.study.config import Study
 from integrade.study.data.index_trust import trend_in, trust_in
 from integrade.study.data.panel import made_in, names_in, units_in
@@ -34,15 +27,22 @@ from integrade.study.inputs import described, raw_files
 from integrade.study.measures import by_prices, measure_of
 from integrade.study.parts import has_panel
 from integrade.study.printed import all_tables
-from integrade.study.questions import questions
-from integrade.study.questions.asked import Answer, stored_answer
-from integrade.study.questions.benchmark import Benchmark, benchmark_in
 from integrade.study.registers import stored_match
 from integrade.study.seals import made_with, other_majors
 from integrade.study.sections import choices_of
 from integrade.study.setting import Folders, Setting
 from integrade.study.stored_results import results_json
-from integrade.texts import Said, is_message, say
+from integrade.subjects import questions
+from integrade.subjects.benchmark.columns import Column
+from integrade.subjects.benchmark.question import Benchmark, benchmark_in
+from integrade.subjects.groups.records import GroupSplit
+from integrade.subjects.robustness.verdict import doubts
+from integrade.verdicts.bundle import NO_INDEX, Index, IndexPoint, Placed, RankedRegion, StudyResults, TrendPoint
+from integrade.verdicts.collected import verdicts
+from integrade.verdicts.naming import CONSTRUCTED
+from integrade.verdicts.unused import is_of_an_unused_control
+from integrade.wording.account import Account, Entry, warnings_of
+from integrade.wording.texts import Said, is_message, say
 
 COUNTED = ("prices", "integration", "quality", "panel")
 """The steps whose accounts open that of the study."""

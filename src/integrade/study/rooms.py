@@ -7,17 +7,17 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from integrade.frames import Engine
-from integrade.inquiry import Question
-from integrade.sources.found import File
+from integrade.engine.frames import Engine
+from integrade.records.question import Question
+from integrade.sources.files.selection import File
 from integrade.study.config import Study
 from integrade.study.data.steps import data_steps, measure_code
 from integrade.study.inputs import audit_files, question_files, section_files, version_files
 from integrade.study.measures import FAMILY_OF, version_of
 from integrade.study.parts import has_panel
-from integrade.study.questions import questions
 from integrade.study.setting import Folders, Setting
 from integrade.study.steps import Step
+from integrade.subjects import questions
 
 ROOMS = ("prices", "integration", "quality", "panel", "models", "report")
 """Where a run may stop; ``models`` puts all answers together."""
@@ -53,8 +53,8 @@ def build_steps(study: Study, root: Path, engine: Engine) -> dict[str, Step]:
             ("panel",),
             [_plain(own.regression), {"inference": _plain(own.section("inference"))}],
             (),
-            ("study.questions.benchmark",),
-            _running("study.questions.benchmark", Setting(own, root, engine)),
+            ("subjects.benchmark.question",),
+            _running("subjects.benchmark.question", Setting(own, root, engine)),
         )
     for question in questions():
         if asks(study, question):
@@ -69,7 +69,7 @@ def build_steps(study: Study, root: Path, engine: Engine) -> dict[str, Step]:
         ("study.results",),
         _running("study.results", at),
     )
-    printing = ("study.printing", "texts", *(q.module for q in questions()))
+    printing = ("study.printing", "wording.texts", *(q.module for q in questions()))
     steps["report"] = Step(
         "report", ("models",), said["report"], audit_files(root), printing, _running("study.printing", at)
     )
@@ -127,8 +127,8 @@ def _running(module: str, at: Setting) -> Callable[[Path, Folders], None]:
 
 def _answering(question: Question, at: Setting) -> Callable[[Path, Folders], None]:
     def run(out: Path, done: Folders) -> None:
+        from integrade.study.asked import ask, keep_answer
         from integrade.study.asking import asked_from
-        from integrade.study.questions.asked import ask, keep_answer
 
         asked = asked_from(at, done)
         keep_answer(ask(question, asked, asked.study.section(question.name)), out)

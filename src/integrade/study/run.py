@@ -11,14 +11,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from integrade import doors
-from integrade.account import Account, warnings_of
+from integrade.engine import doors
+from integrade.engine.stopping import beside, temporary
 from integrade.errors import IntegradeError, UnknownName, UsageError, did_you_mean, speaking
-from integrade.escaping import records_without_secrets
-from integrade.plugins import any_installed
+from integrade.records.plugins import any_installed
 from integrade.report.whole_file import write_bytes
-from integrade.sources.objects import one_copy_each
-from integrade.stopping import beside, temporary
+from integrade.sources.files.objects import one_copy_each
 from integrade.study import unchanged
 from integrade.study.checking import facts_of, refused
 from integrade.study.config import Study
@@ -50,6 +48,8 @@ from integrade.study.seals import (
 )
 from integrade.study.steps import KEPT, Done, Step, ingredients, key_of, perform
 from integrade.study.validation import require_valid, validate, validation_step
+from integrade.wording.account import Account, warnings_of
+from integrade.wording.escaping import records_without_secrets
 
 STORE = ".integrade"
 log = logging.getLogger("integrade")

@@ -11,9 +11,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from integrade.frames import Engine
-from integrade.models.fit.results import FitResult
-from integrade.sources.objects import one_copy_each
+from integrade.engine.frames import Engine
+from integrade.estimate.results import FitResult
+from integrade.sources.files.objects import one_copy_each
 from integrade.study.finished import (
     RESULTS,
     RunStatus,

@@ -20,7 +20,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal, NamedTuple
 
-from integrade import __version__, doors
+from integrade import __version__
+from integrade.engine import doors
 
 SEAL = "outputs.json"
 OWN = "seal"

@@ -19,12 +19,12 @@ from pydantic import (
     model_validator,
 )
 
-from integrade.confidence import ALPHA, LEVEL, Probability
 from integrade.errors import UsageError, speaking
 from integrade.geography import geography_from
 from integrade.integration.options import counts_or_reaches
-from integrade.needs import DRAWS, SIZE, Column, Effect, File, Filter, Holds, Only, Precondition, Test
-from integrade.sources.geography import rule_of_neighbours
+from integrade.records.confidence import ALPHA, LEVEL, Probability
+from integrade.records.needs import DRAWS, SIZE, Column, Effect, File, Filter, Holds, Only, Precondition, Test
+from integrade.sources.tables.geography import rule_of_neighbours
 from integrade.study import preconditions as must
 
 Draws = Annotated[int, Field(ge=0), DRAWS]

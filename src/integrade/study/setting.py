@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from integrade.frames import Engine
+from integrade.engine.frames import Engine
 
 if TYPE_CHECKING:
     from integrade.study.config import Study

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import polars as pl
 
-from integrade import doors
-from integrade.account import Account
+from integrade.engine import doors
 from integrade.errors import FileMissing, UnknownName, UsageError, did_you_mean
 from integrade.study.finished import RESULTS, finished_runs, latest_name, results_in, rows_in
+from integrade.wording.account import Account
 
 if TYPE_CHECKING:
     from integrade.report.printed import PrintedTable
@@ -30,7 +30,7 @@ def find_table(name: str, study: Path) -> Found:
     stand_in_order("show", name, study)
     if doors.is_file(Path(name)) and Path(name).suffix:
         from integrade.sources import read_table
-        from integrade.sources.workbooks import errors_shown
+        from integrade.sources.files.workbooks import errors_shown
 
         with errors_shown():
             read = read_table(name)

@@ -18,18 +18,18 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from integrade import doors
-from integrade.account import Entry, carrying, entries_of
+from integrade.engine import doors
+from integrade.engine.stopping import keeps
 from integrade.errors import InputChanged, IntegradeError
-from integrade.escaping import records_without_secrets
-from integrade.sources import databases, objects
-from integrade.sources.addresses import Address
-from integrade.sources.found import File
-from integrade.stopping import keeps
+from integrade.sources.bytes.addresses import Address
+from integrade.sources.files import databases, objects
+from integrade.sources.files.selection import File
 from integrade.study.closure import code_hash
 from integrade.study.leases import leased
 from integrade.study.reasons import STAMP, why_changed
 from integrade.study.seals import SEAL, Depth, damage, entries_in, seal
+from integrade.wording.account import Entry, carrying, entries_of
+from integrade.wording.escaping import records_without_secrets
 
 TOOK = "took.json"
 OF_DATA = ("integration", "index_trust", "quality", "quality_rows", "panel")

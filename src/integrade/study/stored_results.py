@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from integrade.errors import Unreadable
-from integrade.judge.bundle import StudyResults
-from integrade.study.questions import questions
 from integrade.study.records import MISFITS, as_plain, in_lines, misfit, read_as, read_json
+from integrade.subjects import questions
+from integrade.verdicts.bundle import StudyResults
 
 
 def results_json(results: StudyResults) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 from integrade.errors import UsageError
 from integrade.simulation import COLUMNS, Economy, simulate, write_raw
 from integrade.study.json_schema import NAME, as_text
-from integrade.study.questions import questions
+from integrade.subjects import questions
 
 STUDY = """\
 # A study: raw files -> market-integration index, export quality -> firm panel -> regressions -> report.

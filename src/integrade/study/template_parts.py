@@ -9,8 +9,8 @@ from typing import Literal, NamedTuple, get_args
 
 import polars as pl
 
+from integrade.engine.exact import total_of
 from integrade.errors import UnknownName, UsageError, did_you_mean
-from integrade.exact import total_of
 from integrade.simulation import Economy, Simulated, simulate
 from integrade.study.json_schema import NAME, as_text
 from integrade.study.template import write_new

@@ -7,10 +7,10 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-from integrade import doors
+from integrade.engine import doors
+from integrade.engine.system import coded
 from integrade.errors import BadFormula, Unreadable
-from integrade.sources.encodings import detect
-from integrade.system import coded
+from integrade.sources.bytes.encodings import detect
 
 LARGEST = 4 << 20
 """Bytes of a study file; no study takes a hundredth of it."""

@@ -19,7 +19,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from integrade import doors
+from integrade.engine import doors
 
 PACKAGE = Path(__file__).parents[1]
 NOTE = "unchanged.json"
@@ -136,7 +136,7 @@ def _listing(patterns: Iterable[str]) -> dict[str, list[int]] | None:
 
 
 def _files(pattern: str) -> list[str]:
-    """At least the files that `integrade.sources.found.find` takes it for: of a folder and its partitions all."""
+    """At least the files that `integrade.sources.files.selection.find` takes it for: of a folder and its partitions all."""
     named = os.path.isfile(pattern) or os.path.isdir(pattern)
     found = [pattern] if named else glob.glob(pattern, recursive=True)
     below = [str(one) for name in found if os.path.isdir(name) for one in _below(Path(name))]

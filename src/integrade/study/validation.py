@@ -13,13 +13,12 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
-from integrade.account import Account, Entry, carrying
-from integrade.catalogue import Measure, options_of
+from integrade.engine.frames import Engine, Table, account_of, collect, enter
 from integrade.errors import IntegradeError
-from integrade.frames import Engine, Table, account_of, collect, enter
 from integrade.integration.basis import basis_told
-from integrade.sources.headings import Known, kinds_of
-from integrade.sources.regions import leave_out_regions
+from integrade.records.catalogue import Measure, options_of
+from integrade.sources.files.headings import Known, kinds_of
+from integrade.sources.meaning.regions import leave_out_regions
 from integrade.study.checking import facts_of, refused, unused_labels
 from integrade.study.config import Study
 from integrade.study.coverage import Seen, coverage, in_years, seen
@@ -33,7 +32,8 @@ from integrade.study.measures import by_prices, has_index, measure_of, options_g
 from integrade.study.reading import Draft, all_of
 from integrade.study.steps import Step
 from integrade.study.values import problems_of
-from integrade.texts import listed, say
+from integrade.wording.account import Account, Entry, carrying
+from integrade.wording.texts import listed, say
 
 STEP = "check"
 """The name under which a run stores that it found no problem."""

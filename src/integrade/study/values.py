@@ -8,20 +8,20 @@ from typing import Any
 
 import narwhals as nw
 
-from integrade.account import Entry
+from integrade.engine.frames import Table, collect, enter
 from integrade.errors import BadFormula, DataError, IntegradeError, UsageError
-from integrade.frames import Table, collect, enter
 from integrade.geography import Geography
 from integrade.integration.pairs import require_borders
 from integrade.quality.sigma import ESTIMATED
-from integrade.sources.regions import refuse_unknown_regions, regions_of, same_region
-from integrade.sources.where import names_in, parse_where
+from integrade.sources.files.where import names_in, parse_where
+from integrade.sources.meaning.regions import refuse_unknown_regions, regions_of, same_region
 from integrade.study.config import Study
 from integrade.study.lines import Lines, each_of, placed
 from integrade.study.lines import Path as Place
 from integrade.study.measures import curve_versions
-from integrade.study.questions.groups import Groups, grouped
-from integrade.texts import listed, say
+from integrade.subjects.groups.question import Groups, grouped
+from integrade.wording.account import Entry
+from integrade.wording.texts import listed, say
 
 
 def problems_of(

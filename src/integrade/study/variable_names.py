@@ -6,8 +6,8 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
-from integrade.escaping import R_WORDS
-from integrade.sources.writers import STATA_NAME, STATA_WORDS
+from integrade.sources.writing.writers import STATA_NAME, STATA_WORDS
+from integrade.wording.escaping import R_WORDS
 
 LONGEST = 32
 """Characters that a name of Stata has."""

@@ -19,8 +19,8 @@ from typing import Any, NamedTuple, TypeVar
 import narwhals as nw
 import polars as pl
 
-from integrade import doors
-from integrade.frames import Engine, Table, engine_of, enter, held
+from integrade.engine import doors
+from integrade.engine.frames import Engine, Table, engine_of, enter, held
 from integrade.quality.measured import CustomsRows, customs_rows
 from integrade.sources import leave_out_regions
 from integrade.study.cleaning import cleaned

@@ -2,78 +2,78 @@
 
 from collections.abc import Mapping
 from collections.abc import Sequence
-from integrade.frames import Data
-from integrade.frames import Table
+from integrade.engine.frames import Data
+from integrade.engine.frames import Table
 from integrade.integration.options import RelativePrice
-from integrade.models.curve.curve import Curve
-from integrade.models.curve.records import SpecificationCurve
-from integrade.models.descriptive.break_date import break_date as break_date
-from integrade.models.descriptive.describe import correlate as correlate
-from integrade.models.descriptive.describe import describe as describe
-from integrade.models.descriptive.trends import extremes as extremes
-from integrade.models.descriptive.trends import group_trends as group_trends
-from integrade.models.fit.formula import Formula
-from integrade.models.fit.hausman import Hausman
-from integrade.models.fit.hausman import HausmanTest
-from integrade.models.fit.linear import Fit
-from integrade.models.fit.quasi import fractional_logit as fractional_logit
-from integrade.models.fit.quasi import ppml as ppml
-from integrade.models.fit.results import FitResult
-from integrade.models.fit.results import summary as summary
-from integrade.models.groups.compare import Groups
-from integrade.models.groups.compare import adjust_family as adjust_family
-from integrade.models.groups.compare import industry_intensity as industry_intensity
-from integrade.models.groups.records import GroupComparison
-from integrade.models.groups.splits import Split
-from integrade.models.inference.clusters import ClusterReport
-from integrade.models.inference.family import Family
-from integrade.models.inference.multiple import benjamini_hochberg as benjamini_hochberg
-from integrade.models.inference.multiple import benjamini_yekutieli as benjamini_yekutieli
-from integrade.models.inference.multiple import holm as holm
-from integrade.models.inference.multiple import romano_wolf as romano_wolf
-from integrade.models.inference.randomisation import Randomisation
-from integrade.models.inference.randomisation import Randomise
-from integrade.models.instruments.builders import Instrument
-from integrade.models.instruments.builders import join_instrument as join_instrument
-from integrade.models.instruments.builders import lagged_index as lagged_index
-from integrade.models.instruments.builders import terrain_instrument as terrain_instrument
-from integrade.models.instruments.control_function import ControlFunction
-from integrade.models.instruments.shift_share import ShiftShare
-from integrade.models.instruments.shift_share import ShiftShareErrors
-from integrade.models.instruments.shift_share import ShiftShareOptions
-from integrade.models.instruments.shift_share import shift_share_instrument as shift_share_instrument
-from integrade.models.instruments.weak_iv import WeakIV
-from integrade.models.instruments.weak_iv import WeakIVOptions
-from integrade.models.measurement_error.attenuation import expected_attenuation as expected_attenuation
-from integrade.models.measurement_error.oriv import Oriv
-from integrade.models.measurement_error.oriv import OrivResult
-from integrade.models.measurement_error.pipeline import PipelineBootstrap
-from integrade.models.measurement_error.pipeline import PipelineOptions
-from integrade.models.measurement_error.simex import Simex
-from integrade.models.measurement_error.simex import SimexOptions
-from integrade.models.mediation.mediate import Mediation
-from integrade.models.mediation.records import MediationResult
-from integrade.models.omitted.gelbach import Gelbach
-from integrade.models.omitted.gelbach import GelbachResult
-from integrade.models.omitted.oster import Oster
-from integrade.models.omitted.oster import OsterOptions
-from integrade.models.omitted.sensitivity import Confounder
-from integrade.models.omitted.sensitivity import ConfounderOptions
-from integrade.models.omitted.sensitivity import robustness_value as robustness_value
-from integrade.models.samples.robustness import Robustness
-from integrade.models.samples.robustness import Variants
-from integrade.models.samples.row_level import RowLevel
-from integrade.models.samples.row_level import RowLevelResult
-from integrade.models.samples.spillover import MechanicalCorrelation
-from integrade.models.samples.spillover import Spillover
-from integrade.models.shape.effect_size import effect_sizes as effect_sizes
-from integrade.models.shape.inverted_u import u_test as u_test
-from integrade.models.shape.two_lines import CubicTest
-from integrade.models.shape.two_lines import TwoLines
-from integrade.models.shape.two_lines import TwoLinesResult
-from integrade.models.timing.lags import Lags
-from integrade.models.timing.lags import add_lags as add_lags
-from integrade.models.timing.records import LagResults
+from integrade.subjects.curve.model import Curve
+from integrade.subjects.curve.records import SpecificationCurve
+from integrade.subjects.situation.break_date import break_date as break_date
+from integrade.subjects.benchmark.describe import correlate as correlate
+from integrade.subjects.benchmark.describe import describe as describe
+from integrade.subjects.situation.trends import extremes as extremes
+from integrade.subjects.situation.trends import group_trends as group_trends
+from integrade.estimate.formula import Formula
+from integrade.estimate.hausman import Hausman
+from integrade.estimate.hausman import HausmanTest
+from integrade.estimate.linear import Fit
+from integrade.estimate.quasi import fractional_logit as fractional_logit
+from integrade.estimate.quasi import ppml as ppml
+from integrade.estimate.results import FitResult
+from integrade.estimate.results import summary as summary
+from integrade.subjects.groups.compare import Groups
+from integrade.subjects.groups.compare import adjust_family as adjust_family
+from integrade.subjects.groups.compare import industry_intensity as industry_intensity
+from integrade.subjects.groups.records import GroupComparison
+from integrade.subjects.groups.splits import Split
+from integrade.subjects.inference.clusters import ClusterReport
+from integrade.subjects.inference.family import Family
+from integrade.estimate.multiple import benjamini_hochberg as benjamini_hochberg
+from integrade.estimate.multiple import benjamini_yekutieli as benjamini_yekutieli
+from integrade.estimate.multiple import holm as holm
+from integrade.estimate.multiple import romano_wolf as romano_wolf
+from integrade.subjects.inference.randomisation import Randomisation
+from integrade.subjects.inference.randomisation import Randomise
+from integrade.subjects.instruments.builders import Instrument
+from integrade.subjects.instruments.builders import join_instrument as join_instrument
+from integrade.subjects.instruments.builders import lagged_index as lagged_index
+from integrade.subjects.instruments.builders import terrain_instrument as terrain_instrument
+from integrade.subjects.instruments.control_function import ControlFunction
+from integrade.subjects.instruments.shift_share import ShiftShare
+from integrade.subjects.instruments.shift_share import ShiftShareErrors
+from integrade.subjects.instruments.shift_share import ShiftShareOptions
+from integrade.subjects.instruments.shift_share import shift_share_instrument as shift_share_instrument
+from integrade.subjects.instruments.weak_iv import WeakIV
+from integrade.subjects.instruments.weak_iv import WeakIVOptions
+from integrade.subjects.noise.attenuation import expected_attenuation as expected_attenuation
+from integrade.subjects.noise.oriv import Oriv
+from integrade.subjects.noise.oriv import OrivResult
+from integrade.subjects.noise.pipeline import PipelineBootstrap
+from integrade.subjects.noise.pipeline import PipelineOptions
+from integrade.subjects.noise.simex import Simex
+from integrade.subjects.noise.simex import SimexOptions
+from integrade.subjects.mediation.mediate import Mediation
+from integrade.subjects.mediation.records import MediationResult
+from integrade.subjects.robustness.gelbach import Gelbach
+from integrade.subjects.robustness.gelbach import GelbachResult
+from integrade.subjects.sensitivity.oster import Oster
+from integrade.subjects.sensitivity.oster import OsterOptions
+from integrade.subjects.sensitivity.model import Confounder
+from integrade.subjects.sensitivity.model import ConfounderOptions
+from integrade.subjects.sensitivity.model import robustness_value as robustness_value
+from integrade.subjects.robustness.model import Robustness
+from integrade.subjects.robustness.model import Variants
+from integrade.subjects.row_level.model import RowLevel
+from integrade.subjects.row_level.model import RowLevelResult
+from integrade.subjects.spillover.model import MechanicalCorrelation
+from integrade.subjects.spillover.model import Spillover
+from integrade.subjects.shape.effect_size import effect_sizes as effect_sizes
+from integrade.estimate.inverted_u import u_test as u_test
+from integrade.subjects.shape.two_lines import CubicTest
+from integrade.subjects.shape.two_lines import TwoLines
+from integrade.subjects.shape.two_lines import TwoLinesResult
+from integrade.subjects.lags.model import Lags
+from integrade.subjects.lags.model import add_lags as add_lags
+from integrade.subjects.lags.records import LagResults
 from typing import Any
 from typing import Literal
 

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from integrade.models.fit.fit import fit
+from integrade.estimate.fit import fit
 from integrade.panel.productivity import tfp
 from integrade.simulation import simulate_production
 

@@ -10,8 +10,8 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
+from integrade.engine.frames import Table
 from integrade.errors import MissingColumn, NotANumber, TooFew, UsageError, speaking
-from integrade.frames import Table
 from integrade.panel.productivity import tfp
 from integrade.panel.productivity.results import Elasticity, Technology
 from integrade.panel.productivity.tfp import _other_solutions

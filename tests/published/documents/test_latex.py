@@ -11,7 +11,7 @@ from pylatexenc.latexwalker import LatexWalker
 
 from integrade.errors import Unreadable
 from integrade.published.documents.latex import FREE_WORK, MOST_FILES, WORK_OF_CHARACTER
-from integrade.sources.damage import parsing
+from integrade.sources.bytes.damage import parsing
 from printed_documents import read, read_text, shown, spans, texts
 
 PAPER = r"""

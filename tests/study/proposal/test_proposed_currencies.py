@@ -9,7 +9,7 @@ import pytest
 
 from foreign_files import truth
 from integrade.cli import run
-from integrade.sources.stata_tables import write_labelled
+from integrade.sources.writing.stata_tables import write_labelled
 
 
 def files(folder: Path, value: str, currency: str, other: str = "IDR") -> Path:

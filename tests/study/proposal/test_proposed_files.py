@@ -13,7 +13,7 @@ from basis_files import Economy, simulate
 from foreign_files import LANGUAGES, REGIONS, truth, workbook, write_study_files
 from integrade.cli import run
 from integrade.sources import READERS
-from integrade.sources.money import unit_named
+from integrade.sources.meaning.money import unit_named
 from integrade.study.inputs import files_of
 from integrade.study.propose import Guess, propose
 from integrade.study.reading import load

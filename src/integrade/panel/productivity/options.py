@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Annotated, Literal, TypeAlias
 
 from integrade.errors import MissingColumn, UsageError, did_you_mean, option
-from integrade.needs import DRAWS, Column
+from integrade.records.needs import DRAWS, Column
 
 Method: TypeAlias = Literal["acf", "gnr", "lp", "op", "fe", "ols", "solow", "index"]
 Form: TypeAlias = Literal["auto", "value_added", "gross_output"]

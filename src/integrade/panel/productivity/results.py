@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from integrade import tidied
-from integrade.frames import Table
-from integrade.sheet import Sheet, number, shown
+from integrade.engine.frames import Table
+from integrade.records import tidied
+from integrade.wording.sheet import Sheet, number, shown
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ class TfpResult:
     seed: int
 
     def tidy(self) -> pl.DataFrame:
-        """One row per group and input, with broom's columns (`integrade.tidied`)."""
+        """One row per group and input, with broom's columns (`integrade.records.tidied`)."""
         return tidied.estimates(
             [
                 {

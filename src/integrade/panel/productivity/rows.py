@@ -12,7 +12,7 @@ import polars as pl
 from integrade.errors import NotANumber, option
 from integrade.panel.productivity.options import SEEN_BY, Tfp
 from integrade.panel.productivity.series import Array, Codes, Rows
-from integrade.texts import Said, say
+from integrade.wording.texts import Said, say
 
 FEWEST = 50
 """Rows (and, for methods that need them, rows with the year before) below which there is no production function."""

@@ -10,10 +10,8 @@ from zlib import crc32
 import numpy as np
 import polars as pl
 
-from integrade.account import Entry, Kind
-from integrade.catalogue import choose, keywords
+from integrade.engine.frames import Table, bring, units_of
 from integrade.errors import TooFew, option
-from integrade.frames import Table, bring, units_of
 from integrade.panel.productivity.control_function import GRID, Choices, Solution, ackerberg_caves_frazer, two_stage
 from integrade.panel.productivity.gandhi_navarro_rivers import gandhi_navarro_rivers
 from integrade.panel.productivity.least_squares import multilateral, ols, shares, within
@@ -22,8 +20,10 @@ from integrade.panel.productivity.results import Elasticity, Technology, TfpResu
 from integrade.panel.productivity.rows import FEWEST, Accounts, prepare, rows_of
 from integrade.panel.productivity.series import Array, Rows
 from integrade.panel.productivity.variation import require_variation
-from integrade.schema import conform
-from integrade.texts import Said, listed, say
+from integrade.records.catalogue import choose, keywords
+from integrade.records.schema import conform
+from integrade.wording.account import Entry, Kind
+from integrade.wording.texts import Said, listed, say
 
 STEP = "tfp"
 MUCH = 0.1

@@ -11,15 +11,15 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from integrade import doors
+from integrade.engine import doors
 from integrade.errors import IntegradeError, Problems, Unreadable
 from integrade.published.documents.folders import left_out_of, places_of
 from integrade.published.documents.shaping import bounded
 from integrade.published.documents.wording import is_number
 from integrade.published.grid import Document
-from integrade.sources.bounds import beyond
-from integrade.sources.damage import parsing
-from integrade.sources.encodings import as_utf8
+from integrade.sources.bytes.bounds import beyond
+from integrade.sources.bytes.damage import parsing
+from integrade.sources.bytes.encodings import as_utf8
 
 MOST_BYTES = 1 << 28
 """Bytes of a document."""

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from integrade.published.documents.wording import tidy
 from integrade.published.grid import Grid
-from integrade.texts import say
+from integrade.wording.texts import say
 
 _CONTINUED = re.compile(
     r"\(?\s*\b(?:continued|cont['’.]?d?)\b\.?\s*\)?|[（(]?续表?[）)]?|[（(]?續表?[）)]?", re.IGNORECASE

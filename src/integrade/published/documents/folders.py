@@ -9,10 +9,10 @@ from os import walk
 from pathlib import Path
 from typing import NamedTuple
 
-from integrade import doors
+from integrade.engine import doors
 from integrade.errors import FileMissing, did_you_mean
-from integrade.sources.bounds import beyond
-from integrade.texts import listed, say
+from integrade.sources.bytes.bounds import beyond
+from integrade.wording.texts import listed, say
 
 MOST_FILES = 10_000
 """Files of a folder, with those of the folders in it."""

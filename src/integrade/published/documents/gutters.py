@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from integrade.published.documents.shaping import Line, Piece
 from integrade.published.documents.wording import begins_with_number, is_number
-from integrade.texts import say
+from integrade.wording.texts import say
 
 
 class Chunk(NamedTuple):

@@ -21,14 +21,14 @@ from pylatexenc import latexwalker as walking
 from pylatexenc.latex2text import LatexNodes2Text
 from pylatexenc.macrospec import EnvironmentSpec, LatexContextDb, MacroSpec
 
-from integrade import doors
+from integrade.engine import doors
 from integrade.published.documents.flow import Paragraph, document_of
 from integrade.published.documents.shaping import Draft, Line, Part, Piece, lines_of
 from integrade.published.documents.wording import tidy
 from integrade.published.grid import Document
-from integrade.sources.bounds import Work, beyond
-from integrade.sources.encodings import as_utf8
-from integrade.texts import say
+from integrade.sources.bytes.bounds import Work, beyond
+from integrade.sources.bytes.encodings import as_utf8
+from integrade.wording.texts import say
 
 MOST_LATEX = 1 << 21
 """Bytes of a LaTeX file."""

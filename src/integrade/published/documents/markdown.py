@@ -14,7 +14,7 @@ from integrade.published.documents.html import flow_of_html
 from integrade.published.documents.shaping import Draft, Part, Piece, lines_of
 from integrade.published.documents.wording import tidy
 from integrade.published.grid import Document
-from integrade.sources.bounds import beyond
+from integrade.sources.bytes.bounds import beyond
 
 MOST_MARKDOWN = 1 << 21
 """Characters of a Markdown file."""

@@ -18,7 +18,7 @@ from pathlib import Path
 from statistics import median
 from typing import NamedTuple
 
-from integrade import doors
+from integrade.engine import doors
 from integrade.errors import Unreadable
 from integrade.published.documents import glyphs
 from integrade.published.documents.continued import Found, continued
@@ -27,8 +27,8 @@ from integrade.published.documents.gutters import Chunk
 from integrade.published.documents.shaping import Line, Part, lines_of
 from integrade.published.documents.wording import defines_stars, is_caption, is_chinese, is_note, is_number
 from integrade.published.grid import EMPTY, Document, Grid, GridCell
-from integrade.sources.bounds import beyond
-from integrade.texts import listed, say
+from integrade.sources.bytes.bounds import beyond
+from integrade.wording.texts import listed, say
 
 PATIENCE = 300
 """Seconds that a PDF may take."""

@@ -9,13 +9,13 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from integrade import doors
+from integrade.engine import doors
 from integrade.errors import Unreadable
 from integrade.published.documents.flow import Paragraph, document_of
 from integrade.published.documents.shaping import Draft, Part, Piece, lines_of
 from integrade.published.grid import Document
-from integrade.sources.bounds import beyond
-from integrade.sources.damage import parsing
+from integrade.sources.bytes.bounds import beyond
+from integrade.sources.bytes.damage import parsing
 
 MOST_RTF = 1 << 24
 """Bytes of an RTF file."""

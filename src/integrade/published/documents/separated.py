@@ -11,7 +11,7 @@ from integrade.errors import Unreadable
 from integrade.published.documents.blocks import drafts_of
 from integrade.published.documents.shaping import Draft, grid_of, named, piece
 from integrade.published.grid import Document
-from integrade.sources.bounds import MOST_COLUMNS, beyond
+from integrade.sources.bytes.bounds import MOST_COLUMNS, beyond
 
 SEPARATORS = "\t;,|"
 TRIED = 400

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from integrade.published.documents.wording import is_caption, is_chinese, is_note, is_number, plain, tidy
 from integrade.published.grid import EMPTY, RAISED, Grid, GridCell
-from integrade.sources.bounds import beyond
+from integrade.sources.bytes.bounds import beyond
 
 MOST_CELLS = 400_000
 """Cells of a printed table; those of a page are a thousandth of it."""

@@ -8,20 +8,20 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from integrade import doors
+from integrade.engine import doors
 from integrade.published.documents.blocks import drafts_of
 from integrade.published.documents.html import read_html
 from integrade.published.documents.old_formats import formats_of_old
 from integrade.published.documents.shaping import Draft, Piece, grid_of, named, piece
 from integrade.published.documents.shown import formats_of, shown
 from integrade.published.grid import Document, Grid
-from integrade.sources import excel
-from integrade.sources.calamine import read_cells
-from integrade.sources.damage import parsing
-from integrade.sources.encodings import as_utf8
-from integrade.sources.extent import check_extent
-from integrade.sources.grid import address, text_of
-from integrade.texts import say
+from integrade.sources.bytes.damage import parsing
+from integrade.sources.bytes.encodings import as_utf8
+from integrade.sources.cells import excel
+from integrade.sources.cells.calamine import read_cells
+from integrade.sources.cells.extent import check_extent
+from integrade.sources.cells.grid import address, text_of
+from integrade.wording.texts import say
 
 WIDEST = 100_000
 """Cells of a merged range that is taken as one cell."""

@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zipfile import ZipFile
 
-from integrade import doors
+from integrade.engine import doors
 from integrade.published.documents.flow import Paragraph, document_of
 from integrade.published.documents.shaping import Draft, Part, Piece, lines_of
 from integrade.published.grid import Document
-from integrade.sources.bounds import check_unpacked
-from integrade.sources.damage import parsing
+from integrade.sources.bytes.bounds import check_unpacked
+from integrade.sources.bytes.damage import parsing
 
 if TYPE_CHECKING:
     from docx.document import Document as WordDocument

@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from integrade.cells import whole_number
 from integrade.published.digits import Printed, Token, decimal_point, is_empty, plain, tokens, yes_or_no
 from integrade.published.grid import EMPTY, Grid, GridCell
 from integrade.published.words import bare, describes, is_number_of_column, kind_of, statistic
+from integrade.records.cells import whole_number
 
 
 @dataclass(frozen=True)

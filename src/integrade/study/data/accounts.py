@@ -9,9 +9,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from integrade import doors
+from integrade.engine import doors
+from integrade.engine.frames import Table
 from integrade.errors import UsageError
-from integrade.frames import Table
 from integrade.panel import human_capital, ratio
 from integrade.panel.deflate import deflate
 from integrade.panel.productivity import tfp

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from integrade.catalogue import Measure
-from integrade.frames import Table
+from integrade.engine.frames import Table
 from integrade.integration import ranking, trend_of
+from integrade.records.catalogue import Measure
 from integrade.study.data.tables import keep, measured_from
 from integrade.study.inputs import index_given
 from integrade.study.measures import by_prices, measure_of, options_given, tables_of

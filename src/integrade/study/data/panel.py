@@ -8,16 +8,15 @@ from pathlib import Path
 
 import polars as pl
 
-from integrade import doors
-from integrade.account import Account, Entry
-from integrade.catalogue import choose
-from integrade.frames import Table
+from integrade.engine import doors
+from integrade.engine.frames import Table
 from integrade.panel import Assemble, Controls, assemble
 from integrade.panel.controls import controls_made
 from integrade.panel.outliers import winsorise
-from integrade.schema import FOLLOWED
-from integrade.sources.plain_names import plain_names
-from integrade.sources.synonyms import key_of, synonyms
+from integrade.records.catalogue import choose
+from integrade.records.schema import FOLLOWED
+from integrade.sources.meaning.plain_names import plain_names
+from integrade.sources.meaning.synonyms import key_of, synonyms
 from integrade.study.config import Study, Winsor
 from integrade.study.data.accounts import accounts_in
 from integrade.study.data.tables import keep, read_source, stored
@@ -25,7 +24,8 @@ from integrade.study.geography import geography_in
 from integrade.study.records import to_json
 from integrade.study.registers import match_registers
 from integrade.study.setting import Folders, Setting
-from integrade.texts import say
+from integrade.wording.account import Account, Entry
+from integrade.wording.texts import say
 
 
 def run(at: Setting, out: Path, done: Folders) -> None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from integrade.account import Account
-from integrade.sources.regions import leave_out_regions, refuse_unknown_regions
+from integrade.sources.meaning.regions import leave_out_regions, refuse_unknown_regions
 from integrade.study.data.tables import keep, keep_forms, read_source
 from integrade.study.geography import geography_in
 from integrade.study.measures import tables_of
 from integrade.study.setting import Folders, Setting
+from integrade.wording.account import Account
 
 
 def run(at: Setting, out: Path, _: Folders) -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from integrade.catalogue import Measure
-from integrade.frames import Table
+from integrade.engine.frames import Table
 from integrade.quality.measured import CustomsRows
+from integrade.records.catalogue import Measure
 from integrade.study.data.tables import keep, read_source
 from integrade.study.geography import geography_in
 from integrade.study.inputs import quality_files

@@ -7,17 +7,17 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from integrade import doors
-from integrade.catalogue import Measure
-from integrade.frames import Table
-from integrade.models.descriptive.quality_summary import QualitySummary, quality_summary
+from integrade.engine import doors
+from integrade.engine.frames import Table
 from integrade.quality import unit_value
 from integrade.quality.measured import customs_rows
+from integrade.records.catalogue import Measure
 from integrade.study.data.quality import asked
 from integrade.study.data.tables import keep
 from integrade.study.records import from_json, to_json
 from integrade.study.setting import Folders, Setting
-from integrade.texts import say
+from integrade.subjects.quality_alone.model import QualitySummary, quality_summary
+from integrade.wording.texts import say
 
 if TYPE_CHECKING:
     import polars as pl

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from integrade.frames import enter
+from integrade.engine.frames import enter
 from integrade.sources import write_table
 from integrade.study.config import Study
 from integrade.study.data.quality import asked

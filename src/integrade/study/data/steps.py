@@ -6,9 +6,9 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from integrade.frames import Engine
-from integrade.sources import databases
-from integrade.sources.found import File
+from integrade.engine.frames import Engine
+from integrade.sources.files import databases
+from integrade.sources.files.selection import File
 from integrade.study.config import Study
 from integrade.study.data import accounts, index_trust, integration, panel, prices, quality, quality_rows
 from integrade.study.geography import geography_asked, geography_files

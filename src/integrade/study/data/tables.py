@@ -9,19 +9,19 @@ from pathlib import Path
 
 import polars as pl
 
-from integrade import doors
-from integrade.account import Account, Entry, entries_of
+from integrade.engine import doors
+from integrade.engine.frames import Engine, Table
 from integrade.errors import UsageError
-from integrade.escaping import records_without_secrets
-from integrade.frames import Engine, Table
 from integrade.geography import Geography
 from integrade.sources import leave_out_regions, read_canonical, write_table
-from integrade.sources.beside import with_accounts_beside
-from integrade.sources.regions import respell
+from integrade.sources.meaning.regions import respell
+from integrade.sources.tables.several_files import with_accounts_beside
 from integrade.study.cleaning import cleaned, price_choices
 from integrade.study.config import Source
 from integrade.study.inputs import beside_of, families_of, found_of, reading_of
 from integrade.study.setting import Folders
+from integrade.wording.account import Account, Entry, entries_of
+from integrade.wording.escaping import records_without_secrets
 
 FORMS = "forms.json"
 ORDERED = ("prices", "flows", "output", "gdp", "survey", "quality", "panel")

@@ -10,11 +10,11 @@ from functools import cache
 import polars as pl
 
 from integrade.geography import candidates
-from integrade.sources.currencies import currencies_among
-from integrade.sources.dressing import narrowed, undress
-from integrade.sources.periods import readings
-from integrade.sources.stated import unit_with_sign
-from integrade.sources.units import Unit, split_heading, without_accents
+from integrade.sources.meaning.currencies import currencies_among
+from integrade.sources.meaning.periods import readings
+from integrade.sources.meaning.printed_numbers import narrowed, undress
+from integrade.sources.meaning.stated import unit_with_sign
+from integrade.sources.meaning.units import Unit, split_heading, without_accents
 
 ROWS, WIDEST = 20_000, 150
 """Rows and columns that are looked at."""

@@ -14,25 +14,26 @@ from typing import NamedTuple, cast
 import narwhals as nw
 import polars as pl
 
-from integrade import doors
+from integrade.engine import doors
+from integrade.engine.frames import Table, collect, enter
+from integrade.engine.scratch import scratch_folder
 from integrade.errors import BasisUnknown, FileMissing, HalfMonths, IntegradeError, Problems, UnclearLayout, UsageError
-from integrade.frames import Table, collect, enter
 from integrade.integration.basis import read_prices_as
-from integrade.schema import TABLES as CANONICAL
-from integrade.scratch import scratch_folder
-from integrade.sources import READERS, Reading, read_prices, read_raw, stata
-from integrade.sources.basis import Declared
-from integrade.sources.encodings import as_utf8
-from integrade.sources.money import DIRECTIONS
-from integrade.sources.readers import kind_of, reading
-from integrade.sources.recipe import looks_like, published_as, recipes
-from integrade.sources.synonyms import key_of, rename
-from integrade.sources.wording import years_in
-from integrade.sources.workbooks import book_of
+from integrade.records.schema import TABLES as CANONICAL
+from integrade.sources import READERS, Reading, read_prices, read_raw
+from integrade.sources.basis.detection import Declared
+from integrade.sources.bytes.encodings import as_utf8
+from integrade.sources.cells import stata
+from integrade.sources.files.readers import kind_of, reading
+from integrade.sources.files.workbooks import book_of
+from integrade.sources.meaning.money import DIRECTIONS
+from integrade.sources.meaning.recipe import looks_like, published_as, recipes
+from integrade.sources.meaning.statistical_words import years_in
+from integrade.sources.meaning.synonyms import key_of, rename
 from integrade.study.proposal.contents import ROWS, Contents, contents_of
 from integrade.study.proposal.panels import Panel, panel_of
 from integrade.study.proposal.roles import Choice, choose_columns
-from integrade.texts import Said
+from integrade.wording.texts import Said
 
 TABLES = ("prices", "customs", "exporters", "firms", "education", "flows", "output", "gdp", "survey", "covariates")
 SUFFIXES = (".csv", ".tsv", ".txt", ".dta", ".xls", ".xlsx", ".parquet", ".pq")
@@ -246,7 +247,7 @@ def plain_name(words: str) -> str:
         >>> plain_name("R&D intensity"), plain_name("研发强度")
         ('r_d_intensity', '研发强度')
     """
-    from integrade.sources.units import without_accents
+    from integrade.sources.meaning.units import without_accents
 
     text = "".join(c if c.isalnum() else " " for c in without_accents(words))
     name = "_".join(text.split())

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from integrade.geography import built_in, province_of
-from integrade.sources.stated import money_columns
+from integrade.sources.meaning.stated import money_columns
 from integrade.study.proposal.contents import ROWS, Contents
 from integrade.study.proposal.files import Guess
 from integrade.study.proposal.roles import choose_columns, heading_score

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import polars as pl
 
-from integrade.sources.synonyms import headings_of, key_of
+from integrade.sources.meaning.synonyms import headings_of, key_of
 from integrade.study.proposal.contents import Contents
 from integrade.study.proposal.roles import choose_columns
 

@@ -16,10 +16,19 @@ from functools import cache
 
 import numpy as np
 
-from integrade.schema import TABLES
-from integrade.sources.money import CURRENCY
-from integrade.sources.synonyms import COLUMNS, MONEY, PSEUDO, Tiers, headings_of, holds_money, key_of, vocabulary
-from integrade.sources.units import without_accents
+from integrade.records.schema import TABLES
+from integrade.sources.meaning.money import CURRENCY
+from integrade.sources.meaning.synonyms import (
+    COLUMNS,
+    MONEY,
+    PSEUDO,
+    Tiers,
+    headings_of,
+    holds_money,
+    key_of,
+    vocabulary,
+)
+from integrade.sources.meaning.units import without_accents
 from integrade.study.proposal.contents import ROWS, Contents
 
 KNOWN, LIKE, OTHER = 7.0, 5.0, -3.0

@@ -7,16 +7,15 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from integrade.escaping import for_toml, one_line
 from integrade.geography import built_in, nearest, slip_of
 from integrade.panel.controls import Controls, controls_made
-from integrade.schema import TABLES as CANONICAL
-from integrade.sources.aggregates import whole_regions
-from integrade.sources.plain_names import PLAIN
-from integrade.sources.roles import VALUES
-from integrade.sources.stated import SCALED, is_amount, may_be_in, money_columns
-from integrade.sources.synonyms import key_of
-from integrade.sources.units import Unit
+from integrade.records.schema import TABLES as CANONICAL
+from integrade.sources.layout.roles import VALUES
+from integrade.sources.meaning.plain_names import PLAIN
+from integrade.sources.meaning.stated import SCALED, is_amount, may_be_in, money_columns
+from integrade.sources.meaning.synonyms import key_of
+from integrade.sources.meaning.units import Unit
+from integrade.sources.tables.aggregates import whole_regions
 from integrade.study.config import Study
 from integrade.study.json_schema import NAME
 from integrade.study.proposal.contents import ROWS, Contents
@@ -24,6 +23,7 @@ from integrade.study.proposal.files import DEFLATORS, Guess, own_names
 from integrade.study.proposal.meeting import Meeting
 from integrade.study.proposal.panels import TREATMENTS
 from integrade.study.proposal.roles import CIF, Choice, Pair, choose_columns, units_of_another, why_unused
+from integrade.wording.escaping import for_toml, one_line
 
 SURE = 0.9
 """The certainty below which a column is asked for."""

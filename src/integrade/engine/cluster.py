@@ -1,0 +1,276 @@
+"""Where Spark is to run, as the environment names it, checked before PySpark waits for what is not there.
+
+PySpark asks a server that does not answer for ten minutes, and a master for a minute and a half; a connection of its
+own tells in seconds what is wrong. Nothing here imports PySpark.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import shutil
+import socket
+import subprocess
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as TooLate
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Thread
+from typing import TypeVar
+from urllib.parse import urlsplit
+from urllib.request import proxy_bypass
+
+from integrade.errors import IntegradeError, Unreachable, UsageError
+from integrade.wording.escaping import without_secrets
+
+Answer = TypeVar("Answer")
+NAMES = ("SPARK_REMOTE", "MASTER", "PYSPARK_SUBMIT_ARGS", "SPARK_CONF_DIR")
+"""The variables of the environment that name a cluster, with settings of its own."""
+CONNECT_PORT = 15002  # of a Spark Connect server, where SPARK_REMOTE has none
+OLDEST_JAVA = 17
+PATIENCE = 6.0  # seconds for a name, and for each address of it, to answer
+_MASTERS = re.compile(r"spark://([^\s,/]+(?:,[^\s,/]+)*)/?")
+_KUBERNETES = re.compile(r"k8s://(?:https?://)?([^\s/]+)/?")
+_ELSEWHERE = re.compile(r"local(\[.+\])?|yarn|[A-Za-z0-9+.-]+://\S+")
+
+
+@dataclass(frozen=True)
+class Server:
+    """A server that the environment names: by which variable, and where."""
+
+    variable: str
+    host: str
+    port: int
+
+    def __str__(self) -> str:
+        return f"{self.host}:{self.port}"
+
+
+def is_named(environment: Mapping[str, str]) -> bool:
+    """Whether the environment names a cluster; else Spark runs on this machine."""
+    return any(environment.get(name) for name in NAMES)
+
+
+def asks_a_server(environment: Mapping[str, str]) -> bool:
+    """Whether the session is one of Spark Connect with a server that runs, for which this machine needs no Java."""
+    return environment.get("SPARK_REMOTE", "").startswith("sc://")
+
+
+def servers(environment: Mapping[str, str]) -> tuple[Server, ...]:
+    """The servers of which one must answer: that of ``SPARK_REMOTE``, else the masters of ``MASTER``; none on yarn ...
+
+    Raises `UsageError` for an address that is none.
+    """
+    if remote := environment.get("SPARK_REMOTE"):
+        return () if re.fullmatch(r"local(\[.+\])?", remote) else (_connect_server(remote),)
+    variable, master = _master(environment)
+    if found := _KUBERNETES.fullmatch(master):
+        host, port = _host_and_port(f"https://{found[1]}")
+        if not host or port is None:
+            raise _no_master(variable, master)
+        return (Server(variable, host, port or 443),)
+    if not master.startswith("spark://"):
+        if master and not _ELSEWHERE.fullmatch(master):
+            raise _no_master(variable, master)
+        return ()
+    found = _MASTERS.fullmatch(master)
+    if found is None:
+        raise _no_master(variable, master)
+    places = [_host_and_port(f"spark://{one}") for one in found[1].split(",")]
+    named = tuple(Server(variable, host, port) for host, port in places if host and port)
+    if len(named) < len(places):
+        raise _no_master(variable, master)
+    return named
+
+
+def _connect_server(remote: str) -> Server:
+    host, port = _host_and_port(remote.partition("/;")[0])
+    if not remote.startswith("sc://") or not host or port is None:
+        raise UsageError(
+            f"SPARK_REMOTE={without_secrets(remote)!r} is not the address of a Spark Connect server",
+            example="SPARK_REMOTE=sc://host:15002",
+            remedy="correct SPARK_REMOTE; the master of a standalone cluster goes into MASTER (spark://host:7077)",
+        )
+    return Server("SPARK_REMOTE", host, port or CONNECT_PORT)
+
+
+def _no_master(variable: str, master: str) -> UsageError:
+    return UsageError(
+        f"{variable}={without_secrets(master)!r} is not the address of a cluster",
+        example=f"{variable}=spark://host:7077, yarn, k8s://https://host:6443 or local[2]",
+        remedy=f"correct {variable}; a Spark Connect server goes into SPARK_REMOTE (sc://host:15002)",
+    )
+
+
+def _host_and_port(address: str) -> tuple[str, int | None]:
+    """Host and port of an address, 0 where it has none, None for one that is no number."""
+    try:
+        parts = urlsplit(address)
+        return parts.hostname or "", parts.port or 0
+    except ValueError:
+        return "", None
+
+
+def _master(environment: Mapping[str, str]) -> tuple[str, str]:
+    """The master that the environment names, and where it does."""
+    arguments = _words(environment.get("PYSPARK_SUBMIT_ARGS", ""))
+    for at, word in enumerate(arguments):
+        if word == "--master" and at + 1 < len(arguments):
+            return "PYSPARK_SUBMIT_ARGS --master", arguments[at + 1]
+        if word.startswith("--master="):
+            return "PYSPARK_SUBMIT_ARGS --master", word.partition("=")[2]
+    return "MASTER", environment.get("MASTER", "")
+
+
+def _words(arguments: str) -> Sequence[str]:
+    try:
+        return shlex.split(arguments)
+    except ValueError:
+        raise UsageError(
+            "PYSPARK_SUBMIT_ARGS has a quote without its end",
+            example="PYSPARK_SUBMIT_ARGS='--master spark://host:7077 pyspark-shell'",
+            remedy="correct PYSPARK_SUBMIT_ARGS",
+        ) from None
+
+
+def require_answer(environment: Mapping[str, str]) -> None:
+    """Nothing where one of the servers that the environment names takes a connection, or none can be asked from here.
+
+    A proxy reaches hosts that this machine does not know: behind one PySpark itself finds out. Raises `UsageError`
+    for an address that is none, `Unreachable` where no server answers.
+    """
+    named = servers(environment)
+    if not named or (environment.get("SPARK_REMOTE") and _behind_a_proxy(named[0].host, environment)):
+        return
+    problems = [_problem_of(server) for server in named]
+    if all(problems):
+        first = next(problem for problem in problems if problem)
+        raise first
+
+
+def state(environment: Mapping[str, str]) -> str:
+    """Where Spark runs, and whether that answers, for `integrade doctor`."""
+    names = [name for name in NAMES if environment.get(name)]
+    if not names:
+        return "this machine"
+    try:
+        require_answer(environment)
+        found = servers(environment)
+    except IntegradeError as problem:
+        return problem.what
+    return f"{found[0]} ({found[0].variable}), answers" if found else f"what {' and '.join(names)} names"
+
+
+def _behind_a_proxy(host: str, environment: Mapping[str, str]) -> bool:
+    """Whether gRPC takes a proxy to a host."""
+    proxies = any(environment.get(n) for n in ("grpc_proxy", "https_proxy", "http_proxy"))
+    excepted = environment.get("no_grpc_proxy") or environment.get("no_proxy") or ""
+    return proxies and not proxy_bypass(host) and host not in excepted.split(",")
+
+
+def _problem_of(server: Server) -> Unreachable | None:
+    try:
+        places = _in_time(lambda: socket.getaddrinfo(server.host, server.port, type=socket.SOCK_STREAM))
+    except (OSError, UnicodeError, TooLate):
+        return Unreachable(
+            f"the host {server.host!r} of {server.variable} is not known here",
+            where=str(server),
+            remedy=f"correct the name in {server.variable}, or give the number of the host (10.0.0.5)",
+        )
+    said = ""
+    for family, kind, protocol, _, place in places:
+        with socket.socket(family, kind, protocol) as asked:
+            asked.settimeout(PATIENCE / len(places))
+            try:
+                asked.connect(place)
+            except OSError as problem:
+                said = problem.strerror or f"no answer within {PATIENCE:g} s"
+            else:
+                return None
+    usual = "15002 is that of Spark Connect" if server.variable == "SPARK_REMOTE" else "7077 is that of a master"
+    return Unreachable(
+        f"nothing answers at {server}, which {server.variable} names: {said.lower()}",
+        where=str(server),
+        remedy=f"start the server, or correct host and port in {server.variable} ({usual})",
+    )
+
+
+def _in_time(ask: Callable[[], Answer]) -> Answer:
+    """What a look-up gives, which the system may take minutes for where no server of names answers."""
+    answer: Future[Answer] = Future()
+
+    def run() -> None:
+        try:
+            answer.set_result(ask())
+        except Exception as problem:
+            answer.set_exception(problem)
+
+    Thread(target=run, daemon=True).start()
+    return answer.result(PATIENCE)
+
+
+@dataclass(frozen=True)
+class Java:
+    """The Java that Spark starts: ``path`` is empty where there is none, ``version`` where it does not say it."""
+
+    path: str
+    version: str = ""
+
+    @property
+    def major(self) -> int:
+        """8 of 1.8.0_392, 17 of 17.0.21; 0 where it is not known."""
+        found = re.match(r"(?:1\.)?(\d+)", self.version)
+        return int(found[1]) if found else 0
+
+    @property
+    def state(self) -> str:
+        """In a few words, for `integrade doctor`."""
+        if not self.path:
+            return f"not found: Spark needs a Java runtime, {OLDEST_JAVA} or later"
+        if not self.major:
+            return f"found, version unknown: Spark needs {OLDEST_JAVA} or later"
+        old = f"too old: {OLDEST_JAVA} or later is needed, found version {self.version}"
+        return f"found, version {self.version}" if self.major >= OLDEST_JAVA else old
+
+
+def java_of(environment: Mapping[str, str]) -> Java:
+    """The Java that Spark's scripts take: that of ``JAVA_HOME`` where it is set, else the first on the path."""
+    home = environment.get("JAVA_HOME")
+    path = shutil.which(str(Path(home, "bin", "java")) if home else "java", path=environment.get("PATH"))
+    if path is None:
+        return Java("")
+    try:
+        asked = subprocess.run([path, "-version"], capture_output=True, timeout=10, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        return Java(path)
+    said = re.search(r'version "([^"]+)"', (asked.stderr + asked.stdout).decode(errors="replace"))
+    return Java(path, said[1] if said else "")
+
+
+def require_java(environment: Mapping[str, str]) -> None:
+    """Nothing where Spark finds a Java that it runs on. Raises `UsageError` where there is none, or an old one."""
+    java = java_of(environment)
+    home = environment.get("JAVA_HOME")
+    if not java.path:
+        raise UsageError(
+            f"JAVA_HOME={home!r} has no bin/java" if home else "the spark engine needs Java",
+            remedy=f"install a Java runtime, {OLDEST_JAVA} or later"
+            + (", and let JAVA_HOME name its folder, or unset it" if home else "")
+            + "; a Spark Connect server needs none on this machine (SPARK_REMOTE=sc://host:15002)",
+        )
+    if java.major and java.major < OLDEST_JAVA:
+        raise UsageError(
+            f"Java {java.version} is too old for Spark",
+            where=java.path,
+            remedy=f"install a Java runtime, {OLDEST_JAVA} or later"
+            + (", and let JAVA_HOME name its folder" if home else ", or name its folder in JAVA_HOME"),
+        )
+
+
+def secrets_of(environment: Mapping[str, str] = os.environ) -> tuple[str, ...]:
+    """The tokens that open the cluster."""
+    settings = environment.get("SPARK_REMOTE", "").split(";")[1:]
+    given = [value for name, _, value in (one.partition("=") for one in settings) if name.strip() == "token"]
+    return tuple(v for v in (*given, environment.get("SPARK_CONNECT_AUTHENTICATE_TOKEN", "")) if len(v) > 3)

@@ -1,0 +1,168 @@
+"""What the operating system refuses, as coded errors: one translation for all files and all libraries."""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from integrade.engine.scratch import spill_place
+from integrade.engine.sessions import explained
+from integrade.errors import IntegradeError, OutOfMemory, SystemRefusal
+
+REFUSALS: Mapping[str, tuple[str, str]] = {
+    "ENOSPC": ("no space is left for {path}", "free space on that disk, or name a place on another one"),
+    "EDQUOT": ("your quota has no space left for {path}", "free space, or name a place on another disk"),
+    "EROFS": ("{path} is on a file system that can only be read", "name a place that you may write to"),
+    "EACCES": ("no permission for {path}", "ask who owns it for the right to it, or name another place"),
+    "EPERM": ("no permission for {path}", "ask who owns it for the right to it, or name another place"),
+    "EISDIR": ("{path} is a folder, and a file is needed", "name a file"),
+    "ENOTDIR": ("a part of {path} is a file, and a folder is needed", "name a folder, or move the file away"),
+    "EEXIST": (
+        "{path}, or a part of it, is there already as something else",
+        "move it away, or give the result another name",
+    ),
+    "ENOTEMPTY": ("the folder {path} is not empty", "move it away, or give the result another name"),
+    "ENOENT": ("{path} does not exist", "make its folder first, or name one that exists"),
+    "EMFILE": ("too many files are open at once", "raise the limit (ulimit -n 4096), or read fewer files in one call"),
+    "ENFILE": ("too many files are open on this machine", "close other programs"),
+    "ENAMETOOLONG": ("a name is too long for the file system: {path}", "give it a shorter name"),
+    "ELOOP": ("the symbolic links of {path} lead in a circle", "give the path of the real file"),
+    "EIO": ("the disk of {path} fails", "copy the file from another disk, and check this one"),
+    "EFBIG": ("{path} would be larger than a file may be here", "name a place on another disk"),
+    "EBUSY": ("{path} is in use by another program", "close that program"),
+    "ETXTBSY": ("{path} is in use by another program", "close that program"),
+    "EBADF": ("{path} is closed", "leave it open, or write to a file"),
+    "EAGAIN": ("the machine starts no further process or thread", "raise the limit (ulimit -u), or end other programs"),
+}
+"""What each refusal means and what to do about it; any other is said in the system's own words."""
+_NUMBER = re.compile(r'os error (\d+)|"errno":"(\d+)"')
+_IN_WORDS = {
+    "No space left on device": "ENOSPC",
+    "Permission denied": "EACCES",
+    "Read-only file system": "EROFS",
+    "Too many open files": "EMFILE",
+    "File name too long": "ENAMETOOLONG",
+    "can't start new thread": "EAGAIN",
+    "Symlink loop from": "ELOOP",  # pathlib, of a path that it follows to its end
+    "Unable to write data": "ENOSPC",  # pyreadstat, of a disk that takes no more
+}
+_NO_SPILL = ("failed to offload data block", "max_temp_directory_size")
+"""What DuckDB says where the disk of its spill folder is full, as if memory lacked."""
+_LOOP = re.compile(r"Symlink loop from '(.*)'")
+_WRITTEN = re.compile(r"[\"'](/[^\"']+)[\"']")
+_NOT_LOADED = ("failed to map segment", "cannot allocate memory", "Cannot allocate memory")
+"""What the loader says of a library for which the address space has no room."""
+_NO_MEMORY = ("bad_alloc", "Out of Memory", "OutOfMemory", "failed to allocate", "could not allocate")
+_LONGEST = 160
+
+
+def refusal_of(problem: BaseException, path: str | Path | None = None) -> IntegradeError | None:
+    """The coded error of what the system, or Spark, refused; None for any other exception.
+
+    Libraries written in other languages say it in words (``os error 28``, ``No space left on device``).
+    ``path`` is what the user named, where the exception names a temporary file or none.
+    """
+    if isinstance(problem, IntegradeError):
+        return None
+    if told := explained(problem):
+        return told
+    problem = next((one for one in problem.args if isinstance(one, OSError)), problem)  # as xlsxwriter hands it on
+    if any(words in str(problem) for words in _NO_SPILL):
+        return _full("ENOSPC", spill_place(), "rows beyond the memory budget")
+    if isinstance(problem, MemoryError) or _lacks_memory(problem):
+        return used_up(_first(problem))
+    name = _name(problem)
+    if not name and not (isinstance(problem, OSError) and problem.errno):
+        return None
+    named = path or (problem.filename2 or problem.filename if isinstance(problem, OSError) else None)
+    if named is None and name in ("ENOSPC", "EDQUOT") and not isinstance(problem, OSError):
+        written = _WRITTEN.search(str(problem))
+        return _full(name, written[1] if written else tempfile.gettempdir(), "temporary files")
+    if named is None and (looped := _LOOP.search(str(problem))):
+        named = looped[1]
+    shown = _shown(named)
+    words = problem.strerror if isinstance(problem, OSError) else None
+    other = (f"the system refuses {{path}}: {words or _first(problem)}", "name another place")
+    what, remedy = REFUSALS.get(name, other)
+    return SystemRefusal(what.replace("{path}", shown), where="" if named is None else str(named)[:1024], remedy=remedy)
+
+
+def _full(name: str, path: str, what: str) -> SystemRefusal:
+    """The error of a folder of temporary files whose disk is full, or a quota of it."""
+    said = REFUSALS[name][0].replace("{path}", f"{what} in {_shown(path)}")
+    remedy = "free space on that disk, or name a folder on another one in the environment variable TMPDIR"
+    return SystemRefusal(said, where=path, remedy=remedy)
+
+
+def used_up(said: str = "") -> OutOfMemory:
+    """The error of a job that has no memory left; ``said``: what the engine said of it."""
+    more = "close other programs or give the job more memory; INTEGRADE_MEMORY says when rows go to disk instead"
+    return OutOfMemory("the memory that this job may take is used up", example=said, remedy=more)
+
+
+@contextmanager
+def coded(path: str | Path | None = None) -> Iterator[None]:
+    """What the system refuses inside is raised as `SystemRefusal` or `OutOfMemory`, naming ``path``."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except SystemRefusal as told:  # of a temporary name
+        told.where = str(path or told.where)
+        raise
+    except Exception as problem:
+        refused = refusal_of(problem, path)
+        if refused is None:
+            raise
+        raise refused from None
+
+
+def is_file(path: Path) -> bool:
+    """Whether there is a file at a path. A name that is too long for the file system is of none."""
+    try:
+        return path.is_file()
+    except OSError as problem:
+        if problem.errno != errno.ENAMETOOLONG:
+            raise
+        return False
+
+
+def _name(problem: BaseException) -> str:
+    """The symbol of the refusal, from its number or from its words; empty where there is neither."""
+    if isinstance(problem, OSError) and problem.errno:
+        return errno.errorcode.get(problem.errno, "")
+    said = str(problem)
+    found = _NUMBER.search(said)
+    if found:
+        return errno.errorcode.get(int(found[1] or found[2]), "")
+    return next((name for words, name in _IN_WORDS.items() if words in said), "")
+
+
+def _lacks_memory(problem: BaseException) -> bool:
+    """Whether memory is what lacks: a number of the system, or the words of an engine (never those of a file)."""
+    if isinstance(problem, OSError):
+        return problem.errno == errno.ENOMEM
+    said, kind = str(problem), type(problem)
+    if isinstance(problem, ImportError):
+        return any(words in said for words in _NOT_LOADED)
+    if kind.__name__ == "OutOfMemoryException":
+        return True
+    ours = kind.__module__.partition(".")[0] in ("builtins", "polars", "duckdb", "_duckdb", "pyarrow", "numpy")
+    return ours and any(words in said for words in _NO_MEMORY)
+
+
+def _first(problem: BaseException) -> str:
+    return (str(problem).strip().splitlines() or [""])[0][:200]
+
+
+def _shown(path: object) -> str:
+    """A path in a message: its end where it is long; standard streams by their names."""
+    if path is None:
+        return "a file"
+    text = os.fsdecode(path) if isinstance(path, str | bytes | os.PathLike) else str(path)
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST // 2]}...{text[-_LONGEST // 2 :]}"

@@ -1,0 +1,209 @@
+"""From a solved design to the covariance, degrees of freedom and instrument diagnostics that `Fit` asks for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, cast
+
+import numpy as np
+
+from integrade.errors import UsageError, option
+from integrade.estimate.design import Design
+from integrade.estimate.results import IVDiagnostics
+from integrade.estimate.solving import Solved, errors_of, parts
+from integrade.records.schema import column_word
+from integrade.regress import ssc, strength
+from integrade.regress.bias_reduced import bias_reduced
+from integrade.regress.covariance import cluster_scores, clustered, iid, leverages, robust
+from integrade.regress.effects import Factor, Vector
+from integrade.regress.jackknife import jackknife
+from integrade.regress.ols import Solution
+from integrade.regress.partial import effect_leverage
+from integrade.wording.texts import Said, say
+
+Df = Literal["auto", "clusters", "satterthwaite"]
+_POWER = {"CR1": 0.0, "CR2": 0.5, "CR3": 1.0}
+
+
+@dataclass(frozen=True)
+class Setting:
+    """Kind of covariance, whose corrections, the clusters, K without and with nested effects taken out, and whose df
+    the t of clusters have."""
+
+    kind: str
+    rule: ssc.Rule
+    clusters: tuple[Factor, ...]
+    k_full: int
+    k: int
+    df: Df = "auto"
+
+
+@dataclass(frozen=True)
+class Inference:
+    """Covariance (k, k), df of t, df by coefficient (CR2), SE of the constant (xtreg), diagnostics, notes."""
+
+    vcov: Vector
+    df: float
+    df_terms: Vector | None
+    constant_error: float | None
+    iv: IVDiagnostics | None
+    notes: tuple[str, ...]
+
+
+def infer(design: Design, solved: Solved, setting: Setting) -> Inference:
+    """Compute everything that depends on the assumption about the errors."""
+    x, solution = solved.combined, solved.solution
+    n, kind = len(x), setting.kind
+    groups = min((c.levels for c in setting.clusters), default=None) if kind.startswith("CR") else None
+    df = ssc.degrees_of_freedom(setting.rule, n, setting.k, groups)
+    df_terms: Vector | None = None
+    notes: list[str] = []
+    match kind:
+        case "iid":
+            vcov = iid(solution, design.plan.weights, df)
+        case "HC1" | "HC2" | "HC3":
+            vcov = _robust(design, solved, setting)
+        case "CR1":
+            vcov, notes = _cr1(design, x, solution, setting)
+        case "CR2":
+            _only_ols(design, kind, f"use {option('vcov', 'CR3')}, or {option('vcov', 'CR1')}")
+            corrected = bias_reduced(design.plan, x, solution, setting.clusters[0])
+            vcov, df_terms = corrected.vcov, corrected.df if setting.df != "clusters" else None
+        case _:
+            vcov, notes = _cr3(design, solved, setting.clusters[0])
+    if setting.df == "satterthwaite" and df_terms is None:
+        _only_ols(design, option("df", "satterthwaite"), f"leave {option('df')} out")
+        df_terms = bias_reduced(design.plan, x, solution, setting.clusters[0], power=_POWER[kind]).df
+    return Inference(
+        (vcov + vcov.T) / 2,
+        df,
+        df_terms,
+        _constant_error(design, x, solution, setting, vcov),
+        _diagnostics(design, solved, setting) if design.endogenous else None,
+        tuple(notes),
+    )
+
+
+def _only_ols(design: Design, kind: str, remedy: str) -> None:
+    if design.endogenous:
+        what = f"{kind} corrects for the leverage of clusters on their own fitted values: not defined with instruments"
+        raise UsageError(what, where=design.formula.text, remedy=remedy)
+
+
+def _robust(design: Design, solved: Solved, setting: Setting) -> Vector:
+    kind = cast(Literal["HC1", "HC2", "HC3"], setting.kind)
+    hat = None
+    if kind != "HC1":
+        if not design.plan.exact:
+            what = f"{kind} needs leverages, which are not computed with several large effects"
+            raise UsageError(what, remedy=f"use {option('vcov', 'HC1')}")
+        actual = solved.combined if not design.endogenous else design.matrix[:, list(design.kept)]
+        effects = effect_leverage(design.plan) if design.plan.effects else None
+        hat = leverages(actual, solved.combined, solved.solution.bread, design.plan.weights, effects=effects)
+    return robust(solved.combined, solved.solution, design.plan.weights, kind=kind, hat=hat, k=setting.k)
+
+
+def _cr1(design: Design, x: Vector, solution: Solution, setting: Setting) -> tuple[Vector, list[str]]:
+    def scores(cluster: Factor) -> Vector:
+        if design.endogenous or design.kept != tuple(range(len(design.kept))):
+            return cluster_scores(x, solution.residuals, cluster, design.plan.weights)
+        every = cluster_scores(design.matrix, solution.residuals, cluster, design.plan.weights)
+        return every[:, : len(design.kept)]
+
+    found = clustered(solution.bread, scores, clusters=setting.clusters, n=len(x), k=setting.k, rule=setting.rule)
+    notes: list[str] = []
+    if len(setting.clusters) > 1:
+        fewest = min(setting.clusters, key=lambda c: c.levels)
+        name = column_word(fewest.name)
+        if setting.rule == "cgm":
+            notes.append(say("models_inference.multi-way-cgm"))
+        elif setting.rule == "multi0":
+            notes.append(say("models_inference.multi-way-rows"))
+        else:
+            notes.append(say("models_inference.multi-way", n=fewest.levels, cluster=name))
+        if found.repaired:
+            notes.append(say("models_inference.repaired", cluster=name))
+    return found.vcov, notes
+
+
+def is_of_cluster(note: str) -> bool:
+    """Whether a note says that a coefficient is not identified without a cluster."""
+    alone = ("models_inference.without-cluster", "models_inference.without-clusters")
+    return isinstance(note, Said) and note.key in alone
+
+
+def _cr3(design: Design, solved: Solved, cluster: Factor) -> tuple[Vector, list[str]]:
+    columns = [*design.kept, *design.instruments, len(design.names) - 1]
+    every = len(columns) == len(design.names)
+    matrix = design.matrix if every else design.matrix[:, columns]
+    coefficients = solved.solution.coefficients
+    found = jackknife(design.plan, matrix, cluster, estimate=solved.refit, coefficients=coefficients)
+    notes: list[str] = []
+    if found.unidentified:
+        first = design.labels.row(int(np.argmax(cluster.codes == found.unidentified[0])), named=True)
+        name = first.get(cluster.name, found.unidentified[0])
+        given, others = {"cluster": column_word(cluster.name), "name": str(name)}, len(found.unidentified) - 1
+        notes.append(
+            say("models_inference.without-clusters", n=others, **given)
+            if others
+            else say("models_inference.without-cluster", **given)
+        )
+    return found.vcov, notes
+
+
+def _constant_error(design: Design, x: Vector, solution: Solution, setting: Setting, vcov: Vector) -> float | None:
+    """SE of mean(y) - mean(x)'b as Stata's xtreg: the regression on demeaned columns plus their means."""
+    if setting.rule != "xtreg" or not design.plan.effects or setting.kind not in ("iid", "HC1", "CR1"):
+        return None
+    means = design.means[list(design.kept)]
+    weights = design.plan.weights
+    u = solution.residuals if weights is None else solution.residuals * weights
+    total = float(len(u)) if weights is None else float(weights.sum())
+    n, k = len(u), setting.k
+    if setting.kind == "iid":
+        variance = float(solution.residuals @ u) / (n - k) / total + float(means @ vcov @ means)
+        return float(np.sqrt(variance))
+    influence = u / total - u * (x @ (solution.bread @ means))
+    if setting.kind == "HC1":
+        return float(np.sqrt(influence @ influence * n / (n - k)))
+
+    def scores(cluster: Factor) -> Vector:
+        sums = np.bincount(cluster.codes, influence, minlength=cluster.levels)
+        return sums.astype(np.float64, copy=False)[:, None]
+
+    found = clustered(np.ones((1, 1)), scores, clusters=setting.clusters, n=n, k=k)
+    return float(np.sqrt(found.vcov[0, 0]))
+
+
+def _diagnostics(design: Design, solved: Solved, setting: Setting) -> IVDiagnostics:
+    p = design.endogenous
+    errors = errors_of(design, setting.kind, setting.clusters, setting.k - p)
+    assert solved.first is not None
+    first = solved.first  # of 2SLS, whatever the estimator
+
+    def diagnosed() -> strength.Diagnostics:
+        x, w, z = parts(design)
+        return strength.diagnose(x, w, z, design.outcome, residuals=first, errors=errors)
+
+    assumed = (errors.kind, tuple(c.name for c in errors.clusters), errors.exogenous)
+    columns = [part.strip() for c in errors.clusters for part in c.name.split("^")]
+    found = design.once(("diagnostics", *assumed), diagnosed, columns)
+    return IVDiagnostics(
+        estimator=solved.estimator,
+        first_stage_f=dict(zip(design.regressors[:p], found.first_stage_f, strict=True)),
+        effective_f=found.effective_f,
+        effective_f_critical=found.critical,
+        kp_f=found.kp_f,
+        cragg_donald_f=found.cragg_donald,
+        kp_lm=found.underid,
+        kp_lm_p=found.underid_p,
+        kp_lm_df=found.underid_df,
+        hansen_j=found.overid,
+        hansen_p=found.overid_p,
+        hansen_df=found.overid_df,
+        hansen_kind="Sargan" if errors.kind == "iid" else "Hansen",
+        ar_f=found.ar_f,
+        ar_p=found.ar_p,
+        endogenous=tuple(design.regressors[:p]),
+        instruments=tuple(design.names[j] for j in design.instruments),
+    )

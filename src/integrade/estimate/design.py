@@ -1,0 +1,422 @@
+"""A panel and a formula made ready for estimation: rows chosen, effects removed once, collinear columns named.
+
+One `Design` serves any number of covariances (`integrade.estimate.linear.estimate`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial, reduce
+from operator import mul
+from typing import Any
+
+import narwhals as nw
+import numpy as np
+import polars as pl
+
+from integrade.engine import frames
+from integrade.errors import (
+    EmptyTable,
+    IntegradeError,
+    NotIdentified,
+    Problems,
+    UnknownColumn,
+    UsageError,
+    did_you_mean,
+    option,
+)
+from integrade.estimate.dialects import FIRM_YEAR, column_advice
+from integrade.estimate.formula import Formula, Part, Term, parse_formula
+from integrade.estimate.ready import Complete, Made, Ready, Sample, assembled, complete_rows, ready
+from integrade.estimate.results import UNDEFINED, Spread
+from integrade.estimate.rows import refuse_nested, refuse_text
+from integrade.estimate.spreads import spread, spread_of_cells
+from integrade.regress.effects import Codes, Factor, Vector, combine, factorise
+from integrade.regress.ols import Why, cross_products, independent
+from integrade.regress.partial import Absorber
+from integrade.wording.texts import Said, say
+
+CONSTANT = "constant"
+IDENTIFIERS = ("firm", "region", "year")
+
+
+@dataclass(frozen=True)
+class Design:
+    """Rows and columns ready for estimation.
+
+    ``matrix`` (n, m) holds, effects removed, the endogenous regressors, the others, the instruments and the outcome,
+    named by ``names``; ``kept`` and ``instruments`` are the positions of independent regressors and instruments in it.
+    ``labels`` are columns of the panel on these rows, by ``label_names``: they are taken from the panel ``held`` where
+    they are asked for, which the design keeps with the ``sample`` of its rows.
+    ``means`` and ``deviations`` (m,) are those of the columns before the effects were removed. ``regions``: how many
+    regions the rows come from, where the panel names them. ``rows`` (n,): which rows of the panel they are, None for
+    all. The matrix may serve other designs: it cannot be written to.
+    """
+
+    formula: Formula
+    names: tuple[str, ...]
+    matrix: Vector
+    gram: Vector
+    kept: tuple[int, ...]
+    instruments: tuple[int, ...]
+    endogenous: int  # how many of ``kept`` are endogenous; they come first
+    plan: Absorber
+    components: tuple[Mapping[int, int], ...]
+    means: Vector
+    deviations: Vector
+    first_within: float  # sum of squares of the outcome net of the first effect alone
+    held: Ready
+    sample: Sample
+    label_names: tuple[str, ...]
+    n_singletons: int
+    n_missing: int
+    dropped: Mapping[str, str]
+    spreads: tuple[Spread, ...] = ()
+    notes: tuple[str, ...] = ()
+    factors: Mapping[str, Factor] = field(default_factory=dict)
+    regions: int | None = None
+    rows: Codes | None = None
+
+    @property
+    def regressors(self) -> tuple[str, ...]:
+        """Names of the independent regressors."""
+        return tuple(self.names[j] for j in self.kept)
+
+    @property
+    def outcome(self) -> Vector:
+        """The outcome with the effects removed, (n,)."""
+        return np.asarray(self.matrix[:, -1])
+
+    @property
+    def labels(self) -> pl.DataFrame:
+        """Columns of the panel as they are, on the rows of the design: identifiers, effects, clusters, squares."""
+        return self.held.labels(self.sample, self.label_names)
+
+    def label(self, name: str) -> pl.Series:
+        """One of `labels`."""
+        return self.held.label(self.sample, name)
+
+    def once(self, key: tuple[Any, ...], make: Callable[[], Made], columns: Sequence[str] = ()) -> Made:
+        """What rests on the columns of the formula, on its rows and on further ``columns`` alone.
+
+        Made now where no design with the same parts (outcome, endogenous and other regressors, instruments) made it
+        before.
+        """
+        columns = (*self.formula.numeric_columns, *self.sample.columns, *columns)
+        own = (*key, self.sample, self.names, self.kept, self.endogenous, self.instruments)
+        return self.held.once(own, columns, make)
+
+    def cluster(self, name: str) -> Factor:
+        """The clusters ``name``: a column, or a combination such as ``industry^year``."""
+        if name in self.factors:
+            return self.factors[name]
+        parts = [p.strip() for p in name.split("^")]
+        for part in parts:
+            if part not in self.label_names:
+                remedy = did_you_mean(part, self.label_names) + "; others: prepare(..., also=(...,))"
+                raise UnknownColumn(f"no cluster variable {part!r} in this design", remedy=remedy)
+            missing = self.label(part).null_count()
+            if missing:
+                raise UsageError(
+                    f"the cluster variable {part!r} is missing in {missing:,} rows", remedy="fill or drop them"
+                )
+        return combine(name, [factorise(p, self.label(p)) for p in parts])
+
+
+def build(
+    panel: Any,
+    formula: str | Formula,
+    *,
+    clusters: Sequence[str],
+    weights: str | None,
+    keep_singletons: bool,
+    also: Sequence[str] = (),
+) -> Design:
+    """Collect the needed columns, choose rows, remove the effects and find collinear columns.
+
+    Rows with a missing or infinite value in any column of the formula, the clusters or the weights are dropped and
+    counted. Raises `UnknownColumn`, `NotANumber`, `EmptyTable` or `NotIdentified` (no regressor is left, or nothing of
+    the outcome).
+    """
+    parsed = formula if isinstance(formula, Formula) else parse_formula(formula)
+    groups = tuple(dict.fromkeys(c for name in clusters for c in name.split("^")))
+    held = _collect(panel, parsed, groups=groups, weights=weights, also=also)
+    chosen = complete_rows(held, _terms(parsed), [*parsed.effect_columns, *groups], weights)
+    sample = held.sample(chosen.good, chosen.of, parsed.effects, weights, keep_singletons=keep_singletons)
+    if not sample.n:
+        raise _no_rows(held, parsed, weights, chosen.notes)
+    kept = _labels(held, parsed, groups=groups, also=also)
+    return _finish(parsed, held, sample, chosen, kept_labels=kept, groups=groups)
+
+
+def _terms(formula: Formula) -> tuple[Term, ...]:
+    return *formula.endogenous, *formula.regressors, *formula.instruments, formula.outcome
+
+
+def _no_rows(held: Ready, formula: Formula, weights: str | None, notes: Sequence[str]) -> EmptyTable:
+    """Why no row is left."""
+    if not held.height:
+        return EmptyTable("the panel has no rows", remedy=f"check the file and the {option('where')} filter")
+    what, example = "no row is left for the regression", "; ".join(notes)
+    gaps = {t.name: held.gap(t) for t in _terms(formula)}
+    gaps |= {weights: held.gap(weights, weights=True)} if weights else {}
+    bare = [name for name, gap in gaps.items() if gap is not None and not gap.any()]
+    if bare:
+        listed = ", ".join(map(repr, bare))
+        undefined = any(isinstance(note, Said) and note.key in UNDEFINED for note in notes)
+        remedy = (
+            "use the variable itself, or rows where the term is defined" if undefined else "leave it out, or fill it"
+        )
+        return EmptyTable(f"{what}: no row has a value of {listed}", example=example, remedy=remedy)
+    if notes:
+        return EmptyTable(what, example=example, remedy="leave out what is missing most, or fill it")
+    remedy = f"use fewer effects, or {option('singletons', 'keep')}"
+    return EmptyTable(f"{what}: every one is alone in an effect", remedy=remedy)
+
+
+def refuse_flat_outcome(formula: Formula, net: float, mean: float, deviation: float, mass: float) -> None:
+    """Raise `NotIdentified` for an outcome that is constant, or of which the effects leave nothing but rounding.
+
+    ``net`` is the sum of its squares net of the effects; the limits are those of an absorbed regressor.
+    """
+    name, constant = formula.outcome.name, deviation <= 1e-14 * abs(mean)
+    if formula.effects and not constant:
+        if net <= mass * max(1e-9 * deviation, 1e-14 * abs(mean)) ** 2:
+            listed = ", ".join("^".join(e) for e in formula.effects)
+            raise NotIdentified(
+                say("impossible.nothing-within", name=repr(name), effects=listed),
+                where=formula.text,
+                remedy="use fewer effects, or another outcome",
+            )
+    elif net == 0 or (constant and (formula.effects or formula.intercept)):
+        raise NotIdentified(
+            say("impossible.constant-outcome", name=repr(name), value=f"{mean:.6g}"),
+            where=formula.text,
+            remedy="use another outcome, or other rows",
+        )
+
+
+def part_of(design: Design, regressors: Sequence[int], outcome: int) -> Design:
+    """Least squares of one column on some others (positions), on the rows of a design; they must be independent."""
+    order = [*regressors, outcome]
+    names = tuple(design.names[j] for j in order)
+    shown = [n for n in names[:-1] if n != CONSTANT or design.formula.effects]
+    text = f"{names[-1]} ~ {' + '.join(shown) or '1'}"
+    if design.formula.effects:
+        text += " | " + " + ".join("^".join(e) for e in design.formula.effects)
+    asked = Formula(text, Term((Part(names[-1]),)), (), design.formula.effects)
+    return replace(
+        design,
+        formula=asked,
+        names=names,
+        matrix=np.ascontiguousarray(design.matrix[:, order]),
+        gram=design.gram[np.ix_(order, order)],
+        kept=tuple(range(len(regressors))),
+        instruments=(),
+        endogenous=0,
+        means=design.means[order],
+        deviations=design.deviations[order],
+        first_within=design.first_within if outcome == len(design.names) - 1 else float("nan"),
+        dropped={},
+        spreads=(),
+    )
+
+
+def _finish(
+    formula: Formula, held: Ready, sample: Sample, rows: Complete, *, kept_labels: Sequence[str], groups: Sequence[str]
+) -> Design:
+    names, terms = _columns(formula)
+    nets = held.nets(sample, terms)
+    matrix, weights, effects = assembled(nets), sample.weights, sample.effects
+    means, deviations = np.array([net.mean for net in nets]), np.array([net.deviation for net in nets])
+    first = held.first_within(sample, formula.outcome)
+    gram = cross_products(matrix, weights)
+    mass = float(len(matrix)) if weights is None else float(weights.sum())
+    if len(matrix) > 1:
+        refuse_flat_outcome(formula, float(gram[-1, -1]), float(means[-1]), float(deviations[-1]), mass)
+    noise = 1e-14 * np.abs(means)
+    floors = np.sqrt(mass) * np.maximum(1e-9 * deviations, noise) if effects else np.zeros(len(names))
+    kept, instruments, dropped = _independent(formula, names, matrix, gram, floors=floors, weights=weights)
+    factors = _groups(held, sample, kept_labels, (*groups, "region", *(["year"] if formula.squared else [])))
+    return Design(
+        formula,
+        names,
+        matrix,
+        gram,
+        tuple(kept),
+        tuple(instruments),
+        sum(j < len(formula.endogenous) for j in kept),
+        sample.plan,
+        sample.components,
+        means,
+        deviations,
+        float(gram[-1, -1] + nets[-1].taken) if first is None else first,
+        held,
+        sample,
+        tuple(kept_labels),
+        sample.n_singletons,
+        rows.n_missing,
+        dropped,
+        _spreads(held, sample, kept_labels, formula.squared, factors),
+        rows.notes,
+        factors,
+        _regions(held, sample, kept_labels, factors),
+        sample.rows,
+    )
+
+
+def _groups(held: Ready, sample: Sample, kept: Sequence[str], names: Sequence[str]) -> dict[str, Factor]:
+    """The effects, and of the columns ``names`` those without gaps, as groupings of the rows."""
+    known = {f.name: f for f in sample.effects}
+
+    def whole(column: str) -> bool:
+        return held.gap(column) is None or not held.label(sample, column).null_count()
+
+    there = [c for c in dict.fromkeys(names) if c not in known and c in kept and whole(c)]
+    return known | {c: held.grouping(sample, c) for c in there}
+
+
+def _spreads(
+    held: Ready, sample: Sample, kept: Sequence[str], variables: Sequence[str], factors: Mapping[str, Factor]
+) -> tuple[Spread, ...]:
+    columns: tuple[str, ...] = tuple(c for c in ("year", "region") if c in kept)
+
+    def one(variable: str) -> Spread:
+        groups = [c for c in columns if c != variable]
+        if all(c in factors for c in groups):
+            values = held.label(sample, variable).cast(pl.Float64).to_numpy()
+            known = {c: factors[c] for c in groups}
+            found = spread_of_cells(variable, values, known, lambda name, few: held.some(sample, name, few))
+            if found is not None:
+                return found
+        return spread(held.labels(sample, tuple(dict.fromkeys((variable, *columns)))), variable)
+
+    return tuple(
+        held.once(("spread", sample, v, columns), (v, *columns, *sample.columns), partial(one, v)) for v in variables
+    )
+
+
+def _regions(held: Ready, sample: Sample, kept: Sequence[str], factors: Mapping[str, Factor]) -> int | None:
+    if "region" not in kept:
+        return None
+    return factors["region"].levels if "region" in factors else held.label(sample, "region").drop_nulls().n_unique()
+
+
+def _why(reason: Why) -> str:
+    return say("models_fit.collinear" if reason == "collinear" else "models_fit.absorbed")
+
+
+def _independent(
+    formula: Formula, names: tuple[str, ...], matrix: Vector, gram: Vector, *, floors: Vector, weights: Vector | None
+) -> tuple[list[int], list[int], dict[str, str]]:
+    """Positions of independent regressors and instruments, and why the others were dropped."""
+    p = len(formula.endogenous)
+    first_z = len(names) - 1 - len(formula.instruments)
+    exogenous = list(range(p, first_z))
+
+    def pick(order: list[int]) -> tuple[list[int], dict[str, str]]:
+        found, why = independent(
+            matrix[:, order] if order != list(range(len(order))) else matrix[:, : len(order)],
+            gram[np.ix_(order, order)],
+            floors=floors[order],
+            weights=weights,
+        )
+        return [order[j] for j in found], {names[order[j]]: _why(reason) for j, reason in why.items()}
+
+    kept, dropped = pick([*exogenous, *range(p)])
+    kept = sorted(kept)
+    if not kept:
+        shown = ", ".join(f"{n} ({why})" for n, why in dropped.items()) or "none given"
+        raise NotIdentified(
+            say("impossible.no-regressor"), example=shown, remedy="use fewer effects or other regressors"
+        )
+    if not p:
+        return kept, [], dropped
+    w = [j for j in kept if j >= p]
+    usable, lost = pick([*w, *range(first_z, len(names) - 1)])
+    instruments = [j for j in usable if j >= first_z]
+    dropped |= {n: say("models_fit.instrument-dropped", why=why) for n, why in lost.items()}
+    if len(instruments) < sum(j < p for j in kept):
+        raise NotIdentified(
+            say("impossible.few-instruments", endogenous=str(sum(j < p for j in kept)), usable=str(len(instruments))),
+            example="; ".join(f"{n}: {why}" for n, why in lost.items()),
+            remedy="instruments must vary within the effects",
+        )
+    return kept, instruments, dropped
+
+
+def cells_in(frame: frames.Frame) -> Callable[[str], tuple[str, ...]]:
+    """Of a column: the cells of the panel in which it has one value, by region and year or by firm and year."""
+
+    def cells(column: str) -> tuple[str, ...]:
+        if not {"region", "year"} <= set(frame.collect_schema().names()):
+            return FIRM_YEAR
+        per = frame.group_by("region", "year").agg(low=nw.col(column).min(), high=nw.col(column).max())
+        varies = frames.collect(per).filter(pl.col("low") != pl.col("high")).height
+        return FIRM_YEAR if varies else ("region", "year")
+
+    return cells
+
+
+def _collect(panel: Any, formula: Formula, *, groups: Sequence[str], weights: str | None, also: Sequence[str]) -> Ready:
+    """The panel, ready for regressions; of a frame the columns that this one needs."""
+    frame = None if isinstance(panel, Ready) else frames.enter(panel)
+    has = panel.columns if frame is None else frame.collect_schema().names()
+    wanted = [
+        *formula.numeric_columns,
+        *formula.effect_columns,
+        *groups,
+        *also,
+        *([] if weights is None else [weights]),
+    ]
+    unknown = [c for c in dict.fromkeys(wanted) if c not in has]
+    if unknown:
+        cells = cells_in(frames.enter(panel))
+        problems: list[IntegradeError] = [
+            UnknownColumn(f"no column {c!r} in the panel", where=formula.text, remedy=column_advice(c, has, cells))
+            for c in unknown
+        ]
+        raise problems[0] if len(problems) == 1 else Problems(problems)
+    held = ready(panel, list(dict.fromkeys([*wanted, *(c for c in IDENTIFIERS if c in has)])))
+    refuse_text({c: held.whole(c) for c in formula.numeric_columns}, formula)
+    labels = (*formula.effect_columns, *groups, *also, *(c for c in IDENTIFIERS if c in has))
+    refuse_nested({c: held.whole(c) for c in dict.fromkeys(labels)}, formula)
+    return held
+
+
+def _labels(held: Ready, formula: Formula, *, groups: Sequence[str], also: Sequence[str]) -> list[str]:
+    """The columns that stay with a design: identifiers, effects, clusters, and variables with a square."""
+    kept = (*formula.effect_columns, *groups, *also, *(c for c in IDENTIFIERS if c in held.columns), *formula.squared)
+    return list(dict.fromkeys(kept))
+
+
+def _columns(formula: Formula) -> tuple[tuple[str, ...], tuple[Term | None, ...]]:
+    """Names and terms of the columns in their order; a constant (None) where there are no effects."""
+    own: list[tuple[str, Term | None]] = [(t.name, t) for t in formula.regressors]
+    if formula.intercept and not formula.effects:
+        if CONSTANT in (t.name for t in _terms(formula)):
+            remedy = f"rename the column {CONSTANT!r}, or take the intercept away with - 1"
+            raise UsageError(f"{CONSTANT!r} is the name of the intercept", where=formula.text, remedy=remedy)
+        own.insert(0, (CONSTANT, None))
+    before = [(t.name, t) for t in formula.endogenous]
+    after = [(t.name, t) for t in (*formula.instruments, formula.outcome)]
+    names, terms = zip(*before, *own, *after, strict=True)
+    return names, terms
+
+
+def as_column(term: Term) -> pl.Expr:
+    """The values of a term; missing where a logarithm does not exist."""
+    return reduce(mul, [_part(p) for p in term.parts]).alias(term.name)
+
+
+def plain(term: Term) -> Term:
+    """The term as a column of its own, as `as_column` names it."""
+    return Term((Part(term.name),))
+
+
+def _part(part: Part) -> pl.Expr:
+    base = pl.col(part.column).cast(pl.Float64)
+    if part.log:
+        base = pl.when(base > 0).then(base.log())
+    return base**part.power if part.power > 1 else base

@@ -1,0 +1,78 @@
+"""A fit as one JSON object, the contract of ``integrade fit --json``."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, fields, is_dataclass
+from typing import Any
+
+import numpy as np
+
+from integrade.estimate.inverted_u import UTest
+from integrade.estimate.results import FitResult
+from integrade.records.cautions import caution
+
+
+def to_json(result: FitResult, u_test: UTest | None = None) -> dict[str, Any]:
+    """Plain numbers, text, lists and dictionaries; what is missing or infinite is None.
+
+    ``vcov`` is a flat list, row-major, in the order of ``coefficients``. ``caution`` says why the standard errors are
+    not to be relied on (`integrade.verdicts.clustering`); None where nothing is to be said.
+    """
+    found: dict[str, Any] = {
+        "formula": result.formula,
+        "outcome": result.outcome,
+        "coefficients": {c.term: {k: v for k, v in asdict(c).items() if k != "term"} for c in result.coefficients},
+        "nobs": result.nobs,
+        "n_singletons": result.n_singletons,
+        "n_missing": result.n_missing,
+        "dropped": dict(result.dropped),
+        "effects": [asdict(e) for e in result.effects],
+        "r2": result.r2,
+        "r2_adjusted": result.r2_adjusted,
+        "r2_within": result.r2_within,
+        "r2_within_xtreg": result.r2_within_xtreg,
+        "rmse": result.rmse,
+        "df_t": result.df_t,
+        "kind": result.kind,
+        "vcov": result.vcov.ravel().tolist(),
+        "clusters": dict(result.clusters),
+        "ssc": result.ssc,
+        "constant": None
+        if result.constant is None
+        else dict(zip(("estimate", "std_error"), result.constant, strict=True)),
+        "notes": list(result.notes),
+        "caution": caution(result),
+    }
+    if result.df_by_term:
+        found["df_by_term"] = dict(result.df_by_term)
+    if result.model != "linear":
+        found["model"] = result.model
+        found["marginal_effects"] = {
+            c.term: {k: v for k, v in asdict(c).items() if k != "term"} for c in result.marginal
+        }
+    if result.wild:
+        found["wild"] = {w.null: {k: v for k, v in asdict(w).items() if k != "null"} for w in result.wild}
+    if result.iv is not None:
+        found["iv"] = asdict(result.iv)
+    if u_test is not None:
+        found["u_test"] = asdict(u_test)
+    return {key: plain(value) for key, value in found.items()}
+
+
+def plain(value: Any) -> Any:
+    """Any result record as dictionaries, lists, text and finite numbers; a fit inside it as `to_json` has it."""
+    if isinstance(value, FitResult):
+        return to_json(value)
+    if is_dataclass(value) and not isinstance(value, type):
+        return {f.name: plain(getattr(value, f.name)) for f in fields(value)}
+    if isinstance(value, Mapping):
+        return {str(k): plain(v) for k, v in value.items()}
+    if isinstance(value, list | tuple | np.ndarray):
+        return [plain(v) for v in value]
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value

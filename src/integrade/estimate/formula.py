@@ -1,0 +1,365 @@
+"""Model formulas in fixest's syntax: ``quality ~ market + market^2 | firm + year | x ~ z``.
+
+Among regressors ``^`` is a power (term ``market^2``), ``:`` a product, ``a * b`` stands for ``a + b + a:b`` and
+``ln(x)`` (or ``log(x)``) is the natural logarithm. Among effects ``industry^year`` is a combination. The last part, if
+it holds ``~``, names the endogenous regressors and their instruments. Odd names stand in backticks; Chinese names need
+none.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import NoReturn
+
+from integrade.errors import BadFormula, UsageError
+from integrade.estimate.dialects import advice
+
+_TOKEN = re.compile(
+    r"\s*(?:(?P<name>[^\W\d][\w.]*)|`(?P<quoted>[^`]+)`|(?P<number>\d+)|(?P<sign>[-+~|^:*()])|(?P<bad>\S))"
+)
+_LOGS = ("ln", "log")
+MOST_FACTORS = 6
+"""Columns that ``a*b*...`` takes: it stands for 2^n - 1 terms."""
+_REMEDY = 'write e.g. "y ~ x + x^2 | firm + year" or, with instruments, "y ~ w | firm + year | x ~ z"'
+
+
+@dataclass(frozen=True)
+class Part:
+    """A column, its logarithm if ``log``, to a power."""
+
+    column: str
+    power: int = 1
+    log: bool = False
+
+    def __str__(self) -> str:
+        """As it is printed: ``ln(x)^2``."""
+        base = f"ln({self.column})" if self.log else self.column
+        return base if self.power == 1 else f"{base}^{self.power}"
+
+
+@dataclass(frozen=True)
+class Term:
+    """A product of parts: one column of the design."""
+
+    parts: tuple[Part, ...]
+
+    @property
+    def name(self) -> str:
+        """The term as it is printed and looked up."""
+        return ":".join(str(p) for p in self.parts)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns the term needs."""
+        return tuple(p.column for p in self.parts)
+
+
+@dataclass(frozen=True)
+class Formula:
+    """A parsed formula. ``effects`` holds the columns of each fixed effect, several for a combination."""
+
+    text: str
+    outcome: Term
+    regressors: tuple[Term, ...]
+    effects: tuple[tuple[str, ...], ...] = ()
+    endogenous: tuple[Term, ...] = ()
+    instruments: tuple[Term, ...] = ()
+    intercept: bool = True
+
+    @property
+    def numeric_columns(self) -> tuple[str, ...]:
+        """Every column that must hold numbers, once, in order of appearance."""
+        terms = (self.outcome, *self.endogenous, *self.regressors, *self.instruments)
+        return tuple(dict.fromkeys(c for t in terms for c in t.columns))
+
+    @property
+    def effect_columns(self) -> tuple[str, ...]:
+        """Every column that enters an effect, once."""
+        return tuple(dict.fromkeys(c for e in self.effects for c in e))
+
+    @property
+    def squared(self) -> tuple[str, ...]:
+        """Variables that enter both alone and squared, in order."""
+        names = {t.name for t in (*self.endogenous, *self.regressors)}
+        ordered = dict.fromkeys(c for t in (*self.endogenous, *self.regressors) for c in t.columns)
+        return tuple(c for c in ordered if c in names and f"{c}^2" in names)
+
+
+@dataclass(frozen=True)
+class _Token:
+    kind: str
+    text: str
+    at: int
+
+
+def parse_formula(text: str) -> Formula:
+    """Read a formula; raises `BadFormula` with the place when it cannot be read.
+
+    What other programs write (``i(year)``, ``c.x#c.x``, ``poly(x, 2)``) is named, with what to write instead. Raises
+    `UsageError` for what is no text.
+    """
+    if not isinstance(text, str):
+        raise UsageError(
+            f"{text!r:.60} is not a formula, which is a text",
+            example='"y ~ x + x^2 | firm + year"',
+            remedy="give one formula; fit_many(panel, formulas) estimates several",
+        )
+    try:
+        return _parsed(text)
+    except BadFormula:
+        found = advice(text)
+        if found is None:
+            raise
+        where = f"character {found.at + 1} of {text!r}, at {text[found.at :]!r}"
+        raise BadFormula(found.what, where=where, remedy=found.remedy) from None
+
+
+def _parsed(text: str) -> Formula:
+    tokens = _tokens(text)
+    pieces = _split(tokens, "|")
+    if not 1 <= len(pieces) <= 3:
+        _fail(text, pieces[3][0] if pieces[3] else tokens[-1], "a formula has at most three parts separated by |")
+    head, *rest = pieces
+    sides = _split(head, "~")
+    if len(sides) != 2:
+        _fail(text, head[-1] if head else None, "the first part must read outcome ~ regressors")
+    outcome = _single(text, sides[0])
+    regressors, intercept = _terms(text, sides[1], "regressors")
+    effects: tuple[tuple[str, ...], ...] = ()
+    endogenous: tuple[Term, ...] = ()
+    instruments: tuple[Term, ...] = ()
+    for i, piece in enumerate(rest):
+        halves = _split(piece, "~")
+        if len(halves) == 2 and i == len(rest) - 1:
+            endogenous, instruments = (
+                _terms(text, halves[0], "endogenous")[0],
+                _terms(text, halves[1], "instruments")[0],
+            )
+        elif len(halves) == 1 and i == 0:
+            effects = _read_effects(text, piece)
+        else:
+            _fail(text, piece[0] if piece else None, "only the last part may hold endogenous ~ instruments")
+    formula = Formula(text, outcome, regressors, effects, endogenous, instruments, intercept)
+    _check(formula, has_instruments=any(t.text == "~" for p in rest for t in p))
+    return formula
+
+
+def _check(formula: Formula, *, has_instruments: bool) -> None:
+    _unique([t.name for t in formula.regressors], formula.text, "regressor")
+    _unique(["^".join(e) for e in formula.effects], formula.text, "effect")
+    _unique([t.name for t in formula.endogenous], formula.text, "endogenous regressor")
+    _unique([t.name for t in formula.instruments], formula.text, "instrument")
+    regressors = [t.name for t in formula.regressors]
+    for term in formula.endogenous:
+        if term.name in regressors:
+            what = f"{term.name!r} appears both among the regressors and among the endogenous"
+            raise BadFormula(what, where=formula.text, remedy="list endogenous regressors in the last part only")
+    for term in formula.instruments:
+        if term.name in regressors or term in formula.endogenous or term == formula.outcome:
+            what = f"{term.name!r} cannot be an instrument: it is already in the equation"
+            raise BadFormula(what, where=formula.text, remedy="instruments are excluded from the equation")
+    if formula.outcome in (*formula.regressors, *formula.endogenous):
+        what = f"the outcome {formula.outcome.name!r} is also a regressor"
+        raise BadFormula(what, where=formula.text, remedy="leave it out of the regressors")
+    if has_instruments and not formula.endogenous:
+        raise BadFormula("no endogenous regressor before the last ~", where=formula.text, remedy=_REMEDY)
+    if len(formula.instruments) < len(formula.endogenous):
+        what = f"{len(formula.endogenous)} endogenous regressors but {len(formula.instruments)} instruments"
+        raise BadFormula(what, where=formula.text, remedy="give at least as many instruments as endogenous regressors")
+    if not (formula.regressors or formula.endogenous or (formula.intercept and not formula.effects)):
+        raise BadFormula("no regressor", where=formula.text, remedy=_REMEDY)
+
+
+def _unique(names: Sequence[str], text: str, what: str) -> None:
+    twice = [n for i, n in enumerate(names) if n in names[:i]]
+    if twice:
+        raise BadFormula(f"{what} {twice[0]!r} appears twice", where=text, remedy="write it once")
+
+
+def _single(text: str, tokens: Sequence[_Token]) -> Term:
+    """Exactly one term (the outcome)."""
+    found, _ = _terms(text, tokens, "outcome")
+    if len(found) != 1:
+        _fail(text, tokens[0] if tokens else None, "the outcome is one column, or ln() of one")
+    return found[0]
+
+
+def _terms(text: str, tokens: Sequence[_Token], what: str) -> tuple[tuple[Term, ...], bool]:
+    """Terms separated by ``+``, and whether there is an intercept."""
+    if not tokens:
+        _fail(text, None, f"no {what} given")
+    found: list[Term] = []
+    intercept = True
+    for sign, group in _signed(tokens):
+        if len(group) == 1 and group[0].kind == "number" and group[0].text in "01":
+            intercept = group[0].text == "1" and sign == "+"
+            continue
+        if sign == "-":
+            _fail(text, group[0] if group else tokens[-1], "only - 1 (no intercept) can be taken away")
+        if not group:
+            _fail(text, tokens[-1], f"a term is missing among the {what}")
+        found += _products(text, group)
+    return tuple(found), intercept
+
+
+def _products(text: str, tokens: Sequence[_Token]) -> list[Term]:
+    """``a * b`` as ``a, b, a:b``; anything else as one term."""
+    sides = [_product(text, side) for side in _split(tokens, "*")]
+    if len(sides) > MOST_FACTORS:
+        _fail(text, tokens[0], f"at most {MOST_FACTORS} columns may be multiplied with *")
+    expanded: list[Term] = []
+    for side in sides:
+        expanded += [side, *(Term(e.parts + side.parts) for e in expanded)]
+    return sorted(expanded, key=lambda t: len(t.parts)) if len(sides) > 1 else expanded
+
+
+def _product(text: str, tokens: Sequence[_Token]) -> Term:
+    """Parts separated by ``:``."""
+    while _wrapped(tokens):
+        tokens = tokens[2:-1]
+    return Term(tuple(_part(text, side, tokens) for side in _split(tokens, ":")))
+
+
+def _read_effects(text: str, tokens: Sequence[_Token]) -> tuple[tuple[str, ...], ...]:
+    """Names separated by ``+``, each maybe a combination ``a^b``; ``0`` for none."""
+    if [t.text for t in tokens] == ["0"]:
+        return ()
+    found = []
+    for side in _split(tokens, "+"):
+        names = _split(side, "^")
+        for part in names:
+            if len(part) != 1 or part[0].kind != "name":
+                known = part or side or tokens
+                _fail(text, known[0] if known else None, "an effect is a column or a combination such as industry^year")
+        found.append(tuple(part[0].text for part in names))
+    return tuple(found)
+
+
+def _part(text: str, tokens: Sequence[_Token], around: Sequence[_Token]) -> Part:
+    if not tokens:
+        _fail(text, around[-1] if around else None, "a name is missing")
+    base, power = list(tokens), 1
+    if len(base) > 2 and base[-2].text == "^" and base[-1].kind == "number":
+        power, base = int(base[-1].text[:2]), base[:-2]
+        if not 1 <= power <= 9:
+            _fail(text, tokens[-1], "a power is a whole number from 1 to 9")
+    if len(base) == 1 and base[0].kind == "name":
+        return Part(base[0].text, power)
+    if len(base) > 1 and base[0].kind == "name" and base[1].text == "(":
+        return _function(text, base, power)
+    later = next((t for t in base[1:] if t.kind != "name"), base[-1])
+    at = later if base[0].kind == "name" and len(base) > 1 else base[0]
+    raise _error(text, at, "expected a column name")
+
+
+def _function(text: str, tokens: Sequence[_Token], power: int) -> Part:
+    name = tokens[0]
+    if name.text not in _LOGS:
+        _fail(text, name, f"unknown function {name.text!r}", "known: ln(), log(); x^2 for a power, a:b for a product")
+    if len(tokens) != 4 or tokens[2].kind != "name" or tokens[3].text != ")":
+        _fail(text, tokens[1], f"{name.text}() takes one column")
+    return Part(tokens[2].text, power, log=True)
+
+
+def _wrapped(tokens: Sequence[_Token]) -> bool:
+    return len(tokens) > 3 and tokens[0].text == "I" and tokens[1].text == "(" and tokens[-1].text == ")"
+
+
+def _tokens(text: str) -> list[_Token]:
+    found: list[_Token] = []
+    for match in _TOKEN.finditer(text):
+        kind = match.lastgroup or ""
+        token = _Token("name" if kind == "quoted" else kind, match[kind], match.start(kind))
+        if kind == "bad":
+            _fail(text, token, f"unexpected character {token.text!r}")
+        found.append(token)
+    return found
+
+
+def _split(tokens: Sequence[_Token], sign: str) -> list[list[_Token]]:
+    """Split at a sign outside parentheses."""
+    pieces: list[list[_Token]] = [[]]
+    depth = 0
+    for token in tokens:
+        depth += (token.text == "(") - (token.text == ")")
+        if token.kind == "sign" and token.text == sign and depth == 0:
+            pieces.append([])
+        else:
+            pieces[-1].append(token)
+    return pieces
+
+
+def _signed(tokens: Sequence[_Token]) -> list[tuple[str, list[_Token]]]:
+    pieces: list[tuple[str, list[_Token]]] = [("+", [])]
+    depth = 0
+    for i, token in enumerate(tokens):
+        depth += (token.text == "(") - (token.text == ")")
+        if token.kind == "sign" and token.text in "+-" and depth == 0:
+            if i > 0:
+                pieces.append((token.text, []))
+            else:
+                pieces = [(token.text, [])]
+        else:
+            pieces[-1][1].append(token)
+    return pieces
+
+
+def _fail(text: str, token: _Token | None, why: str, remedy: str = _REMEDY) -> NoReturn:
+    raise _error(text, token, why, remedy)
+
+
+def _error(text: str, token: _Token | None, why: str, remedy: str = _REMEDY) -> BadFormula:
+    at = f"character {token.at + 1} of {text!r}, at {text[token.at :]!r}" if token else f"in {text!r}"
+    return BadFormula(why, where=at, remedy=remedy)
+
+
+_PLAIN = re.compile(r"[^\W\d][\w.]*\Z")
+
+
+def has(term: Term, column: str) -> bool:
+    """Whether the term contains the column."""
+    return column in term.columns
+
+
+def swapped(term: Term, columns: Mapping[str, str]) -> Term:
+    """The term with columns replaced by others."""
+    return Term(tuple(replace(p, column=columns.get(p.column, p.column)) for p in term.parts))
+
+
+def square(column: str) -> Term:
+    """``column^2``."""
+    return Term((Part(column, 2),))
+
+
+def with_regressors(formula: Formula, regressors: Sequence[Term], outcome: Term | None = None) -> Formula:
+    """The formula with other regressors (and maybe another outcome) and the text to match."""
+    return rendered(replace(formula, regressors=tuple(regressors), outcome=outcome or formula.outcome))
+
+
+def rendered(formula: Formula) -> Formula:
+    """The formula with its text written anew from its terms."""
+    right = [_written(t) for t in formula.regressors]
+    if not formula.intercept and not formula.effects:
+        right.append("0")
+    text = f"{_written(formula.outcome)} ~ {' + '.join(right) or '1'}"
+    if formula.effects or formula.endogenous:
+        text += " | " + (" + ".join("^".join(_name(c) for c in e) for e in formula.effects) or "0")
+    if formula.endogenous:
+        sides = (" + ".join(_written(t) for t in side) for side in (formula.endogenous, formula.instruments))
+        text += " | " + " ~ ".join(sides)
+    return replace(formula, text=text)
+
+
+def _written(term: Term) -> str:
+    return ":".join(_power(p) for p in term.parts)
+
+
+def _power(part: Part) -> str:
+    base = f"ln({_name(part.column)})" if part.log else _name(part.column)
+    return base if part.power == 1 else f"{base}^{part.power}"
+
+
+def _name(column: str) -> str:
+    return column if _PLAIN.match(column) else f"`{column}`"

@@ -1,0 +1,178 @@
+"""A regression from cross-products alone: what a table of regressions on the same rows costs after the first.
+
+With c = (-b, 1) all that iid errors, CR1, CR3 and the wild bootstrap need is in the cross-products of the columns:
+squared residuals c'Z'Zc, scores Z_g'Z_g c, and the same without a cluster. Where rounding would show (columns nearly
+collinear, a nearly perfect fit) the rows are used instead.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from integrade.estimate.covariances import Inference, Setting
+from integrade.estimate.design import Design
+from integrade.estimate.linear import (
+    Fit,
+    cluster_names,
+    covariance_kind,
+    drawing,
+    effect_sizes,
+    enough_clusters,
+    record,
+)
+from integrade.estimate.results import Effect, FitResult
+from integrade.estimate.wild_tests import wild_tests
+from integrade.regress import ssc
+from integrade.regress.cells import gram_by_group
+from integrade.regress.covariance import clustered
+from integrade.regress.effects import Factor, Vector
+from integrade.regress.jackknife import all_from_moments, deleted_moments
+from integrade.regress.ols import Solution
+from integrade.regress.partial import group_sums
+from integrade.regress.wild import Forms, forms
+
+_INDEPENDENT = 2e-5  # smallest eigenvalue of the unit columns: with less, rounding of 1e-15 in them exceeds 1e-10 in b
+_NOT_PERFECT = 1e-5  # share of the outcome's squares left: with less, they are differences of nearly equal numbers
+_MOST = 20_000_000  # numbers in one array of cluster cross-products
+_MOST_GROUPS = 2_000  # beyond this the cross-products by cluster cost more than the scores of each regression
+
+
+@dataclass(frozen=True)
+class Products:
+    """Cross-products of all columns (m) of a design beyond ``design.gram``, as far as the covariance needs them.
+
+    ``within`` (G, m, m) and ``sums`` (G, m) by cluster for CR1; ``without`` (G, m, m) each cluster for CR3; ``known``
+    for the wild bootstrap. ``effects``, ``sizes`` and ``notes`` are those of `effect_sizes`.
+    """
+
+    kind: str
+    clusters: tuple[Factor, ...]
+    effects: tuple[Effect, ...]
+    sizes: tuple[ssc.Size, ...]
+    notes: tuple[str, ...]
+    within: Vector | None = None
+    sums: Vector | None = None
+    without: Vector | None = None
+    known: Forms | None = None
+
+
+def products(design: Design, how: Fit) -> Products | None:
+    """The cross-products that ``how`` needs; None where it needs the rows of every regression.
+
+    That is for HC1 to HC3, CR2, several or very many clusters.
+    """
+    kind = covariance_kind(how)
+    names = cluster_names(how)
+    if kind not in ("iid", "CR1", "CR3") or len(names) > 1 or how.df == "satterthwaite":
+        return None
+    clusters = tuple(enough_clusters(design.cluster(name)) for name in names)
+    effects, sizes, notes = effect_sizes(design, clusters, how)
+    bare = Products(kind, clusters, effects, tuple(sizes), tuple(notes))
+    if not clusters or (kind == "iid" and not how.wild):
+        return bare
+    cluster, m = clusters[0], len(design.names)
+    if cluster.levels > _MOST_GROUPS or cluster.levels * m * max(m, len(design.plan.schur)) > _MOST:
+        return None
+    weights = design.plan.weights
+    bare = replace(bare, known=forms(design.plan, design.matrix, cluster) if how.wild else None)
+    if kind == "CR3":
+        return replace(bare, without=deleted_moments(design.plan, design.matrix, cluster))
+    within = gram_by_group(design.matrix, weights, cluster) if bare.known is None else bare.known.gram
+    return replace(bare, within=within, sums=group_sums(cluster.codes, cluster.levels, design.matrix, weights))
+
+
+def from_products(given: Products, own: Design, at: list[int], how: Fit) -> FitResult | None:
+    """The regression on the columns ``at`` (outcome last), all independent; None where the rows are needed.
+
+    ``own`` is its design without rows: the matrix has shape (n, 0).
+    """
+    n, k = len(own.matrix), len(own.kept)
+    solution = _solve(own.gram)
+    k_full, k_cluster = (ssc.parameters(how.ssc, k, given.sizes, clustered=c) for c in (False, True))
+    if solution is None or n <= k_full:
+        return None
+    grouped = given.kind.startswith("CR")
+    setting = Setting(given.kind, how.ssc, given.clusters, k_full, k_cluster if grouped else k_full)
+    df = ssc.degrees_of_freedom(how.ssc, n, setting.k, given.clusters[0].levels if grouped else None)
+    vcov, error = _covariance(given, own, at, solution, setting)
+    if vcov is None:
+        return None
+    found = Inference((vcov + vcov.T) / 2, df, None, error, None, ())
+    result = record(own, solution, found, setting, how, (given.effects, (*own.notes, *given.notes)))
+    if given.known is None:
+        return result
+    known = part_of(given.known, at)
+    tests = wild_tests(own, solution, given.clusters[0], drawing(how), also=how.wild_joint, known=known)
+    return replace(result, wild=tests)
+
+
+def smallest_eigenvalue(gram: Vector) -> float:
+    """Of the cross-products of unit columns; zero for a column of zeros. Every pivot is at least as large."""
+    norms = np.sqrt(np.diag(gram))
+    if not norms.all():
+        return 0.0
+    return float(np.linalg.eigvalsh(gram / np.outer(norms, norms))[0])
+
+
+def _solve(gram: Vector) -> Solution | None:
+    """Least squares with the outcome last, without residuals; None where cross-products are not precise enough."""
+    xx, xy = gram[:-1, :-1], gram[:-1, -1]
+    if smallest_eigenvalue(xx) < _INDEPENDENT:
+        return None
+    norms = np.sqrt(np.diag(xx))
+    inverse = np.linalg.inv(np.linalg.cholesky(xx / np.outer(norms, norms)).T) / norms[:, None]
+    bread = inverse @ inverse.T
+    b = bread @ xy
+    b += bread @ (xy - xx @ b)
+    c = np.append(-b, 1.0)
+    ssr = float(c @ gram @ c)
+    if ssr < _NOT_PERFECT * gram[-1, -1]:
+        return None
+    return Solution(b, bread, np.zeros(0), ssr)
+
+
+def _covariance(
+    given: Products, own: Design, at: list[int], solution: Solution, setting: Setting
+) -> tuple[Vector | None, float | None]:
+    """The covariance (None where a cluster's deletion loses a coefficient), and the error of Stata's constant."""
+    n, c, bread = len(own.matrix), np.append(-solution.coefficients, 1.0), solution.bread
+    means = own.means[list(own.kept)]
+    total = float(n) if own.plan.weights is None else float(own.plan.weights.sum())
+    stata = setting.rule == "xtreg" and bool(own.plan.effects)
+    if setting.kind == "iid":
+        assert solution.ssr is not None
+        variance = solution.ssr / (n - setting.k)
+        vcov = bread * variance
+        return vcov, float(np.sqrt(variance / total + means @ vcov @ means)) if stata else None
+    if given.without is not None:
+        return _jackknife(given.without[:, at][:, :, at], own.gram, solution.coefficients), None
+    assert given.within is not None
+    assert given.sums is not None
+    scores = given.within[:, at[:-1]][:, :, at] @ c
+    vcov = clustered(bread, lambda _: scores, clusters=setting.clusters, n=n, k=setting.k).vcov
+    if not stata:
+        return vcov, None
+    influence = (given.sums[:, at] @ c / total - scores @ (bread @ means))[:, None]
+    one = clustered(np.ones((1, 1)), lambda _: influence, clusters=setting.clusters, n=n, k=setting.k)
+    return vcov, float(np.sqrt(one.vcov[0, 0]))
+
+
+def _jackknife(without: Vector, full: Vector, coefficients: Vector) -> Vector | None:
+    found, identified = all_from_moments(without, full)
+    if not identified.all():
+        return None
+    distance = found - coefficients
+    return np.asarray((len(found) - 1) / len(found) * (distance.T @ distance))
+
+
+def part_of(known: Forms, at: list[int]) -> Forms:
+    """The cluster forms of some of the columns."""
+
+    def spread(part: Vector) -> Vector:
+        whole = np.zeros(known.gram.shape[1])
+        whole[at] = part
+        return whole
+
+    return Forms(known.gram[:, at][:, :, at], lambda p, c: known.cross(spread(p), spread(c)))

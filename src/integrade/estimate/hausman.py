@@ -1,0 +1,371 @@
+"""Fixed or random effects? The cluster-robust Mundlak test, and the classical Hausman test in its three scalings."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from integrade.engine.frames import collect, enter
+from integrade.errors import BadFormula, NotIdentified, TooFew, UnknownColumn, UsageError, did_you_mean, option
+from integrade.estimate.cluster_names import joined_names
+from integrade.estimate.formula import Formula, Term, parse_formula
+from integrade.estimate.results import Vector
+from integrade.records import tidied
+from integrade.records.catalogue import choose, keywords
+from integrade.records.schema import column_word
+from integrade.regress.students import chi2_upper, f_upper
+from integrade.wording.sheet import Sheet, number, shown
+from integrade.wording.sheet import listed as listed_plainly
+from integrade.wording.texts import listed, say
+
+Indices = NDArray[np.int64]
+Method = Literal["mundlak", "classical", "sigmamore", "sigmaless"]
+_ROWS = 8_192  # of a block whose triangle is found at once
+_LIMIT = 200_000_000  # numbers in the dense design (1.6 GB)
+
+
+@dataclass(frozen=True)
+class HausmanTest:
+    """How fixed and random effects are compared.
+
+    Parameters
+    ----------
+    method
+        ``mundlak``: cluster-robust Wald test on the units' means. ``classical``: Hausman with each model's own error
+        variance; ``sigmamore`` and ``sigmaless`` use that of the random- or of the fixed-effects model in both.
+    cluster
+        Column by which the Mundlak test is clustered, or two as ``"firm+region"`` or ``["firm", "region"]``; by default
+        the first effect.
+    """
+
+    method: Method = "mundlak"
+    cluster: str | None = field(default=None, metadata={"given": str | Sequence[str] | None})
+
+    def __post_init__(self) -> None:
+        """A list of cluster variables becomes the text that stands for it. Raises `UsageError` for other types."""
+        object.__setattr__(self, "cluster", joined_names(self.cluster))
+
+
+@shown
+@dataclass(frozen=True)
+class Hausman:
+    """A test of fixed against random effects; ``valid`` says whether the classical form had a positive statistic."""
+
+    method: str
+    statistic: float
+    df: float
+    p_value: float
+    valid: bool
+    note: str = ""
+    nobs: int = 0
+    units: int = 0
+    effects: tuple[str, ...] = ()
+
+    def tidy(self) -> pl.DataFrame:
+        """Its estimates (or rows), one each, with broom's columns (`integrade.records.tidied`)."""
+        return tidied.tidy(self)
+
+    def glance(self) -> pl.DataFrame:
+        """Its numbers in one row."""
+        return tidied.glance(self)
+
+    def sheet(self) -> Sheet:
+        """The test with its sample."""
+        p = f"p = {self.p_value:.4f}" if self.valid else "no valid test"
+        said = f"Hausman ({self.method}): {number(self.statistic)} for {self.df:g} coefficients, {p}"
+        sample = f"n = {self.nobs:,}, {self.units:,} units; effects {listed_plainly(self.effects)}"
+        return Sheet(said, lines=(self.note, sample))
+
+
+@dataclass(frozen=True)
+class _Panel:
+    """Rows sorted by unit: y (n,), regressors (n, k), dummies (n, m), first row per unit (N,).
+
+    ``clusters`` holds a sign and codes (n,) for each set of clusters: one, or two and minus their combination.
+    """
+
+    y: Vector
+    x: Vector
+    dummies: Vector
+    starts: Indices
+    clusters: tuple[tuple[int, Indices], ...]
+    names: tuple[str, ...]
+    clustered_by: str
+
+    @property
+    def sizes(self) -> Vector:
+        """Rows of each unit, shape (N,)."""
+        return np.diff(np.append(self.starts, len(self.y))).astype(float)
+
+    def means(self, z: Vector) -> Vector:
+        """Each row's unit mean of the columns, shape (n, p)."""
+        sums = np.add.reduceat(z, self.starts, axis=0)
+        return np.repeat(sums / self.sizes[:, None], self.sizes.astype(int), axis=0)
+
+
+@dataclass(frozen=True)
+class _Ols:
+    """Least squares on the independent columns ``kept``: coefficients, (x'x)^-1, residuals."""
+
+    kept: list[int]
+    b: Vector
+    bread: Vector
+    residuals: Vector
+
+
+@keywords(HausmanTest)
+def hausman(panel: Any, formula: str, options: HausmanTest | None = None, **changes: Any) -> Hausman:
+    """Test whether the unit effects (the first effect of the formula) are uncorrelated with the regressors.
+
+    Formula: Mundlak: pooled least squares of y on x, dummies of the further effects, and the unit means of all of them;
+        Wald test that the means of x have zero coefficients, CR1 by cluster, p from F(q, G - 1).
+        Classical: H = (b_FE - b_RE)' [V_FE - V_RE]^-1 (b_FE - b_RE), random effects by Swamy and Arora (Baltagi and
+        Chang for unbalanced panels). Dummies are in both models and not compared.
+    Missing values: rows with any column missing are left out.
+
+    Args:
+        panel: any table.
+        formula: ``"y ~ x + x^2 | firm + year"``; further effects become dummies.
+        options: see `HausmanTest`; or single options by name.
+
+    Returns:
+        One `Hausman`. When V_FE - V_RE is not positive definite the classical statistic is shown as it is, ``valid`` is
+        False and there is no p-value.
+
+    Raises: `BadFormula` without an effect or with instruments, `NotIdentified`, `TooFew`, `UnknownColumn`.
+
+    Reference: Hausman (1978), Mundlak (1978), Wooldridge (2019); Swamy and Arora (1972), Baltagi and Chang (1994).
+
+    Example:
+        >>> hausman(panel, "quality ~ market + scale | firm + year", cluster="region")  # doctest: +SKIP
+    """
+    chosen = choose(HausmanTest, options, changes)
+    parsed = parse_formula(formula)
+    if not parsed.effects or parsed.endogenous:
+        what = "has instruments" if parsed.endogenous else "names no unit"
+        raise BadFormula(f"the formula {what}", where=formula, remedy='write "y ~ x1 + x2 | firm + year"')
+    data = _read(panel, parsed, chosen)
+    found = _mundlak(data) if chosen.method == "mundlak" else _classical(data, chosen.method)
+    effects = tuple("^".join(e) for e in parsed.effects)
+    return replace(found, nobs=len(data.y), units=len(data.starts), effects=effects)
+
+
+def _read(panel: Any, formula: Formula, chosen: HausmanTest) -> _Panel:
+    frame = enter(panel)
+    present = frame.collect_schema().names()
+    unit = formula.effects[0]
+    sets = [(part.strip(),) for part in chosen.cluster.split("+")] if chosen.cluster else [unit]
+    by = tuple(c for columns in sets for c in columns)
+    if len(sets) > 2:
+        raise UsageError(
+            f"cluster={chosen.cluster!r} has {len(sets)} dimensions",
+            remedy=f"give one or two, as {option('cluster', 'firm + year')}",
+        )
+    names = list(dict.fromkeys((*formula.numeric_columns, *formula.effect_columns, *by)))
+    for name in names:
+        if name not in present:
+            raise UnknownColumn(f"no column {name!r} in the panel", remedy=did_you_mean(name, present))
+    rows = collect(frame.select(*names))
+    terms = {"_y": _value(formula.outcome)} | {f"_x{i}": _value(t) for i, t in enumerate(formula.regressors)}
+    rows = rows.with_columns(e.alias(n) for n, e in terms.items())
+    rows = rows.filter(pl.all_horizontal(*[pl.col(n).is_finite() for n in terms])).drop_nulls(
+        formula.effect_columns + by
+    )
+    rows = rows.with_columns(_unit=_codes(unit)).sort("_unit", maintain_order=True)
+    if rows["_unit"].n_unique() < 2:
+        raise TooFew(
+            say("impossible.few-units", unit="^".join(unit)),
+            where=formula.text,
+            remedy="put another unit first among the effects, or take more rows",
+        )
+    dummies = [_dummies(rows, effect, len(terms)) for effect in formula.effects[1:]]
+    signed = [(1, columns) for columns in sets] + ([(-1, by)] if len(sets) == 2 else [])
+    clusters = tuple((sign, rows.select(_codes(columns)).to_series().to_numpy()) for sign, columns in signed)
+    first = np.flatnonzero(np.diff(rows["_unit"].to_numpy(), prepend=-1))
+    return _Panel(
+        rows["_y"].to_numpy(),
+        rows.select([n for n in terms if n != "_y"]).to_numpy(),
+        np.hstack([np.empty((rows.height, 0)), *dummies]),
+        first,
+        clusters,
+        tuple(t.name for t in formula.regressors),
+        chosen.cluster or "^".join(unit),
+    )
+
+
+def _value(term: Term) -> pl.Expr:
+    value = pl.lit(1.0)
+    for part in term.parts:
+        column = pl.col(part.column).cast(pl.Float64)
+        value = value * (column.log() if part.log else column) ** part.power
+    return value
+
+
+def _codes(columns: tuple[str, ...]) -> pl.Expr:
+    """Numbers 0, 1, ... for the distinct values, in their own order."""
+    return pl.struct(columns).rank("dense").cast(pl.Int64) - 1
+
+
+def _dummies(rows: pl.DataFrame, effect: tuple[str, ...], others: int) -> Vector:
+    codes = rows.select(_codes(effect)).to_series().to_numpy()
+    levels = int(codes.max()) + 1
+    if rows.height * 2 * (levels + others) > _LIMIT:
+        raise UsageError(
+            f"effect {'^'.join(effect)!r} has {levels:,} levels, too many for dummies here",
+            remedy="leave it out of the Hausman formula: only the first effect is tested",
+        )
+    return np.asarray(codes[:, None] == np.arange(1, levels), dtype=float)
+
+
+def _mundlak(p: _Panel) -> Hausman:
+    """Wald test on the unit means of the regressors, given those of the dummies."""
+    both = p.means(np.hstack([p.dummies, p.x]))
+    design = np.hstack([np.ones((len(p.y), 1)), p.x, p.dummies, both])
+    fit = _ols(design, p.y)
+    first = design.shape[1] - p.x.shape[1]
+    tested = [i for i, column in enumerate(fit.kept) if column >= first]
+    if not tested:
+        raise NotIdentified(
+            say("impossible.no-variation-both"),
+            where=", ".join(p.names),
+            remedy="give a regressor that does, or put another unit first among the effects",
+        )
+    groups, q = min(int(codes.max()) + 1 for _, codes in p.clusters), len(tested)
+    if groups < 2:
+        raise TooFew(say("impossible.one-cluster", column=str(p.clustered_by)), remedy="cluster by a finer column")
+    if len(p.y) <= len(fit.kept):
+        raise TooFew(
+            say("impossible.rows-for-coefficients", rows=str(len(p.y)), coefficients=str(len(fit.kept))),
+            remedy="take fewer regressors or effects",
+        )
+    gamma, vcov = fit.b[tested], _clustered(p, design, fit, groups)[np.ix_(tested, tested)]
+    eigenvalues = _eigenvalues(vcov, np.diag(fit.bread)[tested])
+    if eigenvalues[0] < 1e-10 * eigenvalues[-1]:
+        why = say(
+            "models_fit.mean-not-positive-definite", means=str(q), clusters=str(groups), by=column_word(p.clustered_by)
+        )
+        return Hausman("mundlak", math.nan, q, math.nan, False, why)
+    absent = [name for i, name in enumerate(p.names) if first + i not in fit.kept]
+    df, df2, by = str(q), str(groups - 1), column_word(p.clustered_by)
+    note = say("models_fit.wald-of-means", by=by, clusters=str(groups), df=df, df2=df2)
+    if absent:
+        note = say("models_fit.no-separate-mean", test=note, terms=listed(absent, "comma"))
+    statistic = float(gamma @ np.linalg.solve(vcov, gamma))
+    return Hausman("mundlak", statistic, q, f_upper(statistic / q, q, groups - 1), True, note)
+
+
+def _clustered(p: _Panel, design: Vector, fit: _Ols, groups: int) -> Vector:
+    """CR1 with the factor of the smallest set of clusters; two-way as V1 + V2 - V12 (maybe not definite)."""
+    n, k = len(p.y), len(fit.kept)
+    meat = np.zeros((k, k))
+    for sign, codes in p.clusters:
+        columns = (design[:, j] * fit.residuals for j in fit.kept)
+        scores = np.column_stack([np.bincount(codes, column) for column in columns])
+        meat += sign * (scores.T @ scores)
+    return np.asarray(groups / (groups - 1) * (n - 1) / (n - k) * fit.bread @ meat @ fit.bread)
+
+
+def _classical(p: _Panel, method: Method) -> Hausman:
+    z = np.hstack([p.x, p.dummies])
+    n, units = len(p.y), len(p.starts)
+    within = _ols(z - p.means(z), p.y - p.means(p.y[:, None])[:, 0], size=z)
+    compared = [i for i, column in enumerate(within.kept) if column < p.x.shape[1]]
+    if not compared:
+        raise NotIdentified(
+            say("impossible.no-variation-within"),
+            where=", ".join(p.names),
+            remedy="give a regressor that does, or put another unit first among the effects",
+        )
+    if n - units - len(within.kept) < 1:
+        raise TooFew(
+            say("impossible.no-freedom", rows=str(n), units=str(units)),
+            remedy="give more years of the units, or fewer regressors",
+        )
+    s2_fixed = float(within.residuals @ within.residuals) / (n - units - len(within.kept))
+    if s2_fixed <= 1e-20 * float(np.var(p.y)):
+        raise NotIdentified(say("impossible.exact-fit"), where=", ".join(p.names))
+    theta = _theta(p, z, s2_fixed)
+    design = np.hstack([np.ones((n, 1)), z])
+    quasi = design - theta[:, None] * p.means(design)
+    random = _ols(quasi, p.y - theta * p.means(p.y[:, None])[:, 0], size=design)
+    s2_random = float(random.residuals @ random.residuals) / (n - len(random.kept))
+    at = [random.kept.index(within.kept[i] + 1) for i in compared]
+    scale_fixed = s2_random if method == "sigmamore" else s2_fixed
+    scale_random = s2_fixed if method == "sigmaless" else s2_random
+    v_fixed = scale_fixed * within.bread[np.ix_(compared, compared)]
+    v_random = scale_random * random.bread[np.ix_(at, at)]
+    left = [name for i, name in enumerate(p.names) if i not in within.kept]
+    note = say("models_fit.theta", low=f"{theta.min():.4f}", high=f"{theta.max():.4f}")
+    if left:
+        note = say("models_fit.not-compared", test=note, terms=listed(left, "comma"))
+    return _statistic(method, within.b[compared] - random.b[at], v_fixed, v_random, note)
+
+
+def _theta(p: _Panel, z: Vector, s2: float) -> Vector:
+    """Share of its unit mean that each row loses: Swamy and Arora, Baltagi and Chang when unbalanced. Shape (n,)."""
+    design = np.hstack([np.ones((len(p.y), 1)), z])
+    means = p.means(design)
+    between = _ols(means, p.means(p.y[:, None])[:, 0], size=design)
+    free = len(p.starts) - len(between.kept)
+    if free < 1:
+        raise TooFew(
+            say("impossible.no-between", units=str(len(p.starts)), coefficients=str(len(between.kept))),
+            remedy=f"use {option('method', 'mundlak')}",
+        )
+    sums = p.sizes[:, None] * means[p.starts][:, between.kept]
+    trace = float(np.trace(between.bread @ (sums.T @ sums)))
+    unit_variance = (float(between.residuals @ between.residuals) - free * s2) / (len(p.y) - trace)
+    theta = 1 - np.sqrt(s2 / (s2 + p.sizes * max(unit_variance, 0.0)))
+    return np.repeat(theta, p.sizes.astype(int))
+
+
+def _statistic(method: str, gap: Vector, v_fixed: Vector, v_random: Vector, note: str) -> Hausman:
+    difference, df = v_fixed - v_random, len(gap)
+    eigenvalues = _eigenvalues(difference, np.diag(v_fixed))
+    singular = float(np.abs(eigenvalues).min()) < 1e-12
+    statistic = math.nan if singular else float(gap @ np.linalg.solve(difference, gap))
+    if eigenvalues[0] > 0 and not singular:
+        return Hausman(method, statistic, df, chi2_upper(statistic, df), True, note)
+    return Hausman(method, statistic, df, math.nan, False, say("models_fit.no-distribution", test=note))
+
+
+def _eigenvalues(matrix: Vector, variances: Vector) -> Vector:
+    """Ascending eigenvalues of a symmetric matrix in units of these variances, so that units of x do not matter."""
+    scale = 1 / np.sqrt(variances)
+    return np.asarray(np.linalg.eigvalsh(matrix * np.outer(scale, scale)))
+
+
+def _ols(x: Vector, y: Vector, *, size: Vector | None = None) -> _Ols:
+    """Least squares on the columns that are independent of those before them; ``size`` (or x) says what zero is."""
+    triangle = _triangle(x, y)
+    r, right = triangle[:, :-1], triangle[:, -1]
+    norms = np.linalg.norm(r if size is None else size, axis=0)
+    room = np.empty(r.shape, order="F")
+    kept: list[int] = []
+    for j, norm in enumerate(norms):
+        left, basis = r[:, j].copy(), room[:, : len(kept)]
+        for _ in range(2):  # the second pass restores orthogonality
+            left -= basis @ (basis.T @ left)
+        length = float(np.linalg.norm(left))
+        if length > 1e-9 * norm:
+            room[:, len(kept)] = left / length
+            kept.append(j)
+    basis = room[:, : len(kept)]
+    inverse = np.linalg.inv(np.triu(basis.T @ r[:, kept]))
+    b = inverse @ (basis.T @ right)
+    return _Ols(kept, b, inverse @ inverse.T, y - x[:, kept] @ b)
+
+
+def _triangle(x: Vector, y: Vector) -> Vector:
+    """R of the QR decomposition of [x, y]: columns with the same inner products, block by block of the rows."""
+    parts = [np.zeros((0, x.shape[1] + 1))]
+    for start in range(0, len(y), _ROWS):
+        rows = slice(start, start + _ROWS)
+        parts.append(np.asarray(np.linalg.qr(np.column_stack([x[rows], y[rows]]), mode="r")))
+    return np.asarray(np.linalg.qr(np.vstack(parts), mode="r"))

@@ -1,0 +1,326 @@
+"""Linear models with fixed effects: ``prepare`` removes the effects once, ``estimate`` computes any number of errors.
+
+`integrade.estimate.fit.fit` does everything at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, fields
+from typing import Annotated, Any, Literal
+
+import numpy as np
+
+from integrade.errors import TooFew, UsageError, option
+from integrade.estimate.cluster_names import joined_names
+from integrade.estimate.covariances import Df, Inference, Setting, infer
+from integrade.estimate.design import CONSTANT, Design, build
+from integrade.estimate.formula import Formula
+from integrade.estimate.results import Coefficient, Effect, FitResult, Wild
+from integrade.estimate.solving import Estimator, solve
+from integrade.estimate.wild_tests import wild_tests
+from integrade.records.catalogue import choose, keywords
+from integrade.records.confidence import ALPHA
+from integrade.records.needs import DRAWS
+from integrade.records.schema import column_word
+from integrade.regress import ssc
+from integrade.regress.effects import Factor, movers
+from integrade.regress.ols import Solution, squares
+from integrade.regress.students import t_quantile, t_two_sided
+from integrade.regress.wild import Drawing
+from integrade.wording.texts import say
+
+
+@dataclass(frozen=True)
+class Fit:
+    """How a regression is estimated and its errors computed.
+
+    Parameters
+    ----------
+    vcov
+        Covariance of the coefficients; auto is CR1 with clusters and iid without. CR2 is Bell and McCaffrey's with
+        Satterthwaite degrees of freedom, CR3 the cluster jackknife.
+    cluster
+        Cluster variable, or several joined by + for multi-way clusters; in Python also a list of names.
+    ssc
+        Whose small-sample correction: reghdfe, fixest or Stata's xtreg; cgm or multi0 for several cluster variables as
+        Stata's cgmreg and R's sandwich (multi0 = FALSE or TRUE) correct them.
+    df
+        Degrees of freedom of t with clusters: clusters is G - 1; satterthwaite is Bell and McCaffrey's, for each
+        coefficient, with CR1, CR2 or CR3 of one cluster variable; auto is satterthwaite with CR2, else clusters.
+    singletons
+        Drop rows alone in an effect, again and again until none is left, or keep them.
+    wild
+        Number of wild cluster bootstrap draws, 0 for none; all sign vectors are enumerated when that is not more.
+    wild_weights
+        Weights of the draws; auto is Webb's six points with fewer than 10 clusters, else Rademacher's signs. Mammen's
+        are skewed; with few clusters many of their draws are the same.
+    wild_null
+        Draw from the residuals with the null imposed, or from those of the estimate itself.
+    wild_ci
+        Also the 95 % confidence set of every coefficient, by inverting the bootstrap test; it may have no bound.
+    wild_joint
+        Further joint nulls: terms joined by +, several nulls separated by commas.
+    seed
+        Seed of the bootstrap draws.
+    weights
+        Column of (analytic) weights.
+    estimator
+        With instruments: two-stage least squares (auto), limited-information maximum likelihood, or two-step GMM with
+        the efficient weight for the errors that vcov assumes.
+    model
+        linear; ppml: ln E(outcome), Poisson pseudo-maximum likelihood; fractional: logit of E(outcome) for outcomes
+        from 0 to 1, quasi-maximum likelihood. The last two also give average marginal effects.
+    movers_nested
+        Count an effect as nested in the cluster when the share of its levels seen in several clusters is below this.
+    """
+
+    vcov: Literal["auto", "iid", "HC1", "HC2", "HC3", "CR1", "CR2", "CR3"] = "auto"
+    cluster: str | None = field(default=None, metadata={"given": str | Sequence[str] | None})
+    ssc: Literal["reghdfe", "fixest", "xtreg", "cgm", "multi0"] = "reghdfe"
+    df: Df = "auto"
+    singletons: Literal["drop", "keep"] = "drop"
+    wild: Annotated[int, DRAWS] = 0
+    wild_weights: Literal["auto", "rademacher", "webb", "mammen"] = "auto"
+    wild_null: Literal["imposed", "free"] = "imposed"
+    wild_ci: bool = False
+    wild_joint: str | None = None
+    seed: int = 20240101
+    weights: str | None = None
+    estimator: Estimator = "auto"
+    model: Literal["linear", "ppml", "fractional"] = "linear"
+    movers_nested: float = 0.0
+
+    def __post_init__(self) -> None:
+        """A list of cluster variables becomes the text that stands for it. Raises `UsageError` for other types."""
+        object.__setattr__(self, "cluster", joined_names(self.cluster))
+
+    def __repr__(self) -> str:
+        """The options that differ from the defaults: ``Fit(cluster='region', wild=9999)``."""
+        given = [f"{f.name}={value!r}" for f in fields(self) if (value := getattr(self, f.name)) != f.default]
+        return f"Fit({', '.join(given)})"
+
+
+@keywords(Fit)
+def prepare(
+    panel: Any, formula: str | Formula, options: Fit | None = None, *, also: Sequence[str] = (), **changes: Any
+) -> Design:
+    """Choose rows and remove the effects, once for many calls of `estimate`.
+
+    Only ``singletons``, ``weights`` and ``cluster`` (whose rows must not be missing) matter here. ``also`` names
+    columns to keep for clusters asked for later; firm, region, year and the effects are kept anyway.
+    """
+    chosen = choose(Fit, options, changes)
+    return build(
+        panel,
+        formula,
+        clusters=cluster_names(chosen),
+        weights=chosen.weights,
+        keep_singletons=chosen.singletons == "keep",
+        also=also,
+    )
+
+
+@keywords(Fit)
+def estimate(design: Design, options: Fit | None = None, **changes: Any) -> FitResult:
+    """Coefficients and their covariance from a prepared design.
+
+    Weights and singletons are those of the design. Raises `UsageError` for options that exclude each other and `TooFew`
+    for too few rows or clusters.
+    """
+    chosen = choose(Fit, options, changes)
+    if chosen.model != "linear":
+        raise UsageError(f"this needs a linear model, not {chosen.model}", remedy=f"leave {option('model')} out")
+    setting, effects, notes = setting_of(design, chosen)
+    if len(design.matrix) <= setting.k_full:
+        rows, parameters = f"{len(design.matrix):,}", f"{setting.k_full:,}"
+        what = say("impossible.rows-for-parameters", rows=rows, parameters=parameters)
+        raise TooFew(what, remedy="use fewer effects or regressors, or more rows")
+    solved = solve(design, chosen.estimator, setting.kind, setting.clusters, setting.k - design.endogenous)
+    found = infer(design, solved, setting)
+    notes += _about_wild(design, chosen)
+    said = effects, (*design.notes, *notes, *solved.notes, *found.notes)
+    return record(design, solved.solution, found, setting, chosen, said)
+
+
+def _about_wild(design: Design, chosen: Fit) -> list[str]:
+    """What to say about the bootstrap; raises `UsageError` for an estimator it does not know."""
+    if not chosen.wild:
+        asked = chosen.wild_ci or chosen.wild_joint
+        return ["--wild-ci and --wild-joint need draws: give --wild 9999"] if asked else []
+    if not design.endogenous:
+        return []
+    if chosen.estimator in ("liml", "gmm"):
+        raise UsageError(
+            f"the wild bootstrap with instruments is for 2SLS, not {chosen.estimator}",
+            remedy=f"leave {option('wild')} out, or leave {option('estimator')} out",
+        )
+    said: list[str] = [say("models_fit.wild-with-instruments")]
+    return [*said, say("models_fit.no-wild-set")] if chosen.wild_ci else said
+
+
+def setting_of(design: Design, chosen: Fit) -> tuple[Setting, tuple[Effect, ...], list[str]]:
+    """The kind of covariance, its clusters and how many parameters count; the effects, and what to say about them."""
+    kind = covariance_kind(chosen)
+    clusters = tuple(enough_clusters(design.cluster(name)) for name in cluster_names(chosen))
+    effects, sizes, notes = effect_sizes(design, clusters, chosen)
+    k_full = ssc.parameters(chosen.ssc, len(design.kept), sizes, clustered=False)
+    k_cluster = ssc.parameters(chosen.ssc, len(design.kept), sizes, clustered=True)
+    setting = Setting(kind, chosen.ssc, clusters, k_full, k_cluster if kind.startswith("CR") else k_full, chosen.df)
+    return setting, effects, notes
+
+
+def cluster_names(chosen: Fit) -> list[str]:
+    """The cluster variables asked for."""
+    return [] if chosen.cluster is None else [c.strip() for c in chosen.cluster.split("+")]
+
+
+def covariance_kind(chosen: Fit) -> str:
+    """The kind of covariance, auto resolved; raises `UsageError` for options that exclude each other."""
+    kind = chosen.vcov
+    if kind == "auto":
+        kind = "CR1" if chosen.cluster else "iid"
+    if kind.startswith("CR") and not chosen.cluster:
+        raise UsageError(f"{kind} needs a cluster variable", remedy=f"give {option('cluster', 'region')}")
+    if chosen.cluster and not kind.startswith("CR") and not chosen.wild:
+        remedy = f"leave {option('cluster')} out, or give {option('vcov', 'CR1')}, CR2 or CR3"
+        raise UsageError(
+            f"{option('vcov', kind)} and {option('cluster', chosen.cluster)} exclude each other", remedy=remedy
+        )
+    if chosen.wild and (not chosen.cluster or "+" in chosen.cluster):
+        remedy = f"give {option('cluster', 'region')}, or {option('wild', 0)}"
+        raise UsageError("the wild bootstrap needs one cluster variable", remedy=remedy)
+    if chosen.wild < 0:
+        raise UsageError(
+            f"{option('wild', chosen.wild)} is negative",
+            remedy=f"give a number of draws, such as {option('wild', 9999)}",
+        )
+    if kind in ("CR2", "CR3") and "+" in str(chosen.cluster):
+        what = f"{kind} takes one cluster variable: leaving out a cluster is not defined for several at once"
+        raise UsageError(
+            what, remedy=f"use {option('vcov', 'CR1')} for multi-way clusters, or the coarser cluster alone"
+        )
+    if chosen.df == "satterthwaite" and (not kind.startswith("CR") or "+" in str(chosen.cluster)):
+        raise UsageError(
+            f"{option('df', 'satterthwaite')} needs one cluster variable", remedy=f"give {option('cluster', 'region')}"
+        )
+    return kind
+
+
+def enough_clusters(cluster: Factor) -> Factor:
+    """The clusters themselves; raises `TooFew` for less than two."""
+    if cluster.levels < 2:
+        raise TooFew(
+            say("impossible.one-level", column=repr(cluster.name), levels=cluster.levels),
+            remedy="cluster by a column that has at least two values in the rows of the regression",
+        )
+    return cluster
+
+
+def effect_sizes(
+    design: Design, clusters: tuple[Factor, ...], chosen: Fit
+) -> tuple[tuple[Effect, ...], list[ssc.Size], list[str]]:
+    """Size and nestedness of each effect, and what to say about it."""
+    effects, sizes = list[Effect](), list[ssc.Size]()
+    notes: list[str] = []
+    for factor, shared in zip(design.plan.effects, design.components, strict=True):
+        counts = {c.name: 0 if c is factor else movers(factor, c) for c in clusters}
+        into, moving = min(counts.items(), key=lambda item: item[1], default=("", 0))
+        share = moving / factor.levels
+        nested = bool(clusters) and (moving == 0 or share < chosen.movers_nested)
+        redundant = max(shared.values(), default=0)
+        effects.append(Effect(factor.name, factor.levels, redundant, nested, moving))
+        sizes.append(ssc.Size(factor.levels, nested, shared))
+        if clusters and moving == 0:
+            notes.append(say("models_fit.nested", effect=column_word(factor.name), clusters=column_word(into)))
+        elif clusters and share < 0.5:
+            notes.append(
+                say(
+                    "models_fit.not-nested" if nested else "models_fit.not-nested-parameters",
+                    effect=column_word(factor.name),
+                    clusters=column_word(into),
+                    movers=moving,
+                    share=f"{100 * share:.1f} %",
+                )
+            )
+    return tuple(effects), sizes, notes
+
+
+def record(
+    design: Design,
+    solution: Solution,
+    found: Inference,
+    setting: Setting,
+    chosen: Fit,
+    said: tuple[tuple[Effect, ...], tuple[str, ...]],
+) -> FitResult:
+    """The frozen result; ``said`` holds the effects with their sizes, and the notes."""
+    n, names = len(design.matrix), design.regressors
+    kept = [*design.kept, len(design.names) - 1]
+    weights = design.plan.weights
+    mass = float(n) if weights is None else float(weights.sum())
+    ssr = squares(solution, weights)
+    tss = float(design.deviations[-1] ** 2) * mass * (n - 1) / n
+    if not design.plan.effects and CONSTANT not in design.names:
+        tss = float(design.gram[-1, -1])
+    has_effects = bool(design.plan.effects)
+    terms = tuple(_coefficient(names[j], solution, found, j) for j in range(len(names)))
+    return FitResult(
+        formula=design.formula.text,
+        outcome=design.formula.outcome.name,
+        coefficients=terms,
+        vcov=found.vcov,
+        nobs=n,
+        n_singletons=design.n_singletons,
+        n_missing=design.n_missing,
+        dropped=dict(design.dropped),
+        effects=said[0],
+        r2=1 - ssr / tss if tss > 0 else float("nan"),
+        r2_adjusted=1 - ssr / tss * (n - 1) / (n - setting.k_full) if tss > 0 else float("nan"),
+        r2_within=1 - ssr / float(design.gram[-1, -1]) if has_effects else float("nan"),
+        r2_within_xtreg=1 - ssr / design.first_within if has_effects else float("nan"),
+        rmse=float(np.sqrt(ssr / mass * n / (n - setting.k_full))),
+        df_t=found.df,
+        kind=setting.kind,
+        ssc=chosen.ssc,
+        clusters={c.name: c.levels for c in setting.clusters},
+        constant=_constant(design, solution, found, terms),
+        means={design.names[j]: float(design.means[j]) for j in kept},
+        deviations={design.names[j]: float(design.deviations[j]) for j in kept},
+        spreads=design.spreads,
+        wild=_wild(design, solution, setting, chosen) if chosen.wild and solution.ssr is None else (),
+        iv=found.iv,
+        regions=design.regions,
+        notes=said[1],
+        warnings=(*design.notes, *found.notes),
+        df_by_term={} if found.df_terms is None else dict(zip(names, found.df_terms.tolist(), strict=True)),
+    )
+
+
+def _coefficient(name: str, solution: Solution, found: Inference, j: int) -> Coefficient:
+    estimate, error = float(solution.coefficients[j]), float(np.sqrt(max(found.vcov[j, j], 0.0)))
+    df = found.df if found.df_terms is None else float(found.df_terms[j])
+    statistic = estimate / error if error > 0 else float("nan")
+    width = t_quantile(0.975, df) * error
+    return Coefficient(name, estimate, error, statistic, t_two_sided(statistic, df), estimate - width, estimate + width)
+
+
+def _constant(
+    design: Design, solution: Solution, found: Inference, terms: tuple[Coefficient, ...]
+) -> tuple[float, float | None] | None:
+    """``mean(y) - mean(x)'b``; its standard error only where `Inference` has one."""
+    if not design.plan.effects:
+        own = next((c for c in terms if c.term == CONSTANT), None)
+        return None if own is None else (own.estimate, own.std_error)
+    value = float(design.means[-1] - design.means[list(design.kept)] @ solution.coefficients)
+    return value, found.constant_error
+
+
+def _wild(design: Design, solution: Solution, setting: Setting, chosen: Fit) -> tuple[Wild, ...]:
+    return wild_tests(design, solution, setting.clusters[0], drawing(chosen), also=chosen.wild_joint)
+
+
+def drawing(chosen: Fit) -> Drawing:
+    """The draws that the options of a fit ask for."""
+    alpha = ALPHA.usual if chosen.wild_ci else None
+    return Drawing(chosen.wild, chosen.seed, chosen.wild_weights, chosen.wild_null == "imposed", alpha)

@@ -1,0 +1,272 @@
+"""Many regressions at once: several outcomes, stepwise regressors and effects, a split, one removal of the effects."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from integrade.errors import EmptyTable, IntegradeError, UsageError, option
+from integrade.estimate.design import CONSTANT, Design
+from integrade.estimate.fit import fit, gather
+from integrade.estimate.formula import Formula, Term, parse_formula
+from integrade.estimate.from_products import Products, from_products, products, smallest_eigenvalue
+from integrade.estimate.linear import Fit, cluster_names, estimate, prepare
+from integrade.estimate.ready import Ready, complete_rows, ready
+from integrade.estimate.results import FitResult, Vector
+from integrade.estimate.rows import refuse_nested, refuse_text
+from integrade.estimate.stepwise import Variant, expand
+from integrade.records.catalogue import choose, keywords
+from integrade.regress.effects import Mask
+from integrade.regress.partial import group_sums
+
+_INDEPENDENT = 1e-7  # smallest eigenvalue of unit columns above which none of them is collinear
+_ALIVE = 1e-6  # norm left by the effects, relative to the standard deviation, above which a column is not absorbed
+
+
+@keywords(Fit)
+def fit_many(
+    panel: Any,
+    formula: str | Sequence[str] | Mapping[str, str],
+    options: Fit | None = None,
+    *,
+    split: str | None = None,
+    fsplit: str | None = None,
+    **changes: Any,
+) -> dict[str, FitResult]:
+    """Estimate every regression that a formula stands for, or several formulas do.
+
+    Formula: ``c(y1, y2) ~ x`` has several outcomes. Among regressors, and among effects, ``sw(a, b)`` puts one
+        alternative at a time, ``csw(a, b)`` adds one after the other, ``sw0`` and ``csw0`` begin with none; several
+        stand for all combinations. ``split`` estimates each value of a column, ``fsplit`` also all rows together.
+    Missing values: as in `fit`, each regression on its own rows (as fixest): a row missing in ``b`` is in the
+        regression on ``a``. Regressions with the same rows and effects share the removal of the effects and all
+        cross-products, and results equal those of `fit` to 1e-10; one with collinear regressors is estimated alone.
+        Rows without a value of the split are in no part, but in all of ``fsplit``.
+
+    Args:
+        panel: any frame or table.
+        formula: ``"c(quality, price) ~ market + market^2 + csw0(scale, age) | firm + year"``; a list of formulas; or
+            name -> formula.
+        options: a `Fit`; single options can be given by name.
+        split: column whose values are estimated apart. fsplit: the same, after all rows.
+
+    Returns:
+        Label -> `FitResult`, by split, outcome, effects, regressors. A label says what was chosen where there was a
+        choice, as ``"quality, scale + age, ownership=state"``; without any it is the outcome. Of several formulas it
+        begins with the formula, or its name. `regression_table` takes it.
+
+    Raises:
+        UsageError: no formula, or one twice.
+        BadFormula, UnknownColumn, and whatever `fit` raises for one of them; ``where`` then begins with its label.
+
+    Example:
+        >>> table = fit_many(panel, "quality ~ market + csw0(scale, age) | firm + year",
+        ...                  cluster="region", vcov="CR3")  # doctest: +SKIP
+        >>> list(table)  # doctest: +SKIP
+        ['none', 'scale', 'scale + age']
+    """
+    chosen = choose(Fit, options, changes)
+    if split and fsplit:
+        raise UsageError(
+            "split and fsplit exclude each other",
+            remedy=f"leave {option('split')} out: the other one gives all rows, and then the same parts",
+        )
+    variants = _variants(formula)
+    formulas = [parse_formula(v.text) for v in variants]
+    by = split or fsplit
+    whole = _joint(
+        formulas,
+        "; ".join(dict.fromkeys(v.text for v in variants)),
+        tuple(dict.fromkeys(e for f in formulas for e in f.effects)),
+    )
+    rows = gather(panel, whole, chosen, also=(by,) if by else ())
+    refuse_text(rows.to_dict(), whole)
+    refuse_nested({c: rows[c] for c in rows.columns if c not in whole.numeric_columns}, whole)
+    found: dict[str, FitResult] = {}
+    for part, sample in _parts(rows, by, everything=fsplit is not None):
+        labels = [", ".join((*v.chosen, *part)) or formulas[0].outcome.name for v in variants]
+        found |= zip(labels, _estimated(sample, formulas, chosen, labels), strict=True)
+    return found
+
+
+def _variants(formula: str | Sequence[str] | Mapping[str, str]) -> tuple[Variant, ...]:
+    """Every formula that one stands for; of several, each with its name (or itself) before what was chosen."""
+    if isinstance(formula, str):
+        return expand(formula)
+    listed = [(text, text) for text in formula] if isinstance(formula, Sequence) else []
+    named = list(formula.items()) if isinstance(formula, Mapping) else listed
+    example = 'write fit_many(panel, ["quality ~ market | firm", "price ~ market | firm"])'
+    if not named or not all(isinstance(text, str) and isinstance(name, str) for name, text in named):
+        raise UsageError("fit_many needs a formula, a list of formulas, or name -> formula", remedy=example)
+    names = [name for name, _ in named]
+    twice = next((name for at, name in enumerate(names) if name in names[:at]), None)
+    if twice is not None:
+        raise UsageError(f"the formula {twice!r} appears twice", remedy="give it once")
+    return tuple(replace(v, chosen=(name, *v.chosen)) for name, text in named for v in expand(text))
+
+
+def _parts(rows: pl.DataFrame, by: str | None, *, everything: bool) -> Iterator[tuple[tuple[str, ...], pl.DataFrame]]:
+    """The parts of a split with their labels, by value."""
+    if by is None:
+        yield (), rows
+        return
+    if everything:
+        yield ("all",), rows
+    known = rows.filter(pl.col(by).is_not_null())
+    if known.is_empty():
+        raise EmptyTable(f"{by!r} has no value", remedy="split by another column")
+    for value in known[by].unique().sort().to_list():
+        yield (f"{by}={value}",), known.filter(pl.col(by) == value)
+
+
+@dataclass(frozen=True)
+class _Own:
+    """One regression: its place in the table, its label, formula, and the rows it loses."""
+
+    place: int
+    label: str
+    formula: Formula
+    n_missing: int
+    notes: tuple[str, ...]
+
+
+def _estimated(
+    rows: pl.DataFrame, formulas: Sequence[Formula], how: Fit, labels: Sequence[str]
+) -> tuple[FitResult, ...]:
+    """Each regression, those with the same rows and effects together."""
+    held = ready(rows)
+    found: dict[int, FitResult] = {}
+    for good, members in _grouped(held, formulas, how, labels):
+        shared = None
+        if len(members) > 1 and (good is None or good.any()):
+            shared = _share(held, good, members, how)
+        for one in members:
+            try:
+                result = None if shared is None else _from_shared(shared, one, how)
+                found[one.place] = fit(held, one.formula, how) if result is None else result
+            except IntegradeError as error:
+                error.where = f"{one.label}: {error.where or one.formula.text}"
+                raise
+    return tuple(found[i] for i in range(len(formulas)))
+
+
+def _grouped(
+    held: Ready, formulas: Sequence[Formula], how: Fit, labels: Sequence[str]
+) -> list[tuple[Mask | None, list[_Own]]]:
+    """Regressions by rows (None for all) and effects, in order of appearance."""
+    clusters = [c for name in cluster_names(how) for c in name.split("^")]
+    groups: dict[Any, tuple[Mask | None, list[_Own]]] = {}
+    for i, (formula, label) in enumerate(zip(formulas, labels, strict=True)):
+        own = complete_rows(held, _terms(formula), [*formula.effect_columns, *clusters], how.weights)
+        key = formula.effects, None if own.good is None else own.good.tobytes()
+        groups.setdefault(key, (own.good, []))[1].append(_Own(i, label, formula, own.n_missing, own.notes))
+    return list(groups.values())
+
+
+def _terms(formula: Formula) -> tuple[Term, ...]:
+    return *formula.endogenous, *formula.regressors, *formula.instruments, formula.outcome
+
+
+def _joint(formulas: Sequence[Formula], text: str, effects: tuple[tuple[str, ...], ...]) -> Formula:
+    """All columns of several formulas in one; the first outcome stands last, the others among the regressors."""
+    outcome = formulas[0].outcome
+    terms = {t.name: t for f in formulas for t in _terms(f) if t != outcome}
+    return Formula(text, outcome, tuple(terms.values()), effects, intercept=any(f.intercept for f in formulas))
+
+
+@dataclass(frozen=True)
+class _Shared:
+    """What regressions on the same rows share: a design with all columns, their places and cross-products.
+
+    ``first_within``: for every outcome the sum of its squares net of the first effect.
+    """
+
+    design: Design
+    place: dict[str, int]
+    products: Products | None
+    first_within: dict[str, float]
+
+
+def _share(held: Ready, good: Mask | None, members: Sequence[_Own], how: Fit) -> _Shared | None:
+    """Remove the effects from all columns at once; None where that alone fails (each regression says why)."""
+    formulas = [one.formula for one in members]
+    whole = _joint(formulas, formulas[0].text, formulas[0].effects)
+    rows = held if good is None else held.on(good)
+    try:
+        design = prepare(rows, whole, how)
+        names = cluster_names(how)
+        design = replace(design, factors=dict(design.factors) | {name: design.cluster(name) for name in names})
+        found = None if any(f.endogenous for f in formulas) else products(design, how)
+    except IntegradeError:
+        return None
+    place = {name: j for j, name in reversed(list(enumerate(design.names)))}
+    outcomes = {f.outcome.name: f.outcome for f in formulas if f.outcome != whole.outcome}
+    first = {whole.outcome.name: design.first_within}
+    for name, term in outcomes.items():
+        first[name] = _net_of_first(design, rows.values(term)[slice(None) if design.rows is None else design.rows])
+    return _Shared(design, place, found, first)
+
+
+def _net_of_first(design: Design, column: Vector) -> float:
+    """Sum of squares of a column (n,) net of the first effect."""
+    if not design.plan.effects:
+        return float("nan")
+    first, weights = design.plan.effects[0], design.plan.weights
+    totals = np.bincount(first.codes, weights, minlength=first.levels)
+    net = column - (group_sums(first.codes, first.levels, column[:, None], weights)[:, 0] / totals)[first.codes]
+    return float(net @ (net if weights is None else net * weights))
+
+
+def _from_shared(shared: _Shared, one: _Own, how: Fit) -> FitResult | None:
+    """One regression of a group; None where a column may be collinear or absorbed."""
+    design, formula = shared.design, one.formula
+    constant = [CONSTANT] if formula.intercept and not formula.effects else []
+    before, own = [t.name for t in formula.endogenous], [*constant, *(t.name for t in formula.regressors)]
+    instruments = [t.name for t in formula.instruments]
+    names = (*before, *own, *instruments, formula.outcome.name)
+    at = [shared.place[name] for name in names]
+    gram = design.gram[np.ix_(at, at)]
+    if not _clear(design, gram, at):
+        return None
+    k = len(before) + len(own)
+    bare = replace(
+        design,
+        formula=formula,
+        names=names,
+        matrix=np.zeros((len(design.matrix), 0)),
+        gram=gram,
+        kept=tuple(range(k)),
+        instruments=tuple(range(k, k + len(instruments))),
+        endogenous=len(before),
+        means=design.means[at],
+        deviations=design.deviations[at],
+        first_within=shared.first_within[formula.outcome.name],
+        n_missing=one.n_missing,
+        dropped={},
+        spreads=tuple(s for v in formula.squared for s in design.spreads if s.variable == v),
+        notes=one.notes,
+    )
+    result = None if shared.products is None else from_products(shared.products, bare, at, how)
+    if result is not None:
+        return result
+    return estimate(replace(bare, matrix=np.ascontiguousarray(design.matrix[:, at])), how)
+
+
+def _clear(design: Design, gram: Vector, at: Sequence[int]) -> bool:
+    """Whether the outcome varies and every regressor (and instrument) is far from absorbed and far from collinear."""
+    weights = design.plan.weights
+    mass = float(len(design.matrix)) if weights is None else float(weights.sum())
+    chosen, last = list(at[:-1]), at[-1]
+    if np.sqrt(gram[-1, -1] / mass) <= max(_ALIVE * design.deviations[last], 1e-10 * abs(design.means[last])):
+        return False
+    if design.deviations[last] <= 1e-10 * abs(design.means[last]):
+        return False
+    if design.plan.effects:
+        least = np.sqrt(mass) * np.maximum(_ALIVE * design.deviations[chosen], 1e-10 * np.abs(design.means[chosen]))
+        if (np.sqrt(np.diag(gram)[:-1]) <= least).any():
+            return False
+    return smallest_eigenvalue(gram[:-1, :-1]) > _INDEPENDENT

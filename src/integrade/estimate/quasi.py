@@ -1,0 +1,389 @@
+"""Outcomes that are not negative, or lie between 0 and 1: Poisson and fractional logit with fixed effects.
+
+The estimators are those of `regress.quasi`. What a change of a regressor does to the outcome is in ``marginal`` of the
+result: average marginal effects, comparable with the coefficients of least squares.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+
+from integrade.errors import OutOfRange, UsageError, option
+from integrade.estimate.contrasts import at_error
+from integrade.estimate.design import Design
+from integrade.estimate.formula import Formula, Term, parse_formula
+from integrade.estimate.linear import Fit, estimate, prepare
+from integrade.estimate.ready import Ready, ready
+from integrade.estimate.results import Coefficient, FitResult, Vector
+from integrade.records.schema import column_word
+from integrade.regress.covariance import cluster_scores
+from integrade.regress.effects import Factor, keep_rows
+from integrade.regress.jackknife import all_from_moments, deleted_moments, jackknife
+from integrade.regress.ols import cross_products
+from integrade.regress.partial import absorber, demean
+from integrade.regress.quasi import Family, Quasi, curvature, informative, mean_of, quasi
+from integrade.wording.texts import listed, say
+
+__all__ = ["fractional_logit", "ppml"]
+
+_MOST = 50_000_000  # rows times clusters up to which averages are computed again without each cluster
+_FEW = 20.0  # rows a level below which the bias of a logit with estimated effects is worth a word
+
+
+@dataclass(frozen=True)
+class _Model:
+    """What is estimated: its family, its name in sentences, where outcomes must lie, and which levels say nothing."""
+
+    family: Family
+    name: str
+    highest: float
+    edge: str
+
+
+_PPML = _Model("poisson", "Poisson pseudo-maximum likelihood", float("inf"), "zero")
+_FRACTIONAL = _Model("logit", "fractional logit (quasi-maximum likelihood)", 1.0, "0, or 1")
+
+
+def ppml(panel: Any, formula: str | Formula, options: Fit | None = None) -> FitResult:
+    """E(y) = exp(x'b + effects) by Poisson pseudo-maximum likelihood.
+
+    Formula: sum x (y - mu) = 0; covariances as in `fractional_logit` with M = diag mu.
+    Missing values: as in `fit`; levels of an effect whose outcomes are all zero say nothing, are dropped and noted.
+
+    Raises:
+        UsageError: instruments, several cluster variables, or a covariance that is not defined here.
+        OutOfRange: a negative outcome. NoConvergence: a regressor explains zeros alone.
+
+    Reference: Santos Silva and Tenreyro (2006); Correia, Guimaraes and Zylkin (2020).
+
+    Example:
+        >>> ppml(panel, "quality ~ market + market^2 | firm + year", Fit(cluster="region"))  # doctest: +SKIP
+    """
+    return _estimated(panel, formula, options or Fit(), _PPML)
+
+
+def fractional_logit(panel: Any, formula: str | Formula, options: Fit | None = None) -> FitResult:
+    """E(y) = 1 / (1 + exp(-x'b - effects)) for outcomes from 0 to 1, by quasi-maximum likelihood.
+
+    Formula: sum x (y - mu) = 0; V = (X'MX)^-1 [sum_g s_g s_g'] (X'MX)^-1 with X net of the effects with weights
+        mu (1 - mu) (M their diagonal), s_g = X_g'(y_g - mu_g), times G/(G-1) (CR1) or n/(n-1) over rows (HC1); iid: the
+        dispersion times (X'MX)^-1; CR3: the cluster jackknife of the last step's regression. t(G - 1), or t(n - K).
+        Average marginal effect of x: mean of mu (1 - mu) (b1 + 2 b2 x ...). Its error contains theirs. With
+        clusters: the jackknife of the whole average over the rows that are left, one step from the estimates, so that
+        it also holds how clusters differ. Else: the delta method over all parameters, effects among them, given the
+        rows. (Clustered scores cannot show the noise of effects nested in the clusters: within each they sum to zero.)
+        The notes also give the errors given rows and effects.
+    Missing values: as in `fit`; levels of an effect whose outcomes are all 0, or all 1, are dropped and noted.
+
+    A firm's effect rests on its few rows, so with firm effects the coefficients are biased away from zero (incidental
+    parameters) as those of any logit with dummies; average marginal effects are so much less. The notes say how many
+    rows a level has.
+
+    Raises:
+        UsageError: instruments, several cluster variables, or a covariance that is not defined here.
+        OutOfRange: an outcome outside 0 to 1. NoConvergence: a regressor explains outcomes at the edge alone.
+
+    Reference: Papke and Wooldridge (1996, 2008); MacKinnon, Nielsen and Webb (2025) for the jackknife.
+
+    Example:
+        >>> fractional_logit(panel, "quality ~ market | firm + year", Fit(cluster="region"))  # doctest: +SKIP
+    """
+    return _estimated(panel, formula, options or Fit(), _FRACTIONAL)
+
+
+def _estimated(panel: Any, formula: str | Formula, options: Fit, model: _Model) -> FitResult:
+    parsed = formula if isinstance(formula, Formula) else parse_formula(formula)
+    kind = _kind(parsed, options, model)
+    design, values, lost = _informative(ready(panel), parsed, options, model)
+    y, x = np.ascontiguousarray(values[:, -1]), values[:, :-1]
+    found = quasi(model.family, y, x, design.plan.effects, design.plan.weights)
+    vcov, df, notes = _covariance(design, found, y, kind, options)
+    result = _result(design, found.coefficients, vcov, df, kind)
+    cluster = None if options.cluster is None else design.cluster(options.cluster)
+    marginal, about = _marginal(design, found, _Rows(y, x, cluster), result, model.family)
+    own: Literal["ppml", "fractional"] = "ppml" if model is _PPML else "fractional"
+    told = say("models_fit.of-model", model=say(f"models_fit.{own}"), errors=notes)
+    left: list[str] = [say("models_fit.every-outcome", n=lost, edge=say(f"models_fit.edge-{own}"))] if lost else []
+    left += _incidental(design, model)
+    return replace(
+        result,
+        notes=(*design.notes, told, *about, *left),
+        warnings=(*design.notes, *left),
+        marginal=marginal,
+        model=own,
+        clusters={} if cluster is None else {cluster.name: cluster.levels},
+    )
+
+
+def _kind(formula: Formula, options: Fit, model: _Model) -> Literal["iid", "HC1", "CR1", "CR3"]:
+    if formula.endogenous:
+        linear = f"use {option('model', 'linear')}"
+        raise UsageError(f"{model.name} takes no instruments", where=formula.text, remedy=linear)
+    if options.cluster and "+" in options.cluster:
+        raise UsageError(f"{model.name} takes one cluster variable", remedy=f"give {option('cluster', 'region')}")
+    if options.df == "satterthwaite":
+        rule = option("df", "satterthwaite")
+        raise UsageError(f"{rule} is not defined for {model.name}", remedy=f"leave {option('df')} out")
+    if options.wild:
+        remedy = f"leave {option('wild')} out; {option('vcov', 'CR3')} is offered"
+        raise UsageError(f"no wild bootstrap with {model.name}", remedy=remedy)
+    kind = options.vcov if options.vcov != "auto" else "CR1" if options.cluster else "HC1"
+    if kind not in ("iid", "HC1", "CR1", "CR3"):
+        raise UsageError(
+            f"{kind} is not defined for {model.name}",
+            remedy="use "
+            + " or ".join(option("vcov", k) for k in (("CR1", "CR3") if options.cluster else ("HC1", "iid"))),
+        )
+    if kind.startswith("CR") != bool(options.cluster):
+        without = f"leave {option('cluster')} out, or give {option('vcov', 'CR1')}"
+        remedy = f"give {option('cluster', 'region')}" if kind.startswith("CR") else without
+        both = f"{option('vcov', kind)} and {option('cluster', options.cluster or 'None')}"
+        raise UsageError(f"{both} do not go together", remedy=remedy)
+    return kind
+
+
+def _informative(rows: Ready, formula: Formula, options: Fit, model: _Model) -> tuple[Design, Vector, int]:
+    """The design, its terms before effects are removed (n, k + 1), and rows lost to levels that say nothing."""
+    lost, terms = 0, {t.name: t for t in (*formula.regressors, formula.outcome)}
+    while True:
+        design = prepare(rows, formula, options)
+        own = slice(None) if design.rows is None else design.rows
+        ones = np.ones(len(design.matrix))
+        names = (*design.regressors, formula.outcome.name)
+        values = np.array([ones if n not in terms else rows.values(terms[n])[own] for n in names]).T
+        y = values[:, -1]
+        outside = (y < 0) | (y > model.highest)
+        if outside.any():
+            kind = "negative" if model.highest == float("inf") else "outside"
+            raise OutOfRange(
+                say(f"impossible.{kind}-values", name=repr(formula.outcome.name), n=int(outside.sum())),
+                remedy="use least squares, or another outcome",
+            )
+        stay = informative(model.family, y, design.plan.effects)
+        if stay.all():
+            return design, values, lost
+        lost += int((~stay).sum())
+        rows = rows.on(np.flatnonzero(stay) if design.rows is None else design.rows[stay])
+
+
+def _covariance(design: Design, found: Quasi, y: Vector, kind: str, options: Fit) -> tuple[Vector, float, str]:
+    """Covariance, degrees of freedom, and how it was made."""
+    weights = design.plan.weights
+    prior = np.ones(len(y)) if weights is None else weights
+    u = (y - found.means) * prior
+    n, k = len(y), found.net.shape[1] + sum(f.levels for f in design.plan.effects)
+    k -= sum(max(shared.values(), default=0) for shared in design.components)
+    if kind == "iid":
+        dispersion = float(u @ ((y - found.means) / (found.weights / prior))) / (n - k)
+        return found.bread * dispersion, float(n - k), say("models_fit.iid-dispersion", dispersion=f"{dispersion:.4g}")
+    if kind == "HC1":
+        s = found.net * u[:, None]
+        vcov = found.bread @ (s.T @ s) @ found.bread * n / (n - 1)
+        return vcov, float(n - k), say("models_fit.robust-factor")
+    assert options.cluster is not None
+    cluster = design.cluster(options.cluster)
+    groups, name = cluster.levels, column_word(cluster.name)
+    if kind == "CR3":
+        how = say("models_fit.cr3-last-step", n=str(groups), cluster=name)
+        return _linearised(found, y, prior, cluster), float(groups - 1), how
+    s = cluster_scores(found.net, u, cluster)
+    vcov = found.bread @ (s.T @ s) @ found.bread * groups / (groups - 1)
+    return (vcov + vcov.T) / 2, float(groups - 1), say("models_fit.cr1-factor", n=str(groups), cluster=name)
+
+
+def _linearised(found: Quasi, y: Vector, prior: Vector, cluster: Factor) -> Vector:
+    """The cluster jackknife of the weighted regression that the last step solves."""
+    surprise = (y - found.means) * prior / found.weights
+    matrix = np.column_stack([found.net, found.net @ found.coefficients + surprise])
+    full = cross_products(matrix, found.weights)
+    left = jackknife(
+        found.plan, matrix, cluster, estimate=lambda g: all_from_moments(g, full), coefficients=found.coefficients
+    )
+    return left.vcov
+
+
+@dataclass(frozen=True)
+class _Rows:
+    """Outcome (n,), terms before the effects are removed (n, k), and the clusters of the errors."""
+
+    y: Vector
+    x: Vector
+    cluster: Factor | None
+
+
+class _Slopes(NamedTuple):
+    """The derivative of the index in a variable: ``by`` (n, p) for the coefficients at ``places``, 0 for others."""
+
+    places: list[int]
+    by: Vector
+
+    def times(self, b: Vector) -> Vector:
+        """The derivative (n,) with coefficients b (k,)."""
+        return np.asarray(self.by @ b[self.places])
+
+    def summed(self, share: Vector, k: int) -> Vector:
+        """Sums over the rows, by coefficient (k,)."""
+        found = np.zeros(k)
+        found[self.places] = share @ self.by
+        return found
+
+
+def _marginal(
+    design: Design, found: Quasi, rows: _Rows, result: FitResult, family: Family
+) -> tuple[tuple[Coefficient, ...], list[str]]:
+    """Average marginal effects of variables that enter alone or in powers, and what to say of their errors.
+
+    Products and logs are left out.
+    """
+    weights = design.plan.weights
+    prior = np.ones(len(rows.y)) if weights is None else weights
+    variables = dict(_alone(design, rows.x))
+    share = curvature(family, mean_of(family, found.index))[0] * (prior / prior.sum())
+    values = {name: _effect(share, found.coefficients, slopes) for name, slopes in variables.items()}
+    given = {name: _given(family, found, prior, slopes, result) for name, slopes in variables.items()}
+    about: list[str] = []
+    if rows.cluster is None:
+        errors = {name: _delta(family, found, rows, prior, slopes, result) for name, slopes in variables.items()}
+    elif rows.cluster.levels * len(rows.y) > _MOST:
+        errors, about = given, [say("models_fit.marginal-given")]
+    else:
+        errors = _deleted(family, found, rows.y, prior, rows.cluster, variables, values)
+        each = [say("models_fit.error-of", term=column_word(name), error=f"{e:.4g}") for name, e in given.items()]
+        about = [
+            say(
+                "models_fit.marginal-jackknife",
+                n=str(rows.cluster.levels),
+                cluster=column_word(rows.cluster.name),
+                given=listed(each, "comma"),
+            )
+        ]
+    made = []
+    for name, value in values.items():
+        c = at_error(name, value, errors[name], result.df_t)
+        made.append(Coefficient(c.name, c.estimate, c.std_error, c.statistic, c.p_value, c.conf_low, c.conf_high))
+    return tuple(made), about if made else []
+
+
+def _alone(design: Design, x: Vector) -> Iterator[tuple[str, _Slopes]]:
+    """Variables with the derivative of the index in them."""
+    names = design.regressors
+    terms = {t.name: t for t in design.formula.regressors if t.name in names}
+    for variable in dict.fromkeys(c for t in terms.values() for c in t.columns):
+        own = [t for t in terms.values() if variable in t.columns]
+        if variable in terms and not any(len(t.parts) > 1 or t.parts[0].log for t in own):
+            yield variable, _powers(names, own, x[:, names.index(variable)])
+
+
+def _effect(share: Vector, b: Vector, slopes: _Slopes) -> float:
+    """Sum of the derivative of the mean: its derivative in the index times the share of each row (n,), times slopes."""
+    return float((share @ slopes.by) @ b[slopes.places])
+
+
+def _given(family: Family, found: Quasi, prior: Vector, slopes: _Slopes, result: FitResult) -> float:
+    """The error by the delta method over the coefficients, given the rows; effects follow without their own noise."""
+    first, second = curvature(family, found.means)
+    share = prior / prior.sum()
+    b = found.coefficients
+    gradient = slopes.summed(share * first, len(b)) + (share * second * slopes.times(b)) @ found.net
+    return math.sqrt(float(gradient @ result.vcov @ gradient))
+
+
+def _delta(family: Family, found: Quasi, rows: _Rows, prior: Vector, slopes: _Slopes, result: FitResult) -> float:
+    """The error by the delta method over coefficients and effects, given the rows, errors independent between rows.
+
+    With Z = [X, effects], W their weights and D the derivative of the average in all parameters, the average moves by
+    p'(y - mu), p = Z (Z'WZ)^-1 D: the weighted regression on Z of what the index moves, and the direct part of b.
+    """
+    first, second = curvature(family, found.means)
+    share = prior / prior.sum()
+    moved = share * second * slopes.times(found.coefficients) / found.weights
+    net = demean(found.plan, moved[:, None].copy())[:, 0]
+    left = net - found.net @ (found.bread @ (found.net.T @ (found.weights * net)))
+    p = moved - left + found.net @ (found.bread @ slopes.summed(share * first, len(found.bread)))
+    u = (rows.y - found.means) * prior
+    if result.kind == "iid":
+        dispersion = float(u @ (u / found.weights)) / result.df_t
+        return math.sqrt(dispersion * float(found.weights @ p**2))
+    n = len(u)
+    return math.sqrt(n / (n - 1) * float((p * u) @ (p * u)))
+
+
+def _deleted(
+    family: Family,
+    found: Quasi,
+    y: Vector,
+    prior: Vector,
+    cluster: Factor,
+    variables: Mapping[str, _Slopes],
+    values: Mapping[str, float],
+) -> dict[str, float]:
+    """The cluster jackknife of each average: without a cluster, one step of the estimator on the rows that are left.
+
+    The change of the coefficients follows from cross-products without the cluster; the index of the rows moves by the
+    surprise less what the effects and the regressors leave of it.
+    """
+    away: dict[str, list[float]] = {name: [] for name in variables}
+    surprise = (y - found.means) * prior / found.weights
+    matrix = np.column_stack([found.net, demean(found.plan, surprise[:, None].copy())])
+    full = cross_products(matrix, found.weights)
+    changes, identified = all_from_moments(deleted_moments(found.plan, matrix, cluster), full)
+    for g in range(cluster.levels):
+        rest = np.flatnonzero(cluster.codes != g)
+        plan = absorber([keep_rows(f, rest) for f in found.plan.effects], found.weights[rest])
+        change = changes[g] if identified[g] else _least_change(demean(plan, matrix[rest]), found.weights[rest])
+        left = (surprise - found.net @ change)[rest]
+        index = found.index[rest] + surprise[rest] - demean(plan, left[:, None])[:, 0]
+        share = np.zeros(len(y))
+        share[rest] = curvature(family, mean_of(family, index))[0] * (prior[rest] / prior[rest].sum())
+        for name, slopes in variables.items():
+            away[name].append(_effect(share, found.coefficients + change, slopes) - values[name])
+    factor = (cluster.levels - 1) / cluster.levels
+    return {name: math.sqrt(factor * float(np.square(moves).sum())) for name, moves in away.items()}
+
+
+def _least_change(net: Vector, weights: Vector) -> Vector:
+    """Of all coefficients that fit the last column equally well the smallest."""
+    root = np.sqrt(weights)[:, None]
+    return np.asarray(np.linalg.lstsq(net[:, :-1] * root, net[:, -1] * root[:, 0], rcond=1e-9)[0])
+
+
+def _powers(names: Sequence[str], own: Sequence[Term], value: Vector) -> _Slopes:
+    """Of terms that are powers of one variable."""
+    powers = [term.parts[0].power for term in own]
+    return _Slopes([names.index(term.name) for term in own], np.column_stack([p * value ** (p - 1) for p in powers]))
+
+
+def _incidental(design: Design, model: _Model) -> list[str]:
+    thin = [f for f in design.plan.effects if len(f.codes) / f.levels < _FEW]
+    if model.family != "logit" or not thin:
+        return []
+    rows = {f.name: f"{len(f.codes) / f.levels:.1f}" for f in thin}
+    shown = [say("models_fit.level-rows", effect=column_word(name), rows=n) for name, n in rows.items()]
+    return [say("models_fit.rows-a-level", effects=listed(shown, "comma"))]
+
+
+def _result(design: Design, b: Vector, vcov: Vector, df: float, kind: str) -> FitResult:
+    plain = estimate(design, Fit(vcov="iid"))
+    terms = []
+    for name, value, error in zip(design.regressors, b.tolist(), np.sqrt(np.diag(vcov)).tolist(), strict=True):
+        c = at_error(name, value, error, df)
+        terms.append(Coefficient(c.name, value, error, c.statistic, c.p_value, c.conf_low, c.conf_high))
+    missing = float("nan")
+    return replace(
+        plain,
+        coefficients=tuple(terms),
+        vcov=vcov,
+        kind=kind,
+        df_t=df,
+        constant=None,
+        r2=missing,
+        r2_adjusted=missing,
+        r2_within=missing,
+        r2_within_xtreg=missing,
+        rmse=missing,
+    )

@@ -1,0 +1,512 @@
+"""A panel made ready once for many regressions: codes of its groups, values of terms, and columns net of effects.
+
+`ready` takes a panel; `integrade.estimate.fit.fit` and `integrade.estimate.linear.prepare` take what it returns in
+the panel's place, and what one regression made (the rows, the coded effects, a column without its effects) is there
+for the next. Nothing is kept anywhere else: it goes with the value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeVar, cast
+
+import numpy as np
+import polars as pl
+
+from integrade.engine import frames
+from integrade.errors import UsageError
+from integrade.estimate.formula import Term
+from integrade.estimate.rows import term_values, weight_values
+from integrade.records.schema import column_word
+from integrade.regress.effects import (
+    Codes,
+    Factor,
+    Mask,
+    Vector,
+    combine,
+    factorise,
+    keep_rows,
+    pair_components,
+    without_singletons,
+)
+from integrade.regress.ols import block_moments, moments
+from integrade.regress.partial import Absorber, absorber, components_with_large, group_sums, remove
+from integrade.wording.texts import listed, say
+
+_BLOCK = 4_096  # rows at a time, so that temporaries stay in cache
+
+_OF_COLUMNS = ("series", "factor", "values", "weights", "gap", "gap of weights", "rows of")
+"""What is made of columns on all rows, by the first word of its key; all else is made for samples."""
+
+Made = TypeVar("Made")
+
+
+@dataclass(frozen=True, eq=False)
+class Ready:
+    """Rows and columns of a panel, with what regressions on them need, made when it is first asked for.
+
+    ``own`` are the columns that stand here; those of ``parent`` are looked up there, at ``rows`` of it where these are
+    given. ``made`` holds what was made, by what it is; what rests on the parent's columns alone is kept by the parent.
+    """
+
+    own: Mapping[str, pl.Series]
+    height: int
+    parent: Ready | None = None
+    rows: Codes | None = None
+    made: dict[Any, Any] = field(default_factory=dict, repr=False)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Names of all columns."""
+        before = () if self.parent is None else self.parent.columns
+        return tuple(dict.fromkeys((*before, *self.own)))
+
+    @property
+    def depth(self) -> int:
+        """How many panels are above it."""
+        return 0 if self.parent is None else 1 + self.parent.depth
+
+    @property
+    def table(self) -> pl.DataFrame:
+        """All columns as a table."""
+        return self.select(self.columns)
+
+    def select(self, names: Sequence[str]) -> pl.DataFrame:
+        """Some columns as a table."""
+        return pl.DataFrame([self.series(name) for name in dict.fromkeys(names)])
+
+    def plus(self, columns: Mapping[str, Any]) -> Ready:
+        """With further columns, one value per row each; those that are there already are shared, not made again.
+
+        Raises `UsageError` for a name that is taken and for a column with more or fewer values than there are rows.
+        """
+        taken = [name for name in columns if name in self.columns]
+        if taken:
+            raise UsageError(f"there is a column {taken[0]!r} already", remedy="give another name")
+        own = {name: pl.Series(name, values) for name, values in columns.items()}
+        for name, values in own.items():
+            if len(values) != self.height:
+                raise UsageError(
+                    f"column {name!r} has {len(values):,} values for {self.height:,} rows",
+                    remedy="give one value per row, in the order of the rows; missing ones as None or NaN",
+                )
+        return Ready(own, self.height, self)
+
+    def on(self, rows: Codes | Mask) -> Ready:
+        """On some of the rows, in their order: positions, or true for those that stay."""
+        places = np.flatnonzero(rows) if rows.dtype == np.bool_ else rows.astype(np.intp, copy=False)
+        return Ready({}, len(places), self, places)
+
+    def apart(self) -> Ready:
+        """The same without what was made for samples, for which regressions on other rows have no use."""
+        above = self.parent.apart() if self.parent is not None and self.rows is None else self.parent
+        made = {key: made for key, made in self.made.items() if key[0] in _OF_COLUMNS}
+        return replace(self, parent=above, made=made)
+
+    def shared(self, rows: Codes | Mask) -> Ready:
+        """As `on`, with what was made before for the same rows.
+
+        That is all that is kept: rows know their parent, and a circle is let go only at times.
+        """
+        part = self.on(rows)
+        return replace(part, made=self.once(("on", rows.tobytes()), self.columns, lambda: part.made))
+
+    def home(self, columns: Sequence[str]) -> Ready:
+        """Where what rests on these columns is kept."""
+        if self.parent is None or self.rows is not None or any(c in self.own for c in columns):
+            return self
+        return self.parent.home(columns)
+
+    def once(self, key: tuple[Any, ...], columns: Sequence[str], make: Callable[[], Made]) -> Made:
+        """What was made under a key from these columns; made now where it was not."""
+        made = self.home(columns).made
+        if key not in made:
+            made[key] = make()
+        return cast(Made, made[key])
+
+    def series(self, name: str) -> pl.Series:
+        """A column."""
+        if name in self.own:
+            return self.own[name]
+        if self.parent is None:
+            raise KeyError(name)
+        if self.rows is None:
+            return self.parent.series(name)
+        source, rows = self._source(name)
+        return self.once(("series", name), [name], lambda: source.series(name).gather(rows))
+
+    def _standing(self, name: str) -> tuple[Ready, Codes | None]:
+        """Where a column is there as a whole, and which of its rows are those here (None: all)."""
+        if self.rows is None or name in self.own or ("series", name) in self.made:
+            return self, None
+        return self._source(name)
+
+    def _source(self, name: str) -> tuple[Ready, Codes]:
+        """As `_standing`, of a column that is not here; only where ``rows`` are given."""
+        above, rows = self.parent, self.rows
+        if above is None or rows is None:
+            raise KeyError(name)
+        while above.parent is not None and above.rows is None and name not in above.own:
+            above = above.parent
+        if above.parent is None or name in above.own or ("series", name) in above.made:
+            return above, rows
+        source, further = above._source(name)
+        return source, self.once(("rows of", source.depth), [name], lambda: further[rows])
+
+    def factor(self, column: str) -> Factor:
+        """The levels of a column; a row without a value has any one."""
+        above, rows = self.parent, self.rows
+        if above is not None and rows is not None and column not in self.own:
+            return self.once(("factor", column), [column], lambda: keep_rows(above.factor(column), rows))
+        return self.once(("factor", column), [column], lambda: _levels(self.series(column)))
+
+    def values(self, term: Term) -> Vector:
+        """The values of a term, missing where it has none."""
+        return self.once(("values", term), term.columns, lambda: term_values(self.select(term.columns), term))
+
+    def whole(self, column: str) -> pl.Series:
+        """A column where it stands as a whole, maybe with other rows: its type is the same."""
+        return self.home([column])._standing(column)[0].series(column)
+
+    def _taken(self, term: Term) -> tuple[Ready, Codes | None]:
+        """Where the values of a term are taken from, and at which rows (None: all, as they are here)."""
+        held = self.home(term.columns)
+        if ("values", term) in held.made:
+            return held, None
+        (source, rows), *others = [held._standing(c) for c in term.columns]
+        return (source, rows) if all(other is source for other, _ in others) else (held, None)
+
+    def weights(self, column: str) -> Vector:
+        """Weights, missing where they are zero."""
+        return self.once(("weights", column), [column], lambda: weight_values(self.series(column)))
+
+    def gap(self, column: Term | str, *, weights: bool = False) -> Mask | None:
+        """Which rows have a finite value of a term, or any of a column; None where all have."""
+        if isinstance(column, Term):
+            source, rows = self._taken(column)
+            if rows is not None and source.gap(column) is None:
+                return None
+            return self.once(("gap", column), column.columns, lambda: _finite(self.values(column)))
+        if weights:
+            return self.once(("gap of weights", column), [column], lambda: _finite(self.weights(column)))
+        above = self.parent
+        if above is not None and self.rows is not None and column not in self.own and above.gap(column) is None:
+            return None
+        return self.once(("gap", column), [column], lambda: _there(self.series(column)))
+
+    def sample(
+        self,
+        good: Mask | None,
+        of: Sequence[str],
+        effects: Sequence[tuple[str, ...]],
+        weights: str | None,
+        *,
+        keep_singletons: bool,
+    ) -> Sample:
+        """The rows ``good`` (None: all), which columns ``of`` decide, with their effects and less singletons."""
+        rows = None if good is None else np.packbits(good).tobytes()
+        columns = (*([] if good is None else of), *(c for e in effects for c in e), *([weights] if weights else []))
+        key = ("sample", rows, tuple(effects), weights, keep_singletons)
+
+        def make() -> Sample:
+            return _sample(self, good, effects, weights, keep_singletons=keep_singletons, columns=columns)
+
+        return self.once(key, columns, make)
+
+    def nets(self, sample: Sample, terms: Sequence[Term | None]) -> list[Net]:
+        """Terms on the rows of a sample, net of its effects (None: a constant); what is lacking is made at once."""
+        keys = [("net", sample, term) for term in terms]
+        homes = [self.home((*(() if term is None else term.columns), *sample.columns)).made for term in terms]
+        lacking = [j for j, (key, made) in enumerate(zip(keys, homes, strict=True)) if key not in made]
+        if lacking:
+            columns = [None if term is None else self._values_at(term) for term in (terms[j] for j in lacking)]
+            for j, net in zip(lacking, _nets(sample, columns), strict=True):
+                homes[j].setdefault(keys[j], net)
+        return [made[key] for key, made in zip(keys, homes, strict=True)]
+
+    def _values_at(self, term: Term) -> tuple[Vector, Codes | None]:
+        source, rows = self._taken(term)
+        return source.values(term), rows
+
+    def first_within(self, sample: Sample, term: Term) -> float | None:
+        """Sum of squares of a term net of the first effect alone; None when it is the one removed by means."""
+        if not sample.effects or (sample.plan.exact and sample.effects[0] is sample.plan.large):
+            return None
+        columns = (*term.columns, *sample.columns)
+        return self.once(("first", sample, term), columns, lambda: _net_of_first(sample, self.values(term)))
+
+    def labels(self, sample: Sample, names: Sequence[str]) -> pl.DataFrame:
+        """Columns as they are, on the rows of a sample."""
+        return pl.DataFrame([self.label(sample, name) for name in names])
+
+    def label(self, sample: Sample, name: str) -> pl.Series:
+        """A column as it is, on the rows of a sample."""
+        places = sample.places
+        if places is None:
+            return self.series(name)
+        columns = (name, *sample.columns)
+        held = self.home(columns)
+        source, rows = held._standing(name)
+        if rows is None:
+            return self.once(("label", sample, name), columns, lambda: source.series(name).gather(places))
+        there = held.once(
+            ("places", sample, source.depth), columns, lambda: pl.Series(rows[sample.rows].astype(np.uint32))
+        )
+        return self.once(("label", sample, name), columns, lambda: source.series(name).gather(there))
+
+    def some(self, sample: Sample, name: str, few: Codes) -> pl.Series:
+        """A column as it is, at a few of the rows of a sample (positions among them)."""
+        at = few if sample.rows is None else sample.rows[few]
+        source, rows = self.home((name, *sample.columns))._standing(name)
+        return source.series(name).gather(at if rows is None else rows[at])
+
+    def grouping(self, sample: Sample, name: str) -> Factor:
+        """The levels of a column, or of a combination (``industry^year``), on the rows of a sample."""
+        known = next((f for f in sample.effects if f.name == name), None)
+        parts = tuple(part.strip() for part in name.split("^"))
+        columns = (*parts, *sample.columns)
+        made = self.once(("group", sample, name), columns, lambda: _combined(self, sample.rows, name, parts))
+        return made if known is None else known
+
+
+@dataclass(frozen=True, eq=False)
+class Sample:
+    """Rows of a panel (None: all ``n``) and what removes the effects from them; ``columns`` decide both.
+
+    ``places`` are the same rows as Polars takes them. ``n_singletons`` rows were alone in an effect.
+    """
+
+    rows: Codes | None
+    places: pl.Series | None
+    n: int
+    n_singletons: int
+    effects: tuple[Factor, ...]
+    weights: Vector | None
+    plan: Absorber
+    components: tuple[Mapping[int, int], ...]
+    columns: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Net:
+    """A column net of the effects: column ``at`` of ``matrix`` (n, .), with its mean and deviation before.
+
+    ``taken``: the squares that the small effects took out of it, after the largest.
+    """
+
+    matrix: Vector
+    at: int
+    mean: float
+    deviation: float
+    taken: float
+
+
+def ready(panel: Any, columns: Sequence[str] | None = None) -> Ready:
+    """A panel made ready for many regressions; of ``columns`` alone where these are given.
+
+    Missing values: as everywhere, a row without a value is left out of the regressions that need it.
+
+    Args:
+        panel: any frame or table; what is ready already comes back as it is.
+        columns: which columns may be needed.
+
+    Example:
+        >>> rows = ready(panel)  # doctest: +SKIP
+        >>> base = fit(rows, "quality ~ market + market^2 | firm + year", cluster="region")  # doctest: +SKIP
+        >>> long = fit(rows, "quality ~ market + market^2 + scale | firm + year")  # doctest: +SKIP
+    """
+    if isinstance(panel, Ready):
+        return panel
+    frame = frames.enter(panel)
+    table = frames.collect(frame if columns is None else frame.select(*columns))
+    return Ready({c: table[c] for c in table.columns}, table.height)
+
+
+@dataclass(frozen=True)
+class Complete:
+    """Rows of a panel where everything is there (None for all), and the columns with gaps.
+
+    ``n_missing`` rows lack something, ``notes`` say what.
+    """
+
+    good: Mask | None
+    of: tuple[str, ...]
+    n_missing: int
+    notes: tuple[str, ...]
+
+
+def complete_rows(held: Ready, terms: Sequence[Term], groups: Sequence[str], weights: str | None) -> Complete:
+    """Rows that have every term, every group and a weight.
+
+    A term that is not defined (the logarithm of a number that is not positive) is told apart from a missing value.
+    A row that lacks values and has undefined terms is counted as one that lacks values.
+    """
+    columns: dict[str, tuple[tuple[str, ...], Mask | None]] = {t.name: (t.columns, held.gap(t)) for t in terms}
+    columns |= {weights: ((weights,), held.gap(weights, weights=True))} if weights else {}
+    found = [*columns.items(), *((g, ((g,), held.gap(g))) for g in dict.fromkeys(groups))]
+    by_name = {t.name: t for t in terms}
+    good: Mask | None = None
+    lost = np.zeros(held.height, dtype=np.bool_)
+    lacking, notes, of = list[str](), list[str](), list[str]()
+    gaps = dict[Term, Mask]()
+    for name, (needed, there) in found:
+        if there is None:
+            continue
+        good = there if good is None else good & there
+        of += needed
+        missing = ~there
+        if name in by_name:
+            gaps[by_name[name]] = ~there
+            missing = ~there & _absent(held, by_name[name])
+        if missing.any():
+            lacking.append(say("models_fit.level-rows", effect=column_word(name), rows=f"{int(missing.sum()):,}"))
+            lost |= missing
+    if good is None:
+        return Complete(None, (), 0, ())
+    if lacking:
+        notes.append(say("models_fit.missing-dropped", n=int(lost.sum()), columns=listed(lacking, "comma")))
+    for term, gap in gaps.items():
+        notes += _undefined(held, term, gap & ~lost)
+        lost |= gap
+    return Complete(good, tuple(dict.fromkeys(of)), int((~good).sum()), tuple(notes))
+
+
+def _absent(held: Ready, term: Term) -> Mask:
+    """Which rows have no value in a column of a term."""
+    absent = np.zeros(held.height, dtype=np.bool_)
+    for part in term.parts:
+        absent |= np.isnan(held.series(part.column).cast(pl.Float64).to_numpy())
+    return absent
+
+
+def _undefined(held: Ready, term: Term, left: Mask) -> list[str]:
+    """Why rows that have every value lack a term, each row counted once."""
+    notes = list[str]()
+    for part in term.parts:
+        column = held.series(part.column).cast(pl.Float64).to_numpy()
+        for key, test in (("not-positive", part.log & (column <= 0)), ("infinite", np.isinf(column))):
+            n = int((left & test).sum())
+            notes += [say(f"models_fit.{key}", column=column_word(part.column), n=n)] if n else []
+            left = left & ~test
+    n = int(left.sum())
+    return [*notes, say("models_fit.beyond-range", term=term.name, n=n)] if n else notes
+
+
+def assembled(nets: Sequence[Net]) -> Vector:
+    """Columns side by side, (n, m) in row-major order: the matrix they stand in where they fill it, else a copy."""
+    first = nets[0].matrix
+    if all(net.matrix is first for net in nets) and [net.at for net in nets] == list(range(first.shape[1])):
+        return first
+    matrix = np.empty((len(first), len(nets)))
+    for start in range(0, len(first), _BLOCK):
+        block = matrix[start : start + _BLOCK]
+        for j, net in enumerate(nets):
+            block[:, j] = net.matrix[start : start + _BLOCK, net.at]
+    return matrix
+
+
+def _levels(values: pl.Series) -> Factor:
+    there = _there(values)
+    if there is None:
+        return factorise(values.name, values)
+    known = factorise(values.name, values.filter(pl.Series(there)))
+    codes = np.zeros(len(values), dtype=np.intp)
+    codes[there] = known.codes
+    return Factor(known.name, codes, known.levels)
+
+
+def _finite(values: Vector) -> Mask | None:
+    with np.errstate(over="ignore", invalid="ignore"):
+        total = values.sum()
+    if np.isfinite(total):
+        return None
+    good = np.isfinite(values)
+    return None if good.all() else good
+
+
+def _there(values: pl.Series) -> Mask | None:
+    if values.dtype.is_float():
+        return _finite(values.to_numpy())
+    return values.is_not_null().to_numpy() if values.null_count() else None
+
+
+def _sample(
+    held: Ready,
+    good: Mask | None,
+    effects: Sequence[tuple[str, ...]],
+    weights: str | None,
+    *,
+    keep_singletons: bool,
+    columns: tuple[str, ...],
+) -> Sample:
+    rows = None if good is None else np.flatnonzero(good)
+    factors = [_combined(held, rows, "^".join(e), e) for e in effects]
+    n, n_singletons = held.height if rows is None else len(rows), 0
+    if not keep_singletons:
+        stay = without_singletons(factors, n)
+        n_singletons = int((~stay).sum())
+        if n_singletons:
+            rows = np.flatnonzero(stay) if rows is None else rows[stay]
+            factors = [keep_rows(f, stay) for f in factors]
+            n -= n_singletons
+    mass = None if weights is None else held.weights(weights)[slice(None) if rows is None else rows]
+    places = None if rows is None else pl.Series(rows.astype(np.uint32))
+    if not n:
+        return Sample(rows, places, 0, n_singletons, tuple(factors), mass, absorber(()), (), columns)
+    plan = absorber(factors, mass)
+    _lock(plan, rows)
+    components = pair_components(factors, components_with_large(plan))
+    return Sample(rows, places, n, n_singletons, tuple(factors), mass, plan, components, columns)
+
+
+def _lock(plan: Absorber, rows: Codes | None) -> None:
+    """Make what many regressions share read-only."""
+    table = plan.table
+    numbers = [table] if isinstance(table, np.ndarray) else [table.data, table.indices, table.indptr]
+    numbers += [plan.totals, plan.small, plan.schur, plan.inverse, *(f.codes for f in plan.effects)]
+    for values in (*numbers, plan.weights, rows):
+        if values is not None:
+            values.setflags(write=False)
+
+
+def _combined(held: Ready, rows: Codes | None, name: str, parts: Sequence[str]) -> Factor:
+    known = [held.factor(part) for part in parts]
+    found = combine(name, known if rows is None else [keep_rows(f, rows) for f in known])
+    found.codes.setflags(write=False)
+    return found
+
+
+def _nets(sample: Sample, columns: Sequence[tuple[Vector, Codes | None] | None]) -> list[Net]:
+    """Columns (None: a constant) on the rows of a sample, net of its effects: of each the values, and which to take."""
+    matrix, weights = np.empty((sample.n, len(columns))), sample.weights
+    side, blocks = np.empty((len(columns), _BLOCK)), list[Vector]()
+    for start in range(0, sample.n, _BLOCK):
+        rows = slice(start, min(start + _BLOCK, sample.n))
+        block = side[:, : rows.stop - rows.start]
+        for j, column in enumerate(columns):
+            if column is None:
+                block[j] = 1.0
+                continue
+            values, at = column
+            here = rows if sample.rows is None else sample.rows[rows]
+            here = here if at is None else at[here]
+            if isinstance(here, slice):
+                block[j] = values[here]
+            else:
+                np.take(values, here, out=block[j], mode="clip")
+        blocks.append(block_moments(block, None if weights is None else weights[rows]))
+        matrix[rows] = block.T
+    means, deviations = moments(blocks, sample.n)
+    taken = remove(sample.plan, matrix)
+    matrix.setflags(write=False)
+    return [Net(matrix, j, float(means[j]), float(deviations[j]), float(taken[j])) for j in range(len(columns))]
+
+
+def _net_of_first(sample: Sample, values: Vector) -> float:
+    first, plan, weights = sample.effects[0], sample.plan, sample.weights
+    column = values[slice(None) if sample.rows is None else sample.rows]
+    totals = plan.totals if first is plan.large else np.bincount(first.codes, weights, minlength=first.levels)
+    sums = group_sums(first.codes, first.levels, np.ascontiguousarray(column)[:, None], weights)[:, 0]
+    net = column - (sums / totals)[first.codes]
+    return float(net @ (net if weights is None else net * weights))

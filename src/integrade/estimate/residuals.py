@@ -1,0 +1,130 @@
+"""Residuals and fitted values of a linear fit, from the panel that it was estimated on: a result holds no data."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import polars as pl
+
+from integrade.engine import frames
+from integrade.errors import UnknownColumn, UsageError, did_you_mean
+from integrade.estimate.formula import Formula, parse_formula
+from integrade.estimate.ready import Ready, Sample, complete_rows, ready
+from integrade.estimate.rows import refuse_text
+from integrade.regress.effects import Codes, Vector
+from integrade.regress.partial import remove
+
+if TYPE_CHECKING:
+    from integrade.estimate.results import FitResult
+
+_SAME = 1e-7  # difference of the sum of squared residuals, in total squares, that rounding and the solver explain
+
+
+def residuals(fit: FitResult, panel: Any, weights: str | None = None) -> pl.Series:
+    """Outcome minus fitted values, fixed effects included, one value per row of the panel in its order.
+
+    Formula: e = M (y - X b), M removes the effects (with the weights of the fit).
+    Missing values: rows that the fit did not use (a value missing, singletons) have a missing residual.
+
+    Raises `UsageError` without a panel, for one on which the fit was not estimated (other rows or values, or without
+    the weights), and for a model that is not linear.
+    """
+    parsed, held = _table(fit, panel, weights, "resid")
+    sample = _sample(fit, parsed, held, weights)
+    rows = slice(None) if sample.rows is None else sample.rows
+    outcome = held.values(parsed.outcome)
+    net = (outcome - _linear(fit, parsed, held))[rows][:, None]
+    remove(sample.plan, net)
+    _refuse_others(fit, parsed, outcome[rows], net[:, 0], sample.weights)
+    return _placed("residual", net[:, 0], rows, held.height)
+
+
+def predicted(fit: FitResult, panel: Any, weights: str | None = None) -> pl.Series:
+    """Fitted values, one per row of the panel in its order.
+
+    With fixed effects outcome minus residual on the rows of the fit (see `residuals`): their levels are known there
+    alone. Without any, X b for every row that has the regressors, of whichever panel.
+    """
+    parsed, held = _table(fit, panel, weights, "predict", outcome=bool(parse_formula(fit.formula).effects))
+    if not parsed.effects:
+        values = _linear(fit, parsed, held)
+        return _placed("fitted", values[np.isfinite(values)], np.flatnonzero(np.isfinite(values)), held.height)
+    return (pl.Series(held.values(parsed.outcome)) - residuals(fit, held, weights)).alias("fitted")
+
+
+def _table(
+    fit: FitResult, panel: Any, weights: str | None, asked: str, *, outcome: bool = True
+) -> tuple[Formula, Ready]:
+    """The formula, and the columns of the panel that it needs, every row in its place."""
+    if panel is None:
+        raise UsageError(
+            f"a result holds no data: {asked} needs the panel", remedy=f"give the panel: fit.{asked}(panel)"
+        )
+    if fit.model != "linear":
+        raise UsageError(
+            f"{asked} is for linear models, not {fit.model}",
+            where=fit.formula,
+            remedy="fit the formula again with model='linear'",
+        )
+    parsed = parse_formula(fit.formula)
+    terms = (*parsed.endogenous, *parsed.regressors)
+    columns = parsed.numeric_columns if outcome else tuple(c for t in terms for c in t.columns)
+    clusters = [c for name in fit.clusters for c in name.split("^")] if outcome else []
+    wanted = dict.fromkeys([*columns, *parsed.effect_columns, *clusters, *([weights] if weights else [])])
+    has = panel.columns if isinstance(panel, Ready) else frames.enter(panel).collect_schema().names()
+    for column in wanted:
+        if column not in has:
+            what = f"no column {column!r} in the panel"
+            raise UnknownColumn(what, where=fit.formula, remedy=did_you_mean(column, has))
+    held = ready(panel, list(wanted) or None)  # of a constant alone, every row
+    refuse_text({c: held.whole(c) for c in parsed.numeric_columns if c in wanted}, parsed)
+    return parsed, held
+
+
+def _linear(fit: FitResult, parsed: Formula, held: Ready) -> Vector:
+    """X b, without the effects."""
+    terms = {t.name: t for t in (*parsed.endogenous, *parsed.regressors)}
+    total = np.zeros(held.height)
+    for k in fit.coefficients:
+        total += k.estimate * (held.values(terms[k.term]) if k.term in terms else 1.0)
+    return total
+
+
+def _sample(fit: FitResult, parsed: Formula, held: Ready, weights: str | None) -> Sample:
+    """The rows that the fit used, and its effects on them."""
+    used = (*parsed.endogenous, *parsed.regressors, *parsed.instruments, parsed.outcome)
+    clusters = [c for name in fit.clusters for c in name.split("^")]
+    rows = complete_rows(held, used, [*parsed.effect_columns, *clusters], weights)
+    sample = held.sample(rows.good, rows.of, parsed.effects, weights, keep_singletons=not fit.n_singletons)
+    if sample.n != fit.nobs:
+        raise _another(fit, f"it has {sample.n:,} rows for the regression, which had {fit.nobs:,}")
+    return sample
+
+
+def _refuse_others(fit: FitResult, parsed: Formula, outcome: Vector, net: Vector, mass: Vector | None) -> None:
+    """Raise `UsageError` where these residuals do not have the sum of squares of the fit's."""
+    n, total = len(net), float(len(net)) if mass is None else float(mass.sum())
+    weights = np.ones(n) if mass is None else mass
+    deviation = fit.deviations.get(fit.outcome, float("nan"))
+    whole = deviation**2 * total * (n - 1) / n
+    if not parsed.effects and not parsed.intercept:
+        whole = float(weights @ outcome**2)
+    gap = float(weights @ net**2) - (1 - fit.r2) * whole
+    if abs(gap) > _SAME * whole:
+        raise _another(fit, "its residuals are not those of the fit")
+
+
+def _another(fit: FitResult, why: str) -> UsageError:
+    return UsageError(
+        f"this is not the panel that the fit was estimated on: {why}",
+        where=fit.formula,
+        remedy="give the same rows and values, with weights=... where the fit had weights",
+    )
+
+
+def _placed(name: str, values: Vector, rows: Codes | slice, height: int) -> pl.Series:
+    """Values at their rows, missing elsewhere."""
+    found = np.full(height, np.nan)
+    found[rows] = values
+    return pl.Series(name, found).fill_nan(None)

@@ -1,0 +1,112 @@
+"""Columns of a panel as a regression needs them: values of terms, weights, groupings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import polars as pl
+
+from integrade.errors import IntegradeError, NotANumber, OutOfRange, Problems, counted
+from integrade.estimate.formula import Formula, Term
+from integrade.regress.effects import Factor, Vector, combine, factorise
+
+
+def term_values(table: pl.DataFrame, term: Term) -> Vector:
+    """The values of a term, missing where a part is missing or the logarithm does not exist.
+
+    Raises `OutOfRange` for numbers whose squares cannot be added up, or are all zero though the numbers are not.
+    """
+    values: Vector | None = None
+    for part in term.parts:
+        base = table[part.column].cast(pl.Float64).rechunk().to_numpy()
+        if part.log:
+            with np.errstate(divide="ignore", invalid="ignore"):
+                base = np.log(base)
+        with np.errstate(over="ignore", invalid="ignore"):  # beyond the range of numbers it is missing
+            powered = base if part.power == 1 else base * base if part.power == 2 else base**part.power
+            values = powered if values is None else values * powered
+    found = np.asarray(values)
+    large = np.flatnonzero(np.isfinite(found) & (np.abs(found) > MOST))
+    if len(large):
+        told = f"{term.name!r} holds numbers beyond {MOST:.0e} in {counted(len(large), 'row')}"
+        raise OutOfRange(
+            f"{told}: their squares cannot be added up",
+            example=f"data row {large[0] + 1}: {found[large[0]]:.6g}",
+            remedy="leave such rows out, or take the column in another unit",
+        )
+    largest = np.nanmax(np.abs(found), initial=0.0, where=np.isfinite(found))
+    if 0 < largest < LEAST:
+        raise OutOfRange(
+            f"{term.name!r} holds no number of {LEAST:.0e} or more: their squares are zero to a computer",
+            example=f"the largest is {largest:.6g}",
+            remedy="take the column in another unit",
+        )
+    return found
+
+
+LEAST = 1e-150
+"""The largest number of a term is zero or at least so large: its square is within the range of numbers."""
+MOST = 1e150
+"""The largest number of a term: its square, added over all rows, is within the range of numbers."""
+
+
+def weight_values(column: pl.Series) -> Vector:
+    """Weights, missing where they are zero; raises `OutOfRange` for negative ones, `NotANumber` for text."""
+    if not (column.dtype.is_numeric() or column.dtype in (pl.Boolean, pl.Null)):
+        raise NotANumber(
+            f"the weights {column.name!r} hold {_kind(column)}, not numbers",
+            example=str(column.drop_nulls().head(1).to_list())[:200],
+            remedy="name a column of numbers as weights, or convert this one",
+        )
+    values = column.cast(pl.Float64).rechunk().to_numpy()
+    if (values < 0).any():
+        raise OutOfRange(
+            f"negative weights in {column.name!r}",
+            remedy="correct them, or leave those rows out: a row of weight 0 is left out and counted",
+        )
+    return np.where(values > 0, values, np.nan)
+
+
+def effect_factors(table: pl.DataFrame, formula: Formula) -> list[Factor]:
+    """The fixed effects of a formula as groupings of the rows."""
+    known = {c: factorise(c, table[c]) for c in formula.effect_columns}
+    return [combine("^".join(e), [known[c] for c in e]) for e in formula.effects]
+
+
+def refuse_text(columns: Mapping[str, pl.Series], formula: Formula) -> None:
+    """Raise `NotANumber` for a column of the formula that holds text."""
+    found: list[IntegradeError] = []
+    for c in (c for c in formula.numeric_columns if c in columns):
+        kind = columns[c].dtype
+        if not (kind.is_numeric() or kind in (pl.Boolean, pl.Null)):
+            found.append(
+                NotANumber(
+                    f"{c!r} holds {_kind(columns[c])}, not numbers",
+                    where=formula.text,
+                    example=str(columns[c].drop_nulls().head(1).to_list())[:200],
+                    remedy="put categories among the effects, after |, or convert the column",
+                )
+            )
+    if found:
+        raise found[0] if len(found) == 1 else Problems(found)
+
+
+def refuse_nested(columns: Mapping[str, pl.Series], formula: Formula) -> None:
+    """Raise `NotANumber` for a column of effects, clusters or labels that holds lists or records."""
+    for name, column in columns.items():
+        if column.dtype.is_nested() or column.dtype in (pl.Object, pl.Binary):
+            raise NotANumber(
+                f"{name!r} holds {_kind(column)}, but groups must be numbers or text",
+                where=formula.text,
+                example=str(column.drop_nulls().head(1).to_list())[:200],
+                remedy="take one value out of it as a column of its own, or leave the column out",
+            )
+
+
+def _kind(column: pl.Series) -> str:
+    """What a column holds, in words."""
+    kind = column.dtype
+    if kind in (pl.String, pl.Categorical, pl.Enum):
+        return "text"
+    return "records" if kind == pl.Struct else "lists" if kind.is_nested() else str(kind)

@@ -1,0 +1,92 @@
+"""Where a regressor with a square lies in the estimation sample, in few numbers that travel with the fit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+import polars as pl
+
+from integrade.estimate.results import Spread
+from integrade.regress.effects import Codes, Factor, Vector, combine
+
+POINTS = 2_001
+
+
+def spread(table: pl.DataFrame, variable: str) -> Spread:
+    """Where a variable lies over the estimation sample, by year and region where there are such columns."""
+    groups = [c for c in ("year", "region") if c in table.columns and c != variable]
+    counted = table.group_by(pl.col(variable).cast(pl.Float64), *groups).len()
+    return _spread_of(counted, variable, groups)
+
+
+def spread_of_cells(
+    variable: str, values: Vector, groups: Mapping[str, Factor], named: Callable[[str, Codes], pl.Series]
+) -> Spread | None:
+    """The spread of ``values`` (n,) of a variable that is constant within regions and years; None where it is not.
+
+    ``groups`` are groupings of the rows by year and region (both, or nothing is told), ``named`` gives such a column at
+    a few of the rows.
+    """
+    counted = _cells(variable, values, groups, named)
+    return None if counted is None else _spread_of(counted, variable, list(groups))
+
+
+def _spread_of(counted: pl.DataFrame, variable: str, groups: Sequence[str]) -> Spread:
+    counted = counted.sort(variable, *groups)
+    values, counts = _merged(counted[variable].to_numpy(), counted["len"].to_numpy())
+    exact = len(values) <= POINTS
+    low, high = float(values[0]), float(values[-1])
+    thin_values, thin_counts = (values, counts) if exact else _thinned(values, counts)
+    return Spread(
+        variable,
+        low,
+        high,
+        thin_values,
+        thin_counts,
+        exact,
+        by_year=_by(counted, variable, "year") if "year" in groups else {},
+        by_region=_by(counted, variable, "region") if "region" in groups else {},
+    )
+
+
+def _cells(
+    variable: str, values: Vector, groups: Mapping[str, Factor], named: Callable[[str, Codes], pl.Series]
+) -> pl.DataFrame | None:
+    if len(groups) < 2:
+        return None
+    cell = combine("cell", list(groups.values()))
+    row = np.empty(cell.levels, dtype=np.intp)
+    row[cell.codes] = np.arange(len(values))
+    if (values[row][cell.codes] != values).any():
+        return None
+    return pl.DataFrame({variable: values[row], **{c: named(c, row) for c in groups}, "len": np.bincount(cell.codes)})
+
+
+def _by(counted: pl.DataFrame, variable: str, group: str) -> dict[str, tuple[Vector, Vector]]:
+    """The same pair for each level, by sorted level; levels that are missing are left out."""
+    ordered = counted.drop_nulls(group).sort(group, variable)
+    levels, numbers, weights = ordered[group], ordered[variable].to_numpy(), ordered["len"].to_numpy()
+    starts = np.flatnonzero((levels != levels.shift()).fill_null(value=True).to_numpy())
+    found: dict[str, tuple[Vector, Vector]] = {}
+    ends = [*starts[1:], len(numbers)][: len(starts)]  # none where every level is missing
+    for start, end, level in zip(starts, ends, levels.gather(starts).to_list(), strict=True):
+        values, counts = _merged(numbers[start:end], weights[start:end])
+        found[str(level)] = (values, counts) if len(values) <= POINTS else _thinned(values, counts)
+    return found
+
+
+def _merged(values: Vector, counts: Vector) -> tuple[Vector, Vector]:
+    """Distinct values of a sorted vector with their total counts."""
+    starts = np.flatnonzero(np.r_[True, values[1:] != values[:-1]])
+    return values[starts], np.add.reduceat(counts.astype(np.float64), starts)
+
+
+def _thinned(values: Vector, counts: Vector) -> tuple[Vector, Vector]:
+    """At most 2,001 points: the extremes, and one value for each of 1,999 runs of nearly equal counts."""
+    middle = (np.cumsum(counts) - counts / 2) / counts.sum()
+    run = np.minimum((middle * (POINTS - 2)).astype(np.intp), POINTS - 3) + 1
+    run[0], run[-1] = 0, POINTS - 1
+    starts = np.flatnonzero(np.r_[True, run[1:] != run[:-1]])
+    ends = np.r_[starts[1:], len(values)]
+    return values[(starts + ends - 1) // 2], np.add.reduceat(counts, starts)

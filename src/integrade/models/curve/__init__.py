@@ -1,1 +1,0 @@
-"""Every combination of declared choices, and what they say together."""

@@ -1,1 +1,0 @@
-"""What the data show before anything is estimated."""

@@ -1,1 +1,0 @@
-"""A panel and a formula to one regression: rows, design, estimate, covariance, its record."""

@@ -1,1 +1,0 @@
-"""Do groups differ? Stacked regressions, permutation, several tests at once."""

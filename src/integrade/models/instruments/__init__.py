@@ -1,1 +1,0 @@
-"""Instruments: builders with their exclusion sentence, weak-robust tests, control function."""

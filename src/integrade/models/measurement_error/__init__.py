@@ -1,1 +1,0 @@
-"""What sampling error of the index does to a regression on it, and what can be done about it."""

@@ -1,1 +1,0 @@
-"""What goes through a mediator, with its interval."""

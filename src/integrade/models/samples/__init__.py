@@ -1,1 +1,0 @@
-"""The regression on other rows, outcomes, indices, effects and weights."""

@@ -1,1 +1,0 @@
-"""Is it an inverted U? Slopes at both ends, turning point, two lines, a cube."""

@@ -1,1 +1,0 @@
-"""Lags and leads, taken where the series lives."""

@@ -1,0 +1,527 @@
+"""The ``@measure`` record, and the one way in which options reach a function.
+
+A measure is a pure function from canonical tables to a table. The decorator attaches a record and returns the function
+unchanged; ``integrade list``, the documentation, the study file and the common test-suite are made from the record.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from numbers import Real
+from os import PathLike
+from types import NoneType, UnionType
+from typing import Annotated, Any, Literal, NamedTuple, Protocol, TypeVar, Union, get_args, get_origin, get_type_hints
+
+import narwhals as nw
+
+from integrade.engine.frames import Table, collect, enter
+from integrade.errors import NotIdentified, UnknownName, UsageError, counted, did_you_mean, option
+from integrade.records.confidence import Probability, declared_in, instead_of
+from integrade.records.needs import Count
+from integrade.records.schema import TABLES
+from integrade.wording.account import Account, Entry
+from integrade.wording.texts import say
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+Options = TypeVar("Options")
+
+
+@dataclass(frozen=True)
+class Measure:
+    """What a measure needs, what it adds (column -> unit), its key, its options and where it comes from.
+
+    ``needs`` are the tables it takes, by the names of its arguments and in their order; ``uses`` are further tables
+    that it takes when they are there. ``plain``: its options are arguments of the function, not one record.
+    """
+
+    name: str
+    family: str
+    function: Callable[..., Any]
+    needs: tuple[str, ...]
+    key: tuple[str, ...]
+    adds: Mapping[str, str]
+    options: type
+    cite: str
+    uses: tuple[str, ...] = ()
+    plain: bool = False
+    doc: str = ""
+    """The docstring of the function as it is written; that of the function itself ends with its options."""
+
+    def __call__(self, tables: Mapping[str, Any], options: Any = None, **changes: Any) -> Any:
+        """The measure on tables by name."""
+        if self.plain:
+            named = {t: one if isinstance(one, Table | None) else Table(t, one) for t, one in tables.items()}
+            return self.function(**named, **values_of(choose(self.options, options, changes)))
+        return self.function(**tables, options=options, **changes)
+
+    @property
+    def about(self) -> str:
+        """The first line of what its function says of itself."""
+        return inspect.cleandoc(self.doc).partition("\n")[0]
+
+    @property
+    def value(self) -> str:
+        """The column of what it measures: that of its family, else the first that it adds."""
+        return self.family if self.family in self.adds else next(iter(self.adds))
+
+    def counts(self, table: Table) -> tuple[int, int]:
+        """Count the rows of its table, and those without a value, in one pass."""
+        frame = enter(table)
+        kind = frame.collect_schema().get(self.value)
+        if kind is None:
+            return int(collect(frame.select(n=nw.len())).item()), 0
+        value = nw.col(self.value)
+        empty = value.is_null() | value.is_nan() if kind.is_float() else value.is_null()
+        rows, missing = collect(frame.select(n=nw.len(), missing=empty.cast(nw.Int64).sum())).row(0)
+        return int(rows), int(missing or 0)
+
+    def require_values(self, account: Account, rows: int, missing: int) -> tuple[Entry, ...]:
+        """Give the warning of missing values that the account of its table lacks; none where it names a reason.
+
+        Raises `NotIdentified` where no row has a value.
+        """
+        reasons = [e for e in account if e.kind == "warning" and e.rows and e.step == self.name]
+        if missing == rows:
+            why = "; ".join(dict.fromkeys(str(e.reason) for e in reasons)) or "its account names what was left out"
+            raise NotIdentified(
+                f"{self.name} has no value of {self.value} in any of {counted(rows, 'row')}: {why}",
+                remedy="give rows that the measure can use, or other options: integrade list " + self.name,
+            )
+        if missing and not reasons:
+            sentence = say("account.some-missing", column=self.value, n=missing, all=f"{rows:,}")
+            return (Entry(self.name, self.family, "warning", sentence, missing),)
+        return ()
+
+    def whole(self, table: Table) -> Table:
+        """Hold its table in memory, its account with a warning of missing values.
+
+        Raises `NotIdentified` where no row has a value.
+        """
+        held = dataclasses.replace(table, data=table.polars())
+        return dataclasses.replace(held, account=held.account + self.require_values(held.account, *self.counts(held)))
+
+
+CATALOGUE: dict[str, Measure] = {}
+KEYS = {"integration": ("region", "year"), "quality": ("firm", "year")}
+"""What a row of a measure is where it is not said."""
+
+
+def measure(
+    *,
+    family: Literal["integration", "quality"],
+    needs: tuple[str, ...] | str,
+    adds: Mapping[str, str],
+    key: tuple[str, ...] = (),
+    options: type | None = None,
+    cite: str = "",
+) -> Callable[[Function], Function]:
+    """Make a function a measure: attach a `Measure` record to it and return it unchanged.
+
+    The function takes tables and returns a table (of any kind) with a row per ``key`` and the columns that it ``adds``.
+    Its tables come as `integrade.Table`: ``prices.polars()``, ``prices.pandas()``. The measure
+    is then a ``method`` of ``[integration]`` or ``[quality]`` of a study under the name of the function.
+
+    Parameters
+    ----------
+    family
+        integration or quality.
+    needs
+        The names of the function's tables, as prices, flows or customs (one, or several in a tuple); those that may be
+        left out (default None) go to ``uses``.
+    adds
+        Columns that it adds -> their units; an index for a study is called integration, a quality quality.
+    key
+        The columns that tell rows of the result apart: region and year of an index, firm and year of a quality, where
+        not given.
+    options
+        A frozen dataclass that the function takes as ``options``; where not given, the arguments that stand after the
+        star in its definition are the options, described under Parameters in its docstring.
+    cite
+        Where the measure comes from.
+
+    Raises `UnknownName` for a family or table that there is not, `UsageError` for a table that is not an argument of
+    the function and for a name that another measure has.
+
+    Example:
+        >>> @measure(family="integration", needs=("gdp",), adds={"integration": "ln units of GDP"})
+        ... def log_gdp(gdp, *, base: float = 1.0):
+        ...     "The log of GDP."
+        >>> CATALOGUE.pop("log_gdp").about
+        'The log of GDP.'
+    """
+
+    tables = (needs,) if isinstance(needs, str) else needs
+
+    def attach(function: Function) -> Function:
+        name, taken = function.__name__, inspect.signature(function).parameters
+        _check_names(name, function, family, tables)
+        uses = tuple(t for t in tables if taken[t].default is None)
+        required = tuple(t for t in tables if t not in uses)
+        own = options or _options_from(function, tables)
+        rows = key or KEYS[family]
+        plain, doc = options is None, function.__doc__ or ""
+        CATALOGUE[name] = Measure(name, family, function, required, rows, adds, own, cite, uses, plain, doc)
+        return function if options is None else keywords(options)(function)
+
+    return attach
+
+
+def keywords(options: type, within: str = "", **defaults: Any) -> Callable[[Function], Function]:
+    """Show the fields of an option class as keywords of a function that takes them as ``**changes``.
+
+    ``inspect.signature``, ``help()`` and notebooks then list every option with its choices and its default, and the
+    docstring ends with what each does. The function itself stays as it is; a parameter of its own keeps its meaning
+    where an option has the same name. ``within`` names a field that holds further options which the function takes by
+    name; ``defaults`` are those that the function sets otherwise than the class.
+    """
+
+    def attach(function: Function) -> Function:
+        own = inspect.signature(function)
+        taken = [p for p in own.parameters.values() if p.kind is not inspect.Parameter.VAR_KEYWORD]
+        spelled = {p.name: p for p in option_parameters(options)}
+        described = _described(options)
+        if within:
+            inner = spelled[within].default
+            spelled |= {
+                p.name: p.replace(default=getattr(inner, p.name))
+                for p in option_parameters(type(inner))
+                if p.name not in spelled
+            }
+            described += f"\n\nand of each regression, by name or as {within}={type(inner).__name__}(...):\n\n"
+            described += _described(type(inner))
+        spelled |= {name: spelled[name].replace(default=value) for name, value in defaults.items()}
+        more = [p for name, p in spelled.items() if name not in own.parameters]
+        vars(function)["__signature__"] = own.replace(parameters=[*taken, *more])
+        text = inspect.cleandoc(function.__doc__ or "")
+        function.__doc__ = f"{text}\n\nOptions, by name or as one {options.__name__}:\n\n{described}"
+        return function
+
+    return attach
+
+
+def _described(options: type) -> str:
+    """What the docstring of an option class says of each, indented; then what that of a shared record says."""
+    listed = inspect.cleandoc(options.__doc__ or "").partition("----------\n")[2]
+    own = "\n".join(f"    {line}".rstrip() for line in listed.split("\n"))
+    return "\n".join([own, *(_described(one.annotation) for one in _shared(options))])
+
+
+def _shared(options: type) -> list[inspect.Parameter]:
+    """The shared records of an option class, as keywords that take one whole."""
+    hints, kind = get_type_hints(options), inspect.Parameter.KEYWORD_ONLY
+    shared = [f for f in dataclasses.fields(options) if f.metadata.get("shared")]
+    return [inspect.Parameter(f.name, kind, default=f.default, annotation=hints[f.name]) for f in shared]
+
+
+def option_parameters(options: type) -> list[inspect.Parameter]:
+    """The options of a class as keyword-only parameters with their types and defaults, those of a shared record too.
+
+    A field whose metadata has ``given`` takes that type from users and holds its own once it is made.
+    """
+    single = [
+        inspect.Parameter(
+            name,
+            inspect.Parameter.KEYWORD_ONLY,
+            default=inspect.Parameter.empty if one.required else one.default,
+            annotation=one.metadata.get("given", plain(one.hint)),
+        )
+        for name, one in options_of(options).items()
+    ]
+    return [*single, *_shared(options)]
+
+
+def _check_names(name: str, function: Callable[..., Any], family: str, needs: tuple[str, ...]) -> None:
+    if family not in KEYS:
+        raise UnknownName(f"no family of measures {family!r}", remedy=did_you_mean(family, KEYS))
+    known = CATALOGUE.get(name)
+    if known is not None and known.function.__module__ != function.__module__:
+        raise UsageError(f"there is a measure {name!r} already", remedy="give the function another name")
+    taken = inspect.signature(function).parameters
+    for table in needs:
+        if table not in TABLES:
+            raise UnknownName(f"{name} needs a table {table!r}, which there is not", remedy=did_you_mean(table, TABLES))
+        if table not in taken:
+            raise UsageError(
+                f"{name} needs {table!r}, which is not an argument of it", remedy=f"def {name}({table}, ...)"
+            )
+    if not needs:
+        raise UsageError(f"{name} needs no table", remedy='needs=("prices",), the tables that it takes')
+
+
+def _options_from(function: Callable[..., Any], needs: tuple[str, ...]) -> type:
+    """A dataclass of the arguments of a function beside its tables."""
+    hints = get_type_hints(function, include_extras=True)
+    fields: list[tuple[str, Any, Any]] = []
+    for name, one in inspect.signature(function).parameters.items():
+        if name in needs:
+            continue
+        if one.kind is not one.KEYWORD_ONLY:
+            raise UsageError(
+                f"{function.__name__} takes {name!r}, which is neither a table that it needs nor an option",
+                remedy=f"options follow a star: def {function.__name__}({', '.join(needs)}, *, {name} = ...)",
+            )
+        given = dataclasses.field() if one.default is one.empty else dataclasses.field(default=one.default)
+        fields.append((name, hints.get(name, Any), given))
+    told = {"__module__": function.__module__, "__doc__": inspect.getdoc(function) or function.__name__}
+    return dataclasses.make_dataclass(f"{function.__name__}_options", fields, frozen=True, namespace=told, kw_only=True)
+
+
+def find(family: str, name: str) -> Measure:
+    """The record of a measure of a family. Raises `UnknownName` with the nearest one."""
+    names = [m.name for m in CATALOGUE.values() if m.family == family]
+    if name not in names:
+        raise UnknownName(f"no measure {name!r} of {family}", remedy=did_you_mean(name, names))
+    return CATALOGUE[name]
+
+
+class Option(NamedTuple):
+    """One option as users name it: its type with what it must be, its default, its description.
+
+    ``inside``: the record within the options that it is a field of, where several kinds of options have the record.
+    """
+
+    hint: Any
+    default: Any
+    about: str
+    metadata: Mapping[Any, Any]
+    inside: str = ""
+
+    @property
+    def required(self) -> bool:
+        """Whether the option has no default."""
+        return self.default is dataclasses.MISSING
+
+
+SHARED = {"shared": True}
+"""The metadata of a field whose value is a record of options of its own, which users name without it."""
+
+
+def options_of(options: type) -> Mapping[str, Option]:
+    """The options of a dataclass by name and in their order, those of a shared record in its place."""
+    kind: Any = options  # a class can be hashed whatever its instances can
+    return _options_of(kind)
+
+
+@cache
+def _options_of(options: Any) -> Mapping[str, Option]:
+    hints, about = get_type_hints(options, include_extras=True), descriptions(options)
+    found: dict[str, Option] = {}
+    for field in dataclasses.fields(options):
+        hint = hints[field.name]
+        if field.metadata.get("shared"):
+            found |= {name: one._replace(inside=field.name) for name, one in options_of(hint).items()}
+            continue
+        default = field.default if field.default_factory is dataclasses.MISSING else field.default_factory()
+        found[field.name] = Option(hint, default, about.get(field.name, ""), field.metadata)
+    return found
+
+
+def probabilities_of(options: type) -> dict[str, Probability]:
+    """The confidences and sizes of tests among the options of a dataclass."""
+    return declared_in({name: one.hint for name, one in options_of(options).items()})
+
+
+def values_of(options: Any) -> dict[str, Any]:
+    """The values of a record of options by the names of `options_of`."""
+    return {
+        name: getattr(getattr(options, one.inside) if one.inside else options, name)
+        for name, one in options_of(type(options)).items()
+    }
+
+
+def choose(options: type[Options], given: Options | None, changes: Mapping[str, Any]) -> Options:
+    """The options a call asks for: ``given`` (or the defaults) with ``changes`` applied and every choice checked.
+
+    A change is named by the option alone, also where it stands in a shared record. Raises `UnknownName` for an unknown
+    option or choice (with the nearest one), `UsageError` for a missing option, for a value of another type and for
+    ``given`` that is no record of these options.
+    """
+    if given is not None and not isinstance(given, options):
+        raise _no_record(options, given)
+    known = options_of(options)
+    fields = {f.name: f for f in dataclasses.fields(options)}  # type: ignore[arg-type]
+    for name in changes:
+        if name not in known and name not in fields:
+            remedy = instead_of(name, changes[name], probabilities_of(options)) or did_you_mean(name, known)
+            raise UnknownName(f"unknown option {name!r} of {options.__name__}", remedy=remedy)
+    own = {name: value for name, value in changes.items() if name in fields}
+    if given is None:
+        missing = [name for name, one in known.items() if one.required and name not in changes]
+        if missing:
+            raise UsageError(f"option {missing[0]!r} has no default", remedy=f"give {missing[0]}=...")
+        chosen = options(**own)
+    else:
+        chosen = dataclasses.replace(given, **own)  # type: ignore[type-var]
+    inner: dict[str, dict[str, Any]] = {}
+    for name, value in changes.items():
+        if name not in fields:
+            inner.setdefault(known[name].inside, {})[name] = value
+    shared = {name: dataclasses.replace(getattr(chosen, name), **changed) for name, changed in inner.items()}
+    if shared:
+        chosen = dataclasses.replace(chosen, **shared)  # type: ignore[type-var]
+    _checkchoices(chosen)
+    return chosen
+
+
+class _OfRegressions(Protocol):
+    """Options of regressions, as `request` completes them."""
+
+    @property
+    def vcov(self) -> Any:
+        """The kind of covariance."""
+        ...
+
+    @property
+    def cluster(self) -> str | None:
+        """The cluster variables, joined by ``+``."""
+        ...
+
+
+class _HasFit(Protocol):
+    """Options that hold those of the regressions."""
+
+    @property
+    def fit(self) -> _OfRegressions:
+        """How each regression is estimated."""
+        ...
+
+
+Answering = TypeVar("Answering", bound=_HasFit)
+
+
+def request(options: type[Answering], given: Answering | None, changes: Mapping[str, Any]) -> Answering:
+    """The options a call asks for; a change that names an option of the regressions (``fit``) goes to them.
+
+    With one cluster variable and no ``vcov`` given, the covariance is CR3. Raises `UnknownName` for an option that
+    neither has.
+    """
+    kind = get_type_hints(options)["fit"]
+    own, inner = ({f.name for f in dataclasses.fields(one)} for one in (options, kind))  # type: ignore[arg-type]
+    for name in changes:
+        if name not in own | inner:
+            remedy = instead_of(name, changes[name], probabilities_of(options)) or did_you_mean(name, own | inner)
+            raise UnknownName(f"unknown option {name!r} of {options.__name__}", remedy=remedy)
+    chosen = choose(options, given, {k: v for k, v in changes.items() if k in own})
+    asked = choose(kind, chosen.fit, {k: v for k, v in changes.items() if k not in own})
+    if asked.vcov == "auto" and asked.cluster and "+" not in asked.cluster:
+        asked = dataclasses.replace(asked, vcov="CR3")
+    return choose(options, chosen, {"fit": asked})
+
+
+def _no_record(options: type, given: Any) -> UsageError:
+    """What to write instead of a value that stands where the options are expected."""
+    what = f"{given!r:.60} is given where {options.__name__} is expected"
+    if isinstance(given, Mapping):
+        return UsageError(what, remedy="give each option by its name, or all of a mapping with **")
+    hints = {name: plain(one.hint) for name, one in options_of(options).items()}
+    fitting = [name for name, hint in hints.items() if hint is not Any and _of_type(hint, given)]
+    named = next((name for name in fitting if given in choices(hints[name])), fitting[0] if fitting else None)
+    call = f"name the option: {named}={given!r}" if named else "give options by name"
+    return UsageError(what, remedy=f"{call}; or options={options.__name__}(...)")
+
+
+def _of_type(hint: Any, value: Any) -> bool:
+    """Whether a value has the type of an option, of those that can be told: numbers, texts, truth, several, records."""
+    origin, args = get_origin(hint), get_args(hint)
+    if origin in (Union, UnionType):
+        return any(_of_type(plain(one), value) for one in args)
+    if origin is Literal:
+        return value in args
+    if origin is tuple:
+        return _several(args, value)
+    if isinstance(hint, type) and dataclasses.is_dataclass(hint):
+        return isinstance(value, hint)
+    tell = _TELLS.get(hint)
+    return tell is None or tell(value)
+
+
+def _several(kinds: tuple[Any, ...], value: Any) -> bool:
+    if isinstance(value, str | Mapping) or not isinstance(value, Iterable):
+        return False
+    if not isinstance(value, list | tuple):
+        return True
+    if kinds[-1] is Ellipsis:
+        return all(_of_type(plain(kinds[0]), one) for one in value)
+    return len(kinds) == len(value) and all(_of_type(plain(k), v) for k, v in zip(kinds, value, strict=True))
+
+
+def _is_bool(value: Any) -> bool:
+    return type(value).__name__ in ("bool", "bool_") or (isinstance(value, int) and value in (0, 1))
+
+
+_TELLS: Mapping[Any, Callable[[Any], bool]] = {
+    bool: _is_bool,
+    int: lambda value: isinstance(value, Real) and float(value).is_integer(),
+    float: lambda value: isinstance(value, Real),
+    str: lambda value: isinstance(value, str | PathLike),
+    NoneType: lambda value: value is None,
+}
+_WORDS = {bool: "True or False", int: "a whole number", float: "a number", str: "a text", NoneType: "None"}
+
+
+def _words(hint: Any) -> str:
+    """A type as a user reads it."""
+    origin, args = get_origin(hint), get_args(hint)
+    if origin in (Union, UnionType):
+        return " or ".join(_words(plain(one)) for one in args)
+    if origin is Literal:
+        return " or ".join(repr(one) for one in args)
+    if origin is tuple:
+        many = "several" if args[-1] is Ellipsis else str(len(args))
+        return f"{many} values in brackets, as (a, b) or (a,): each {_words(plain(args[0]))}"
+    return _WORDS.get(hint, getattr(hint, "__name__", str(hint)))
+
+
+def choices(hint: Any) -> tuple[Any, ...]:
+    """The choices of a ``Literal``, or of one that may also be None; none of any other type."""
+    if get_origin(hint) is Literal:
+        return get_args(hint)
+    parts = get_args(hint) if get_origin(hint) in (Union, UnionType) else ()
+    listed = [part for part in parts if part is not NoneType]
+    if not listed or any(get_origin(part) is not Literal for part in listed):
+        return ()
+    return *(choice for part in listed for choice in get_args(part)), *((None,) if NoneType in parts else ())
+
+
+def _checkchoices(options: object) -> None:
+    values = values_of(options)
+    for name, one in options_of(type(options)).items():
+        allowed = choices(plain(one.hint))
+        if allowed and values[name] not in allowed:
+            raise UnknownName(
+                f"{name}={values[name]!r} is not a choice of {type(options).__name__}",
+                remedy=did_you_mean(str(values[name]), [str(a) for a in allowed]),
+            )
+        hint = one.metadata.get("given", plain(one.hint))
+        if not allowed and values[name] is not one.default and not _of_type(hint, values[name]):
+            told = f"{option(name, values[name])} is not a value of {type(options).__name__}"
+            raise UsageError(told, remedy=f"{option(name)} takes {_words(hint)}")
+        check_range(name, values[name], one.hint)
+
+
+def check_range(name: str, value: Any, hint: Any) -> None:
+    """Refuse a confidence, a size of a test or a count outside its range. Raises `UsageError`."""
+    for need in getattr(hint, "__metadata__", ()):
+        if isinstance(need, Probability | Count):
+            need.check(value, name)
+
+
+def plain(hint: Any) -> Any:
+    """A type without what an ``Annotated`` says beside it."""
+    return get_args(hint)[0] if get_origin(hint) is Annotated else hint
+
+
+def descriptions(kind: type) -> dict[str, str]:
+    """What the docstring of an options class says of each option."""
+    name = f"(?:{'|'.join(f.name for f in dataclasses.fields(kind))})"
+    # indented or not: Python 3.13 strips the indentation of a docstring, but not of what is put behind it later
+    pieces = re.split(rf"(?m)^(?:    )?({name}(?:, {name})*)$", (kind.__doc__ or "").partition("----------")[2])
+    found: dict[str, str] = {}
+    for names, what in zip(pieces[1::2], pieces[2::2], strict=True):
+        found |= dict.fromkeys(names.split(", "), " ".join(what.split()))
+    return found

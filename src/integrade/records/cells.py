@@ -1,0 +1,138 @@
+"""Single cells of a table: which texts are numbers, which numbers cannot be codes, and the first one to be shown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import narwhals as nw
+
+from integrade.engine.frames import Frame, collect
+from integrade.errors import CodesReadAsNumbers, IntegradeError, Problems, counted
+
+NUMBER = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$"  # \d would take digits of any script on some engines
+FEW_WORDS = ("", ".", "NA", "N/A", "NaN", "nan", "null", "NULL", "None", "-", "--", "…", "...")
+MORE_WORDS = (
+    *(
+        "n.a.",
+        "N.A.",
+        "n.a",
+        "na",
+        "n/a",
+        "n. a.",
+        "#N/A",
+        "#N/D",
+        "..",
+        "....",
+        "—",
+        "–",
+        "−",
+        "－",
+        "——",
+        ":",
+        "x",
+        "X",
+    ),
+    *(
+        "c",
+        "C",
+        "(c)",
+        "(D)",
+        "(S)",
+        "(X)",
+        "(NA)",
+        "D.",
+        "n/d",
+        "N/D",
+        "n.d.",
+        "N.D.",
+        "nd",
+        "ND",
+        "s/d",
+        "S/D",
+        "s.d.",
+        "S.D.",
+    ),
+    *("sin dato", "sin datos", "no disponible", "não disponível", "nao disponivel", "não informado", "n.disp."),
+    *("non disponible", "non dispo", "k.A.", "k. A.", "keine Angabe", "keine Angaben", "không có", "không có số liệu"),
+    *(
+        "tidak ada",
+        "tidak tersedia",
+        "t.t.",
+        "tiada",
+        "tiada data",
+        "缺失",
+        "缺",
+        "无",
+        "暂无",
+        "無",
+        "不详",
+        "missing",
+        "not available",
+    ),
+)
+"""Words and signs of statistics in eight languages for a number that is not there; the account counts them."""
+MISSING_WORDS = (*FEW_WORDS, *MORE_WORDS)
+FREE_WORDS = tuple(word for word in MISSING_WORDS if word not in ("x", "X", "c", "C"))
+"""Those of a column that is not known to hold numbers: a letter may be a code there."""
+EXACT = (2.0**24, 2.0**53)
+"""From here on real numbers of 32 and 64 bits do not hold every whole one: the last digits of a code are lost."""
+
+
+def first_row(frame: Frame, test: nw.Expr, names: Sequence[str]) -> str:
+    """The first row for which a test holds as text, with its number in the file where the engine keeps order."""
+    has = frame.collect_schema().names()
+    names = [n for n in dict.fromkeys(names) if n in has]
+    ordered = frame.implementation.is_polars()
+    if ordered:
+        frame = nw.from_native(nw.to_native(frame).with_row_index("_row"))
+    row = collect(frame.filter(test).head(1)).row(0, named=True)
+    where = f"data row {row['_row'] + 1}: " if ordered else ""
+    return where + ", ".join(f"{n}={row[n]}" for n in names)
+
+
+def check_codes(frame: Frame, names: Mapping[str, str], table: str, beside: Sequence[str] = ()) -> None:
+    """Refuse real numbers that cannot be codes: those with decimals, and those too large to hold all their digits.
+
+    ``names`` are the columns of codes by what messages call them; whole numbers such as 101.0 are codes. ``beside`` are
+    columns that the example shows, too. Raises `CodesReadAsNumbers` (`Problems` for several columns).
+    """
+    kinds = dict(frame.collect_schema())
+    real = [n for n in names if n in kinds and kinds[n].is_float()]
+    if not real:
+        return
+    most = {n: EXACT[kinds[n] != nw.Float32] for n in real}
+    tests = {n: (_fraction(n), _inexact(n, most[n])) for n in real}
+    sums = [t.cast(nw.Int64).sum().alias(f"{k}{i}") for i, n in enumerate(real) for k, t in enumerate(tests[n])]
+    row = collect(frame.select(*sums)).row(0, named=True)
+    problems: list[IntegradeError] = []
+    for i, name in enumerate(real):
+        parts, large = (row[f"{k}{i}"] or 0 for k in (0, 1))
+        if not parts and not large:
+            continue
+        n, test = (parts, tests[name][0]) if parts else (large, tests[name][1])
+        lost = f"real numbers from {most[name]:,.0f} on, whose last digits are lost"
+        what = "numbers with decimals" if parts else lost
+        problems.append(
+            CodesReadAsNumbers(
+                f"{names[name]!r} of {table} holds {what}: {counted(n, 'row')}",
+                example=first_row(frame, test, [name, *beside]),
+                remedy="store the codes as text in the file, taken from the source that has them whole",
+            )
+        )
+    if problems:
+        raise problems[0] if len(problems) == 1 else Problems(problems)
+
+
+def _fraction(name: str) -> nw.Expr:
+    value = nw.col(name)
+    return value.is_finite() & (value != value.round(0))
+
+
+def _inexact(name: str, most: float) -> nw.Expr:
+    value = nw.col(name)
+    return value.is_finite() & ((value >= most) | (value <= -most))
+
+
+def whole_number(text: str) -> int | None:
+    """The number of at most 18 decimal digits that a text is; None for any other, such as ``²``, ``-1``, ``1.0``."""
+    return int(text) if text.isdecimal() and len(text) <= 18 else None

@@ -1,0 +1,202 @@
+"""What the value of an option stands for: a column, a filter, a file, one of some names. Said where it is defined.
+
+An option says it in its annotation, ``cluster: Annotated[str, Column()]``; a section of a study file says what else
+must hold in its ``needs``. `integrade.study.checking` reads them and compares a study with the columns that its panel
+will have, before any row is read.
+"""
+
+from __future__ import annotations
+
+import math
+import operator
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from numbers import Real
+from typing import Any, TypeAlias
+
+from integrade.errors import UsageError, option
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a table: ``panel``, a raw table, ``accounts`` (with real values) or ``rows`` (customs, with quality).
+
+    ``numbers``: it holds numbers. ``words`` stand for something else. ``own``: only what a user names must be there;
+    a name that is a default is left out where the table lacks it.
+    """
+
+    of: str = "panel"
+    numbers: bool = False
+    words: tuple[str, ...] = ()
+    own: bool = False
+
+
+@dataclass(frozen=True)
+class Term:
+    """A term of a formula over the columns of the panel: ``scale``, ``ln(assets)``, ``scale:age``."""
+
+
+@dataclass(frozen=True)
+class Effect:
+    """A fixed effect, a set of clusters, or several: ``firm``, ``industry^year``, ``firm + year``."""
+
+    of: str = "panel"
+    words: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Filter:
+    """Which rows, in the names of a table (`integrade.sources.files.where`)."""
+
+    of: str = "panel"
+
+
+@dataclass(frozen=True)
+class File:
+    """A file seen from the folder of the study. ``words`` stand for something else, and so does ``like`` (a test)."""
+
+    words: tuple[str, ...] = ()
+    like: Callable[[str], bool] = field(default=lambda _: False)
+    folder: bool = False
+
+
+@dataclass(frozen=True)
+class Name:
+    """One of the names that a function gives."""
+
+    of: Callable[[], Iterable[str]]
+    what: str = "choice"
+
+
+@dataclass(frozen=True)
+class Regressor:
+    """A regressor of the benchmark; ``groups``: several after a name, ``size = scale + age``."""
+
+    groups: bool = False
+    control: bool = False
+
+
+@dataclass(frozen=True)
+class Test:
+    """A value that a function accepts; it raises a coded error for any other."""
+
+    accepts: Callable[[Any], object]
+
+
+@dataclass(frozen=True)
+class Count:
+    """How often something is drawn, or how many are simulated: ``most`` at most, for the reason ``why``.
+
+    It is checked where options are checked: for flags, keys of a study file and arguments in Python.
+    """
+
+    most: int
+    why: str
+
+    def check(self, value: Any, name: str) -> None:
+        """Raise `UsageError` for what is no whole number, and for a count beyond the most."""
+        if not _is_whole(value):
+            raise UsageError(
+                f"{name} takes a whole number, not {value!r:.60}", remedy=f"give {option(name, self._near(value))}"
+            )
+        if value > self.most:
+            raise UsageError(
+                f"{option(name, value)} is more than {self.most:,}, the most that is computed",
+                remedy=f"give {option(name, self.most)} or fewer: {self.why}",
+            )
+
+    def _near(self, value: Any) -> int:
+        """The count that was probably meant."""
+        meant = round(float(value)) if isinstance(value, Real) and math.isfinite(value) else 0
+        return min(self.most, meant if meant > 1 else 999)
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> Any:
+        """A key of a section is refused as an option is; a flag has no key, and is checked with the other options."""
+        from pydantic import AfterValidator
+
+        def bounded(value: Any, info: Any) -> Any:
+            if info.field_name is None:
+                return value
+            try:
+                self.check(value, info.field_name)
+            except UsageError as problem:
+                raise ValueError(problem) from None
+            return value
+
+        return AfterValidator(bounded).__get_pydantic_core_schema__(source, handler)
+
+
+def _is_whole(value: Any) -> bool:
+    """Whether a value is an integer, of Python or of numpy; truth values are none."""
+    try:
+        return not isinstance(value, bool) and operator.index(value) == value
+    except TypeError:
+        return False
+
+
+DRAWS = Count(1_000_000, "with a million draws the simulation error of a p-value is below 0.001")
+SIZE = Count(1_000_000, "more take hours and show nothing else")
+"""Of points of a curve, versions and samples."""
+FIRMS = Count(1_000_000, "the raw tables of more firms are too large for the memory of most computers")
+ROWS = Count(1_000_000_000, "more rows are too large for the memory of most computers")
+KNOTS = Count(1_000, "a spline with more follows single rows, and is as slow as their cube")
+PLACES = Count(10_000, "there are not so many codes of products with six digits")
+"""Of products, goods and destinations of a simulated economy."""
+YEARS = Count(9_999, "dates end with the year 9999")
+
+
+def require_count(need: Count, **given: Any) -> None:
+    """Check counts that a function takes by name. Raises `UsageError`."""
+    for name, value in given.items():
+        need.check(value, name)
+
+
+@dataclass(frozen=True)
+class Several:
+    """A flag that takes several values, one after the other: ``--lags 1 2 3``."""
+
+
+@dataclass(frozen=True)
+class NoNegative:
+    """A flag without its ``--no-`` form."""
+
+
+@dataclass(frozen=True)
+class Given:
+    """``option`` must be given, where ``when`` (another option of the same section) has one of these values."""
+
+    when: str
+    values: tuple[Any, ...]
+    option: str
+
+
+@dataclass(frozen=True)
+class Only:
+    """The need counts only where ``when`` (an option of the same section) has one of these values."""
+
+    need: Column | Term | Effect | File
+    when: str
+    values: tuple[Any, ...]
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Columns that a section needs whatever its options are."""
+
+    names: tuple[str, ...]
+    of: str = "panel"
+
+
+@dataclass(frozen=True)
+class Holds:
+    """What must hold of a section and its study together: a function that raises a coded error; ``key`` is to blame."""
+
+    test: Callable[[Any, Any], object]
+    key: str = ""
+
+
+Need: TypeAlias = Column | Term | Effect | Filter | File | Name | Regressor | Test | Given | Only
+"""Of one option."""
+Precondition: TypeAlias = Columns | Holds | Given
+"""Of a section."""
+KINDS = (Column, Term, Effect, Filter, File, Name, Regressor, Test, Given, Only)

@@ -1,0 +1,260 @@
+"""The ``@question`` record: what one question of a referee needs, asks, finds and prints.
+
+A question is one function from the prepared rows and its options to a frozen record. The decorator attaches a
+`Question` and returns the function unchanged; the section of study.toml with its schema, the step of a run, the key in
+results.json, the flags of ``integrade fit``, the section of the report, docs/questions.md and the common tests are made
+from the record.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal, TypeVar
+
+from integrade.errors import UsageError
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+Part = Literal["data", "results", "doubts", ""]
+
+
+@dataclass(frozen=True)
+class Flags:
+    """How ``integrade fit`` asks the question.
+
+    ``options`` are the flags (a frozen dataclass with defaults), ``group`` their heading in the help; ``answer`` takes
+    the regression and the flags and gives what is told, each with its key in ``--json``.
+    """
+
+    options: type
+    group: str
+    answer: Callable[[Any, Any], Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Question:
+    """One question.
+
+    ``function`` takes what is asked (`integrade.study.asked.Asked`) and its section of the study file, of the
+    class ``options`` (all of them where it may stand more than once, ``several``; nothing for a question that every
+    study has). ``result`` is the type of its record. ``left_out`` begins the sentence that says why there is none; with
+    ``doubt`` a question that does not fit the study is left out too, else only one that the data do not allow.
+
+    ``steps`` are those it needs beside the benchmark, ``reads`` other sections it looks at. ``read`` makes a section of
+    another value that may stand there. ``published`` are defaults that the preset of the paper moves. ``enter`` puts
+    the record into the results of a study, where it is more than a field of its name.
+
+    ``place`` orders the questions. In the report it has a section (``chapter``, its name where not given; ``titles``,
+    the short one and the heading, as words or ids of the catalogues) of the ``part``, at the place ``section``:
+    ``tables`` are those it makes of the results, ``printed`` all that stands there, from the results and what was made
+    of them; ``rows`` say by key what the number of a row is (words or an id). ``functions`` are its names in Python,
+    ``example`` its lines in a new study file, ``seconds`` what it takes on the data set of ``integrade new``. An
+    ``alone`` one may be asked of a study without a regression, of what that study measures.
+
+    ``places`` are the numbers of its tables in a report that has every table, which no other question may have: ``A8``,
+    ``A6*`` for A6, A6b and so on, ``8+`` for 8 and all later numbers.
+    """
+
+    name: str
+    function: Callable[[Any, Any], Any]
+    result: Any
+    place: int
+    options: Any = None
+    left_out: str = ""
+    doubt: bool = True
+    steps: tuple[str, ...] = ()
+    reads: tuple[str, ...] = ()
+    several: bool = False
+    read: Callable[[Any], Any] | None = None
+    published: Mapping[str, Any] = field(default_factory=dict)
+    part: Part = ""
+    section: int = 0
+    chapter: str = ""
+    titles: tuple[str, str] = ("", "")
+    tables: Callable[[Any], Any] = lambda _: ()
+    places: tuple[str, ...] = ()
+    printed: Callable[[Any, Any], Any] = lambda _, __: ()
+    rows: Mapping[str, str] = field(default_factory=dict)
+    flags: Flags | None = None
+    enter: Callable[[Any, Any], Any] | None = None
+    functions: tuple[str, ...] = ()
+    example: str = ""
+    seconds: float = 1.0
+    alone: bool = False
+
+    @property
+    def module(self) -> str:
+        """The module with its function, seen from the package."""
+        return self.function.__module__.removeprefix("integrade.")
+
+    @property
+    def key(self) -> str:
+        """The key of its section in the report."""
+        return self.chapter or self.name
+
+    @property
+    def about(self) -> str:
+        """What it asks, in one line."""
+        return (self.function.__doc__ or "").partition("\n")[0]
+
+    def guarded(self, guard: Callable[[Callable[..., Any]], Callable[..., Any]]) -> Question:
+        """The record with its functions under a guard, as those of a plugin are; what they yield is made inside it."""
+        flags = self.flags and replace(self.flags, answer=guard(_whole(self.flags.answer)))
+        return replace(
+            self,
+            function=guard(self.function),
+            tables=guard(_whole(self.tables)),
+            printed=guard(_whole(self.printed)),
+            enter=self.enter and guard(self.enter),
+            read=self.read and guard(self.read),
+            flags=flags,
+        )
+
+
+def _whole(function: Callable[..., Iterable[Any]]) -> Callable[..., tuple[Any, ...]]:
+    """A function whose result is complete when it returns, be it a generator or not."""
+
+    @functools.wraps(function)
+    def call(*given: Any) -> tuple[Any, ...]:
+        return tuple(function(*given))
+
+    return call
+
+
+REGISTER: dict[str, Question] = {}
+RESERVED = (
+    *(
+        "prices",
+        "integration",
+        "quality",
+        "accounts",
+        "panel",
+        "quality_rows",
+        "index_trust",
+        "benchmark",
+        "models",
+        "report",
+        "index",
+        "describe",
+        "correlations",
+    ),
+    *("title", "preset", "plugins", "flows", "output", "gdp", "survey", "customs", "firms", "identity", "exporters"),
+    *("matching", "links", "covariates", "education", "deflators", "controls", "winsor", "regression", "curve"),
+    *(
+        "ratios",
+        "without_regions",
+        "hypotheses",
+        "settings",
+        "account",
+        "units",
+        "labels",
+        "verdicts",
+        "warnings",
+        "provenance",
+        "group_family",
+    ),
+    *(
+        "effects",
+        "versions",
+        "match",
+        "left_out",
+        "answers",
+        "below",
+        "stages",
+        "tables",
+        "sentences",
+        "section",
+        "claims",
+        "notes",
+        "names",
+        "quality_alone",
+        "geography",
+        "tfp",
+    ),
+)
+"""Steps, sections of a study file and keys of results.json that are no question (`tests/study/test_plugins.py`)."""
+
+
+PLACE = re.compile(r"([A-Z]?)([1-9]\d*)([a-z]?|\*|\+)")
+"""The series, the number and the letter of a place; a star is every letter, a plus every letter and later number."""
+HOUSE = ("1*", "2*", "3*", "4", "4a", "4b", "A1*", "B1+", "C1+", "R1+")
+"""The places of tables of every study, and the series of the appendices of a printed report (B and C)."""
+
+
+def is_at(place: str, declared: Iterable[str]) -> bool:
+    """Whether a place, such as ``A6b``, is among those that are declared, such as ``A6*``."""
+    return any(_meet(place, one) for one in declared)
+
+
+def _meet(one: str, other: str) -> bool:
+    """Whether two declared places have one in common."""
+    found = PLACE.fullmatch(one), PLACE.fullmatch(other)
+    if found[0] is None or found[1] is None or found[0][1] != found[1][1]:
+        return False
+    (low, letter), (high, other_letter) = sorted((int(f[2]), f[3]) for f in found if f)
+    if low != high:
+        return letter == "+"
+    return letter == other_letter or {letter, other_letter} & {"*", "+"} != set()
+
+
+def _check_places(name: str, record: Mapping[str, Any]) -> None:
+    """Refuse tables without places, and places that integrade, another question or the same question has."""
+    places, taken = tuple(record.get("places", ())), [("integrade", one) for one in HOUSE]
+    others = [one for one in REGISTER.values() if one.name != name]
+    taken += [(f"the question {one.name!r}", place) for one in others for place in one.places]
+    spare = next(p for n in range(1, 1000) if not is_at(p := f"P{n}", [*places, *(place for _, place in taken)]))
+    if record.get("tables") and not places:
+        raise UsageError(
+            f"the question {name!r} makes tables and declares no places for them",
+            remedy=f'say where they are in the report, as in places=("{spare}",)',
+        )
+    for i, place in enumerate(places):
+        if not isinstance(place, str) or not PLACE.fullmatch(place):
+            raise UsageError(f"{place!r} is no place of a table", remedy=f'a letter and a number, as in "{spare}"')
+        claims = [*taken, *((f"the question {name!r} itself", one) for one in places[:i])]
+        if owner := next((f"{who} has {one}" for who, one in claims if _meet(place, one)), ""):
+            raise UsageError(
+                f"the place {place} of a table of the question {name!r} is taken: {owner}",
+                remedy=f'give yours a place of its own, such as "{spare}"',
+            )
+
+
+def question(name: str, **record: Any) -> Callable[[Function], Function]:
+    """Attach a `Question` to a function and return the function unchanged.
+
+    Raises `UsageError` for a name that cannot be a section of a study file, that integrade or another question has, for
+    options that are no such section, and for places of tables that are not declared or that another question has.
+    """
+    _check_name(name)
+    options = record.get("options")
+    if options is not None and not hasattr(options, "model_fields"):
+        raise UsageError(
+            f"the options of the question {name!r} are no section of a study file",
+            example=repr(options)[:80],
+            remedy="make them a class of integrade.study.sections.Strict",
+        )
+
+    def attach(function: Function) -> Function:
+        known = REGISTER.get(name)
+        again = known is not None and known.function.__module__ == function.__module__ == "__main__"  # of a notebook
+        if known is not None and not again:
+            raise UsageError(f"there is a question {name!r} already", remedy="give yours another name")
+        _check_places(name, record)
+        REGISTER[name] = Question(name, function, **record)
+        return function
+
+    return attach
+
+
+def _check_name(name: Any) -> None:
+    if not isinstance(name, str) or not re.fullmatch(r"[a-z][a-z0-9_]*", name):
+        raise UsageError(
+            f"{name!r} is not a name of a question",
+            remedy='lower-case letters, digits and underscores, as in "price_gap": it names a section of study.toml',
+        )
+    from pydantic import BaseModel
+
+    if name in RESERVED or name.startswith("model_") or hasattr(BaseModel, name):
+        raise UsageError(f"{name!r} is a name of integrade's own, not free for a question", remedy="give it another")

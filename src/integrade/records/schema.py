@@ -1,0 +1,800 @@
+"""Canonical tables: every column has one definition (type, unit, range), and `conform` validates every table once.
+
+Nothing is checked again afterwards. What `conform` cannot accept it refuses with a coded error; what it may leave
+out it counts by reason in the account.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, NamedTuple
+
+import narwhals as nw
+
+from integrade.engine.frames import Frame, Table, account_of, collect, enter
+from integrade.errors import (
+    CodesReadAsNumbers,
+    DuplicateKeys,
+    EmptyTable,
+    IntegradeError,
+    MissingColumn,
+    NotANumber,
+    OutOfRange,
+    Problems,
+    counted,
+    did_you_mean,
+    mapped_as,
+    option,
+    padding,
+)
+from integrade.records.cells import MISSING_WORDS as MISSING_WORDS
+from integrade.records.cells import NUMBER as NUMBER
+from integrade.records.cells import check_codes, first_row
+from integrade.wording.account import Account, Entry, keep_for_errors
+from integrade.wording.months import are_months
+from integrade.wording.texts import Said, is_message, listed, say
+
+Kind = Literal["text", "integer", "number"]
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: type, unit, meaning and range.
+
+    ``low`` and ``high`` bound the value (``low`` is exclusive with ``positive``). ``bad`` says what happens to a value
+    outside: the row is dropped and counted, or the table is refused. ``code`` marks text whose leading zeros matter.
+    ``gaps`` keeps rows whose value is missing in a column that must be there.
+    """
+
+    name: str
+    kind: Kind
+    unit: str
+    about: str
+    required: bool = True
+    low: float | None = None
+    high: float | None = None
+    positive: bool = False
+    bad: Literal["drop", "error"] = "drop"
+    code: bool = False
+    gaps: bool = False
+
+
+@dataclass(frozen=True)
+class Schema:
+    """A canonical table: its key, its columns and what becomes of other columns and repeated keys.
+
+    Of ``some_of`` it needs one. Repeated keys are refused, summed or kept; ``by_chapter``: dropped rows by HS and year.
+    """
+
+    name: str
+    key: tuple[str, ...]
+    columns: tuple[Column, ...]
+    keep_other: bool = False
+    repeated: Literal["refuse", "sum", "keep"] = "refuse"
+    some_of: tuple[str, ...] = ()
+    by_chapter: bool = False
+
+
+@dataclass(frozen=True)
+class Conformed:
+    """A validated table: canonical names and types, bad rows gone, the account of both."""
+
+    frame: Frame
+    account: Account
+    columns: tuple[str, ...] = field(default=())
+
+
+INDUSTRIES = "industries"
+"""The label that says of which classification the codes of industries are."""
+FOLLOWED = "firms"
+"""The label of what a panel follows, in the plural: ``[report] labels = { firms = "municipalities" }``."""
+YEAR = Column("year", "integer", "year", "calendar or fiscal year", low=1900, high=2100, bad="error")
+REGION = Column("region", "text", "name", "province, state, city or other unit of the index")
+
+
+def _number(name: str, unit: str, about: str, **more: Any) -> Column:
+    return Column(name, "number", unit, about, required=False, **more)
+
+
+def _text(name: str, about: str, **more: Any) -> Column:
+    return Column(name, "text", "text", about, required=False, **more)
+
+
+REGISTERED = (
+    _text("name", "firm name"),
+    _text("postcode", "postcode"),
+    _text("phone", "telephone"),
+    _text("contact", "contact person"),
+    _text("legal_person", "legal representative"),
+    _text("county", "county, six digits"),
+    _text("product", "main product"),
+)
+"""How a firm is found again in another year or another register."""
+
+TABLES: Mapping[str, Schema] = {
+    s.name: s
+    for s in (
+        Schema(
+            "prices",
+            ("region", "year", "month", "commodity"),
+            (
+                REGION,
+                YEAR,
+                Column("month", "integer", "month", "calendar month", required=False, low=1, high=12, bad="error"),
+                Column("commodity", "text", "name", "good or group of goods"),
+                _text("goods_list", "years of one list"),
+                Column(
+                    "index",
+                    "number",
+                    "index points or currency",
+                    "price index or price level",
+                    positive=True,
+                    bad="error",
+                ),
+            ),
+        ),
+        Schema(
+            "flows",
+            ("origin", "destination", "year"),
+            (
+                Column("origin", "text", "name", "region that sells"),
+                Column("destination", "text", "name", "region that buys; the origin itself for internal flows"),
+                YEAR,
+                Column("value", "number", "currency", "value of the flow", low=0),
+                _number("distance", "km", "distance; within a region the internal distance", positive=True),
+            ),
+            keep_other=True,
+        ),
+        Schema(
+            "output",
+            ("region", "industry", "year"),
+            (
+                REGION,
+                Column("industry", "text", "code", "industry", code=True),
+                YEAR,
+                _number("value", "currency", "output", low=0),
+                _number("employment", "persons", "employment", low=0),
+                _number("capital", "currency", "capital stock", low=0),
+                _number("plants", "plants", "plants", low=0),
+                _number(
+                    "size_squared", "persons or currency, squared", "squared plant size, summed over plants", low=0
+                ),
+            ),
+            some_of=("value", "employment"),
+        ),
+        Schema(
+            "gdp",
+            ("region", "year"),
+            (
+                REGION,
+                YEAR,
+                Column("real_gdp", "number", "currency, constant prices", "real GDP", positive=True),
+                _number("price", "currency or index points", "price level or wage", positive=True),
+                _number("area", "square km", "land area", positive=True),
+            ),
+            keep_other=True,
+        ),
+        Schema(
+            "survey",
+            ("respondent", "region", "year", "item"),
+            (
+                Column("respondent", "text", "id", "who answers"),
+                REGION,
+                YEAR,
+                Column("item", "text", "id", "question"),
+                Column("score", "number", "points of the scale", "answer; missing when not answered", gaps=True),
+                _number("weight", "respondents", "sampling weight", positive=True),
+            ),
+            keep_other=True,
+        ),
+        Schema(
+            "customs",
+            ("firm", "product", "variety", "destination", "year", "month", "unit", "regime", "currency"),
+            (
+                _text("firm", "exporting firm"),
+                Column("product", "text", "HS code", "product code", code=True),
+                _text("variety", "finer good within the product, where there is no firm"),
+                Column("destination", "text", "country", "destination market"),
+                YEAR,
+                Column("month", "integer", "month", "calendar month", required=False, low=1, high=12, bad="error"),
+                _text("unit", "unit of the quantity"),
+                _text("regime", "customs regime (ordinary, processing ...)"),
+                _text("currency", "currency of the value, where rows have several"),
+                Column("value", "number", "currency", "export value, FOB", positive=True),
+                Column("quantity", "number", "the row's unit", "quantity", positive=True),
+            ),
+            keep_other=True,
+            repeated="sum",
+            by_chapter=True,
+        ),
+        Schema(
+            "firms",
+            ("firm", "year"),
+            (
+                Column("firm", "text", "id", "firm"),
+                YEAR,
+                _text("region", "province of the firm"),
+                _text("industry", "industry code", code=True),
+                _text("ownership", "ownership class"),
+                Column("founded", "integer", "year", "founding year", required=False),
+                _number("assets", "currency", "total assets"),
+                _number("liabilities", "currency", "total liabilities"),
+                _number("net_profit", "currency", "net profit"),
+                _number("inventory", "currency", "inventory"),
+                *REGISTERED,
+            ),
+            keep_other=True,
+        ),
+        Schema(
+            "registry",
+            ("firm", "year"),
+            (
+                Column("firm", "text", "id", "firm code, which may repeat within a year or change hands"),
+                YEAR,
+                _text("region", "province of the firm"),
+                _text("industry", "industry code", code=True),
+                Column("founded", "integer", "year", "founding year", required=False),
+                *REGISTERED,
+            ),
+            keep_other=True,
+            repeated="keep",
+        ),
+        Schema(
+            "exporters",
+            ("firm", "year"),
+            (
+                Column("firm", "text", "id", "customs firm"),
+                YEAR,
+                _text("name", "firm name"),
+                _text("postcode", "postcode"),
+                _text("phone", "telephone"),
+                _text("contact", "contact person"),
+                _text("region", "province of the firm"),
+                _number("value", "currency", "exports of the year", low=0),
+            ),
+            keep_other=True,
+            repeated="keep",
+        ),
+        Schema(
+            "links",
+            ("customs_firm", "firm", "year"),
+            (
+                Column("customs_firm", "text", "id", "firm in the customs records"),
+                Column("firm", "text", "id", "firm in the accounts"),
+                YEAR,
+                _text("rule", "what made the link"),
+                _number("weight", "log2 odds", "match weight"),
+            ),
+            keep_other=True,
+        ),
+        Schema(
+            "covariates",
+            ("region", "industry", "year"),
+            (
+                Column("region", "text", "name", "region", required=False),
+                Column("industry", "text", "code", "industry", required=False),
+                YEAR,
+            ),
+            keep_other=True,
+        ),
+        Schema(
+            "integration",
+            ("region", "year", "month"),
+            (
+                REGION,
+                YEAR,
+                Column("month", "integer", "month", "calendar month", required=False),
+                _number("segmentation", "variance of log points", "segmentation index"),
+                Column("integration", "number", "by transform", "integration index"),
+            ),
+            keep_other=True,
+        ),
+        Schema(
+            "quality",
+            ("firm", "year"),
+            (
+                Column("firm", "text", "id", "firm"),
+                YEAR,
+                Column("quality", "number", "0..1 for minmax and rank", "standardised export quality"),
+            ),
+            keep_other=True,
+        ),
+        Schema("panel", ("firm", "year"), (Column("firm", "text", "id", "firm"), YEAR), keep_other=True),
+    )
+}
+
+
+LARGEST = 1e18
+"""Whole numbers beyond it are out of every range, and no engine has them as such."""
+
+
+def conform(data: Any, table: str, *, pad: Mapping[str, int] | None = None) -> Conformed:
+    """Validate a frame as a canonical table.
+
+    Checks names, types, ranges and the key; drops rows with a missing or impossible value, counted by reason; sums
+    repeated customs rows. All problems that can be found at once are raised together (`Problems`).
+    ``pad`` restores leading zeros of numeric code columns: ``{"product": 6}``. A `Table` brings its account along, and
+    one that a reader has conformed passes as it is.
+    """
+    schema = TABLES[table]
+    frame = enter(data)
+    if isinstance(data, Table) and data.conformed == table:
+        return Conformed(frame, data.account, tuple(data.columns))
+    present = dict(frame.collect_schema())
+    require_columns(schema, present)
+    columns = [c for c in schema.columns if c.name in present]
+    refuse_nested({c.name: present[c.name] for c in columns}, table)
+    numbers = [c.name for c in columns if c.kind != "text"]
+    coded = [name for name in numbers if isinstance(present[name], nw.Categorical | nw.Enum)]
+    frame = read = frame.with_columns(nw.col(coded).cast(nw.String)) if coded else frame
+    present |= dict.fromkeys(coded, nw.String())
+    for c in columns:
+        refuse_numeric_code(c.name, present[c.name], pad or {}, table)
+        if c.kind != "text":
+            refuse_times(c.name, present[c.name], table)
+            refuse_truths(c.name, present[c.name], table)
+    check_codes(frame, {c.name: c.name for c in columns if c.kind == "text"}, table, schema.key)
+    odd = _odd_numbers(columns, present)
+    changed = [_to_kind(c, present[c.name], (pad or {}).get(c.name, 0)) for c in columns]
+    frame = frame.with_columns(*changed, *[one.test.alias(one.flag) for one in odd])
+    if not schema.keep_other:
+        frame = frame.select(*[c.name for c in columns], *[one.flag for one in odd])
+    frame, account = _check_rows(read, frame, columns, present, schema, odd)
+    frame, account = _check_key(frame, schema, [c.name for c in columns], account, read)
+    names = tuple(frame.collect_schema().names())
+    return Conformed(frame, account_of(data) + account, names)
+
+
+def to_numbers(frame: Frame, names: Sequence[str], table: str) -> Frame:
+    """Columns that a user names as numbers, unusable numbers as missing. Raises `NotANumber` for text in them."""
+    present = dict(frame.collect_schema())
+    refuse_nested({name: present[name] for name in names}, table)
+    for name in names:
+        refuse_times(name, present[name], table)
+        refuse_truths(name, present[name], table)
+    columns = [Column(name, "number", "", "user column", required=False) for name in names]
+    junk = [c for c in columns if present[c.name] == nw.String]
+    if junk:
+        _raise_junk(frame, junk, TABLES[table])
+    return frame.with_columns(*[_to_kind(c, present[c.name], 0, any_size=True) for c in columns]) if columns else frame
+
+
+def require_columns(schema: Schema, present: Mapping[str, Any]) -> None:
+    """Refuse a table without a column it must have. Raises `MissingColumn`, for several `Problems`."""
+    missing = [c for c in schema.columns if c.required and c.name not in present]
+    if schema.some_of and not any(name in present for name in schema.some_of):
+        missing += [c for c in schema.columns if c.name == schema.some_of[0]]
+    if missing:
+        found = [
+            MissingColumn(
+                f"column {c.name!r} ({c.about}) is missing from {schema.name}",
+                remedy=f"map it with {mapped_as(c.name)}; " + did_you_mean(c.name, present),
+                column=c.name,
+            )
+            for c in missing
+        ]
+        raise found[0] if len(found) == 1 else Problems(found)
+
+
+def refuse_nested(kinds: Mapping[str, Any], table: str) -> None:
+    """Raise `NotANumber` for lists, records, bytes, objects and durations, of which no cell is a number or a text."""
+    for name, kind in kinds.items():
+        if isinstance(kind, nw.List | nw.Array | nw.Struct | nw.Object | nw.Binary | nw.Duration):
+            raise NotANumber(
+                f"the column {name!r} of {table} holds {kind}, of which no cell is one number or text",
+                remedy="take one value out of it as a column of its own, or name another column",
+            )
+
+
+def refuse_numeric_code(name: str, dtype: Any, padded: Collection[str], table: str) -> None:
+    """Raise `CodesReadAsNumbers` for numbers in a column whose leading zeros matter and whose length is not given."""
+    if name in padded or not dtype.is_numeric():
+        return
+    if any(c.code and c.name == name for c in TABLES[table].columns):
+        raise CodesReadAsNumbers(
+            f"{name!r} of {table} holds numbers, so leading zeros may be gone (0101 would be 101)",
+            remedy=f"store codes as text, or say their length: {padding(name, 6)}",
+        )
+
+
+def refuse_times(name: str, dtype: Any, table: str) -> None:
+    """Raise `NotANumber` for dates, times and durations, of which a number would be days or microseconds."""
+    if dtype.is_temporal():
+        raise NotANumber(
+            f"the number column {name!r} of {table} holds {dtype}, which is not a number",
+            remedy="write it as a number: the year of a date, the days or hours of a duration",
+        )
+
+
+def refuse_truths(name: str, dtype: Any, table: str) -> None:
+    """Raise `NotANumber` for truth values, of which a number would be 0 or 1."""
+    if dtype == nw.Boolean:
+        raise NotANumber(
+            f"the number column {name!r} of {table} holds {dtype}, which is not a number",
+            remedy=f"is it the right column? name it with {mapped_as(name)}; else write its values as numbers",
+        )
+
+
+SIZES = (1e-100, 1e100)
+"""The least and the largest size of a number of users: sums, products and ratios of two such numbers are finite."""
+
+
+class Odd(NamedTuple):
+    """A number column whose cell is not a number that the column can have.
+
+    It is infinite, of a size whose products a computer cannot hold (`SIZES`), or has a fraction.
+
+    ``flag``: the column that says so while rows are checked; ``test``: of the column as it is in the file.
+    """
+
+    column: Column
+    flag: str
+    reason: Said
+    test: nw.Expr
+
+
+def _odd_numbers(columns: Sequence[Column], present: Mapping[str, Any]) -> list[Odd]:
+    found = list[Odd]()
+    for c in columns:
+        dtype = present[c.name]
+        if c.kind == "text" or not (dtype == nw.String or dtype.is_float()):
+            continue
+        number = _as_number(c.name, dtype)
+        there = ~number.is_null() & ~number.is_nan()
+        named = column_word(c.name)
+        infinite = (there & ~number.is_finite()).fill_null(False)
+        found.append(Odd(c, f"_{c.name} infinite", say("account.infinite", column=named), infinite))
+        beyond = (there & number.is_finite() & ~_has_size(number)).fill_null(False)
+        said = say("account.beyond", column=named, low=f"{SIZES[0]:g}", high=f"{SIZES[1]:g}")
+        found.append(Odd(c, f"_{c.name} beyond", said, beyond))
+        if c.kind == "integer":
+            fraction = (there & number.is_finite() & (number != number.round(0))).fill_null(False)
+            found.append(Odd(c, f"_{c.name} fraction", say("account.no-whole-number", column=named), fraction))
+    return found
+
+
+def _has_size(number: nw.Expr) -> nw.Expr:
+    size = number.abs()
+    return (size == 0) | ((size >= SIZES[0]) & (size <= SIZES[1]))
+
+
+def _as_number(name: str, dtype: Any) -> nw.Expr:
+    raw = nw.col(name)
+    if dtype == nw.String:
+        clean = raw.str.strip_chars()
+        raw = nw.when(clean.str.contains(NUMBER)).then(clean).cast(nw.Float64)
+    return raw.cast(nw.Float64)
+
+
+def _to_kind(column: Column, dtype: Any, pad: int, *, any_size: bool = False) -> nw.Expr:
+    raw = nw.col(column.name)
+    if column.kind == "text":
+        whole = nw.when(raw.is_finite()).then(raw).cast(nw.Int64) if dtype.is_float() else raw
+        text = whole.cast(nw.String)
+        text = text.str.zfill(pad) if pad else text
+        return nw.when(text != "").then(text).alias(column.name)
+    number = _as_number(column.name, dtype)
+    number = nw.when(number.is_finite() if any_size else number.is_finite() & _has_size(number)).then(number)
+    if column.kind == "integer":
+        number = nw.when(number == number.round(0)).then(number.clip(-LARGEST, LARGEST)).cast(nw.Int64)
+    return number.alias(column.name)
+
+
+def _is_text_junk(column: Column) -> nw.Expr:
+    clean = nw.col(column.name).str.strip_chars()
+    return ~clean.is_in(list(MISSING_WORDS)) & ~clean.str.contains(NUMBER)
+
+
+def _outside(column: Column) -> nw.Expr | None:
+    value, tests = nw.col(column.name), []
+    if column.positive:
+        tests.append(value <= 0)
+    if column.low is not None:
+        tests.append(value < column.low)
+    if column.high is not None:
+        tests.append(value > column.high)
+    return nw.any_horizontal(*tests, ignore_nulls=True) if tests else None
+
+
+def _check_rows(
+    raw: Frame,
+    frame: Frame,
+    columns: Sequence[Column],
+    present: Mapping[str, Any],
+    schema: Schema,
+    odd: Sequence[Odd] = (),
+) -> tuple[Frame, Account]:
+    junk = [c for c in columns if c.kind != "text" and present[c.name] == nw.String]
+    if junk:
+        _raise_junk(raw, junk, schema)
+    deciding = {one.reason: one for one in odd if one.column.bad == "error" or _is_needed(one.column, schema)}
+    cells = [one for one in odd if one.reason not in deciding]
+    reasons = {reason: nw.col(one.flag) for reason, one in deciding.items()} | _reasons(columns, schema)
+    first = nw.lit(None, dtype=nw.String)
+    for reason, test in reversed(list(reasons.items())):
+        first = nw.when(test).then(nw.lit(str(reason))).otherwise(first)
+    flagged = frame.with_columns(_reason=first)
+    sums = [nw.col(one.flag).cast(nw.Int64).sum().alias(one.flag) for one in cells]
+    found = collect(flagged.group_by("_reason").agg(nw.len().alias("_rows"), *sums))
+    counts: dict[str | None, int] = dict(found.select("_reason", "_rows").iter_rows())
+    total = sum(counts.values())
+    if not total:
+        raise EmptyTable(f"{schema.name} has no rows", remedy=f"check the file and the {option('where')} filter")
+    entries = [Entry("read", schema.name, "in", say("account.rows"), total)]
+    _raise_impossible(raw, frame, columns, counts, schema, deciding.values(), entries)
+    kept = counts.pop(None, 0)
+    entries += [Entry("conform", schema.name, "dropped", r, counts[r]) for r in reasons if r in counts]
+    if not kept:
+        keep_for_errors(entries)
+        why = "; ".join(f"{r}: {counted(n, 'row')}" for r, n in counts.items())
+        raise EmptyTable(f"no usable row is left in {schema.name}", example=why, remedy="see the reasons above")
+    for one in cells:
+        lost = int(found[one.flag].sum() or 0)
+        said = say("account.taken-as-missing", what=one.reason, n=lost)
+        entries += [Entry("conform", schema.name, "warning", said, lost)] if lost else []
+    entries += _by_chapter(flagged, schema) if counts and schema.by_chapter else []
+    clean = flagged.filter(nw.col("_reason").is_null()).drop("_reason") if counts else frame
+    return clean.drop([one.flag for one in odd]), Account(tuple(entries))
+
+
+def column_word(name: str) -> str:
+    """A column's usual word, which is its name in English; the name of one that has none."""
+    if name.endswith("^2") and is_message(f"column_names.{name.removesuffix('^2')}"):
+        return say("column_names.square-of", column=column_word(name.removesuffix("^2")))
+    return say(f"column_names.{name}") if is_message(f"column_names.{name}") else name
+
+
+def _by_chapter(flagged: Frame, schema: Schema) -> list[Entry]:
+    """The HS chapters and years that lose most rows, of all rows they have."""
+    chapter = nw.col("product").str.slice(0, 2).fill_null("?").alias("chapter")
+    n, lost = nw.len(), (~nw.col("_reason").is_null()).cast(nw.Int64).sum()
+    found = collect(flagged.with_columns(chapter).group_by("chapter", "year").agg(n=n, lost=lost))
+    found = found.filter(found["lost"] > 0).sort("lost", "chapter", "year", descending=[True, False, False])
+    shown = [_chapter(*row) for row in found.head(5).iter_rows()]
+    shown += [say("account.more-chapters", n=found.height - 5)] if found.height > 5 else []
+    return [Entry("conform", schema.name, "note", say("account.dropped-in", places=listed(shown, "semicolon")), 0)]
+
+
+def _chapter(chapter: str, year: int | None, all_: int, lost: int) -> Said:
+    if year is None:
+        return say("account.chapter-in-no-year", chapter=chapter, lost=lost, all=all_)
+    return say("account.chapter-in-year", chapter=chapter, year=str(year), lost=lost, all=all_)
+
+
+def _is_needed(column: Column, schema: Schema) -> bool:
+    """Whether a row without a value in the column is dropped."""
+    return (column.required and not column.gaps) or column.name in schema.key[:2]
+
+
+def _reasons(columns: Sequence[Column], schema: Schema) -> dict[str, nw.Expr]:
+    reasons: dict[str, nw.Expr] = {}
+    for c in columns:
+        if _is_needed(c, schema):
+            reasons[say("account.missing", column=column_word(c.name))] = nw.col(c.name).is_null()
+        test = _outside(c)
+        if test is not None:
+            reasons[_outside_reason(c)] = test
+    return reasons
+
+
+def _outside_reason(column: Column) -> str:
+    name = column_word(column.name)
+    if column.positive:
+        return say("account.not-positive", column=name)
+    return say("account.outside", column=name, low=str(column.low), high=str(column.high))
+
+
+def _raise_junk(raw: Frame, junk: Sequence[Column], schema: Schema) -> None:
+    sums = [_is_text_junk(c).cast(nw.Int64).sum().alias(c.name) for c in junk]
+    counts = collect(raw.select(*sums, _rows=nw.len()))
+    found: list[IntegradeError] = []
+    for c in junk:
+        n = counts[c.name][0]
+        if n:
+            example = first_row(raw, _is_text_junk(c), [c.name, *schema.key])
+            found.append(
+                NotANumber(
+                    f"text in the number column {c.name!r} of {schema.name}: {counted(n, 'cell')}",
+                    example=example,
+                    remedy=("write the months as 1 to 12" if c.name == "month" else "correct the cells")
+                    + f", or leave the rows out with {option('where')}",
+                )
+            )
+    if found:
+        keep_for_errors([Entry("read", schema.name, "in", say("account.rows"), int(counts["_rows"][0]))])
+        raise found[0] if len(found) == 1 else Problems(found)
+
+
+def _raise_impossible(
+    raw: Frame,
+    frame: Frame,
+    columns: Sequence[Column],
+    counts: Mapping[str | None, int],
+    schema: Schema,
+    odd: Iterable[Odd],
+    entries: Iterable[Entry],
+) -> None:
+    found: list[IntegradeError] = []
+    tests: list[tuple[Column, Frame, str, nw.Expr]] = [(one.column, raw, one.reason, one.test) for one in odd]
+    tests += [(c, frame, _outside_reason(c), test) for c in columns if (test := _outside(c)) is not None]
+    for c, rows, reason, test in tests:
+        if c.bad == "error" and counts.get(reason):
+            found.append(
+                OutOfRange(
+                    f"{reason} in {counted(counts[reason], 'row')} of {schema.name}",
+                    example=first_row(rows, test, [c.name, *schema.key]),
+                    remedy=f"correct the cells, or leave the rows out with {option('where')}",
+                )
+            )
+    if found:
+        keep_for_errors(entries)
+        raise found[0] if len(found) == 1 else Problems(found)
+
+
+def _check_key(
+    frame: Frame, schema: Schema, columns: Sequence[str], account: Account, raw: Frame
+) -> tuple[Frame, Account]:
+    key = [k for k in schema.key if k in columns]
+    if schema.repeated != "refuse":
+        return frame, account
+    shown = repeated_keys(frame, key)
+    if shown:
+        values = [c.name for c in schema.columns if c.kind != "text"]  # texts in a raw file, and no kinds of rows
+        filters: tuple[str, ...] = ()
+        remedy = _unread_months(raw, key, schema)
+        if not remedy:
+            remedy, filters = _told_apart(
+                raw.drop([c for c in values if c not in key], strict=False), key, [c.name for c in schema.columns]
+            )
+        if not remedy:
+            remedy, filters = _differing(raw, key)
+        problem = DuplicateKeys(
+            f"{schema.name} has more than one row for the same {', '.join(key)}", example=shown, remedy=remedy
+        )
+        problem.filters = filters
+        raise problem
+    return frame, account
+
+
+def repeated_keys(frame: Frame, key: Sequence[str]) -> str:
+    """The first keys that stand in several rows, with how many; empty where each stands in one."""
+    repeated = collect(frame.group_by(*key).agg(n=nw.len()).filter(nw.col("n") > 1).sort(*key).head(3))
+    return "; ".join(
+        ", ".join(f"{k}={row[k]}" for k in key) + f" ({row['n']} rows)" for row in repeated.iter_rows(named=True)
+    )
+
+
+def refuse_merged(
+    frame: Frame, name: str, table: str, change: Mapping[str, str], columns: Sequence[str], mapped: Collection[str] = ()
+) -> None:
+    """Raise `DuplicateKeys` where names in ``columns`` that ``change`` made one have rows of one key.
+
+    ``mapped``: the names that the user maps, which may stay as they are.
+    """
+    schema = TABLES.get(table)
+    if schema is None or schema.repeated != "refuse":
+        return
+    key = [c for c in schema.key if c in frame.collect_schema().names()]
+    if shown := repeated_keys(frame, key):
+        old = next((old for old, new in change.items() if f"={new}" in shown), next(iter(change)))
+        others = " and ".join(f'{column} != "{old}"' for column in columns)
+        raise DuplicateKeys(
+            f"{name} has more than one row for the same {', '.join(key)} once {old!r} is {change[old]!r}",
+            example=shown,
+            remedy=f"leave {old!r} as it is"
+            if old in mapped
+            else f"leave the rows of one out: {option('where', others)}",
+        )
+
+
+def _unread_months(raw: Frame, key: Sequence[str], schema: Schema) -> str:
+    """The remedy where a column that was not read as the month tells the rows of the keys of a table apart."""
+    names = raw.collect_schema().names()
+    others = [name for name in names if name not in key and name not in {c.name for c in schema.columns}]
+    if "month" not in schema.key or "month" in names or not set(key) <= set(names):
+        return ""
+    each = raw.group_by(*key).agg(nw.len().alias("_n"), *(nw.col(c).n_unique() for c in others))
+    repeated = collect(each.filter(nw.col("_n") > 1))
+    for name in (c for c in others if (repeated[c] == repeated["_n"]).all()):
+        found = collect(raw.select(name).unique())[name].drop_nulls().to_list()
+        few = ", ".join(map(str, found[:3])) + (", ..." if len(found) > 3 else "")
+        if are_months([str(value) for value in found]):
+            return f"{name} holds the months ({few}): read it as such, {mapped_as('month', name)}"
+        if len(found) == 12 and (repeated["_n"] == 12).all():
+            return (
+                f"{name} may hold the months ({few}), under names that are not known: write them as 1 to 12 in the "
+                f"file and read it as such, {mapped_as('month', name)}; or keep one row per key"
+            )
+    return ""
+
+
+def _told_apart(raw: Frame, key: Sequence[str], canonical: Collection[str]) -> tuple[str, tuple[str, ...]]:
+    """The remedy for repeated keys where a column of text that the table does not need tells all their rows apart.
+
+    With the filters that keep one kind of row, which has a row for most of the keys; none where the column is finer
+    than one of the key (districts).
+    """
+    kinds = raw.collect_schema()
+    others = [name for name, kind in kinds.items() if name not in key and kind == nw.String]
+    if not others or not set(key) <= set(kinds):
+        return "", ()
+    each = raw.group_by(*key).agg(nw.len().alias("_n"), *(nw.col(c).n_unique() for c in others))
+    repeated = collect(each.filter(nw.col("_n") > 1))
+    telling = [c for c in others if repeated.height and (repeated[c] == repeated["_n"]).all()]
+    if not telling:
+        return "", ()
+    found = {c: collect(raw.select(c).unique())[c].drop_nulls().sort().to_list() for c in telling}
+    name = min(telling, key=lambda c: len(found[c]))
+    values = found[name]
+    for own in (c for c in key if kinds[c] == nw.String and name not in canonical):
+        pairs = collect(raw.select(name, own).unique())
+        if pairs.height == len(values) > pairs[own].n_unique():
+            return f"{name} is finer than {own}: take it, {mapped_as(own, name)}, or keep one row per key", ()
+    of_each = collect(raw.select(*key, name).unique().group_by(name).agg(nw.len().alias("_n")).drop_nulls().sort(name))
+    n_keys = collect(raw.select(*key).unique().select(n=nw.len()))["n"][0]
+    kinds_of_rows = [value for value, n in of_each.select(name, "_n").iter_rows() if n >= KIND * n_keys]
+    if not kinds_of_rows:
+        return "", ()
+    filters = tuple(f"{_named(name)} == {_in_filter(value)}" for value in kinds_of_rows)
+    few = ", ".join(map(str, values[:3])) + (", ..." if len(values) > 3 else "")
+    return f"{name} tells them apart ({few}): keep one, {option('where', filters[0])}", filters
+
+
+KIND = 0.5
+"""The share of keys that a kind of row has at least: a filter that keeps it loses no more than the rest."""
+FEW = 3
+"""Repeated keys whose rows are named one by one."""
+
+
+def _differing(raw: Frame, key: Sequence[str]) -> tuple[str, tuple[str, ...]]:
+    """The remedy for rows of one key that are no kinds of rows: what they differ in, and filters that leave all but
+    one out, where they are few.
+    """
+    others = [name for name in raw.collect_schema().names() if name not in key]
+    if not set(key) <= set(raw.collect_schema().names()):
+        return f"keep one row per key, or leave the others out with {option('where')}", ()
+    each = raw.group_by(*key).agg(nw.len().alias("_n"), *(nw.col(c).n_unique() for c in others))
+    repeated = collect(each.filter(nw.col("_n") > 1).sort(*key))
+    differ = [c for c in others if (repeated[c] > 1).any()]
+    if not differ:
+        return "keep one row per key in the file: they are the same in every column, as where rows were added twice", ()
+    named = ", ".join(differ[:FEW]) + (", ..." if len(differ) > FEW else "")
+    filters = _all_but_one(raw, key, repeated, [c for c in differ if (repeated[c] == repeated["_n"]).all()])
+    if filters:
+        ways = " or ".join(option("where", one) for one in filters)
+        return f"they differ in {named}: keep one of each, {ways}", filters
+    return (
+        f"they differ in {named}: keep one row per key in the file, as their sum or mean or the one that counts, or "
+        f"leave the others out with {option('where')}",
+        (),
+    )
+
+
+def _all_but_one(raw: Frame, key: Sequence[str], repeated: Any, telling: Sequence[str]) -> tuple[str, ...]:
+    """The filters that keep the first, and the last, of the rows of each of a few keys, by a column that tells them
+    apart.
+    """
+    if not telling or repeated.height > FEW:
+        return ()
+    column, first, last = telling[0], list[str](), list[str]()
+    for one in repeated.select(key).iter_rows(named=True):
+        here = collect(raw.filter(*[nw.col(k) == v for k, v in one.items()]).select(column))[column].sort().to_list()
+        if None in here:
+            return ()
+        of_key = [f"{_named(k)} == {_in_filter(v)}" for k, v in one.items()]
+        rows = [f"not ({' and '.join([*of_key, f'{_named(column)} == {_in_filter(value)}'])})" for value in here]
+        first, last = [*first, *rows[1:]], [*last, *rows[:-1]]
+    return " and ".join(first), " and ".join(last)
+
+
+def _named(column: str) -> str:
+    """A column as a filter has it."""
+    return column if column.isidentifier() else f"`{column}`"
+
+
+def _in_filter(value: Any) -> str:
+    """A text or a number as a filter has it."""
+    if not isinstance(value, str):
+        return f"{value:.0f}" if isinstance(value, float) and value.is_integer() else repr(value)
+    return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'

@@ -1,0 +1,1 @@
+"""The basis of price indices: detected from numbers, read from words, settled."""

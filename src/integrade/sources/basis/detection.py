@@ -1,0 +1,575 @@
+"""What a column of price indices holds: link, fixed base, price levels, same month of last year, or rates of change.
+
+`detect` tells it from the numbers alone; docs/basis.md has the rule, its boundaries and how often it errs.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from integrade.sources.basis.parts import KINDS, another, returns_of_parts
+from integrade.wording.texts import Said, say
+
+if TYPE_CHECKING:
+    import polars as pl
+
+Vector: TypeAlias = NDArray[np.float64]
+Period: TypeAlias = tuple[int, ...]
+Basis: TypeAlias = Literal[
+    "link", "fixed", "level", "fixed_or_level", "year_on_year", "rate", "rate_year_on_year", "mixed", "unknown"
+]
+"""What `detect` finds. fixed_or_level: levels without a base in the file, or money; the measures treat them alike."""
+
+Declared: TypeAlias = Literal[
+    "detect", "link", "fixed", "one_base", "level", "year_on_year", "rate", "rate_year_on_year"
+]
+"""What a user may say that an index column holds; detect: what the data tell.
+
+one_base: fixed, on a base that the user assumes to be one although the numbers look like several.
+"""
+
+MOST_REGIONS, MOST_GOODS = 64, 24  # series that are looked at, evenly spaced in the order of names
+LAGS = 3  # periods over which differences between regions are followed
+CUT = 6.0  # deviations are cut at this many typical ones of the good
+LASTING = 0.38  # persistence: of changes below, of levels above
+PLAIN = 0.65  # persistence that alone tells levels; between, a second sign is needed
+SEASONAL = -0.22  # correlation of changes a year apart: of year-on-year indices below, of levels above
+SURE, SURE_OF_YEARS = 3.0, 1.5  # standard errors from the boundaries of persistence and of the seasonal correlation
+BASE_SEEN = 1.0  # standard errors above the boundary of levels that a base period in the file needs
+LEAST_PERIODS = 3  # years, or three times as many months or quarters: fewer decide only where a base period is seen
+DRIFT = 4.0  # t-statistic of the mean change of the national mean that is a second sign of levels
+FAR = 0.3  # log distance from 100 of the median value, likewise
+SMALL = 90.0  # median below which values may be rates
+AROUND = (95.0, 160.0)  # where the median of link and year-on-year indices lies; rates of 90 % a year lie below
+LEAST = 65.0  # all but 2 % of link and year-on-year indices are above it
+HIGH, MOVES = 125.0, 30.0  # below that median the middle 80 % of the nation's medians lie within 30 points
+WIDE = 60.0  # range of the middle 80 % of link indices at most: wider ones may be rates in a hyperinflation
+EXACT = 5.1e-4  # relative distance from the base that rounding to one decimal leaves
+REBASED, PERHAPS = 1.6, 1.0  # score of a second base: above, and from which it cannot be ruled out
+OBSERVED = 0.25  # share of the usual number of series below which a period, or a change, decides nothing
+ENOUGH = 40  # series with which a change is seen; files with fewer in the middle change look further
+MONEY, TIGHT = math.log(4), math.log(1.25)  # spread over goods: of money above, of a near base below
+
+
+class Statistic(NamedTuple):
+    """An estimate and its standard error."""
+
+    value: float
+    error: float
+
+    def beyond(self, boundary: float) -> float:
+        """Standard errors above the boundary, negative below it; 0 where the statistic does not exist."""
+        if not (math.isfinite(self.value) and math.isfinite(self.error)):
+            return 0.0
+        return (self.value - boundary) / max(self.error, 1e-3)
+
+
+@dataclass(frozen=True)
+class Found:
+    """What the numbers of a file say of their basis.
+
+    ``sure``: how many standard errors the statistic that decides lies on its side of its boundary (the smallest where
+    several decide), infinite where a base period is seen exactly; under 3 (1.5 of the seasonal correlation) nothing is
+    decided. ``persistence`` and ``seasonal`` are the statistics, NaN where they do not exist. ``why`` says it in a
+    sentence; ``at`` is the base period, or the first period of a second base; ``years`` the first and the last of the
+    file.
+    """
+
+    basis: Basis
+    why: Said
+    sure: float
+    persistence: float = math.nan
+    seasonal: float = math.nan
+    at: Period | None = None
+    years: tuple[int, ...] = ()
+
+
+class _Signs(NamedTuple):
+    """The statistics of a file on its grid: e (T, N, K), persistence and its first lag, seasonal correlation."""
+
+    e: Vector
+    persistence: Statistic
+    next: Statistic
+    seasonal: Statistic
+    per_year: int
+    names: tuple[Period, ...]
+
+    @property
+    def changes(self) -> bool:
+        """Whether differences between regions last as little as those of changes do, for sure."""
+        once = self.next.beyond(LASTING) <= -1 and not self.seasonal.value <= SEASONAL
+        return once and self.persistence.beyond(LASTING) <= -SURE
+
+    def found(self, basis: Basis, why: Said, sure: float, at: Period | None = None) -> Found:
+        """A finding with the statistics; unknown where it is not sure."""
+        return Found(basis, why, sure, self.persistence.value, self.seasonal.value, at)
+
+
+def detect(values: Vector, periods: Sequence[Period]) -> Found:
+    """The basis of price indices (T, N, K), as the file prints them, of T ascending periods, N regions and K goods.
+
+    Formula:
+        e_tik = ln I_tik - median over regions of it, per good in units of its typical size, cut at six. persistence =
+        correlation of e with itself one to three periods before, about zero, pooled: of changes (link) it is nearly
+        zero, of levels (fixed base, money) it is high. seasonal = correlation of the changes of e with those a year
+        before: near -1/2 where each index compares with the same month of last year. Each is held against its boundary
+        in jackknife standard errors over regions and goods. Rates of change have the same statistics without logs.
+
+    Missing values (NaN) are left out pair by pair; a gap in time is not bridged. At most 64 regions and 24 goods,
+    evenly spaced, are looked at. Cheap: its cost grows with the number of periods alone.
+    """
+    grid, names, per_year = on_grid(values, periods)
+    grid = sampled(grid)
+    found = replace(_found(grid, names, per_year), years=(names[0][0], names[-1][0]))
+    return found if found.basis in ("unknown", "mixed") else _against_parts(found, grid, names, per_year)
+
+
+def _against_parts(found: Found, grid: Vector, names: tuple[Period, ...], per_year: int) -> Found:
+    """What is found of the whole, unless a part of the file surely tells otherwise."""
+
+    def told(part: Vector, sure: float) -> str:
+        own = _found(part, names[: len(part)], per_year)
+        return own.basis if own.sure >= sure else "unknown"
+
+    whole = say(f"basis.is-{found.basis.replace('_', '-')}")
+    part = another(grid, found.basis, told)
+    if part is not None:
+        own = say(f"basis.is-{part[2].replace('_', '-')}")
+        return replace(
+            found, basis="unknown", sure=0.0, why=say(f"basis.part-{part[0]}", n=part[1], whole=whole, own=own)
+        )
+    if KINDS[found.basis] != "levels":
+        return found
+    seen = base_periods(grid, names, per_year)
+    back = returns_of_parts(_logs(grid), [t for t, n in enumerate(names) if n in seen])
+    if back is None:
+        return found
+    why = say(f"basis.{back[0]}-return", n=back[1], whole=whole, period=_name(names[back[2]]))
+    return replace(found, basis="unknown", sure=0.0, why=why)
+
+
+def _found(grid: Vector, names: tuple[Period, ...], per_year: int) -> Found:
+    """What the values on their grid tell as a whole."""
+    finite = grid[np.isfinite(grid)]
+    if not finite.size:
+        return Found("unknown", say("basis.nothing"), 0.0)
+    if finite.min() <= 0 or float(np.median(finite)) < SMALL:
+        rates, logs = _signs(grid, names, per_year), _signs(_logs(grid), names, per_year)
+        found = _rates(rates, finite, logs.persistence)
+        if found is not None or finite.min() <= 0:
+            return found or rates.found("unknown", say("basis.not-positive"), 0.0)
+    return _index(grid, _signs(_logs(grid), names, per_year))
+
+
+def _logs(grid: Vector) -> Vector:
+    return np.asarray(np.log(np.where(grid > 0, grid, np.nan) / 100))
+
+
+def cells_of(rows: pl.DataFrame) -> tuple[Vector, tuple[Period, ...]]:
+    """The values (T, N, K) of a table of prices as it has them, with its periods; regions and goods by name."""
+    import polars as pl
+
+    time = ["year", "month"] if "month" in rows.columns and rows["month"].null_count() < rows.height else ["year"]
+    whole = rows.drop_nulls([*time, "region", "commodity", "index"]).with_columns(pl.col(time).cast(pl.Int64))
+    periods = sorted(set(whole.select(time).iter_rows()))
+    regions, goods = (whole[c].unique().sort().to_list() for c in ("region", "commodity"))
+    at = [{name: i for i, name in enumerate(names)} for names in (periods, regions, goods)]
+    values = np.full((len(periods), len(regions), len(goods)), np.nan)
+    for *when, region, good, value in whole.select(*time, "region", "commodity", "index").iter_rows():
+        values[at[0][tuple(when)], at[1][region], at[2][good]] = value
+    return values, tuple(periods)
+
+
+def numbered(periods: Sequence[Period]) -> tuple[list[int], int]:
+    """Periods as running numbers of months (or years), and the file's own step: 3 for quarters, 1 for months and years.
+
+    The step of months is the largest number that divides every distance between two periods and a year.
+
+    Example:
+        >>> numbered([(2012, 3), (2012, 6), (2013, 3)])
+        ([24146, 24149, 24158], 3)
+    """
+    if len(periods[0]) == 1:
+        return [p[0] for p in periods], 1
+    number = [p[0] * 12 + p[1] - 1 for p in periods]
+    return number, math.gcd(12, *(b - a for a, b in pairwise(number)))
+
+
+def on_grid(values: Vector, periods: Sequence[Period]) -> tuple[Vector, tuple[Period, ...], int]:
+    """The values at every period of the file's own step, missing in gaps; the periods; how many make a year.
+
+    The step is that of `numbered`.
+    """
+    monthly = len(periods[0]) == 2
+    number, step = numbered(periods)
+    at = (np.array(number) - number[0]) // step
+    grid = np.full((int(at[-1]) + 1, *values.shape[1:]), np.nan)
+    grid[at] = values
+    every = range(number[0], number[-1] + 1, step)
+    return grid, tuple((n // 12, n % 12 + 1) if monthly else (n,) for n in every), 12 // step if monthly else 1
+
+
+def sampled(values: Vector) -> Vector:
+    """At most 64 regions and 24 goods, evenly spaced."""
+    regions, goods = (
+        np.unique(np.linspace(0, n - 1, min(n, most)).round().astype(int))
+        for n, most in zip(values.shape[1:], (MOST_REGIONS, MOST_GOODS), strict=True)
+    )
+    return np.asarray(values[:, regions][:, :, goods])
+
+
+def relative(values: Vector) -> Vector:
+    """Deviations (T, N, K) from the median region, each good in units of its typical deviation and cut at six.
+
+    Goods whose prices never differ between regions are left out.
+    """
+    e = values - _median(values, 1)[:, None]
+    size = np.abs(e)
+    scale = _median(size.reshape(-1, size.shape[2]), 0)
+    mean = np.nansum(size, axis=(0, 1)) / np.maximum(np.isfinite(size).sum(axis=(0, 1)), 1)
+    scale = np.where(scale > 0, scale, mean)
+    some = np.isfinite(scale) & (scale > 1e-9)
+    return np.asarray(np.clip(e[:, :, some] / scale[some], -CUT, CUT))
+
+
+def correlation(x: Vector, lags: Sequence[int]) -> Statistic:
+    """Of deviations x (T, N, K) with themselves at these lags, about zero, pooled over lags and series.
+
+    The variance is the sum of those of the jackknives over regions and over goods, at least one over the number of
+    independent pairs, n(T - 1) of n = (N - 1) K series; the standard error is made 1 + 2/n times as large.
+    """
+    sums, pairs = np.zeros((3, *x.shape[1:])), 0
+    for lag in lags:
+        if len(x) > lag:
+            both = np.isfinite(x[lag:]) & np.isfinite(x[:-lag])
+            now, before = np.where(both, x[lag:], 0.0), np.where(both, x[:-lag], 0.0)
+            sums += [(now * before).sum(axis=0), (now * now).sum(axis=0), (before * before).sum(axis=0)]
+            pairs = max(pairs, int(both.sum()))
+    whole = sums.sum(axis=(1, 2))
+    regions = int((sums[1] > 0).any(axis=1).sum())
+    if not (whole[1] > 0 and whole[2] > 0 and regions > 1):
+        return Statistic(math.nan, math.nan)
+    value = float(_ratio(whole))
+    series = (regions - 1) * int((sums[1] > 0).any(axis=0).sum())
+    variance = _jackknife(whole, sums.sum(axis=2)) + _jackknife(whole, sums.sum(axis=1))
+    variance = max(variance, regions / (regions - 1) / pairs)
+    return Statistic(value, math.sqrt(variance) * (1 + 2 / series))
+
+
+def _ratio(sums: Vector) -> Vector:
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.asarray(sums[0] / np.sqrt(sums[1] * sums[2]))
+
+
+def _jackknife(whole: Vector, parts: Vector) -> float:
+    parts = parts[:, parts[1] > 0]
+    g = parts.shape[1]
+    if g < 2:
+        return 0.0
+    without = _ratio(whole[:, None] - parts)
+    without = np.where(np.isfinite(without), without, np.nan)  # a series that is all there is
+    return float((g - 1) / g * np.nansum((without - np.nanmean(without)) ** 2))
+
+
+def _median(x: Vector, axis: int) -> Vector:
+    """Median without missing values, NaN where there is none; no warning."""
+    ordered, n = np.sort(x, axis=axis), np.isfinite(x).sum(axis=axis)
+    low, high = (
+        np.take_along_axis(ordered, np.expand_dims(np.maximum(at, 0), axis), axis) for at in ((n - 1) // 2, n // 2)
+    )
+    found = np.squeeze(low / 2 + high / 2, axis)
+    return np.asarray(np.where(n > 0, found, np.nan))
+
+
+def _signs(values: Vector, names: tuple[Period, ...], per_year: int) -> _Signs:
+    e = relative(values)
+    if np.isfinite(values).any(axis=(1, 2)).sum() < LEAST_PERIODS * (3 if per_year > 1 else 1):
+        none = Statistic(math.nan, math.nan)
+        return _Signs(e, none, none, none, per_year, names)
+    apart = [per_year] if per_year > 1 else []
+    return _Signs(
+        e,
+        correlation(e, range(1, LAGS + 1)),
+        correlation(e, [1]),
+        correlation(np.diff(e, axis=0), apart),
+        per_year,
+        names,
+    )
+
+
+def _rates(signs: _Signs, finite: Vector, in_logs: Statistic) -> Found | None:
+    """Rates of change, where small numbers are that; None where they may be prices in money or nothing sure."""
+    size, below = np.abs(finite), float(np.mean(finite < 0))
+    if below == 0 and signs.persistence.beyond(LASTING) > -SURE and signs.seasonal.beyond(SEASONAL) > -SURE_OF_YEARS:
+        return None
+    if np.quantile(finite, 0.01) <= -100 or (below < 0.01 and np.median(finite) > SMALL):
+        return None
+    percent = np.quantile(size, 0.99) >= 1 and (below > 0.01 or np.median(finite) >= 2)
+    if not percent:
+        return signs.found("unknown", say("basis.rates-of-what"), 0.0)
+    if signs.seasonal.beyond(SEASONAL) <= -SURE_OF_YEARS and signs.persistence.value > 0:
+        sure = -signs.seasonal.beyond(SEASONAL)
+        return signs.found("rate_year_on_year", say("basis.rates-on-last-year", found=_two(signs.seasonal)), sure)
+    lasts = below < 0.1 and not in_logs.beyond(LASTING) <= -SURE
+    if signs.changes and not lasts:
+        sure = -signs.persistence.beyond(LASTING)
+        return signs.found("rate", say("basis.rates", found=_two(signs.persistence)), sure)
+    return signs.found("unknown", say("basis.rates-between", found=_two(signs.persistence)), 0.0)
+
+
+def _index(grid: Vector, signs: _Signs) -> Found:
+    """Of positive values: year on year, link, levels or not to be told."""
+    bases = base_periods(grid, signs.names, signs.per_year)
+    lasting, seasonal = signs.persistence.beyond(LASTING), signs.seasonal.beyond(SEASONAL)
+    around = lies_around_100(grid)
+    if seasonal <= -SURE_OF_YEARS and signs.persistence.value > 0 and not bases:
+        if not around:
+            return signs.found("unknown", say("basis.far-from-100", median=_short(grid)), 0.0)
+        return signs.found("year_on_year", say("basis.on-last-year", found=_two(signs.seasonal)), -seasonal)
+    if signs.changes:
+        return _changes(grid, signs, bases, around=around)
+    if bases:
+        if lasting > BASE_SEEN or (math.isnan(signs.persistence.value) and len(grid) > 2):
+            return _levels(grid, signs, bases, math.inf)
+        return signs.found("unknown", say("basis.base-but-changes", period=_base(bases, signs.per_year)), 0.0, bases[0])
+    if math.isnan(signs.persistence.value) or lasting == 0:
+        return signs.found("unknown", say("basis.few-periods"), 0.0)
+    if lasting < SURE:
+        return signs.found("unknown", say("basis.between", found=_two(signs.persistence)), abs(lasting))
+    far = abs(math.log(float(np.nanmedian(grid)) / 100)) > FAR
+    if signs.persistence.value < PLAIN and not far and abs(drift(grid)) < DRIFT:
+        return signs.found("unknown", say("basis.between", found=_two(signs.persistence)), abs(lasting))
+    if signs.per_year > 1 and (math.isnan(signs.seasonal.value) or seasonal < (SURE_OF_YEARS if around else 0.0)):
+        return signs.found("unknown", say("basis.level-or-on-last-year"), abs(seasonal))
+    unlike = not is_sparse(grid) or goods_lie_apart(grid) or signs.seasonal.beyond(SEASONAL / 2) >= SURE_OF_YEARS
+    if signs.per_year > 1 and not unlike:
+        return signs.found("unknown", say("basis.level-or-on-last-year"), abs(seasonal))
+    told = lasting if signs.per_year == 1 or not around else min(lasting, seasonal)
+    return _levels(grid, signs, bases, told)
+
+
+def _changes(grid: Vector, signs: _Signs, bases: tuple[Period, ...], *, around: bool) -> Found:
+    lasting = -signs.persistence.beyond(LASTING)
+    if bases:
+        return signs.found("unknown", say("basis.base-but-changes", period=_base(bases, signs.per_year)), 0.0, bases[0])
+    if not around:
+        return signs.found("unknown", say("basis.far-from-100", median=_short(grid)), 0.0)
+    if abs(drift(grid)) >= DRIFT:
+        return signs.found("unknown", say("basis.drift-but-changes", found=_two(signs.persistence)), 0.0)
+    return signs.found("link", say("basis.link", found=_two(signs.persistence)), lasting)
+
+
+def _levels(grid: Vector, signs: _Signs, bases: tuple[Period, ...], sure: float) -> Found:
+    """Levels: of one base or of several, of a base that is seen, of money, or of either."""
+    logs = _logs(grid)
+    jump, at = rebased(signs.e, logs, bases, signs.names, signs.per_year)
+    if jump >= REBASED or apart(bases, signs.names):
+        at = at if jump >= REBASED else bases[-1]
+        return signs.found("mixed", say("basis.jump", period=_name(at)), sure, at)
+    if jump >= PERHAPS:
+        return signs.found("unknown", say("basis.jump-perhaps", period=_name(at)), 0.0, at)
+    if bases:
+        return signs.found("fixed", say("basis.base-period", period=_base(bases, signs.per_year)), sure, bases[0])
+    found = _two(signs.persistence)
+    goods = logs - _median(logs.reshape(len(logs), -1), 1)[:, None, None]
+    here = _well_observed(logs)
+    spread = [float(np.quantile(np.abs(goods[t][np.isfinite(goods[t])]), 0.9)) for t in here]
+    if min(spread) >= MONEY:
+        return signs.found("level", say("basis.money", found=found), sure)
+    nearest = logs[here[int(np.argmin(spread))]]
+    typical, many = abs(float(np.nanmedian(nearest))), int(np.isfinite(nearest).any(axis=0).sum())
+    if min(spread) <= TIGHT and typical <= math.log(2) and many >= 5:
+        return signs.found("fixed", say("basis.near-base", found=found), sure)
+    return signs.found("fixed_or_level", say("basis.fixed-or-level", found=found), sure)
+
+
+def base_periods(grid: Vector, names: Sequence[Period], per_year: int) -> tuple[Period, ...]:
+    """Periods in which (nearly) every series is at one round value, 100 as a rule, or the mean of its year is.
+
+    At least six series and two periods, and fewer than half of the values of all other periods may be there.
+    """
+    flat = grid.reshape(len(grid), -1)
+    found = _at_base(flat)
+    if per_year > 1:
+        years = [n[0] for n in names]
+        whole = [y for y in dict.fromkeys(years) if years.count(y) == per_year]
+        means = np.array([flat[[t for t, n in enumerate(names) if n[0] == y]].mean(axis=0) for y in whole])
+        based = {whole[j] for j in _at_base(means)} if whole else set()
+        inside = [t for t, n in enumerate(names) if n[0] in based]
+        found = sorted({*found, *inside})
+    return tuple(names[t] for t in found)
+
+
+def _at_base(flat: Vector) -> list[int]:
+    here = np.isfinite(flat)
+    if len(flat) < 2 or not here.any():
+        return []
+    value = float(min((1.0, 100.0, 1000.0), key=lambda b: abs(math.log(float(np.nanmedian(flat)) / b))))
+    at = np.where(here, np.abs(flat / value - 1) <= EXACT, False)
+    many, share = here.sum(axis=1), at.sum(axis=1) / np.maximum(here.sum(axis=1), 1)
+    found = [t for t in range(len(flat)) if many[t] >= 6 and share[t] >= 0.95]
+    others = np.delete(np.arange(len(flat)), found)
+    rest = at[others].sum() / max(int(here[others].sum()), 1) if len(others) else 1.0
+    return found if rest < 0.5 else []
+
+
+def apart(bases: Sequence[Period], names: Sequence[Period]) -> bool:
+    """Whether two base periods are seen with another period between them."""
+    at = [t for t, n in enumerate(names) if n in bases]
+    return any(b - a > 1 for a, b in pairwise(at))
+
+
+def lies_around_100(grid: Vector) -> bool:
+    """Whether values are where indices of one period or one year lie, outside a hyperinflation."""
+    least, low, middle, high = np.nanquantile(grid, (0.02, 0.1, 0.5, 0.9))
+    nation = _median(grid.reshape(len(grid), -1), 1)
+    moves = np.ptp(np.nanquantile(nation, (0.1, 0.9)))
+    calm = middle > HIGH or moves <= MOVES
+    return bool(AROUND[0] <= middle <= AROUND[1] and high - low <= WIDE and least >= LEAST and calm)
+
+
+def is_sparse(grid: Vector) -> bool:
+    """Whether the middle period has fewer than half of the series: medians then move with what is observed.
+
+    That draws the seasonal correlation of indices on last year from -1/2 towards nothing.
+    """
+    n = np.isfinite(grid).sum(axis=(1, 2))
+    return bool(np.median(n[n > 0]) < np.isfinite(grid).any(axis=0).sum() / 2)
+
+
+def goods_lie_apart(grid: Vector) -> bool:
+    """Whether goods differ by a factor of 4 and more over the whole file, as prices in money do and indices do not."""
+    middle = _median(_logs(grid).reshape(-1, grid.shape[2]), 0)
+    middle = middle[np.isfinite(middle)]
+    return bool(middle.size and np.quantile(np.abs(middle - np.median(middle)), 0.9) >= MONEY)
+
+
+def drift(grid: Vector) -> float:
+    """t-statistic of the mean change of the national mean of logs, of at least six changes; 0 otherwise."""
+    change = np.diff(_median(_logs(grid), 1), axis=0)
+    some = np.isfinite(change)
+    step = np.where(some, change, 0.0).sum(axis=1)[some.any(axis=1)] / some.sum(axis=1)[some.any(axis=1)]
+    if len(step) < 6 or float(step.std()) == 0:
+        return 0.0
+    return float(step.mean() / step.std(ddof=1) * math.sqrt(len(step)))
+
+
+def rebased(
+    e: Vector, logs: Vector, bases: Sequence[Period], names: Sequence[Period], per_year: int
+) -> tuple[float, Period]:
+    """How much one period looks like the first of a second base, and which: all series return to the base at once.
+
+    The score is the sum of two. Of e: the squared change explained by the distance from the base a period before, where
+    it has a slope between -0.3 and -1.4, in units of the usual squared change, over 1.25; into a base period that is
+    seen less 0.8, which one base gives too. Of the nation's goods: the same over 4, or its mean change against the
+    direction of its distance in units of the usual one over 4, whichever is less. The change over a gap is held against
+    the usual one over as many periods. Every change is one of the series that both periods have, so that a market that
+    is not observed moves no median. Periods with few such series are passed over as a gap is; where most series are
+    missing in most periods, a change is that from the last value before a period to the first one after (`_window`).
+    """
+    here = _well_observed(logs)
+    if len(here) < 3:
+        return 0.0, names[here[0]]
+    steps = list(pairwise(here))
+    into = np.array([n in bases for n in names])
+    window = _window(logs, per_year)
+    score = {lag: _score_of_returns(e, logs, into, lag, window) for lag in {b - a for a, b in steps}}
+    return max(((float(score[b - a][a]), names[b]) for a, b in steps), key=lambda found: found[0])
+
+
+def _well_observed(logs: Vector) -> list[int]:
+    """The periods with at least a share `OBSERVED` of the series that the middle period has."""
+    n = np.isfinite(logs).sum(axis=(1, 2))
+    least = max(1.0, OBSERVED * float(np.median(n[n > 0])))
+    return [int(t) for t in np.flatnonzero(n >= least)]
+
+
+def _window(logs: Vector, per_year: int) -> int:
+    """How many periods the values on either side of a change may lie away from it: one where most series are there.
+
+    The fewest, up to a year, with which the middle change has `ENOUGH` series, or half of all.
+    """
+    series = int(np.isfinite(logs).any(axis=0).sum())
+    for window in range(1, per_year + 1):
+        n = np.isfinite(_matched(logs, 1, window)[0]).sum(axis=(1, 2))
+        if (n > 0).any() and np.median(n[n > 0]) >= min(ENOUGH, series / 2):
+            return window
+    return per_year
+
+
+def _score_of_returns(e: Vector, logs: Vector, into: NDArray[np.bool_], lag: int, window: int) -> Vector:
+    """The score of `rebased` of every change over so many periods."""
+    before, after = _matched(logs, lag, window)
+    nation = _median(before, 1)
+    there = np.isfinite(nation)
+    n = np.where(there.any(axis=1), there.sum(axis=1), math.nan)
+    moved = np.where(there, _median(after, 1) - nation, 0.0)
+    mean, step = np.where(there, nation, 0.0).sum(axis=1) / n, moved.sum(axis=1) / n
+    usual = max(float(np.nanmedian(np.abs(step))), 1e-12)
+    back = np.where(step * mean < 0, np.abs(step), 0.0) / usual
+    series = np.isfinite(before).sum(axis=(1, 2))
+    few = series < max(1.0, OBSERVED * float(np.median(series[series > 0])) if series.any() else 1.0)
+    own = np.maximum(_returns(*_about_median(*_matched(e, lag, window))) - 0.8 * into[lag:], 0.0) / 1.25
+    of_nation = _returns(nation[:, None], nation[:, None] + moved[:, None])
+    return np.where(few, 0.0, own + np.minimum(of_nation, back) / 4)
+
+
+def _matched(x: Vector, lag: int, window: int) -> tuple[Vector, Vector]:
+    """The values of each period and of the period so much later, of the series that both have.
+
+    A value may be that of the last (next) of ``window`` periods that has one.
+    """
+    before, after = _held(x, window)[:-lag], _held(x[::-1], window)[::-1][lag:]
+    both = np.isfinite(before) & np.isfinite(after)
+    return np.where(both, before, math.nan), np.where(both, after, math.nan)
+
+
+def _held(x: Vector, window: int) -> Vector:
+    """Each value, or the last one of the periods before it in the window."""
+    held = x.copy()
+    for k in range(1, window):
+        held[k:] = np.where(np.isfinite(held[k:]), held[k:], x[:-k])
+    return np.asarray(held)
+
+
+def _about_median(before: Vector, after: Vector) -> tuple[Vector, Vector]:
+    return before - _median(before, 1)[:, None], after - _median(after, 1)[:, None]
+
+
+def _returns(before: Vector, after: Vector) -> Vector:
+    d = after - before
+    both = np.isfinite(d)
+    d, before, n = np.where(both, d, 0.0), np.where(both, before, 0.0), both.sum(axis=(1, 2))
+    cross, size, moved = ((a * b).sum(axis=(1, 2)) for a, b in ((d, before), (before, before), (d, d)))
+    if not (n > 0).any() or not (size > 0).any():
+        return np.zeros(len(n))
+    usual = float(np.median((moved / np.maximum(n, 1))[n > 0]))
+    slope = cross / np.where(size > 0, size, np.inf)
+    back = (slope < -0.3) & (slope > -1.4)
+    return np.asarray(np.where(back, slope * slope * size / np.maximum(n, 1), 0.0) / max(usual, 1e-12))
+
+
+def _two(statistic: Statistic) -> str:
+    return f"{statistic.value:.2f}"
+
+
+def _short(grid: Vector) -> str:
+    return f"{float(np.nanmedian(grid)):.3g}"
+
+
+def _name(period: Period) -> str:
+    return "-".join(f"{part:02d}" for part in period)
+
+
+def _base(bases: Sequence[Period], per_year: int) -> str:
+    """The base period; the year where its months together are the base."""
+    year = bases[0][0]
+    whole = per_year > 1 and sum(period[0] == year for period in bases) == per_year
+    return str(year) if whole else _name(bases[0])

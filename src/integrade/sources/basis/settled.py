@@ -1,0 +1,130 @@
+"""The basis that counts, of a declared one and one that the numbers tell: what agrees, what is refused and said."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Literal, NoReturn
+
+from integrade.errors import BasisContradicted, BasisUnknown, option
+from integrade.sources.basis.detection import Found
+from integrade.wording.account import Entry
+from integrade.wording.texts import Said, say
+
+STEP, TABLE = "basis", "prices"
+AGREES: Mapping[str, tuple[str, ...]] = {
+    "link": ("link",),
+    "fixed": ("fixed", "fixed_or_level", "level"),
+    "one_base": ("fixed", "fixed_or_level", "level", "mixed"),
+    "level": ("level", "fixed_or_level"),
+    "year_on_year": ("year_on_year",),
+    "rate": ("rate",),
+    "rate_year_on_year": ("rate_year_on_year",),
+}
+"""What is found where a declaration is right: levels of a base outside the file and prices in money look alike."""
+
+
+def settle(declared: str, found: Found, *, by_user: bool = True) -> tuple[str, list[Entry]]:
+    """The basis that counts, given what the user or the file declares (or detect) and what the numbers tell.
+
+    One base that is assumed where the numbers look like several is a warning that names the assumption. That numbers do
+    not tell is a warning of what a user declares, and a note of what the file states.
+    """
+    if declared == "detect":
+        if found.basis in ("unknown", "mixed"):
+            refuse(found)
+        return found.basis, [_entry("basis.detected", found.basis, found)]
+    refuse_contradicted(declared, found, by_user=by_user)
+    basis = "fixed" if declared == "one_base" else declared
+    if assumed := one_base_assumed(declared, found):
+        return basis, assumed
+    if untold := not_told(declared, found, by_user=by_user):
+        return basis, untold
+    return basis, [_entry("basis.declared" if by_user else "basis.read", declared, found)]
+
+
+def not_told(declared: str, found: Found, *, by_user: bool) -> list[Entry]:
+    """That the numbers do not tell what is declared; empty where they do."""
+    if found.basis != "unknown":
+        return []
+    key = "basis.declared-not-told" if by_user else "basis.read-not-told"
+    return [_entry(key, declared, found, "warning" if by_user else "note")]
+
+
+def one_base_assumed(declared: str, found: Found) -> list[Entry]:
+    """The assumption that all periods have one base, as a warning, where the numbers look like several."""
+    if declared != "one_base" or found.basis != "mixed":
+        return []
+    return [_entry("basis.one-base-assumed", declared, found, "warning")]
+
+
+def refuse_contradicted(declared: str, found: Found, *, by_user: bool = True) -> None:
+    """Raise `BasisContradicted` where the numbers tell another basis than the user or the file declares."""
+    right = found.basis in AGREES[declared] or (declared == "level" and found.basis == "fixed" and found.at is None)
+    if not right and found.basis != "unknown":
+        raise BasisContradicted(
+            f"the prices are declared {name_of(declared)}{'' if by_user else ' by their file or source'}, and they "
+            f"look like {name_of(found.basis)}",
+            example=f"{found.why}{_how_sure(found)}",
+            remedy=_remedy(found, by_user=by_user),
+        )
+
+
+def refuse(found: Found) -> NoReturn:
+    """Raise `BasisUnknown` for numbers that do not tell their basis, with what would decide."""
+    problem = BasisUnknown(
+        "the data do not identify the basis of the price indices"
+        if found.basis == "unknown"
+        else "the prices have several bases, so that changes across them are none of prices",
+        example=str(found.why),
+        remedy=_remedy(found),
+    )
+    problem.filters = rows_of_one_base(found) if found.basis == "mixed" else ()
+    raise problem
+
+
+def rows_of_one_base(found: Found) -> tuple[str, ...]:
+    """The filters that keep the years of the newer base, and those of the older one, where the file has such years.
+
+    The year in which the base changes is of neither, unless it begins with the new one.
+    """
+    if found.at is None or not found.years:
+        return ()
+    year, *month = found.at
+    later = year + 1 if month and month[0] > 1 else year
+    return (
+        *((f"year >= {later}",) if later <= found.years[1] else ()),
+        *((f"year < {year}",) if found.years[0] < year else ()),
+    )
+
+
+def name_of(basis: str) -> Said:
+    """``link (previous period = 100)``."""
+    return say(f"basis.is-{basis.replace('_', '-')}")
+
+
+def _remedy(found: Found, *, by_user: bool = True) -> str:
+    choices = " or ".join(option("basis", b) for b in ("link", "fixed", "level"))
+    if found.basis == "mixed":
+        kept = " or ".join(option("where", rows) for rows in rows_of_one_base(found))
+        return (
+            f"keep one base: {kept}; or give the column of bases the name base, and the periods that both bases have "
+            f"join them; or, if all prices did move so while the base stayed one, {option('basis', 'one_base')}"
+        )
+    if found.why.key.startswith("basis.part-") or found.why.key.endswith("-return"):
+        return f"keep the series and periods of one basis with {option('where')}, or say what all are: {choices}"
+    if found.basis == "unknown":
+        return f"declare it: {choices} or another (the title of the table states what 100 is)"
+    wanted = "fixed" if found.basis == "fixed_or_level" else found.basis
+    return f"give {option('basis', wanted)}" + (f", or leave {option('basis')} out: it is detected" if by_user else "")
+
+
+def _entry(key: str, basis: str, found: Found, kind: Literal["note", "warning"] = "note") -> Entry:
+    sentence = say(key, basis=name_of(basis), why=found.why, sure=_how_sure(found))
+    return Entry(STEP, TABLE, kind, sentence, 0)
+
+
+def _how_sure(found: Found) -> Said:
+    if math.isinf(found.sure):
+        return say("basis.seen-exactly")
+    return say("basis.errors-from-boundary", sure=f"{found.sure:.1f}")

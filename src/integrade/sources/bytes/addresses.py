@@ -1,0 +1,169 @@
+"""Tables that are no plain file: in a database (``data.duckdb#customs``), or behind a URL (``s3://bucket/x.parquet``).
+
+    postgresql://user@host:port/database#schema.table
+    data.duckdb#customs          data.sqlite#customs          data.duckdb#select * from customs where year = 2004
+    s3://bucket/customs/*.parquet          https://host/prices.csv
+
+What stands behind ``#`` is the table, or a query. It may be left out where the database has one table only. Passwords
+belong in ``PGPASSWORD`` or ~/.pgpass; one in an address is never printed, and refused in a study file.
+"""
+
+from __future__ import annotations
+
+import glob
+import re
+from pathlib import Path, PurePosixPath
+from typing import Literal, NamedTuple
+from urllib.parse import urlsplit
+
+from integrade.engine import doors
+from integrade.engine.stage import is_address
+from integrade.errors import FileMissing, UsageError, did_you_mean
+from integrade.wording.escaping import without_secrets
+
+Kind = Literal["postgresql", "duckdb", "sqlite", "object"]
+FILES = (".duckdb", ".ddb", ".sqlite", ".sqlite3", ".db")
+DATABASES = ("postgresql", "postgres")
+OBJECTS = ("s3", "s3a", "gs", "az", "abfs", "abfss", "hdfs", "dbfs", "http", "https")
+VOLUMES = "/Volumes/"
+"""What the paths of volumes of Databricks begin with, which are paths of a disk only on its machines."""
+_SQLITE, _DUCKDB = b"SQLite format 3\x00", b"DUCK"
+_PASSWORD = re.compile(r"(://[^:@/\s]*:)\S*(@)|(password=)[^&#\s]*()")
+
+
+class Address(NamedTuple):
+    """Where a table is: a database with a table or a query, or the URL of an object.
+
+    ``where`` is SQL made by integrade that leaves rows of a table in the database; nothing a user writes.
+    """
+
+    kind: Kind
+    location: str
+    table: str = ""
+    where: str = ""
+
+    @property
+    def query(self) -> str:
+        """The query, when that is what stands behind ``#``."""
+        return self.table if re.match(r"(select|with|from)\s", self.table, re.IGNORECASE) else ""
+
+    @property
+    def name(self) -> str:
+        """What messages call it: no password or token, and the table."""
+        shown = without_secrets(self.location)
+        return f"{shown}#{self.table}" if self.table else shown
+
+    @property
+    def suffix(self) -> str:
+        """How it is read: ``.sql``, or the suffix of an object, without .gz (a folder is Parquet)."""
+        if self.kind != "object":
+            return ".sql"
+        suffixes = [s.lower() for s in PurePosixPath(urlsplit(self.location).path).suffixes if s.lower() != ".gz"]
+        return suffixes[-1] if suffixes else ".parquet"
+
+    def __str__(self) -> str:
+        return self.name
+
+    def __repr__(self) -> str:
+        return f"<{self.name}>"
+
+
+def address_of(text: str | Path | Address) -> Address | None:
+    """The address that a name stands for; None for a plain file, folder or pattern.
+
+    Raises `FileMissing` for a database file that is not there, `UsageError` for an address of an unknown kind.
+
+    Example:
+        >>> address_of("postgresql://me:secret@localhost/trade#customs")
+        <postgresql://me:***@localhost/trade#customs>
+    """
+    if isinstance(text, Address):
+        return text
+    if isinstance(text, str) and is_address(text):
+        return _remote(text, text.partition(":")[0].lower())
+    if isinstance(text, str) and text.startswith(VOLUMES) and not _is_here(text):
+        return Address("object", text)
+    location, mark, table = str(text).partition("#")
+    path = Path(location)
+    if path.suffix.lower() not in FILES or (mark and Path(text).exists()) or path.is_dir():
+        return None
+    if not doors.is_file(path):
+        if any(c in location for c in "*?["):
+            return None
+        names = [p.name for p in path.parent.iterdir()] if path.parent.is_dir() else []
+        raise FileMissing(f"no database {path.name!r} in {path.parent}", remedy=did_you_mean(path.name, names))
+    return Address(_kind_of_file(path), str(path), _tidy(table) if mark else "")
+
+
+def under(root: Path, text: str) -> str:
+    """A name that a study file gives, seen from ``root``: URLs and absolute paths stay. Raises `UsageError` as said.
+
+    A password in the name is refused: what a study file holds is stored with every run.
+    """
+    if has_password(text):
+        raise UsageError(
+            "a study file holds no passwords",
+            where=without_password(text),
+            remedy="leave it out of the address; PGPASSWORD or ~/.pgpass holds it",
+        )
+    return text if is_address(text) else str(root / text)
+
+
+def _is_here(text: str) -> bool:
+    """Whether this machine has a path, or files of a pattern."""
+    return Path(text).exists() or bool(glob.glob(text, recursive=True))
+
+
+def _remote(text: str, scheme: str) -> Address:
+    if scheme in DATABASES:
+        location, _, table = text.partition("#")
+        return Address("postgresql", location, _tidy(table))
+    if scheme not in OBJECTS:
+        raise UsageError(
+            f"{scheme}:// is not a supported kind of address", remedy=did_you_mean(scheme, (*DATABASES, *OBJECTS))
+        )
+    try:
+        urlsplit(text)
+    except ValueError as problem:
+        said = without_secrets(text)
+        raise UsageError(f"{said} is not an address: {problem}", remedy="copy the address again") from None
+    return Address("object", text)
+
+
+def _tidy(table: str) -> str:
+    return table.strip().rstrip(";")
+
+
+def _kind_of_file(path: Path) -> Kind:
+    """Which database a file is, by its first bytes. Raises `UsageError` for one that is none."""
+    with doors.open_bytes(path) as file:
+        head = file.read(16)
+    if head == _SQLITE:
+        return "sqlite"
+    if head[8:12] == _DUCKDB:
+        return "duckdb"
+    raise UsageError(
+        f"{path.name} is not an SQLite or DuckDB database",
+        where=str(path),
+        remedy="save its table as csv in the program that it is of",
+    )
+
+
+def has_password(text: str) -> bool:
+    """Whether an address holds a password.
+
+    Example:
+        >>> has_password("postgresql://me:secret@localhost/trade")
+        True
+    """
+    return without_password(text) != text
+
+
+def without_password(text: str) -> str:
+    """An address, or a text with one in it, with ``***`` in place of a password.
+
+    Example:
+        >>> without_password("cannot reach postgresql://me:secret@localhost/trade")
+        'cannot reach postgresql://me:***@localhost/trade'
+    """
+    return _PASSWORD.sub(lambda m: f"{m[1] or m[3]}***{m[2] or ''}", text) if "://" in text else text

@@ -1,0 +1,124 @@
+"""What a file is by its first bytes, where its name says something else: named, with what reads it or unpacks it."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+from zipfile import BadZipFile, ZipFile
+
+from integrade.engine import doors
+from integrade.errors import Unreadable
+
+FIRST = 512
+"""First bytes that tell a kind; a tar archive says what it is in byte 257."""
+TEXTS = (".csv", ".tsv", ".txt", ".dat")
+BOOKS = (".xls", ".xlsx", ".xlsm", ".html", ".htm")
+READ = (*TEXTS, *BOOKS, ".dta", ".parquet")
+PACKED = (".gz", ".bz2", ".xz", ".zst", ".zip", ".7z", ".rar", ".tar", ".tgz")
+
+
+class Kind(NamedTuple):
+    """A kind of file: what a message calls it, how it begins, the suffixes under which it is read, and otherwise what
+    is to be done: ``{file}`` and ``{new}`` stand for the names of the file and of what is made of it.
+    """
+
+    says: str
+    begins: re.Pattern[bytes]
+    read_as: tuple[str, ...] = ()
+    do: str = ""
+
+
+def _kind(says: str, begins: bytes, read_as: Sequence[str] = (), do: str = "") -> Kind:
+    return Kind(says, re.compile(begins, re.DOTALL), tuple(read_as), do)
+
+
+_TABLE = "save its table as csv, .xlsx, .dta or .parquet in the program that made it"
+GZIP = _kind("a file packed by gzip", rb"\x1f\x8b\x08", (), "unpack it: gzip -d < {file} > {new}")
+ZIP = _kind("a zip archive", rb"PK\x03\x04|PK\x05\x06", (), "unpack it: unzip {file} and read what is in it")
+EXCEL = _kind("an Excel workbook", rb"(?!)", (".xlsx", *BOOKS))
+KINDS = (
+    GZIP,
+    ZIP,
+    EXCEL,
+    _kind("a file packed by bzip2", rb"BZh[1-9](?:1AY&SY|\x17rE8P\x90)", (), "unpack it: bzip2 -d < {file} > {new}"),
+    _kind("a file packed by xz", rb"\xfd7zXZ\0", (), "unpack it: xz -d < {file} > {new}"),
+    _kind("a file packed by zstd", rb"\x28\xb5\x2f\xfd", (), "unpack it: zstd -d < {file} > {new}"),
+    _kind("a 7z archive", rb"7z\xbc\xaf\x27\x1c", (), "unpack it: 7z x {file} and read what is in it"),
+    _kind("a rar archive", rb"Rar!\x1a\x07", (), "unpack it: unrar x {file} and read what is in it"),
+    _kind("a tar archive", rb".{257}ustar[\0 ]", (), "unpack it: tar -xf {file} and read what is in it"),
+    _kind("a Parquet file", rb"PAR1", (".parquet",)),
+    _kind("a Stata file", rb"<stata_dta>|[\x69\x6c\x6e\x6f\x71-\x73][\x01\x02]\x01\0", (".dta",)),
+    _kind("a workbook or document of old Office", rb"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", BOOKS),
+    _kind("a SQLite database", rb"SQLite format 3\0", (".sqlite",)),
+    _kind("a DuckDB database", rb".{8}DUCK.{4}\0", (".duckdb",)),
+    _kind("a page of HTML", rb"(?i:(?:\xef\xbb\xbf)?\s{0,64}(?:<!doctype html|<html))", (".html", *BOOKS)),
+    _kind("a PDF", rb"%PDF-\d", (), "save its table as csv or .xlsx"),
+    _kind("a picture", rb"\x89PNG\r\n|\xff\xd8\xff|GIF8[79]a", (), "write its table as csv or .xlsx"),
+    _kind("an SPSS file", rb"\$FL[23]@\(#\)", (), _TABLE),
+    _kind("a SAS file", rb"\0{12}\xc2\xea\x81\x60", (), _TABLE),
+    _kind("an Arrow file", rb"ARROW1\0\0", (), _TABLE),
+    _kind("an R file", rb"(?:RD[AX][23]\n)?[XAB]\n\0{3}[\x02\x03]", (), _TABLE),
+    _kind("a pointer of Git LFS, not the file itself", rb"version https://git-lfs\.", (), "get it: git lfs pull"),
+)
+
+
+def kind_in(head: bytes) -> Kind | None:
+    """The kind of file that begins so; None for text, and for what is not known."""
+    return next((kind for kind in KINDS if kind.begins.match(head)), None)
+
+
+def kind_at(path: Path) -> Kind | None:
+    """The kind of a file, a workbook told from other zip archives. Raises what the system refuses."""
+    with doors.open_bytes(path) as file:
+        found = kind_in(file.read(FIRST))
+    return EXCEL if found is ZIP and _is_office(path) else found
+
+
+def _is_office(path: Path) -> bool:
+    """Whether a zip archive is one of Office, or too damaged to tell, which its reader judges."""
+    try:
+        with ZipFile(doors.regular(path)) as archive:
+            return any(name.lower().endswith("[content_types].xml") for name in archive.namelist())
+    except (BadZipFile, OSError, ValueError, NotImplementedError, EOFError):
+        return path.suffix.lower() in BOOKS
+
+
+def check_kind(path: Path, suffix: str) -> None:
+    """Refuse a file that is of another kind than the suffix by which it is read. Raises `Unreadable`."""
+    found = kind_at(path)
+    packed = path.suffix.lower() == ".gz"
+    if packed and suffix in (*TEXTS, ".gz"):
+        if found is not GZIP:
+            what = found.says if found else "not packed by gzip"
+            raise _other(path, what, remedy_for(path, found) if found else f"name it {path.name[:-3]}")
+    elif found is not None and suffix not in found.read_as:
+        raise _other(path, found.says, remedy_for(path, found))
+
+
+def check_unpacked_kind(path: Path, head: bytes) -> None:
+    """Refuse a packed text that holds another kind of file. Raises `Unreadable`."""
+    found = kind_in(head)
+    if found is not None:
+        new = shlex.quote(path.name[:-3])
+        what = f"packed by gzip, and in it is {found.says}"
+        raise _other(path, what, f"unpack it: gzip -d < {shlex.quote(path.name)} > {new} and read what is in it")
+
+
+def _other(path: Path, what: str, remedy: str) -> Unreadable:
+    return Unreadable(f"{path.name} is {what}", where=str(path), remedy=remedy)
+
+
+def remedy_for(path: Path, kind: Kind) -> str:
+    """What is done with a file of this kind so that it is read."""
+    if kind is GZIP and path.suffix.lower() in TEXTS:
+        return f"name it {shlex.quote(path.name + '.gz')}"
+    stem, inner = Path(path.name), ""
+    while stem.suffix.lower() in (*READ, *PACKED):
+        inner, stem = stem.suffix.lower(), Path(stem.stem)
+    if kind.read_as:
+        return f"name it {shlex.quote(f'{stem}{kind.read_as[0]}')}"
+    new = f"{stem}_unpacked{inner if inner in READ else '.csv'}"
+    return kind.do.format(file=shlex.quote(path.name), new=shlex.quote(new))

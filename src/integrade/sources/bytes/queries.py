@@ -1,0 +1,149 @@
+"""What a query behind ``#`` may be: exactly one SELECT that opens no other file, writes nothing and changes nothing.
+
+The engine's own parser reads the query by itself before it becomes a part of any other statement, so a query that
+closes a parenthesis of ours, or that hides one behind a comment, is refused. A PostgreSQL server has functions that
+write files, run programs or end connections, which a read-only transaction allows; a query there may call the
+functions of `FUNCTIONS` only. There ``a.f`` is another way to write ``f(a)``, so what stands after a dot must be the
+name of no such function, whether or not a column has it too. A view on the server may call any: it is the server's.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from integrade.errors import BadQuery
+from integrade.sources.bytes.addresses import Address
+from integrade.sources.bytes.connections import duckdb_file, postgres, sqlite_file
+
+REMEDY = "give a table, a view or one SELECT behind #"
+_FUNCTIONS = """
+abs ceil ceiling exp floor ln log log10 mod power round sign sqrt trunc greatest least coalesce nullif
+avg bool_and bool_or corr count covar_pop covar_samp max min mode percentile_cont percentile_disc stddev stddev_pop
+stddev_samp string_agg sum var_pop var_samp variance
+cume_dist dense_rank first_value lag last_value lead nth_value ntile percent_rank rank row_number
+btrim char_length concat concat_ws initcap left length lower lpad ltrim octet_length overlay position regexp_match
+regexp_replace replace reverse right rpad rtrim split_part starts_with strpos substr substring translate trim upper
+age date_part date_trunc extract make_date to_char to_date to_number to_timestamp
+generate_series unnest
+"""
+FUNCTIONS = frozenset(_FUNCTIONS.split())
+"""What a query on a PostgreSQL server may call: arithmetic, texts, dates, aggregates and windows."""
+_WORDS = """
+all and any as between by case cast cube distinct else except exists filter from group having ilike in intersect
+is join lateral like limit materialized not offset on or order over partition rollup select sets similar some then
+union using values when where within
+bigint bit char character date decimal double float int integer interval numeric precision real smallint text
+time timestamp varchar varying
+"""
+WORDS = frozenset(_WORDS.split())
+"""What may stand before a parenthesis and calls nothing."""
+NAMING = ("as", "with", "recursive")
+"""After these a name before a parenthesis is that of a table or a type."""
+_NAME = r"[A-Za-z_\x80-\U0010ffff][\w\x80-\U0010ffff]*"
+_TOKEN = re.compile(rf"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|--|/\*|{_NAME}|\S", re.DOTALL)
+LONGEST = 63
+"""Bytes of a name that PostgreSQL reads; it drops the rest."""
+ONE_ARGUMENT = """
+select distinct proname::text, pronamespace = 'pg_catalog'::regnamespace from pg_catalog.pg_proc
+where pronargs >= 1 and pronargs - pronargdefaults <= 1
+  and not (pronamespace = 'pg_catalog'::regnamespace and provolatile = 'i')
+"""
+"""What ``a.f`` may call on a server, and whether it is PostgreSQL's own; its own that only compute are left out."""
+
+
+@lru_cache(maxsize=256)
+def check_query(address: Address) -> None:
+    """Whether the query of an address is one SELECT and no more. Raises `BadQuery` that says what is wrong."""
+    match address.kind:
+        case "duckdb":
+            _check_duckdb(address)
+        case "sqlite":
+            with sqlite_file(address) as connection:
+                connection.execute(f"explain {address.query}")
+        case "postgresql":
+            dotted = _check_calls(address)
+            with postgres(address) as cursor:
+                if dotted:
+                    cursor.execute(ONE_ARGUMENT)
+                    _check_dotted(address, dotted, cursor.fetchall())
+                cursor.adbc_execute_schema(address.query)  # prepared, not run: the server takes one statement
+        case _:
+            raise BadQuery(f"{address.name} is not a database", remedy="name a database before #")
+
+
+def in_parentheses(query: str) -> str:
+    """A query that was checked as a part of another; a comment at its end does not swallow the parenthesis."""
+    return f"(\n{query}\n)"
+
+
+def _check_duckdb(address: Address) -> None:
+    with duckdb_file(address) as connection:
+        found = connection.extract_statements(address.query)
+    kinds = [one.type.name for one in found]
+    if kinds != ["SELECT"]:
+        raise _refused(address, f"it is {' and '.join(kinds) or 'nothing'}, not one SELECT")
+    if found[0].named_parameters:
+        raise _refused(address, "it has parameters")
+
+
+def _check_calls(address: Address) -> list[str]:
+    """The names after a dot in a query that calls known functions alone.
+
+    It is read without comments and without texts that hide characters.
+    """
+    if re.search(r"[\\$\x00]|[uU]&[\"']", address.query):
+        raise _refused(address, "it has a backslash, a dollar sign or U&, under which text can hide")
+    dotted = []
+    before, last = "", ""  # the two tokens before this one
+    for token in _TOKEN.findall(address.query):
+        if token in ("--", "/*"):
+            raise _refused(address, "it has a comment")
+        if token in "'\"":
+            raise _refused(address, f"the quote {token} is not closed")
+        if token == "." and last in (")", "]"):
+            raise _refused(address, f"a dot after {last} can call a function")
+        if last == "." and _named(token):
+            dotted.append(token)
+        if token == "(" and before.lower() not in NAMING and (before == "." or _calls(last)):
+            raise _may_not_call(address, last)
+        before, last = last, token
+    return dotted
+
+
+def _check_dotted(address: Address, dotted: list[str], functions: list[tuple[str, bool]]) -> None:
+    """Whether no name after a dot is that of a function that a query may not call."""
+    unknown = {_key(name) for name, own in functions if not (own and name in FUNCTIONS | WORDS)}
+    for name in dotted:
+        if _key(_bare(name)) in unknown:
+            raise _may_not_call(address, name, "; a column of that name is written without a dot")
+
+
+def _named(token: str) -> bool:
+    return token.startswith('"') or bool(re.match(_NAME, token))
+
+
+def _calls(word: str) -> bool:
+    """Whether a word before a parenthesis calls something that is not known."""
+    return _named(word) and (word.startswith('"') or word.lower() not in FUNCTIONS | WORDS)
+
+
+def _bare(name: str) -> str:
+    return name[1:-1].replace('""', '"') if name.startswith('"') else name
+
+
+def _key(name: str) -> str:
+    """One key for all spellings that a server may take for the same name."""
+    return name.encode()[:LONGEST].decode(errors="ignore").lower()
+
+
+def _may_not_call(address: Address, name: str, also: str = "") -> BadQuery:
+    return BadQuery(
+        f"{address.name} cannot be read: a query may not call {_bare(name)!r}",
+        example=f"{', '.join(sorted(FUNCTIONS)[:12])}, ... (docs/reading.md has all)",
+        remedy=f"make a view on the server and name the view behind #{also}",
+    )
+
+
+def _refused(address: Address, why: str) -> BadQuery:
+    return BadQuery(f"{address.name} cannot be read: {why}", remedy=REMEDY)

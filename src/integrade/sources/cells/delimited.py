@@ -1,0 +1,533 @@
+"""Text files with columns (csv, tsv, txt, also gzipped): every column is text, ends trimmed, empty is missing."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from integrade.engine import doors
+from integrade.errors import EmptyTable, Unreadable, option
+from integrade.sources.bytes.bounds import MOST_FIELD, MOST_LINE, beyond, check_columns, most_cells
+from integrade.sources.bytes.encodings import SMALL, Text, as_utf8, blocks, endless_line, otherwise, spool, zero_byte
+from integrade.sources.bytes.legacy import ONE_BYTE
+from integrade.sources.cells.cells_of_text import CellError, rows_of_lines
+from integrade.sources.cells.grid import FOOTNOTE, Sheet, alike, headings, squared
+from integrade.sources.cells.plain import Plain, of_all, plain
+from integrade.sources.cells.structure import flaw, is_misfit, may_be_odd, structure
+from integrade.wording.account import Entry
+from integrade.wording.texts import Said, listed, say
+
+if TYPE_CHECKING:
+    import polars as pl
+
+SEPARATORS = (",", "\t", ";", "|")
+SAMPLE = 1 << 16
+SHOWN = 400
+"""Lines among which a word is looked for that shows whether an encoding is right."""
+BLANKS = (b"\xc2\x85", b"\xc2\xa0", b"\xe1\x9a\x80", b"\xe2\x80", b"\xe2\x81\x9f", b"\xe3\x80\x80")
+"""What blanks beyond ASCII begin with in UTF-8."""
+LINE_END = re.compile(rb"\r\n|\n|\r")
+TAIL = 50
+"""Rows at the end of a file among which footnotes are looked for."""
+SENTENCE = 4
+"""Words from which a text alone in the first of several columns is a footnote, whatever it begins with."""
+TITLES = 20
+"""Lines among which headings are looked for below titles."""
+
+
+class Delimited(NamedTuple):
+    """A text file as UTF-8, what separates its columns, and what was noticed.
+
+    ``skip``: lines up to and with the headings. ``texts``: columns whose every cell stands in quotes, where another
+    column has cells without. ``titles``: rows above the headings.
+    """
+
+    path: Path
+    text: Text
+    separator: str
+    names: tuple[str, ...]
+    skip: int
+    notes: tuple[Entry, ...]
+    texts: tuple[str, ...] = ()
+    titles: tuple[str, ...] = ()
+
+
+def open_text(path: Path, encoding: str | None) -> Delimited:
+    """Find out encoding, separator and headings. Raises `EmptyTable` for a file without a heading row."""
+    return _opened(path, as_utf8(path, encoding, SMALL))
+
+
+def reopened(file: Delimited) -> Delimited:
+    """A file with bytes that are not of its encoding, as latin-1 where one like that was detected.
+
+    Raises `Unreadable` where it was not.
+    """
+    return _opened(file.path, otherwise(file.path, file.text.encoding, detected=file.text.detected, most=SMALL))
+
+
+def _opened(path: Path, text: Text) -> Delimited:
+    with _bounded(path):
+        return _found_out(path, text)
+
+
+@contextmanager
+def _bounded(path: Path) -> Iterator[None]:
+    """What Python's reader says of a cell that is too long, as a coded error."""
+    try:
+        yield
+    except CellError as problem:
+        remedy = "close the quotes that are open, or leave the column out"
+        raise beyond(path, f"has a cell that is too long ({problem})", f"{MOST_FIELD:,} characters", remedy) from None
+
+
+def _found_out(path: Path, text: Text) -> Delimited:
+    lines = _first_lines(path, text)
+    separator, above = _separator(lines)
+    with doors.open_text(text.path, encoding="utf-8-sig", newline="") as opened:
+        rows = rows_of_lines(opened, separator)
+        titles = tuple(" ".join(filter(None, row)) for row in islice(rows, above))
+        first: list[str] = next(rows, [])
+        skip = rows.line_num
+        second: list[str] = next(rows, [])
+        third: list[str] = next(rows, [])
+    if not any(cell.strip() for cell in first):
+        raise EmptyTable(f"{path.name} is empty", where=str(path), remedy="the first row holds the column names")
+    check_columns(path, first)
+    notes = []
+    if text.encoding not in ("utf-8", "utf-8-sig"):
+        notes.append(Entry("read", path.name, "note", _encoding(text), 0))
+    usual = "\t" if path.suffix.lower() == ".tsv" else ","
+    if separator != usual:
+        notes.append(Entry("read", path.name, "note", say("sources.separator", separator=repr(separator)), 0))
+    if len(second) == len(first) + 1 and not second[-1].strip():
+        reason = say("sources.empty-last-column", separator=repr(separator))
+        notes.append(Entry("read", path.name, "note", reason, 0))
+        first = [*first, ""]
+    if said := [t for t in titles if t]:
+        reason = say("sources.above-headings", titles=listed(said[:3], "semicolon"))
+        notes.append(Entry("read", path.name, "note", reason, 0))
+    names = tuple(headings(list(first)))
+    notes += [] if _two_rows_of_headings(first, second, third) else told_alike(path, names, first)
+    texts = _texts(text.path, separator, names, above)
+    return Delimited(path, text, separator, names, skip, tuple(notes), texts, titles)
+
+
+_LETTERS = re.compile(r"[^\W\d_]")
+
+
+def _two_rows_of_headings(first: Sequence[str], second: Sequence[str], third: Sequence[str]) -> bool:
+    """Whether headings that are alike go on in the row below them, which tells their columns apart, above numbers.
+
+    Example:
+        >>> _two_rows_of_headings(["", "Sonora", "Sonora"], ["", "Food", "Rent"], ["2014", "99.1", "101.3"])
+        True
+    """
+    alike_in = [i for i, name in enumerate(first) if first.count(name) > 1]
+    if max(alike_in, default=0) >= min(len(second), len(third)):
+        return False
+    pairs = {(first[i], second[i].strip()) for i in alike_in if _LETTERS.search(second[i])}
+    numbers = all(re.search(r"\d", third[i]) and not _LETTERS.search(third[i]) for i in alike_in)
+    return bool(alike_in) and len(pairs) == len(alike_in) and numbers
+
+
+def told_alike(path: Path, names: Sequence[str], own: Sequence[str] = ()) -> list[Entry]:
+    """What the account says of headings that are alike; not of those that stand so in the file (``own``)."""
+    found = [one for one in alike(names) if one[3] not in own]
+    return [
+        Entry("read", path.name, "note", say("sources.headings-alike", name=n, first=i, second=j, other=m), 0)
+        for n, i, j, m in found[:3]
+    ]
+
+
+def _encoding(text: Text) -> Said:
+    """The encoding and how it is known; of one byte for each character with a word that shows whether it is right."""
+    if not text.detected:
+        return say("sources.encoding-given", encoding=text.encoding)
+    words = list(_foreign_words(text.path)) if text.encoding in ONE_BYTE else []
+    word = next((word for word in words if _reads_otherwise(word, text.encoding)), next(iter(words), ""))
+    if not word:
+        return say("sources.encoding-detected", encoding=text.encoding)
+    central = text.encoding in ("cp1250", "iso8859-2")
+    other = option("encoding", "cp1252" if central else "cp1250")
+    how = "sources.encoding-central" if central else "sources.encoding-western"
+    return say(how, encoding=text.encoding, word=word, other=other)
+
+
+def _reads_otherwise(word: str, encoding: str) -> bool:
+    """Whether the letters of a word are others in an encoding of another part of Europe."""
+    return any(
+        word.encode(encoding).decode(other, errors="replace") != word for other in ("cp1250", "cp1252", "cp1254")
+    )
+
+
+def _foreign_words(path: Path) -> Iterator[str]:
+    """Words of four letters and more, some beyond ASCII, from the first rows of a text."""
+    with doors.open_text(path, encoding="utf-8") as file:
+        for line in islice(file, SHOWN):
+            yield from (w for w in re.findall(r"[^\W\d_]{4,}", line) if not w.isascii())
+
+
+def _texts(path: Path, separator: str, names: Sequence[str], above: int) -> tuple[str, ...]:
+    """Columns that the writer put in quotes, which integrade, R and others do with text alone; from the first cells."""
+    with doors.open_text(path, encoding="utf-8-sig", newline="") as file:
+        for _ in range(above):
+            file.readline()
+        sample = file.read(SAMPLE)
+    if '"' not in sample:
+        return ()
+    cell = re.compile(rf'("(?:[^"]|"")*"|[^{re.escape(separator)}\r\n]*)({re.escape(separator)}|\r\n|\n|\r|\Z)')
+    quoted, bare, column, row = set[int](), set[int](), 0, 0
+    for match in cell.finditer(sample):
+        if row and match[1]:
+            (quoted if match[1].startswith('"') else bare).add(column)
+        ends = match[2] != separator
+        column, row = (0, row + 1) if ends else (column + 1, row)
+        if match.end() == len(sample):
+            break
+    return tuple(n for i, n in enumerate(names) if i in quoted and i not in bare) if bare else ()
+
+
+def rows_of(file: Delimited) -> tuple[pl.DataFrame, dict[str, Plain], list[Entry]]:
+    """The rows of a small file as text columns, blank lines and footnotes left out, which columns are plain numbers,
+    and what is said of footnotes and of rows with too few cells or several lines. Raises `Unreadable` where quotes
+    hold whole rows.
+    """
+    with _row_named(file):
+        rows, odd = _rows_of(b"".join(_bodies(file)), file)
+    rows, footnotes = _without_footnotes(rows)
+    notes = _said_of_structure(file, rows.height, footnotes) if odd else []
+    return rows, of_all([_seen(rows)]), [*notes, *_told_footnotes(file, footnotes)]
+
+
+def _without_footnotes(rows: pl.DataFrame) -> tuple[pl.DataFrame, list[str]]:
+    """The rows without those at the end that say one thing in the first column, from the first that begins as a
+    footnote does or is a sentence; and what these say. A footnote that the separator cuts has no number in its other
+    cells.
+    """
+    tail = rows.tail(TAIL).rows()
+    alone = 0
+    while alone < len(tail) and _says_one_thing(tail[-1 - alone]):
+        alone += 1
+    last = tail[len(tail) - alone :]
+    words = SENTENCE if rows.width > 2 else TAIL
+    first = next((i for i, r in enumerate(last) if FOOTNOTE.match(r[0]) or len(r[0].split()) >= words), len(last))
+    left_out = [" ".join(filter(None, row)) for row in last[first:]]
+    return rows.head(rows.height - len(left_out)), left_out
+
+
+def _says_one_thing(row: Sequence[str | None]) -> bool:
+    """Whether a row of several columns has its first cell alone, or a footnote in pieces and no number beside it."""
+    if len(row) < 2 or not row[0]:
+        return False
+    beside = [cell for cell in row[1:] if cell]
+    return not beside or bool(
+        row[-1] is None and FOOTNOTE.match(row[0]) and not any(re.fullmatch(r"[\d.,]+", cell) for cell in beside)
+    )
+
+
+def _told_footnotes(file: Delimited, footnotes: Sequence[str]) -> list[Entry]:
+    if not footnotes:
+        return []
+    return [
+        Entry("read", file.path.name, "dropped", say("sources.footnotes-of-text"), len(footnotes), footnotes[0][:60])
+    ]
+
+
+@contextmanager
+def _row_named(file: Delimited) -> Iterator[None]:
+    """What Polars refuses of a file with the row, where one has too many cells or quotes that do not fit."""
+    from polars.exceptions import PolarsError
+
+    try:
+        yield
+    except PolarsError:
+        if not (why := flawed_row(file)):
+            raise
+        raise _flawed(file, why) from None
+
+
+def _flawed(file: Delimited, why: str) -> Unreadable:
+    remedy = "correct that row; write quotes around whole cells, and two for one within"
+    return Unreadable(f"{file.path.name} cannot be read: {why}", where=str(file.path), remedy=remedy)
+
+
+class Streamed(NamedTuple):
+    """A large file as temporary Parquet files, which every engine reads: the columns that are plain numbers, what is
+    said of rows with too few cells or several lines, and whether all of its rows are ASCII.
+    """
+
+    paths: list[str]
+    plain: dict[str, Plain]
+    notes: list[Entry]
+    ascii: bool
+
+
+def to_parquet(file: Delimited) -> Streamed:
+    """Stream the rows into temporary Parquet files.
+
+    While one block is decoded the one before is parsed and written; never more than three are held. Raises
+    `UnicodeDecodeError`, also where a row above the bad byte cannot be read.
+    """
+    from polars.exceptions import PolarsError
+
+    stored, waiting = list[_Stored](), deque[Future[_Stored]]()
+    bodies = _bodies(file)
+    with ThreadPoolExecutor(1) as pool:
+        try:
+            for body in bodies:
+                waiting.append(pool.submit(_store, body, file))
+                if len(waiting) > 1:
+                    stored.append(waiting.popleft().result())
+            stored += [one.result() for one in waiting]
+        except PolarsError:
+            deque(bodies, maxlen=0)  # every byte is looked at before a row is refused
+            with _row_named(file):
+                raise
+    footnotes = _cut_footnotes(stored)
+    rows = sum(one.rows for one in stored)
+    notes = _said_of_structure(file, rows, footnotes) if any(one.odd for one in stored) else []
+    if not file.text.whole:
+        file.text.path.unlink()
+    known = of_all([one.seen for one in stored])
+    notes += _told_footnotes(file, footnotes)
+    return Streamed([one.path for one in stored], known, notes, all(one.ascii for one in stored))
+
+
+def _cut_footnotes(stored: list[_Stored]) -> list[str]:
+    """Leave the footnotes out of the last block that has rows, and say what they are."""
+    import polars as pl
+
+    at = next((i for i in range(len(stored) - 1, -1, -1) if stored[i].rows), None)
+    if at is None:
+        return []
+    rows, footnotes = _without_footnotes(pl.read_parquet(doors.regular(stored[at].path)))
+    if footnotes:
+        rows.write_parquet(stored[at].path, compression="lz4", statistics=False)
+        stored[at] = stored[at]._replace(rows=rows.height, seen=_seen(rows))
+    return footnotes
+
+
+class _Stored(NamedTuple):
+    """A block of rows as Parquet, how many they are, which of its columns are plain numbers, whether a row may have
+    other cells, and whether it is ASCII.
+    """
+
+    path: str
+    rows: int
+    seen: dict[str, Plain | None]
+    odd: bool
+    ascii: bool
+
+
+def _store(body: bytes, file: Delimited) -> _Stored:
+    (rows, odd), target = _rows_of(body, file), spool(".parquet")
+    rows.write_parquet(target, compression="lz4", statistics=False)
+    return _Stored(str(target), rows.height, _seen(rows), odd, body.isascii())
+
+
+def _said_of_structure(file: Delimited, rows: int, footnotes: Sequence[str]) -> list[Entry]:
+    """What the account says of rows with too few cells and of rows of several lines, footnotes left out; they are read
+    one by one.
+
+    Raises `Unreadable` for a row whose quotes hold whole rows: a quote is not closed there; and for quotes that do not
+    fit where so many rows were read in blocks and others are read one by one: two readers end such a cell elsewhere.
+    """
+    width, start = len(file.names), 2 + len(file.titles)
+    with _bounded(file.path):
+        table = (row for row in islice(_rows(file), 1, None) if not footnotes or _said(row) not in footnotes)
+        found = structure(table, width, file.separator, start)
+    if found.swallows.rows:
+        raise Unreadable(
+            f"{file.path.name}: the quotes of row {found.swallows.first:,} hold {found.swallows.has:,} lines, each of "
+            f"{width:,} cells",
+            where=str(file.path),
+            remedy="a quote is opened there and not closed: close it, or leave it out",
+        )
+    if found.rows != rows and (why := flawed_row(file)):
+        raise _flawed(file, why)
+    said = []
+    if found.short.rows:
+        row, has = found.short.first, found.short.has
+        said.append(say("sources.short-rows", n=found.short.rows, row=row, has=has, width=width))
+    if found.broken.rows:
+        said.append(say("sources.broken-rows", n=found.broken.rows, row=found.broken.first))
+    return [Entry("read", file.path.name, "note", one, 0) for one in said]
+
+
+def _said(row: Sequence[str]) -> str:
+    return " ".join(cell.strip() for cell in row if cell.strip())
+
+
+def _seen(rows: pl.DataFrame) -> dict[str, Plain | None]:
+    return {cells.name: plain(cells) for cells in rows}
+
+
+def _bodies(file: Delimited) -> Iterator[bytes]:
+    """The file below its headings in blocks of whole lines; one without any line where there is none.
+
+    Raises `Unreadable` for headings that end in a carriage return alone, at which no table's rows end.
+    """
+    skip = file.skip
+    for block in blocks(file.path, file.text.encoding):
+        start = 0
+        while skip and start < len(block):
+            end = LINE_END.search(block, start)
+            start, skip = end.end() if end else len(block), skip - 1
+            if end and end[0] == b"\r" and not skip:
+                raise _old_line_ends(file.path)
+        yield block[start:]
+
+
+def _old_line_ends(path: Path) -> Unreadable:
+    return Unreadable(
+        f"{path.name}: the headings end in a carriage return alone, as lines of old Macintosh files do",
+        where=str(path),
+        remedy="write line feeds instead: tr '\\r' '\\n' < old.csv > new.csv",
+    )
+
+
+def _rows_of(body: bytes, file: Delimited) -> tuple[pl.DataFrame, bool]:
+    """The rows of lines below the headings: every column is text, ends trimmed, empty is missing, no blank line; and
+    whether a row may have too few cells or several lines. Raises `PolarsError` for text behind a closing quote.
+    """
+    import polars as pl
+
+    if b'"' in body and is_misfit(body, file.separator.encode()):
+        raise pl.exceptions.ComputeError("text follows a closing quote")
+
+    heading = file.separator.join(f"c{i}" for i in range(len(file.names))).encode()
+    rows = pl.read_csv(
+        b"\n".join((heading, body)), separator=file.separator, infer_schema=False, new_columns=list(file.names)
+    )
+    separator, gaps = file.separator.encode(), bool(rows[:, -1].null_count())
+    blank = rows.select(pl.all_horizontal(pl.all().is_null()).sum()).item() if gaps else 0
+    odd = may_be_odd(body, separator, rows.height, blank, len(file.names), gaps=gaps)
+    if not _is_trimmed(body, file.separator.encode()):
+        stripped = pl.all().str.strip_chars()
+        rows = rows.lazy().with_columns(pl.when(stripped != "").then(stripped)).collect()
+    if all(cells.null_count() for cells in rows):
+        rows = rows.filter(pl.any_horizontal(pl.all().is_not_null()))
+    return rows, odd
+
+
+def _is_trimmed(lines: bytes, separator: bytes) -> bool:
+    """Whether no cell has blanks at its ends or stands in quotes; false where the bytes leave a doubt."""
+    if b'"' in lines or lines.count(b"\r") != lines.count(b"\r\n"):
+        return False
+    if not lines.isascii() and any(blank in lines for blank in BLANKS):
+        return False
+    ends = (separator, b"\n", b"\r")
+    return not any(
+        blank in lines
+        and (
+            lines.startswith(blank)
+            or lines.endswith(blank)
+            or any(e + blank in lines or blank + e in lines for e in ends)
+        )
+        for blank in (b" ", b"\t", b"\v", b"\f")
+        if blank != separator
+    )
+
+
+def as_sheet(file: Delimited) -> Sheet:
+    """The whole of a small file as one sheet of cells, for layouts that are no table."""
+    return _sheet(file, _rows(file))
+
+
+def head_of(file: Delimited, n: int) -> Sheet:
+    """The first rows as a sheet of cells, which tell how a large file is laid out."""
+    return _sheet(file, islice(_rows(file), n))
+
+
+def _sheet(file: Delimited, rows: Iterable[Sequence[str]]) -> Sheet:
+    """Rows with the titles that stand above them. Raises `Unreadable` where they are wider than a table may be."""
+    above = ([title or None] for title in file.titles)
+    held = [*above, *([cell.strip() or None for cell in row] for row in rows)]
+    widest = max(held, key=len, default=[])
+    check_columns(file.path, widest)
+    most = most_cells(file.text.path.stat().st_size)
+    if len(held) * len(widest) > most:
+        remedy = "write rows of one length"
+        raise beyond(file.path, "has rows of very different lengths", f"{most:,} cells", remedy)
+    return Sheet("", squared(held))
+
+
+def flawed_row(file: Delimited) -> str:
+    """The first row that cannot be read and why (too many cells, quotes), for the error message."""
+    try:
+        with _lines(file) as lines:
+            return flaw(lines, file.separator, len(file.names), len(file.titles))
+    except UnicodeDecodeError:  # the encoding is another than the one detected
+        return flawed_row(reopened(file)) if file.text.encoding in ONE_BYTE else ""
+
+
+def _rows(file: Delimited) -> Iterator[list[str]]:
+    """The headings and what stands below; of a large file that is not UTF-8 decoded again."""
+    with _lines(file) as lines:
+        yield from islice(rows_of_lines(lines, file.separator), len(file.titles), None)
+
+
+@contextmanager
+def _lines(file: Delimited) -> Iterator[Iterator[str]]:
+    """The lines of a file. Raises `Unreadable` for a zero byte in one."""
+    with ExitStack() as stack:
+        if file.text.whole:
+            lines: Iterable[str] = stack.enter_context(
+                doors.open_text(file.text.path, encoding="utf-8-sig", newline="")
+            )
+        else:
+            held = blocks(file.path, file.text.encoding)
+            lines = (line for block in held for line in io.StringIO(block.decode("utf-8"), newline=""))
+        yield _without_zero_bytes(lines, file)
+
+
+def _without_zero_bytes(lines: Iterable[str], file: Delimited) -> Iterator[str]:
+    for line in lines:
+        if "\0" in line:
+            raise zero_byte(file.path, file.text.encoding)
+        yield line
+
+
+def _first_lines(path: Path, text: Text) -> list[str]:
+    """The lines among which headings are. Raises `Unreadable` for a zero byte in them, or one without an end."""
+    with doors.open_text(text.path, encoding="utf-8-sig", newline="") as file:
+        lines = [line for line in (file.readline(MOST_LINE + 1) for _ in range(TITLES)) if line]
+    if any(len(line) > MOST_LINE for line in lines):
+        raise endless_line(path)
+    if any("\0" in line for line in lines):
+        raise zero_byte(path, text.encoding)
+    return lines
+
+
+def _separator(lines: Sequence[str]) -> tuple[str, int]:
+    """The separator that cuts the headings into most cells (a comma when none does), and how many lines stand above.
+
+    Headings stand in the first row, or below titles: rows of one cell, before one of at least three that the next has,
+    too.
+    """
+    if not lines:
+        return ",", 0
+    cells = {s: len(next(rows_of_lines(lines[:3], s), [])) for s in SEPARATORS}
+    first = max(SEPARATORS, key=lambda s: cells[s])
+    if cells[first] > 1 and sum(bool(c.strip()) for c in next(rows_of_lines(lines[:3], first))) > 1:
+        return first, 0
+    found = {s: _headed(lines, s) for s in SEPARATORS}
+    best = max(SEPARATORS, key=lambda s: found[s][0])
+    return (best, found[best][1]) if found[best][0] > 2 else (first, 0)
+
+
+def _headed(lines: Sequence[str], separator: str) -> tuple[int, int]:
+    """How many cells the headings below titles have, and how many lines stand above; none where a cell has lines."""
+    rows = [[c for c in row if c.strip()] for row in rows_of_lines(lines, separator)]
+    if len(rows) != len(lines):
+        return 0, 0
+    top = next((i for i, row in enumerate(rows) if len(row) > 1), 0)
+    below = len(rows[top + 1]) if top + 1 < len(rows) else 0
+    return (len(rows[top]), top) if len(rows[top]) > 2 and 2 * below >= len(rows[top]) else (0, 0)

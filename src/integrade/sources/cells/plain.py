@@ -1,0 +1,84 @@
+"""Columns of text whose every cell is a plain number: found out where a text file is read, so that nothing asks again.
+
+Plain is a number of ASCII digits with at most a sign and a decimal point; an exponent is not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+import narwhals as nw
+
+from integrade.engine.frames import Frame
+
+if TYPE_CHECKING:
+    import polars as pl
+
+DIGITS = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)$"
+LONG = 16
+"""Digits of a whole number that a float does not hold."""
+PROBE = 1000
+"""Cells that are looked at first."""
+
+
+class Plain(NamedTuple):
+    """What the cells of a column of plain numbers are: any at all, any with a decimal point, any that looks like a code
+    (a leading zero, more digits than a float holds, or beyond its range).
+    """
+
+    there: bool
+    real: bool
+    code: bool
+
+
+def plain(cells: pl.Series) -> Plain | None:
+    """What trimmed texts without empty ones are, when each that is there is a plain number.
+
+    Example:
+        >>> import polars as pl
+        >>> plain(pl.Series(["1", None, "2.5"])), plain(pl.Series(["1", "n.a."])), plain(pl.Series(["007"])).code
+        (Plain(there=True, real=True, code=False), None, True)
+    """
+    if not _are_numbers(cells.head(PROBE)):
+        return None
+    whole = _are_whole(cells)
+    if not whole and not _are_numbers(cells):
+        return None
+    long = cells.filter(cells.str.len_bytes() >= LONG)
+    code = _lead_with_zero(cells) or bool(long.str.contains(rf"^[+-]?[0-9]{{{LONG},}}$|^[+-]?[0-9]{{309}}").any())
+    return Plain(cells.null_count() < len(cells), not whole, code)
+
+
+def _are_numbers(cells: pl.Series) -> bool:
+    return bool(cells.str.contains(DIGITS).all())
+
+
+def _are_whole(cells: pl.Series) -> bool:
+    import polars as pl
+
+    return cells.cast(pl.Int64, strict=False).null_count() == cells.null_count()
+
+
+def _lead_with_zero(cells: pl.Series) -> bool:
+    """Whether one begins with a zero before another digit: those between 00 and 0: in the order of ASCII."""
+    return any(bool(cells.is_between(f"{sign}00", f"{sign}0:", closed="left").any()) for sign in ("", "-", "+"))
+
+
+def of_all(parts: Sequence[Mapping[str, Plain | None]]) -> dict[str, Plain]:
+    """The columns that are plain numbers in every part that has them."""
+    names = dict.fromkeys(name for part in parts for name in part)
+    found = {name: [part[name] for part in parts if name in part] for name in names}
+    return {
+        name: Plain(*map(any, zip(*seen, strict=True)))
+        for name, seen in ((n, [one for one in found[n] if one is not None]) for n in names)
+        if len(seen) == len(found[name])
+    }
+
+
+def with_numbers(frame: Frame, plain: Mapping[str, Plain], names: Collection[str]) -> Frame:
+    """Those of the columns that are plain numbers as numbers, whole ones as integers."""
+    kinds = dict(frame.collect_schema())
+    known = [n for n in kinds if n in names and n in plain and kinds[n] == nw.String]
+    casts = [nw.col(n).cast(nw.Int64 if plain[n].there and not plain[n].real else nw.Float64) for n in known]
+    return frame.with_columns(*casts) if casts else frame

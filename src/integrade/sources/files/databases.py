@@ -1,0 +1,390 @@
+"""Tables of PostgreSQL (Arrow through ADBC), SQLite and DuckDB files, as lazy frames of the needed columns.
+
+On Polars a table is a lazy source: when it runs, a query for the columns in use goes to the database and the rows come
+back in pieces. What came from a server or from SQLite waits in a temporary Parquet file, so columns that were fetched
+once are not fetched again, and every pass sees the same rows. On DuckDB a table of a DuckDB file is scanned in
+place; its views and queries on it are run where they reach nothing but the file, and come as rows.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING, Any
+
+import narwhals as nw
+
+from integrade.engine import doors
+from integrade.engine.frames import Frame, Running, duckdb_connection, on_engine, require_stage, scan_parquet
+from integrade.errors import BadQuery, MissingColumn, UsageError, did_you_mean
+from integrade.sources.bytes.addresses import Address
+from integrade.sources.bytes.connections import CATALOG, ZONE, attach, duckdb_file, postgres, sqlite_file, told
+from integrade.sources.bytes.encodings import spool
+from integrade.sources.bytes.queries import check_query, in_parentheses
+from integrade.sources.files.where import Condition, necessary
+from integrade.wording.account import Entry
+from integrade.wording.texts import say
+
+if TYPE_CHECKING:
+    import polars as pl
+
+PIECE = 65_536
+"""Rows that are fetched at once."""
+
+_LOCK = Lock()
+_FETCHED: dict[Address, list[tuple[frozenset[str], Path]]] = {}
+
+
+def scan_database(address: Address, engine: Running) -> Frame:
+    """The table or query of an address as a lazy frame on an engine.
+
+    ``numeric`` and decimal columns are real numbers; what Polars has no type for (uuid, json ...) is text. Raises
+    `Unreachable`, `BadQuery`, and `UsageError` when the table is not named and there is not one only.
+    """
+    asked = _one_table(address)
+    if engine == "duckdb" and _holds_rows(asked):
+        return _in_place(asked)
+    _FETCHED.pop(asked, None)
+    lazy = _lazy(asked)
+    if engine == "polars":
+        return on_engine(lazy, engine)
+    require_stage(engine, address.name)
+    target = spool(".parquet")
+    lazy.sink_parquet(target)
+    return scan_parquet([str(target)], engine)
+
+
+def scan_where(address: Address, engine: Running, where: str | None) -> tuple[Frame, list[Entry]]:
+    """The same, of the rows that can satisfy a filter; those that the database left out are counted.
+
+    What the database is asked for is a part of the filter only (`where.necessary`): comparison of whole numbers, and
+    texts that are equal or in a list. The whole filter is still for the reader to apply.
+    """
+    asked = _one_table(address)
+    zones = _zone_notes(asked)
+    if where is None or asked.query or (engine == "duckdb" and _holds_rows(asked)):
+        return scan_database(asked, engine), zones
+    columns = _columns(asked)
+    schema = _schema(asked, columns)
+    tests = [sql for one in necessary(where, columns) if (sql := _test(one, schema[one.column]))]
+    if not tests:
+        return scan_database(asked, engine), zones
+    condition = " and ".join(tests)
+    every, kept = _first_row(
+        asked, f"select count(*), coalesce(sum(case when {condition} then 1 else 0 end), 0) from {_from(asked)}"
+    )
+    left_out = int(every) - int(kept)
+    entry = Entry("where", asked.name, "dropped", say("sources.filtered-by-database", where=where), left_out)
+    if not kept:  # the reader says that nothing is left
+        return scan_database(asked, engine), zones
+    return scan_database(asked._replace(where=condition), engine), [*zones, entry] if left_out else zones
+
+
+def _test(one: Condition, kind: pl.DataType) -> str:
+    """A condition as SQL where the database and the reader agree on it; else nothing."""
+    import polars as pl
+
+    column = _quoted(one.column)
+    whole = [v for v in one.values if isinstance(v, int) or (isinstance(v, float) and v.is_integer())]
+    numbers = [v for v in whole if abs(v) < 1 << (63 if isinstance(v, int) else 53)]
+    texts = [v for v in one.values if isinstance(v, str)]
+    if kind.is_integer() and len(numbers) == len(one.values):
+        listed = [str(int(v)) for v in numbers]
+    elif kind == pl.String and len(texts) == len(one.values) and one.sign in ("=", "==", "in"):
+        listed = ["'" + v.replace("'", "''") + "'" for v in texts]
+    else:
+        return ""
+    sign = {"==": "=", "!=": "<>"}.get(one.sign, one.sign)
+    return f"{column} in ({', '.join(listed)})" if sign == "in" else f"{column} {sign} {listed[0]}"
+
+
+def count_cells(address: Address, most_columns: int) -> int:
+    """Rows times columns of an address, of which so many at most are in use. Raises as `scan_database`."""
+    asked = _one_table(address)
+    rows = int(_first_row(asked, f"select count(*) from {_from(asked)}")[0])
+    return rows * min(len(_sqlite_names(asked) if asked.kind == "sqlite" else _columns(asked)), most_columns)
+
+
+@cache
+def fingerprint(address: Address) -> str:
+    """A hash of the rows of a PostgreSQL table or query, made by the server; the order of rows does not matter.
+
+    A table is asked once, until ``fingerprint.cache_clear()``.
+    """
+    asked = _one_table(address)
+    hashed = "sum(hashtextextended(rows_asked::text, 0)::numeric)::text"
+    count, total = _first_row(asked, f"select count(*), {hashed} from {_from(asked)}")
+    return hashlib.sha256(f"{count}:{total}".encode()).hexdigest()
+
+
+def _one_table(address: Address) -> Address:
+    """The address with its table: the only one of the database when none is named."""
+    if address.query:
+        check_query(address)
+        return address
+    known = _tables(address)
+    wanted = re.sub(r"^(public|main)\.", "", address.table) or (known[0] if len(known) == 1 else "")
+    if not wanted:
+        raise UsageError(
+            f"{address.name} has {len(known)} tables",
+            example=", ".join(known[:10]),
+            remedy=f"name one: {address.name}#{known[0] if known else 'TABLE'}, or give a query there",
+        )
+    if wanted not in known:
+        where = address._replace(table="").name
+        raise BadQuery(f"no table {wanted!r} in {where}", remedy=did_you_mean(wanted, known))
+    return address._replace(table=wanted)
+
+
+def _tables(address: Address) -> list[str]:
+    """The tables of a database: those of other schemas than the usual one with their schema."""
+    if address.kind == "sqlite":
+        question = "select name from sqlite_master where type in ('table', 'view') and name not like 'sqlite_%'"
+    else:
+        usual = "public" if address.kind == "postgresql" else "main"
+        here = f" and table_catalog = '{CATALOG}'" if address.kind == "duckdb" else ""
+        question = (
+            f"select case when table_schema = '{usual}' then table_name else table_schema || '.' || table_name end "
+            f"from information_schema.tables where table_schema not in ('pg_catalog', 'information_schema'){here}"
+        )
+    with _rows(address, question) as pieces:
+        return sorted(str(row[0]) for piece in pieces for row in piece.iter_rows())
+
+
+def _from(address: Address) -> str:
+    if address.query:
+        return f"{in_parentheses(address.query)} as rows_asked"
+    rows = f"{_named(address, CATALOG)} as rows_asked"
+    return f"(select * from {rows} where {address.where}) as rows_asked" if address.where else rows
+
+
+def _named(address: Address, catalog: str) -> str:
+    """A table as SQL names it; ``catalog`` is what a DuckDB file is attached as."""
+    parts = [_quoted(part) for part in ([address.table] if address.kind == "sqlite" else address.table.split("."))]
+    if address.kind == "duckdb":
+        parts = [catalog, *(['"main"'] if len(parts) == 1 else []), *parts]
+    return ".".join(parts)
+
+
+def _columns(address: Address) -> dict[str, str]:
+    """Each column and the SQL that gives it in a type that every engine has."""
+    empty = f"select * from {_from(address)} limit 0"
+    match address.kind:
+        case "sqlite":
+            return _sqlite_columns(address)
+        case "duckdb":
+            with duckdb_file(address) as connection:
+                relation = connection.sql(empty)
+                kinds = {n: str(kind) for n, kind in zip(relation.columns, relation.types, strict=True)}
+            return {n: _of_duckdb(n, kind) for n, kind in kinds.items()}
+        case _:
+            with postgres(address) as cursor:
+                cursor.execute(empty)
+                schema = cursor.fetch_record_batch().schema
+            return {field.name: _cast(field.name, _postgres_type(field.type)) for field in schema}
+
+
+def _of_duckdb(name: str, kind: str) -> str:
+    """A column of a DuckDB file; times that have a zone as a clock in `ZONE` shows them, on whatever connection."""
+    if kind == "TIMESTAMP WITH TIME ZONE":
+        return f"timezone('{ZONE}', {_quoted(name)}) as {_quoted(name)}"
+    return _cast(name, "double" if kind.startswith(("DECIMAL", "HUGEINT")) else "")
+
+
+def _zone_notes(address: Address) -> list[Entry]:
+    """Which columns of a table or query have times of a time zone, which come in `ZONE`."""
+    import polars as pl
+
+    if address.kind == "sqlite":
+        return []
+    columns = _columns(address)
+    if address.kind == "duckdb":
+        zoned = [name for name, sql in columns.items() if sql.startswith("timezone(")]
+    else:
+        kinds = _schema(address, columns)
+        zoned = [name for name, kind in kinds.items() if isinstance(kind, pl.Datetime) and kind.time_zone]
+    said = [say("sources.times-in-zone", column=repr(name), zone=ZONE) for name in zoned]
+    return [Entry("read", address.name, "note", one, 0) for one in said]
+
+
+def _postgres_type(kind: Any) -> str:
+    """What a column is cast to that would arrive as opaque strings: ``numeric`` to a real number, others to text."""
+    name = getattr(kind, "type_name", "")
+    if name == "numeric":
+        return "double precision"
+    return "text" if name or hasattr(kind, "storage_type") else ""
+
+
+def _sqlite_columns(address: Address) -> dict[str, str]:
+    """SQLite has types by cell: a column not declared as text is looked at whole, and is text when any cell is."""
+    names = _sqlite_names(address)
+    with sqlite_file(address) as connection:
+        declared = connection.execute("select name, upper(type) from pragma_table_info(?)", [address.table]).fetchall()
+        text = [name for name, kind in declared if "CHAR" in kind or "TEXT" in kind or "CLOB" in kind]
+        open_ = [n for n in names if n not in text]
+        tests = [
+            f"sum(typeof({q}) in ('text', 'blob')), sum(typeof({q}) = 'real'), count({q})" for q in map(_quoted, open_)
+        ]
+        found = connection.execute(f"select {', '.join(tests) or '0'} from {_from(address)}").fetchone()
+    kinds = dict.fromkeys(names, "text")
+    for i, name in enumerate(open_):
+        texts, reals, filled = (n or 0 for n in found[3 * i : 3 * i + 3])
+        kinds[name] = "text" if texts or not filled else "real" if reals else "integer"
+    return {name: _cast(name, kinds[name]) for name in names}
+
+
+def _sqlite_names(address: Address) -> list[str]:
+    with sqlite_file(address) as connection:
+        return [column[0] for column in connection.execute(f"select * from {_from(address)} limit 0").description]
+
+
+def _cast(name: str, kind: str) -> str:
+    return f"cast({_quoted(name)} as {kind}) as {_quoted(name)}" if kind else _quoted(name)
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _lazy(address: Address) -> pl.LazyFrame:
+    """A lazy Polars frame that asks for the columns in use each time it runs."""
+    import polars as pl
+    from polars.io.plugins import register_io_source
+
+    columns = _columns(address)
+    schema = _schema(address, columns)
+
+    def source(
+        wanted: list[str] | None, predicate: pl.Expr | None, n_rows: int | None, _size: int | None
+    ) -> Iterator[pl.DataFrame]:
+        names = list(schema) if wanted is None else wanted
+        left = n_rows
+        for piece in _pieces(address, {n: columns[n] for n in names or list(columns)[:1]}):
+            rows = piece.select(pl.col(n).cast(schema[n]) for n in names) if names else piece
+            rows = rows if predicate is None else rows.filter(predicate)
+            yield rows if left is None else rows.head(left)
+            left = None if left is None else left - len(rows)
+            if left is not None and left <= 0:
+                return
+
+    return register_io_source(source, schema=schema)
+
+
+def _schema(address: Address, columns: Mapping[str, str]) -> dict[str, pl.DataType]:
+    import polars as pl
+
+    if not columns:
+        raise MissingColumn(f"{address.name} has no columns", remedy="name another table behind #")
+    if address.kind == "sqlite":
+        kinds = {"real": pl.Float64(), "text": pl.String(), "integer": pl.Int64()}
+        return {n: kinds[sql.rpartition(" as ")[0].rpartition(" ")[2].rstrip(")")] for n, sql in columns.items()}
+    with _rows(address, _select(address, columns) + " limit 0") as pieces:
+        first: pl.DataFrame = next(iter(pieces))
+    return dict(first.schema)
+
+
+def _select(address: Address, columns: Mapping[str, str]) -> str:
+    return f"select {', '.join(columns.values())} from {_from(address)}"
+
+
+def _pieces(address: Address, columns: Mapping[str, str]) -> Iterator[pl.DataFrame]:
+    """The rows of these columns piece by piece; a DuckDB file is asked, others are fetched once."""
+    import polars as pl
+
+    if address.kind == "duckdb":
+        with _rows(address, _select(address, columns)) as pieces:
+            yield from pieces
+        return
+    yield from (
+        pl.scan_parquet(doors.regular(_fetched(address, columns)))
+        .select(list(columns))
+        .collect_batches(chunk_size=PIECE)
+    )
+
+
+def _fetched(address: Address, columns: Mapping[str, str]) -> Path:
+    """A temporary Parquet file that holds these columns of a table, fetched now unless an earlier one does."""
+    import pyarrow.parquet as pq
+
+    with _LOCK:
+        for held, path in _FETCHED.setdefault(address, []):
+            if held >= set(columns):
+                return path
+        path, writer = spool(".parquet"), None
+        with _rows(address, _select(address, columns)) as pieces:
+            for piece in pieces:
+                rows = piece.to_arrow()
+                writer = writer or pq.ParquetWriter(path, rows.schema, compression="zstd")
+                writer.write_table(rows)
+        if writer is not None:
+            writer.close()
+        _FETCHED[address].append((frozenset(columns), path))
+        return path
+
+
+def _holds_rows(address: Address) -> bool:
+    """Whether this is a table of a DuckDB file that only holds rows: no view, no query, no column that is computed."""
+    if address.kind != "duckdb" or address.query:
+        return False
+    schema, _, name = address.table.rpartition(".")
+    wanted = [CATALOG, schema or "main", name]
+    with duckdb_file(address) as connection:
+        found = connection.execute(
+            "select sql from duckdb_tables() where (database_name, schema_name, table_name) = (?, ?, ?)", wanted
+        ).fetchall()
+    return len(found) == 1 and "GENERATED" not in found[0][0].upper()
+
+
+def _in_place(address: Address) -> Frame:
+    """A table of a DuckDB file as a relation of the default connection, to which the file stays attached."""
+    columns, shared = _columns(address), duckdb_connection()
+    name = "integrade_" + hashlib.sha256(str(Path(address.location).resolve()).encode()).hexdigest()[:12]
+    with _LOCK, told(address):
+        if not shared.sql("select 1 from duckdb_databases() where database_name = $1", params=[name]).fetchall():
+            attach(shared, address, name)
+        rows = shared.sql(f"select {', '.join(columns.values())} from {_named(address, name)}")
+    frame: Frame = nw.from_native(rows).lazy()
+    return frame
+
+
+def _first_row(address: Address, question: str) -> tuple[Any, ...]:
+    with _rows(address, question) as pieces:
+        return next(row for piece in pieces for row in piece.iter_rows())
+
+
+@contextmanager
+def _rows(address: Address, question: str) -> Iterator[Iterator[pl.DataFrame]]:
+    """The answer to a question in pieces; at least one, which may be empty."""
+    match address.kind:
+        case "sqlite":
+            with sqlite_file(address) as connection:
+                yield _sqlite_pieces(connection.execute(question))
+        case "duckdb":
+            with duckdb_file(address) as connection:
+                yield _arrow_pieces(connection.sql(question).to_arrow_reader(PIECE))
+        case _:
+            with postgres(address) as cursor:
+                cursor.execute(question)
+                yield _arrow_pieces(cursor.fetch_record_batch())
+
+
+def _arrow_pieces(reader: Any) -> Iterator[pl.DataFrame]:
+    import polars as pl
+
+    yield pl.DataFrame(reader.schema.empty_table())
+    for batch in reader:
+        yield pl.DataFrame(batch)
+
+
+def _sqlite_pieces(cursor: sqlite3.Cursor) -> Iterator[pl.DataFrame]:
+    import polars as pl
+
+    names = [column[0] for column in cursor.description]
+    while rows := cursor.fetchmany(PIECE):
+        yield pl.DataFrame(rows, schema=names, orient="row", infer_schema_length=None)

@@ -1,0 +1,120 @@
+"""The columns that files will have once they are read, from their headings alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+import narwhals as nw
+
+from integrade.errors import UnknownColumn, did_you_mean, option
+from integrade.records.schema import TABLES, require_columns
+from integrade.sources.bytes.addresses import Address
+from integrade.sources.bytes.zones import check_zones
+from integrade.sources.cells import delimited, stata
+from integrade.sources.files import workbooks
+from integrade.sources.files.hive import Own, partition_kinds, scan_partitions
+from integrade.sources.files.readers import kind_of, spread_head, told_columns
+from integrade.sources.files.reading import Reading
+from integrade.sources.files.selection import File
+from integrade.sources.files.where import parse_where
+from integrade.sources.layout import names_across
+from integrade.sources.meaning.dating import without_periods
+from integrade.sources.meaning.recipe import find_recipe
+from integrade.sources.meaning.synonyms import aliases_of, rename
+
+Kind = Literal["number", "text", "unknown"]
+LARGE = 1 << 26
+"""Bytes of a text file or workbook beyond which its headings are not read ahead."""
+
+
+class Known(NamedTuple):
+    """The columns of a table and what they hold; ``open``: it may have more, which only reading it tells."""
+
+    kinds: Mapping[str, Kind]
+    open: bool = False
+
+
+def kinds_of(schema: Mapping[str, nw.dtypes.DType]) -> dict[str, Kind]:
+    """What columns of these types hold."""
+    return {n: "number" if d.is_numeric() else "text" if d == nw.String else "unknown" for n, d in schema.items()}
+
+
+def known_columns(table: str, files: Sequence[File], options: Reading) -> Known:
+    """The columns of a table as its reader will give them.
+
+    Columns of text files beyond the canonical ones hold what only reading tells. Where files are laid out in their own
+    way, follow a recipe, lie elsewhere or are large, no column is known and the table is open. Raises `UnknownColumn`
+    for a mapping of a column that no file has and for a filter, `BadFormula`, `MissingColumn`.
+    """
+    if find_recipe(options.source, table) is not None or table == "prices":
+        return Known({}, open=True)
+    parts = [_headings(file, options, table) for file in files]
+    known = [p for p in parts if p is not None]
+    if len(known) < len(parts):
+        return Known({}, open=True)
+    union = {name: kind for part in known for name, kind in part.items()}
+    for old in options.columns:
+        if old not in union:
+            raise UnknownColumn(
+                f"{option('column')} maps {old!r}, which the file does not have", remedy=did_you_mean(old, union)
+            )
+    schema = TABLES.get(table, TABLES["covariates"])
+    canonical = {c.name: c.kind for c in schema.columns}
+    found: dict[str, Kind] = {}
+    for part in known:
+        kept, _ = rename(list(part), {o: n for o, n in options.columns.items() if o in part}, table)
+        if options.where:
+            types: Mapping[str, nw.dtypes.DType] = {n: _type(union[n]) for n in union}
+            parse_where(options.where, types, aliases=aliases_of(kept, table))
+        for old, new in without_periods(kept, table).items():
+            told: Kind = part[old] if new not in canonical else "text" if canonical[new] == "text" else "number"
+            found[new] = told if found.get(new, told) == told else "text"
+    if table == "panel" and "region" in found:  # a panel of places is followed by its region
+        found.setdefault("firm", "text")
+    require_columns(schema, found)
+    return Known(found)
+
+
+def _type(kind: Kind) -> nw.dtypes.DType:
+    return nw.Float64() if kind == "number" else nw.String()
+
+
+def _headings(file: File, options: Reading, table: str) -> dict[str, Kind] | None:
+    """The file's own headings, or the columns of its layout; None where they are not read ahead."""
+    found = _own_headings(file, options, table)
+    if found is None:
+        return None
+    folders = partition_kinds([file]) if isinstance(file, Path) else ()
+    return {**dict.fromkeys((*told_columns(options.layout), *folders), "unknown"), **found}
+
+
+def _own_headings(file: File, options: Reading, table: str) -> dict[str, Kind] | None:
+    if isinstance(file, Address):
+        return None
+    match kind_of(file):
+        case ".parquet":
+            check_zones(file)
+            return kinds_of(dict(scan_partitions([file], "polars", Own(table, options.columns)).collect_schema()))
+        case ".dta":
+            return _of_stata(file, options)
+    if file.stat().st_size > LARGE:
+        return None
+    if kind_of(file) in (".xls", ".xlsx", ".xlsm", ".html", ".htm"):
+        book = workbooks.book_of(file, options.encoding)
+        if book is not None:
+            sheets = workbooks.chosen_sheets(file, book, options.sheet)
+            laid = names_across.find(file, sheets, table, options.columns, options.layout) if table in TABLES else None
+            if laid:
+                return dict.fromkeys(names_across.columns_of(laid, options.columns), "unknown")
+            return dict.fromkeys(workbooks.table_of(file, sheets)[0].columns, "unknown")
+    text = delimited.open_text(file, options.encoding)
+    laid = spread_head(text, options, table) if table in TABLES else None
+    return dict.fromkeys(names_across.columns_of(laid, options.columns) if laid else text.names, "unknown")
+
+
+def _of_stata(file: Path, options: Reading) -> dict[str, Kind]:
+    kinds, labelled = stata.variables(file, options.encoding)
+    texts = labelled if options.labels == "text" else ()
+    return {name: "text" if kind == "string" or name in texts else "number" for name, kind in kinds.items()}

@@ -1,0 +1,567 @@
+"""What stands behind a URL: Parquet is scanned where it is (only the needed columns travel), other files are fetched.
+
+``s3://``, ``gs://``, ``az://`` and ``abfs://`` are opened with the credentials that the environment holds (Polars reads
+Parquet, PyArrow fetches); ``https://`` and ``http://`` are read by ranges where the server gives them.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import re
+import time
+import warnings
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future
+from contextlib import closing, contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from http.client import HTTPException, IncompleteRead
+from pathlib import Path, PurePosixPath, PureWindowsPath
+from threading import Lock, Thread
+from typing import TYPE_CHECKING, Any
+from urllib.error import HTTPError, URLError
+from urllib.parse import quote, unquote, urlsplit, urlunsplit
+from urllib.request import Request, urlopen
+
+import narwhals as nw
+
+from integrade.engine import doors
+from integrade.engine.frames import (
+    Frame,
+    Running,
+    collect,
+    files_of,
+    folders_as_text,
+    listed_by_spark,
+    on_engine,
+    open_by_spark,
+    require_stage,
+    scan_parquet,
+)
+from integrade.engine.sessions import first_line, lost, text_of
+from integrade.engine.stage import NOT_THERE, is_address, store_of
+from integrade.engine.system import refusal_of
+from integrade.errors import IntegradeError, Unreachable, Unreadable, UsageError, option
+from integrade.sources.bytes.addresses import VOLUMES, Address
+from integrade.sources.bytes.budgets import BYTES, SECONDS, most_bytes, most_seconds
+from integrade.sources.bytes.encodings import spool
+from integrade.sources.bytes.lakes import ENDS, LOGS, form_at, scan_delta, versions
+from integrade.sources.bytes.stores import is_parquet, is_pattern, no_object, stored
+from integrade.sources.bytes.zones import check_zones
+from integrade.sources.files.hive import Own, partition_kinds, scan_named
+
+if TYPE_CHECKING:
+    import polars as pl
+
+WEB, SPARKS, NATIVE = ("http", "https"), ("hdfs", "dbfs"), ("s3a", "abfss")
+"""Schemes of web servers, those that Spark alone opens, and Spark's own names of others."""
+NOT_IN_SPARK = (
+    "No FileSystem for scheme",
+    "ClassNotFoundException",
+    "DATA_SOURCE_NOT_FOUND",
+    "Failed to find the data source",
+    "unsupported",
+)
+"""What Spark says of an address or a form that its session has no package for."""
+PATIENCE = 60
+"""Seconds without an answer after which a server counts as gone."""
+LEAST, PIECE = 1 << 12, 1 << 16
+"""Bytes that come at least within that time, unless the answer ends; and bytes that are written at once."""
+ATTEMPTS, PAUSE = 3, 0.5
+"""How often an object is fetched before it counts as unreachable, and the seconds between, more after each attempt."""
+PATIENT = {"max_retries": 2}
+"""How Polars asks a store."""
+WHOLE = 200
+"""The answer with which a file comes whole."""
+NO_ANSWER = (400, 403, 404, 405, 500, 501)
+"""Answers of servers that give a file and nothing about it."""
+KEPT = "%/:=&?~+!$,;'@()*[]"
+"""Signs of an address that stay as they are."""
+NO_CLIENT = "No CA certificates"
+"""What Polars says that starts no client: it finds no certificates, which it wants where none is used, too."""
+UNTRUSTED = (NO_CLIENT, "CERTIFICATE_VERIFY_FAILED", "UnknownIssuer")
+"""What libraries say where nobody vouches for a server."""
+KEYS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
+REGIONS = ("AWS_REGION", "AWS_DEFAULT_REGION")
+REGIONLESS = r".*region' not set"
+"""What Polars warns of where the store itself is asked for the region of a bucket."""
+DENIED, RETRIED = "ACCESS_DENIED", "AWS Error NETWORK_CONNECTION"
+"""What PyArrow says of a store that refuses, and of one that it has asked several times."""
+ANY = Own("table")
+"""The columns of a file of no known table."""
+LONGEST = 200
+"""Bytes of the name of a copy."""
+BUSY = (408, 425, 429, 500, 502, 503, 504)
+"""Answers that may be another one soon."""
+
+
+def scan_object(address: Address, engine: Running, own: Own = ANY) -> Frame:
+    """A Parquet object (or a pattern of them) as a lazy frame. Raises `Unreachable`, `FolderContradicted`.
+
+    One of a web server is fetched whole where the server gives no ranges, and where Polars starts no client, as on a
+    machine without certificates.
+    """
+    with _told(address):
+        if engine == "spark" and (native := _of_spark(address)) is not None:
+            return native
+        lazy = _of_web(address) if _scheme(address) in WEB else _of_store(address, own)
+        if lazy is None:
+            return scan_parquet([str(fetched(address))], engine)
+        if engine == "polars":
+            return on_engine(lazy, engine)
+        require_stage(engine, address.name)
+        target = spool(".parquet")
+        lazy.sink_parquet(target)
+    return scan_parquet([str(target)], engine)
+
+
+def _of_web(address: Address) -> pl.LazyFrame | None:
+    """A Parquet file of a web server by ranges; None where it, or this machine, has to have the whole file."""
+    import polars as pl
+
+    location = web_address(address.location)
+    if not _gives_ranges(location):
+        return None
+    try:
+        check_zones(location, address.name)
+        lazy = pl.scan_parquet(location, glob=False)
+        lazy.collect_schema()
+    except (pl.exceptions.PolarsError, OSError) as problem:
+        if NO_CLIENT not in str(problem):
+            raise
+        return None
+    return lazy
+
+
+def _of_spark(address: Address) -> Frame | None:
+    """What Spark itself opens; None where its session cannot and this machine can.
+
+    Raises `Unreachable` for what is not there, or where Spark has no access to it.
+    """
+    if _scheme(address) in WEB:
+        return None
+    location = address.location
+    try:
+        form = _form_in_spark(location)
+        frame = open_by_spark(location, form)
+        if form != "parquet":
+            return frame
+        files = [PurePosixPath(unquote(file)) for file in files_of(frame, location)]
+        kinds = partition_kinds(files) if files else {}
+        schema = dict(frame.collect_schema())
+        wrong = [name for name, kind in kinds.items() if kind is str and schema.get(name) != nw.String]
+        frame = folders_as_text(frame, location, wrong) if wrong else frame
+        whole = [nw.col(name).cast(nw.Int64) for name, kind in kinds.items() if kind is int]
+        return frame.with_columns(*whole) if whole else frame
+    except IntegradeError:
+        raise
+    except LookupError:
+        raise Unreachable(f"there is no object {address.name}", remedy="check the bucket and the name") from None
+    except Exception as problem:  # each kind of session has its own errors
+        if told := lost(problem):
+            raise told from None
+        if any(words in text_of(problem) for words in NOT_IN_SPARK) and not _is_sparks(address):
+            return None
+        raise Unreachable(
+            f"Spark cannot read {address.name}: {first_line(problem)}",
+            remedy="check the address, and that the session has the package and the credentials for it "
+            "(s3a: hadoop-aws, gs: the Cloud Storage connector, abfss: hadoop-azure, Delta: delta-spark)",
+        ) from None
+
+
+def _form_in_spark(location: str) -> str:
+    """Whether a folder has the log of a Delta or Iceberg table, as Spark sees it, or is Parquet."""
+    if not is_address(location) and not location.startswith(VOLUMES):
+        return form_at(location) or "parquet"
+    if is_pattern(location):
+        return "parquet"
+    for form, folder in LOGS.items():
+        try:
+            log = open_by_spark(f"{location.rstrip('/')}/{folder}/*{ENDS[form]}", "text")
+            if collect(log.head(1)).height:
+                return form
+        except LookupError:
+            continue
+        except Exception as problem:  # each kind of session has its own errors
+            if not any(words in text_of(problem) for words in NOT_THERE):
+                raise
+    return "parquet"
+
+
+def _is_sparks(address: Address) -> bool:
+    """Whether Spark alone opens an address."""
+    return _scheme(address) in SPARKS or address.location.startswith(VOLUMES)
+
+
+def _of_store(address: Address, own: Own) -> pl.LazyFrame:
+    """The Parquet objects of a store that an address stands for, with the columns that their folders give."""
+    if _is_sparks(address):
+        raise UsageError(f"only Spark reads {address.name}", remedy=f"give {option('engine', 'spark')}")
+    if is_parquet(address.location) and not is_pattern(address.location) and _is_one(address):
+        return _scanned([address.location], address, own)
+    match form_at(address.location):
+        case "delta":
+            return scan_delta(address.location)
+        case "iceberg":
+            remedy = f"give {option('engine', 'spark')} with a session that has Iceberg, or write its rows as Parquet"
+            raise UsageError(f"{address.name} is an Iceberg table", remedy=remedy)
+
+    found = [one.location for one in stored(address)]
+    parquet = [location for location in found if _is_scanned(location, address)]
+    if not parquet:
+        what = f"none of the {len(found)} objects of {address.name} is a Parquet file"
+        raise Unreadable(what, remedy="name one of them, or a pattern of their names (s3://bucket/prices/*.csv)")
+    return _scanned(parquet, address, own)
+
+
+def _is_scanned(location: str, address: Address) -> bool:
+    return is_parquet(location) or location == address.location
+
+
+def left_in(address: Address) -> list[str]:
+    """The objects of a folder or pattern that are not Parquet and so are not read. Raises `Unreachable`."""
+    location = address.location
+    if _scheme(address) in WEB or _is_sparks(address):
+        return []
+    with _told(address):
+        if form_at(location) or (is_parquet(location) and not is_pattern(location) and _is_one(address)):
+            return []
+        return [one.location for one in stored(address) if not _is_scanned(one.location, address)]
+
+
+def _is_one(address: Address) -> bool:
+    """Whether an object has that very name, or this machine may not ask."""
+    system, path = store_of(address.location)
+    try:
+        return bool(system.get_file_info(path).is_file)
+    except OSError as problem:
+        if DENIED in str(problem):
+            return True
+        raise
+
+
+def _scanned(locations: Sequence[str], address: Address, own: Own) -> pl.LazyFrame:
+    check_zones(locations[0], address.name, PATIENT)
+    named = {location: PurePosixPath(location) for location in locations}
+    lazy: pl.LazyFrame = nw.to_native(scan_named(named, own, _scan_stored, lambda location: _scan_stored([location])))
+    lazy.collect_schema()
+    return lazy
+
+
+def _scan_stored(locations: Sequence[str], partitions: Mapping[str, type] | None = None) -> Frame:
+    import polars as pl
+
+    kinds = {n: pl.Int64 if kind is int else pl.String for n, kind in (partitions or {}).items()}
+    lazy = pl.scan_parquet(
+        [*locations], glob=False, storage_options=PATIENT, hive_schema=kinds or None, hive_partitioning=bool(kinds)
+    )
+    return on_engine(lazy, "polars")
+
+
+def expanded(address: Address) -> list[Path | Address]:
+    """What an address stands for: itself where it is Parquet, which is scanned, else copies of its objects.
+
+    Raises `Unreachable`.
+    """
+    location = address.location
+    if _scheme(address) in WEB or (address.suffix != ".parquet" and not is_pattern(location)):
+        return [address if address.suffix == ".parquet" else fetched(address)]
+    native = _is_sparks(address) or (_scheme(address) in NATIVE and address.suffix == ".parquet")
+    if is_parquet(location) or native:
+        return [address]
+    with _told(address):
+        found = [one.location for one in stored(address)]
+    each = [Address("object", location) for location in found]
+    if all(one.suffix == ".parquet" for one in each):
+        return [address]
+    return [one if one.suffix == ".parquet" else fetched(one) for one in each]
+
+
+@dataclass
+class _Copy:
+    """A copy of an object, which one of several threads fetches."""
+
+    lock: Lock = field(default_factory=Lock)
+    path: Path | None = None
+
+
+_COPIES: ContextVar[defaultdict[Address, _Copy] | None] = ContextVar("copies", default=None)
+_MAKING = Lock()
+
+
+@contextmanager
+def one_copy_each() -> Iterator[None]:
+    """Within the block an object is fetched once, so that what is hashed is what is read; threads of it share copies.
+
+    A block within another one takes the copies of the outer. Outside of any, each reading fetches what is there now.
+    """
+    if _COPIES.get() is not None:
+        yield
+        return
+    token = _COPIES.set(defaultdict(_Copy))
+    try:
+        yield
+    finally:
+        _COPIES.reset(token)
+
+
+def fetched(address: Address) -> Path:
+    """A temporary copy of an object, named as it is named, whole; fetched once within `one_copy_each`.
+
+    Raises as `_fetched_now`.
+    """
+    copies = _COPIES.get()
+    if copies is None:
+        return _fetched_now(address)
+    with _MAKING:
+        one = copies[address]
+    with one.lock:
+        one.path = one.path or _fetched_now(address)
+        return one.path
+
+
+def _fetched_now(address: Address) -> Path:
+    """A temporary copy of an object.
+
+    Fewer bytes than the server announced, or a chunked answer without its end, are fetched again `ATTEMPTS` times in
+    all. Raises `Unreachable`. A server that announces neither length nor chunks cannot be checked.
+    """
+    folder = spool("")
+    folder.mkdir()
+    copy = folder / _file_name(address)
+    part = copy.with_name(f".{copy.name}.part")
+    with _told(address):
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                _fetch(address, part)
+                break
+            except (HTTPException, OSError) as problem:
+                if attempt == ATTEMPTS or not _may_pass(problem):
+                    raise
+                time.sleep(PAUSE * attempt)
+    return part.replace(copy)
+
+
+def _fetch(address: Address, target: Path) -> None:
+    """One attempt. Raises `ConnectionError` for fewer bytes than announced, what the connection raises."""
+    if _scheme(address) in WEB:
+        with _answer(Request(web_address(address.location))) as answer:
+            if answer.status != WHOLE:
+                raise ConnectionError(f"the server answers {answer.status} {answer.reason}, not with the whole file")
+            said = answer.headers.get("Content-Length", "").strip()
+            announced = int(said) if said.isdecimal() and not answer.headers.get("Transfer-Encoding") else None
+            _copy(answer.read1, target, address, announced)
+    else:
+        system, path = store_of(address.location)
+        known = system.get_file_info(path)
+        if not known.is_file:
+            raise no_object(address, system, path)
+        announced = known.size
+        with system.open_input_stream(path) as source:
+            _copy(source.read, target, address, announced)
+    arrived = target.stat().st_size
+    if announced is not None and arrived != announced:
+        raise ConnectionError(f"cut short: {arrived:,} of {announced:,} bytes arrived")
+
+
+def _copy(read: Callable[[int], bytes], target: Path, address: Address, announced: int | None) -> None:
+    """Write what a server sends, within the budgets.
+
+    Raises `Unreachable` for more bytes or seconds than they allow, `ConnectionError` for next to nothing in `PATIENCE`.
+    """
+    most, arrived = most_bytes(), 0
+    _check_size(address, announced or 0, most)
+    ends = time.monotonic() + most_seconds()
+    looked, before = time.monotonic(), 0
+    with target.open("wb") as out:
+        while piece := read(PIECE):
+            out.write(piece)
+            arrived += len(piece)
+            _check_size(address, arrived, most)
+            now = time.monotonic()
+            if now > ends:
+                raise _too_slow(address, arrived)
+            if now - looked > PATIENCE:
+                if arrived - before < LEAST:
+                    raise ConnectionError(f"{arrived - before:,} bytes came in {PATIENCE} seconds")
+                looked, before = now, arrived
+
+
+def _check_size(address: Address, size: int, most: int) -> None:
+    """Refuse an object of more bytes than the budget. Raises `Unreachable`."""
+    if size > most:
+        what = f"{address.name} has {size:,} bytes or more; {most:,} are the most that is fetched"
+        needed = -(-size // (1 << 30)) * 2
+        raise Unreachable(what, remedy=f"check the address, or allow more: {BYTES}={needed}GB")
+
+
+def _too_slow(address: Address, arrived: int) -> Unreachable:
+    seconds = most_seconds()
+    what = f"{address.name} takes longer than {seconds:,} seconds; {arrived:,} bytes came"
+    return Unreachable(what, remedy=f"check the address and the network, or allow more: {SECONDS}={2 * seconds}")
+
+
+@contextmanager
+def _answer(asked: Request) -> Iterator[Any]:
+    """The answer of a web server, closed at the end; its body is still to be read.
+
+    It is waited for in another thread: a server can send the head of its answer letter by letter without end.
+    Raises what `urlopen` raises, and `ConnectionError` without a whole head in `PATIENCE`, or in the
+    seconds that users allow.
+    """
+    future: Future[Any] = Future()
+    patience = min(PATIENCE, most_seconds())
+
+    def ask() -> None:
+        try:
+            answer = urlopen(asked, timeout=PATIENCE)
+        except BaseException as problem:
+            future.set_exception(problem)
+            return
+        future.set_result(answer)
+
+    Thread(target=ask, daemon=True).start()
+    try:
+        answer = future.result(patience)
+    except TimeoutError:
+        if future.done():
+            raise
+        future.add_done_callback(lambda late: None if late.exception() else late.result().close())
+        raise ConnectionError(f"no answer in {patience} seconds") from None
+    with closing(answer):
+        yield answer
+
+
+def web_address(location: str) -> str:
+    """An address as it is sent: blanks and letters beyond ASCII by their codes, a host of such letters by its own.
+
+    Example:
+        >>> web_address("https://host/price index/食品.csv?year=2004")
+        'https://host/price%20index/%E9%A3%9F%E5%93%81.csv?year=2004'
+    """
+    parts = urlsplit(location)
+    host = parts.netloc if parts.netloc.isascii() else parts.netloc.encode("idna").decode()
+    return urlunsplit((parts.scheme, host, *(quote(part, safe=KEPT) for part in parts[2:4]), ""))
+
+
+def _file_name(address: Address) -> str:
+    """A name for the copy: that of the object, without what a name cannot have."""
+    name = PureWindowsPath(unquote(urlsplit(address.location).path)).name
+    plain = re.sub(r"[\x00-\x1f/\\:]", "_", name)
+    return plain if plain.strip(".") and len(os.fsencode(plain)) <= LONGEST else f"object{address.suffix}"
+
+
+def _may_pass(problem: Exception) -> bool:
+    """Whether another attempt may help: the connection broke, or the server is busy."""
+    if _is_ours(problem) or any(words in str(problem) for words in (*UNTRUSTED, RETRIED, DENIED)):
+        return False
+    if isinstance(problem, HTTPError):
+        return problem.code in BUSY
+    return not isinstance(problem, FileNotFoundError | PermissionError)
+
+
+def _is_ours(problem: Exception) -> bool:
+    """Whether this machine has no room for a copy, which no server answers for."""
+    return isinstance(problem, OSError) and problem.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EMFILE)
+
+
+def fingerprint(address: Address) -> str:
+    """A hash of what a store says about an object: its tag, size and time; where it says neither tag nor time, of what
+    is in it. Raises `Unreachable`.
+    """
+    with _told(address):
+        if _scheme(address) in WEB:
+            said = _said(address)
+            if not (said[0] or said[2]):
+                with doors.open_bytes(fetched(address)) as copy:
+                    said = [hashlib.file_digest(copy, "sha256").hexdigest()]
+        else:
+            said = _listed(address)
+    return hashlib.sha256("|".join([address.location, *said]).encode()).hexdigest()
+
+
+def _listed(address: Address) -> list[str]:
+    """The objects of an address with their sizes and times, or the log of the table that it is.
+
+    What this machine does not reach is listed by Spark, where it is an address that Spark opens.
+    """
+    location = address.location
+    if _is_sparks(address):
+        return listed_by_spark(location)
+    try:
+        if form := form_at(location):
+            return versions(location, form)
+        return [f"{one.location} {one.size} {one.changed}" for one in stored(address)]
+    except OSError:
+        if _scheme(address) not in NATIVE:
+            raise
+        return listed_by_spark(location)
+
+
+def _said(address: Address) -> list[str]:
+    """Tag, size and time of an object as its server says them, with the file itself where it answers no question
+    about it. Raises `HTTPError` for a file that is not there.
+    """
+    asked = Request(web_address(address.location), method="HEAD")
+    try:
+        return _headers(asked)
+    except HTTPError as problem:
+        if problem.code not in NO_ANSWER:
+            raise
+    return _headers(Request(asked.full_url))
+
+
+def _headers(asked: Request) -> list[str]:
+    with _answer(asked) as answer:
+        return [answer.headers.get(name, "") for name in ("ETag", "Content-Length", "Last-Modified")]
+
+
+def _scheme(address: Address) -> str:
+    return urlsplit(address.location).scheme.lower()
+
+
+def _gives_ranges(url: str) -> bool:
+    try:
+        with _answer(Request(url, headers={"Range": "bytes=0-3"})) as answer:
+            return bool(answer.status == 206)
+    except (URLError, HTTPException, OSError):
+        return False
+
+
+def _of_answer(said: str) -> str:
+    """What a store says, in short: its own code where it gives one, in place of the page around it."""
+    code = re.search(r"<Code>(\w+)</Code>", said)
+    return f"the store answers {code[1]}" if code else said
+
+
+@contextmanager
+def _told(address: Address) -> Iterator[None]:
+    """What a store raises as a coded error."""
+    import polars.exceptions
+
+    try:
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", REGIONLESS)
+            yield
+    except IntegradeError:
+        raise
+    except (URLError, HTTPException, OSError, ValueError, polars.exceptions.PolarsError) as problem:
+        if _is_ours(problem) and (refused := refusal_of(problem)):
+            raise refused from None
+        cut = isinstance(problem, IncompleteRead)
+        said = "cut short: the answer has no end" if cut else _of_answer(str(problem).strip())
+        lines = said.splitlines() or [type(problem).__name__]
+        why = f"{lines[0]} ({lines[-1].strip()})" if "Caused by:" in lines else lines[0]
+        what = f"{address.name} cannot be read: {why}"
+        if any(words in str(problem) for words in UNTRUSTED):
+            remedy = "install certificates of authorities (the package ca-certificates), or name a file of them in the "
+            raise Unreachable(what, remedy=f"{remedy}environment variable SSL_CERT_FILE") from None
+        remedy = "check the address and the network; a store with credentials reads them from the environment"
+        if _scheme(address) in ("s3", "s3a"):
+            lacking = [name for name in KEYS if name not in os.environ]
+            lacking += [REGIONS[0]] if not any(name in os.environ for name in REGIONS) else []
+            remedy += f" ({', '.join(lacking)} {'is' if len(lacking) == 1 else 'are'} not set)" if lacking else ""
+        raise Unreachable(what, remedy=remedy) from None

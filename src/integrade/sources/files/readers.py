@@ -1,0 +1,727 @@
+"""Raw files of any supported format as one table: which files, which format, which columns, which rows.
+
+Formats go by suffix and are checked by the first bytes: csv, tsv, txt, dat (also .gz), dta, xls, xlsx, html, parquet.
+Tables of databases and objects behind URLs are named by addresses (`addresses`).
+Several files are put one below the other in the order of their names: a column that a file lacks is missing there, a
+column of different types becomes text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+
+import narwhals as nw
+
+from integrade.engine import doors
+from integrade.engine.frames import (
+    Engine,
+    Frame,
+    Running,
+    Table,
+    choose_engine,
+    collect,
+    on_engine,
+    require_stage,
+    scan_parquet,
+    time_zones,
+)
+from integrade.engine.system import refusal_of
+from integrade.errors import (
+    AmbiguousDate,
+    EmptyTable,
+    HalfMonths,
+    IntegradeError,
+    NotADate,
+    NothingKept,
+    Problems,
+    UnknownColumn,
+    Unreadable,
+    UsageError,
+    counted,
+    did_you_mean,
+    laid_as,
+    option,
+)
+from integrade.records.catalogue import choose, keywords
+from integrade.records.schema import TABLES
+from integrade.sources.bytes.addresses import Address
+from integrade.sources.bytes.bounds import CELLS_OF_BYTE, MOST_CELLS, check_cells, check_columns, check_digits
+from integrade.sources.bytes.contents import check_kind, kind_at, remedy_for
+from integrade.sources.bytes.encodings import SMALL, spool
+from integrade.sources.bytes.zones import check_zones
+from integrade.sources.cells import delimited, stata
+from integrade.sources.cells.grid import Sheet
+from integrade.sources.cells.lettering import by_letters
+from integrade.sources.cells.plain import Plain, of_all
+from integrade.sources.files import databases, objects, workbooks
+from integrade.sources.files.by_recipe import columns_of, follow, summed, with_made
+from integrade.sources.files.hive import Own, in_same_folders, scan_partitions, with_folders
+from integrade.sources.files.one_by_one import require_everywhere
+from integrade.sources.files.reading import Reading
+from integrade.sources.files.selection import SUFFIXES, File, Paths, find
+from integrade.sources.files.where import names_in, parse_where
+from integrade.sources.layout import names_across
+from integrade.sources.layout.crosstab import layout_of
+from integrade.sources.layout.roles import PLACES, VALUES, check_layout
+from integrade.sources.layout.stacking import narrowed, stack, texts_of
+from integrade.sources.meaning.dating import dated
+from integrade.sources.meaning.decimals import number_columns, refuse_doubtful, settled, written_plainly
+from integrade.sources.meaning.printed_numbers import dressed_cells
+from integrade.sources.meaning.recipe import Recipe, find_recipe
+from integrade.sources.meaning.stated import Stated, of_all_files, stated_units, unit_of_titles
+from integrade.sources.meaning.statistical_words import years_in
+from integrade.sources.meaning.synonyms import aliases_of, rename
+from integrade.wording.account import Account, Entry, keep_for_errors
+from integrade.wording.escaping import without_secrets
+from integrade.wording.texts import say
+
+if TYPE_CHECKING:
+    import polars as pl
+
+Layout: TypeAlias = Callable[[Path, Sequence[Sheet]], "tuple[pl.DataFrame, list[Entry]] | names_across.Found | None"]
+SNIFFED = 1 << 12
+"""First bytes that tell whether a file of an unknown suffix is text."""
+TYPED = (".dta", ".parquet", ".sql")
+HEAD = 400
+"""Rows of a file that tell whether periods or names stand across."""
+MOST_SPREAD = 1 << 23
+"""Cells of a typed file beyond which it is taken for a plain table."""
+
+
+class Part(NamedTuple):
+    """The rows of one file (or of several Parquet files of one schema) under its own column names.
+
+    ``laid_out``: the rows were made from a statistical layout, whose headings are no columns. ``texts``: columns that
+    the file says are text. ``printed``: its numbers may be texts. ``doubtful``: commas do not separate it.
+    ``narrow``: its real numbers of 32 bits, here of 64. ``mapping``: the columns that its layout tells. ``plain``: its
+    texts that are plain numbers. ``ascii``: all of its texts are known to be ASCII. ``far``: its rows are fetched when
+    they are in use. ``labels``: what the file says of its columns beside their names.
+    ``unsure``: columns of numbers with a text that may be thousands or decimals.
+    """
+
+    source: str
+    frame: Frame
+    notes: tuple[Entry, ...]
+    laid_out: bool = False
+    texts: tuple[str, ...] = ()
+    printed: bool = False
+    doubtful: bool = False
+    narrow: tuple[str, ...] = ()
+    mapping: Mapping[str, str] = {}
+    plain: Mapping[str, Plain] = {}
+    ascii: bool = False
+    far: bool = False
+    labels: Mapping[str, str] = {}
+    unsure: Mapping[str, str] = {}
+
+
+@keywords(Reading)
+def read_raw(
+    paths: Paths,
+    *,
+    engine: Engine = "auto",
+    options: Reading | None = None,
+    table: str = "table",
+    layout: Layout | None = None,
+    **changes: Any,
+) -> Table:
+    """Files as one table: columns renamed, rows filtered, types as in the files (text files: all text).
+
+    Missing values: empty cells are missing; nothing is dropped but what ``where`` excludes, which is counted.
+    ``layout`` turns sheets that are no plain table into rows (`yearbook`). Raises `FileMissing`, `Unreadable`,
+    `EmptyTable`, `UnknownColumn`, `BadFormula`.
+    """
+    found = find(paths)
+    read = read_with_texts(found.files, engine, choose(Reading, options, changes), table, layout).table
+    return replace(read, account=Account(found.left) + read.account)
+
+
+class Raw(NamedTuple):
+    """What `read_raw` makes of files, the columns that every file which has them says are text, the units that the
+    files state, and the columns of text that are plain numbers.
+    """
+
+    table: Table
+    texts: tuple[str, ...]
+    units: Mapping[str, Stated]
+    plain: Mapping[str, Plain]
+
+
+def read_with_texts(
+    files: Sequence[File],
+    engine: Engine,
+    chosen: Reading,
+    table: str,
+    layout: Layout | None = None,
+    *,
+    others: bool = False,
+) -> Raw:
+    """What `read_raw` makes of files, and what they say of its columns.
+
+    ``others``: columns without a definition may hold numbers, too.
+    """
+    with reading(files):
+        running, why = choose_engine(engine, sum(_cells(path, table) for path in files) if engine == "auto" else 0)
+        check_layout(chosen.layout, table)
+        recipe = find_recipe(chosen.source, table)
+        dates = chosen.dates or (recipe.dates if recipe else None)
+        usual = layout_of(recipe, layout or _usual(table, chosen), dates)
+        told_parts = (_told(part, chosen.layout) for part in _parts(files, running, chosen, usual, table))
+        parts = [_by_letters(part, chosen, table) for part in told_parts]
+        frame, entries, units, known = _combine(parts, chosen, table, others=others)
+    notes = [Entry("read", table, "note", why, 0)] if why else []
+    notes += [note for part in parts for note in part.notes]
+    told = [{chosen.columns.get(n, n) for n in part.texts} for part in parts]
+    texts = tuple(sorted(set.intersection(*told))) if told else ()
+    keep_for_errors(notes + entries)
+    return Raw(Table(table, nw.to_native(frame), Account(tuple(notes + entries))), texts, units, known)
+
+
+def _usual(table: str, options: Reading) -> Layout | None:
+    """How sheets of a canonical table are turned into rows where periods or names stand across."""
+    if table not in TABLES:
+        return None
+    return lambda path, sheets: names_across.read_spread(path, sheets, table, options.columns, options.layout)
+
+
+def told_columns(layout: Mapping[str, str]) -> list[str]:
+    """The columns that ``layout`` adds to every file: those of one value, and that of the file's name."""
+    named = [layout["files"]] if "files" in layout else []
+    return [*(key for key in layout if key not in PLACES and key != VALUES), *named]
+
+
+def _told(part: Part, layout: Mapping[str, str]) -> Part:
+    """The columns that ``layout`` gives one value, or that of the file's name. Raises `UsageError`, `Unreadable`."""
+    files, told = layout.get("files"), told_columns(layout)
+    names = part.frame.collect_schema().names() if told else []
+    new = [key for key in told if key not in names]
+    constants = [nw.lit(_of_name(part.source, key) if key == files else layout[key]).alias(key) for key in new]
+    return part._replace(frame=part.frame.with_columns(*constants)) if constants else part
+
+
+def _by_letters(part: Part, options: Reading, table: str) -> Part:
+    """The names in columns of text by their letters (`lettering`), but for columns of numbers.
+
+    Firms and products of customs records that have types are codes, and left as they are: they are the long columns. Of
+    rows that are far, the columns that the table defines are looked at.
+    """
+    kinds = {} if part.ascii or table == "headings" else dict(part.frame.collect_schema())
+    texts = [n for n, kind in kinds.items() if kind == nw.String and n not in part.plain]
+    mapping = {old: new for old, new in {**part.mapping, **options.columns}.items() if old in kinds}
+    kept = rename(list(kinds), mapping, table)[0]
+    left = {c.name for c in TABLES[table].columns if c.kind != "text"} if table in TABLES else set[str]()
+    left |= {"firm", "product"} if table == "customs" and not part.printed else set()
+    looked = [n for n in texts if kept.get(n, n) not in left and (not part.far or kept.get(n, n) in texts_of(table))]
+    names = {n for n in looked if kept.get(n, n) in texts_of(table)}
+    frame, notes = by_letters(part.frame, looked, part.source, names)
+    return part._replace(frame=frame, notes=(*part.notes, *notes)) if notes else part
+
+
+def _of_name(source: str, role: str) -> str:
+    stem = source.split(".")[0]
+    if role != "year":
+        return stem
+    found = years_in(stem)
+    if len(found) != 1:
+        raise Unreadable(
+            f"the name of {source} does not hold one year",
+            where=source,
+            remedy=f"name the file after its year, or {laid_as({'year': 'YEAR'})}",
+        )
+    return str(found[0])
+
+
+def kind_of(path: File) -> str:
+    """The suffix that decides the format, without .gz; .txt where it is not known and the file is text with columns.
+
+    Raises `UsageError` for another file whose suffix is not known, `Unreadable` for one that begins as files of another
+    kind do.
+    """
+    if isinstance(path, Address):
+        return path.suffix
+    last = _suffix(path)
+    if last not in SUFFIXES:
+        if has_columns(path):
+            return ".txt"
+        near, found = did_you_mean(last, SUFFIXES), kind_at(path)
+        if found is None or any(f"did you mean {suffix!r}" in near for suffix in found.read_as):
+            what, remedy = f"{path.name}: unknown kind of file {last!r}", near
+        else:
+            what, remedy = f"{path.name} is {found.says}", remedy_for(path, found)
+        raise UsageError(what, where=str(path), remedy=remedy, file=path.name)
+    check_kind(path, last)
+    return last
+
+
+def _suffix(path: Path) -> str:
+    suffixes = [s.lower() for s in path.suffixes]
+    return suffixes[-2] if suffixes[-1:] == [".gz"] and len(suffixes) > 1 else "".join(suffixes[-1:])
+
+
+def has_columns(path: Path) -> bool:
+    """Whether a file is text whose first line is cut into columns: no zero byte, no page, no JSON."""
+    with doors.open_bytes(path) as file:
+        head = file.read(SNIFFED)
+    first = head.lstrip().partition(b"\n")[0]
+    return b"\0" not in head and first[:1] not in b"<{[%" and any(s.encode() in first for s in delimited.SEPARATORS)
+
+
+@contextmanager
+def reading(files: Sequence[File]) -> Iterator[None]:
+    """Turn what the engines raise about damaged files into `Unreadable`, naming the file and the row."""
+    import duckdb
+    import narwhals.exceptions
+    import polars.exceptions
+
+    damage = (
+        polars.exceptions.PolarsError,
+        narwhals.exceptions.NarwhalsError,
+        duckdb.Error,
+        OSError,
+        EOFError,
+        MemoryError,
+        UnicodeDecodeError,
+        polars.exceptions.PanicException,
+    )
+    try:
+        yield
+    except IntegradeError as problem:
+        locate(problem, files)
+        raise
+    except polars.exceptions.NoDataError as problem:
+        where = ", ".join(map(str, files[:3]))
+        raise EmptyTable(f"no data: {problem}", where=where, remedy="the first row holds the column names") from None
+    except damage as problem:
+        refused = refusal_of(problem)
+        if refused is not None:
+            locate(refused, files)
+            raise refused from None
+        name, why = _culprit(files)
+        lines = str(problem).strip().splitlines() or [type(problem).__name__]
+        raise Unreadable(
+            f"{name} cannot be read: {why or lines[0]}",
+            where=", ".join(str(f) for f in files[:3]),
+            remedy="correct that row" if why else "the file is damaged or cut short: fetch or write it again",
+        ) from None
+
+
+def locate(problem: IntegradeError, files: Sequence[File]) -> None:
+    """Name the files in a problem that does not say where it is."""
+    for one in problem.problems if isinstance(problem, Problems) else (problem,):
+        if not one.where:
+            more = f" and {len(files) - 3:,} more" if len(files) > 3 else ""
+            sheet = workbooks.first_sheet(files[0]) if len(files) == 1 else ""
+            one.where = ", ".join(str(f) for f in files[:3]) + more + sheet
+        elif one.exit_code == 1 and len(files) == 1 and str(files[0]) not in one.where:
+            one.where = f"{files[0]}, {one.where}"
+
+
+def _culprit(files: Sequence[File]) -> tuple[str, str]:
+    """The text file and the row that cannot be read, with too many cells or quotes that do not fit."""
+    for path in files:
+        if isinstance(path, Path) and kind_of(path) in (".csv", ".tsv", ".txt", ".dat"):
+            try:
+                why = delimited.flawed_row(delimited.open_text(path, None))
+            except Unreadable:  # its bytes tell no encoding
+                continue
+            if why:
+                return path.name, why
+    return (files[0].name if len(files) == 1 else f"one of {len(files)} files"), ""
+
+
+def _cells(path: File, table: str) -> int:
+    """About how many cells a file has in the columns of its table; those of an object are not counted."""
+    most = len(TABLES[table].columns) if table in TABLES and not TABLES[table].keep_other else 1 << 10
+    if isinstance(path, Address):
+        return databases.count_cells(path, most) if path.kind != "object" else 0
+    if kind_of(path) != ".parquet":
+        return path.stat().st_size // 8
+    import polars as pl
+
+    check_zones(path)
+    columns = min(most, len(_kinds_of_parquet(path)))
+    return int(pl.scan_parquet(doors.regular(path), glob=False).select(pl.len()).collect().item()) * columns
+
+
+def _parts(
+    files: Sequence[File], engine: Running, options: Reading, layout: Layout | None, table: str
+) -> Iterator[Part]:
+    parquet = [f for f in files if isinstance(f, Path) and kind_of(f) == ".parquet"]
+    for one in parquet:
+        _check_parquet(one)
+    if len(parquet) == len(files) and "files" not in options.layout:
+        yield from _parquet_parts(parquet, engine, options, layout, table)
+        return
+    own = Own(table, options.columns)
+    for path in files:
+        if isinstance(path, Address):
+            yield _part_of_address(path, engine, options, own)
+        else:
+            part = _part_of_file(path, engine, options, layout, table)
+            yield part._replace(frame=with_folders(part.frame, path, own))
+
+
+def _part_of_address(address: Address, engine: Running, options: Reading, own: Own) -> Part:
+    if address.kind == "object":
+        frame = objects.scan_object(address, engine, own)
+        left = [] if engine == "spark" else objects.left_in(address)
+        said = say("sources.left-objects", n=len(left))
+        notes = [Entry("read", address.name, "warning", said, 0, without_secrets(left[0]))] if left else []
+        return Part(address.name, frame, tuple(notes), far=True)
+    frame, notes = databases.scan_where(address, engine, options.where)
+    return Part(address.name, frame, tuple(notes), far=True)
+
+
+def _part_of_file(path: Path, engine: Running, options: Reading, layout: Layout | None, table: str) -> Part:
+    match kind_of(path):
+        case ".parquet":
+            frame = scan_parquet([str(path)], engine)
+            laid = _spread_part(path, frame, (), engine, options, layout, table)
+            return laid or Part(path.name, frame, _zone_notes(path))
+        case ".dta":
+            frame, notes = stata.read_stata(path, options.encoding, engine, labels=options.labels == "text")
+            if laid := _spread_part(path, frame, notes, engine, options, layout, table):
+                return laid
+            narrow, labels = stata.narrow(path, options.encoding), stata.labels_of(path, options.encoding)
+            return Part(path.name, frame, tuple(notes), narrow=narrow, labels=labels)
+        case ".xls" | ".xlsx" | ".xlsm" | ".html" | ".htm":
+            return _workbook_part(path, engine, options, layout, table)
+        case _:
+            part = _text_part(path, engine, options, layout, table)
+            if _suffix(path) in SUFFIXES:
+                return part
+            note = Entry("read", path.name, "note", say("sources.text-by-content"), 0)
+            return part._replace(notes=(note, *part.notes))
+
+
+def _kinds_of_parquet(path: Path) -> dict[str, pl.DataType]:
+    """The columns of a Parquet file with their types. Raises `Unreadable` for two of one name."""
+    import polars as pl
+
+    try:
+        return dict(pl.scan_parquet(doors.regular(path), glob=False).collect_schema())
+    except pl.exceptions.DuplicateError as problem:
+        name = next(iter(re.findall(r"'(.*)'", str(problem))), "")
+        raise Unreadable(
+            f"{path.name} has two columns called {name!r}",
+            where=str(path),
+            remedy="write it again with another name for one of them (in Python: pyarrow.Table.rename_columns)",
+        ) from None
+
+
+def _check_parquet(path: Path) -> None:
+    """Refuse a Parquet file of far more cells than bytes (columns of one value take few), without a column, or with a
+    time zone that is none. Raises `Unreadable`, `EmptyTable`.
+    """
+    import polars as pl
+
+    with reading([path]):
+        check_zones(path)
+        kinds = _kinds_of_parquet(path)
+        names = list(kinds)
+        if not names:
+            raise EmptyTable(f"{path.name} has no column", remedy="write it again with its columns")
+        check_columns(path, names)
+        check_digits(path, {name: kind.precision for name, kind in kinds.items() if isinstance(kind, pl.Decimal)})
+        rows = int(pl.scan_parquet(doors.regular(path), glob=False).select(pl.len()).collect().item())
+    check_cells(path, rows, len(names), max(MOST_CELLS, CELLS_OF_BYTE * path.stat().st_size))
+
+
+def _parquet_parts(
+    files: Sequence[Path], engine: Running, options: Reading, layout: Layout | None, table: str
+) -> Iterator[Part]:
+    """Files of one schema below folders of the same names are scanned together.
+
+    Each other one, and each with periods or names across, is read by itself.
+    """
+    own = Own(table, options.columns)
+    for same in in_same_folders(files, lambda path: repr(_kinds_of_parquet(path))):
+        if _is_spread(scan_parquet([str(same[0])], engine), same[0], options, layout, table):
+            for path in same:
+                part = _part_of_file(path, engine, options, layout, table)
+                yield part._replace(frame=with_folders(part.frame, path, own))
+            continue
+        name = same[0].name if len(same) == 1 else f"{len(same)} files like {same[0].name}"
+        yield Part(name, scan_partitions(same, engine, own), _zone_notes(same[0]))
+
+
+def _zone_notes(path: Path) -> tuple[Entry, ...]:
+    """Which columns of a Parquet file have times of a time zone."""
+    said = [say("sources.times-in-zone", column=repr(name), zone=zone) for name, zone in time_zones(path).items()]
+    return tuple(Entry("read", path.name, "note", one, 0) for one in said)
+
+
+def _spread_part(
+    path: Path,
+    frame: Frame,
+    notes: Sequence[Entry],
+    engine: Running,
+    options: Reading,
+    layout: Layout | None,
+    table: str,
+) -> Part | None:
+    """A typed file (Parquet, Stata) with periods or names across, as rows; None for a plain table or a large one."""
+    if layout is None or not _is_spread(frame, path, options, layout, table):
+        return None
+    names = frame.collect_schema().names()
+    with reading([path]):
+        whole = collect(frame.head(MOST_SPREAD // len(names) + 1))
+    if whole.height * len(names) > MOST_SPREAD:
+        return None
+    found = _laid_out(path, [Sheet("", [list(names), *map(list, whole.rows())])], layout, options)
+    return _found_part(path, found, engine, notes) if found else None
+
+
+def _is_spread(frame: Frame, path: Path, options: Reading, layout: Layout | None, table: str) -> bool:
+    """Whether the first rows of a typed file have periods or names across. Raises `UnclearLayout`."""
+    if layout is None or options.source or table not in TABLES:
+        return False
+    with reading([path]):
+        head = Sheet("", [list(frame.collect_schema().names()), *map(list, collect(frame.head(HEAD)).rows())])
+    return names_across.find(path, [head], table, options.columns, options.layout) is not None
+
+
+def _text_part(path: Path, engine: Running, options: Reading, layout: Layout | None, table: str) -> Part:
+    file = delimited.open_text(path, options.encoding)
+    small = file.text.whole and file.text.path.stat().st_size <= SMALL
+    doubtful = file.separator != ","
+    if layout and small and (table == "prices" or options.source or spread_head(file, options, table)):
+        found = _laid_out(path, [delimited.as_sheet(file)], layout, options, doubtful=doubtful)
+        if found:
+            part = _found_part(path, found, engine, file.notes)
+            return part._replace(doubtful=doubtful)
+    elif layout and not small and not options.source and (laid := spread_head(file, options, table)):
+        return _large_part(path, file, laid, engine, options)._replace(doubtful=doubtful)
+    if small:
+        rows, known, more = delimited.rows_of(file)
+        frame, plain_ascii = on_engine(rows, engine), False
+    else:
+        require_stage(engine, path.name)
+        file, (parts, known, more, plain_ascii) = _through_parquet(file)
+        frame = scan_parquet(parts, engine)
+    part = Part(path.name, frame, (*file.notes, *more), texts=file.texts, printed=True, doubtful=doubtful, plain=known)
+    return part._replace(ascii=plain_ascii)
+
+
+def _through_parquet(file: delimited.Delimited) -> tuple[delimited.Delimited, delimited.Streamed]:
+    """A large file as Parquet; in the encoding that has all its bytes where one beyond the sample is of another."""
+    try:
+        return file, delimited.to_parquet(file)
+    except UnicodeDecodeError:
+        again = delimited.reopened(file)
+        return again, delimited.to_parquet(again)
+
+
+def spread_head(file: delimited.Delimited, options: Reading, table: str) -> names_across.Laid | None:
+    """The layout that the first rows of a text file tell, where it has periods or names across."""
+    head = settled([delimited.head_of(file, HEAD)], options.decimal, doubtful=file.separator != ",")
+    return names_across.find(file.path, head.sheets, table, options.columns, options.layout)
+
+
+def _large_part(
+    path: Path, file: delimited.Delimited, laid: names_across.Laid, engine: Running, options: Reading
+) -> Part:
+    """A large text file with periods across, turned into rows on its way to Parquet."""
+    import polars as pl
+
+    require_stage(engine, path.name)
+    _, rows, block = laid.sheets[0]
+    skip = sum(any(c is not None for c in row) for row in rows[len(file.titles) + 1 : block.body[0]])
+    file, (parts, _, more, _) = _through_parquet(file)
+    rest = names_across.Rest(pl.scan_parquet(list(map(doors.regular, parts))), file.names, skip)
+    frame, notes = names_across.frame_of(path, laid, options.columns, rest)
+    target = spool(".parquet")
+    frame.lazy().sink_parquet(target, compression="lz4")
+    return Part(
+        path.name,
+        scan_parquet([str(target)], engine),
+        (*file.notes, *more, *notes),
+        laid_out=True,
+        printed=True,
+        mapping=names_across.mapping_of(laid),
+    )
+
+
+def _found_part(path: Path, found: names_across.Found, engine: Running, notes: Sequence[Entry]) -> Part:
+    return Part(
+        path.name,
+        on_engine(found.frame, engine),
+        (*notes, *found.notes),
+        laid_out=True,
+        printed=found.printed,
+        mapping=found.mapping,
+    )
+
+
+def _laid_out(
+    path: Path, sheets: Sequence[Sheet], layout: Layout, options: Reading, *, doubtful: bool = False
+) -> names_across.Found | None:
+    """What a layout makes of the sheets. Raises `AmbiguousNumber` where it takes them for numbers of unclear marks."""
+    clear = settled(sheets, options.decimal, doubtful=doubtful)
+    found = layout(path, clear.sheets)
+    if found and clear.problem:
+        raise clear.problem
+    if found is None:
+        return None
+    laid = found if isinstance(found, names_across.Found) else names_across.Found(*found)
+    more = [] if laid.printed else dressed_cells(clear.dressed, path.name, path.name)
+    return laid._replace(notes=[*laid.notes, *more])
+
+
+def _workbook_part(path: Path, engine: Running, options: Reading, layout: Layout | None, table: str) -> Part:
+    book = workbooks.book_of(path, options.encoding)
+    if book is None:
+        part = _text_part(path, engine, options, layout, table)
+        note = Entry("read", path.name, "note", say("sources.text-not-workbook", suffix=path.suffix), 0)
+        return part._replace(notes=(note, *part.notes))
+    sheets = workbooks.chosen_sheets(path, book, options.sheet)
+    sheets, more = workbooks.amounts_once(path, book, sheets, table, options.columns)
+    said = (*book.notes, *workbooks.told_book(path, book, sheets), *more)
+    sheets = workbooks.with_errors(book, sheets)
+    found = _laid_out(path, sheets, layout, options) if layout else None
+    if found:
+        return _found_part(path, found, engine, said)
+    sheets, read, doubtful = workbooks.texts_beside_numbers(sheets, table, options.columns, options.decimal)
+    frame, notes = workbooks.table_of(path, sheets, table)
+    texts = workbooks.told_texts(path, frame.columns)
+    notes += [Entry("read", path.name, "note", say("sources.texts-beside", column=c, n=n), n) for c, n in read.items()]
+    doubtful = {column: cell for column, cell in doubtful.items() if column not in texts}
+    return Part(path.name, on_engine(frame, engine), (*said, *notes), texts=texts, printed=True, unsure=doubtful)
+
+
+def _combine(
+    parts: Sequence[Part], options: Reading, table: str, *, others: bool
+) -> tuple[Frame, list[Entry], Mapping[str, Stated], Mapping[str, Plain]]:
+    """Filter and rename each part, then put them one below the other; with the units that their columns state, and the
+    columns of text that are plain numbers.
+    """
+    union = list(dict.fromkeys(n for part in parts for n in part.frame.collect_schema().names()))
+    laid_out = any(part.laid_out for part in parts)
+    for old, new in options.columns.items():
+        if old not in union and not (laid_out and new in union):
+            raise UnknownColumn(
+                f"{option('column')} maps {old!r}, which the file does not have", remedy=did_you_mean(old, union)
+            )
+    ready = [_ready(part, union, options, table, others=others) for part in parts]
+    frames = [one.frame for one in ready]
+    require_everywhere([p.source for p in parts], [f.collect_schema().names() for f in frames], table)
+    entries = summed([entry for one in ready for entry in one.notes])
+    before, after = sum(one.rows for one in ready), sum(one.kept for one in ready)
+    if options.where and before > after:
+        entries.append(Entry("where", table, "dropped", say("sources.filtered", where=options.where), before - after))
+    if options.where and before and not after:
+        raise NothingKept(
+            f"no row satisfies {option('where')} {options.where}", remedy="check the spelling of the values in it"
+        )
+    _require_rows(frames, entries, options.source, table)
+    columns = [f.collect_schema().names() for f in frames]
+    units = of_all_files([(p.source, one.units, own) for p, one, own in zip(parts, ready, columns, strict=True)])
+    known = of_all([{n: one.plain.get(n) for n in own} for one, own in zip(ready, columns, strict=True)])
+    return stack(frames, table, options.pad), entries, units, known
+
+
+class _Ready(NamedTuple):
+    """The rows of one part under integrade's names, what was noticed, and how many rows a filter found and kept."""
+
+    frame: Frame
+    notes: Sequence[Entry]
+    rows: int = 0
+    kept: int = 0
+    units: Mapping[str, Stated] = {}
+    plain: Mapping[str, Plain] = {}
+
+
+def _ready(part: Part, union: Sequence[str], options: Reading, table: str, *, others: bool) -> _Ready:
+    """One part with its periods and numbers read, filtered and renamed."""
+    recipe = find_recipe(options.source, table)
+    if recipe is not None:
+        return _by_recipe(part, union, options, table, recipe, others=others)
+    names = part.frame.collect_schema().names()
+    mapping = {**part.mapping, **options.columns}
+    kept, notes = rename(names, {o: n for o, n in mapping.items() if o in names}, table)
+    rows = before = 0
+    frame, money = part.frame, dict[str, str]()
+    try:
+        read = dated(frame, kept, table, options.dates)
+    except (AmbiguousDate, HalfMonths, NotADate):
+        if options.where is None:
+            raise
+        frame, before, rows = _filtered(frame, union, options.where, aliases_of(kept, table))
+        read = dated(frame, kept, table, options.dates)
+    frame, kept, entries = read.frame, dict(read.kept), list(read.notes)
+    frame = narrowed(frame, [old for old, new in kept.items() if old in part.narrow and new in texts_of(table)])
+    if part.printed:
+        texts = [n for n in names if n not in part.texts and n in kept]
+        columns = number_columns(texts, [*kept.items()], table, None, others=others)
+        refuse_doubtful(part.unsure, columns, table)
+        written = written_plainly(
+            frame, columns, table, decimal=options.decimal, doubtful=part.doubtful, known=part.plain
+        )
+        frame, money = written.frame, dict(written.money)
+        entries += written.notes
+    if options.where and not before:
+        frame, before, rows = _filtered(frame, union, options.where, aliases_of(kept, table))
+    chosen = frame.select(*[nw.col(old).alias(new) for old, new in kept.items()])
+    known = {new: part.plain[old] for old, new in kept.items() if old in part.plain}
+    units = stated_units(kept, money, table, unit_of_titles(part.notes), part.labels)
+    return _Ready(chosen, [*entries, *notes], before, rows, units, {} if options.where else known)
+
+
+def _require_rows(frames: Sequence[Frame], entries: Sequence[Entry], source: str | None, table: str) -> None:
+    """Raise `EmptyTable` where the rules of a source leave out every row."""
+    left_out = [e for e in entries if e.kind == "dropped" and e.step == "read"]
+    if source is None or not left_out or any(collect(frame.head(1)).height for frame in frames):
+        return
+    keep_for_errors(entries)
+    raise EmptyTable(
+        f"the rules of the source {source!r} keep no row of {table}",
+        example="; ".join(f"{e.reason}: {counted(e.rows, 'row')}" for e in left_out),
+        remedy="give a file with rows that these rules keep",
+    )
+
+
+def _by_recipe(
+    part: Part, union: Sequence[str], options: Reading, table: str, recipe: Recipe, *, others: bool
+) -> _Ready:
+    """One part by the recipe of its source: numbers and periods read, filtered, followed."""
+    frame, entries = part.frame, list[Entry]()
+    aliases = columns_of(recipe, frame, options.columns)
+    renamed = [(old, new) for new, old in aliases.items()]
+    frame = narrowed(frame, [old for old, new in renamed if old in part.narrow and new in texts_of(table)])
+    if part.printed:
+        names = [n for n in frame.collect_schema().names() if n not in part.texts]
+        columns = number_columns(names, renamed, table, recipe, others=others)
+        decimal = options.decimal or recipe.decimal
+        frame, entries, _ = written_plainly(frame, columns, table, decimal=decimal, doubtful=part.doubtful)
+    before = rows = 0
+    if options.where:
+        own = frame.collect_schema().names()
+        whole = with_made(frame, recipe, aliases, names_in(options.where))
+        left, before, rows = _filtered(whole, union, options.where, {})
+        frame = left.select(*own)
+    followed, notes = follow(frame, recipe, aliases)
+    made = {n: n for n in followed.collect_schema().names()}
+    read = dated(followed, made, table, options.dates or recipe.dates)
+    chosen = read.frame.select(*[nw.col(old).alias(new) for old, new in read.kept.items()])
+    return _Ready(chosen, [*entries, *notes, *read.notes], before, rows)
+
+
+def _filtered(frame: Frame, union: Sequence[str], where: str, aliases: Mapping[str, str]) -> tuple[Frame, int, int]:
+    """The rows that a filter keeps, how many there were, and how many there are."""
+    condition, frame = _condition(frame, union, where, aliases)
+    counts = collect(frame.select(n=nw.len(), kept=condition.fill_null(False).cast(nw.Int64).sum()))
+    return frame.filter(condition), counts["n"][0], counts["kept"][0] or 0
+
+
+def _condition(frame: Frame, union: Sequence[str], text: str, aliases: Mapping[str, str]) -> tuple[nw.Expr, Frame]:
+    """The filter of one part; a column that only other files have is missing in this one."""
+    schema = dict(frame.collect_schema())
+    absent = [name for name in union if name not in schema]
+    if absent:
+        frame = frame.with_columns(*[nw.lit(None, dtype=nw.String).alias(name) for name in absent])
+    return parse_where(text, dict(frame.collect_schema()), aliases=aliases), frame

@@ -1,0 +1,205 @@
+"""Which files names, folders and patterns stand for, and which files of a folder are not read, with the reason."""
+
+from __future__ import annotations
+
+import glob
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple, TypeAlias
+
+from integrade.engine import doors
+from integrade.engine.system import coded
+from integrade.errors import FileMissing, UsageError, did_you_mean
+from integrade.sources.bytes import lakes
+from integrade.sources.bytes.addresses import Address, address_of
+from integrade.sources.bytes.encodings import utf8_named
+from integrade.sources.files import objects
+from integrade.sources.files.hive import is_partition
+from integrade.sources.meaning.recipe import published_as
+from integrade.wording.account import Entry, keep_for_errors
+from integrade.wording.texts import Said, listed, say
+
+File: TypeAlias = Path | Address
+Paths: TypeAlias = str | File | Sequence[str | File]
+SUFFIXES = (".csv", ".tsv", ".txt", ".dat", ".gz", ".dta", ".xls", ".xlsx", ".xlsm", ".html", ".htm", ".parquet")
+DOCUMENTS = (".md", ".rst", ".pdf", ".doc", ".docx", ".rtf", ".do", ".ado", ".py", ".r", ".sh", ".log", ".toml", ".crc")
+"""Suffixes of files that stand beside data and hold none."""
+
+
+SHOWN = 3
+"""Files that are not read which an error names, where no other is there."""
+
+
+class Found(NamedTuple):
+    """The files that are read, and what the account says of each file or folder that is not."""
+
+    files: list[File]
+    left: tuple[Entry, ...] = ()
+
+
+def expand(paths: Paths) -> list[File]:
+    """The files that names, folders and patterns stand for: those of `find`, which raises the same."""
+    return find(paths).files
+
+
+@coded()
+def find(paths: Paths) -> Found:
+    """The files that names, folders and patterns stand for, each once, in the order of their names.
+
+    Two names of one file (a link, a hard link, another spelling of its path) are one file: the name that goes through
+    fewest links is read, the other is named with the reason.
+    A folder stands for the data files in it and below its partitions (``year=2004``). A pattern stands for the files
+    that it matches, and for the files of the partitions that it matches. Whatever else is there is named with its
+    reason. Addresses of databases stay; objects behind a URL that are not Parquet are fetched. Raises `FileMissing`
+    with the nearest name in the folder, `UsageError` for an unknown kind of address, `Unreachable`.
+    """
+    listed: list[str | File] = [paths] if isinstance(paths, str | Path | Address) else list(paths)
+    found = [_of_one(one) for one in listed]
+    files, same = _each_once(dict.fromkeys(file for one in found for file in one.files))
+    if not files:
+        raise UsageError("no file is named", remedy="give a file, a folder or a pattern")
+    left = tuple(dict.fromkeys((*(entry for one in found for entry in one.left), *same)))
+    keep_for_errors(left)
+    return Found(files, left)
+
+
+def _each_once(files: Iterable[File]) -> tuple[list[File], list[Entry]]:
+    """The files without further names of the same file, and a line of the account for each of these."""
+    names: dict[object, list[File]] = {}
+    for file in files:
+        names.setdefault(_identity(file) if isinstance(file, Path) else file, []).append(file)
+    kept = {key: min(group, key=_links) if len(group) > 1 else group[0] for key, group in names.items()}
+    same = [
+        _left(str(file), say("sources.left-same-file", file=str(kept[key])), warns=True)
+        for key, group in names.items()
+        for file in group
+        if file is not kept[key]
+    ]
+    return [*kept.values()], same
+
+
+def _identity(path: Path) -> tuple[int, int]:
+    """What two names of one file have in common."""
+    found = path.stat()
+    return found.st_dev, found.st_ino
+
+
+def _links(file: File) -> int:
+    """How many links a name goes through."""
+    return sum(path.is_symlink() for path in (file, *file.parents)) if isinstance(file, Path) else 0
+
+
+def _of_one(one: str | File) -> Found:
+    address = address_of(one)
+    if address is not None:
+        return Found(objects.expanded(address)) if address.kind == "object" else Found([address])
+    path = utf8_named(Path(str(one)))
+    if doors.is_file(path):
+        return Found([path])
+    if path.is_dir():
+        if lakes.form_at(str(path)):
+            return Found([Address("object", str(path.absolute()))])
+        looked = list(_Walk().of(path, path.name))
+    else:
+        looked = [each for hit in sorted(map(Path, glob.glob(str(one), recursive=True))) for each in _of_hit(hit)]
+    files: list[File] = [utf8_named(each) for each in looked if isinstance(each, Path)]
+    left = tuple(each for each in looked if isinstance(each, Entry))
+    if not files:
+        raise _missing(path, left)
+    return Found(files, left)
+
+
+def _of_hit(path: Path) -> Iterator[Path | Entry]:
+    """What a pattern matches: a file is read whatever its suffix is, as one that is named."""
+    if path.is_dir():
+        yield from _Walk().of(path, path.name, hit=True)
+    elif _is_hidden(path):
+        yield _left(path.name, say("sources.left-hidden"))
+    elif not path.is_file():
+        yield _left(path.name, say("sources.left-no-file"), warns=True)
+    else:
+        yield path
+
+
+class _Walk:
+    """A walk through one folder. Links to folders come last, so that a folder is read under its own name."""
+
+    def __init__(self) -> None:
+        self._entered: set[Path] = set()
+        self._links: list[tuple[Path, str, bool]] = []
+
+    def of(self, folder: Path, shown: str, *, hit: bool = False) -> Iterator[Path | Entry]:
+        """The data files in a folder and its partitions; ``hit``: the folder's own name decides, as in a folder."""
+        yield from self._folder(folder, shown) if hit else self._inside(folder, shown)
+        while self._links:
+            path, named, below = self._links.pop(0)
+            if path.resolve() in self._entered:
+                yield _left(f"{named}/", say("sources.left-same-folder"))
+            else:
+                yield from self._folder(path, named, below=below)
+
+    def _inside(self, folder: Path, shown: str, *, below: bool = False) -> Iterator[Path | Entry]:
+        """The data files in a folder, then those of its partitions; all else as a line of the account.
+
+        ``below``: the folder is below a partition, where folders of any name are read.
+        """
+        self._entered.add(folder.resolve())
+        inside = sorted(folder.iterdir())
+        for path in inside:
+            if not path.is_dir():
+                yield _of_file(path, f"{shown}/{path.name}")
+        for path in inside:
+            if not path.is_dir():
+                continue
+            if path.is_symlink():
+                self._links.append((path, f"{shown}/{path.name}", below))
+            else:
+                yield from self._folder(path, f"{shown}/{path.name}", below=below)
+
+    def _folder(self, path: Path, shown: str, *, below: bool = False) -> Iterator[Path | Entry]:
+        if path.name.startswith((".", "_", "~")):
+            yield _left(f"{shown}/", say("sources.left-hidden-folder"))
+        elif is_partition(path.name) or (below and not path.is_symlink()):
+            yield from self._inside(path, shown, below=True)
+        elif inside := [one for one in path.rglob("*") if is_data(one) and not _is_hidden(one)]:
+            patterns = sorted({f"{path}/**/*{one.suffix or one.name}" for one in inside})
+            reason = say("sources.left-folder", n=len(inside), pattern=listed(patterns, "comma"))
+            yield _left(f"{shown}/", reason, warns=True)
+        elif any(path.iterdir()):
+            yield _left(f"{shown}/", say("sources.left-folder-without-data"))
+
+
+def _of_file(path: Path, shown: str) -> Path | Entry:
+    if _is_hidden(path):
+        return _left(shown, say("sources.left-hidden"))
+    if not path.is_file():
+        return _left(shown, say("sources.left-no-file"), warns=True)
+    if is_data(path):
+        return path
+    if path.suffix.lower() in DOCUMENTS:
+        return _left(shown, say("sources.left-document"))
+    return _left(shown, say("sources.left-format"), warns=True)
+
+
+def _left(shown: str, reason: Said, *, warns: bool = False) -> Entry:
+    return Entry("read", shown, "warning" if warns else "note", reason, 0)
+
+
+def _is_hidden(path: Path) -> bool:
+    """Tell whether a program made a file for its own use: ``.part.crc``, ``~$book.xlsx``, ``_SUCCESS``."""
+    return path.name.startswith((".", "~")) or (path.name.startswith("_") and not is_data(path))
+
+
+def is_data(path: Path) -> bool:
+    """Whether a file of a folder is read: its suffix is known, or a public source has files of that name."""
+    return path.is_file() and (path.suffix.lower() in SUFFIXES or bool(published_as(path.name)))
+
+
+def _missing(path: Path, left: Sequence[Entry]) -> FileMissing:
+    folder = path.parent
+    names = [p.name for p in folder.iterdir()] if folder.is_dir() else []
+    remedy = did_you_mean(path.name, names) if names else f"the folder {folder} does not exist or is empty"
+    what = f"no readable file in {path}" if path.is_dir() else f"no file {path.name!r} in {folder}"
+    more = f" and {len(left) - SHOWN} more" if len(left) > SHOWN else ""
+    example = "; ".join(f"{entry.table}: {entry.reason}" for entry in left[:SHOWN]) + more
+    return FileMissing(what, example=example, remedy=remedy)

@@ -1,0 +1,494 @@
+"""The ``--where`` grammar: which rows of a file to keep.
+
+    expression  := expression "or" expression | expression "and" expression | "not" expression | "(" expression ")"
+                 | operand (== | = | != | <> | < | <= | > | >=) operand ...
+                 | operand ["not"] "in" "(" literal, ... ")"          (square brackets too)
+                 | operand "is" ["not"] "missing"
+    operand     := column | "text" | 'text' | number | true | false
+    column      := a bare name (Chinese too), or any name in backticks
+
+Comparison chains as in mathematics: ``2000 <= year < 2010``. A number is compared as a number with a text column too
+(csv columns are text): ``code = 101`` holds for ``0101``, ``code = "101"`` does not. Missing is never equal, unequal,
+larger or in a list, and ``not`` does not change that; a text cell that is not a number is missing in a comparison with
+a number. Whole numbers are compared by all their digits. Only ``is missing`` finds missing cells (and empty text).
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import struct
+import typing
+import unicodedata
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from operator import and_, or_
+from typing import Any, NamedTuple
+
+import narwhals as nw
+
+from integrade.errors import BadFormula, UnknownColumn, did_you_mean, option
+from integrade.records.cells import NUMBER
+
+Literal = str | int | float | bool
+Form = typing.Literal["text", "lower", "number", "whole"]
+"""How a column is compared: as text, as text in small letters (with true and false), as a number, or text as a long
+whole number."""
+
+
+class Token(NamedTuple):
+    """One word of an expression and where it starts; ``kind`` is name, text, number, word, compare, mark or end."""
+
+    kind: str
+    value: str
+    start: int
+
+
+class Name(NamedTuple):
+    """A column of the file."""
+
+    column: str
+
+
+COMPARE: Mapping[str, Callable[[Any, Any], Any]] = {
+    "==": lambda a, b: a == b,
+    "=": lambda a, b: a == b,
+    "!=": lambda a, b: a != b,
+    "<>": lambda a, b: a != b,
+    "<": lambda a, b: a < b,
+    "<=": lambda a, b: a <= b,
+    ">": lambda a, b: a > b,
+    ">=": lambda a, b: a >= b,
+}
+DEEPEST = 50
+"""How deep parentheses and ``not`` may stand."""
+WORDS = ("and", "or", "not", "in", "is", "missing", "true", "false")
+MARKS: Mapping[str, str] = {"（": "(", "）": ")", "，": ",", "【": "[", "】": "]"}
+EXACT = 2**53
+"""Real numbers hold every whole number below it; longer ones, such as codes of 18 digits, go by their digits."""
+MOST_DIGITS = 300
+"""Digits of a whole number that a real one can still follow in size."""
+_WHOLE = r"^[+-]?[0-9]+(\.0*)?$"
+_TOKEN = re.compile(
+    r"""(?P<blank>\s+)
+    |(?P<text>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|“[^”]*”|‘[^’]*’)
+    |(?P<tick>`[^`]+`)
+    |(?P<number>[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?(?![\w.]))
+    |(?P<name>[^\W\d][\w.]*)
+    |(?P<compare>==|!=|<>|<=|>=|=|<|>)
+    |(?P<mark>[()\[\],（），【】])""",
+    re.VERBOSE,
+)
+
+
+def parse_where(
+    text: str, columns: Mapping[str, nw.dtypes.DType], *, aliases: Mapping[str, str] | None = None, of: str = "file"
+) -> nw.Expr:
+    """The condition that keeps a row, as a narwhals expression over a table with these columns and types.
+
+    ``aliases`` are further names of the same columns; ``of`` says whose they are. Raises `BadFormula` with the place
+    marked, `UnknownColumn` with the nearest name.
+
+    Example:
+        >>> expression = parse_where('item != "总指数" and year >= 2005', {"item": nw.String(), "year": nw.String()})
+    """
+    return _Parser(text, columns, aliases or {}, of).whole()
+
+
+def names_in(text: str) -> list[str]:
+    """The columns that an expression names, in their order. Raises `BadFormula` for what is no expression.
+
+    Example:
+        >>> names_in('2000 <= year and `FOB value` > 0')
+        ['year', 'FOB value']
+    """
+    return list(dict.fromkeys(token.value for token in _tokens(text) if token.kind == "name"))
+
+
+class Condition(NamedTuple):
+    """What a kept row satisfies at least: a column, a sign (``in`` for a list) and literals."""
+
+    column: str
+    sign: str
+    values: tuple[Literal, ...]
+
+
+def necessary(text: str, columns: Collection[str]) -> list[Condition]:
+    """Simple conditions that every row kept by an expression satisfies: those joined by ``and`` outside parentheses.
+
+    Columns under other names than their own, and anything beside ``column sign literal``, ``literal sign column sign
+    literal`` and ``column in (...)``, are passed over. An expression that cannot be read gives none.
+
+    Example:
+        >>> necessary('2000 <= year < 2010 and (firm = "A" or firm = "B")', ["year", "firm"])
+        [Condition(column='year', sign='>=', values=(2000,)), Condition(column='year', sign='<', values=(2010,))]
+    """
+    try:
+        tokens = list(_tokens(text))[:-1]
+    except BadFormula:
+        return []
+    depth, parts = 0, [list[Token]()]
+    for token in tokens:
+        depth += (token.kind == "mark") * (token.value in "([") - (token.kind == "mark") * (token.value in ")]")
+        if token.kind == "word" and depth == 0 and token.value == "or":
+            return []
+        if token.kind == "word" and depth == 0 and token.value == "and":
+            parts.append([])
+        else:
+            parts[-1].append(token)
+    return [one for part in parts for one in _simple(part) if one.column in columns]
+
+
+def _simple(part: Sequence[Token]) -> list[Condition]:
+    kinds = "".join({"name": "n", "compare": "c", "text": "l", "number": "l"}.get(t.kind, t.value) for t in part)
+    values: list[Literal] = [_number(t.value) if t.kind == "number" else t.value for t in part]
+    flipped = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
+    if kinds == "ncl":
+        return [Condition(part[0].value, part[1].value, (values[2],))]
+    if kinds in ("lcn", "lcncl"):
+        first = Condition(part[2].value, flipped.get(part[1].value, part[1].value), (values[0],))
+        return [first, *_simple(part[2:])] if len(part) > 3 else [first]
+    if re.fullmatch(r"nin[(\[]l(,l)*[)\]]", kinds):
+        return [Condition(part[0].value, "in", tuple(values[3::2]))]
+    return []
+
+
+@dataclass
+class _Parser:
+    """A recursive-descent parser over the tokens of one expression."""
+
+    text: str
+    columns: Mapping[str, nw.dtypes.DType]
+    aliases: Mapping[str, str]
+    of: str = "file"
+
+    def __post_init__(self) -> None:
+        self.tokens = list(_tokens(self.text))
+        self.at = 0
+        self.depth = 0
+
+    def whole(self) -> nw.Expr:
+        found = _either(self)
+        if _peek(self).kind != "end":
+            raise _bad(self.text, _peek(self).start, "expected 'and', 'or' or the end")
+        return found
+
+
+def _peek(p: _Parser) -> Token:
+    return p.tokens[p.at]
+
+
+def _take(p: _Parser, kind: str, value: str | None = None) -> Token | None:
+    token = p.tokens[p.at]
+    if token.kind != kind or (value is not None and token.value != value):
+        return None
+    p.at += 1
+    return token
+
+
+def _either(p: _Parser) -> nw.Expr:
+    parts = [_both(p)]
+    while _take(p, "word", "or"):
+        parts.append(_both(p))
+    return _joined(parts, or_)
+
+
+def _both(p: _Parser) -> nw.Expr:
+    parts = [_negated(p)]
+    while _take(p, "word", "and"):
+        parts.append(_negated(p))
+    return _joined(parts, and_)
+
+
+def _joined(parts: Sequence[nw.Expr], by: Callable[[nw.Expr, nw.Expr], nw.Expr]) -> nw.Expr:
+    """Conditions joined in pairs, pairs of pairs ...: an expression as deep as their number ends native engines."""
+    while len(parts) > 1:
+        parts = [by(*parts[i : i + 2]) if i + 1 < len(parts) else parts[i] for i in range(0, len(parts), 2)]
+    return parts[0]
+
+
+def _negated(p: _Parser) -> nw.Expr:
+    p.depth += 1
+    if p.depth > DEEPEST:
+        raise _bad(p.text, _peek(p).start, f"'not' and parentheses stand at most {DEEPEST} deep")
+    if _take(p, "word", "not"):
+        found = ~_negated(p)
+    elif _take(p, "mark", "("):
+        found = _either(p)
+        if not _take(p, "mark", ")"):
+            raise _bad(p.text, _peek(p).start, "expected ')'")
+    else:
+        found = _condition(p)
+    p.depth -= 1
+    return found
+
+
+def _condition(p: _Parser) -> nw.Expr:
+    start = _peek(p).start
+    left = _operand(p)
+    if _take(p, "word", "is"):
+        negative = _take(p, "word", "not")
+        if not _take(p, "word", "missing"):
+            raise _bad(p.text, _peek(p).start, "expected 'missing'")
+        found = _is_missing(p, _column_only(p, left, start))
+        return ~found if negative else found
+    negative = _take(p, "word", "not")
+    if _take(p, "word", "in"):
+        found = _is_in(p, _column_only(p, left, start), _list(p), start)
+        return ~found if negative else found
+    if negative:
+        raise _bad(p.text, _peek(p).start, "expected 'in' after 'not'")
+    return _chain(p, left)
+
+
+def _chain(p: _Parser, left: Name | Literal) -> nw.Expr:
+    parts = []
+    while sign := _take(p, "compare"):
+        right = _operand(p)
+        parts.append(_compare(p, left, right, sign))
+        left = right
+    if not parts:
+        raise _bad(p.text, _peek(p).start, "expected a comparison (== != < <= > >=), 'in' or 'is missing'")
+    return _joined(parts, and_)
+
+
+def _operand(p: _Parser) -> Name | Literal:
+    token = _peek(p)
+    p.at += 1
+    match token.kind:
+        case "name":
+            return Name(_resolve(p, token))
+        case "text":
+            return token.value
+        case "number":
+            return _number(token.value)
+        case "word" if token.value in ("true", "false"):
+            return token.value == "true"
+    raise _bad(p.text, token.start, "expected a column, a text in quotes or a number")
+
+
+def _number(text: str) -> int | float:
+    """Read a number: one without point and exponent as a whole number, so that all its digits count."""
+    whole = re.fullmatch(r"[+-]?[0-9]+", text.strip()) and len(text) <= MOST_DIGITS
+    return int(text) if whole else float(text)
+
+
+def _resolve(p: _Parser, token: Token) -> str:
+    name = token.value
+    if name in p.columns:
+        return name
+    if name in p.aliases:
+        return p.aliases[name]
+    raise UnknownColumn(
+        f"{option('where')} names a column {name!r} that the {p.of} does not have",
+        where=_pointer(p.text, token.start),
+        remedy=did_you_mean(name, p.columns),
+    )
+
+
+def _list(p: _Parser) -> list[Literal]:
+    opening = _take(p, "mark", "(") or _take(p, "mark", "[")
+    if not opening:
+        raise _bad(p.text, _peek(p).start, "expected '(' after 'in'")
+    values: list[Literal] = []
+    while True:
+        start = _peek(p).start
+        value = _operand(p)
+        if isinstance(value, Name):
+            raise _bad(p.text, start, "a list holds texts in quotes and numbers")
+        values.append(value)
+        if not _take(p, "mark", ","):
+            break
+    if not _take(p, "mark", ")" if opening.value == "(" else "]"):
+        raise _bad(p.text, _peek(p).start, "expected ',' or the closing bracket")
+    return values
+
+
+def _column_only(p: _Parser, operand: Name | Literal, start: int) -> Name:
+    if not isinstance(operand, Name):
+        raise _bad(p.text, start, "expected a column (write column names bare or in backticks)")
+    return operand
+
+
+def _compare(p: _Parser, left: Name | Literal, right: Name | Literal, sign: Token) -> nw.Expr:
+    test: Callable[[Any, Any], nw.Expr] = COMPARE[sign.value]
+    if isinstance(left, Name) and isinstance(right, Name):
+        return test(*_two_columns(p, left, right, sign))
+    if isinstance(left, Name) and not isinstance(right, Name):
+        return test(*_matched(p, left, right, sign.start))
+    if isinstance(right, Name) and not isinstance(left, Name):
+        column, value = _matched(p, right, left, sign.start)
+        return test(nw.lit(value), column)
+    raise _bad(p.text, sign.start, "one side of a comparison is a column")
+
+
+def _two_columns(p: _Parser, left: Name, right: Name, sign: Token) -> tuple[nw.Expr, nw.Expr]:
+    """Two columns brought to one type: text when both are and only equality is asked, else numbers."""
+    ordered = sign.value not in ("=", "==", "!=", "<>")
+    if not ordered and not any(p.columns[n.column].is_numeric() for n in (left, right)):
+        return _as_text(p, left), _as_text(p, right)
+    return _as_number(p, left, sign.start), _as_number(p, right, sign.start)
+
+
+def _matched(p: _Parser, name: Name, value: Literal, start: int) -> tuple[nw.Expr, str | int | float]:
+    """A column and a literal brought to one type."""
+    form, same = _same_type(p, name, value, start)
+    if form == "whole":
+        return _order(p, name, int(same), start), 0
+    return _FORMS[form](p, name, start), same
+
+
+def _same_type(p: _Parser, name: Name, value: Literal, start: int) -> tuple[Form, str | int | float]:
+    """The form of the column in which it is compared with a literal, and the literal in that form."""
+    dtype = p.columns[name.column]
+    if isinstance(value, bool):
+        return "lower", str(value).lower()
+    if isinstance(value, str) and not dtype.is_numeric():
+        return "text", value
+    if isinstance(value, str) and not re.match(NUMBER, value.strip()):
+        raise _bad(p.text, start, f"column {name.column!r} holds numbers and {value!r} is none")
+    number = _number(value) if isinstance(value, str) else value
+    if dtype == nw.String and isinstance(number, int) and abs(number) >= EXACT:
+        return "whole", number
+    if not dtype.is_integer() or not float(number).is_integer():
+        return "number", float(number)
+    low, high = (0, 2**64) if dtype.is_unsigned_integer() else (-(2**63), 2**63)
+    if low <= number < high:
+        return "number", int(number)
+    return "number", math.copysign(math.inf, number)  # larger or smaller than all that the column can hold
+
+
+def _is_in(p: _Parser, name: Name, values: list[Literal], start: int) -> nw.Expr:
+    """One test for each form of the column, however long the list: an engine takes minutes for a chain of thousands."""
+    dtype = p.columns[name.column]
+    listed: dict[tuple[Form, type], dict[str | int | float, None]] = {}
+    tests = []
+    for value in values:
+        form, same = _same_type(p, name, value, start)
+        if dtype == nw.Float32 and isinstance(same, float) and not _in_single_precision(same):
+            tests.append(_FORMS[form](p, name, start) == same)  # engines round such a number, and no list of them
+        else:
+            listed.setdefault((form, type(same)), {})[same] = None
+    for (form, kind), distinct in listed.items():
+        if form == "whole":
+            tests.append(_is_in_wholes(p, name, [int(one) for one in distinct], start))
+            continue
+        column = _FORMS[form](p, name, start)
+        real = kind is float and not dtype.is_float()
+        tests.append((column.cast(nw.Float64) if real else column).is_in(list(distinct)))
+    return _joined(tests, or_)
+
+
+def _is_in_wholes(p: _Parser, name: Name, values: list[int], start: int) -> nw.Expr:
+    """Whether text is one of long whole numbers, by its digits; a number with a fraction or exponent by its size."""
+    number = _as_number(p, name, start)
+    alike = nw.when(_is_whole(name)).then(_digits(name).is_in([str(one) for one in values]))
+    return nw.when(~number.is_null()).then(alike.otherwise(number.is_in([float(one) for one in values])))
+
+
+def _order(p: _Parser, name: Name, value: int, start: int) -> nw.Expr:
+    """Say with -1, 0 or 1 whether text is a smaller, equal or larger number than a long whole one; missing if none."""
+    number, digits, wanted = _as_number(p, name, start), _digits(name), str(value)
+    size, length = digits.str.len_chars(), len(wanted)
+    nearer = (size < length) | ((size == length) & (digits < nw.lit(wanted)))
+    by_digits = nw.when(digits == nw.lit(wanted)).then(nw.lit(0))
+    away = by_digits.otherwise(nw.when(nearer).then(nw.lit(-1)).otherwise(nw.lit(1)))
+    sign = 1 if value > 0 else -1
+    same_sign = number < 0 if value < 0 else number > 0
+    of_whole = nw.when(same_sign).then(away * sign).otherwise(nw.lit(-sign))
+    other = nw.when(number == float(value)).then(nw.lit(0))
+    of_other = other.otherwise(nw.when(number < float(value)).then(nw.lit(-1)).otherwise(nw.lit(1)))
+    return nw.when(~number.is_null()).then(nw.when(_is_whole(name)).then(of_whole).otherwise(of_other))
+
+
+def _is_whole(name: Name) -> nw.Expr:
+    return nw.col(name.column).str.strip_chars().str.contains(_WHOLE)
+
+
+def _digits(name: Name) -> nw.Expr:
+    """Text of a whole number as Python writes it: no plus, leading zeros, or zeros after the point."""
+    bare = nw.col(name.column).str.strip_chars().str.replace_all(r"\.0*$", "")
+    return bare.str.replace_all(r"^\+?0*", "").str.replace_all("^-0*", "-")
+
+
+def _in_single_precision(number: float) -> bool:
+    """Whether a column of real numbers in single precision can hold a number as it is."""
+    try:
+        return float(struct.unpack("f", struct.pack("f", number))[0]) == number
+    except OverflowError:
+        return False
+
+
+def _is_missing(p: _Parser, name: Name) -> nw.Expr:
+    column, dtype = nw.col(name.column), p.columns[name.column]
+    if dtype == nw.String:
+        return column.is_null() | (column.str.strip_chars() == "").fill_null(True)
+    if dtype.is_float():
+        return column.is_null() | column.is_nan().fill_null(True)
+    return column.is_null()
+
+
+def _as_text(p: _Parser, name: Name) -> nw.Expr:
+    column = nw.col(name.column)
+    return column if p.columns[name.column] == nw.String else column.cast(nw.String)
+
+
+def _as_number(p: _Parser, name: Name, start: int) -> nw.Expr:
+    column, dtype = nw.col(name.column), p.columns[name.column]
+    if dtype == nw.String:
+        clean = column.str.strip_chars()
+        return nw.when(clean.str.contains(NUMBER)).then(clean).cast(nw.Float64)
+    if dtype == nw.Boolean:
+        return column.cast(nw.Float64)
+    if not dtype.is_numeric():
+        raise _bad(p.text, start, f"column {name.column!r} holds neither text nor numbers, but {dtype}")
+    return nw.when(~column.is_nan()).then(column) if dtype.is_float() else column
+
+
+_FORMS: Mapping[Form, Callable[[_Parser, Name, int], nw.Expr]] = {
+    "text": lambda p, name, _: _as_text(p, name),
+    "lower": lambda p, name, _: _as_text(p, name).str.to_lowercase(),
+    "number": _as_number,
+    "whole": _as_number,
+}
+
+
+def _tokens(text: str) -> Iterator[Token]:
+    at = 0
+    while at < len(text):
+        match = _TOKEN.match(text, at)
+        if match is None:
+            raise _bad(text, at, _why_not(text, at))
+        kind, found = match.lastgroup or "", match.group()
+        if kind == "tick":
+            yield Token("name", found[1:-1], at)
+        elif kind == "text":
+            yield Token("text", re.sub(r"\\(.)", r"\1", found[1:-1]), at)
+        elif kind == "name" and found.lower() in WORDS:
+            yield Token("word", found.lower(), at)
+        elif kind != "blank":
+            yield Token(kind, MARKS.get(found, found), at)
+        at = match.end()
+    yield Token("end", "", len(text))
+
+
+def _why_not(text: str, at: int) -> str:
+    if text[at] in "\"'“‘`":
+        return f"the quote {text[at]} is not closed"
+    if text[at].isdigit():
+        return "a name that begins with a digit goes in backticks, text in quotes"
+    return f"{text[at]!r} does not belong here (put odd column names in backticks)"
+
+
+def _bad(text: str, at: int, why: str) -> BadFormula:
+    return BadFormula(
+        f"{option('where')} cannot be read: {why}",
+        where=_pointer(text, at),
+        remedy="""for example: item != "All items" and year in (2005, 2006) and not (value is missing)""",
+    )
+
+
+def _pointer(text: str, at: int) -> str:
+    """The expression with a caret under the place; wide characters take two cells."""
+    width = sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text[:at])
+    return f"{text}\n{' ' * (len('  where: ') + width)}^"

@@ -1,0 +1,305 @@
+"""Workbooks as tables: which sheets, which of them continue the first, what stands above and below a table."""
+
+from __future__ import annotations
+
+import re
+import zlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from pathlib import Path
+from typing import TYPE_CHECKING
+from zipfile import BadZipFile, ZipFile
+
+from integrade.engine import doors
+from integrade.errors import EmptyTable, IntegradeError, Unreadable, UsageError, did_you_mean
+from integrade.records.schema import TABLES
+from integrade.sources.cells import excel
+from integrade.sources.cells.delimited import told_alike
+from integrade.sources.cells.extent import EMPTY, Lost
+from integrade.sources.cells.grid import (
+    FOOTNOTE,
+    YEARS,
+    Cell,
+    Head,
+    Row,
+    Sheet,
+    address,
+    filled,
+    frame_of,
+    table_head,
+    text_of,
+)
+from integrade.sources.meaning.decimals import Mark, beside_numbers
+from integrade.sources.meaning.stated import money_columns
+from integrade.sources.meaning.synonyms import rename
+from integrade.sources.writing.writers import TEXT_COLUMNS
+from integrade.wording.account import Entry
+from integrade.wording.texts import Said, listed, say
+
+if TYPE_CHECKING:
+    import polars as pl
+
+FORMULAS: Mapping[str, Callable[[], Said]] = {
+    "=": lambda: say("sources.formula-kind"),
+    EMPTY: lambda: say("sources.empty-formula-kind"),
+}
+
+
+def book_of(path: Path, encoding: str | None) -> excel.Book | None:
+    """The sheets of a file that bears the name of a workbook; None when it is plain text."""
+    match excel.container(path):
+        case "text":
+            return None
+        case "html":
+            return excel.read_html(path, encoding)
+        case "xml":
+            return excel.read_xml(path, encoding)
+        case _:
+            return excel.read_workbook(path)
+
+
+def first_sheet(file: object) -> str:
+    """`` sheet 'name'`` of the first sheet of a workbook, for messages; nothing for any other file."""
+    if not isinstance(file, Path) or file.suffix.lower() not in (".xls", ".xlsx", ".xlsm"):
+        return ""
+    try:
+        book = book_of(file, None)
+    except IntegradeError:
+        return ""
+    return f", sheet {book.sheets[0].name!r}" if book and book.sheets else ""
+
+
+def told_texts(path: Path, names: Sequence[str]) -> tuple[str, ...]:
+    """The columns that a workbook which integrade wrote says are text (`writers.TEXT_COLUMNS`)."""
+    try:
+        with ZipFile(doors.regular(path)) as book:
+            about = book.read("docProps/core.xml").decode("utf-8", errors="replace")
+    except (BadZipFile, KeyError, OSError, ValueError, RuntimeError, EOFError, zlib.error):
+        return ()
+    told = re.search(rf"{TEXT_COLUMNS}([ \d]*)<", about)
+    return tuple(n for i, n in enumerate(names) if str(i) in told[1].split()) if told else ()
+
+
+def chosen_sheets(path: Path, book: excel.Book, wanted: str | None) -> Sequence[Sheet]:
+    """The sheets to read, hidden ones only where they are asked for or no other has cells.
+
+    Raises `EmptyTable` for a book without cells, `UsageError` for a sheet it does not have.
+    """
+    if not book.sheets:
+        raise EmptyTable(
+            f"{path.name} has no cells", where=str(path), remedy="save it with a table in it, headings first"
+        )
+    if wanted is None:
+        return [s for s in book.sheets if s.name not in book.hidden] or book.sheets
+    hits = [s for s in book.sheets if s.name == wanted]
+    if not hits:
+        names = [s.name for s in book.sheets]
+        raise UsageError(f"{path.name} has no sheet {wanted!r}", where=str(path), remedy=did_you_mean(wanted, names))
+    return hits
+
+
+def told_book(path: Path, book: excel.Book, sheets: Sequence[Sheet]) -> list[Entry]:
+    """What the account says of a book beside its cells: hidden sheets left out, cells that have no value (errors and
+    formulas without a stored result, counted by kind and column), numbers of merged cells, which stand once.
+
+    Raises `Unreadable` for a column of the sheets that has nothing but such cells.
+    """
+    names = [s.name for s in sheets]
+    hidden = [s.name for s in book.sheets if s.name in book.hidden and s.name not in names]
+    reasons = [say("sources.hidden-sheets", sheets=listed(hidden[:5], "comma"))] if hidden else []
+    for sheet in sheets:
+        head = table_head(sheet)
+        lost = [one for one in book.lost if one.sheet == sheet.name]
+        for one in lost:
+            column = head.names[one.first[1]] if one.first[1] < len(head.names) else address(0, one.first[1])[:-1]
+            if not _SHOWN.get():
+                _require_more(path, sheet, head, lost, one, column)
+            kind = FORMULAS[one.kind]() if one.kind in FORMULAS else one.kind
+            where = {"sheet": repr(sheet.name), "column": column, "cell": address(*one.first)}
+            reasons.append(say("sources.lost-cells", n=one.n, kind=kind, **where))
+        once = [one for one in book.once if one.sheet == sheet.name]
+        if once:
+            where = {"sheet": repr(sheet.name), "cell": address(*once[0].first)}
+            reasons.append(say("sources.merged-numbers", n=len(once), **where))
+    return [Entry("read", path.name, "note", one, 0) for one in reasons]
+
+
+_SHOWN: ContextVar[bool] = ContextVar("errors_shown", default=False)
+
+
+@contextmanager
+def errors_shown() -> Iterator[None]:
+    """Within the block the errors of a workbook are read as texts (``error #REF!``), for showing a file."""
+    token = _SHOWN.set(True)
+    try:
+        yield
+    finally:
+        _SHOWN.reset(token)
+
+
+def with_errors(book: excel.Book, sheets: Sequence[Sheet]) -> Sequence[Sheet]:
+    """The sheets with the errors of their cells as texts, within `errors_shown`; else as they are."""
+    if not _SHOWN.get():
+        return sheets
+    made = []
+    for sheet in sheets:
+        rows, body = [list(row) for row in sheet.rows], table_head(sheet).body
+        for one in (one for one in book.lost if one.sheet == sheet.name and one.kind.startswith("#")):
+            for row in one.rows:
+                if body <= row < len(rows) and one.first[1] < len(rows[row]) and rows[row][one.first[1]] is None:
+                    rows[row][one.first[1]] = say("sources.error-cell", error=one.kind)
+        made.append(Sheet(sheet.name, rows))
+    return made
+
+
+def amounts_once(
+    path: Path, book: excel.Book, sheets: Sequence[Sheet], table: str, columns: Mapping[str, str]
+) -> tuple[Sequence[Sheet], list[Entry]]:
+    """Merged whole numbers by what their column is: an amount stands once, a code in each of its cells.
+
+    What is neither is taken for a code, which the account says. ``columns``: how the user names them.
+    """
+    made, notes = list[Sheet](), list[Entry]()
+    for sheet in sheets:
+        head, rows = table_head(sheet), sheet.rows
+        mapping = {old: new for old, new in columns.items() if old in head.names}
+        kept = rename(head.names, mapping, table)[0] if head.names else {}
+        kinds = [_kind_of(kept.get(name, name), table) for name in head.names]
+        below = [one.at for one in book.codes if one.sheet == sheet.name and one.at[0][0] >= head.body]
+        over = {at: kinds[at[0][1] : at[1][1] + 1] for at in below}
+        amounts = [at for at in below if "amount" in over[at]]
+        odd = [at for at in below if at not in amounts and "" in over[at]]
+        unclear = [at for at in odd if not _are_years(rows[head.body :], at[0][1], at[1][1])]
+        if amounts:
+            rows = filled([list(row) for row in rows], (), amounts)
+            said = say("sources.merged-numbers", n=len(amounts), sheet=repr(sheet.name), cell=address(*amounts[0][0]))
+            notes.append(Entry("read", path.name, "note", said, 0))
+        if unclear:
+            where = {"sheet": repr(sheet.name), "cell": address(*unclear[0][0])}
+            notes.append(Entry("read", path.name, "note", say("sources.merged-codes", n=len(unclear), **where), 0))
+        made.append(Sheet(sheet.name, rows))
+    return made, notes
+
+
+def _are_years(rows: Sequence[Row], first: int, last: int) -> bool:
+    """Whether all cells of these columns are years."""
+    return all(_is_year(cell) for row in rows for cell in row[first : last + 1] if cell is not None)
+
+
+def _is_year(cell: Cell) -> bool:
+    text = text_of(cell)
+    return text.isdecimal() and len(text) == 4 and YEARS[0] <= int(text) <= YEARS[1]
+
+
+def _kind_of(column: str, table: str) -> str:
+    """Whether a column holds amounts or names them (codes, names, years, months); nothing where it is not known."""
+    known = {c.name: c.kind for c in TABLES[table].columns} if table in TABLES else {}
+    if known.get(column) == "number" or column in (*money_columns(table), "employees"):
+        return "amount"
+    return "label" if column in known else ""
+
+
+def _require_more(path: Path, sheet: Sheet, head: Head, lost: Sequence[Lost], one: Lost, column: str) -> None:
+    """Refuse a column in which nothing stands below the heading but cells without a value."""
+    j = one.first[1]
+    if (
+        one.kind == EMPTY
+        or one.first[0] < head.body
+        or any(j < len(row) and row[j] is not None for row in sheet.rows[head.body :])
+    ):
+        return
+    kinds = sorted({"a formula without a stored result" if o.kind == "=" else o.kind for o in lost if o.first[1] == j})
+    raise Unreadable(
+        f"column {column!r} of {path.name} holds nothing but {' and '.join(kinds)}",
+        where=f"{path}, sheet {sheet.name!r}, cell {address(*one.first)}",
+        remedy="open it in Excel or LibreOffice, correct the formulas, recalculate and save it; or delete the column",
+    )
+
+
+def texts_beside_numbers(
+    sheets: Sequence[Sheet], table: str, columns: Mapping[str, str], decimal: Mark | None
+) -> tuple[Sequence[Sheet], Mapping[str, int], Mapping[str, str]]:
+    """The sheets with texts that are numbers beside numbers as such (`beside_numbers`): how many of each column, and
+    the columns in which a text may be thousands or decimals. Columns of codes and names stay as they are.
+    """
+    made, read, doubtful = list[Sheet](), dict[str, int](), dict[str, str]()
+    for sheet in sheets:
+        head = table_head(sheet)
+        mapping = {old: new for old, new in columns.items() if old in head.names}
+        kept = rename(head.names, mapping, table)[0] if head.names else {}
+        amounts = {j: n for j, n in enumerate(head.names) if _kind_of(kept.get(n, n), table) != "label"}
+        found = beside_numbers(sheet, amounts, head.body, decimal)
+        made.append(found.sheet)
+        read |= {name: read.get(name, 0) + n for name, n in found.read.items()}
+        doubtful |= found.doubtful
+    return made, read, doubtful
+
+
+def table_of(path: Path, sheets: Sequence[Sheet], table: str = "") -> tuple[pl.DataFrame, list[Entry]]:
+    """The table of the first sheet, with those of the sheets under the same headings below it.
+
+    A sheet of an old workbook ends at 65,536 rows, so long tables go on in the next. Titles above and footnotes below
+    are left out and said; sheets of other headings are named, and so is a sheet whose every key (of the columns that
+    are the key of ``table``; all columns where they are not found) stands in the sheets before: a copy, not appended.
+    """
+    first, notes = table_head(sheets[0]), list[Entry]()
+    own = [text_of(c) for row in sheets[0].rows[: first.body] for c in row]
+    notes += told_alike(path, first.names, own)
+    rows, others, continued, copies = list[Row](), list[str](), list[str](), list[str]()
+    key = _key_of(first.names, table) if len(sheets) > 1 else []
+    known = set[tuple[str, ...]]()
+    for sheet in sheets:
+        head = table_head(sheet)
+        if head.names != first.names:
+            others.append(sheet.name)
+            continue
+        body, footnotes = _without_footnotes(sheet.rows[head.body :])
+        keys = {tuple(text_of(row[j]) for j in key) for row in body} if len(sheets) > 1 else set[tuple[str, ...]]()
+        if rows and keys <= known:
+            copies.append(sheet.name)
+            continue
+        known |= keys
+        if head.titles:
+            reason = say("sources.above-headings", titles=listed(head.titles[:3], "semicolon"))
+            notes.append(Entry("read", path.name, "note", reason, 0))
+        if footnotes:
+            reason = say("sources.footnotes", sheet=repr(sheet.name))
+            notes.append(Entry("read", path.name, "dropped", reason, len(footnotes), footnotes[0][:60]))
+        continued += [sheet.name] if rows else []
+        rows += body
+    reasons = []
+    if continued:
+        more = listed(continued[:5], "comma")
+        reasons.append(say("sources.sheets-continue", sheets=more, first=repr(sheets[0].name)))
+    if copies:
+        reasons.append(say("sources.sheets-repeat", sheets=listed(copies[:5], "comma")))
+    if others:
+        left = listed(others[:3], "comma")
+        reasons.append(say("sources.sheet-read", read=repr(sheets[0].name), others=left))
+    notes += [Entry("read", path.name, "note", one, 0) for one in reasons]
+    return frame_of(first.names, rows), notes
+
+
+def _key_of(names: Sequence[str], table: str) -> list[int]:
+    """Where the key of a table stands among headings; all columns where one of it does not."""
+    whole = list(range(len(names)))
+    if table not in TABLES:
+        return whole
+    schema = TABLES[table]
+    named = {new: old for old, new in rename(names, {}, table)[0].items()}
+    needed = [c.name for c in schema.columns if c.required and c.name in schema.key]
+    there = all(name in named for name in needed)
+    return [names.index(named[k]) for k in schema.key if k in named] if there else whole
+
+
+def _without_footnotes(rows: Sequence[Row]) -> tuple[list[Row], list[str]]:
+    """The rows without those at the end that say one thing only, beginning like a footnote."""
+    kept, left_out = list(rows), list[str]()
+    while kept and len(kept[-1]) > 1:
+        said = {text_of(c) for c in kept[-1] if c is not None}
+        if len(said) > 1 or (said and not FOOTNOTE.match(next(iter(said)))):
+            break
+        left_out += sorted(said)
+        kept.pop()
+    return kept, left_out[::-1]

@@ -1,0 +1,1 @@
+"""Grids of cells as tables: headings, periods or names across, yearbooks."""

@@ -1,0 +1,222 @@
+"""Statistical tables with regions or industries down and indicators (or years) across, as rows of a canonical table.
+
+Three layouts: the export of the national data portal (lines ``指标：...`` and ``时间：...``, then regions by years, or
+one region's indicators by years); a yearbook sheet of regions (`yearbook`); a yearbook sheet of industries.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from integrade.errors import DuplicateKeys, NotANumber, Unreadable
+from integrade.sources.basis.words import year_named
+from integrade.sources.cells.grid import FOOTNOTES, Row, Sheet, address, text_of
+from integrade.sources.layout.names_across import Found
+from integrade.sources.layout.yearbook import read_yearbook
+from integrade.sources.meaning.periods import Dates, periods_among, readings
+from integrade.sources.meaning.recipe import Recipe, plain
+from integrade.sources.meaning.statistical_words import NATION, is_number, item_of, key_of, number_of, region_text
+from integrade.wording.account import Entry
+from integrade.wording.texts import say
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from integrade.sources.files.readers import Layout
+
+PREAMBLE = re.compile(r"^(数据库|指标|地区|时间|单位)[:：]\s*(.*)$")
+FOOT = re.compile(rf"^(数据来源|资料来源|注|说明|sources?|notes?|{FOOTNOTES})\s*[:：]", re.IGNORECASE)
+STUBS = ("地区", "指标", "行业", "项目", "分组")
+_NUMBERING = re.compile(r"^(?:[一二三四五六七八九十]+、|\([一二三四五六七八九十\d]+\)|\d+[、.](?!\d)|其中[:：]?)\s*")
+
+
+class Value(NamedTuple):
+    """One number of a table: what its row and its column are about, and the title above."""
+
+    stub: str
+    year: int
+    item: str
+    number: float
+    title: str
+    month: int | None = None
+
+
+def layout_of(recipe: Recipe | None, usual: Layout | None, dates: Dates | None = None) -> Layout | None:
+    """How the sheets of a source are turned into rows; ``usual`` is how those of its table are without a source."""
+    if recipe is None or recipe.layout == "prices":
+        return usual if recipe is None else _first_portal(usual, dates)
+    if recipe.layout == "table":
+        return None
+    stub = "region" if recipe.layout == "regions" else "industry"
+
+    def layout(path: Path, sheets: Sequence[Sheet]) -> tuple[pl.DataFrame, list[Entry]] | None:
+        values, notes = list[Value](), list[Entry]()
+        for sheet in sheets:
+            found, more = read_portal(path, sheet, dates) or (_yearbook if stub == "region" else _industries)(
+                path, sheet
+            )
+            values, notes = values + found, notes + more
+        titled = any("title" in one.headings for one in recipe.columns.values())
+        return (_wide(path, values, stub, titled=titled), notes) if values else None
+
+    return layout
+
+
+def _first_portal(usual: Layout | None, dates: Dates | None) -> Layout:
+    """Price tables: the portal's export of one indicator, or of one region, before the other layouts."""
+
+    def layout(path: Path, sheets: Sequence[Sheet]) -> tuple[pl.DataFrame, list[Entry]] | Found | None:
+        import polars as pl
+
+        found = [one for sheet in sheets if (one := read_portal(path, sheet, dates))]
+        if not found:
+            return usual(path, sheets) if usual else None
+        values = [v for one in found for v in one[0]]
+        items = {v.item: item_of(v.item) for v in values}
+        rows = [(v.stub, v.year, v.month, items[v.item].name, items[v.item].base, v.number) for v in values]
+        names = {
+            "region": pl.String,
+            "year": pl.Int64,
+            "month": pl.Int64,
+            "commodity": pl.String,
+            "base": pl.String,
+            "index": pl.Float64,
+        }
+        frame = pl.DataFrame(rows, schema=names, orient="row")
+        frame = frame if any(v.month for v in values) else frame.drop("month")
+        return frame, [note for one in found for note in one[1]]
+
+    return layout
+
+
+def read_portal(path: Path, sheet: Sheet, dates: Dates | None = None) -> tuple[list[Value], list[Entry]] | None:
+    """The values of an export of the national data portal; None when the sheet is none. Raises `NotANumber`."""
+    said = {m[1]: m[2] for row in sheet.rows[:6] if row and (m := PREAMBLE.match(text_of(row[0])))}
+    top = next((i for i, row in enumerate(sheet.rows[:12]) if _heads_years(row)), -1)
+    if not said or top < 0:
+        return None
+    heads = {j: text_of(c) for j, c in enumerate(sheet.rows[top]) if j}
+    known = periods_among(heads.values(), named=f"the heading of {path.name}", dates=dates)
+    periods = {j: known[text] for j, text in heads.items() if text in known}
+    by_region = text_of(sheet.rows[top][0]) == "地区"
+    other = said.get("指标" if by_region else "地区", "")
+    if not other:
+        raise Unreadable(
+            f"{path.name} does not say its {'indicator' if by_region else 'region'}",
+            where=str(path),
+            remedy="keep the lines above the table that the portal writes (指标：... or 地区：...)",
+        )
+    values, empty, nation = list[Value](), 0, 0
+    for i, row in enumerate(sheet.rows[top + 1 :], top + 1):
+        name = region_text(row[0])
+        if not name or FOOT.match(name):
+            continue
+        if by_region and key_of(name) in NATION:
+            nation += 1
+            continue
+        stub, item = (name, other) if by_region else (other, text_of(row[0]))
+        numbers = {j: _number(path, sheet, i, j) for j in periods}
+        empty += sum(n is None for n in numbers.values())
+        values += [
+            Value(stub, periods[j].year, item, n, other, periods[j].month) for j, n in numbers.items() if n is not None
+        ]
+    notes = [Entry("read", path.name, "note", say("sources.portal-export", title=other), 0)]
+    return values, notes + _lost(path, empty, nation)
+
+
+def _yearbook(path: Path, sheet: Sheet) -> tuple[list[Value], list[Entry]]:
+    """Regions down and indicators across, by the reader of price yearbooks."""
+    found = read_yearbook(path, [sheet], variables=True)
+    if found is None:
+        return [], []
+    title = _title(sheet)
+    return [Value(region, year, item, number, title) for region, year, item, number in found[0].iter_rows()], found[1]
+
+
+def _industries(path: Path, sheet: Sheet) -> tuple[list[Value], list[Entry]]:
+    """Industries down and indicators across. Raises `NotANumber`, `Unreadable` when the year cannot be found."""
+    body = [i for i, row in enumerate(sheet.rows) if _is_body(row)]
+    if len(body) < 2:
+        return [], []
+    first = body[0]
+    used = [j for j in range(1, len(sheet.rows[first])) if any(is_number(sheet.rows[i][j]) for i in body)]
+    title = _title(sheet, first)
+    heads = [r for r in sheet.rows[:first] if len({text_of(c) for c in r[1:] if c is not None}) > 1]
+    labels = {j: " ".join(dict.fromkeys(text_of(h[j]) for h in heads if h[j] is not None)) for j in used}
+    named = year_named(title, sheet.name, path.stem)
+    if named is None:
+        raise Unreadable(
+            f"the year of sheet {sheet.name!r} of {path.name} cannot be found",
+            where=str(path),
+            remedy="put one year (2008) into a cell above the table, or into the name of the sheet or of the file",
+        )
+    values, empty, nation = list[Value](), 0, 0
+    for i in body:
+        name = region_text(sheet.rows[i][0])
+        while (shorter := _NUMBERING.sub("", name)) != name:
+            name = shorter
+        if key_of(name) in (*NATION, "全国总计"):
+            nation += 1
+            continue
+        numbers = {j: _number(path, sheet, i, j) for j in used if labels[j]}
+        empty += sum(n is None for n in numbers.values())
+        values += [Value(name, named[0], labels[j], n, title) for j, n in numbers.items() if n is not None]
+    reason = say("sources.industries-down", sheet=repr(sheet.name), year=str(named[0]))
+    return values, [Entry("read", path.name, "note", reason, 0), *_lost(path, empty, nation)]
+
+
+def _is_body(row: Row) -> bool:
+    name = text_of(row[0])
+    return bool(name) and not is_number(row[0]) and not FOOT.match(name) and any(is_number(c) for c in row[1:])
+
+
+def _heads_years(row: Row) -> bool:
+    return bool(row) and text_of(row[0]) in STUBS and any(readings(text_of(c)) for c in row[1:])
+
+
+def _title(sheet: Sheet, first: int = 6) -> str:
+    """What stands above a table, else the name of its sheet."""
+    above = [text_of(row[0]) for row in sheet.rows[:first] if len({text_of(c) for c in row if c is not None}) == 1]
+    return " ".join(dict.fromkeys(t for t in above if t)) or sheet.name
+
+
+def _number(path: Path, sheet: Sheet, i: int, j: int) -> float | None:
+    try:
+        return number_of(sheet.rows[i][j])
+    except ValueError:
+        raise NotANumber(
+            f"text in a number cell of {path.name}",
+            where=f"sheet {sheet.name!r}, cell {address(i, j)}",
+            example=f"{region_text(sheet.rows[i][0])}: {sheet.rows[i][j]}",
+            remedy="correct the cell",
+        ) from None
+
+
+def _lost(path: Path, empty: int, nation: int) -> list[Entry]:
+    counted = {say("sources.empty-cell"): empty, say("sources.nation"): nation}
+    return [Entry("read", path.name, "dropped", reason, n) for reason, n in counted.items() if n]
+
+
+def _wide(path: Path, values: Sequence[Value], stub: str, *, titled: bool) -> pl.DataFrame:
+    """One row per region or industry and year (and title), one column per indicator without its unit in brackets."""
+    import polars as pl
+
+    rows: dict[tuple[str, int, str], dict[str, float]] = {}
+    for v in values:
+        cells = rows.setdefault((v.stub, v.year, v.title if titled else ""), {})
+        name = plain(v.item)
+        if cells.setdefault(name, v.number) != v.number:
+            raise DuplicateKeys(
+                f"{path.name} has two values of {v.item} for {v.stub}, {v.year}",
+                example=f"{cells[name]:g} and {v.number:g}",
+                remedy="delete one of them",
+            )
+    items = list(dict.fromkeys(name for cells in rows.values() for name in cells))
+    body = [
+        {stub: s, "year": y, "title": t} | {name: cells.get(name) for name in items}
+        for (s, y, t), cells in rows.items()
+    ]
+    return pl.DataFrame(body, infer_schema_length=None)

@@ -1,0 +1,458 @@
+"""Tables with periods or names across as rows of a canonical table: one row per period and name, as text.
+
+What the parts stand for is told in `roles`, where they stand in `layouts`. Numbers stay as the file writes them: they
+are read as those of any other table.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from integrade.errors import DuplicateKeys, UnclearLayout
+from integrade.records.schema import TABLES
+from integrade.sources.basis.words import basis_said
+from integrade.sources.cells.grid import Cell, Row, Sheet, address, text_of
+from integrade.sources.layout.layouts import (
+    Block,
+    Head,
+    beside,
+    heading_period,
+    is_month,
+    months_among,
+    names_across,
+    not_understood,
+    periods_across,
+)
+from integrade.sources.layout.roles import VALUES, Part, Roles, required, resolve
+from integrade.sources.meaning.periods import are_halves, half_months_in, is_month_of_year, refuse_half_months
+from integrade.sources.meaning.statistical_words import names_codes, years_in
+from integrade.sources.meaning.synonyms import PSEUDO, rename
+from integrade.wording.account import Entry
+from integrade.wording.months import may_be_quarters
+from integrade.wording.texts import listed, say
+
+if TYPE_CHECKING:
+    import polars as pl
+
+AUTOMATIC = ("prices", "flows", "output", "gdp", "covariates", "firms", "registry", "exporters")
+"""Tables whose layout is found out; that of any other must be told."""
+
+OF_SERIES = ("prices", "flows", "output", "gdp")
+"""Those of which numbers beside months are annual means; firms have other variables there."""
+
+
+class Laid(NamedTuple):
+    """The blocks of the sheets of one file, and what their parts stand for."""
+
+    table: str
+    sheets: tuple[tuple[str, Sequence[Row], Block], ...]
+    roles: Roles
+    others: tuple[str, ...] = ()
+
+
+class Found(NamedTuple):
+    """The rows that a layout gives, what is said of them, which heading is which column, whether numbers are texts."""
+
+    frame: pl.DataFrame
+    notes: list[Entry]
+    mapping: Mapping[str, str] = {}
+    printed: bool = False
+
+
+class Rest(NamedTuple):
+    """A large file below its headings: its rows, of which ``skip`` are headings, under the names of its columns."""
+
+    frame: pl.LazyFrame
+    names: Sequence[str]
+    skip: int
+
+
+def read_spread(
+    path: Path, sheets: Sequence[Sheet], table: str, columns: Mapping[str, str], layout: Mapping[str, str]
+) -> Found | None:
+    """The rows of a small file with periods or names across; None where it is a plain table. Raises as `find`."""
+    laid = find(path, sheets, table, columns, layout)
+    if laid is None:
+        return None
+    frame, notes = frame_of(path, laid, columns)
+    return Found(frame.lazy().collect(), notes, mapping_of(laid), printed=True)
+
+
+def find(
+    path: Path, sheets: Sequence[Sheet], table: str, columns: Mapping[str, str], layout: Mapping[str, str]
+) -> Laid | None:
+    """The layout of the sheets of a file; None where they are a plain table. Raises `UnclearLayout`, `UsageError`."""
+    if table not in AUTOMATIC and not layout:
+        return None
+    parts = [Sheet(sheet.name, rows) for sheet in sheets for rows in beside(sheet.rows)]
+    found = [(sheet.name, sheet.rows, block) for sheet in parts for block in _blocks(sheet, table, columns)]
+    if not found:
+        return None
+    alike = [one for one in found if _alike(one[2], found[0][2])]
+    if alike[0][2].heads[0].period is None and not _is_cross(alike, table, columns, layout):
+        return None
+    _refuse_half_months(path, [block for _, _, block in alike])
+    for _, _, block in alike:
+        _refuse_not_understood(path, block, columns)
+    title = _titles(*alike[0][1:])
+    roles = resolve(path, [(name, block) for name, _, block in alike], table, columns, layout, title=title)
+    read = {name for name, _, _ in alike}
+    return Laid(table, tuple(alike), roles, tuple(s.name for s in sheets if s.name not in read))
+
+
+def _refuse_half_months(path: Path, blocks: Sequence[Block]) -> None:
+    """Raise `HalfMonths` for periods across or down of which two are of one month, or halves that divide months."""
+    for block in blocks:
+        refuse_half_months([h.period or "" for h in block.heads], named=path.name)
+        for cells in [*(block.level(k) for k in range(block.depth)), *(map(text_of, s.said) for s in block.stubs)]:
+            refuse_half_months(told := tuple(dict.fromkeys(cells)), named=path.name)
+            if are_halves(told) and any(is_month_of_year(h.period) for h in block.heads if h.period):
+                raise half_months_in(told, path.name)
+
+
+def _refuse_not_understood(path: Path, block: Block, columns: Mapping[str, str]) -> None:
+    """Raise `UnclearLayout` for numbers beside periods under a heading that may be a period, and is not read as one."""
+    for stub in not_understood(block) if block.heads[0].period else ():
+        if stub.name not in columns:
+            raise UnclearLayout(
+                f"the heading {stub.name!r} of {path.name} begins with a period, but what follows is not understood",
+                where=str(path),
+                example=f"{address(block.top, stub.at)}: {text_of(stub.said[0])}",
+                remedy=f"rename it in the file, as the headings beside it are written, or say with columns={{"
+                f"{stub.name!r}: NAME}} that it is another variable",
+            )
+
+
+def _titles(rows: Sequence[Row], block: Block) -> str:
+    """What stands above the headings of a table."""
+    return " ".join(text_of(c) for row in rows[: block.top] for c in dict.fromkeys(row) if c is not None)
+
+
+def _blocks(sheet: Sheet, table: str, columns: Mapping[str, str]) -> list[Block]:
+    blocks = _kept_months(periods_across(sheet.rows))
+    if blocks and not any(_gives_year(s.name, s.said, table, columns) for s in blocks[0].stubs):
+        return blocks
+    named = names_across(sheet.rows, lambda name: _names_rows(name, table, columns))
+    return _kept_months(named) if table in OF_SERIES else named
+
+
+def _kept_months(blocks: list[Block]) -> list[Block]:
+    """Of headings that are months, those alone: annual means beside them are left out."""
+    kept = []
+    for block in blocks:
+        each = (months_among([h.labels[k] for h in block.heads]) for k in range(block.depth))
+        months = next((found for found in each if sum(found) > 1), [True] * len(block.heads))
+        heads = tuple(h for h, month in zip(block.heads, months, strict=True) if month)
+        kept.append(block._replace(heads=heads, dropped=tuple(h for h in block.heads if h not in heads)))
+    return kept
+
+
+def _gives_year(name: str, said: Sequence[Cell], table: str, columns: Mapping[str, str]) -> bool:
+    """Whether a column beside the values is the year already."""
+    known = columns.get(name) or rename([name], {}, table)[0][name]
+    return known == "year" and all(heading_period(c) for c in said)
+
+
+def _names_rows(name: str, table: str, columns: Mapping[str, str]) -> bool:
+    """Whether a column of numbers is a year, a code or another column that no value stands in."""
+    schema = TABLES[table]
+    known = columns.get(name) or rename([name], {}, table)[0][name]
+    kinds = {c.name: c.kind for c in schema.columns}
+    return known in schema.key or known in PSEUDO or kinds.get(known) == "text" or names_codes(name)
+
+
+def _is_cross(
+    alike: Sequence[tuple[str, Sequence[Row], Block]], table: str, columns: Mapping[str, str], layout: Mapping[str, str]
+) -> bool:
+    """Whether tables without periods across have names or months across, or lack what was told or their sheets tell."""
+    block = alike[0][2]
+    if not block.heads:
+        return False
+    if any(place in layout for place in ("rows", "columns", "sheets")):
+        return True
+    schema = TABLES[table]
+    names = [s.name for s in block.stubs] + [h.labels[0] for h in block.heads]
+    kept = set(rename(names, {o: n for o, n in columns.items() if o in names}, table)[0].values())
+    lacks = [c for c in required(schema) if c not in kept and c not in layout and c not in layout.values()]
+    across = [h.labels[0] for h in block.heads]
+    if "year" in kept and (all(months_among(across)) or (len(across) > 1 and may_be_quarters(across))):
+        return True
+    if table not in ("prices", "flows", "output") or not lacks:
+        return False
+    own = {c.name for c in schema.columns if c.name not in schema.key}
+    several = len({name for name, _, _ in alike}) > 1
+    return len(lacks) == 1 and several if kept & own else len(block.heads) > 1
+
+
+def _alike(block: Block, other: Block) -> bool:
+    return (
+        block.depth == other.depth
+        and [s.name for s in block.stubs] == [s.name for s in other.stubs]
+        and (block.heads[0].period is None) == (other.heads[0].period is None)
+    )
+
+
+def frame_of(
+    path: Path, laid: Laid, columns: Mapping[str, str], rest: Rest | None = None
+) -> tuple[pl.DataFrame | pl.LazyFrame, list[Entry]]:
+    """The rows of a layout under the file's own headings for stubs, integrade's names for all else.
+
+    A key without a value is left out and counted (of a small file). Returns a lazy frame for a large one. Raises
+    `DuplicateKeys` for two columns of one variable.
+    """
+    import polars as pl
+
+    for _, _, block in laid.sheets:
+        _refuse_twice(path, block, laid.roles)
+    frames = [
+        _long(_wide(rows, block) if rest is None else _scanned(block, rest), name, block, laid.roles)
+        for name, rows, block in laid.sheets
+    ]
+    entries = _said(path, laid, columns)
+    if rest is not None:
+        return frames[0].filter(_valued(laid)), entries
+    long = pl.concat(frames, how="diagonal_relaxed").collect()
+    if any(p.role == VALUES for p in laid.roles.of("sheets")):
+        names = _value_names(laid)
+        merged = long.group_by([c for c in long.columns if c not in names], maintain_order=True)
+        once = merged.agg(pl.col(names).count()).select(pl.max_horizontal(pl.col(names).max())).item() or 0
+        long = merged.agg(pl.col(n).drop_nulls().first() for n in names) if once < 2 else long
+    kept = long.filter(_valued(laid))
+    if empty := long.height - kept.height:
+        entries.append(Entry("read", path.name, "dropped", say("sources.empty-of-wide"), empty))
+    return kept, entries
+
+
+def _refuse_twice(path: Path, block: Block, roles: Roles) -> None:
+    """Raise `DuplicateKeys` where two columns hold one variable of one period and name."""
+    kept = [p.at for p in roles.of("columns") if p.role]
+    _refuse_marked_twice(path, block)
+    if all(p.role != VALUES for p in roles.of("columns")):
+        return  # two rows of one key, which whoever checks the table refuses
+    first: dict[tuple[str | None, ...], Head] = {}
+    for head in block.heads:
+        key = (head.period, *(head.labels[k] for k in kept))
+        if first.setdefault(key, head) is not head:
+            raise DuplicateKeys(
+                f"two columns of {path.name} are {' '.join(filter(None, key[::-1]))}",
+                where=str(path),
+                example=f"{address(block.top, first[key].at)} and {address(block.top, head.at)}",
+                remedy="keep one of them in the file, or give the other another heading",
+            )
+
+
+def _refuse_marked_twice(path: Path, block: Block) -> None:
+    """Raise `DuplicateKeys` where a period is there with the mark of a footnote and without, or with two marks."""
+    first: dict[tuple[str | None, ...], Head] = {}
+    for head in block.heads:
+        other = first.setdefault((head.period, *head.labels), head)
+        if other is head or not (head.marked or other.marked):
+            continue
+        raise DuplicateKeys(
+            f"two columns of {path.name} are {' '.join(filter(None, (*head.labels, head.period)))}, "
+            f"one of them under the heading {head.marked or other.marked!r}",
+            where=str(path),
+            example=f"{address(block.top, other.at)} and {address(block.top, head.at)}",
+            remedy="keep one of them in the file: the mark tells a provisional or revised value from another one",
+        )
+
+
+def columns_of(laid: Laid, columns: Mapping[str, str]) -> list[str]:
+    """The columns that a layout will have: stubs that ``columns`` maps by their headings, all else by integrade's."""
+    mapping = mapping_of(laid)
+    stubs = [s.name if s.name in columns else mapping.get(s.name, s.name) for s in laid.sheets[0][2].stubs]
+    roles = [p.role for p in laid.roles.parts if p.place != "rows" and p.role not in ("", VALUES)]
+    periods = [h.period for h in laid.sheets[0][2].heads if h.period]
+    time = ["year"] if periods or laid.roles.year else []
+    return list(dict.fromkeys([*stubs, *time, *roles, *_value_names(laid)]))
+
+
+def mapping_of(laid: Laid) -> dict[str, str]:
+    """The headings of stubs with the columns that they were found to be."""
+    return {p.name: p.role for p in laid.roles.of("rows") if p.role and p.name != p.role}
+
+
+def _valued(laid: Laid) -> pl.Expr:
+    import polars as pl
+
+    names = _value_names(laid)
+    return pl.any_horizontal(pl.col(name).is_not_null() for name in names)
+
+
+def _value_names(laid: Laid) -> list[str]:
+    level = next((p for p in laid.roles.of("columns") if p.role == VALUES), None)
+    if level is not None:
+        return list(level.labels)
+    named = next((p for p in laid.roles.of("sheets") if p.role == VALUES), None)
+    return list(named.labels) if named else [laid.roles.measure]
+
+
+def _wide(rows: Sequence[Row], block: Block) -> pl.LazyFrame:
+    """The rows of values of a block: stubs by their headings as text, columns of values by their places."""
+    import polars as pl
+
+    cells = _cells_beside(rows, block)
+    columns = [_text_series(name, _written_once(name, cells)) for name in cells]
+    numbers = [[rows[i][head.at] for i in block.body] for head in block.heads]
+    plain = all(
+        isinstance(c, int | float) and not isinstance(c, bool) for cells in numbers for c in cells if c is not None
+    )
+    for head, own in zip(block.heads, numbers, strict=True):
+        name = f"value {head.at}"
+        if plain:
+            values = [float(c) if isinstance(c, int | float) else None for c in own]
+            columns.append(pl.Series(name, values, dtype=pl.Float64))
+        else:
+            printed = [c if isinstance(c, str) else text_of(c) or None for c in own]
+            columns.append(pl.Series(name, printed, dtype=pl.String))
+    return pl.DataFrame(columns).lazy()
+
+
+def _cells_beside(rows: Sequence[Row], block: Block) -> dict[str, list[Cell]]:
+    return {stub.name: [rows[i][stub.at] for i in block.body] for stub in block.stubs}
+
+
+def _written_once(name: str, cells: Mapping[str, list[Cell]]) -> list[Cell]:
+    """A column whose name stands in the first row of its group alone, filled down.
+
+    That it does is certain where another column says the same in every group, once in each row; else cells stay empty.
+    """
+    own = cells[name]
+    if not own or own[0] is None or all(c is not None for c in own):
+        return own
+    starts = [i for i, c in enumerate(own) if c is not None]
+    sizes = [b - a for a, b in pairwise([*starts, len(own)])]
+    groups = [slice(a, a + n) for a, n in zip(starts, sizes, strict=True)]
+    for other, said in cells.items():
+        sets = {frozenset(said[g]) for g in groups} if other != name else set()
+        if len(sets) == 1 and len(next(iter(sets))) == max(sizes) == min(sizes) and len(groups) > 1:
+            return [own[start] for start, n in zip(starts, sizes, strict=True) for _ in range(n)]
+    return own
+
+
+def _text_series(name: str, cells: Sequence[Cell]) -> pl.Series:
+    import polars as pl
+
+    texts = [c.isoformat() if isinstance(c, datetime.date) else text_of(c) or None for c in cells]
+    return pl.Series(name, texts, dtype=pl.String)
+
+
+def _scanned(block: Block, rest: Rest) -> pl.LazyFrame:
+    import polars as pl
+
+    stubs = [pl.col(rest.names[s.at]).alias(s.name) for s in block.stubs]
+    heads = [pl.col(rest.names[h.at]).alias(f"value {h.at}") for h in block.heads]
+    return rest.frame.slice(rest.skip).select(*stubs, *heads)
+
+
+def _long(wide: pl.LazyFrame, sheet: str, block: Block, roles: Roles) -> pl.LazyFrame:
+    """One row per row, period and name; the labels of a level of values as columns."""
+    import polars as pl
+
+    levels = sorted(roles.of("columns"), key=lambda p: p.at)
+    stubs = [s.name for s in block.stubs]
+    named = {f"value {h.at}": h for h in block.heads}
+    head = pl.DataFrame(
+        {
+            "head": list(named),
+            "year": [h.period for h in named.values()],
+            **{p.role: [h.labels[p.at] for h in named.values()] for p in levels if p.role},
+        },
+        schema_overrides={"year": pl.String},
+    )
+    head = head.drop([c for c in ("year",) if head[c].null_count() == head.height])
+    long = wide.with_row_index("row").unpivot(
+        on=list(named), index=["row", *stubs], variable_name="head", value_name="number"
+    )
+    long = long.join(head.lazy(), on="head", how="left", maintain_order="left")
+    keys = [c for c in head.columns if c not in ("head", VALUES)]
+    sheets = roles.of("sheets")
+    measures = next((p.labels for p in levels if p.role == VALUES), ())
+    if measures:
+        cells = [pl.col("number").filter(pl.col(VALUES) == m).first().alias(m) for m in measures]
+        long = long.group_by("row", *stubs, *keys, maintain_order=True).agg(*cells)
+    else:
+        measure = sheet if sheets and sheets[0].role == VALUES else roles.measure
+        long = long.rename({"number": measure})
+    long = long.drop("row", "head", strict=False)
+    if sheets and sheets[0].role != VALUES:
+        long = long.with_columns(pl.lit(_sheet_value(sheets[0], sheet)).alias(sheets[0].role))
+    return long.with_columns(pl.lit(str(roles.year)).alias("year")) if roles.year else long
+
+
+def _sheet_value(part: Part, sheet: str) -> str:
+    return str(years_in(sheet)[0]) if part.role == "year" else sheet
+
+
+def _said(path: Path, laid: Laid, columns: Mapping[str, str]) -> list[Entry]:
+    """How the layout was read: what was told, known or found by elimination; rows without a value; other sheets."""
+    entries, block = list[Entry](), laid.sheets[0][2]
+    periods = [" ".join((h.period, *filter(is_month, h.labels))) for h in block.heads if h.period]
+    reason = say(
+        "sources.laid-out",
+        rows=listed([p.name for p in laid.roles.of("rows")], "comma") or "-",
+        columns=str(len(block.heads)),
+        roles=listed([f"{_named(p)} = {p.role}" for p in laid.roles.parts if p.role], "comma") or "-",
+    )
+    entries.append(Entry("read", path.name, "note", reason, 0))
+    if periods:
+        distinct = list(dict.fromkeys(periods))
+        reason = say("sources.periods-across", n=str(len(distinct)), first=distinct[0], last=distinct[-1])
+        entries.append(Entry("read", path.name, "note", reason, 0))
+    marked = list(dict.fromkeys(h.marked for _, _, b in laid.sheets for h in b.heads if h.marked))
+    if marked:
+        reason = say("sources.period-marks", names=listed(marked[:8], "comma"))
+        entries.append(Entry("read", path.name, "note", reason, 0))
+    if laid.table == "prices" and (words := basis_said(_titles(rows, b) for _, rows, b in laid.sheets)):
+        named = repr(laid.sheets[0][0])
+        entries.append(
+            Entry("read", path.name, "note", say("sources.title-says-basis", sheet=named, words=words.text), 0)
+        )
+    if laid.roles.year:
+        reason = say("sources.year-once", year=str(laid.roles.year), text=repr(laid.roles.year_in[:80]))
+        entries.append(Entry("read", path.name, "note", reason, 0))
+    left = [(rows, i) for _, rows, b in laid.sheets for i in b.left]
+    if left:
+        own, i = left[0]
+        example = next(text_of(c) for c in own[i] if c is not None)[:60]
+        entries.append(Entry("read", path.name, "note", say("sources.rows-without-number", n=len(left)), 0, example))
+    beside_values = [_cells_beside(rows, b) for _, rows, b in laid.sheets]
+    filled = sum(
+        c is None and f is not None
+        for cells in beside_values
+        for name, own in cells.items()
+        for c, f in zip(own, _written_once(name, cells), strict=True)
+    )
+    if filled:
+        entries.append(Entry("read", path.name, "note", say("sources.filled-down", n=filled), 0))
+    if lost := _left_out(laid, columns):
+        reason = say("sources.values-left-out", names=listed(lost[:5], "comma"))
+        entries.append(Entry("read", path.name, "note", reason, 0))
+    if laid.others:
+        entries.append(
+            Entry(
+                "read", path.name, "note", say("sources.sheets-otherwise", sheets=listed(laid.others[:5], "comma")), 0
+            )
+        )
+    return entries
+
+
+def _left_out(laid: Laid, columns: Mapping[str, str]) -> list[str]:
+    """The values and stubs that the table has no place for."""
+    schema = TABLES[laid.table]
+    if schema.keep_other:
+        return []
+    block = laid.sheets[0][2]
+    names = [*(s.name for s in block.stubs), *_value_names(laid), *(" ".join(h.labels) for h in block.dropped)]
+    mapping = {**mapping_of(laid), **columns}
+    kept = rename(names, {o: n for o, n in mapping.items() if o in names}, laid.table)[0]
+    own = {c.name for c in schema.columns} | {"base"}
+    return [old for old in names if kept.get(old) not in own]
+
+
+def _named(part: Part) -> str:
+    return repr(part.name) if part.name else part.place

@@ -1,0 +1,179 @@
+"""The wide layout of a statistics portal: two heading rows, regions and indicators, time down.
+
+Titles may stand above and footnotes below; a name of the first row stands for the empty cells to its right. Regions are
+in the first row, unless the names of the second alone are mostly regions of a built-in country.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from integrade.errors import DuplicateKeys, NotANumber
+from integrade.geography.countries import candidates
+from integrade.sources.cells.grid import Row, Sheet, address, text_of
+from integrade.sources.meaning.periods import Dates, Period, periods_among, readings
+from integrade.sources.meaning.statistical_words import Item, item_of, number_of, region_text
+from integrade.wording.account import Entry
+from integrade.wording.texts import say
+
+if TYPE_CHECKING:
+    import polars as pl
+
+
+DEPTH = 30
+"""Rows from the top among which the first heading row is looked for."""
+
+
+class Heads(NamedTuple):
+    """The two heading rows by column, where the upper stands, the rows of values and those below that are footnotes."""
+
+    top: int
+    regions: list[str]
+    indicators: list[str]
+    body: list[tuple[int, Row]]
+    footnotes: list[str]
+
+
+class Series(NamedTuple):
+    """One column of the sheet: where it stands, what it is about and its values by row."""
+
+    column: int
+    region: str
+    item: Item
+    values: tuple[float | None, ...]
+
+
+def read_wide(
+    path: Path, sheets: Sequence[Sheet], dates: Dates | None = None
+) -> tuple[pl.DataFrame, list[Entry]] | None:
+    """Rows of region, year(, month), commodity, base, index; None when the sheet is of another layout.
+
+    Empty cells are left out and counted; a column that repeats another of the same region and indicator exactly (a
+    portal adds ``.1`` to its name) is left out and counted. Raises `DuplicateKeys` when a repeat differs, `NotANumber`.
+    """
+    heads = heads_of(sheets[0].rows) if len(sheets) == 1 else None
+    if heads is None:
+        return None
+    series, repeated = _distinct(path, _series(path, heads), heads.top)
+    stubs = [text_of(row[0]) for _, row in heads.body]
+    found = periods_among(stubs, named=f"the first column of {path.name}", dates=dates)
+    periods = [found[stub] for stub in stubs]
+    empty = sum(v is None for s in series for v in s.values)
+    region, good = series[0].region, series[0].item.name
+    counts = {"columns": str(len(series)), "periods": str(len(stubs))}
+    reason = say("sources.wide-layout", **counts, region=region, good=good)
+    notes = [Entry("read", path.name, "note", reason, 0)]
+    if heads.footnotes:
+        reason = say("sources.footnotes", sheet=repr(sheets[0].name))
+        notes.append(Entry("read", path.name, "dropped", reason, len(heads.footnotes), heads.footnotes[0][:60]))
+    if repeated:
+        reason = say("sources.repeated-columns", n=str(len(repeated)))
+        notes.append(Entry("read", path.name, "note", reason, 0, repeated[0]))
+    if empty:
+        notes.append(Entry("read", path.name, "dropped", say("sources.empty-of-wide"), empty))
+    return _long(series, periods), notes
+
+
+def heads_of(rows: Sequence[Row]) -> Heads | None:
+    """The parts of a sheet with two rows of names, the upper of which repeats itself, over rows of periods.
+
+    None for any other sheet. Rows above that say one thing each are titles; those below that say one thing, footnotes.
+    """
+    top = next((i for i, row in enumerate(rows[:DEPTH]) if len(_said(row)) > 1), None)
+    if top is None or len(rows) < top + 3 or len(rows[top]) < 3:
+        return None
+    upper, lower = _to_the_right(rows[top][1:]), [text_of(c) for c in rows[top + 1][1:]]
+    if not all(upper) or not all(lower) or any(readings(name) for name in lower):
+        return None
+    if any(re.fullmatch(r"[\d.,+-]+", name) for name in (*upper, *lower)):
+        return None
+    if len(set(upper)) == len(upper) and "=100" not in "".join(lower):
+        return None
+    below = [(i, row) for i, row in enumerate(rows[top + 2 :], top + 2) if _said(row)]
+    body = [(i, row) for i, row in below if row[0] is not None and (len(_said(row)) > 1 or readings(text_of(row[0])))]
+    if not body or not all(readings(text_of(row[0])) for _, row in body):
+        return None
+    footnotes = [next(iter(_said(row))) for i, row in below if i > body[-1][0]]
+    if _are_regions(lower) and not _are_regions(upper):
+        upper, lower = lower, upper
+    return Heads(top, upper, lower, body, footnotes)
+
+
+def _said(row: Row) -> dict[str, None]:
+    return dict.fromkeys(text_of(c) for c in row if c is not None)
+
+
+def _to_the_right(row: Row) -> list[str]:
+    """The names of a heading row, each standing for the empty cells to its right."""
+    names: list[str] = []
+    for cell in row:
+        names.append(text_of(cell) or (names[-1] if names else ""))
+    return names
+
+
+def _are_regions(names: Sequence[str]) -> bool:
+    """Whether most of the names are regions of one built-in country."""
+    different = set(names)
+    found = candidates(different)
+    return bool(found) and 2 * found[0].known > len(different)
+
+
+def _series(path: Path, heads: Heads) -> list[Series]:
+    found = []
+    for j, (region, indicator) in enumerate(zip(heads.regions, heads.indicators, strict=True), 1):
+        heading = re.sub(r"\.\d+$", "", indicator)
+        values = tuple(_number(path, row, i, j) for i, row in heads.body)
+        found.append(Series(j, region_text(region), item_of(heading), values))
+    return found
+
+
+def _number(path: Path, row: Row, i: int, j: int) -> float | None:
+    try:
+        return number_of(row[j])
+    except ValueError:
+        raise NotANumber(
+            f"text in a number cell of {path.name}", example=f"{address(i, j)}: {row[j]}", remedy="correct the cell"
+        ) from None
+
+
+def _distinct(path: Path, series: Sequence[Series], top: int) -> tuple[list[Series], list[str]]:
+    """Each region and indicator once, and a description of the exact repeats."""
+    first: dict[tuple[str, Item], Series] = {}
+    repeated = []
+    for s in series:
+        known = first.setdefault((s.region, s.item), s)
+        if known is s:
+            continue
+        if known.values != s.values:
+            raise DuplicateKeys(
+                f"{path.name} has two different columns for {s.region}, {s.item.name} ({s.item.base})",
+                example=f"columns {address(top, known.column)[:-1]} and {address(top, s.column)[:-1]}",
+                remedy="delete one of them",
+            )
+        repeated.append(f"{s.region}, {s.item.name} ({s.item.base})")
+    return list(first.values()), repeated
+
+
+def _long(series: Sequence[Series], periods: Sequence[Period]) -> pl.DataFrame:
+    import polars as pl
+
+    monthly = any(p.month is not None for p in periods)
+    rows = [
+        (s.region, p.year, p.month, s.item.name, s.item.base, value)
+        for s in series
+        for p, value in zip(periods, s.values, strict=True)
+        if value is not None
+    ]
+    schema = {
+        "region": pl.String,
+        "year": pl.Int64,
+        "month": pl.Int64,
+        "commodity": pl.String,
+        "base": pl.String,
+        "index": pl.Float64,
+    }
+    frame = pl.DataFrame(rows, schema=schema, orient="row")
+    return frame if monthly else frame.drop("month")

@@ -1,0 +1,94 @@
+"""Types for columns of text files that have no canonical definition."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import narwhals as nw
+import polars as pl
+
+from integrade.engine.frames import Frame, collect
+from integrade.records.cells import FREE_WORDS, NUMBER
+from integrade.sources.cells.plain import Plain, with_numbers
+
+CODE = r"^[+-]?0[0-9]|^[+-]?[0-9]{16,}$|^[+-]?[0-9]{309}|[eE][+]?0*(309|3[1-9][0-9]|[4-9][0-9]{2}|[1-9][0-9]{3})"
+"""What looks like a number and is none to compute with: a leading zero, a whole number of more digits than a float
+holds, and what lies beyond the range of floats."""
+PROBE = 1000
+"""Rows that are looked at first: a column that has text there is one of text."""
+
+
+def typed(frame: Frame, *, skip: Sequence[str] = (), known: Mapping[str, Plain] | None = None) -> Frame:
+    """Text columns whose every cell is a number or missing become numbers, whole ones integers; codes stay text.
+
+    The words for missing (``NA``, ``.``, ``-`` ...) do not keep a column from being one of numbers. One pass over
+    columns whose first rows are numbers, but for those ``known`` to be plain numbers.
+    """
+    known = known or {}
+    own = [n for n, kind in dict(frame.collect_schema()).items() if kind == nw.String and n not in skip]
+    frame = with_numbers(frame, known, [n for n in own if n in known and not known[n].code])
+    texts = [n for n in own if n not in known]
+    if not texts:
+        return frame
+    few = collect(frame.select(*texts).head(PROBE + 1))
+    first = _seen(few)
+    likely = [n for n in texts if not first[n].other]
+    counts = first if few.height <= PROBE else _counted(frame, likely)
+    casts = [
+        _number(name, whole=bool(counts[name].n and not counts[name].real)).alias(name)
+        for name in likely
+        if not counts[name].other
+    ]
+    return frame.with_columns(*casts) if casts else frame
+
+
+class _Seen(NamedTuple):
+    """Cells of a column that are there, those neither number nor code, and those that are not whole numbers."""
+
+    n: int
+    other: int
+    real: int
+
+
+def _seen(few: pl.DataFrame) -> dict[str, _Seen]:
+    """The first cells of columns, looked at in three questions about all: each costs an engine as much as the cells."""
+    clean, cell = few.select(pl.all().str.strip_chars()), pl.all()
+    there = cell.is_not_null() & ~cell.is_in(FREE_WORDS)
+    asked = there, there & (~cell.str.contains(NUMBER) | cell.str.contains(CODE)), there & cell.str.contains(r"[.eE]")
+    counts = [clean.select(test.sum()).row(0) for test in asked]
+    return {name: _Seen(*told) for name, *told in zip(few.columns, *counts, strict=True)}
+
+
+def _counted(frame: Frame, names: Sequence[str]) -> dict[str, _Seen]:
+    if not names:
+        return {}
+    row = collect(frame.select(*(test for i, name in enumerate(names) for test in _tests(i, name)))).row(0)
+    return {name: _Seen(*(n or 0 for n in row[3 * i : 3 * i + 3])) for i, name in enumerate(names)}
+
+
+def _tests(i: int, name: str) -> list[nw.Expr]:
+    clean = nw.col(name).str.strip_chars()
+    there = ~clean.is_in(list(FREE_WORDS))
+    number = clean.str.contains(NUMBER)
+    return [
+        there.cast(nw.Int64).sum().alias(f"n{i}"),
+        (there & (~number | clean.str.contains(CODE))).cast(nw.Int64).sum().alias(f"other{i}"),
+        (there & clean.str.contains(r"[.eE]")).cast(nw.Int64).sum().alias(f"real{i}"),
+    ]
+
+
+def _number(name: str, *, whole: bool) -> nw.Expr:
+    clean = nw.col(name).str.strip_chars()
+    return nw.when(clean.str.contains(NUMBER)).then(clean).cast(nw.Int64 if whole else nw.Float64)
+
+
+def logical(frame: Frame, texts: Sequence[str]) -> Frame:
+    """Columns of text that say nothing but true and false as logical ones."""
+    names = [n for n in texts if dict(frame.collect_schema()).get(n) == nw.String]
+    if not names:
+        return frame
+    tests = [(~nw.col(n).is_in(["true", "false"])).cast(nw.Int64).sum().alias(n) for n in names]
+    other = collect(frame.select(*tests)).row(0, named=True)
+    found = [n for n in names if other[n] == 0]
+    return frame.with_columns((nw.col(n) == "true").alias(n) for n in found) if found else frame

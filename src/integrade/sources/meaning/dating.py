@@ -1,0 +1,314 @@
+"""Columns of dates of a file as year and month: which column holds them, and what its cells say together.
+
+A column that becomes ``year`` may hold any periods (`periods`); where no column does, one under a heading for dates
+(``date``, ``fecha``, ``日期``: the pseudo-column `PERIOD` of `synonyms`) or a column of months that name their year
+gives both. A quarter and a half-year become their last month. Beside a column of years a column of months may hold
+their names, and one of quarters (`QUARTER`) gives the month.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import narwhals as nw
+
+from integrade.engine.frames import Frame, collect, place
+from integrade.errors import AmbiguousDate, mapped_as
+from integrade.records.cells import FREE_WORDS, MISSING_WORDS, first_row
+from integrade.records.schema import TABLES
+from integrade.sources.cells.grid import text_of
+from integrade.sources.meaning.periods import (
+    BUDDHIST_YEARS,
+    Dates,
+    Decided,
+    Period,
+    half_months_in,
+    may_be_period,
+    months_of,
+    period,
+    read_periods,
+    readings,
+)
+from integrade.sources.meaning.statistical_words import key_of
+from integrade.wording.account import Entry
+from integrade.wording.months import numeral, roman_months
+from integrade.wording.texts import Said, listed, say
+
+PERIOD, QUARTER = "period", "quarter"
+"""Columns of `synonyms` that no table has: what they hold becomes year and month."""
+HALVES = frozenset(["quincena", "quincenas", "quinzena", "quinzaine", "fortnight", "halfmonth", "mediomes"])
+"""Headings, as `key_of` has them, of columns that say which half of a month a row is of."""
+PLAIN_YEAR = r"^\s*((19|20)[0-9]{2}(\.0)?|[12][,.][0-9]{3})\s*$"
+"""A year that needs no parser, also one printed with a separator of thousands, which `decimals` reads."""
+YEARS = (1900, 2100)
+
+
+class Dated(NamedTuple):
+    """A frame with whole years and months, which of its columns becomes which, and what the account says."""
+
+    frame: Frame
+    kept: Mapping[str, str]
+    notes: Sequence[Entry]
+
+
+def dated(frame: Frame, kept: Mapping[str, str], table: str, dates: Dates | None = None) -> Dated:
+    """Year and month of a file's rows from the columns that hold them as periods.
+
+    ``kept`` says which column of the file becomes which (`synonyms.rename`). A file with plain years, and a table
+    without years, stays as it is. Missing cells stay missing. Raises `AmbiguousDate`, `HalfMonths`,
+    `NotADate`.
+    """
+    if table == "prices":
+        _refuse_halves(frame, kept)
+    notes = list[Entry]()
+    months, own = _has(table, "month"), {new: old for old, new in kept.items()}
+    if _has(table, "year"):
+        read = _years if "year" in own else _from_periods
+        frame, kept, notes = read(frame, kept, own, table, dates, months=months)
+        own = {new: old for old, new in kept.items()}
+        if months and "year" in own:
+            frame, kept, more = _months(frame, kept, own, table)
+            notes = [*notes, *more]
+    return Dated(frame, {old: old if new in (PERIOD, QUARTER) else new for old, new in kept.items()}, tuple(notes))
+
+
+def _refuse_halves(frame: Frame, kept: Mapping[str, str]) -> None:
+    """Raise `HalfMonths` for a column whose heading says that it holds the halves of months, where it has several."""
+    for name in kept:
+        if key_of(name) in HALVES and len(values := _values(frame, name)) > 1:
+            raise half_months_in(values, f"{name!r} of prices")
+
+
+def without_periods(kept: Mapping[str, str], table: str) -> dict[str, str]:
+    """The columns that `dated` will give, from headings alone: a column of periods gives year, and perhaps month."""
+    new = set(kept.values())
+    if not _has(table, "year") or "year" in new:
+        return dict(kept)
+    source = next((old for old, name in kept.items() if name == PERIOD), None)
+    source = source or next((old for old, name in kept.items() if name == "month"), None)
+    return {old: "year" if old == source else name for old, name in kept.items()}
+
+
+def _has(table: str, name: str) -> bool:
+    return table in TABLES and any(c.name == name for c in TABLES[table].columns)
+
+
+def _years(
+    frame: Frame, kept: Mapping[str, str], own: Mapping[str, str], table: str, dates: Dates | None, *, months: bool
+) -> tuple[Frame, Mapping[str, str], list[Entry]]:
+    """A column that is to be ``year``: left alone where it holds years or no period at all."""
+    name = own["year"]
+    kind = frame.collect_schema()[name]
+    if not _is_temporal(kind) and _is_plain(frame, name, kind):
+        return frame, kept, []
+    frame = frame.with_columns(_day(name, kind).alias(name)) if _is_temporal(kind) else frame
+    values = _values(frame, name)
+    cells = [cell for cell in values if not re.match(PLAIN_YEAR, cell)]
+    if not any(readings(cell) for cell in cells):
+        return frame, kept, []  # text or impossible numbers: what checks the table says so
+    decided = _decide(frame, name, kind, values, table, dates, days=False)
+    gives_month = months and "month" not in own
+    frame, held = _joined(frame, name, values, decided, month="month" if gives_month else "")
+    kept = {**kept, **dict.fromkeys(held, "month")}
+    return frame, kept, _said(table, name, decided, months=months)
+
+
+def _from_periods(
+    frame: Frame, kept: Mapping[str, str], own: Mapping[str, str], table: str, dates: Dates | None, *, months: bool
+) -> tuple[Frame, Mapping[str, str], list[Entry]]:
+    """A column of dates as new columns of years and months, which stand in the table in its place."""
+    name = own.get(PERIOD) or own.get("month")
+    if name is None:
+        return frame, kept, []
+    kind = frame.collect_schema()[name]
+    frame = frame.with_columns(_day(name, kind).alias("_period"))
+    values, days = _values(frame, "_period"), kept[name] == PERIOD
+    if not any(may_be_period(cell, days=days) for cell in values):
+        return frame.drop("_period"), kept, []
+    decided = _decide(frame, name, kind, values, table, dates, days=days)
+    frame, held = _joined(frame, "_period", values, decided, month="month" if months else "")
+    others = {old: new for old, new in kept.items() if old != name}
+    notes = _said(table, name, decided, months=months)
+    return frame, {**others, "_period": "year", **dict.fromkeys(held, "month")}, notes
+
+
+def _months(
+    frame: Frame, kept: Mapping[str, str], own: Mapping[str, str], table: str
+) -> tuple[Frame, Mapping[str, str], list[Entry]]:
+    """Months beside years: names of months and quarters as numbers; anything else is left alone.
+
+    Raises `AmbiguousDate` for a column called period with the numbers 1 to 4, which may be months or quarters.
+    """
+    name = own.get("month") or own.get(QUARTER) or own.get(PERIOD)
+    if name is None:
+        return frame, kept, []
+    kind = frame.collect_schema()[name]
+    if _is_temporal(kind):
+        return frame, kept, []
+    if own.get("month") == name and _is_plain_month(frame, name, kind):
+        return frame, kept, _maybe_quarters(frame, own["year"], name, table)
+    values = _values(frame, name)
+    if roman_months(values):
+        values = _values(frame, name, FREE_WORDS)  # X is October
+    quarters = own.get(QUARTER) == name
+    if own.get(PERIOD) == name and values and all(_is_up_to_four(cell) for cell in values):
+        raise AmbiguousDate(
+            f"{name!r} of {table} may be months or quarters: it has no number beyond 4",
+            example=f"{name}={min(values)} is a month or a quarter",
+            remedy=f"say which: {mapped_as('month', name)} or {mapped_as(QUARTER, name)}",
+        )
+    months = months_of(values, named=f"{name!r} of {table}")
+    if own.get("month") == name and all(numeral(cell) for cell in values):  # I to IV, whose heading says months
+        months = {cell: numeral(cell) for cell in values}
+    found = {cell: _month(cell, months[cell], quarters=quarters) for cell in values}
+    if not values or None in found.values() or not _has_their_years(frame, own["year"], name, values):
+        return frame, kept, []
+    decided = Decided({cell: Period(0, month, "month") for cell, month in found.items() if month}, ())
+    copied = frame.with_columns(nw.col(name).alias("_month"))
+    changed, _ = _joined(copied, "_month", values, decided, month="", year="month")
+    others = {old: new for old, new in kept.items() if old != name}
+    reason = say("sources.months-read", column=repr(name))
+    return changed, {**others, "_month": "month"}, [Entry("read", table, "note", reason, 0)]
+
+
+def _maybe_quarters(frame: Frame, year: str, name: str, table: str) -> list[Entry]:
+    """A warning where several years have the months 1 to 4 each and no other."""
+    if {cell.strip().lstrip("0").removesuffix(".0") for cell in _values(frame, name)} != {"1", "2", "3", "4"}:
+        return []
+    there = collect(frame.select(nw.col(year), nw.col(name)).drop_nulls().unique())[year].to_list()
+    if len(set(there)) < 2 or len(there) < 4 * len(set(there)):
+        return []
+    reason = say("sources.months-maybe-quarters", column=repr(name), option=mapped_as(QUARTER, name))
+    return [Entry("read", table, "warning", reason, 0)]
+
+
+def _month(cell: str, month: int | None, *, quarters: bool) -> int | None:
+    """A month, or the last one of a quarter; a bare number is a quarter in a column of quarters alone."""
+    named = period(cell)
+    if quarters and _is_up_to_four(cell):
+        return 3 * (numeral(cell) or int(float(cell)))
+    return month or (named.month if named else None)
+
+
+def _is_up_to_four(cell: str) -> bool:
+    """Whether a cell is a number from 1 to 4, or I to IV, as quarters are."""
+    return bool(re.fullmatch(r"0?[1-4](\.0)?", cell.strip())) or (numeral(cell) or 5) < 5
+
+
+def _has_their_years(frame: Frame, year: str, name: str, values: Mapping[str, Any]) -> bool:
+    """Whether months that name their year (2010-01) stand beside that year."""
+    years = {value: named.year for cell, value in values.items() if (named := period(cell)) is not None}
+    if not years:
+        return True
+    pairs = collect(frame.select(nw.col(year), nw.col(name)).unique())
+    return all(years.get(cell, _number(at)) == _number(at) for at, cell in pairs.iter_rows() if at is not None)
+
+
+def _number(cell: Any) -> int | None:
+    return int(float(cell)) if re.fullmatch(r"\d{4}(\.0)?", str(cell).strip()) else None
+
+
+# -- cells -------------------------------------------------------------------------------------------------------------
+
+
+def _is_temporal(kind: Any) -> bool:
+    return bool(kind.is_temporal()) and kind != nw.Time and kind != nw.Duration
+
+
+def _is_plain(frame: Frame, name: str, kind: Any) -> bool:
+    """Whether a column holds nothing but years and missing cells; one pass."""
+    column = nw.col(name)
+    if kind == nw.String:
+        other = ~column.str.contains(PLAIN_YEAR) & ~column.str.strip_chars().is_in(list(MISSING_WORDS))
+    elif kind.is_numeric():
+        other = (column < YEARS[0]) | (column > YEARS[1])
+    else:
+        return True
+    return not collect(frame.select(n=other.cast(nw.Int64).sum()))["n"][0]
+
+
+def _is_plain_month(frame: Frame, name: str, kind: Any) -> bool:
+    if kind != nw.String:
+        return True
+    other = ~nw.col(name).str.contains(r"^\s*[0-9]{1,2}(\.0)?\s*$") & ~nw.col(name).is_in(list(MISSING_WORDS))
+    return not collect(frame.select(n=other.cast(nw.Int64).sum()))["n"][0]
+
+
+def _day(name: str, kind: Any) -> nw.Expr:
+    """A column; of a date with a time the date, in its time zone where it has one."""
+    if not _is_temporal(kind):
+        return nw.col(name)
+    zoned = kind == nw.Datetime and kind.time_zone
+    return (nw.col(name).dt.replace_time_zone(None) if zoned else nw.col(name)).cast(nw.Date)
+
+
+def _values(frame: Frame, name: str, missing: Collection[str] = MISSING_WORDS) -> dict[str, Any]:
+    """The distinct cells that are not missing, by their texts."""
+    found = collect(frame.select(nw.col(name)).unique())[name].drop_nulls().to_list()
+    texts: dict[str, Any] = {}
+    for value in found:
+        text = value if isinstance(value, str) else text_of(value)
+        if text.strip() not in missing:
+            texts[text] = value
+    return texts
+
+
+def _decide(
+    frame: Frame, name: str, kind: Any, values: Mapping[str, Any], table: str, dates: Dates | None, *, days: bool
+) -> Decided:
+    def shown(cell: str) -> str:
+        return first_row(frame, nw.col(name) == values[cell], [name])
+
+    said = None if _is_temporal(kind) else dates
+    return read_periods(values, named=f"{name!r} of {table}", dates=said, days=days, shown=shown)
+
+
+def _joined(
+    frame: Frame, name: str, values: Mapping[str, Any], decided: Decided, *, month: str, year: str = ""
+) -> tuple[Frame, list[str]]:
+    """The frame with the column of that name as years (or as ``year`` says, months), and the months beside it."""
+    import polars as pl
+
+    kind = collect(frame.select(nw.col(name)).head(0)).schema[name]
+    periods = decided.periods
+    rows = {
+        "_cell": pl.Series(list(values.values()), dtype=kind),
+        "_first": pl.Series([p.month if year else p.year for p in map(periods.__getitem__, values)], dtype=pl.Int64),
+        "_second": pl.Series([periods[cell].month for cell in values], dtype=pl.Int64),
+    }
+    there = month and any(periods[cell].month is not None for cell in values)
+    names = frame.collect_schema().names()
+    joined = frame.with_columns(_cell=nw.col(name)).join(place(pl.DataFrame(rows), frame), on="_cell", how="left")
+    second = [nw.col("_second").alias("_month_of")] if there else []
+    columns = [nw.col("_first").alias(name) if n == name else nw.col(n) for n in names]
+    return joined.select(*columns, *second), ["_month_of"] if there else []
+
+
+def _said(table: str, name: str, decided: Decided, *, months: bool) -> list[Entry]:
+    """What the account says: from when to when, as which kind of period, and what was decided."""
+    periods = sorted(set(decided.periods.values()), key=lambda p: (p.year, p.month or 0, p.day))
+    kind = periods[0].kind if len({p.kind for p in periods}) == 1 else "month"
+    said: list[Said] = [
+        say(
+            "sources.periods-read",
+            column=repr(name),
+            kind=say(f"sources.period-{kind}"),
+            first=str(periods[0]),
+            last=str(periods[-1]),
+        )
+    ]
+    if not months and periods[0].month is not None:
+        said.append(say("sources.month-not-kept"))
+    said += [say(f"sources.dates-{way}") for way in decided.ways if way in SAID_WAYS]
+    if "thai" not in decided.ways and any(_is_buddhist(cell) for cell in decided.periods):
+        said.append(say("sources.dates-thai"))
+    return [Entry("read", table, "note", listed(said, "semicolon"), 0)]
+
+
+SAID_WAYS = ("dmy", "mdy", "my", "excel", "stata", "thai", "quarter")
+
+
+def _is_buddhist(cell: str) -> bool:
+    return any(BUDDHIST_YEARS[0] <= int(y) <= BUDDHIST_YEARS[1] for y in re.findall(r"(?<!\d)2[456]\d\d(?!\d)", cell))

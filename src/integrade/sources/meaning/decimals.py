@@ -1,0 +1,435 @@
+"""Numbers as files print them: which of comma and point is the decimal mark, and thousands set apart.
+
+``1,234`` is 1234 where thousands are set apart and 1.234 where the comma is the decimal mark. A column tells by any
+other number in it (``1,234.5``, ``1.234,5``, ``12,3``, ``1,234,567``, ``0,123``); where none does and the user has not
+said, the column is refused, never guessed. A point before three digits is a decimal point in a file separated by commas
+without decimal commas in another column, and in a workbook: elsewhere ``1.234`` is as ambiguous. What else stands
+around or inside a number (currencies, per cents, footnote marks, spaces, other digits) is taken off before
+(`dressing`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Literal, NamedTuple
+
+import narwhals as nw
+
+from integrade.engine.frames import Frame, collect
+from integrade.errors import AmbiguousNumber, IntegradeError, NotANumber, Problems, counted, option
+from integrade.records.cells import MISSING_WORDS, NUMBER, first_row
+from integrade.records.schema import TABLES, Kind
+from integrade.sources.cells.grid import Cell, Sheet, address
+from integrade.sources.cells.plain import Plain
+from integrade.sources.meaning.printed_numbers import bare, narrowed, undressed
+from integrade.sources.meaning.recipe import ALIKE, Recipe
+from integrade.wording.account import Entry
+from integrade.wording.texts import say
+
+Mark = Literal[".", ","]
+CODE = r"^[+-]?0[0-9]|^[0-9]{16,}$"
+"""What looks like a number and is a code: a leading zero, or more digits than a float holds."""
+SIGMA: Mapping[str, Kind] = {"product": "text", "sigma": "number"}
+"""The columns of a file of elasticities, which has no schema."""
+PROBE = 1000
+"""Rows that are looked at first: a column that has other text there is no column of numbers."""
+
+
+def _remedy() -> str:
+    marks = f"{option('decimal', '.')} or {option('decimal', ',')}"
+    return f"say which is the decimal mark: {marks}; or write the numbers without separators of thousands"
+
+
+def _forms(decimal: str, apart: str) -> tuple[str, str, str]:
+    """Patterns for one decimal mark: what tells that it is this one, what does not, and every number printed so."""
+    d, o = re.escape(decimal), re.escape(apart)
+    grouped, lakh = f"[1-9][0-9]{{0,2}}({o}[0-9]{{3}})", f"[1-9][0-9]?({o}[0-9]{{2}})+{o}[0-9]{{3}}"
+    exponent = "([eE][+-]?[0-9]+)?"
+    tells = f"^[+-]?({grouped}+{d}[0-9]*|{grouped}{{2,}}|{lakh}({d}[0-9]*)?|[0-9]*{d}[0-9]+{exponent})$"
+    both = f"^[+-]?[1-9][0-9]{{0,2}}{d}[0-9]{{3}}$"
+    printed = f"^[+-]?({grouped}+({d}[0-9]*)?|{lakh}({d}[0-9]*)?|[0-9]+({d}[0-9]*)?{exponent}|{d}[0-9]+{exponent})$"
+    return tells, both, printed
+
+
+APART: Mapping[Mark, Mark] = {".": ",", ",": "."}
+"""What sets thousands apart, by decimal mark."""
+FORMS: Mapping[Mark, tuple[str, str, str]] = {mark: _forms(mark, apart) for mark, apart in APART.items()}
+
+
+class Printed(NamedTuple):
+    """Columns that may hold printed numbers: those that must be numbers, the whole ones of them, and the others."""
+
+    numbers: Sequence[str]
+    whole: Sequence[str]
+    others: Sequence[str]
+
+
+def number_columns(
+    names: Sequence[str], renamed: Sequence[tuple[str, str]], table: str, recipe: Recipe | None, *, others: bool
+) -> Printed:
+    """The columns of a file that a table defines as numbers, or a recipe scales, and those without a definition.
+
+    ``renamed`` are the file's columns with integrade's names; one heading may give several. Columns that are not in
+    ``names`` count only where they are defined; those without a definition only with ``others``.
+    """
+    schema = TABLES.get(table) or TABLES.get(ALIKE.get(table, ""))
+    kinds = {c.name: c.kind for c in schema.columns} if schema else dict(SIGMA if table == "sigma" else {})
+    scaled = [n for n, f in recipe.columns.items() if (f.times, f.plus) != (1, 0)] if recipe else []
+    found = {old: kinds.get(new, "number") for old, new in renamed if kinds.get(new, "text") != "text" or new in scaled}
+    numbers = list(found)
+    whole = [old for old in numbers if found[old] == "integer"]
+    defined = {old for old, new in renamed if new in kinds}
+    free = [n for n in names if n not in found and n not in defined]
+    return Printed(numbers, whole, free if others else ())
+
+
+class _Found(NamedTuple):
+    """Cells of one column by what they tell, under either mark."""
+
+    there: int
+    numbers: int
+    point: int
+    comma: int
+    either_point: int
+    either_comma: int
+
+
+class Written(NamedTuple):
+    """A frame with plain numbers, what the account says, and the currency around the numbers of each column."""
+
+    frame: Frame
+    notes: list[Entry]
+    money: Mapping[str, str]
+
+
+def written_plainly(
+    frame: Frame,
+    columns: Printed,
+    table: str,
+    *,
+    decimal: Mark | None = None,
+    doubtful: bool = False,
+    known: Mapping[str, Plain] | None = None,
+) -> Written:
+    """Columns of printed numbers as ``1234.5``; which mark was taken and in how many cells is said.
+
+    ``others`` are only changed where every cell is a number or missing. ``doubtful``: so are points before three
+    digits, as in a file that is not separated by commas. ``known``: columns of plain numbers, which are not looked at
+    where a point is a decimal point.
+    Raises `AmbiguousNumber` where neither column nor ``decimal`` says, `NotANumber` for numbers against ``decimal``
+    (`Problems` for several columns).
+    """
+    kinds = dict(frame.collect_schema())
+    numbers = [n for n in columns.numbers if kinds.get(n) == nw.String]
+    known = known or {}
+    others = [n for n in columns.others if kinds.get(n) == nw.String]
+    likely = {*known, *_may_be_numbers(frame, [n for n in others if n not in known])}
+    free = [n for n in others if n in likely]
+    unknown = [[n for n in names if n not in known] for names in (numbers, free)]
+    frame, notes, problems, money = undressed(frame, unknown[0], unknown[1], table)
+    if problems:
+        raise problems[0] if len(problems) == 1 else Problems(problems)
+    plain, entries = _marked(frame, Printed(numbers, columns.whole, free), table, decimal, known, doubtful=doubtful)
+    return Written(plain, [*notes, *entries], money)
+
+
+def _marked(
+    frame: Frame, columns: Printed, table: str, decimal: Mark | None, known: Mapping[str, Plain], *, doubtful: bool
+) -> tuple[Frame, list[Entry]]:
+    """Columns of undressed numbers with a decimal point; a decimal comma in one makes the points of others doubtful."""
+    suspects = _suspects(frame, columns, known, points=doubtful or decimal == ",")
+    if not suspects:
+        return frame, []
+    found = _look(frame, suspects)
+    suspects = [n for n in suspects if n in columns.numbers or found[n].numbers == found[n].there]
+    if not doubtful and any(found[n].comma for n in suspects):
+        return _marked(frame, columns, table, decimal, known, doubtful=True)
+    marks, problems, against = dict[str, Mark](), list[IntegradeError](), list[Entry]()
+    for name in suspects:
+        mark = decimal or _mark_of(found[name], whole=name in columns.whole, commas=doubtful)
+        wrong = _problem(frame, name, found[name], mark, table, given=decimal is not None)
+        if wrong is not None and (name in columns.numbers or isinstance(wrong, AmbiguousNumber)):
+            problems.append(wrong)
+        elif mark and wrong is None:
+            marks[name] = mark
+        else:
+            reason = say("sources.stays", column=name, why=str(wrong and wrong.what))
+            against.append(Entry("read", table, "note", reason, 0))
+    if problems:
+        raise problems[0] if len(problems) == 1 else Problems(problems)
+    plain, entries = _plain(frame, marks, table)
+    return plain, [*entries, *against]
+
+
+def _suspects(frame: Frame, columns: Printed, known: Mapping[str, Plain], *, points: bool) -> list[str]:
+    """The text columns in which a number may be printed otherwise than plainly; one cheap pass."""
+    texts = [n for n in (*columns.numbers, *columns.others) if n not in known or (points and known[n].real)]
+    if not texts:
+        return []
+    unusual = "[,.]" if points else "[,]"
+    grouped = "|[.][0-9]{3}[.]"  # 1.234.567, which in a column without a definition may be a code
+    asked = {unusual + grouped: [n for n in texts if n in columns.numbers]}
+    asked[unusual] = [n for n in texts if n not in columns.numbers]
+    tests = [nw.col(*names).str.contains(text).cast(nw.Int64).sum() for text, names in asked.items() if names]
+    hits = collect(frame.select(*tests)).row(0, named=True)
+    return [n for n in texts if hits[n]]
+
+
+def _may_be_numbers(frame: Frame, names: Sequence[str]) -> list[str]:
+    """Those columns whose first cells are numbers or missing."""
+    if not names:
+        return []
+    few = collect(frame.select(*[nw.col(n) for n in names]).head(PROBE))
+    return [n for n in names if all(_like_number(cell) for cell in few[n].unique().drop_nulls().to_list())]
+
+
+def _like_number(cell: str) -> bool:
+    text = cell.strip()
+    return (
+        text in MISSING_WORDS or re.fullmatch(r"[+-]?[0-9.,]+", bare(text)) is not None or bool(re.match(NUMBER, text))
+    )
+
+
+def _look(frame: Frame, names: Sequence[str]) -> dict[str, _Found]:
+    tests = []
+    for i, name in enumerate(names):
+        cell = _cell(name)
+        there = ~cell.is_in(list(MISSING_WORDS))
+        asked = [there, there & _is_number(cell), *(there & test for test in _tells(cell))]
+        tests += [
+            test.cast(nw.Int64).sum().alias(f"{kind}{i}") for kind, test in zip(_Found._fields, asked, strict=True)
+        ]
+    row = collect(frame.select(*tests)).row(0, named=True)
+    return {name: _Found(*(row[f"{kind}{i}"] or 0 for kind in _Found._fields)) for i, name in enumerate(names)}
+
+
+def _cell(name: str) -> nw.Expr:
+    return nw.col(name).str.strip_chars()
+
+
+def _is_number(cell: nw.Expr) -> nw.Expr:
+    printed = cell.str.contains(FORMS["."][2]) | cell.str.contains(FORMS[","][2])
+    return (cell.str.contains(NUMBER) | printed) & ~cell.str.contains(CODE)
+
+
+def _tells(cell: nw.Expr) -> list[nw.Expr]:
+    either = {mark: cell.str.contains(FORMS[mark][1]) for mark in FORMS}
+    sure = [cell.str.contains(FORMS[mark][0]) & ~either[mark] for mark in FORMS]
+    return [*sure, either["."], either[","]]
+
+
+def _mark_of(found: _Found, *, whole: bool, commas: bool) -> Mark | None:
+    """The decimal mark that a column tells; None where it does not, or tells both."""
+    if found.point and found.comma:
+        return None
+    if found.point or found.comma:
+        return "." if found.point else ","
+    if whole:
+        return "," if found.either_point and not found.either_comma else "."
+    return None if found.either_comma or (found.either_point and commas) else "."
+
+
+def _problem(
+    frame: Frame, name: str, found: _Found, mark: Mark | None, table: str, *, given: bool
+) -> IntegradeError | None:
+    """Why a column cannot be read as numbers, if that is so."""
+    cell = _cell(name)
+    point, comma, either_point, either_comma = _tells(cell)
+    if mark is None and found.point and found.comma:
+        first, second = (_first(frame, name, test) for test in (point, comma))
+        return NotANumber(
+            f"{name!r} of {table} has numbers with decimal points and others with decimal commas",
+            example=f"{first}; {second}",
+            remedy="write them in one way in the file",
+        )
+    if mark is None:
+        test = either_comma if found.either_comma else either_point
+        return AmbiguousNumber(
+            f"{name!r} of {table} has numbers that may be thousands or decimals: "
+            f"{counted(found.either_comma or found.either_point, 'cell')}",
+            example=_first(frame, name, test),
+            remedy=_remedy(),
+        )
+    against = found.comma if mark == "." else found.point
+    if not given or not against:
+        return None
+    return NotANumber(
+        f"{name!r} of {table} has numbers against {option('decimal', mark)}: {counted(against, 'cell')}",
+        example=_first(frame, name, comma if mark == "." else point),
+        remedy=f"leave {option('decimal')} out where each column shows its own mark, or correct the cells",
+    )
+
+
+def _first(frame: Frame, name: str, test: nw.Expr) -> str:
+    return first_row(frame, test, [name])
+
+
+def _plain(frame: Frame, marks: Mapping[str, Mark], table: str) -> tuple[Frame, list[Entry]]:
+    entries, plain = [], []
+    for name, n in _counts(frame, marks).items():
+        if not n:
+            continue
+        mark = marks[name]
+        how = "sources.numbers-with-separators" if mark == "." else "sources.numbers-with-commas"
+        entries.append(Entry("read", table, "note", say(how, column=name, n=n), n))
+        cell = _cell(name).str.replace_all(APART[mark], "", literal=True).str.replace_all(mark, ".", literal=True)
+        plain.append(nw.when(_is_printed(name, mark)).then(cell).otherwise(nw.col(name)).alias(name))
+    return (frame.with_columns(*plain) if plain else frame), entries
+
+
+def _counts(frame: Frame, marks: Mapping[str, Mark]) -> dict[str, int]:
+    """How many cells of each column are written otherwise than plainly, or would be read otherwise if they were."""
+    if not marks:
+        return {}
+    sums = []
+    for i, (name, mark) in enumerate(marks.items()):
+        raw = nw.col(name).str.strip_chars()
+        other = ~raw.str.contains(NUMBER) | (nw.lit(mark == ",") & raw.str.contains(".", literal=True))
+        sums.append((_is_printed(name, mark) & other).cast(nw.Int64).sum().alias(f"n{i}"))
+    return {name: n or 0 for name, n in zip(marks, collect(frame.select(*sums)).row(0), strict=True)}
+
+
+def _is_printed(name: str, mark: Mark) -> nw.Expr:
+    return _cell(name).str.contains(FORMS[mark][2])
+
+
+class Settled(NamedTuple):
+    """The sheets of one file with the decimal points of their texts, and the refusal if they are a table of numbers.
+
+    ``dressed``: the cells whose numbers have something around them or spaces inside.
+    """
+
+    sheets: Sequence[Sheet]
+    problem: IntegradeError | None
+    dressed: tuple[str, ...] = ()
+
+
+def settled(sheets: Sequence[Sheet], decimal: Mark | None, *, doubtful: bool = False) -> Settled:
+    """Sheets of statistics, whose texts that are numbers are printed in one way: decimal commas as points.
+
+    ``problem`` is there when they may be thousands or decimals, for whoever takes the sheets for numbers to raise.
+    """
+    texts_of = [c for sheet in sheets for row in sheet.rows for c in row if isinstance(c, str)]
+    dressed = tuple(c for c in texts_of if _is_dressed(c))
+    mixed = _mixed_percents(sheets) if any("%" in c or "％" in c for c in dressed) else None
+    if mixed or not (doubtful or decimal == "," or any(re.search("[,，٫]", c) for c in texts_of)):
+        return Settled(sheets, mixed, dressed)
+    texts = [
+        (sheet, i, j, bare(cell))
+        for sheet in sheets
+        for i, row in enumerate(sheet.rows)
+        for j, cell in enumerate(row)
+        if isinstance(cell, str) and any(c in cell for c in ",，.．٫")
+    ]
+    either = {m: [t for t in texts if re.search(FORMS[m][1], t[3])] for m in FORMS}
+    sure = {m: any(re.search(FORMS[m][0], t[3]) and not re.search(FORMS[m][1], t[3]) for t in texts) for m in FORMS}
+    told = decimal or ("." if sure["."] else "," if sure[","] else None)
+    unclear = [*either[","], *(either["."] if doubtful else ())]
+    if told is None and unclear:
+        sheet, i, j, text = unclear[0]
+        what = f"numbers that may be thousands or decimals: {counted(len(unclear), 'cell')}"
+        named = f"sheet {sheet.name!r}, " if sheet.name else ""
+        return Settled(sheets, AmbiguousNumber(what, example=f"{named}cell {address(i, j)}: {text}", remedy=_remedy()))
+    if told == ",":
+        sheets = [Sheet(s.name, [[_pointed(c) for c in row] for row in s.rows]) for s in sheets]
+    return Settled(sheets, None, dressed)
+
+
+def _is_dressed(cell: str) -> bool:
+    """Whether a cell is a number with something around it; a whole number in brackets counts rows or columns."""
+    text = cell.strip()
+    return bare(text) != text and re.fullmatch(r"[+-]?[0-9.,]+", bare(text)) is not None and not NUMBERING.match(text)
+
+
+NUMBERING = re.compile(r"[(（]\s*\d{1,3}\s*[)）]$|\d{4}\D")
+"""Brackets around a row's or column's number, and a year with a mark."""
+
+
+def _mixed_percents(sheets: Sequence[Sheet]) -> IntegradeError | None:
+    """The refusal of a column of a sheet with per cents and other numbers."""
+    for sheet in sheets:
+        for j in range(len(sheet.rows[0]) if sheet.rows else 0):
+            cells = [(i, str(row[j]).strip()) for i, row in enumerate(sheet.rows) if row[j] is not None]
+            signed = next((one for one in cells if re.search("[0-9][ ]?[%％]$", one[1])), None)
+            other = next((one for one in cells if signed and _is_other(one[1], below=one[0] > signed[0])), None)
+            if signed and other:
+                shown = "; ".join(f"cell {address(i, j)}: {text}" for i, text in (signed, other))
+                return NotANumber(
+                    "a column mixes percentages and other numbers",
+                    example=f"sheet {sheet.name!r}, {shown}" if sheet.name else shown,
+                    remedy="write them in one way in the file",
+                )
+    return None
+
+
+def _is_other(cell: str, *, below: bool) -> bool:
+    """Whether a cell is a number without a per cent; a whole number above the first with one may be a heading."""
+    number = re.fullmatch(r"[+-]?[0-9][0-9., ']*", cell) is not None and re.search("[1-9]", cell) is not None
+    return number and (below or re.search("[.,]", cell) is not None)
+
+
+def _pointed(cell: Cell) -> Cell:
+    """A number with a decimal comma as one with a point, in the same dress."""
+    printed = isinstance(cell, str) and re.search(FORMS[","][2], bare(cell))
+    return narrowed(str(cell)).replace(".", "").replace(",", ".") if printed else cell
+
+
+class Beside(NamedTuple):
+    """A sheet whose texts beside numbers in a column are numbers, too, where they show their decimal mark.
+
+    ``read``: heading -> how many cells; ``doubtful``: heading -> a cell that may be thousands or decimals.
+    """
+
+    sheet: Sheet
+    read: Mapping[str, int]
+    doubtful: Mapping[str, str]
+
+
+def beside_numbers(sheet: Sheet, names: Mapping[int, str], body: int, decimal: Mark | None) -> Beside:
+    """Texts such as ``1.234,5`` in columns of a workbook that has numbers in them, too, as the numbers that they are.
+
+    ``names``: the columns that may hold amounts, by their place; ``body``: the first row below the headings. The texts
+    of a column tell their mark by themselves. Columns in which other texts stand, or texts with both marks, stay.
+    """
+    rows, read, doubtful = [list(row) for row in sheet.rows], dict[str, int](), dict[str, str]()
+    for j, name in names.items():
+        cells = [(i, rows[i][j]) for i in range(body, len(rows)) if j < len(rows[i]) and rows[i][j] is not None]
+        texts = [(i, narrowed(c).strip()) for i, c in cells if isinstance(c, str)]
+        said = [(i, c) for i, c in texts if c not in MISSING_WORDS]
+        if not said or len(texts) == len(cells) or not all(_is_print(c) for _, c in said):
+            continue
+        sure = {m for m in FORMS if any(_tells_mark(c, m) for _, c in said)}
+        either = next((c for _, c in said if any(re.search(FORMS[m][1], c) for m in FORMS)), None)
+        mark = decimal or (next(iter(sure)) if len(sure) == 1 else None)
+        if mark is None and not sure and either is not None:
+            doubtful[name] = either
+        if mark is None or (sure - {mark}) or not all(re.search(FORMS[mark][2], c) for _, c in said):
+            continue
+        for i, c in texts:
+            rows[i][j] = None if c in MISSING_WORDS else float(c.replace(APART[mark], "").replace(mark, "."))
+        read[name] = len(said)
+    return Beside(Sheet(sheet.name, rows) if read else sheet, read, doubtful)
+
+
+def _is_print(cell: str) -> bool:
+    return re.search(CODE, cell) is None and any(re.search(FORMS[m][2], cell) for m in FORMS)
+
+
+def _tells_mark(cell: str, mark: Mark) -> bool:
+    return re.search(FORMS[mark][0], cell) is not None and re.search(FORMS[mark][1], cell) is None
+
+
+def refuse_doubtful(doubtful: Mapping[str, str], columns: Printed, table: str) -> None:
+    """Raise `AmbiguousNumber` for columns of numbers whose texts beside them may be thousands or decimals."""
+    found = [
+        AmbiguousNumber(
+            f"{name!r} of {table} has numbers, and texts that may be thousands or decimals",
+            example=cell,
+            remedy=_remedy(),
+        )
+        for name, cell in doubtful.items()
+        if name in columns.numbers
+    ]
+    if found:
+        raise found[0] if len(found) == 1 else Problems(found)

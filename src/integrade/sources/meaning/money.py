@@ -1,0 +1,449 @@
+"""Money in one currency: units of columns, tables of rates, and the refusal of sums in several currencies.
+
+A unit stands in the reading of a table, ``units = { assets = "thousand MYR" }``, or in the file itself (`stated`):
+values are multiplied so that the column holds single units (ringgit). With ``currency = "USD"`` they become that
+currency by ``rates``, a table of currency, year and one of
+
+    per_usd     units of the currency for one US dollar (MYR 2004: 3.8)
+    in_usd      US dollars for one unit of the currency (MYR 2004: 0.263)
+    per_ppp     units of the currency for one international dollar; the currency asked for is then "PPP"
+
+Without rates nothing is converted, and a column that holds several currencies is refused: ratios within a firm need no
+currency, sums of several do.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+import narwhals as nw
+import polars as pl
+
+from integrade.engine.frames import Frame, collect, engine_of, on_engine
+from integrade.errors import (
+    MixedCurrencies,
+    NotANumber,
+    RatesContradicted,
+    UnitContradicted,
+    UnknownColumn,
+    UsageError,
+    did_you_mean,
+    option,
+    units_told,
+)
+from integrade.records.schema import column_word
+from integrade.sources.meaning.stated import Stated, may_be_in, money_columns
+from integrade.sources.meaning.units import IN_WORDS, Unit, split_heading
+from integrade.wording.account import Entry
+from integrade.wording.texts import listed, say
+
+CURRENCY = "currency"
+"""The column that says, row by row, in which currency the money of a table is."""
+MAY_BE_POINTS = ("price",)
+"""Columns of money that may be in index points as well."""
+DIRECTIONS = ("per_usd", "in_usd", "per_ppp")
+MANY_PER_DOLLAR = frozenset(
+    [
+        "CNY",
+        "COP",
+        "CLP",
+        "IDR",
+        "INR",
+        "JPY",
+        "KES",
+        "KRW",
+        "MXN",
+        "MYR",
+        "NGN",
+        "PHP",
+        "PKR",
+        "RUB",
+        "THB",
+        "TRY",
+        "TWD",
+        "VND",
+        "XOF",
+        "ZAR",
+        "BDT",
+        "HKD",
+        "SEK",
+        "NOK",
+        "DKK",
+        "EGP",
+    ]
+)
+"""Currencies of which a US dollar has bought more than one in every year from 1990, or from `SINCE`, on."""
+SINCE = {"MXN": 1993, "TRY": 2006, "RUB": 1998, "NGN": 1990}
+
+STANDS_OUT = math.log(1.6)
+"""The log distance from both neighbours from which a rate is taken for a slip: few devaluations end within a year."""
+UPSIDE_DOWN = (0.12, 0.45)
+"""How near to one over the last rate, and how far from the last one, in logs, a rate that is turned is."""
+
+
+class Rates(NamedTuple):
+    """The rows of a table of rates, as they were read, and its file."""
+
+    rows: pl.DataFrame
+    file: Path
+
+
+def unit_named(text: str) -> Unit:
+    """A unit as a user writes it: ``thousand MYR``, ``million USD``, ``kg``. Raises `UsageError`.
+
+    Example:
+        >>> unit_named("thousand MYR").name, unit_named("crore INR").scale
+        ('MYR', 10000000)
+    """
+    found = split_heading(f"x ({text})")[1]
+    if found is None or found.measure in ("unclear", "base") or not found.scale:
+        remedy = 'a scale and a code of ISO 4217, as "thousand MYR" or "million USD"; or kg, t, persons'
+        raise UsageError(f"{text!r} is not a known unit", remedy=remedy)
+    return found
+
+
+class Priced(NamedTuple):
+    """A table with its money in single units and one currency, what was done, and column -> unit of what is known."""
+
+    frame: Frame
+    notes: list[Entry]
+    units: Mapping[str, str]
+
+
+def in_one_currency(
+    frame: Frame,
+    table: str,
+    units: Mapping[str, str],
+    currency: str | None,
+    rates: Rates | None,
+    stated: Mapping[str, Stated] | None = None,
+) -> Priced:
+    """The table with its columns in single units, in the currency asked for; what was done is in the account.
+
+    ``units`` are those that the reader was told, ``stated`` those that headings and cells say.
+    Raises `UsageError` for unknown units, for a currency without rates, and for a currency where a column of money has
+    none, `UnknownColumn`, `MixedCurrencies` for a column in several currencies without rates, for columns of a table in
+    different ones, and for units against the column ``currency``, `RatesContradicted`, `UnitContradicted` where file
+    and user differ, and where some accounts state a scale and others none.
+    """
+    schema = frame.collect_schema()
+    names = schema.names()
+    given = {column: unit_named(text) for column, text in units.items()}
+    for column in given:
+        if column not in names:
+            what = f"no column {column!r} in {table}, whose unit is given"
+            raise UnknownColumn(what, remedy=did_you_mean(column, names))
+    own = {c: one for c, one in (stated or {}).items() if c in names and schema[c].is_numeric()}
+    _agree(given, own)
+    known = {**{c: one.unit for c, one in own.items()}, **given}
+    notes = [*_all_scaled(table, known, own, names), *_in_other_words(table, given, own)]
+    notes += [_unclear(table, c, known[c]) for c in known if known[c].scale == 0]
+    scaled = {c: u for c, u in known.items() if u.scale > 1}
+    frame = frame.with_columns(nw.col(c) * u.scale for c, u in scaled.items()) if scaled else frame
+    for column, unit in known.items():
+        notes += _said(table, column, unit, own.get(column) if column not in given else None)
+    money = {c: u.name for c, u in known.items() if u.measure == "money"}
+    frame, notes = _converted(frame, table, names, money, given, currency, rates, notes)
+    if table == "customs" and CURRENCY in names:  # it has done its work: rows of a key are summed from here on
+        frame = frame.drop(CURRENCY)
+    now = {c: u.name for c, u in known.items() if u.name and u.scale}
+    if currency is not None:
+        now |= dict.fromkeys([*money, *(c for c in money_columns(table) if c in names and not money)], currency)
+    return Priced(frame, notes, now)
+
+
+def _agree(given: Mapping[str, Unit], own: Mapping[str, Stated]) -> None:
+    """Refuse a unit that is given and another that the file states."""
+    for column, unit in given.items():
+        said = own.get(column)
+        if said is None or said.unit.scale == 0:
+            continue
+        named = said.unit.name if said.unit.measure == "money" else unit.name
+        if (said.unit.scale, named) != (unit.scale, unit.name):
+            where = f"the cells of {said.heading!r} say" if said.cells else f"the heading {said.heading!r} says"
+            stated = str(said.unit) if said.unit.measure == "money" else f"{said.unit} ({said.unit.scale:,})"
+            raise UnitContradicted(
+                f"the unit of {column} is given as {unit}, and {where} {stated}",
+                remedy=f"leave the unit of {column} out, or correct the file",
+            )
+
+
+def _in_other_words(table: str, given: Mapping[str, Unit], own: Mapping[str, Stated]) -> list[Entry]:
+    """A warning for columns that are given in a currency that the words of the file (pesos, $) cannot mean."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for column, unit in given.items():
+        said = own.get(column)
+        if said and said.unit.measure == "unclear" and unit.measure == "money" and not may_be_in(said.unit, unit.name):
+            found.setdefault((str(unit), str(said.unit)), []).append(column)
+    return [
+        Entry(
+            "read",
+            table,
+            "warning",
+            say("money.other-words", columns=listed(columns, "comma"), unit=unit, said=said),
+            0,
+        )
+        for (unit, said), columns in found.items()
+    ]
+
+
+def _all_scaled(table: str, known: Mapping[str, Unit], own: Mapping[str, Stated], names: list[str]) -> list[Entry]:
+    """Refuse accounts of which the file says that some are in thousands and leaves the unit of others open: their
+    ratios would be wrong. Where the user gave the units of some alone, that is a warning.
+    """
+    if table not in ("firms", "registry"):
+        return []
+    there = [c for c in money_columns(table) if c in names]
+    silent = [c for c in there if c not in known or known[c].scale == 0]
+    scaled = [c for c in there if c in known and known[c].scale > 1]
+    if not scaled or not silent:
+        return []
+    stated = next((c for c in scaled if c in own), None)
+    if stated is None:
+        said = say(
+            "money.others-unscaled", column=scaled[0], unit=str(known[scaled[0]]), others=listed(silent, "comma")
+        )
+        return [Entry("read", table, "warning", said, 0)]
+    same = {c: str(known[stated]) for c in silent}
+    raise UnitContradicted(
+        f"{stated} is in {known[stated]}, and in what {', '.join(silent)} {'is' if len(silent) == 1 else 'are'} the "
+        "file does not say: ratios of the two would be wrong by that factor",
+        remedy=f"declare it: {units_told(same)}, or the actual unit",
+    )
+
+
+def _unclear(table: str, column: str, unit: Unit) -> Entry:
+    said = say("money.unclear", column=column, unit=str(unit), option=units_told({column: "million USD"}))
+    return Entry("read", table, "warning", said, 0)
+
+
+def unit_word(unit: Unit) -> str:
+    """A unit in a sentence: ``thousand CNY``."""
+    scale = IN_WORDS.get(unit.scale)
+    return say(f"money.{scale}", name=unit.name) if scale and unit.name else str(unit)
+
+
+def _said(table: str, column: str, unit: Unit, stated: Stated | None) -> list[Entry]:
+    """What the account says of a unit: the factor, and whether the heading or the cells tell it."""
+    single, times = unit.name or say("money.single-units"), f"{unit.scale:,}"
+    key = "money.scaled" if stated is None else "money.scaled-by-heading"
+    if unit.scale > 1:
+        values = {"column": column_word(column), "unit": unit_word(unit), "single": single, "times": times}
+        return [Entry("read", table, "note", say(key, **values), 0)]
+    if stated is not None and stated.silent:
+        said = say("money.told-by-some", column=column, unit=str(unit), heading=stated.heading, silent=stated.silent)
+        return [Entry("read", table, "warning", said, 0)]
+    told = stated is not None and unit.scale == 1 and unit.measure == "money"
+    key = "money.told-by-cells" if stated is not None and stated.cells else "money.told-by-heading"
+    return [Entry("read", table, "note", say(key, column=column, unit=str(unit)), 0)] if told else []
+
+
+def _converted(
+    frame: Frame,
+    table: str,
+    names: list[str],
+    money: Mapping[str, str],
+    given: Mapping[str, Unit],
+    currency: str | None,
+    rates: Rates | None,
+    notes: list[Entry],
+) -> tuple[Frame, list[Entry]]:
+    held = [c for c in names if c in money or c in money_columns(table)]
+    by_row = _currencies_of_rows(frame) if CURRENCY in names and held else []
+    against = sorted({name for name in money.values() if by_row and by_row != [name]})
+    if against:
+        raise MixedCurrencies(
+            f"the units of {table} are in {', '.join(against)}, and its column {CURRENCY} says {', '.join(by_row[:8])}",
+            where=", ".join(f"{c} in {name}" for c, name in money.items()),
+            remedy='leave the currency out of the units ("thousand"), or correct the column',
+        )
+    if currency is None:
+        compared = {c: name for c, name in money.items() if c in given or c in money_columns(table)}
+        several = by_row if len(by_row) > 1 else sorted(set(compared.values()))
+        if len(several) > 1:
+            where = CURRENCY if len(by_row) > 1 else ", ".join(f"{c} in {name}" for c, name in compared.items())
+            raise MixedCurrencies(
+                f"the money of {table} is in several currencies: {', '.join(several[:8])}",
+                where=where,
+                remedy=f"give {option('currency', 'USD')} and {option('rates', 'rates.csv')}, a table with "
+                "currency, year and per_usd",
+            )
+        return frame, notes
+    if rates is None:
+        remedy = f"{option('rates', 'rates.csv')}, a table with currency, year and per_usd (or in_usd)"
+        raise UsageError(f"money in {currency} needs rates", remedy=remedy)
+    lacking = [] if by_row else [c for c in held if c not in (*money, *MAY_BE_POINTS)]
+    if lacking or not (by_row or money):
+        known = {c: str(unit) for c, unit in given.items()}
+        known |= dict.fromkeys(lacking or [*money_columns(table), "assets"][:1], "thousand MYR")
+        raise UsageError(
+            f"in which currency {', '.join(lacking) or 'the money'} of {table} is, is not said",
+            remedy=f"declare it, for example: {units_told(known)}, or with a column called {CURRENCY}",
+        )
+    table_of_rates = _factors(checked_rates(rates.rows, rates.file), currency, rates.file)
+    held = [c for c in held if by_row or c in money]
+    frame, rows = _multiplied(frame, held, {} if by_row else money, table_of_rates, rates.file)
+    if by_row:
+        frame = frame.with_columns(nw.lit(currency.upper()).alias(CURRENCY))
+    columns = listed(held, "comma")
+    said = say("money.converted", columns=columns, currency=currency, file=rates.file.name)
+    return frame, [*notes, Entry("read", table, "note", said, rows)]
+
+
+def _currencies_of_rows(frame: Frame) -> list[str]:
+    found = collect(frame.select(nw.col(CURRENCY).cast(nw.String)).unique())[CURRENCY].drop_nulls().to_list()
+    return sorted({str(one).strip().upper() for one in found})
+
+
+def checked_rates(rows: pl.DataFrame, path: Path) -> pl.DataFrame:
+    """The rows of a table of rates as currency, year, ``usd`` and ``ppp`` (units for one US or international dollar).
+
+    Missing values: kept; a rate that is needed and missing is told where it is.
+    Raises `UsageError` for headings that do not tell the direction, `NotANumber`, `RatesContradicted` for rates of zero
+    or less, of both directions, of the other direction, and for a US dollar that is not one.
+    """
+    lower = rows.rename({c: c.strip().lower() for c in rows.columns})
+    ways = [w for w in DIRECTIONS if w in lower.columns]
+    if not {"currency", "year"} <= set(lower.columns) or not ways:
+        raise UsageError(
+            f"{path.name} is not a table of rates: it has {', '.join(rows.columns)}",
+            remedy="currency, year, and per_usd (units for one US dollar), in_usd (dollars for one unit) or per_ppp",
+        )
+    if {"per_usd", "in_usd"} <= set(ways):
+        raise RatesContradicted(
+            f"{path.name} has rates in both directions, per_usd and in_usd", where=str(path), remedy="keep one"
+        )
+    currency = pl.col("currency").cast(pl.String).str.strip_chars().str.to_uppercase()
+    numbers = [_numbers(lower, "year", path).cast(pl.Int64), *(_numbers(lower, way, path) for way in ways)]
+    plain = lower.select(currency).with_columns(numbers)
+    for way in ways:
+        if (wrong := plain.filter(pl.col(way) <= 0)).height:
+            row = wrong.row(0, named=True)
+            raise RatesContradicted(
+                f"a rate of {path.name} is not positive",
+                where=str(path),
+                example=f"{row['currency']} {row['year']}: {row[way]:g}",
+                remedy="correct the row, or delete it",
+            )
+    per = {"ppp" if w == "per_ppp" else "usd": 1 / pl.col(w) if w == "in_usd" else pl.col(w) for w in ways}
+    found = plain.select("currency", "year", **per)
+    if "usd" in per:
+        _check_direction(found, path, "in_usd" if "in_usd" in ways else "per_usd")
+    _check_years(found, path)
+    return found
+
+
+def _numbers(rows: pl.DataFrame, column: str, path: Path) -> pl.Series:
+    """A column of rates as numbers. Raises `NotANumber`."""
+    found = rows[column].cast(pl.Float64, strict=False)
+    wrong = rows[column].filter(found.is_null() & rows[column].is_not_null())
+    if wrong.len():
+        raise NotANumber(
+            f"{column} of {path.name} has text that is not a number",
+            where=str(path),
+            example=str(wrong[0]),
+            remedy="correct the cells",
+        )
+    return found
+
+
+def _check_direction(found: pl.DataFrame, path: Path, heading: str) -> None:
+    """Refuse a dollar that is not one, and currencies that are upside down."""
+    start = pl.col("currency").replace_strict(SINCE, default=1990, return_dtype=pl.Int64)
+    upside_down = (pl.col("year") >= start) & (pl.col("usd") < 1)
+    many = found.filter(pl.col("currency").is_in(MANY_PER_DOLLAR) & upside_down)
+    dollar = found.filter((pl.col("currency") == "USD") & ((pl.col("usd") - 1).abs() > 1e-9))
+    other = "in_usd" if heading == "per_usd" else "per_usd"
+    for wrong, why, remedy in (
+        (
+            many,
+            "a dollar buys more than one of them",
+            f"if the numbers are the other way round, call the column {other}",
+        ),
+        (dollar, "one US dollar is one US dollar", "write 1 in the rows of USD, or delete them"),
+    ):
+        if wrong.height:
+            row = wrong.row(0, named=True)
+            raise RatesContradicted(
+                f"the column {heading} of {path.name} says what it cannot: {why}",
+                where=str(path),
+                example=f"{row['currency']} {row['year']}: {row['usd']:.6g} for one US dollar",
+                remedy=remedy,
+            )
+
+
+def _check_years(found: pl.DataFrame, path: Path) -> None:
+    """Refuse a rate that stands out between its neighbours, and one that is the year before upside down."""
+    for rate in (c for c in found.columns if c in ("usd", "ppp")):
+        known = found.drop_nulls(["currency", "year", rate]).unique(["currency", "year"]).sort("currency", "year")
+        log, by = pl.col(rate).log(), pl.col("year")
+        before, after = (
+            pl.when(by.shift(n).over("currency") - by == -n).then(log.shift(n).over("currency")) for n in (1, -1)
+        )
+        out = pl.min_horizontal((log - before).abs(), (log - after).abs()).gt(STANDS_OUT)
+        out &= (log - before).sign() == (log - after).sign()
+        turned = ((log + before).abs() < UPSIDE_DOWN[0]) & ((log - before).abs() > UPSIDE_DOWN[1])
+        for wrong, why in (
+            (out, "is far from those of adjacent years"),
+            (turned, "looks like that of last year upside down"),
+        ):
+            rows = known.filter(wrong.fill_null(value=False))
+            if rows.height:
+                first = rows.row(0, named=True)
+                raise RatesContradicted(
+                    f"a rate of {path.name} {why}",
+                    example=f"{first['currency']} {first['year']}: {first[rate]:.6g}",
+                    remedy="correct the row",
+                )
+
+
+def _factors(rates: pl.DataFrame, currency: str, path: Path) -> pl.DataFrame:
+    """currency, year, factor: what one unit of the currency is in the currency asked for."""
+    target = currency.upper()
+    column = "ppp" if target == "PPP" else "usd"
+    if column not in rates.columns:
+        remedy = "a column per_ppp gives PPP, per_usd others"
+        raise UsageError(f"{path.name} has no rates for {currency}", remedy=remedy)
+    known = rates.select("currency", "year", per=pl.col(column)).drop_nulls()
+    doubled = known.filter(pl.struct("currency", "year").is_duplicated())
+    if doubled.height:
+        example = f"{doubled['currency'][0]} {doubled['year'][0]}"
+        what = f"{path.name} has two rates of one currency and year"
+        raise RatesContradicted(what, example=example, remedy="keep one row of each")
+    if target == "PPP":
+        return known.select("currency", "year", factor=1 / pl.col("per"))
+    years = pl.DataFrame({"year": range(1900, 2101)}, schema={"year": pl.Int64})
+    dollars = years.select(pl.lit("USD").alias("currency"), "year", per=pl.lit(1.0))
+    whole = pl.concat([known.filter(pl.col("currency") != "USD"), dollars])
+    own = whole.filter(pl.col("currency") == target).select("year", own=pl.col("per"))
+    other = whole.filter(pl.col("currency") != target).join(own, on="year")
+    same = years.select(pl.lit(target).alias("currency"), "year", factor=pl.lit(1.0))
+    return pl.concat([other.select("currency", "year", factor=pl.col("own") / pl.col("per")), same])
+
+
+def _multiplied(
+    frame: Frame, columns: list[str], money: Mapping[str, str], factors: pl.DataFrame, path: Path
+) -> tuple[Frame, int]:
+    """The columns times the factor of their currency and year. Raises `MixedCurrencies` where a rate is missing."""
+    engine, order = engine_of(frame), frame.collect_schema().names()
+    rows = collect(frame)
+    for column in columns:
+        code = pl.lit(money[column]) if money else pl.col(CURRENCY).cast(pl.String).str.strip_chars().str.to_uppercase()
+        asked = rows.with_columns(_code=code, _year=pl.col("year").cast(pl.Int64))
+        joined = asked.join(
+            factors, left_on=["_code", "_year"], right_on=["currency", "year"], how="left", maintain_order="left"
+        )
+        lacking = joined.filter(pl.col("factor").is_null() & pl.col(column).is_not_null())
+        if lacking.height:
+            pairs = lacking.select("_code", "_year").unique().sort("_code", "_year")
+            example = ", ".join(f"{c} {y}" for c, y in pairs.head(5).iter_rows())
+            raise MixedCurrencies(
+                f"{path.name} has no rate for {pairs.height:,} currencies and years",
+                example=example,
+                remedy="add their rows, or leave those of the data out with " + option("where"),
+            )
+        rows = joined.with_columns(pl.col(column) * pl.col("factor")).select(order)
+    return on_engine(rows, engine), rows.height

@@ -1,0 +1,763 @@
+"""Periods as statistics print them: years, fiscal years, halves, quarters, months and days, in many notations.
+
+One cell often does not tell: ``01/02/2010`` is 1 February or January 2, ``2010-11`` a month or the fiscal year 2010/11.
+Every way to read a cell is kept (`readings`), and the cells of one column decide together (`read_periods`): a way that
+reads every cell of that notation and differs from no other is taken; where two ways are left that differ, the column is
+refused with both, never guessed. Names of months are those of `months`; years those of the common era, of the Buddhist
+one (2553 is 2010), of Japanese reigns and of the Republic of China.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from functools import cache, lru_cache
+from typing import Literal, NamedTuple, TypeAlias
+
+from integrade.errors import AmbiguousDate, HalfMonths, NotADate, option
+from integrade.wording.months import MONTHS, folded, is_code, languages_of, months_named, numeral, roman_months
+
+Kind = Literal["year", "fiscal", "half", "quarter", "month", "half-month", "day"]
+Dates = Literal["dmy", "mdy", "ymd", "my", "fiscal", "excel", "stata"]
+"""What a user may say of a column: the order of day, month and year (``my``: a month and a year of two digits,
+``ymd``: 2010-11 is a month), fiscal years, or numbers that count days as Excel or Stata do."""
+
+Way: TypeAlias = str
+"""How a cell is read: sure, dmy, mdy, ymd, my, day, fiscal, excel, stata, thai, quarter, month, or the language of the
+name of its month (`MONTH_NAME`)."""
+
+
+class Period(NamedTuple):
+    """A period by its year and its last month; no month for years. ``day`` is 0 where no day is named.
+
+    A half-month has 1 or 2 in place of the day.
+    """
+
+    year: int
+    month: int | None
+    kind: Kind
+    day: int = 0
+
+    def __str__(self) -> str:
+        match self.kind:
+            case "year":
+                return str(self.year)
+            case "fiscal":
+                return f"FY{self.year}"
+            case "half":
+                return f"{self.year}H{(self.month or 0) // 6}"
+            case "quarter":
+                return f"{self.year}Q{(self.month or 0) // 3}"
+            case "month":
+                return f"{self.year}-{self.month:02d}"
+            case "half-month":
+                return f"{self.year}-{self.month:02d} half {self.day}"
+            case _:
+                return f"{self.year}-{self.month:02d}-{self.day:02d}"
+
+
+class Reading(NamedTuple):
+    """One way to read a cell, among those of its notation (``form``)."""
+
+    form: str
+    way: Way
+    period: Period
+
+
+_Held: TypeAlias = Mapping[str, Mapping[Way, Period]]
+"""The cells of one notation with every way to read each."""
+PIVOT = 50
+"""Years of two digits below it are of the 2000s, the others of the 1900s."""
+BUDDHIST, BUDDHIST_YEARS = 543, (2443, 2643)
+MINGUO = 1911
+REIGNS: Mapping[str, int] = {
+    "明治": 1867,
+    "大正": 1911,
+    "昭和": 1925,
+    "平成": 1988,
+    "令和": 2018,
+    "s": 1925,
+    "h": 1988,
+    "r": 2018,
+}
+"""The year before the first one of each reign."""
+EPOCHS: Mapping[Way, datetime.date] = {"excel": datetime.date(1899, 12, 30), "stata": datetime.date(1960, 1, 1)}
+SERIALS = (14610, 55152)
+"""Numbers that may count days: 1940 to 2050 as Excel counts, from 2000 on as Stata does."""
+STATA_DAYS = 29220
+"""Up to here a number may be a day of Stata before 2040; beyond, only Excel's count gives a year that data have."""
+
+MONTH_NAME, ROMAN = "month name", "roman"
+_HAN = {"一": 1, "二": 2, "三": 3, "四": 4, "上": 1, "下": 2}
+_ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4}
+
+_TIME = re.compile(r"(?<=\d)[t ]+\d{1,2}:\d{2}(:\d{2}([.,]\d+)?)?( ?[ap]\.?m\.?)?( ?(z|utc|[+-]\d{2}:?\d{2}))?$")
+_Y = r"(?P<y>19\d\d|20\d\d|24[4-9]\d|25\d\d|26[0-3]\d|264[0-3])"
+_M, _D = r"(?P<m>0?[1-9]|1[0-2])", r"(?P<d>0?[1-9]|[12]\d|3[01])"
+_NAME = r"(?P<n>[^\W\d_][^\s\d,/-]*?)\.?"
+_OF = r"(?: |-|/|\.|,|, | de | del | di | of )"
+_YEAR_WORD = r"(?:year|yr|cy|ano|annee|jahr|nam|tahun|tahunan)"
+_QUARTER_WORD = r"(?:quarter|qtr|qu|q|trimestre|trim|quartal|quy|triwulan|tw|kuartal|suku tahun|suku)\.?"
+_ORDINAL = r"(?:st|nd|rd|th|er|ere|re|eme|e|o|a|º|ª|\.)?"
+_QUARTER = r"(?P<q>[1-4]|iv|i{1,3})"
+_NUMERAL = r"(?P<n>i[xv]|v?i{1,3}|v|xi{0,2})"
+_HAN_YEAR, _HAN_MONTH = "[年년]", "[月월]"
+
+_Made = Callable[[re.Match[str]], "list[Reading]"]
+
+
+@lru_cache(maxsize=1 << 16)
+def readings(text: str) -> tuple[Reading, ...]:
+    """Every way to read a cell as a period; none for any other text, and none for bare numbers of days.
+
+    Example:
+        >>> [(r.way, str(r.period)) for r in readings("01/02/2010")]
+        [('dmy', '2010-02-01'), ('mdy', '2010-01-02')]
+    """
+    plain = _TIME.sub("", _plain(text))
+    for pattern, made in _compiled():
+        match = pattern.fullmatch(plain)
+        if match and (found := made(match)):
+            return tuple(found)
+    return _half_month(plain)
+
+
+def period(text: str) -> Period | None:
+    """A single cell as a period where it can be read in one way only; None for any other text.
+
+    A bare year of the Buddhist era (2553) is none by itself; `read_periods` takes a column of them.
+
+    Example:
+        >>> period("2010Q1"), period("2010年3月"), period("01/02/2010")
+        (Period(year=2010, month=3, kind='quarter', day=0), Period(year=2010, month=3, kind='month', day=0), None)
+    """
+    found = readings(text)
+    periods = {r.period for r in found}
+    return found[0].period if len(periods) == 1 and found[0].way not in ("thai",) else None
+
+
+def month_of(text: str) -> int | None:
+    """The month of a cell beside a column of years: 1, 01, M01, Jan, 1月, tháng 1; a quarter is its last month.
+
+    A half-month (1Q Ene) is of its month.
+    """
+    plain = _plain(text).rstrip(".")
+    match = re.fullmatch(rf"(?:m|month |thang |bulan |mes )?{_M}{_HAN_MONTH}?(?:\.0)?", plain)
+    if match:
+        return int(match["m"])
+    if re.fullmatch(_NAME, plain) and not is_code(plain) and (named := months_named(plain)):
+        return named.get("")
+    quarter = re.fullmatch(
+        rf"{_QUARTER_WORD} ?{_QUARTER}|{_QUARTER.replace('<q>', '<p>')}{_ORDINAL} ?{_QUARTER_WORD}", plain
+    )
+    if quarter:
+        return 3 * _ordinal(quarter["q"] or quarter["p"])
+    match = re.fullmatch(r"第?(?P<q>[1-4一二三四])(?:季度?|四半期|분기)", plain)
+    if match:
+        return 3 * _ordinal(match["q"])
+    half = _half_of(plain)
+    return months_named(half.rest).get("") if half else None
+
+
+def months_of(cells: Collection[str], *, named: str = "the column") -> Mapping[str, int | None]:
+    """The month of each cell beside a column of years (`month_of`), names decided together by their language.
+
+    Raises `AmbiguousDate` where a name stands for different months in the languages that have all of them,
+    `HalfMonths`.
+    """
+    if halves := [cell for cell in cells if (half := _half_of(_plain(cell))) and months_named(half.rest)]:
+        raise half_months_in(halves, named)
+    if roman := roman_months(list(cells)):
+        return dict(roman)
+    names = [cell for cell in cells if re.fullmatch(_NAME, _plain(cell))]
+    spoken, found = languages_of(names), {cell: month_of(cell) for cell in cells}
+    for cell in names:
+        months = months_named(cell)
+        among = {month for language, month in months.items() if not language or not spoken or language in spoken}
+        if len(among) > 1:
+            either = " or ".join(_month_name(month) for month in sorted(among))
+            raise AmbiguousDate(
+                f"{named} has a name that is a different month in different languages, and no other cell decides which",
+                example=f"{cell} is {either}",
+                remedy="write the months as 1 to 12 in the file",
+            )
+        found[cell] = among.pop() if among else None
+    return found
+
+
+def periods_among(
+    cells: Iterable[str], *, named: str, dates: Dates | None = None, shown: Callable[[str], str] = str
+) -> Mapping[str, Period]:
+    """The periods among the headings of a table, which decide together; other headings are passed over.
+
+    Raises as `read_periods`. Numbers of days are no headings.
+    """
+    headings = [cell for cell in cells if readings(cell)]
+    return read_periods(headings, named=named, dates=dates, days=False, shown=shown).periods
+
+
+class Decided(NamedTuple):
+    """What the cells of a column are, by their text, and the ways in which notations of several were read."""
+
+    periods: Mapping[str, Period]
+    ways: tuple[Way, ...]
+
+
+def may_be_period(cell: str, *, days: bool = True) -> bool:
+    """Whether a cell can be read as a period, with ``days`` also as a number of days."""
+    return bool(_ways(cell, None, days=days))
+
+
+def read_periods(
+    cells: Iterable[str],
+    *,
+    named: str = "the column",
+    dates: Dates | None = None,
+    days: bool = True,
+    shown: Callable[[str], str] = str,
+) -> Decided:
+    """The periods of the cells of one column, which decide together how they are read.
+
+    ``days``: bare numbers may count days. ``dates`` is what the user says of the column. ``named`` and ``shown`` call
+    the column and a cell by what a user knows them by. Missing values: not among the cells. Returns each distinct cell
+    with its period. Raises `AmbiguousDate` where two ways are left that differ (both are shown), `HalfMonths`,
+    `NotADate` for a cell that is not a period, cells that no one way reads, and years beside months.
+
+    Example:
+        >>> {t: str(p) for t, p in read_periods(["01/02/2010", "25/02/2010"]).periods.items()}
+        {'01/02/2010': '2010-02-01', '25/02/2010': '2010-02-25'}
+    """
+    ways = _in_one_language({cell: _ways(cell, dates, days=days) for cell in sorted(set(cells))})
+    halves = {cell: found[0].period for cell, found in ways.items() if found and found[0].period.kind == "half-month"}
+    wrong = next((cell for cell, found in ways.items() if not found), None)
+    if halves and (wrong is None or len({(p.year, p.month) for p in halves.values()}) < len(halves)):
+        raise half_months_in(halves, named)
+    if wrong is not None:
+        raise _no_date(wrong, named, dates, shown(wrong), days=days)
+    forms: dict[str, dict[str, dict[Way, Period]]] = {}
+    for cell, found in ways.items():
+        forms.setdefault(found[0].form, {})[cell] = {r.way: r.period for r in found}
+    periods, taken = dict[str, Period](), list[Way]()
+    for form, held in forms.items():
+        way = _way_of(form, held, named, shown)
+        periods |= {cell: by_way[way] for cell, by_way in held.items()}
+        taken += [way] if form != "sure" else []
+    _require_one_era(forms, named, shown)
+    _require_one_kind(periods, named, shown)
+    return Decided(_annual(periods), tuple(dict.fromkeys(taken)))
+
+
+def _in_one_language(ways: Mapping[str, tuple[Reading, ...]]) -> Mapping[str, tuple[Reading, ...]]:
+    """Names of months that languages share, as the languages read them that have the other names of the column."""
+    if all(found[0].form != MONTH_NAME for found in ways.values() if found):
+        return ways
+    words = (re.search(r"[^\W\d_]{3,}", cell) for cell, found in ways.items() if found)
+    spoken = languages_of(word[0] for word in words if word)
+    told = {cell: tuple(r for r in found if r.form != MONTH_NAME or r.way in spoken) for cell, found in ways.items()}
+    return {cell: told[cell] or found for cell, found in ways.items()}
+
+
+def _ways(cell: str, dates: Dates | None, *, days: bool) -> tuple[Reading, ...]:
+    """The ways to read a cell that what the user says leaves."""
+    found = readings(cell)
+    if not found and days and re.fullmatch(r"\d{5}(\.\d+)?", cell.strip()):
+        found = _counted_days(float(cell))
+    if dates is None:
+        return found
+    ways = {r.way for r in found}
+    said: Way = dates
+    return tuple(r for r in found if r.way == said) if said in ways or _is_against(ways, dates) else found
+
+
+def _is_against(ways: set[Way], dates: Dates) -> bool:
+    """Whether a cell of a notation that the user speaks of has none of the readings that he names."""
+    families: Sequence[set[str]] = ({"dmy", "mdy", "ymd"}, {"ymd", "fiscal"}, {"my", "day"}, {"excel", "stata"})
+    return any(dates in family and ways & family for family in families)
+
+
+def _way_of(form: str, held: _Held, named: str, shown: Callable[[str], str]) -> Way:
+    """The one way that reads every cell of a notation. Raises `AmbiguousDate`, `NotADate`."""
+    first = next(iter(held.values()))
+    common: list[Way] = [way for way in first if all(way in found for found in held.values())]
+    if not common:
+        one = next(c for c, f in held.items() if len(f) == 1)
+        other = next((c for c, f in held.items() if not set(f) & set(held[one])), next(iter(held)))
+        raise NotADate(
+            f"{named} has dates that no one order of day, month and year reads",
+            example=f"{shown(one)}; {shown(other)}",
+            remedy="write them in one way in the file, as 2010-01-31",
+        )
+    if len(common) == 1 or all(len({f[way] for way in common}) == 1 for f in held.values()):
+        return common[0]
+    told = _TELLING[form](held) if form in _TELLING else None
+    if told is not None and told in common:
+        return told
+    cell = next(c for c, f in held.items() if len({f[way] for way in common}) > 1)
+    either = " or ".join(dict.fromkeys(f"{_spelt(held[cell][way])}{_said(way)}" for way in common))
+    raise AmbiguousDate(
+        f"{named} has dates that may be read in two ways, and no other cell decides which",
+        example=f"{shown(cell)} is {either}",
+        remedy=_remedy(common),
+    )
+
+
+def _remedy(ways: Sequence[Way]) -> str:
+    sayable = [option("dates", way) for way in ways if way in ("dmy", "mdy", "ymd", "my", "fiscal", "excel", "stata")]
+    both = " or ".join(sayable)
+    unmistakable = "write the dates as 2010-01-31, 2010M01 or 2010Q1 in the file"
+    return f"say which: {both}; or {unmistakable}" if sayable else unmistakable
+
+
+def _said(way: Way) -> str:
+    return {
+        "dmy": " (dmy)",
+        "mdy": " (mdy)",
+        "ymd": " (ymd)",
+        "excel": " (excel)",
+        "stata": " (stata)",
+        "my": " (my)",
+    }.get(way, "")
+
+
+def _spelt(one: Period) -> str:
+    """A period in words that cannot be mistaken."""
+    name = _month_name(one.month or 1)
+    match one.kind:
+        case "day":
+            return f"{one.day} {name} {one.year or 'of an unknown year'}"
+        case "month":
+            return f"{name} {one.year}"
+        case "fiscal":
+            return f"the fiscal year {one.year}/{(one.year + 1) % 100:02d}"
+        case "quarter":
+            return f"quarter {(one.month or 0) // 3} of {one.year}"
+        case _:
+            return str(one)
+
+
+def _month_name(month: int) -> str:
+    return next(word for word, number in MONTHS.items() if number == month).capitalize()
+
+
+# -- what the cells of a notation tell together ------------------------------------------------------------------------
+
+
+def _by_constant_day(held: _Held) -> Way | None:
+    """Days and months: a series of months is dated by one day of each, in all twelve months of two years or more."""
+    for way in set.intersection(*(set(found) for found in held.values())):
+        found = [f[way] for f in held.values()]
+        years = {p.year for p in found}
+        whole = {(p.year, p.month) for p in found}
+        if len({p.day for p in found}) == 1 and len(years) > 1 and _is_whole(whole):
+            return way
+    return None
+
+
+def _is_whole(months: set[tuple[int, int | None]]) -> bool:
+    """Whether months follow each other without a gap over more than twelve."""
+    at = sorted(12 * year + (month or 0) for year, month in months)
+    return len(at) > 12 and at[-1] - at[0] == len(at) - 1
+
+
+def _by_sequence(held: _Held) -> Way | None:
+    """``2008-09``, ``2009-10``, ``2010-11``: three fiscal years in a row, which as months would be 13 months apart."""
+    years = sorted(f["fiscal"].year for f in held.values() if "fiscal" in f)
+    return "fiscal" if len(years) > 2 and years[-1] - years[0] == len(years) - 1 else None
+
+
+def _by_whole_years(held: _Held) -> Way | None:
+    """``Jan-10``: years where the months follow each other without a gap, or where a number is no day."""
+    months = {(f["my"].year, f["my"].month) for f in held.values() if "my" in f}
+    return "my" if _is_whole(months) else None
+
+
+def _by_four(held: _Held) -> Way | None:
+    """``T1/2010``: quarters where two years or more have four each and no more."""
+    years: dict[int, set[int]] = {}
+    for found in held.values():
+        if "quarter" in found:
+            years.setdefault(found["quarter"].year, set()).add(found["quarter"].month or 0)
+    return "quarter" if len(years) > 1 and all(len(months) == 4 for months in years.values()) else None
+
+
+_TELLING: Mapping[str, Callable[[_Held], Way | None]] = {
+    "day and month": _by_constant_day,
+    "short day": _by_constant_day,
+    "year and two digits": _by_sequence,
+    "month and two digits": _by_whole_years,
+    "t": _by_four,
+}
+
+
+def _require_one_era(forms: Mapping[str, _Held], named: str, shown: Callable[[str], str]) -> None:
+    if "buddhist" in forms and len(forms) > 1:
+        other = next(iter(next(held for form, held in forms.items() if form != "buddhist")))
+        raise NotADate(
+            f"{named} has years of two eras",
+            example=f"{shown(next(iter(forms['buddhist'])))}; {shown(other)}",
+            remedy="write all years in one era",
+        )
+
+
+def _require_one_kind(periods: Mapping[str, Period], named: str, shown: Callable[[str], str]) -> None:
+    kinds: dict[str, str] = {}
+    for cell, one in periods.items():
+        kinds.setdefault("month" if one.kind == "day" else one.kind, cell)
+    if len(kinds) > 1:
+        each = "; ".join(f"{shown(cell)} ({_KINDS[kind]})" for kind, cell in kinds.items())
+        raise NotADate(
+            f"{named} has periods of several lengths",
+            example=each,
+            remedy=f"keep those of one length with {option('where')}",
+        )
+
+
+_KINDS = {
+    "year": "a year",
+    "fiscal": "a fiscal year",
+    "half": "a half-year",
+    "quarter": "a quarter",
+    "month": "a month",
+}
+
+
+def _annual(periods: Mapping[str, Period]) -> Mapping[str, Period]:
+    """Days as years where every one is the first, or every one the last, of its year."""
+    ends = {(p.month, p.day) for p in periods.values()}
+    years = {p.year for p in periods.values()}
+    if ends in ({(1, 1)}, {(12, 31)}) and len(years) > 1 and all(p.kind == "day" for p in periods.values()):
+        return {cell: Period(p.year, None, "year") for cell, p in periods.items()}
+    return periods
+
+
+def _no_date(cell: str, named: str, dates: Dates | None, shown: str, *, days: bool) -> NotADate:
+    if dates is not None and _ways(cell, None, days=days):
+        return NotADate(
+            f"{named} has dates against {option('dates', dates)}",
+            example=shown,
+            remedy=f"leave {option('dates')} out where the column alone decides, or correct the cells",
+        )
+    return NotADate(
+        f"{named} has text that is not a period",
+        example=shown,
+        remedy=f"correct the cells, or leave the rows out with {option('where')}",
+    )
+
+
+def refuse_half_months(cells: Collection[str], *, named: str) -> None:
+    """Raise `HalfMonths` for cells among which are both halves of a month, with its year or without."""
+    by_month = Counter(half.rest for cell in set(cells) if (half := _half_of(_plain(cell))) and _is_month(half.rest))
+    if max(by_month.values(), default=0) > 1:
+        raise half_months_in([cell for cell in set(cells) if _half_of(_plain(cell))], named)
+
+
+def is_month_of_year(cell: str) -> bool:
+    """Whether a cell is a month with its year."""
+    return any(r.period.kind == "month" for r in readings(cell))
+
+
+def are_halves(cells: Collection[str]) -> bool:
+    """Whether cells are halves of a month that they do not name (1a quincena, 2a quincena)."""
+    return len(cells) > 1 and all(_HALF.fullmatch(_plain(cell)) for cell in cells)
+
+
+def half_months_in(cells: Collection[str], named: str) -> HalfMonths:
+    """What is said of a column of half-months, with the first two of one month where there are any."""
+    by_month: dict[str, list[str]] = {}
+    for cell in sorted(cells):
+        half = _half_of(_plain(cell))
+        by_month.setdefault(half.rest if half else cell, []).append(cell)
+    examples = next((same for same in by_month.values() if len(same) > 1), sorted(cells))[:2]
+    return HalfMonths(
+        f"{named} has half-months, which are not read",
+        example="; ".join(examples),
+        remedy="take the monthly file, or average the two halves of each month in the file",
+    )
+
+
+# -- the notations -----------------------------------------------------------------------------------------------------
+
+
+def _plain(text: str) -> str:
+    """A cell in the form in which notations are written below: narrow, lower case, without accents, single blanks."""
+    bare = folded(text)
+    narrow = bare.translate({ord(c): str(unicodedata.digit(c)) for c in set(bare) if c.isdigit() and not c.isascii()})
+    dashed = re.sub("[\u2010-\u2015\u2212]", "-", narrow)
+    return re.sub(r"\s+", " ", dashed).strip().strip("'\"")
+
+
+def _sure(year: int, month: int | None, kind: Kind, day: int = 0, *, era: bool = False) -> list[Reading]:
+    """The one reading of a cell; years of the Buddhist era are counted from there, and bare ones kept apart."""
+    buddhist = year >= BUDDHIST_YEARS[0]
+    year -= BUDDHIST if buddhist else 0
+    if day and not _is_day(year, month or 0, day):
+        return []
+    alone = buddhist and not era
+    return [Reading("buddhist" if alone else "sure", "thai" if alone else "sure", Period(year, month, kind, day))]
+
+
+def _is_day(year: int, month: int, day: int) -> bool:
+    try:
+        datetime.date(year, month, day)
+    except ValueError:
+        return False
+    return True
+
+
+def _ordinal(text: str) -> int:
+    return _HAN.get(text) or _ROMAN.get(text) or int(text)
+
+
+def _year(m: re.Match[str]) -> list[Reading]:
+    return _sure(int(m["y"]), None, "year")
+
+
+def _era(m: re.Match[str]) -> list[Reading]:
+    if not BUDDHIST_YEARS[0] <= int(m["y"]):
+        return []
+    return _sure(int(m["y"]), None, "year", era=True)
+
+
+def _month(m: re.Match[str]) -> list[Reading]:
+    return _sure(int(m["y"]), int(m["m"]), "month")
+
+
+def _named_month(m: re.Match[str]) -> list[Reading]:
+    """``Jan 2010``: of names that only CLDR has, short ones need a blank or a sign (``pro2010`` is a variable)."""
+    glued = re.fullmatch(r"[^\W\d_]+\d+|\d+[^\W\d_]+", m[0])
+    if glued and is_code(m["n"]):
+        return []
+    return _of_name(m["n"], lambda month: _sure(int(m["y"]), month, "month"))
+
+
+def _of_name(word: str, made: Callable[[int], list[Reading]]) -> list[Reading]:
+    """The readings of a cell with the name of a month, one for each language where these differ."""
+    months = months_named(word)
+    if "" in months:
+        return made(months[""])
+    return [Reading(MONTH_NAME, way, r.period) for way, month in months.items() for r in made(month)]
+
+
+def _quarter(m: re.Match[str]) -> list[Reading]:
+    return _sure(int(m["y"]), 3 * _ordinal(m["q"]), "quarter")
+
+
+def _half(m: re.Match[str]) -> list[Reading]:
+    return _sure(int(m["y"]), 6 * _ordinal(m["h"]), "half")
+
+
+def _day(m: re.Match[str]) -> list[Reading]:
+    return _sure(int(m["y"]), int(m["m"]), "day", int(m["d"]))
+
+
+def _named_day(m: re.Match[str]) -> list[Reading]:
+    return _of_name(m["n"], lambda month: _sure(int(m["y"]), month, "day", int(m["d"])))
+
+
+def _either_day(m: re.Match[str]) -> list[Reading]:
+    """Two numbers before a year: day and month in either order, those orders that give a day of the calendar."""
+    year, first, second = int(m["y"]), int(m["a"]), int(m["b"])
+    year -= BUDDHIST if year >= BUDDHIST_YEARS[0] else 0
+    orders: tuple[tuple[Way, int, int], ...] = (("dmy", first, second), ("mdy", second, first))
+    return [
+        Reading("day and month", way, Period(year, month, "day", day))
+        for way, day, month in orders
+        if 1 <= month <= 12 and _is_day(year, month, day)
+    ]
+
+
+def _short_day(m: re.Match[str]) -> list[Reading]:
+    """``31/12/10``: a day of a year of two digits, in every order that gives one."""
+    parts = [m["a"], m["b"], m["c"]]
+    found = list[Reading]()
+    orders: tuple[Dates, ...] = ("dmy", "mdy", "ymd")
+    for order in orders:
+        one = dict(zip(order, parts, strict=True))
+        if len(one["y"]) == 2 and len(one["d"]) <= 2:
+            year, month, day = _century(int(one["y"])), int(one["m"]), int(one["d"])
+            if _is_day(year, month, day):
+                found.append(Reading("short day", order, Period(year, month, "day", day)))
+    return found
+
+
+def _century(two: int) -> int:
+    return two + (2000 if two < PIVOT else 1900)
+
+
+def _month_or_fiscal(m: re.Match[str]) -> list[Reading]:
+    """``2010-11``: a month, the fiscal year 2010/11, or either."""
+    year, second = int(m["y"]), int(m["b"])
+    year -= BUDDHIST if year >= BUDDHIST_YEARS[0] else 0
+    found = [Reading("year and two digits", "ymd", Period(year, second, "month"))] if 1 <= second <= 12 else []
+    if second == (int(m["y"]) + 1) % 100 and len(m["b"]) == 2:
+        found.append(Reading("year and two digits", "fiscal", Period(year, None, "fiscal")))
+    return found
+
+
+def _fiscal(m: re.Match[str]) -> list[Reading]:
+    """``2010/2011``, ``FY2010-11``: the year in which it begins; ``FY2010``: the year that names it."""
+    year, end = int(m["y"]), m["e"]
+    if end and int(end) != (year + 1 if len(end) == 4 else (year + 1) % 100):
+        return []
+    return _sure(year, None, "fiscal")
+
+
+def _short_year(m: re.Match[str]) -> list[Reading]:
+    """``Jan-10``: a month of 2010, or 10 January of an unknown year."""
+    month, two = months_named(m["n"]).get("", 0), int(m["b"])
+    if not month or is_code(m["n"]):
+        return []
+    found = [Reading("month and two digits", "my", Period(_century(two), month, "month"))]
+    if 1 <= two <= 31:
+        found.append(Reading("month and two digits", "day", Period(0, month, "day", two)))
+    return found
+
+
+def _t(m: re.Match[str]) -> list[Reading]:
+    """``T1/2010``: a quarter (trimestre) in Spanish, Portuguese and French, a month (tháng) in Vietnamese."""
+    year, n = int(m["y"]), int(m["t"])
+    found = [Reading("t", "quarter", Period(year, 3 * n, "quarter"))] if n <= 4 else []
+    return [*found, Reading("t", "month", Period(year, n, "month"))] if n <= 12 else found
+
+
+def _roman(m: re.Match[str]) -> list[Reading]:
+    """``I 2010``: a month, or a quarter up to IV; the others of the column tell by going beyond."""
+    year, n = int(m["y"]), numeral(m["n"]) or 0
+    quarter = [Reading(ROMAN, "quarter", Period(year, 3 * n, "quarter"))] if n <= 4 else []
+    return [Reading(ROMAN, "month", Period(year, n, "month")), *quarter]
+
+
+def _reign(m: re.Match[str]) -> list[Reading]:
+    first = m["y"] == "元"
+    if m["r"] in ("h", "s", "r") and (first or int(m["y"]) < 3):  # H1 and S2 are halves of a year elsewhere
+        return []
+    year = REIGNS[m["r"]] + (1 if first else int(m["y"]))
+    if m["d"]:
+        return _sure(year, int(m["m"]), "day", int(m["d"]))
+    return _sure(year, int(m["m"]) if m["m"] else None, "month" if m["m"] else "year")
+
+
+def _republic(m: re.Match[str]) -> list[Reading]:
+    year = MINGUO + (1 if m["y"] == "元" else int(m["y"]))
+    return _sure(year, int(m["m"]) if m["m"] else None, "month" if m["m"] else "year")
+
+
+def _compact(m: re.Match[str]) -> list[Reading]:
+    return _sure(int(m["y"]), int(m["m"]), "day", int(m["d"])) if m["d"] else _sure(int(m["y"]), int(m["m"]), "month")
+
+
+def _counted_days(number: float) -> tuple[Reading, ...]:
+    """A number of days as Excel and Stata count them, where that gives a year that data have."""
+    if not SERIALS[0] <= number <= SERIALS[1]:
+        return ()
+    ways: tuple[Way, ...] = ("excel", "stata") if number <= STATA_DAYS else ("excel",)
+    dated = {way: EPOCHS[way] + datetime.timedelta(days=int(number)) for way in ways}
+    return tuple(Reading("days", way, Period(d.year, d.month, "day", d.day)) for way, d in dated.items())
+
+
+class _Half(NamedTuple):
+    """The half of a month that a cell names, and what else stands in it: a month, with its year or without."""
+
+    n: int
+    rest: str
+
+
+def _half_of(plain: str) -> _Half | None:
+    """The first or second half that a cell names beside other text.
+
+    Example:
+        >>> _half_of("1q ene 2014"), _half_of("segunda quincena de enero"), _half_of("1q")
+        (_Half(n=1, rest='ene 2014'), _Half(n=2, rest='enero'), None)
+    """
+    match = _HALF.search(plain)
+    if match is None:
+        return None
+    rest = re.sub(r"\s+", " ", f"{plain[: match.start()]} {plain[match.end() :]}").strip(" -/.,")
+    first = bool(re.match(r"0?1(?!6)|prim|prem|first|上", match[0]))
+    return _Half(1 if first else 2, rest) if rest else None
+
+
+def _is_month(rest: str) -> bool:
+    return bool(months_named(rest)) or bool(_half_month(f"1q {rest}"))
+
+
+def _half_month(plain: str) -> tuple[Reading, ...]:
+    """``1Q Ene 2014``, ``2a quincena de enero de 2014``: half of a month, where what stands beside it is one month."""
+    half = _half_of(plain)
+    months = readings(half.rest) if half else ()
+    if half is None or not months or any(r.period.kind != "month" and r.way != "day" for r in months):
+        return ()
+    found = months[0].period
+    return tuple(_sure(found.year, found.month, "half-month", half.n))
+
+
+_HALF = re.compile(
+    r"(?<![\w-])(?:"
+    r"[12] ?(?:st|nd|er|ere|ra|da|ro|do|e|eme|a|o|ª|º)?\.?[ -]?"
+    r"(?:q|qn?a|quincena|quinzena|quinzaine|h|half|fortnight|halfte)(?![\w])\.?"
+    r"|(?:primera?|segunda|primeira|premiere|seconde|deuxieme|first|second) "
+    r"(?:quincena|quinzena|quinzaine|half|fortnight)"
+    r"|0?1-15|16-(?:28|29|30|31)"
+    r")(?:(?: de| del| du| of| da)? |[-/., ]*)"
+    r"|(?<=月)(?:上|下)半月"
+)
+
+
+@cache
+def _compiled() -> tuple[tuple[re.Pattern[str], _Made], ...]:
+    """`_FORMS`, compiled when the first text is read."""
+    return tuple((re.compile(pattern), made) for pattern, made in _FORMS)
+
+
+_CHINESE_QUARTER = r"第?(?P<q>[1-4一二三四])(?:季度?|四半期|분기)"
+_FORMS: tuple[tuple[str, _Made], ...] = (
+    (rf"(?:{_YEAR_WORD} ?)?{_Y}(?: ?{_HAN_YEAR}(?:度|间)?)?(?:\.0)?", _year),
+    (rf"(?:พ\.?ศ\.?|b\.?e\.?) ?{_Y}", _era),
+    (rf"{_Y} ?b\.?e\.?", _era),
+    (rf"{_Y}(?P<m>0[1-9]|1[0-2])(?P<d>0[1-9]|[12]\d|3[01])?", _compact),
+    (rf"{_Y}(?P<s> ?[-/] ?)(?P<b>\d{{1,2}})", _month_or_fiscal),
+    (rf"{_Y}[.:](?P<m>0[1-9]|1[0-2])", _month),
+    (rf"{_Y} (?P<m>0[1-9]|1[0-2])", _month),
+    (rf"{_Y} ?[-:/.]? ?m ?{_M}", _month),
+    (rf"m ?{_M} ?[-:/.]? ?{_Y}", _month),
+    (rf"{_Y} ?{_HAN_YEAR} ?{_M} ?(?:{_HAN_MONTH}份?)?", _month),
+    (rf"{_M}[-/.]{_Y}", _month),
+    (rf"(?:thang|t\.) ?{_M}(?:[-/., ]| nam |/nam )+{_Y}", _month),
+    (rf"t(?P<t>\d{{1,2}}) ?[-/. ]? ?{_Y}", _t),
+    (rf"{_Y} ?[-/. ]? ?t(?P<q>[1-4])", _quarter),
+    (rf"(?P<q>[1-4])t ?[-/. ]? ?{_Y}", _quarter),
+    (rf"{_Y}(?P<s>[-/. ]){_M}(?P=s){_D}\.?", _day),
+    (rf"{_Y} ?{_HAN_YEAR} ?{_M} ?{_HAN_MONTH} ?{_D} ?[日号일]?", _day),
+    (rf"(?P<a>\d{{1,2}})(?P<s>[-/. ])(?P<b>\d{{1,2}})(?P=s){_Y}", _either_day),
+    (r"(?P<a>\d{1,2})(?P<s>[-/.])(?P<b>\d{1,2})(?P=s)(?P<c>\d\d)", _short_day),
+    (rf"{_NUMERAL}\.?[ /.-]+{_Y}(?: ?[rг]\.?)?", _roman),
+    (rf"{_Y}\.?[ /.-]+{_NUMERAL}\.?", _roman),
+    (rf"{_NAME}{_OF}*{_Y}", _named_month),
+    (rf"{_Y}{_OF}*{_NAME}", _named_month),
+    (rf"{_D}(?:{_ORDINAL}){_OF}*{_NAME}{_OF}*{_Y}", _named_day),
+    (rf"{_NAME}{_OF}*{_D}(?:st|nd|rd|th)?{_OF}+{_Y}", _named_day),
+    (rf"{_Y}{_OF}+{_NAME}{_OF}*{_D}", _named_day),
+    (rf"{_NAME}[-/ '’]*(?P<b>\d\d)", _short_year),
+    (rf"(?P<b>\d\d)[-/ ]?{_NAME}", _short_year),
+    (rf"(?:fy|fiscal year|financial year|f\.y\.)[ -]?{_Y}(?: ?[-/] ?(?P<e>\d{{4}}|\d\d))?", _fiscal),
+    (rf"{_Y} ?[-/] ?(?P<e>\d{{4}})", _fiscal),
+    (rf"{_Y} ?[-:/.]? ?{_QUARTER_WORD} ?{_QUARTER}", _quarter),
+    (rf"{_QUARTER_WORD} ?{_QUARTER}(?:{_OF}| nam )*{_Y}", _quarter),
+    (rf"{_QUARTER}{_ORDINAL} ?{_QUARTER_WORD}(?:{_OF}| nam )*{_Y}", _quarter),
+    (rf"{_Y} ?[-:/.]? ?{_QUARTER}{_ORDINAL} ?{_QUARTER_WORD}", _quarter),
+    (rf"{_Y} ?{_HAN_YEAR} ?{_CHINESE_QUARTER}", _quarter),
+    (rf"{_Y} ?{_HAN_YEAR} ?q(?P<q>[1-4])", _quarter),
+    (rf"{_Y} ?[-:/.]? ?[hs](?P<h>[12])", _half),
+    (rf"[hs](?P<h>[12]) ?[-:/.]? ?{_Y}", _half),
+    (rf"{_Y} ?{_HAN_YEAR} ?(?P<h>[上下])半年", _half),
+    (
+        r"(?P<r>明治|大正|昭和|平成|令和|[shr]) ?(?P<y>\d{1,2}|元)(?:年度?)?"
+        r"(?:(?:(?<=年) ?| ?[./-] ?)(?P<m>0?[1-9]|1[0-2])月?"
+        r"(?:(?:(?<=月) ?| ?[./-] ?)(?P<d>0?[1-9]|[12]\d|3[01])日?)?)?",
+        _reign,
+    ),
+    (r"(?:中[华華])?民[国國] ?(?P<y>\d{1,3}|元) ?(?:年(?: ?(?P<m>0?[1-9]|1[0-2]) ?月)?)?", _republic),
+)

@@ -1,0 +1,279 @@
+"""Public sources: one declarative file each (``recipes/*.toml``) with its columns, units, traps and citation.
+
+    name, table, title, provider, url, cite, layout, traps     what it is, where it comes from, what goes wrong with it
+    decimal                                                    the decimal mark of its texts, where columns do not tell
+    form                                                       of prices: what the index column holds (docs/basis.md)
+    dates                                                      how its dates are written that may be read in two ways
+    files                                                      names of its files that no suffix tells, as a pattern
+    [columns.NAME]  from = [...]                               headings, the first that is there is taken
+                    times, plus, cut, pad, also, words, find, between, value, default, optional, hidden, country,
+                    counted
+    [[rows]]        keep = "...", because = "..."              which rows count, in the names of [columns]
+
+A recipe of one's own is a file of the same form: ``source="mine.toml"``.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from fnmatch import fnmatchcase
+from functools import cache
+from pathlib import Path
+from typing import Any, ClassVar, Literal
+
+from integrade.engine import doors
+from integrade.errors import BadFormula, FileMissing, UnknownName, UsageError, did_you_mean
+from integrade.records.schema import TABLES
+from integrade.sources.bytes.encodings import as_utf8
+from integrade.sources.meaning.periods import Dates
+from integrade.sources.meaning.synonyms import require_one_each
+
+ALIKE = {"education": "covariates", "deflators": "covariates", "registry": "firms", "exporters": "customs"}
+"""Tables that are read from the files of others."""
+
+FOLDER = Path(__file__).parent / "recipes"
+LIKE = f"a recipe that can be read: {FOLDER / 'baci.toml'}"
+
+
+NO_OTHER_KEYS = {"extra": "forbid"}
+
+
+@dataclass(frozen=True)
+class Field:
+    """How one column comes from a file; what is not given is not done. In the order in which it is done:
+
+    ``value`` a constant; ``pad`` leading zeros restored up to this length; ``also`` further headings joined behind it;
+    ``find`` a pattern whose first group is it; ``words`` exact texts replaced; ``cut`` [start, length] of the text;
+    ``times`` and ``plus`` number x times + plus; ``between`` other numbers are missing. ``optional`` may be absent,
+    ``default`` stands for it; ``hidden`` serves [[rows]] only; ``country`` holds countries;
+    the account counts the values of one that is ``counted``.
+    """
+
+    __pydantic_config__: ClassVar[Mapping[str, str]] = NO_OTHER_KEYS
+
+    headings: tuple[str, ...] = ()
+    about: str = ""
+    unit: str = ""
+    optional: bool = False
+    default: float | None = None
+    value: str | None = None
+    also: tuple[str, ...] = ()
+    words: Mapping[str, str] = field(default_factory=dict)
+    cut: tuple[int, int] | None = None
+    find: str = ""
+    times: float = 1.0
+    plus: float = 0.0
+    between: tuple[float, float] | None = None
+    pad: int = 0
+    hidden: bool = False
+    country: bool = False
+    counted: bool = False
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Rows that count, and why the others do not."""
+
+    __pydantic_config__: ClassVar[Mapping[str, str]] = NO_OTHER_KEYS
+
+    keep: str
+    because: str
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """One source: what it is, how its columns become those of a canonical table, and what to beware of."""
+
+    __pydantic_config__: ClassVar[Mapping[str, str]] = NO_OTHER_KEYS
+
+    name: str
+    table: str
+    title: str
+    provider: str
+    url: str
+    cite: str
+    columns: Mapping[str, Field]
+    layout: Literal["table", "regions", "industries", "prices"] = "table"
+    traps: tuple[str, ...] = ()
+    rows: tuple[Rule, ...] = ()
+    others: bool = False
+    decimal: Literal[".", ","] | None = None
+    form: Literal["", "link", "fixed", "level", "year_on_year", "rate", "rate_year_on_year"] = ""
+    dates: Dates | None = None
+    files: str = ""
+
+
+@cache
+def recipes() -> Mapping[str, Recipe]:
+    """Every source that comes with integrade, by name.
+
+    Example:
+        >>> recipes()["baci"].table
+        'customs'
+    """
+    return {name: load_recipe(FOLDER / f"{name}.toml") for name in _names()}
+
+
+def _names() -> list[str]:
+    return sorted(path.stem for path in FOLDER.glob("*.toml"))
+
+
+def find_recipe(source: str | None, table: str) -> Recipe | None:
+    """The recipe of a source by name or by file, for a table; None when no source is named.
+
+    Raises `UnknownName` with the nearest name, `UsageError` for a source of another table, `FileMissing`,
+    `BadFormula`.
+    """
+    if source is None:
+        return None
+    if source.endswith(".toml"):
+        return _for_table(load_recipe(Path(source)), table)
+    if source not in recipes():
+        raise UnknownName(f"no source {source!r}", remedy=did_you_mean(source, recipes()))
+    return _for_table(recipes()[source], table)
+
+
+def load_recipe(path: Path) -> Recipe:
+    """A recipe from its file. Raises `FileMissing`, `BadFormula` for what is no TOML, `UnknownName` for a key."""
+    if not doors.is_file(path):
+        beside = [p.name for p in path.parent.glob("*.toml")]
+        raise FileMissing(f"no recipe {path}", remedy=did_you_mean(path.name, [*beside, *_names()]))
+    try:
+        raw = tomllib.loads(doors.read_text(as_utf8(path).path, encoding="utf-8-sig"))
+    except (ValueError, RecursionError) as problem:  # a number of thousands of digits; brackets without bound
+        said = "brackets are nested too deep" if isinstance(problem, RecursionError) else str(problem).partition(";")[0]
+        raise BadFormula(f"{path.name} is not valid TOML: {said}", remedy=f"correct that line; {LIKE}") from None
+    return _checked(path, {"name": path.stem, **raw})
+
+
+def headings_of(recipe: Recipe, names: Sequence[str], mapped: Mapping[str, str]) -> dict[str, str]:
+    """Which heading of a file gives each column: the user's own mapping first, then the recipe's, as they come.
+
+    Raises `UsageError` for two columns of the file that are mapped to one.
+    """
+    require_one_each(names, mapped)
+    own = {new: old for old, new in mapped.items() if old in names}
+    known: dict[str, str] = {}
+    for name in names:
+        known.setdefault(plain(name), name)
+    found = {}
+    for new, one in recipe.columns.items():
+        hits = [known[plain(h)] for h in one.headings if plain(h) in known]
+        if new in own or hits:
+            found[new] = own.get(new) or hits[0]
+    return found
+
+
+def absent_columns(recipe: Recipe, found: Mapping[str, str]) -> list[str]:
+    """The columns that must be there and are not."""
+    free = {n for n, one in recipe.columns.items() if one.optional or one.value is not None or one.default is not None}
+    return [name for name in recipe.columns if name not in found and name not in free]
+
+
+def looks_like(table: str, names: Sequence[str]) -> list[str]:
+    """The sources of a table all of whose columns a file has, by its headings."""
+    of_table = [r for r in recipes().values() if r.table == table and r.layout == "table"]
+    return [r.name for r in of_table if not absent_columns(r, headings_of(r, names, {}))]
+
+
+def published_as(name: str) -> str:
+    """The pattern of a public source whose files are called so, where no suffix tells what they are; else empty.
+
+    Example:
+        >>> published_as("cu.data.3.AsizeNorthEast"), published_as("notes.docx")
+        ('cu.data.*', '')
+    """
+    return next((r.files for r in recipes().values() if r.files and fnmatchcase(name, r.files)), "")
+
+
+def plain(heading: str) -> str:
+    """A heading in the form in which it is compared: width, case, outer blanks, a unit in brackets do not matter."""
+    text = unicodedata.normalize("NFKC", heading).strip().casefold().lstrip("_")
+    head, bracket, _ = text.partition("(")
+    text = head if bracket and text.endswith(")") and head.strip() else text
+    return "_".join(text.split())
+
+
+def _for_table(recipe: Recipe, table: str) -> Recipe:
+    if recipe.table not in (table, ALIKE.get(table)):
+        same = [r.name for r in recipes().values() if r.table == table]
+        raise UsageError(
+            f"the source {recipe.name!r} gives {recipe.table}, not {table}",
+            remedy=f"sources of {table}: {', '.join(same) or 'none'}",
+        )
+    return recipe
+
+
+def _checked(path: Path, raw: Mapping[str, Any]) -> Recipe:
+    """The recipe of a file's content. Raises `UnknownName` for a key or a choice, `UsageError` for a wrong type."""
+    from pydantic import ValidationError
+
+    columns = raw.get("columns", {})
+    named = {name: _with_headings(one) for name, one in columns.items()} if isinstance(columns, dict) else columns
+    try:
+        made: Recipe = _schema().validate_python({**raw, "columns": named})
+    except ValidationError as problem:
+        raise _explained(path, sorted(problem.errors(), key=_urgency)) from None
+    if not made.columns:
+        raise _lacking(path, ["columns"])
+    if made.table not in (*TABLES, "sigma"):
+        raise UnknownName(f"{path.name}: no table {made.table!r}", remedy=did_you_mean(made.table, TABLES))
+    for name, one in made.columns.items():
+        if not one.headings and one.value is None:
+            raise UsageError(
+                f"{path.name}: column {name!r} has no source", remedy='give from = ["..."] or value = "..."'
+            )
+    return made
+
+
+_CALLED = {"from": "headings", "headings": "from"}
+"""A key of a column and the field of `Field`, for ``from`` is a word of Python; and back."""
+
+
+def _with_headings(column: Any) -> Any:
+    """A column with its keys as `Field` calls them."""
+    if not isinstance(column, dict):
+        return column
+    given = {_CALLED.get(key, key): value for key, value in column.items()}
+    alone = isinstance(given.get("headings"), str)
+    return {**given, "headings": [given["headings"]]} if alone else given
+
+
+@cache
+def _schema() -> Any:
+    """What checks the types of a recipe: those of the records above."""
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(Recipe)
+
+
+def _urgency(error: Any) -> int:
+    """Unknown keys come first: one that is misspelt is missing, too."""
+    return ("unexpected_keyword_argument", "missing", error["type"]).index(error["type"])
+
+
+def _lacking(path: Path, names: Sequence[str]) -> UsageError:
+    lines = ", ".join(f'{name} = "..."' for name in names if name != "columns") or '[columns.NAME], from = ["..."]'
+    return UsageError(f"{path.name} lacks {', '.join(names)}", remedy=f"add {lines}; {LIKE}")
+
+
+def _explained(path: Path, errors: Sequence[Any]) -> UnknownName | UsageError:
+    """The first problem that pydantic found, in the words of a recipe; missing keys together."""
+    error = errors[0]
+    *section, key = (_CALLED.get(str(part), str(part)) for part in error["loc"])
+    if error["type"] == "unexpected_keyword_argument":
+        kind = {"columns": Field, "rows": Rule}.get(section[0] if section else "", Recipe)
+        known = [_CALLED.get(f.name, f.name) for f in fields(kind)]
+        return UnknownName(f"unknown key {key!r} in {path.name}", remedy=did_you_mean(key, known))
+    if error["type"] == "missing":
+        return _lacking(path, [".".join(map(str, one["loc"])) for one in errors if one["type"] == "missing"])
+    if error["type"] == "literal_error":
+        choices = re.findall(r"'([^']*)'", str(error["ctx"]["expected"]))
+        given = str(error["input"])[:80]
+        return UnknownName(f"{path.name}: no {key} {given!r}", remedy=did_you_mean(given, filter(None, choices)))
+    place = ".".join([*section, key])
+    return UsageError(f"{path.name} {place}: {error['msg']}", example=repr(error["input"])[:80], remedy=LIKE)

@@ -1,0 +1,306 @@
+"""One spelling for each region within a table, and regions that are left out of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Literal, cast
+
+import narwhals as nw
+
+from integrade.engine.frames import Data, Frame, Table, account_of, collect, enter, give_back, place
+from integrade.errors import UnknownName, UnknownRegion, did_you_mean, option
+from integrade.geography import (
+    Candidate,
+    Geography,
+    Province,
+    built_in,
+    candidates,
+    geography_of,
+    mostly,
+    one_region,
+    province_of,
+    unmatched,
+)
+from integrade.geography.telling import (
+    alias_line,
+    near_words,
+    of_a_country,
+    of_today,
+    own_line,
+    today,
+    told,
+    units_said,
+)
+from integrade.records.schema import refuse_merged
+from integrade.wording.account import Account, Entry
+from integrade.wording.texts import Said, say
+
+Spelling = Literal["as_is", "english", "chinese"]
+PLACES = {"flows": ("origin", "destination")}
+"""The columns that name regions, where it is not ``region``."""
+PARTLY = "sources.regions-partly-of"
+
+
+def one_spelling(frame: Frame, spelling: Spelling, table: str) -> tuple[Frame, list[Entry]]:
+    """Write each region in one way, where the names are provinces of China or all of them one built-in country's.
+
+    ``as_is`` keeps the file's names; only a province that the table spells in several ways (北京, 北京市) gets its
+    short Chinese name, or its English one when no spelling is Chinese. ``english`` and ``chinese`` apply to
+    all. What is changed is counted, and so are names that are not provinces beside others that are. In a table of flows
+    both ends of a flow are regions, spelt alike. A region of another country that is spelt in several ways gets its
+    usual name (`geography_of`); with names that are not regions of a country nothing is changed.
+    """
+    columns = frame.collect_schema().names()
+    places = [c for c in PLACES.get(table, ("region",)) if c in columns]
+    if not places:
+        return frame, []
+    rows = _rows_by_name(frame, places)
+    known = {name: found for name in rows if (found := province_of(str(name)))}
+    change = {old: new for old, new in _new_names(known, spelling).items() if old != new}
+    if known:
+        notes = _notes(rows, known, change, table)
+    else:
+        change = _usual_names(rows, geography_of(rows), all_of_them=spelling == "english")
+        notes = [*_respelt(rows, change, table, "sources.regions-respelt"), *_country(rows, table)]
+    return (_renamed(frame, places, change), notes) if change else (frame, notes)
+
+
+def _rows_by_name(frame: Frame, places: Sequence[str]) -> dict[str, int]:
+    """Rows by the names of regions, sorted by name."""
+    rows: dict[str, int] = {}
+    for column in places:
+        counts = collect(frame.group_by(column).agg(n=nw.len()))
+        for name, n in counts.iter_rows():
+            if name is not None:
+                rows[str(name)] = rows.get(str(name), 0) + n
+    return dict(sorted(rows.items()))
+
+
+def _renamed(frame: Frame, places: Sequence[str], change: Mapping[str, str]) -> Frame:
+    import polars as pl
+
+    columns = frame.collect_schema().names()
+    for column in places:
+        names = pl.DataFrame({column: list(change), "_new": list(change.values())})
+        joined = frame.join(place(names, frame), on=column, how="left")
+        new = nw.when(nw.col("_new").is_null()).then(nw.col(column)).otherwise(nw.col("_new")).alias(column)
+        frame = joined.with_columns(new).select(*columns)
+    return frame
+
+
+def _usual_names(rows: Mapping[str, int], geography: Geography | None, *, all_of_them: bool) -> dict[str, str]:
+    """The usual name of each region that is spelt in several ways (or of all of them), where it is another."""
+    if geography is None:
+        return {}
+    spellings: dict[str, list[str]] = {}
+    for name in rows:
+        spellings.setdefault(geography.usual(name), []).append(name)
+    several = {new: names for new, names in spellings.items() if all_of_them or len(names) > 1}
+    return {old: new for new, names in several.items() for old in names if old != new}
+
+
+def _country(rows: Mapping[str, int], table: str) -> list[Entry]:
+    """Which built-in country the names are of; that there are several, or that most of the names are of one."""
+    found = candidates(rows)
+    whole = [one for one in found if one.known == one.of]
+    if len(whole) == 1:
+        one = whole[0].geography
+        text = say("sources.regions-of", n=len(rows), units=units_said(one))
+        return [Entry("read", table, "note", text, 0)]
+    if whole:
+        text = say("sources.regions-of-several", n=len(rows), countries=", ".join(_named(one) for one in whole))
+        return [Entry("read", table, "warning", text, 0)]
+    most = mostly(rows)
+    return [_partly(rows, most, table)] if most and (most.known > 2 or _once(rows, most.geography) > 2) else []
+
+
+def _once(names: Iterable[str], country: Geography) -> int:
+    return sum(country.once(name) is not None for name in names)
+
+
+def _partly(rows: Mapping[str, int], most: Candidate, table: str) -> Entry:
+    country = most.geography
+    known = [name for name in rows if country.region(name)]
+    gone = unmatched(rows, known or rows, country)
+    lost = sum(one.rows for one in gone)
+    text = say(
+        PARTLY,
+        known=most.known,
+        n=len(rows),
+        units=units_said(country),
+        names=told(of_a_country(gone, country)),
+        line=f'[geography] country = "{country.code}"',
+    )
+    return Entry("read", table, "warning", text, lost)
+
+
+def _named(one: Candidate) -> str:
+    return f'{one.geography.title} (country = "{one.geography.code}")'
+
+
+def respell(data: Table, geography: Geography | None) -> Table:
+    """The table with every region by its usual name in a geography that the study names, or as its aliases say.
+
+    Nothing is changed without a geography, or in a table without regions. What is changed is counted. That names are
+    not all of the country is no longer said: each is a region of it now, or has an alias.
+
+    Raises `UnknownRegion` for a name that is not a region of a geography with regions, with its rows and nearest name,
+    `DuplicateKeys` where two names become one region and their rows one key.
+    """
+    frame = enter(data)
+    places = _places_of(frame, data.name)
+    if geography is None or not places:
+        return data
+    rows = _rows_by_name(frame, places)
+    account = account_of(data)
+    if geography.regions:
+        refuse_strangers(rows, geography, data.name)
+        account = Account(tuple(e for e in account if not (isinstance(e.reason, Said) and e.reason.key == PARTLY)))
+    change = {name: new for name in rows if (new := geography.usual(name)) != name}
+    if change:
+        account += _respelt(rows, change, data.name, "sources.regions-respelt")
+        frame = _renamed(frame, places, change)
+        refuse_merged(frame, data.name, data.conformed, change, places)
+    return Table(data.name, nw.to_native(frame), account, data.conformed, data.form, data.units)
+
+
+def refuse_strangers(rows: Mapping[str, int], geography: Geography, table: str) -> None:
+    """Raise `UnknownRegion` where a name is not a region of a geography and no alias of the study's keeps it."""
+    found = of_a_country(unmatched(rows, [r.name for r in geography.regions], geography), geography)
+    gone = [one for one in found if not geography.has_alias(one.name)]
+    if gone:
+        first = gone[0]
+        near = f", {words}" if (words := near_words(first.near, first.perhaps)) else ""
+        if first.former:
+            near = f", but one of {first.former.version}: {today(first.former)}"
+        more = f" ({len(gone)} such names: {told(gone)})" if len(gone) > 1 else ""
+        raise UnknownRegion(
+            f"{first.name!r} ({first.rows} rows of {table}) is not a region of {geography.title}{near}{more}",
+            remedy=f"{of_today(first.former)}; or leave its rows out with {option('where')}"
+            if first.former and not first.former.same
+            else f"say which it is: {alias_line(first.name, first.near or '...')}; that it is a region of its own: "
+            f"{own_line(first.name)}; or leave its rows out with {option('where')}",
+        )
+
+
+def _new_names(known: dict[str, Province], spelling: Spelling) -> dict[str, str]:
+    if spelling == "english":
+        return {name: p.english for name, p in known.items()}
+    if spelling == "chinese":
+        return {name: p.chinese_short for name, p in known.items()}
+    spellings: dict[str, list[str]] = {}
+    for name, p in known.items():
+        spellings.setdefault(p.english, []).append(name)
+    chosen: dict[str, str] = {}
+    for names in spellings.values():
+        if len(names) > 1:
+            p = known[names[0]]
+            chinese = any(not n.isascii() for n in names)
+            chosen |= dict.fromkeys(names, p.chinese_short if chinese else p.english)
+    return chosen
+
+
+def _notes(rows: dict[str, int], known: dict[str, Province], change: dict[str, str], table: str) -> list[Entry]:
+    notes = _respelt(rows, change, table, "sources.provinces-respelt")
+    others = [name for name in rows if name not in known]
+    if known and others:
+        n = sum(rows[name] for name in others)
+        reason = say("sources.no-provinces", names=str(len(others)), n=n, option=option("where"))
+        notes.append(Entry("read", table, "note", reason, n, ", ".join(others[:3])))
+    return notes
+
+
+def _respelt(rows: Mapping[str, int], change: Mapping[str, str], table: str, key: str) -> list[Entry]:
+    if not change:
+        return []
+    shown = "; ".join(f"{old} -> {new}" for old, new in list(change.items())[:3])
+    n = sum(rows[name] for name in change)
+    return [Entry("read", table, "note", say(key, spellings=str(len(change)), n=n), n, shown)]
+
+
+def same_region(a: str, b: str) -> bool:
+    """Whether two names are one region: spellings of one province of China, or of one region of another country that
+    is built in; else equal but for case, accents and signs.
+
+    Example:
+        >>> same_region("Tibet", "西藏自治区"), same_region("Xizang", "西藏"), same_region("吉林市", "吉林")
+        (True, True, False)
+    """
+    first, second = province_of(a), province_of(b)
+    return first is second if first or second else one_region(a, b, built_in().values())
+
+
+def leave_out_regions(data: Data, regions: Sequence[str], name: str = "table") -> Data:
+    """The table without the rows of some regions; flows from or to one of them go too.
+
+    Names match in every script and spelling of a province (`same_region`). A table without a column of regions comes
+    back as it is. What leaves is counted by region.
+
+    Args:
+        data: any table with region, or with origin and destination.
+        regions: names of regions.
+        name: what the table is called in the account, where it has no name of its own.
+
+    Returns: the same kind of table.
+
+    Example:
+        >>> import polars as pl
+        >>> leave_out_regions(pl.DataFrame({"region": ["北京", "西藏"], "x": [1, 2]}), ["Tibet"]).rows()
+        [('北京', 1)]
+    """
+    frame, called = enter(data), data.name if isinstance(data, Table) else name
+    places = _places_of(frame, called)
+    if not places or not regions:
+        return data
+    entries, gone = list[Entry](), list[str]()
+    for region in dict.fromkeys(regions):
+        names = [n for n in _names(frame, places) if same_region(n, region) and n not in gone]
+        gone += names
+        n = _rows_of(frame, places, names) if names else 0
+        if n:
+            reason = say("sources.region-left-out", region=region)
+            entries.append(Entry("read", called, "dropped", reason, n, ", ".join(names[:3])))
+            frame = frame.filter(*[~nw.col(c).is_in(names) | nw.col(c).is_null() for c in places])
+    if not entries:
+        return data
+    account = account_of(data) + Account(tuple(entries))
+    if isinstance(data, Table):
+        return cast(Data, Table(data.name, nw.to_native(frame), account, data.conformed, data.form, data.units))
+    return give_back(frame, data, name=called, account=account, made=False)
+
+
+def refuse_unknown_regions(tables: Iterable[Table], regions: Sequence[str]) -> None:
+    """Raise `UnknownName` for a region that none of the tables has, with the nearest name in any script."""
+    known = sorted({n for t in tables for n in regions_of(t)})
+    for region in regions:
+        if known and not any(same_region(region, name) for name in known):
+            provinces = [p for name in known if (p := province_of(name))]
+            others = [n for p in provinces for n in (p.english, p.pinyin, p.chinese_short)]
+            raise UnknownName(
+                f"{option('without_regions')} names {region!r}, and no table of the index has it",
+                remedy=did_you_mean(region, [*known, *others]),
+            )
+
+
+def regions_of(table: Table) -> list[str]:
+    """The names of regions in a table, sorted, as they are written; of flows those of both ends."""
+    frame = enter(table)
+    return _names(frame, _places_of(frame, table.name))
+
+
+def _places_of(frame: Frame, table: str) -> list[str]:
+    columns = frame.collect_schema().names()
+    return [c for c in PLACES.get(table, ("region",)) if c in columns]
+
+
+def _names(frame: Frame, places: Sequence[str]) -> list[str]:
+    """The names of regions in a table, sorted."""
+    found: set[Any] = set()
+    for column in places:
+        found |= set(collect(frame.select(column).unique())[column].drop_nulls().to_list())
+    return sorted(str(name) for name in found)
+
+
+def _rows_of(frame: Frame, places: Sequence[str], names: Sequence[str]) -> int:
+    test = nw.any_horizontal(*[nw.col(c).is_in(names) for c in places], ignore_nulls=True)
+    return int(collect(frame.filter(test).select(n=nw.len())).item())

@@ -1,0 +1,180 @@
+"""Units that files state themselves: in headings (``Total assets (RM'000)``) and around numbers (``RM 1,234``).
+
+What is certain is taken: the scale, and the currency. Where heading and cells, or two files, say different things the
+table is refused (`UnitContradicted`, `MixedCurrencies`); a currency that is not certain (``$``) stays open.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from integrade.errors import IntegradeError, MixedCurrencies, UnitContradicted
+from integrade.records.schema import TABLES
+from integrade.sources.meaning.printed_numbers import CODES
+from integrade.sources.meaning.synonyms import COLUMNS, holds_money
+from integrade.sources.meaning.units import Measure, Unit, split_heading, unit_of, without_accents
+from integrade.wording.account import Entry
+from integrade.wording.texts import Said
+
+ABOVE = "sources.above-headings"
+"""What an account says of the lines above a table."""
+SCALED = ("customs", "firms", "registry", "exporters", "flows", "output", "gdp")
+"""Tables whose columns become single units; covariates are what their author calls them."""
+_SEVERAL = """
+$ USD AUD CAD NZD SGD HKD TWD MXN CLP COP ARS UYU DOP BND BRL
+¥ CNY JPY
+元 CNY TWD HKD
+kr SEK NOK DKK ISK
+Rs INR PKR LKR NPR
+Fr CHF XOF XAF
+R ZAR
+lei RON
+Bs BOB VES
+"""
+MAY_BE = {line.split()[0]: frozenset(line.split()[1:]) for line in _SEVERAL.strip().splitlines()}
+"""Signs of several currencies, and which those are."""
+_NAMES = {"peso": "Peso", "rs": "Rupee", "rupee": "Rupee", "dollar": "Dollar", "franc": "Franc", "pound": "Pound"}
+"""Words of several currencies, without the ending of several, and the word that their names in ISO 4217 have."""
+_COUNTED: frozenset[Measure] = frozenset(("money", "unclear", "count"))
+
+
+class Stated(NamedTuple):
+    """A unit and where it stands: the heading, or ``cells`` for signs around the numbers; ``silent`` a file without."""
+
+    unit: Unit
+    heading: str
+    cells: bool = False
+    silent: str = ""
+
+
+def money_columns(table: str) -> tuple[str, ...]:
+    """The columns of a table that hold money: those that it defines, and those whose headings are known.
+
+    Example:
+        >>> "sales" in money_columns("firms"), money_columns("customs")
+        (True, ('value',))
+    """
+    defined = [c.name for c in TABLES[table].columns if c.unit.startswith("currency")] if table in TABLES else []
+    known = [new for new in COLUMNS.get(table, {}) if holds_money(table, new)]
+    return tuple(dict.fromkeys([*defined, *known]))
+
+
+def unit_of_titles(notes: Sequence[Entry]) -> Unit | None:
+    """The unit of the lines above the headings.
+
+    The whole of a line (``(in RM'000)``, ``Unit: million VND``), or what its last brackets hold:
+    ``Balance (miles de pesos)``.
+    """
+    titles = [e.reason.given["titles"] for e in notes if isinstance(e.reason, Said) and e.reason.key == ABOVE]
+    lines = [line.strip() for one in titles for line in str(one).split(";")]
+    found = [unit for line in lines if (unit := _unit_of_line(line)) is not None and is_amount(unit, own=False)]
+    return found[0] if len(found) == 1 else None
+
+
+def _unit_of_line(line: str) -> Unit | None:
+    """The unit that a line is, or that its last brackets hold."""
+    bracket = re.search(r"[(\[（]([^()\[\]（）]+)[)\]）]$", line)
+    return unit_of(line.strip(" ()[]（）")) or (unit_of(bracket[1]) if bracket else None)
+
+
+def stated_units(
+    kept: Mapping[str, str],
+    cells: Mapping[str, str],
+    table: str,
+    title: Unit | None = None,
+    labels: Mapping[str, str] | None = None,
+) -> dict[str, Stated]:
+    """Column -> unit, of a file's columns under integrade's names; ``cells``: heading -> currency around its numbers;
+    ``title``: the unit of all money whose columns say none; ``labels``: what a file says of its columns beside their
+    headings, which counts where the heading says no unit.
+
+    Raises `MixedCurrencies` where a heading says one currency and its cells another.
+    """
+    if table not in SCALED:
+        return {}
+    kinds, money = {c.name: c.kind for c in TABLES[table].columns}, money_columns(table)
+    found = {}
+    for old, new in kept.items():
+        if kinds.get(new, "number") != "number":
+            continue
+        label = (labels or {}).get(old, "")
+        said = split_heading(old)[1] or (split_heading(label)[1] if label else None)
+        said = said if said and is_amount(said, own=new in kinds) else None
+        said = title if said is None and new in money else said
+        unit = unit_with_sign(old, said, cells.get(old, ""))
+        if unit is not None:
+            found[new] = Stated(unit, old, cells=said is None)
+    return found
+
+
+def may_be_in(unit: Unit, code: str) -> bool:
+    """Whether money whose currency is not certain may be that of a code; so it may where it has no known word.
+
+    Example:
+        >>> unit = unit_of("miles de pesos")
+        >>> may_be_in(unit, "MXN"), may_be_in(unit, "USD"), may_be_in(unit_of("$"), "CAD")
+        (True, False, True)
+    """
+    import pycountry
+
+    signs = [codes for sign, codes in MAY_BE.items() if sign in re.findall(r"[^\W\d_]+|[^\w\s]", unit.text)]
+    words = [w if w == "rs" else w.removesuffix("s") for w in re.findall(r"[^\W\d_]+", without_accents(unit.text))]
+    names = [_NAMES[word] for word in words if word in _NAMES]
+    money = pycountry.currencies.get(alpha_3=code)
+    if not (signs or names) or money is None:
+        return True
+    return any(code in codes for codes in signs) or any(name in money.name for name in names)
+
+
+def is_amount(unit: Unit, *, own: bool = True) -> bool:
+    """Whether a unit is one that values are multiplied by, or money; of a column that no table defines: money alone."""
+    return unit.measure not in ("base", "percent") and (own or unit.measure in _COUNTED)
+
+
+def unit_with_sign(heading: str, said: Unit | None, sign: str) -> Unit | None:
+    """The unit that a heading and the sign around its numbers say together. Raises `MixedCurrencies`."""
+    if not sign:
+        return said
+    code = sign if sign in CODES else ""
+    if said is None:
+        return Unit(sign, "money" if code else "unclear", 1, code)
+    if said.measure == "money":
+        if said.name != code and said.name not in MAY_BE.get(sign, ()):
+            raise MixedCurrencies(
+                f"the heading {heading!r} says {said.name}, and its cells say {sign}",
+                remedy="correct the heading or the cells in the file",
+            )
+        return said
+    certain = code and said.scale and said.measure in ("unclear", "count")
+    return Unit(f"{said.text} {sign}", "money", said.scale, code) if certain else said
+
+
+def of_all_files(files: Sequence[tuple[str, Mapping[str, Stated], Sequence[str]]]) -> dict[str, Stated]:
+    """The units of a table of several files: name of the file, its units, its columns.
+
+    Raises `MixedCurrencies` for a column in several currencies, `UnitContradicted` where scales differ or only some
+    files state one.
+    """
+    found: dict[str, Stated] = {}
+    for column in dict.fromkeys(c for _, units, _ in files for c in units):
+        here = [(name, units.get(column)) for name, units, columns in files if column in columns]
+        first = next((name, one) for name, one in here if one is not None)
+        for name, one in here:
+            if one is None and first[1].unit.scale == 1:
+                continue
+            if one is None or (one.unit.scale, one.unit.name) != (first[1].unit.scale, first[1].unit.name):
+                raise _apart(column, first, (name, one))
+        silent = next((name for name, one in here if one is None), "")
+        found[column] = first[1]._replace(silent=silent)
+    return found
+
+
+def _apart(column: str, one: tuple[str, Stated], other: tuple[str, Stated | None]) -> IntegradeError:
+    said = [f"{name}: {'no unit' if stated is None else stated.unit}" for name, stated in (one, other)]
+    what = f"{column} is in different units in the files of one table"
+    units = {stated.unit.measure for _, stated in (one, other) if stated is not None}
+    if other[1] is not None and one[1].unit.name != other[1].unit.name and "money" in units:
+        return MixedCurrencies(what, example="; ".join(said), remedy="write one currency in the files")
+    return UnitContradicted(what, example="; ".join(said), remedy="write one unit in the files, in heading and numbers")

@@ -1,0 +1,130 @@
+"""What the words and numbers of statistical tables mean: goods, bases, periods, missing marks."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import NamedTuple
+
+from integrade.records.schema import MISSING_WORDS
+from integrade.sources.cells.grid import Cell, text_of
+from integrade.sources.meaning.printed_numbers import bare
+
+ALL_GOODS = "总指数"
+NATION = (
+    "全国",
+    "全国平均",
+    "全国合计",
+    "合计",
+    "总计",
+    "平均",
+    "国家",
+    "nation",
+    "national",
+    "china",
+    "total",
+    "average",
+    "nationaltotal",
+    "nationalaverage",
+)
+RANKS = ("序号", "编号", "序", "代码", "行政区划代码", "no", "no.", "id", "code")
+REGION_HEADS = ("地区", "省份", "省区", "省市", "省市区", "region", "province")
+GOODS_HEADS = ("项目", "商品", "类别", "商品类别", "指标", "item", "commodity", "good", "goods")
+YEAR_HEADS = ("年份", "年", "年度", "year")
+
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d{2}(?!\d)")
+_BASE = re.compile(r"\(([^()]*=\s*100)\)")
+_PRICE_INDEX = re.compile(
+    r"^(?:(?P<item>.+?)类)?(?:居民消费|商品零售|农业生产资料|固定资产投资|工业生产者出厂)价格(?:分类)?(?:总)?指数$"
+)
+_NUMBERING = re.compile(r"^(?:[一二三四五六七八九十]+、|\([一二三四五六七八九十\d]+\)|\d+[、.](?!\d)|[#*]|其中:?)\s*")
+_CODES = re.compile(
+    r"(^|[\W_])(code|codes|id|no|nr|rank|fips|geoid|código|codigo|kode|kod|schlüssel|mã)[\W_]*$|^(code|código|codigo|kode|kod|mã)\b"
+    r"|(代码|编码|编号|序号)$"
+)
+_LATIN_TAIL = re.compile(r"\s+[A-Za-z][A-Za-z\s,&.'/()\-]*$")
+_HAN = re.compile(r"[\u3400-\u9fff]")
+_DASHES = ("—", "——", "－", "*", "**", "***", "#", "/")
+
+
+class Item(NamedTuple):
+    """A good's name without the words of the indicator, and the base of its index (``上年同月=100``)."""
+
+    name: str
+    base: str
+
+
+def item_of(heading: str) -> Item:
+    """A heading as a good: ``食品类居民消费价格指数(上年同月=100)`` is ``食品``, the index of all goods ``总指数``.
+
+    Numbering (``一、``, ``(1)``, ``#``), padding, a base in parentheses and an English translation are taken off.
+    """
+    text = chinese_part(unicodedata.normalize("NFKC", heading).strip())
+    base = _BASE.search(text)
+    text = _BASE.sub("", text)
+    text = re.sub(r"\s+", "", text) if _HAN.search(text) else re.sub(r"\s+", " ", text).strip()
+    while (shorter := _NUMBERING.sub("", text)) != text:
+        text = shorter
+    match = _PRICE_INDEX.match(text)
+    name = (match["item"] or ALL_GOODS) if match else text
+    return Item(name, re.sub(r"\s+", "", base[1]) if base else "")
+
+
+def names_codes(heading: str) -> bool:
+    """Whether a heading over numbers is one of ranks, numbers or codes, which are no values.
+
+    Example:
+        >>> [names_codes(h) for h in ("Region code", "序号", "ID", "Rice")]
+        [True, True, True, False]
+    """
+    word = key_of(heading).rstrip(".")
+    return word in RANKS or bool(_CODES.search(unicodedata.normalize("NFKC", heading).strip().casefold()))
+
+
+def chinese_part(text: str) -> str:
+    """``北京  Beijing`` is ``北京``; a text without Chinese stays."""
+    return _LATIN_TAIL.sub("", text) if _HAN.search(text) else text
+
+
+def region_text(cell: Cell) -> str:
+    """A region's name: padding inside Chinese names and a translation behind them taken off."""
+    text = chinese_part(text_of(cell))
+    return re.sub(r"\s+", "", text) if _HAN.search(text) else re.sub(r"\s+", " ", text)
+
+
+def key_of(text: str) -> str:
+    """A word in the form in which the lists above hold it."""
+    return re.sub(r"[\s:：]+", "", text).casefold()
+
+
+def years_in(text: str) -> list[int]:
+    """The distinct four-digit years in a text."""
+    return sorted({int(y) for y in _YEAR.findall(unicodedata.normalize("NFKC", text))})
+
+
+def number_of(cell: Cell) -> float | None:
+    """A cell as a number, with thousands set apart, in any dress (`dressing`); None when missing.
+
+    Raises `ValueError` for other text.
+    """
+    if isinstance(cell, int | float) and not isinstance(cell, bool):
+        return float(cell)
+    text = str("" if cell is None else cell).strip()
+    if text in MISSING_WORDS or text_of(cell) in MISSING_WORDS or text_of(cell) in _DASHES:
+        return None
+    text = bare(re.sub(r"(?<=[0-9])\s+(?=[.,])|(?<=[.,])\s+(?=[0-9])", "", text))
+    if re.fullmatch(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?|[+-]?\d{1,2}(,\d{2})+,\d{3}(\.\d+)?", text):
+        text = text.replace(",", "")
+    if not re.fullmatch(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", text):
+        raise ValueError(text)
+    return float(text)
+
+
+def is_number(cell: Cell) -> bool:
+    """Whether a cell holds a number; a whole number in brackets, ``(1)``, numbers a row or column."""
+    if isinstance(cell, str) and re.fullmatch(r"[(（]\s*\d{1,3}\s*[)）]", cell.strip()):
+        return False
+    try:
+        return number_of(cell) is not None
+    except ValueError:
+        return False

@@ -1,0 +1,302 @@
+"""Headings that are understood without being told, and how a user tells the others."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import TypeAlias
+
+from integrade.engine import doors
+from integrade.errors import UnknownColumn, UsageError, did_you_mean, mapped_as, option
+from integrade.records.schema import TABLES
+from integrade.sources.meaning.units import Measure, Unit, split_heading, without_accents
+from integrade.wording.account import Entry
+from integrade.wording.texts import Said, listed, say
+
+FOLDER = Path(__file__).with_name("vocabulary")
+Tiers: TypeAlias = tuple[tuple[str, ...], ...]
+"""Kinds of headings for one column, the likelier first: those of a later tier are taken where none of an earlier is."""
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A heading of a file that is another name of a column, and the unit that it states."""
+
+    old: str
+    new: str
+    unit: Unit | None = None
+
+
+def _each(*names: str) -> dict[str, Tiers]:
+    """Columns whose headings are those under their own name."""
+    return {name: ((name,),) for name in names}
+
+
+PSEUDO: Mapping[str, tuple[str, ...]] = {"period": ("year",), "quarter": ("period", "month")}
+"""Columns that no table has, of which `dating` makes year and month, and those that make them needless."""
+_PLACE_AND_TIME: dict[str, Tiers] = {"region": (("region",), ("place",)), **_each("year", "period", "month", "quarter")}
+_REGISTERED: dict[str, Tiers] = {
+    **_each("postcode", "phone", "contact", "legal_person", "county"),
+    "product": (("main_product",),),
+}
+_ACCOUNTS = _each(
+    *("net_fixed_assets", "fixed_assets", "capital_at_cost", "current_assets", "sales", "gross_output", "value_added"),
+    *("intermediate_inputs", "employees", "founded_month", "depreciation", "accumulated_depreciation"),
+    *("paid_in_capital", "state_capital"),
+)
+_FIRM: Tiers = (("firm", "legal_unit"), ("firm_by_name",))
+_CUSTOMS_FIRM: Tiers = (("firm", "customs_firm"), ("firm_by_name",))
+
+COLUMNS: Mapping[str, Mapping[str, Tiers]] = {
+    "prices": {**_PLACE_AND_TIME, "commodity": (("good",),), "index": (("price_index",),)},
+    "flows": {
+        **_each("year", "period", "origin"),
+        "destination": (("flow_destination",),),
+        "value": (("flow_value",),),
+        **_each("distance", "currency"),
+    },
+    "output": {
+        **_PLACE_AND_TIME,
+        "industry": (("output_industry",),),
+        "value": (("output_value",),),
+        **_each("employment", "capital", "plants", "size_squared", "currency"),
+    },
+    "gdp": {**_PLACE_AND_TIME, **_each("real_gdp"), "price": (("price_level",),), **_each("area")},
+    "survey": {**_PLACE_AND_TIME, **_each("respondent"), "item": (("question",),), **_each("score", "weight")},
+    "customs": {
+        "firm": _CUSTOMS_FIRM,
+        **_each("product", "destination", "year", "period", "month", "quarter", "unit", "regime", "flow"),
+        "name": (("customs_firm_name",), ("plain_name",), ("firm_by_name",)),
+        "value": (("export_value",), ("plain_value",)),
+        **_each("quantity", "currency"),
+        "region": (("region",),),
+    },
+    "firms": {
+        "firm": _FIRM,
+        **_PLACE_AND_TIME,
+        **_each("industry", "ownership", "founded", "assets", "liabilities", "net_profit", "inventory"),
+        "name": (("firm_name",), ("plain_name",), ("firm_by_name",)),
+        **_REGISTERED,
+        **_ACCOUNTS,
+        **_each("currency"),
+    },
+    "exporters": {
+        "firm": _CUSTOMS_FIRM,
+        **_PLACE_AND_TIME,
+        "name": (("customs_firm_name",), ("plain_name",), ("firm_by_name",)),
+        **_each("postcode", "phone", "contact"),
+        "value": (("export_value",),),
+        **_each("currency"),
+    },
+    "registry": {
+        "firm": _FIRM,
+        **_PLACE_AND_TIME,
+        **_each("industry", "founded"),
+        "name": (("firm_name",), ("plain_name",), ("firm_by_name",)),
+        **_REGISTERED,
+    },
+    "links": _each("year", "period"),
+    "covariates": {**_PLACE_AND_TIME, **_each("industry")},
+    "panel": {"firm": _FIRM, **_each("year", "period")},
+    "education": {**_PLACE_AND_TIME, **_each(*(f"h{i}" for i in range(1, 10)))},
+    "sigma": {"product": (("product", "sigma_product"),), **_each("sigma")},
+}
+"""Table -> canonical column -> the keys of ``vocabulary/*.toml`` under which its other headings stand."""
+
+MONEY = frozenset(
+    [
+        *(
+            "export_value",
+            "plain_value",
+            "assets",
+            "liabilities",
+            "net_profit",
+            "inventory",
+            "net_fixed_assets",
+            "fixed_assets",
+        ),
+        *("capital_at_cost", "current_assets", "sales", "gross_output", "value_added", "intermediate_inputs"),
+        *("depreciation", "accumulated_depreciation", "paid_in_capital", "state_capital", "receivables"),
+        *("flow_value", "output_value", "capital", "real_gdp", "price_level"),
+    ]
+)
+"""Kinds of headings whose columns hold money."""
+_AMOUNTS: frozenset[Measure] = frozenset(("money", "unclear", "count"))
+_UNITS: Mapping[str, frozenset[Measure]] = {
+    **dict.fromkeys(MONEY, _AMOUNTS),
+    "price_index": frozenset(("money", "unclear", "base", "percent")),
+    "quantity": frozenset(("mass", "volume", "length", "area", "count")),
+    "employees": frozenset(("count",)),
+    "employment": frozenset(("count",)),
+    "plants": frozenset(("count",)),
+    "distance": frozenset(("length",)),
+    "area": frozenset(("area",)),
+    **dict.fromkeys((f"h{i}" for i in range(1, 10)), frozenset(("percent",))),
+}
+"""What a unit may measure for it to be no part of a heading; headings of other keys state none."""
+
+
+@cache
+def vocabulary() -> Mapping[str, tuple[str, ...]]:
+    """Key -> headings of all languages, as they are written in ``vocabulary/*.toml``."""
+    found: dict[str, dict[str, None]] = {}
+    for path in sorted(FOLDER.glob("*.toml")):
+        for key, words in tomllib.loads(doors.read_text(path)).items():
+            found.setdefault(key, {}).update(dict.fromkeys(words))
+    return {key: tuple(words) for key, words in found.items()}
+
+
+def synonyms(table: str) -> Mapping[str, tuple[str, ...]]:
+    """Canonical column -> other headings for it in a table, in any case and width."""
+    words = vocabulary()
+    return {
+        new: tuple(word for tier in tiers for key in tier for word in words.get(key, ()))
+        for new, tiers in COLUMNS.get(table, {}).items()
+    }
+
+
+def parse_column_flags(flags: Iterable[str]) -> dict[str, str]:
+    """``["region=省份", ...]`` as ``{"省份": "region", ...}``. Raises `UsageError` for a flag that is no NEW=OLD.
+
+    Example:
+        >>> parse_column_flags(["region=省份", "index=CPI=100"])
+        {'省份': 'region', 'CPI=100': 'index'}
+    """
+    mapping: dict[str, str] = {}
+    for flag in flags:
+        new, equals, old = (part.strip() for part in flag.partition("="))
+        if not (new and equals and old):
+            raise UsageError(f"--column {flag}: expected NEW=OLD", remedy="for example --column region=省份")
+        if old in mapping or new in mapping.values():
+            raise UsageError(f"--column {flag}: {old!r} or {new!r} is named twice", remedy="map a column once")
+        mapping[old] = new
+    return mapping
+
+
+def rename(columns: Sequence[str], mapping: Mapping[str, str], table: str) -> tuple[dict[str, str], list[Entry]]:
+    """Which column of a file becomes which: ``{old: new}`` for all that are kept, in the file's order.
+
+    An explicit mapping comes first and takes the place of a column that bears its new name already; then an exact
+    canonical name; then a known heading of any language (``vocabulary/*.toml``), with or without a unit, which is
+    noted. Two such headings of one column are left alone, and that is noted too.
+    Raises `UnknownColumn`, `UsageError` for two columns that are mapped to one.
+    """
+    for old in mapping:
+        if old not in columns:
+            raise UnknownColumn(
+                f"{option('column')} maps {old!r}, which the file does not have", remedy=did_you_mean(old, columns)
+            )
+    require_one_each(columns, mapping)
+    taken = {**mapping}
+    replaced = [c for c in columns if c in mapping.values() and c not in mapping]
+    notes = [Entry("read", table, "note", say("sources.column-gives-way", column=repr(c)), 0) for c in replaced]
+    free = [c for c in columns if c not in mapping and c not in replaced]
+    of_money = {new: Heading(old, new, split_heading(old)[1]) for old, new in mapping.items()}
+    for new in COLUMNS.get(table, {}):
+        named = {*free, *taken.values()}
+        if new in named or named & {*PSEUDO.get(new, ())}:
+            continue
+        hits = headings_of(table, new, [c for c in free if c not in taken])
+        if len(hits) == 1 and holds_money(table, new):
+            of_money[new] = hits[0]
+        if hits and new == "currency" and _state_currencies(table, named, of_money):
+            continue  # it is that of invoices
+        if len(hits) == 1:
+            taken[hits[0].old] = new
+            if new in PSEUDO:  # said where it is read
+                continue
+            notes.append(Entry("read", table, "note", _read_as(hits[0]), 0))
+        elif hits:
+            names = listed([repr(h.old) for h in hits])
+            reason = say("sources.column-unclear", columns=names, new=repr(new), option=mapped_as(new, hits[0].old))
+            notes.append(Entry("read", table, "note", reason, 0))
+    return {c: taken.get(c, c) for c in columns if c not in replaced}, notes
+
+
+def holds_money(table: str, new: str) -> bool:
+    """Whether a column of a table holds money."""
+    return bool(MONEY & {key for tier in COLUMNS.get(table, {}).get(new, ()) for key in tier})
+
+
+def _state_currencies(table: str, named: Collection[str], found: Mapping[str, Heading]) -> bool:
+    """Whether the headings of all money of a file state its currency."""
+    money = {new for new in COLUMNS[table] if holds_money(table, new) and (new in named or new in found)}
+    states = {new for new in money & found.keys() if (unit := found[new].unit) and unit.measure == "money"}
+    return bool(money) and money == states
+
+
+def require_one_each(columns: Sequence[str], mapping: Mapping[str, str]) -> None:
+    """Refuse two columns of a file that are mapped to one name. Raises `UsageError`."""
+    named = dict[str, str]()
+    for old in columns:
+        new = mapping.get(old)
+        if new in named:
+            raise UsageError(
+                f"{option('column')} maps {named[new]!r} and {old!r} of one file to {new!r}",
+                remedy=f"map one of them: {mapped_as(new, named[new])}, or {mapped_as(new, old)}",
+            )
+        if new is not None:
+            named[new] = old
+
+
+def headings_of(table: str, new: str, columns: Sequence[str]) -> list[Heading]:
+    """Those of a file's columns whose heading is a known one of a column: of the first tier that has any.
+
+    The column's own name in another case comes first. A heading that is the exact name of another column is not taken.
+    """
+    others = set(COLUMNS[table]) | set(canonical(table))
+    free = {c: split_heading(c) for c in columns if c not in others}
+    tiers = COLUMNS[table][new]
+    admitted = frozenset[Measure]().union(*(_UNITS.get(key, frozenset()) for tier in tiers for key in tier))
+    for words in (frozenset([key_of(new)]), *(_keys(tier) for tier in tiers)):
+        hits = [Heading(c, new) for c in free if key_of(c) in words]
+        hits += [
+            Heading(c, new, unit)
+            for c, (bare, unit) in free.items()
+            if unit and unit.measure in admitted and key_of(bare) in words and key_of(c) not in words
+        ]
+        if hits:
+            return sorted(hits, key=lambda h: columns.index(h.old))
+    return []
+
+
+@lru_cache(1 << 15)
+def key_of(heading: str) -> str:
+    """A heading as it is compared: its letters, digits and signs of units alone, without case, width and accents.
+
+    Example:
+        >>> key_of("Mã số thuế"), key_of("HS_Code"), key_of("總資產")
+        ('masothue', 'hscode', '總資產')
+    """
+    return "".join(c for c in without_accents(heading) if c.isalnum() or c in "%$€£¥₹")
+
+
+@cache
+def _keys(tier: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(key_of(word) for key in tier for word in vocabulary().get(key, ()))
+
+
+def _read_as(heading: Heading) -> Said:
+    old, new = repr(heading.old), repr(heading.new)
+    if heading.unit is None:
+        return say("sources.column-read-as", old=old, new=new)
+    return say("sources.column-read-as-unit", old=old, new=new, unit=str(heading.unit))
+
+
+def aliases_of(kept: Mapping[str, str], table: str) -> dict[str, str]:
+    """Further names under which ``--where`` may call a column: its new name, and the synonyms of that."""
+    aliases: dict[str, str] = {}
+    named = synonyms(table)
+    for old, new in kept.items():
+        for name in (new, *named.get(new, ())):
+            if name not in kept:
+                aliases.setdefault(name, old)
+    return aliases
+
+
+def canonical(table: str) -> tuple[str, ...]:
+    """The names of a canonical table's columns; none for a table without a schema."""
+    return tuple(c.name for c in TABLES[table].columns) if table in TABLES else ()

@@ -1,0 +1,1 @@
+"""Canonical tables (prices, customs, firms ...) and their cleaning."""

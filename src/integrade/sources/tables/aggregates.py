@@ -1,0 +1,435 @@
+"""Totals among goods, regions, industries and customs records: all items, the nation, all industries, the world.
+
+A name that says so (`aggregates.toml`, in many languages; the country of the regions beside it) is left out and
+counted; one of a good is refused where the numbers contradict it. Where only the numbers say so (a weighted mean of the
+others in prices, the sum of the others in values) the table is refused, and the user says what it is.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+
+import narwhals as nw
+import numpy as np
+
+from integrade.engine import doors
+from integrade.engine.frames import Frame, collect
+from integrade.errors import AggregateFound, option
+from integrade.geography import Geography, built_in, geography_of
+from integrade.records.schema import column_word
+from integrade.sources.meaning.countries import iso3
+from integrade.sources.meaning.units import without_accents
+from integrade.sources.tables.weighted_means import Mean, rounding_unit, weighted_means
+from integrade.wording.account import Entry
+from integrade.wording.texts import listed, say
+
+Choice = Literal["ask", "leave_out", "keep"]
+KINDS: Mapping[str, Mapping[str, str]] = {
+    "prices": {"region": "regions"},
+    "gdp": {"region": "regions"},
+    "output": {"region": "regions", "industry": "industries"},
+    "covariates": {"region": "regions", "industry": "industries"},
+    "education": {"region": "regions"},
+    "flows": {"origin": "regions", "destination": "regions"},
+    "customs": {"destination": "destinations", "product": "products"},
+}
+"""The columns of each table in which a total may stand, and the list of names for it."""
+SUMMED: Mapping[str, tuple[str, ...]] = {"gdp": ("real_gdp",), "output": ("value", "employment")}
+"""Columns that add up over regions and industries."""
+MOST_SERIES = 60
+"""Series beyond which it is not tested whether one is a mean of the others."""
+COVERED = 0.9
+"""A series with fewer of its cells is left out of the test."""
+WHOLE = 0.5
+"""A mean of at least this share of the others is taken for the whole, of fewer for a group of goods."""
+SUMS = 0.002
+"""How far a sum may be off, as a share of it."""
+LEAST_COPY = 12
+"""Cells from which two series that are the same are told."""
+LEAST_CELLS, OUTSIDE = 30, 0.9
+"""Cells from which, and the share of them beyond the range of the other goods above which, a name is contradicted."""
+_CODE = re.compile(r"^\s*(?:(?:CP|COICOP)?\s*(?P<code>\d+(?:\.\d+)*)\b\.?|[IVX]+\.(?=\s))\s*[-–:.)]*\s*", re.IGNORECASE)
+
+
+@cache
+def _words() -> Mapping[str, tuple[str, ...]]:
+    with doors.open_bytes(Path(__file__).with_suffix(".toml")) as file:
+        return {kind: tuple(map(_plain, words)) for kind, words in tomllib.load(file).items()}
+
+
+def _plain(name: str) -> str:
+    return "".join(c for c in without_accents(name) if c.isalnum())
+
+
+def is_total(name: str, kind: str) -> bool:
+    """Whether a name says that it holds all others of its ``kind``: goods, regions, industries, destinations, products.
+
+    Example:
+        >>> [is_total(n, "goods") for n in ("All items", "00 Índice general", "总指数", "All items less food", "Bread")]
+        [True, True, True, True, False]
+    """
+    bare = _unmarked(name)
+    code = _CODE.match(bare)
+    rest = bare[code.end() :] if code else bare
+    words = _words()
+    plain = _plain(rest)
+    if kind == "goods" and code and not plain and re.fullmatch(r"0[0.]*0", code["code"] or ""):
+        return True
+    if plain in words[kind] or (kind == "goods" and not _beginnings(rest).isdisjoint(words["goods_less"])):
+        return True
+    said = [_plain(w) for w in re.findall(r"[^\W\d_]+", rest)]
+    keys, beside = (words.get(f"{kind}_{part}", ()) for part in ("words", "beside"))
+    return any(w in keys for w in said) and all(w in keys or w in beside for w in said)
+
+
+def _unmarked(name: str) -> str:
+    """A name without words in brackets and marks of footnotes behind it."""
+    bare = re.sub(r"\s*[(\[][^()\[\]]*[)\]]\s*$", "", name)
+    return re.sub(r"(\s+\d{1,2}[/)]|\s*[*†‡§¹²³⁴-⁹]+)\s*$", "", bare)
+
+
+def _place(name: str) -> str:
+    """A name without the words that say that it is the whole: ``Malaysia - Total`` is Malaysia."""
+    words = re.findall(r"[^\W_]+", bare := _unmarked(name))
+    kept = [w for w in words if _plain(w) not in _words()["regions_words"]]
+    return bare if len(kept) == len(words) else " ".join(kept)
+
+
+def _beginnings(name: str) -> set[str]:
+    """The first word of a name, the first two ... as names are compared; Chinese has no blanks between words."""
+    ends = (m.end() for m in re.finditer(r"[\u4e00-\u9fff]|[^\W_\u4e00-\u9fff]+", name))
+    return {_plain(name[:end]) for end in ends}
+
+
+def without_whole(frame: Frame, table: str, choice: Choice) -> tuple[Frame, list[Entry]]:
+    """Rows of the whole nation, of all regions, industries, destinations or products, by names: left out and counted.
+
+    A name of a country counts where the regions beside it are those of that country, or where no other name is a
+    country, it is not a name of a region anywhere, and no more of the others are regions of another country (Singapore
+    beside states of Malaysia stays). With fewer than two other names nothing is left out.
+    """
+    entries = list[Entry]()
+    columns = frame.collect_schema().names()
+    for column, kind in KINDS.get(table, {}).items():
+        if column not in columns:
+            continue
+        named = frame.filter(nw.col(column).cast(nw.String).str.contains(r"\p{L}"))  # no code is the name of a whole
+        found = [n for n in _rows_by(named, column) if is_total(n, kind)]
+        if not found and kind != "regions":
+            continue
+        rows = _rows_by(frame, column)
+        found += _countries([n for n in rows if n not in found]) if kind == "regions" else []
+        frame, more = _left_out(frame, column, rows, found, table, choice, "sources.total-named")
+        entries += more
+    return frame, entries
+
+
+def whole_regions(names: Sequence[str]) -> list[str]:
+    """The names that hold all other regions: totals, and the country of the others.
+
+    Example:
+        >>> whole_regions(["Johor", "Kedah", "Perak", "Malaysia", "Total"])
+        ['Total', 'Malaysia']
+    """
+    found = [n for n in names if is_total(n, "regions")]
+    return found + _countries([n for n in names if n not in found])
+
+
+def _rows_by(frame: Frame, column: str) -> dict[str, int]:
+    counts = collect(frame.group_by(column).agg(n=nw.len()))
+    return {str(name): n for name, n in sorted(counts.iter_rows(), key=lambda r: str(r[0])) if name is not None}
+
+
+def _countries(names: Sequence[str]) -> list[str]:
+    """The country that the other names are regions of, if it is among them.
+
+    A region that is called like its country (México) is the region, unless another name is that region, too.
+    """
+    for name in names:
+        others = [n for n in names if n != name]
+        found = geography_of(others) if len(others) > 1 else None
+        called = {_plain(name), _plain(_place(name))}
+        if found is not None and called & {_plain(found.title), _plain(found.code)}:
+            own = found.named(name)
+            return [name] if own is None or own in [found.region(n) for n in others] else []
+    known = [n for n in names if _is_country(_place(n))]
+    if len(known) != 1 or len(names) < 4 or _is_region_somewhere(_place(known[0])):
+        return []
+    others = [n for n in names if n != known[0]]
+    here = _place(known[0])
+    elsewhere = max(_strange(one, here, others) for one in built_in().values())
+    return known if elsewhere == 0 or elsewhere < _regions_of(here, others) else []
+
+
+@cache
+def _is_country(name: str) -> bool:
+    """Whether a name (no code) is one of a country."""
+    return (len(_plain(name)) >= 4 or not name.isascii()) and iso3(name) is not None
+
+
+def _strange(geography: Geography, country: str, names: Sequence[str]) -> int:
+    """How many of some names are regions of a geography, and not of a country (whose own, or an area, it may be)."""
+    own = iso3(country)
+    if _is_country(geography.title) and iso3(geography.title) == own:
+        return 0
+    areas = [found.area for n in names if (found := geography.region(n)) is not None]
+    return sum(not (_is_country(area) and iso3(area) == own) for area in areas)
+
+
+def _regions_of(country: str, names: Sequence[str]) -> int:
+    """How many of some names are subdivisions of a country."""
+    import pycountry
+
+    countries: Iterable[Any] = pycountry.countries
+    subdivisions: Iterable[Any] = pycountry.subdivisions
+    code = next(c.alpha_2 for c in countries if c.alpha_3 == iso3(country))
+    known = {_plain(s.name) for s in subdivisions if s.country_code == code}
+    return sum(_plain(n) in known for n in names)
+
+
+@cache
+def _is_region_somewhere(name: str) -> bool:
+    import pycountry
+
+    subdivisions: Iterable[object] = pycountry.subdivisions
+    names = {_plain(str(getattr(s, "name", ""))) for s in subdivisions}
+    return _plain(name) in names or any(g.region(name) for g in built_in().values())
+
+
+def _left_out(
+    frame: Frame, column: str, rows: Mapping[str, int], found: Sequence[str], table: str, choice: Choice, message: str
+) -> tuple[Frame, list[Entry]]:
+    if not found:
+        return frame, []
+    n, names = sum(rows[name] for name in found), listed([repr(name) for name in found[:5]], "comma")
+    if len(rows) - len(found) < 2:
+        reason = say("sources.total-alone", names=names, column=column_word(column))
+        return frame, [Entry("aggregates", table, "warning", reason, n)]
+    if choice == "keep":
+        reason = say("sources.total-kept", names=names, column=column_word(column))
+        return frame, [Entry("aggregates", table, "warning", reason, n)]
+    reason = say(message, names=names, column=column_word(column))
+    return frame.filter(~nw.col(column).is_in(list(found))), [Entry("aggregates", table, "dropped", reason, n)]
+
+
+def without_aggregates(prices: Frame, choice: Choice) -> tuple[Frame, list[Entry]]:
+    """Goods that hold the others, by name and by arithmetic, and regions that do by arithmetic.
+
+    Names: left out and counted; refused where nine in ten of 30 cells or more lie outside the range of the other goods.
+    Arithmetic alone (`weighted_means`): a mean of most others is refused, or left out with ``leave_out``; a mean of
+    fewer, and codes with their own parts (01, 01.1), are warnings. Raises `AggregateFound`.
+    """
+    prices, entries = _without_measures(prices) if choice != "keep" else (prices, list[Entry]())
+    rows = _rows_by(prices, "commodity")
+    found = [n for n in rows if is_total(n, "goods")]
+    if found and choice == "ask" and len(rows) - len(found) > 1:
+        _refuse_contradiction(prices, found)
+    prices, named = _left_out(prices, "commodity", rows, found, "prices", choice, "sources.total-named")
+    entries += [*named, *_adjusted_twice([n for n in rows if n not in found])]
+    entries += _codes_with_parts([n for n in rows if n not in found])
+    for column in ("commodity", "region"):
+        prices, more = _by_arithmetic(prices, column, choice)
+        entries += more
+    return prices, entries
+
+
+def _without_measures(prices: Frame) -> tuple[Frame, list[Entry]]:
+    """Weights and numbers of people among goods across: no prices, by their names."""
+    rows = _rows_by(prices, "commodity")
+    found = [n for n in rows if _plain(_unmarked(n)) in _words()["no_goods"]]
+    if not found or len(found) == len(rows):
+        return prices, []
+    reason = say("sources.no-price", names=listed([repr(n) for n in found], "comma"))
+    left = prices.filter(~nw.col("commodity").is_in(found))
+    return left, [Entry("aggregates", "prices", "dropped", reason, sum(rows[n] for n in found))]
+
+
+def _adjusted_twice(names: Sequence[str]) -> list[Entry]:
+    """A warning of goods that stand seasonally adjusted beside unadjusted."""
+    marks = sorted(_words()["adjusted"], key=len, reverse=True)
+    plain = {_plain(n): n for n in names}
+    twice = [(n, plain[p]) for n in names for m in marks if (p := _plain(n).removesuffix(m)) in plain and plain[p] != n]
+    if not twice:
+        return []
+    name, other = twice[0]
+    n = len({first for first, _ in twice})
+    reason = say("sources.adjusted-beside", n=n, name=name, other=other, option=option("where"))
+    return [Entry("aggregates", "prices", "warning", reason, 0)]
+
+
+def _copies(
+    values: np.ndarray[tuple[int, int], np.dtype[np.float64]], names: Sequence[str], column: str
+) -> list[Entry]:
+    """Warnings of series that are the same as another in all cells, which are not all one number."""
+    entries = list[Entry]()
+    for j in range(1, len(names)):
+        there = np.isfinite(values[:, j])
+        if there.sum() < LEAST_COPY or np.ptp(values[there, j]) == 0:
+            continue
+        same = next((i for i in range(j) if np.array_equal(values[:, i], values[:, j], equal_nan=True)), None)
+        if same is not None:
+            reason = say("sources.copy-beside", name=names[j], other=names[same], column=column_word(column))
+            entries.append(Entry("aggregates", "prices", "warning", reason, int(there.sum())))
+    return entries
+
+
+def _refuse_contradiction(prices: Frame, found: Sequence[str]) -> None:
+    """Raise where a good that is called the whole lies outside the range of the others in nearly all cells."""
+    import polars as pl
+
+    table = collect(prices)
+    key = [c for c in ("region", "year", "month") if c in table.columns]
+    parts = table.filter(~pl.col("commodity").is_in(found)).group_by(key)
+    ranges = parts.agg(low=pl.col("index").min(), high=pl.col("index").max(), n=pl.len()).filter(pl.col("n") > 1)
+    unit = rounding_unit(table["index"].to_numpy())
+    for name in found:
+        beside = table.filter(pl.col("commodity") == name).join(ranges, on=key)
+        out = beside.filter((pl.col("index") < pl.col("low") - unit) | (pl.col("index") > pl.col("high") + unit))
+        if beside.height >= LEAST_CELLS and out.height > OUTSIDE * beside.height:
+            first = out.sort(key).row(0, named=True)
+            raise AggregateFound(
+                f"the good {name!r} of prices is named as a total, but lies outside the range of the other goods in "
+                f"{out.height:,} of {beside.height:,} cells",
+                example=f"{', '.join(str(first[k]) for k in key)}: {first['index']:g}, the others {first['low']:g} to "
+                f"{first['high']:g}",
+                remedy=_choices(),
+            )
+
+
+def _choices() -> str:
+    whole, one = option("aggregates", "leave_out"), option("aggregates", "keep")
+    return f"{whole} if it holds the others, or {one} if it stands beside them"
+
+
+def _codes_with_parts(names: Sequence[str]) -> list[Entry]:
+    """A warning of goods whose codes contain those of others (COICOP 01, 01.1, 01.1.1)."""
+    codes = {n: m["code"] for n in names if (m := _CODE.match(n)) and m["code"]}
+    parts = {n: [o for o, other in codes.items() if other.startswith(f"{code}.")] for n, code in codes.items()}
+    nested = {n: own for n, own in parts.items() if own}
+    if not nested:
+        return []
+    first = next(iter(nested))
+    reason = say(
+        "sources.codes-with-parts",
+        n=len(nested),
+        first=first,
+        parts=listed(nested[first][:3], "comma"),
+        option=option("where"),
+    )
+    return [Entry("aggregates", "prices", "warning", reason, 0)]
+
+
+def _by_arithmetic(prices: Frame, column: str, choice: Choice) -> tuple[Frame, list[Entry]]:
+    import polars as pl
+
+    if choice == "keep":
+        return prices, []
+    table = collect(prices)
+    time = [c for c in ("year", "month") if c in table.columns]
+    other = "region" if column == "commodity" else "commodity"
+    if table[column].n_unique() > MOST_SERIES:
+        return prices, [_untold(column, table[column].n_unique(), table.select(time).n_unique())]
+    wide = table.pivot(on=column, index=[other, *time], values="index").sort(other, *time)
+    names = [n for n in sorted(set(table[column])) if wide[n].count() >= COVERED * wide.height]
+    groups = np.unique(wide[other].to_numpy(), return_inverse=True)[1].astype(np.int64)
+    periods = wide.select(time).n_unique()
+    values = wide.select(pl.col(names).cast(pl.Float64)).to_numpy() if names else np.zeros((0, 0))
+    entries = _copies(values, names, column)
+    judged = weighted_means(values, groups, each=True)
+    if column == "region" and not judged.told:
+        judged = weighted_means(values, groups, each=False)
+    if not judged.told:
+        return prices, entries + ([_untold(column, len(names), periods)] if len(names) > 3 else [])
+    for mean in judged.means:
+        if len(mean.parts) < WHOLE * (len(names) - 1):
+            entries.append(_group(mean, names, column))
+            continue
+        name = names[mean.at]
+        if choice == "ask":
+            raise _mean_found(mean, names, column, judged.observations)
+        rows = {name: table.filter(pl.col(column) == name).height}
+        others = {n: 0 for n in names if n != name}
+        prices, more = _left_out(
+            prices, column, {**others, **rows}, [name], "prices", choice, "sources.total-by-numbers"
+        )
+        entries += more
+    return prices, entries
+
+
+def _untold(column: str, series: int, periods: int) -> Entry:
+    reason = say("sources.means-untold", column=column_word(column), n=str(series), periods=str(periods))
+    return Entry("aggregates", "prices", "note", reason, 0)
+
+
+def _group(mean: Mean, names: Sequence[str], column: str) -> Entry:
+    parts = listed([names[i] for i in mean.parts[:4]], "comma")
+    reason = say(
+        "sources.group-beside-parts",
+        name=names[mean.at],
+        parts=parts,
+        column=column_word(column),
+        option=option("where"),
+    )
+    return Entry("aggregates", "prices", "warning", reason, 0)
+
+
+def _mean_found(mean: Mean, names: Sequence[str], column: str, n: int) -> AggregateFound:
+    pairs = zip(mean.parts[:4], mean.weights, strict=False)
+    parts = ", ".join(f"{names[i]} {w:.2f}" for i, w in pairs)
+    more = ", ..." if len(mean.parts) > 4 else ""
+    return AggregateFound(
+        f"{column} {names[mean.at]!r} of prices is a weighted mean of the others in {n:,} observations, and its name "
+        "does not say so",
+        example=f"{parts}{more}; what is left is {mean.levels:.1%} of its spread",
+        remedy=_choices(),
+    )
+
+
+def without_sums(frame: Frame, table: str, choice: Choice) -> tuple[Frame, list[Entry]]:
+    """Regions and industries that are the sum of the others in every year, though no name says so.
+
+    Raises `AggregateFound` with ``ask``; ``leave_out`` leaves them out and counts them. Told from two cells on (of
+    years, and of industries or regions), with at least three others.
+    """
+    entries = list[Entry]()
+    columns = frame.collect_schema().names()
+    if choice == "keep" or table not in SUMMED:
+        return frame, entries
+    for column in KINDS[table]:
+        for value in SUMMED[table]:
+            name = _sum_of_others(frame, column, value, table) if {column, value} <= set(columns) else None
+            if name is None:
+                continue
+            if choice == "ask":
+                raise AggregateFound(
+                    f"{column} {name!r} of {table} is the sum of all others in {value!r}, and its name does not say so",
+                    remedy=_choices(),
+                )
+            rows = _rows_by(frame, column)
+            frame, more = _left_out(frame, column, rows, [name], table, choice, "sources.total-by-numbers")
+            entries += more
+    return frame, entries
+
+
+def _sum_of_others(frame: Frame, column: str, value: str, table: str) -> str | None:
+    import polars as pl
+
+    data = collect(frame)
+    beside = [c for c in ("year", "month", *KINDS[table]) if c in data.columns and c != column]
+    wide = data.pivot(on=column, index=beside, values=value)
+    names = sorted(set(data[column].drop_nulls()))
+    if len(names) < 4 or wide.height < 2:
+        return None
+    cells = wide.select(pl.col(names).cast(pl.Float64)).to_numpy()
+    sums = np.nansum(cells, axis=1)
+    for j, name in enumerate(names):
+        own = cells[:, j]
+        seen = np.isfinite(own) & (own > 0) & (np.isfinite(cells).sum(axis=1) > 3)
+        if seen.sum() > 1 and np.all(np.abs(2 * own[seen] - sums[seen]) <= SUMS * own[seen]):
+            return str(name)
+    return None

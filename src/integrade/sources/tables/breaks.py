@@ -1,0 +1,182 @@
+"""Breaks in the list of goods: an index over other goods is another index (the consumer basket of 2016)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from typing import Literal, NamedTuple
+
+import narwhals as nw
+
+from integrade.engine.exact import average
+from integrade.engine.frames import Frame, collect, place
+from integrade.errors import EmptyTable, option
+from integrade.sources.meaning.goods import canonical_good
+from integrade.wording.account import Entry
+from integrade.wording.texts import Said, listed, say
+
+Breaks = Literal["keep", "common", "splice", "split"]
+ALMOST_ALL = 0.9
+"""A good belongs to the list of a year when this share of the regions has it."""
+
+SPLICE: Mapping[str, tuple[str, ...]] = {
+    "食品烟酒": ("食品", "烟酒及用品"),
+    "生活用品及服务": ("家庭设备用品及维修服务",),
+    "教育文化和娱乐": ("娱乐教育文化用品及服务",),
+    "医疗保健": ("医疗保健和个人用品",),
+    "畜肉": ("肉禽及其制品",),
+}
+"""Consumer prices: each division since 2016, and the divisions to 2015 whose mean stands for it before."""
+
+
+class Break(NamedTuple):
+    """A year from which on the list of goods is another, with the goods that leave and that come."""
+
+    year: int
+    leave: tuple[str, ...]
+    come: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return str(_said(self))
+
+
+def _said(one: Break) -> Said:
+    left = [say("sources.goods-leave", goods=listed(one.leave, "comma"))] if one.leave else []
+    came = [say("sources.goods-come", goods=listed(one.come, "comma"))] if one.come else []
+    return say("sources.goods-change", year=str(one.year), moves=listed([*left, *came], "semicolon"))
+
+
+def handle_breaks(frame: Frame, breaks: Breaks) -> tuple[Frame, list[Entry]]:
+    """Find the breaks in the list of goods, say them, and do what is chosen about them.
+
+    keep: every good stays, with a warning. common: only goods of all years. splice: before 2016 the mean of the old
+    divisions stands for each new one (`SPLICE`), then goods of all years. split: a column ``goods_list`` names the
+    years of one list (``2005-2015``), by which a sample can be split. Raises `EmptyTable` when no good is in all years.
+    """
+    lists = _lists(frame)
+    found = _breaks(lists)
+    if not found:
+        return frame, []
+    said = [Entry("goods", "prices", "warning" if breaks == "keep" else "note", _said(one), 0) for one in found]
+    match breaks:
+        case "common":
+            frame, more = _common(frame, lists, splicing=_divisions(lists, {one.year for one in found}))
+        case "splice":
+            frame, more = _spliced(frame, lists, {one.year for one in found})
+        case "split":
+            frame, more = _split(frame, sorted(lists), found)
+        case _:
+            more = [Entry("goods", "prices", "note", say("sources.every-good-kept"), 0)]
+    return frame, said + more
+
+
+def _lists(frame: Frame) -> dict[int, dict[str, float]]:
+    """Year -> good -> share of that year's regions that have it."""
+    there = frame.filter(~nw.col("index").is_null())
+    goods = collect(there.group_by("year", "commodity").agg(n=nw.col("region").n_unique())).drop_nulls()
+    regions = dict(collect(there.group_by("year").agg(n=nw.col("region").n_unique())).drop_nulls().iter_rows())
+    lists: dict[int, dict[str, float]] = {}
+    for year, good, n in goods.sort("year", "commodity").iter_rows():
+        lists.setdefault(year, {})[good] = n / regions[year]
+    return lists
+
+
+def _breaks(lists: Mapping[int, Mapping[str, float]]) -> list[Break]:
+    found = []
+    years = sorted(lists)
+    for before, year in pairwise(years):
+        old, new = lists[before], lists[year]
+        leave = tuple(g for g, share in old.items() if share >= ALMOST_ALL and g not in new)
+        come = tuple(g for g, share in new.items() if share >= ALMOST_ALL and g not in old)
+        if leave or come:
+            found.append(Break(year, leave, come))
+    return found
+
+
+def _common(
+    frame: Frame, lists: Mapping[int, Mapping[str, float]], *, splicing: Mapping[str, str] | None = None
+) -> tuple[Frame, list[Entry]]:
+    """Goods of all years; ``splicing``: the divisions that could be joined instead, where that was not asked for."""
+    every = [g for g in sorted({g for goods in lists.values() for g in goods}) if all(g in lists[y] for y in lists)]
+    if not every:
+        raise EmptyTable("no good is in every year of the prices", remedy=_remedy(lists, splicing or {}))
+    lost = collect(frame.filter(~nw.col("commodity").is_in(every)).group_by("commodity").agg(n=nw.len()))
+    n, names = int(lost["n"].sum()), ", ".join(lost["commodity"].sort().to_list())
+    reason = say("sources.good-not-in-every-year", goods=str(lost.height))
+    entry = Entry("goods", "prices", "dropped", reason, n, names)
+    kept = say("sources.goods-of-all-years", n=str(len(every)), goods=listed(every, "comma"))
+    said = Entry("goods", "prices", "note", kept, 0)
+    return frame.filter(nw.col("commodity").is_in(every)), [entry, said]
+
+
+def _remedy(lists: Mapping[int, Mapping[str, float]], splicing: Mapping[str, str]) -> str:
+    """Splicing where it leaves a good of all years, each list by itself, or the longest run of years with one."""
+    joined = [{splicing.get(g, g) for g in goods} for goods in lists.values()]
+    ways = [option("breaks", "splice")] if splicing and set.intersection(*joined) else []
+    years = sorted(lists)
+    first, last = _run(lists, years), _run(lists, years[::-1])
+    fewer = f"year < {years[first]}" if first >= last else f"year >= {years[-last]}"
+    return " or ".join([*ways, option("breaks", "split"), option("where", fewer)])
+
+
+def _run(lists: Mapping[int, Mapping[str, float]], years: Sequence[int]) -> int:
+    """How many of the years, from the first on, have a good in common; not all of them have."""
+    return next(n for n in range(1, len(years)) if not set.intersection(*(set(lists[y]) for y in years[: n + 1])))
+
+
+def _spliced(frame: Frame, lists: Mapping[int, Mapping[str, float]], breaks: set[int]) -> tuple[Frame, list[Entry]]:
+    """Old divisions under the name of the new one where both lists hold them, in the spelling of the table."""
+    import polars as pl
+
+    change = _divisions(lists, breaks)
+    columns = frame.collect_schema().names()
+    key = [c for c in ("region", "year", "month", "commodity", "base") if c in columns]
+    if change:
+        names = pl.DataFrame({"commodity": list(change), "_new": list(change.values())})
+        joined = frame.join(place(names, frame), on="commodity", how="left")
+        new_name = nw.when(nw.col("_new").is_null()).then(nw.col("commodity")).otherwise(nw.col("_new"))
+        mean = average(joined, nw.col("index"))
+        frame = joined.with_columns(new_name.alias("commodity")).group_by(*key).agg(index=mean)
+    notes = _said_splices(change)
+    frame, more = _common(frame, _lists(frame))
+    return frame, [*notes, *more]
+
+
+def _divisions(lists: Mapping[int, Mapping[str, float]], breaks: set[int]) -> dict[str, str]:
+    """Old divisions with the new one that each becomes, where both lists hold them."""
+    years = sorted(lists)
+    spelt = {canonical_good(g) or g: g for y in years for g in lists[y]}
+    change: dict[str, str] = {}
+    for new, olds in SPLICE.items():
+        parts = [spelt[o] for o in olds if o in spelt]
+        first = min((y for y in years if spelt.get(new) in lists[y]), default=None)
+        if first in breaks and len(parts) == len(olds) and all(spelt[o] not in lists[first] for o in olds):
+            change |= dict.fromkeys(parts, spelt[new])
+    return change
+
+
+def _said_splices(change: Mapping[str, str]) -> list[Entry]:
+    parts: dict[str, list[str]] = {}
+    for old, new in change.items():
+        parts.setdefault(new, []).append(old)
+    if not parts:
+        return [Entry("goods", "prices", "warning", say("sources.no-splice"), 0)]
+    return [Entry("goods", "prices", "note", _spliced_from(olds, new), 0) for new, olds in parts.items()]
+
+
+def _spliced_from(olds: Sequence[str], new: str) -> Said:
+    return say("sources.spliced-mean" if len(olds) > 1 else "sources.spliced", old=" + ".join(olds), new=new)
+
+
+def _split(frame: Frame, years: Sequence[int], found: Sequence[Break]) -> tuple[Frame, list[Entry]]:
+    import polars as pl
+
+    starts = [years[0], *(one.year for one in found)]
+    named: dict[int, str] = {}
+    for i, start in enumerate(starts):
+        own = [y for y in years if y >= start and (i + 1 == len(starts) or y < starts[i + 1])]
+        named |= dict.fromkeys(own, f"{own[0]}-{own[-1]}" if len(own) > 1 else str(own[0]))
+    table = pl.DataFrame({"year": list(named), "goods_list": list(named.values())})
+    parts = listed(list(dict.fromkeys(named.values())), "comma")
+    note = Entry("goods", "prices", "note", say("sources.split-lists", parts=parts), 0)
+    return frame.join(place(table, frame), on="year", how="left"), [note]

@@ -1,0 +1,209 @@
+"""Firm accounts cleaned by named rule sets, every rule a counted line of the account with its citation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+import narwhals as nw
+import polars as pl
+
+from integrade.engine.frames import Data, Frame, Table, collect, give_back, units_of
+from integrade.errors import (
+    EmptyTable,
+    MissingColumn,
+    UnitContradicted,
+    UnknownName,
+    UsageError,
+    did_you_mean,
+    mapped_as,
+    option,
+)
+from integrade.records.catalogue import choose, keywords
+from integrade.records.schema import conform, to_numbers
+from integrade.sources.tables.rules import ACCOUNTS, CITED, MILLIONS, Limits, Rule, RuleSet, rule_sets
+from integrade.wording.account import Entry
+from integrade.wording.texts import listed, say
+
+Unit = Literal["yuan", "1000 yuan", "10000 yuan", "million yuan", None]
+DOUBTED = {(2008, 2010): "sources.doubted-2008", (2011, 2013): "sources.doubted-2011"}
+
+
+@dataclass(frozen=True)
+class CleanFirms:
+    """How `clean_firms` works.
+
+    Parameters
+    ----------
+    rules
+        Rule sets in the order in which they are applied: cai_liu, feenstra_li_yu, brandt, nie_jiang_yang.
+    min_employees
+        Fewest persons employed; the literature takes 8 or 10.
+    currency_unit
+        Unit of the accounts, needed for the threshold of sales among the rules of nie_jiang_yang, unless sales were
+        read with one (``units``, or their heading).
+    absent
+        A year in which no firm has the variable that a rule tests: keep (not tested there, with a warning) or drop.
+    """
+
+    rules: tuple[str, ...] | str = ("cai_liu",)
+    min_employees: int = 8
+    currency_unit: Unit = None
+    absent: Literal["keep", "drop"] = "keep"
+
+
+@keywords(CleanFirms)
+def clean_firms(firms: Data, options: CleanFirms | None = None, **changes: Any) -> Data:
+    """Drop firm-years by the rules of named papers, in their order; a row is counted at the first rule that drops it.
+
+    Rule sets: cai_liu (Cai and Liu 2009), feenstra_li_yu (Feenstra, Li and Yu 2014), brandt (Brandt, Van Biesebroeck
+        and Zhang 2012), nie_jiang_yang (Nie, Jiang and Yang 2012); what each drops stands at
+        `integrade.sources.tables.rules.rule_sets`.
+
+    Missing values: drop a row only where a rule says "missing or"; in a comparison they drop nothing. A rule whose
+        columns the table lacks is not applied, and the account says so.
+
+    Args:
+        firms: firm accounts, one row per firm and year (or records as surveyed, `read_registry`), with the columns of
+            `integrade.sources.tables.rules.ACCOUNTS`.
+        options: see `CleanFirms`; or single options by name. ``rules`` is a name or several.
+
+    Returns: the same table with fewer rows, one row per firm and year; one line of the account per rule, also where it
+        drops nothing.
+
+    Raises: `UnknownName` for an unknown rule set, `MissingColumn` when none of a set's rules can be applied,
+        `NotANumber`, `EmptyTable` when no row is left.
+
+    Example:
+        >>> cleaned = clean_firms(firms, rules=("cai_liu", "feenstra_li_yu"))  # doctest: +SKIP
+        >>> print(cleaned.account)  # doctest: +SKIP
+    """
+    chosen = _in_the_unit_read(choose(CleanFirms, options, changes), units_of(firms).get("sales", ""))
+    sets = _chosen_sets(chosen)
+    table = "registry" if isinstance(firms, Table) and firms.conformed == "registry" else "firms"
+    door = conform(firms, table)
+    there = [c for c in ACCOUNTS if c in door.columns and c not in ("assets", "founded")]
+    frame = to_numbers(door.frame, there, table)
+    for one in sets:
+        _require_some(one, door.columns)
+    by_year = _filled_by_year(frame, [c for c in ACCOUNTS if c in door.columns])
+    steps = [(one, rule) for one in sets for rule in one.rules]
+    usable = [(one, rule) for one, rule in steps if set(rule.needs) <= set(door.columns)]
+    notes = _not_applied(sets, door.columns, chosen) + _doubted(by_year)
+    tests = []
+    for one, rule in usable:
+        absent = _absent_years(rule, by_year) if chosen.absent == "keep" else []
+        notes += _warned(rule, absent)
+        reason = say("sources.rule-dropped-after", rule=one.name, what=rule.says, paper=one.cite)
+        tests.append((reason, _but(rule.drops, absent)))
+    kept, entries = first_reason(frame, tests, table)
+    return give_back(kept, firms, name=table, account=door.account + notes + entries, conformed=table)
+
+
+def _in_the_unit_read(chosen: CleanFirms, unit: str) -> CleanFirms:
+    """The options with the unit that sales have since they were read. Raises `UnitContradicted` for no yuan."""
+    if not unit or (unit != "CNY" and chosen.currency_unit is None):
+        return chosen
+    if unit != "CNY":
+        raise UnitContradicted(
+            f"sales are in {unit} since they were read, and currency_unit is {chosen.currency_unit}",
+            remedy="leave currency_unit out",
+        )
+    return replace(chosen, currency_unit="yuan")
+
+
+def first_reason(frame: Frame, tests: Sequence[tuple[str, nw.Expr]], table: str) -> tuple[Frame, list[Entry]]:
+    """The rows that no test drops, and one entry per test with the rows that it is the first to drop, in one pass.
+
+    A test that is missing for a row does not drop it. Raises `EmptyTable` when no row is left.
+    """
+    at = nw.lit(len(tests))
+    for i, (_, drops) in reversed(list(enumerate(tests))):
+        at = nw.when(drops.fill_null(False)).then(nw.lit(i)).otherwise(at)
+    flagged = frame.with_columns(_at=at)
+    counts = dict(collect(flagged.group_by("_at").agg(n=nw.len())).iter_rows())
+    entries = [Entry("clean", table, "dropped", says, counts.get(i, 0)) for i, (says, _) in enumerate(tests)]
+    left = counts.get(len(tests), 0)
+    if not left:
+        most = max(entries, key=lambda e: e.rows)
+        raise EmptyTable(
+            f"the rules leave no row of {table}",
+            example=f"{most.rows:,} rows: {most.reason}",
+            remedy="check units and columns, or leave the rule set out",
+        )
+    kept = flagged.filter(nw.col("_at") == len(tests)).drop("_at")
+    return kept, [*entries, Entry("clean", table, "out", say("account.rows"), left)]
+
+
+def _chosen_sets(chosen: CleanFirms) -> list[RuleSet]:
+    names = [chosen.rules] if isinstance(chosen.rules, str) else list(chosen.rules)
+    if not names:
+        raise UsageError("no rule set is named", remedy=f"give {option('rules', tuple(CITED))}, or some of them")
+    millions = MILLIONS[chosen.currency_unit] if chosen.currency_unit else None
+    known = rule_sets(Limits(chosen.min_employees, millions))
+    for name in names:
+        if name not in known:
+            raise UnknownName(f"no rule set {name!r}", remedy=did_you_mean(name, known))
+    return [known[name] for name in dict.fromkeys(names)]
+
+
+def _require_some(one: RuleSet, columns: Sequence[str]) -> None:
+    if not any(set(rule.needs) <= set(columns) for rule in one.rules):
+        wanted = list(dict.fromkeys(n for rule in one.rules for n in rule.needs))
+        absent = next(n for n in wanted if n not in columns)
+        raise MissingColumn(
+            f"no rule of {one.name} can be applied: firms lacks {', '.join(n for n in wanted if n not in columns)}",
+            remedy=f"map them with {mapped_as(absent)} ({ACCOUNTS.get(absent, absent)})",
+        )
+
+
+def _filled_by_year(frame: Frame, columns: Sequence[str]) -> pl.DataFrame:
+    counts = [(~nw.col(c).is_null()).cast(nw.Int64).sum().alias(c) for c in columns]
+    return collect(frame.group_by("year").agg(nw.len().alias("_rows"), *counts)).sort("year")
+
+
+def _absent_years(rule: Rule, by_year: pl.DataFrame) -> list[int]:
+    """Years in which no firm has a variable whose missing values would drop the row; none when no year has it."""
+    empty = [pl.col(c) == 0 for c in rule.tested if by_year[c].sum() > 0]
+    found: list[int] = by_year.filter(pl.any_horizontal(empty))["year"].to_list() if empty else []
+    return found
+
+
+def _but(drops: nw.Expr, years: Sequence[int]) -> nw.Expr:
+    return drops & ~nw.col("year").is_in(list(years)) if years else drops
+
+
+def _warned(rule: Rule, years: Sequence[int]) -> list[Entry]:
+    if not years:
+        return []
+    when = listed([str(year) for year in years], "comma")
+    reason = say("sources.year-without-variable", column=rule.tested[0], years=when)
+    return [Entry("clean", "firms", "warning", reason, 0)]
+
+
+def _not_applied(sets: Sequence[RuleSet], columns: Sequence[str], chosen: CleanFirms) -> list[Entry]:
+    notes = []
+    for one in sets:
+        for rule in one.rules:
+            absent = [n for n in rule.needs if n not in columns]
+            if absent:
+                reason = say(
+                    "sources.rule-without-columns-for", rule=one.name, columns=listed(absent, "comma"), what=rule.says
+                )
+                notes.append(Entry("clean", "firms", "note", reason, 0))
+        if one.name == "nie_jiang_yang" and chosen.currency_unit is None:
+            reason = say("sources.rule-without-unit", rule=one.name)
+            notes.append(Entry("clean", "firms", "note", reason, 0))
+    return notes
+
+
+def _doubted(by_year: pl.DataFrame) -> list[Entry]:
+    """Warnings about years of the survey whose quality is doubted (`DOUBTED`)."""
+    notes = []
+    for (first, last), why in DOUBTED.items():
+        rows = int(by_year.filter(pl.col("year").is_between(first, last))["_rows"].sum())
+        if rows:
+            reason = say("sources.doubted-years", why=say(why), n=rows)
+            notes.append(Entry("clean", "firms", "warning", reason, rows))
+    return notes

@@ -1,0 +1,349 @@
+"""The form of a table of prices as it is read: from words, its source, or the numbers; rates, several bases, years."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+import narwhals as nw
+
+from integrade.engine.exact import average, average_of
+from integrade.engine.frames import Frame, collect, place
+from integrade.errors import BasisContradicted, BasisUnknown, EmptyTable, NotANumber, UsageError, mapped_as, option
+from integrade.records.schema import YEAR, to_numbers
+from integrade.sources.basis.detection import Declared, Found, cells_of, detect
+from integrade.sources.basis.settled import STEP, not_told, one_base_assumed, refuse, refuse_contradicted
+from integrade.sources.basis.words import basis_in, basis_said, names_a_year, periods_named
+from integrade.sources.files.reading import Reading
+from integrade.sources.meaning.recipe import find_recipe
+from integrade.sources.meaning.statistical_words import years_in
+from integrade.wording.account import Account, Entry
+from integrade.wording.months import are_months
+from integrade.wording.texts import Said, listed, say
+
+if TYPE_CHECKING:
+    import polars as pl
+
+TELLING = ("base", "base_period", "unit", "units", "basis")
+"""Columns whose words may say the basis."""
+
+
+class SaidForm(NamedTuple):
+    """The form of prices that is said, with its line; empty if nothing.
+
+    ``per_year``: the periods of a year of which words say the one before (12 months, 4 quarters); else 0.
+    """
+
+    form: str
+    entries: list[Entry]
+    per_year: int = 0
+
+
+def said_form(declared: Declared, frame: Frame, account: Account, chosen: Reading) -> SaidForm:
+    """What is declared, else what the words of the file say, else what its source has.
+
+    Words stand in the heading of the index, in a title above the table, and in a column base or unit. In a table of
+    months "previous year = 100" tells nothing: it may be the same month, December or the mean of that year. Raises
+    `BasisContradicted` for words that say the month (quarter) before, of a table of years.
+    """
+    if declared != "detect":
+        return SaidForm(declared, [])
+    texts = [old for old, new in chosen.columns.items() if new == "index"]
+    for entry in account:
+        if isinstance(entry.reason, Said):
+            given = entry.reason.given
+            if entry.reason.key == "sources.column-read-as" and given.get("new") == "index":
+                texts.append(str(given["old"]))
+            elif entry.reason.key == "sources.title-says-basis":
+                texts.append(str(given["words"]))
+            elif entry.reason.key == "sources.above-headings":
+                texts.append(str(given["titles"]))
+    names = frame.collect_schema().names()
+    for name in TELLING:
+        if name in names:
+            texts += [str(v) for v in collect(frame.select(nw.col(name).cast(nw.String)).unique())[name].sort()]
+    words = basis_said(texts)
+    if words is not None and not (words.basis == "link" and "month" in names and names_a_year(words.text)):
+        per_year = periods_named(words.text) if words.basis == "link" else 0
+        if per_year and "month" not in names:
+            _refuse_without_months(frame, words.text, per_year)
+        entry = Entry(STEP, "prices", "note", say("basis.said-by-words", words=words.whole), 0)
+        return SaidForm(words.basis, [entry], per_year)
+    recipe = find_recipe(chosen.source, "prices")
+    if recipe is not None and recipe.form:
+        return SaidForm(
+            recipe.form, [Entry(STEP, "prices", "note", say("basis.said-by-source", source=recipe.name), 0)]
+        )
+    return SaidForm("", [])
+
+
+def _refuse_without_months(frame: Frame, words: str, per_year: int) -> None:
+    """Raise `BasisContradicted` for changes on the month before in a table that was read as one of years."""
+    schema = frame.collect_schema()
+    own = [c for c in schema.names() if c not in ("region", "year", "commodity", "index")]
+    cells = {c: collect(frame.select(nw.col(c).cast(nw.String)).unique())[c].drop_nulls().to_list() for c in own}
+    name = next((c for c in own if are_months(cells[c])), None)
+    periods = "months" if per_year == 12 else "quarters"
+    raise BasisContradicted(
+        f"the file says {words!r}, and it was read without {periods}: each value would count as the change of a year",
+        example="columns: " + ", ".join(schema.names()[:8]),
+        remedy=f"read all {periods}: {mapped_as('month', name)}"
+        if name
+        else f"read the column of {periods}, {mapped_as('month')}; or say what the values are, "
+        f"{option('basis', 'link')} for changes on the year before",
+    )
+
+
+def is_year_on_year(base: str) -> bool:
+    """Whether the words of a base say the same month of last year."""
+    words = basis_in(base)
+    return words is not None and words.basis == "year_on_year"
+
+
+def fixed_bases(frame: Frame) -> tuple[str, ...]:
+    """The bases of a table whose column base has fixed ones alone (``2010=100``, ``2015``), in order; else none."""
+    if "base" not in frame.collect_schema().names():
+        return ()
+    bases = collect(frame.select(base=nw.col("base").cast(nw.String)).unique())["base"].drop_nulls().sort().to_list()
+    found = [basis_in(b if "100" in b else f"{b}=100") for b in bases]
+    return tuple(bases) if all(words is not None and words.basis == "fixed" for words in found) else ()
+
+
+def rates_as_indices(frame: Frame, form: str, *, by_user: bool = False) -> tuple[Frame, str, list[Entry]]:
+    """Rates of change as the indices 100 + rate, where they are declared or values below zero are told to be some.
+
+    Their form stays that of rates: of a validated table it says that 100 was added.
+    ``by_user``: who declared the form. Raises `BasisContradicted` where rates are declared and the numbers of the file
+    are none, or indices are and the numbers are rates; `BasisUnknown` for many values below zero that may be rates.
+    """
+    schema = frame.collect_schema()
+    if "index" not in schema:
+        return frame, form, []
+    try:
+        numbers = to_numbers(frame, [c for c in ("year", "month", "index") if c in schema], "prices")
+        looked = form.startswith("rate") or _has_negative(numbers)
+    except NotANumber:  # the table is refused as it is, with all that is wrong with it
+        return frame, form, []
+    if not looked:
+        return frame, form, []
+    monthly = "month" in schema
+    found = _detected(numbers)
+    are_rates = found is not None and found.basis.startswith("rate")
+    if form.startswith("rate"):
+        form = form if monthly else "rate"
+    if found is not None and form and (are_rates or form.startswith("rate")):
+        refuse_contradicted(form, found, by_user=by_user)
+    if not form.startswith("rate"):
+        if found is None or not are_rates:
+            _refuse_perhaps_rates(numbers, found)
+            return frame, form, []
+        form = found.basis
+    note = Entry(STEP, "prices", "note", say("basis.rates-as-indices"), 0)
+    return numbers.with_columns(nw.col("index") + 100), form, [note]
+
+
+def _has_negative(frame: Frame) -> bool:
+    least = collect(frame.select(least=nw.col("index").min()))["least"][0]
+    return least is not None and least < 0
+
+
+RATES, SLIPS = 0.02, 3
+"""The share, and the number, of values below zero from which they are no slips but may be rates of change."""
+
+
+def _refuse_perhaps_rates(numbers: Frame, found: Found | None) -> None:
+    """Raise `BasisUnknown` for many values below zero, which may be rates of change that the numbers do not tell."""
+    there = numbers.filter(~nw.col("index").is_null())
+    below, n = collect(there.select(below=(nw.col("index") < 0).cast(nw.Int64).sum(), n=nw.len())).row(0)
+    if below >= max(SLIPS, RATES * n):
+        choices = " or ".join(option("basis", one) for one in ("rate", "rate_year_on_year"))
+        raise BasisUnknown(
+            f"{below:,} of {n:,} values are below zero, as rates of change are, and no index is",
+            example="" if found is None else str(found.why),
+            remedy=f"if they are per cent changes on the period before or on the same month of last year: {choices}; "
+            "if not, correct the cells",
+        )
+
+
+def _detected(frame: Frame) -> Found | None:
+    names = frame.collect_schema().names()
+    key = [c for c in ("region", "year", "month", "commodity", "index") if c in names]
+    if not {"region", "year", "commodity"} <= set(key):
+        return None
+    possible = nw.col("year").is_between(YEAR.low or 0, YEAR.high or 0)  # validation refuses the others
+    values, periods = cells_of(collect(frame.select(*key).filter(possible)))
+    return detect(values, periods) if len(periods) else None
+
+
+def spliced(parts: Sequence[pl.DataFrame], bases: Sequence[str]) -> tuple[pl.DataFrame, list[Entry]]:
+    """Tables of one fixed base each, the older times the mean log ratio of the newer over the periods that both have.
+
+    The newer base is that of the later year; of one year, that whose table ends later. A period that two bases have
+    keeps the newer. A series of the older base without a common period is left out,
+    counted. Raises `UsageError` where no series has a period of both.
+    """
+    import polars as pl
+
+    series = ["region", "commodity"]
+    time = [c for c in ("year", "month") if c in parts[0].columns]
+    order = sorted(range(len(parts)), key=lambda i: (max(years_in(bases[i]), default=0), _last(parts[i], time)))
+    made, entries = parts[order[-1]], list[Entry]()
+    for i in reversed(order[:-1]):
+        old, name = parts[i], {"old": bases[i], "new": bases[order[-1]]}
+        both = old.join(made.select(*series, *time, newer="index"), on=[*series, *time])
+        if both.is_empty():
+            last, first = _last(old, time), made.select(time).sort(time).row(0)
+            raise UsageError(
+                f"the bases {bases[i]} and {bases[order[-1]]} have no period in common, so nothing joins them",
+                example=f"{'-'.join(map(str, last))} is the last period of one, {'-'.join(map(str, first))} the first "
+                "of the other",
+                remedy="keep one: " + option("where", f'base == "{bases[order[-1]]}"'),
+            )
+        ratio = both.group_by(series).agg(times=average_of(pl.col("newer").log() - pl.col("index").log()).exp())
+        earlier = old.join(made.select(*series, *time), on=[*series, *time], how="anti")
+        moved = earlier.join(ratio, on=series).with_columns(index=pl.col("index") * pl.col("times")).drop("times")
+        made = pl.concat([moved.select(made.columns), made])
+        entries.append(Entry(STEP, "prices", "merged", say("basis.spliced", n=both.height, **name), both.height))
+        lost = earlier.height - moved.height
+        entries += [Entry(STEP, "prices", "dropped", say("basis.not-spliced", **name), lost)] if lost else []
+    return made.sort(*series, *time), entries
+
+
+def _last(part: pl.DataFrame, time: Sequence[str]) -> tuple[int, ...]:
+    return part.select(time).sort(time).row(-1)
+
+
+def declared_not_told(frame: Frame, form: str) -> list[Entry]:
+    """A warning where a user declares the form of prices and their numbers do not tell it; rates were held before."""
+    found = None if form.startswith("rate") else _detected(frame)
+    return [] if found is None else not_told(form, found, by_user=True)
+
+
+def years_of(frame: Frame, form: str, *, by_user: bool, per_year: int = 0) -> tuple[Frame, str, list[Entry]]:
+    """Years from months, by region and good, with the form of the years; as `read_prices` says it.
+
+    ``by_user``: who said the form; ``per_year``: how many periods a year has where words say it. Rates were held
+    against their form before they became indices. Raises `BasisUnknown`, also for changes on the period before where
+    periods of a year lack throughout, and `BasisContradicted` where the months are of another one.
+    """
+    if "month" not in frame.collect_schema().names():
+        annual = Entry("to_year", "prices", "note", say("sources.already-annual"), 0)
+        return frame, form, [annual, *(declared_not_told(frame, form) if by_user else ())]
+    converted = form.startswith("rate")
+    found = None if converted else _detected(frame)
+    said = list[Entry]()
+    if form and found is not None:
+        refuse_contradicted(form, found, by_user=by_user)
+        said = [*one_base_assumed(form, found), *(not_told(form, found, by_user=True) if by_user else ())]
+    form = form or ("unknown" if found is None else found.basis)
+    if found is not None and form == "mixed":
+        refuse(found)
+    if form == "unknown":
+        choices = " or ".join(option("basis", b) for b in ("year_on_year", "fixed", "level"))
+        raise BasisUnknown(
+            f"{option('to_year')} must know the basis of the months, and the data do not identify it",
+            example="" if found is None else str(found.why),
+            remedy=f"declare it: {choices}",
+        )
+    if form.startswith("rate") and not converted:
+        frame = frame.with_columns(nw.col("index") + 100)
+        said.append(Entry(STEP, "prices", "note", say("basis.rates-as-indices"), 0))
+    if form in ("link", "rate"):
+        if not by_user:
+            _require_whole_years(frame, per_year)
+        table, entries = _chained(frame)
+        return table, "link", [*said, *entries]
+    of_years = "link" if form in ("year_on_year", "rate_year_on_year") else form
+    table, entries = _means(frame, link=of_years == "link")
+    return table, "fixed" if of_years == "fixed_or_level" else of_years, [*said, *entries]
+
+
+def _require_whole_years(frame: Frame, per_year: int) -> None:
+    """Raise `BasisUnknown` for changes on the period before of which a year has one, or fewer than words say."""
+    there = _per_year(frame)
+    if there == 1 or there < per_year:
+        months = sorted(int(m) for m in collect(frame.select("month").unique())["month"].drop_nulls().to_list())
+        raise BasisUnknown(
+            f"changes on the period before are chained over the {per_year or 12} periods of a year, and the file has "
+            f"{there} of them",
+            example="months " + ", ".join(map(str, months)),
+            remedy="keep all months; or, if each is the change on the period of the file before, "
+            + option("basis", "link"),
+        )
+
+
+def _chained(frame: Frame) -> tuple[Frame, list[Entry]]:
+    """Year-on-year indices of the means of years, from changes on the period before: 100 * mean(L_t) / mean(L_t-1).
+
+    The level L is chained inside an unbroken run of months (quarters), and is 1 in the one before its first: 11 months
+    of the first year are enough. A year is there when all its months and those of the year before are in one run.
+    """
+    import polars as pl
+
+    key, step = ["region", "commodity"], 12 // _per_year(frame)
+    months = collect(frame.select(*key, "year", "month", "index")).with_columns(
+        at=pl.col("year").cast(pl.Int64) * 12 + pl.col("month").cast(pl.Int64) - 1, log=(pl.col("index") / 100).log()
+    )
+    runs = months.sort(*key, "at").with_columns(
+        run=(pl.col("at").diff().over(key) != step).fill_null(value=True).cum_sum().over(key)
+    )
+    before = runs.group_by(*key, "run").agg(at=pl.col("at").min() - step, log=pl.lit(0.0))
+    shared = [*key, "run", "at", "log"]
+    levels = pl.concat([runs.select(shared), before.select(shared)]).sort(*key, "run", "at")
+    means = (
+        levels.with_columns(level=pl.col("log").cum_sum().over(*key, "run").exp(), year=pl.col("at") // 12)
+        .group_by(*key, "run", "year")
+        .agg(level=average_of(pl.col("level")), n=pl.len())
+        .filter(pl.col("n") == 12 // step)
+    )
+    last = means.select(*key, "run", year=pl.col("year") + 1, last="level")
+    annual = means.join(last, on=[*key, "run", "year"]).with_columns(index=100 * pl.col("level") / pl.col("last"))
+    made = annual.select("region", "year", "commodity", "index").sort("region", "year", "commodity")
+    lost = months.select(*key, "year").unique().height - made.height
+    if made.is_empty():
+        ends = [f"{t // 12}-{t % 12 + 1:02d}" for t in months["at"].sort().to_list()]
+        raise EmptyTable(
+            "monthly changes give a year when all its months and those of the year before are there; none has them",
+            example=f"the file has {ends[0]} to {ends[-1]}",
+            remedy=f"leave {option('to_year')} out",
+        )
+    entries = [Entry("to_year", "prices", "merged", say("sources.months-chained"), made.height)]
+    if lost:
+        entries.append(Entry("to_year", "prices", "dropped", say("sources.years-not-chained"), lost))
+    kept = made.with_columns(pl.col("year").cast(months.schema["year"]))
+    return place(kept, frame), entries
+
+
+def _per_year(frame: Frame) -> int:
+    """The periods that a year has in a file: 12 of months, 4 of quarters."""
+    months = collect(frame.select("month").unique())["month"].drop_nulls().to_list()
+    return 12 // math.gcd(12, *(int(m) - int(months[0]) for m in months))
+
+
+def _means(frame: Frame, *, link: bool) -> tuple[Frame, list[Entry]]:
+    key = ("region", "year", "commodity")
+    whole = _per_year(frame)
+    annual = frame.group_by(*key).agg(index=average(frame, nw.col("index")), _months=nw.len())
+    short = collect(annual.filter(nw.col("_months") < whole).select(*key, "_months").sort(*key))
+    total = collect(annual.select(n=nw.len()))["n"][0]
+    reason = say("sources.months-averaged") if link else say("sources.levels-averaged")
+    entries = [Entry("to_year", "prices", "merged", reason, total)]
+    if short.height:
+        first = short.row(0, named=True)
+        example = f"{first['region']}, {first['year']}, {first['commodity']}: {first['_months']} months"
+        years = listed([str(y) for y in short["year"].unique().sort()], "comma")
+        reason = say("sources.fewer-months", n=short.height, whole=str(whole), years=years)
+        entries.append(Entry("to_year", "prices", "warning", reason, short.height, example))
+        if parts := _part_years(annual, whole):
+            rows = f"year != {parts[0]}" if len(parts) == 1 else f"year not in ({', '.join(map(str, parts))})"
+            named = listed([str(year) for year in parts], "comma")
+            reason = say("sources.part-years", n=len(parts), years=named, where=option("where", rows))
+            entries.append(Entry("to_year", "prices", "note", reason, 0))
+    return annual.select(*key, "index").sort(*key), entries
+
+
+def _part_years(annual: Frame, whole: int) -> list[int]:
+    """The years of which no series has all months (quarters): those that the file begins or ends within."""
+    most = collect(annual.group_by("year").agg(n=nw.col("_months").max()).sort("year"))
+    return [int(year) for year, n in most.select("year", "n").iter_rows() if n < whole]

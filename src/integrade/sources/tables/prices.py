@@ -1,0 +1,247 @@
+"""Price indices: plain tables, the wide layout of statistics portals, yearbook sheets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
+
+import narwhals as nw
+
+from integrade.engine.frames import Engine, Frame, Table, collect, enter, place
+from integrade.errors import UnclearLayout, Unreadable, UsageError, option
+from integrade.records.catalogue import choose, keywords
+from integrade.records.schema import conform
+from integrade.sources.basis.detection import Declared
+from integrade.sources.cells.grid import Sheet, table_head
+from integrade.sources.files.one_by_one import every_problem
+from integrade.sources.files.readers import Layout, read_raw, reading
+from integrade.sources.files.reading import Reading
+from integrade.sources.files.recognise import recognising
+from integrade.sources.files.selection import File, Paths, find
+from integrade.sources.layout.layouts import has_months_across, periods_across
+from integrade.sources.layout.names_across import Found, read_spread
+from integrade.sources.layout.wide import read_wide
+from integrade.sources.layout.yearbook import read_yearbook
+from integrade.sources.meaning.goods import one_name
+from integrade.sources.meaning.periods import Dates
+from integrade.sources.meaning.regions import one_spelling
+from integrade.sources.meaning.synonyms import rename
+from integrade.sources.tables.aggregates import without_aggregates, without_whole
+from integrade.sources.tables.breaks import Breaks, handle_breaks
+from integrade.sources.tables.price_form import (
+    declared_not_told,
+    fixed_bases,
+    is_year_on_year,
+    rates_as_indices,
+    said_form,
+    spliced,
+    years_of,
+)
+from integrade.wording.account import Account, Entry, keep_for_errors
+from integrade.wording.texts import say
+
+
+@dataclass(frozen=True)
+class Goods:
+    """What becomes of the goods of a table of prices.
+
+    Parameters
+    ----------
+    breaks
+        Where the list of goods changes from one year to the next (the consumer basket of 2016): keep every good, with a
+        warning; common: only goods of all years; splice: the mean of the old divisions for each new one; split: keep,
+        and name the years of one list in a column goods_list.
+    good_names
+        How goods are spelt: as they are (but one way for each within a table), in Chinese, or in English.
+    goods_map
+        The file's good -> the name it is to have.
+    """
+
+    breaks: Breaks = "keep"
+    good_names: Literal["as_is", "english", "chinese"] = "as_is"
+    goods_map: Mapping[str, str] = field(default_factory=dict)
+
+
+@keywords(Reading)
+def read_prices(
+    paths: Paths,
+    *,
+    options: Reading | None = None,
+    engine: Engine = "auto",
+    to_year: bool = False,
+    basis: Declared = "detect",
+    goods: Goods | None = None,
+    **changes: Any,
+) -> Table:
+    """Regional price indices from files of any supported format: region, year(, month), commodity, index.
+
+    A plain table needs these columns under these names, under known synonyms (``item``, ``value``, ``地区`` ...) or
+    mapped with ``columns``. The wide layout of a statistics portal and yearbook sheets are recognised.
+
+    ``basis`` says what the index column holds (docs/basis.md); where it does not, the file's own words do
+    (``2010=100``, ``上年=100`` in a heading, a title or a column base), or the source, or the numbers. It goes with the
+    table as its ``form``, which every measure holds against the numbers. Rates of change r that are told to be some
+    become the indices 100 + r, of which the form is still that of rates. Several fixed bases in a column base are
+    joined by the periods that two of them have: the older ones times the mean ratio of the newer to the older.
+
+    ``to_year`` makes years of months (quarters). Those of each year are averaged: indices on the same month of last
+    year into link indices of years, levels and fixed bases into theirs; a year with fewer months than the file has in a
+    year is kept and counted. Changes on the month before are chained: a year's index is the mean of its levels over
+    that of the year before; a year without all months of both is left out and counted. An unknown basis is refused.
+
+    Goods get one name each (`integrade.sources.meaning.goods.GOODS` lists spellings that changed between yearbooks), and every
+    renaming is a line of the account. Years in which the list of goods changes are found and said; ``breaks`` says what
+    becomes of them: keep (default) with a warning, common goods only, splice the divisions of 2016 to the older ones,
+    or split (a column ``goods_list`` by which a sample can be split). See `Goods`; its options can be given by name.
+
+    Missing values: rows without region, year, good or index are dropped and counted.
+    Returns a `Table` with its account: one row per region, year(, month), commodity.
+    Raises `MissingColumn`, `NotANumber`, `OutOfRange` (an index of zero or less), `DuplicateKeys`, `UsageError` when
+    the file mixes bases and none is chosen, `BasisUnknown` for years of months of an unknown basis, and what `read_raw`
+    raises.
+
+    Example:
+        >>> prices = read_prices("cpi.csv", columns={"省份": "region"}, where='item != "总指数"')  # doctest: +SKIP
+    """
+    own = {f.name for f in fields(Goods)}
+    named = choose(Goods, goods, {k: v for k, v in changes.items() if k in own})
+    chosen = choose(Reading, options, {k: v for k, v in changes.items() if k not in own})
+    how = _Basis(basis, to_year=to_year)
+    found = find(paths)
+    read = every_problem(found.files, lambda files: _read_files(files, chosen, engine, named, how))
+    return replace(read, account=Account(found.left) + read.account)
+
+
+class _Basis(NamedTuple):
+    """What a call says of the basis, and whether months become years."""
+
+    declared: Declared
+    to_year: bool
+
+
+def _read_files(files: list[File], chosen: Reading, engine: Engine, named: Goods, how: _Basis) -> Table:
+    def with_source(source: str) -> object:
+        return _read_files(files, replace(chosen, source=source), engine, named, how)
+
+    with reading(files), recognising(files, "prices", chosen, with_source):
+        raw = read_raw(
+            files,
+            engine=engine,
+            options=chosen,
+            table="prices",
+            layout=layout_for(chosen.columns, chosen.layout, chosen.dates),
+        )
+        frame, chose = _one_base(enter(raw), to_year=how.to_year)
+        by_user = how.declared != "detect"
+        form, notes, per_year = said_form(how.declared, frame, raw.account, chosen)
+        frame, whole = without_whole(frame, "prices", chosen.aggregates)
+        frame, spelt = one_spelling(frame, chosen.regions, "prices")
+        frame, form, rates = rates_as_indices(frame, form, by_user=by_user)
+        table, read = _conformed(frame, chosen)
+        keep_for_errors((*notes, *chose, *rates, *whole, *spelt, *read))
+        averaged = list[Entry]()
+        if how.to_year:
+            table, form, averaged = years_of(table, form, by_user=by_user, per_year=per_year)
+        elif by_user:
+            averaged = declared_not_told(table, form)
+        table, renamed = one_name(table, named.good_names, named.goods_map)
+        table, parts = without_aggregates(table, chosen.aggregates)
+        table, broken = handle_breaks(table, named.breaks)
+    notes = notes + chose + rates
+    account = raw.account + notes + whole + spelt + read + averaged + renamed + parts + broken
+    keep_for_errors(account)
+    return Table("prices", nw.to_native(table), Account(account.entries), conformed="prices", form=form)
+
+
+def _conformed(frame: Frame, chosen: Reading) -> tuple[Frame, Account]:
+    """The validated table; several fixed bases, which a column base tells apart, joined.
+
+    Rows without a base beside several bases are left out and counted.
+    """
+    bases = fixed_bases(frame)
+    if len(bases) < 2:
+        conformed = conform(frame, "prices", pad=chosen.pad)
+        return conformed.frame, conformed.account
+    parts = [conform(frame.filter(nw.col("base") == base), "prices", pad=chosen.pad) for base in bases]
+    joined, entries = spliced([collect(part.frame) for part in parts], bases)
+    lacking = collect(frame.filter(nw.col("base").is_null()).select(n=nw.len()))["n"][0]
+    if lacking:
+        entries.append(Entry("basis", "prices", "dropped", say("basis.rows-without-base"), lacking))
+    account = sum((part.account for part in parts), Account())
+    return place(joined, frame), account + entries
+
+
+def layout_for(columns: Mapping[str, str], told: Mapping[str, str], dates: Dates | None = None) -> Layout:
+    """Recognise the sheets that are no plain table of prices, given how the user maps columns and tells the layout."""
+
+    def layout(path: Path, sheets: Sequence[Sheet]) -> Found | None:
+        if any(place in told for place in ("rows", "columns", "sheets")):
+            return read_spread(path, sheets, "prices", columns, told)
+        if is_plain(sheets[0], columns):
+            return read_spread(path, sheets, "prices", columns, told) if _maps_goods(sheets[0], columns) else None
+        if portal := read_wide(path, sheets, dates):
+            return Found(*portal)
+        if any(periods_across(sheet.rows) or has_months_across(sheet.rows) for sheet in sheets):
+            return read_spread(path, sheets, "prices", columns, told)
+        return _yearbook_or_spread(path, sheets, columns, told)
+
+    return layout
+
+
+def _yearbook_or_spread(
+    path: Path, sheets: Sequence[Sheet], columns: Mapping[str, str], told: Mapping[str, str]
+) -> Found | None:
+    """A yearbook's sheets, or names across beside columns of periods, which a yearbook's reader finds no year for."""
+    try:
+        yearbook = read_yearbook(path, sheets)
+    except Unreadable as no_year:
+        try:
+            return read_spread(path, sheets, "prices", columns, told)
+        except UnclearLayout:
+            raise no_year from None
+    return Found(*yearbook) if yearbook else read_spread(path, sheets, "prices", columns, told)
+
+
+def is_plain(sheet: Sheet, columns: Mapping[str, str]) -> bool:
+    """Whether the heading names commodity and index, directly, by synonym or by the user's mapping."""
+    names = table_head(sheet).names
+    if not names:
+        return True
+    mapped = {old: new for old, new in columns.items() if old in names}
+    found = rename(names, mapped, "prices")[0].values()
+    return bool({"commodity", "index"} & set(mapped.values())) or {"commodity", "index"} <= set(found)
+
+
+def _maps_goods(sheet: Sheet, columns: Mapping[str, str]) -> bool:
+    """Whether the user maps the goods and no heading is that of the index: periods or regions may stand across."""
+    names = table_head(sheet).names
+    mapped = {old: new for old, new in columns.items() if old in names}
+    return "commodity" in mapped.values() and "index" not in rename(names, mapped, "prices")[0].values()
+
+
+def _one_base(frame: Frame, *, to_year: bool) -> tuple[Frame, list[Entry]]:
+    """Keep the year-on-year indices for ``to_year``; otherwise refuse a table that mixes kinds of bases."""
+    if "base" not in frame.collect_schema().names() or fixed_bases(frame):
+        return frame, []
+    counts = collect(frame.group_by("base").agg(n=nw.len()).sort("base"))
+    bases: dict[str, int] = dict(counts.iter_rows())
+    shown = "; ".join(f"{base}: {n:,} rows" for base, n in bases.items())
+    wanted = [base for base in bases if is_year_on_year(str(base))]
+    if not to_year or not wanted:
+        if len(bases) > 1:
+            raise UsageError(
+                "the file has indices of several bases",
+                example=shown,
+                remedy="choose one: "
+                + option("where", f'base == "{next(iter(bases))}"')
+                + (f", or, for annual indices, {option('to_year', True)}" if wanted else ""),
+            )
+        return frame, []
+    notes = [
+        Entry("to_year", "prices", "dropped", say("sources.other-base", base=str(base)), n)
+        for base, n in bases.items()
+        if base not in wanted
+    ]
+    return frame.filter(nw.col("base").is_in(wanted)), notes

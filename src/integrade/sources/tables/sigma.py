@@ -1,0 +1,174 @@
+"""Elasticities of substitution by product, from a file."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from integrade.engine.frames import Table, enter
+from integrade.errors import (
+    CodesReadAsNumbers,
+    EmptyTable,
+    MissingColumn,
+    NotANumber,
+    OutOfRange,
+    counted,
+    did_you_mean,
+    mapped_as,
+    option,
+    padding,
+)
+from integrade.records.catalogue import choose, keywords
+from integrade.records.cells import MISSING_WORDS, check_codes
+from integrade.sources.files.readers import read_raw
+from integrade.sources.files.reading import Reading
+from integrade.sources.files.selection import Paths
+from integrade.sources.meaning.recipe import looks_like
+from integrade.wording.account import Account, Entry
+from integrade.wording.texts import Said, say
+
+if TYPE_CHECKING:
+    import polars as pl
+
+MOST = 1e6
+"""The largest elasticity: beyond it quality is the price alone, and what demand adds is lost in rounding."""
+_LEVEL = re.compile(r"(?:(?<!\d)|_)(\d{1,2})_?d(?:igits?)?$|^hs_?(2|3|4|6|8|10)$", re.IGNORECASE)
+
+
+@keywords(Reading)
+def read_sigma(paths: Paths, *, options: Reading | None = None, **changes: Any) -> Table:
+    """Elasticities: product (text, HS code of any level) and sigma; one row per product, sorted.
+
+    The product is the column of that name (or a known synonym, or mapped with ``columns``), else the finest heading
+    that says its level (``HS0_3d``, ``hs_3digit``). When the heading or ``pad`` tells the length of the codes, leading
+    zeros come back: 10.0 under ``hs_3digit`` is ``010``. Several rows of a product, such as one per importing country,
+    give their median. The files of Broda and Weinstein, Soderbery, and Fontagné, Guimbard and Orefice are recognised by
+    their headings (`sigma_source`) and read with the convention of their source, which the account says: a tariff
+    elasticity of values net of tariffs is minus sigma.
+
+    Missing values: rows without product or sigma, and those with a sigma of 1 or less (which no demand system here
+    allows), are dropped and counted. Returns a `Table` with its account.
+    Raises `MissingColumn`, `NotANumber`, `OutOfRange` (a sigma that is infinite or beyond a million),
+    `CodesReadAsNumbers`, `EmptyTable` and what `read_raw` raises.
+
+    Example:
+        >>> sigma = read_sigma("sigma.csv", where='iso3c == "CHN"')  # doctest: +SKIP
+    """
+    chosen = choose(Reading, options, changes)
+    if chosen.source is None and not chosen.columns:
+        chosen = replace(chosen, source=sigma_source(paths, chosen))
+    raw = read_raw(paths, options=chosen, table="sigma")
+    rows = raw.polars()
+    product = _product_column(rows.columns)
+    old = {new: old for old, new in chosen.columns.items()}.get(product, product)
+    width = chosen.pad.get("product") or _level(old)
+    codes, padded = _codes(rows[product], width)
+    numbers = _numbers(rows)
+    refuse_large(codes, numbers, str(paths))
+    values, counts = _one_each(rows.select(codes.alias("product"), numbers.alias("sigma")))
+    renamed = say("sources.product-column", column=repr(old))
+    notes = [Entry("read", "sigma", "note", renamed, 0)] if product != "product" else []
+    if padded:
+        reason = say("sources.zeros-restored", digits=str(width))
+        notes.append(Entry("read", "sigma", "note", reason, padded, min(codes.drop_nulls())))
+    return Table("sigma", values, Account((*raw.account, *notes, *_entries(rows.height, values.height, counts))))
+
+
+def refuse_large(products: pl.Series, sigma: pl.Series, where: str = "") -> None:
+    """Refuse elasticities by product that are infinite or beyond `MOST`. Raises `OutOfRange` with the first row."""
+    wrong = (sigma.is_infinite() | (sigma > MOST)).fill_null(False).arg_true()
+    if len(wrong):
+        row = int(wrong[0])
+        raise OutOfRange(
+            f"sigma is above {MOST:,.0f} in {counted(len(wrong), 'row')}: quality is then the price alone",
+            where=where,
+            example=f"data row {row + 1}: product {products[row]}, sigma {sigma[row]:g}",
+            remedy="correct the cells, or leave those rows out of the table",
+        )
+
+
+def sigma_source(paths: Paths, options: Reading | None = None) -> str | None:
+    """The published source that a file of elasticities comes from, by its headings; None when it is no known one."""
+    names = read_raw(paths, options=options or Reading(), table="headings").columns
+    found = [] if "product" in names else looks_like("sigma", names)
+    return found[0] if len(found) == 1 else None
+
+
+def _product_column(names: Sequence[str]) -> str:
+    levels = {name: level for name in names if (level := _level(name)) and not name.lower().startswith("sitc")}
+    missing = [name for name in ("product", "sigma") if name not in names and not (name == "product" and levels)]
+    if missing:
+        raise MissingColumn(
+            f"column {missing[0]!r} is missing from the sigma file",
+            remedy=f"map it with {mapped_as(missing[0])}; " + did_you_mean(missing[0], names),
+        )
+    return "product" if "product" in names else max(levels, key=lambda name: levels[name])
+
+
+def _level(heading: str) -> int:
+    """How many digits a heading says its codes have; 0 when it does not."""
+    match = _LEVEL.search(heading)
+    return int(match[1] or match[2]) if match else 0
+
+
+def _codes(column: pl.Series, width: int) -> tuple[pl.Series, int]:
+    """Codes as text, and how many got zeros back."""
+    import polars as pl
+
+    if column.dtype.is_numeric():
+        if not width:
+            raise CodesReadAsNumbers(
+                "'product' of the sigma file holds numbers, so leading zeros may be gone (010 would be 10)",
+                remedy=f"store codes as text, or say their length: {padding('product', 3)}",
+            )
+        check_codes(enter(column.rename("product").to_frame()), {"product": "product"}, "the sigma file")
+        column = column.cast(pl.Int64).cast(pl.String)
+    text = column.cast(pl.String).str.strip_chars().replace("", None)
+    full = text.str.zfill(width) if width else text
+    return full, int((full != text).sum())
+
+
+def _numbers(rows: pl.DataFrame) -> pl.Series:
+    import polars as pl
+
+    column = rows["sigma"]
+    if column.dtype != pl.String:
+        return column.cast(pl.Float64).fill_nan(None)
+    clean = column.replace(list(MISSING_WORDS), [None] * len(MISSING_WORDS))
+    numbers = clean.cast(pl.Float64, strict=False)
+    wrong = clean.filter(clean.is_not_null() & numbers.is_null())
+    if len(wrong):
+        raise NotANumber(
+            f"text in the number column 'sigma': {len(wrong):,} cells",
+            example=str(wrong[0]),
+            remedy="correct the cells",
+        )
+    return numbers
+
+
+def _one_each(rows: pl.DataFrame) -> tuple[pl.DataFrame, Mapping[Said, int]]:
+    """The median by product, and how many rows were left out for which reason."""
+    import polars as pl
+
+    there = rows.drop_nulls()
+    good = there.filter(pl.col("sigma") > 1)
+    if good.is_empty():
+        raise EmptyTable("no usable sigma is left", remedy=f"sigma must exceed 1; check the file and {option('where')}")
+    counts = {
+        say("sources.sigma-missing"): rows.height - there.height,
+        say("sources.sigma-not-above-one"): there.height - good.height,
+    }
+    values = good.group_by("product").agg(pl.col("sigma").median(), n=pl.len()).sort("product")
+    counts[say("sources.median-of-product")] = int((values["n"] - 1).sum())
+    return values.drop("n"), counts
+
+
+def _entries(before: int, after: int, counts: Mapping[Said, int]) -> list[Entry]:
+    entries = [Entry("read", "sigma", "in", say("account.rows"), before)]
+    for reason, n in counts.items():
+        if n:
+            merged = reason.key == "sources.median-of-product"
+            entries.append(Entry("read", "sigma", "merged" if merged else "dropped", reason, n))
+    return [*entries, Entry("read", "sigma", "out", say("account.products"), after)]

@@ -1,0 +1,280 @@
+"""One reader for each canonical table but prices: customs, firms and their links, covariates, flows, output ..."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import narwhals as nw
+
+from integrade.engine.frames import Engine, Frame, Table, collect, enter
+from integrade.errors import padding
+from integrade.records.catalogue import choose, keywords
+from integrade.records.schema import TABLES, conform
+from integrade.sources.cells.plain import with_numbers
+from integrade.sources.files.one_by_one import every_problem
+from integrade.sources.files.readers import TYPED, kind_of, read_with_texts, reading
+from integrade.sources.files.reading import Reading
+from integrade.sources.files.recognise import recognising
+from integrade.sources.files.selection import File, Paths, find
+from integrade.sources.meaning.columns import logical, typed
+from integrade.sources.meaning.currencies import in_codes, require_told_currencies
+from integrade.sources.meaning.money import Rates, in_one_currency
+from integrade.sources.meaning.regions import one_spelling
+from integrade.sources.meaning.synonyms import canonical
+from integrade.sources.tables.aggregates import without_sums, without_whole
+from integrade.sources.tables.codes import with_codes
+from integrade.sources.tables.unit_changes import unit_changes
+from integrade.wording.account import Account, Entry, keep_for_errors
+from integrade.wording.texts import say
+
+
+@keywords(Reading)
+def read_customs(paths: Paths, *, options: Reading | None = None, engine: Engine = "auto", **changes: Any) -> Table:
+    """Customs records: (firm,) product, destination, year (, month, unit, regime), value (money), quantity.
+
+    Missing values: rows without product, destination, year, or with a value or quantity that is missing or not
+    positive are dropped and counted by reason. Returns a `Table` with its account, scanned lazily.
+    Raises `MissingColumn`, `NotANumber`, `CodesReadAsNumbers` (codes stored as numbers: say their length with ``pad``)
+    and what `read_raw` raises.
+
+    Example:
+        >>> customs = read_customs("customs/*.dta", columns={"hs": "product"}, pad={"product": 8})  # doctest: +SKIP
+    """
+    return _read("customs", paths, options, engine, changes)
+
+
+@keywords(Reading)
+def read_firms(paths: Paths, *, options: Reading | None = None, engine: Engine = "auto", **changes: Any) -> Table:
+    """Firm accounts, one row per firm and year; columns beyond the canonical ones are kept.
+
+    Missing values: rows without firm or year are dropped and counted; other cells may be missing.
+    Returns a `Table` with its account. Raises `MissingColumn`, `NotANumber`, `DuplicateKeys`, `CodesReadAsNumbers` and
+    what `read_raw` raises.
+
+    Example:
+        >>> firms = read_firms("asif/*.dta", columns={"总资产": "assets"})  # doctest: +SKIP
+    """
+    return _read("firms", paths, options, engine, changes)
+
+
+@keywords(Reading)
+def read_exporters(paths: Paths, *, options: Reading | None = None, engine: Engine = "auto", **changes: Any) -> Table:
+    """The customs side of the firm match: firm, year, name, postcode, phone, contact; customs records have them, too.
+
+    Missing values: rows without firm or year are dropped and counted. Returns a `Table` with its account. Raises as
+    `read_firms`.
+
+    Example:
+        >>> exporters = read_exporters("exporters.csv")  # doctest: +SKIP
+    """
+    return _read("exporters", paths, options, engine, changes)
+
+
+@keywords(Reading)
+def read_registry(paths: Paths, *, options: Reading | None = None, engine: Engine = "auto", **changes: Any) -> Table:
+    """Firm records as they were surveyed, before `firm_identity`: codes may repeat within a year or change hands.
+
+    The columns of `read_firms`; name, legal_person, phone, county, founded, industry and product tell firms apart.
+    Missing values: rows without firm or year are dropped and counted. Returns a `Table` with its account. Raises as
+    `read_firms`, but never `DuplicateKeys`.
+
+    Example:
+        >>> registry = read_registry("asif/*.dta")  # doctest: +SKIP
+    """
+    return _read("registry", paths, options, engine, changes)
+
+
+@keywords(Reading)
+def read_links(paths: Paths, *, options: Reading | None = None, engine: Engine = "auto", **changes: Any) -> Table:
+    """Which firm of the customs records is which firm of the accounts: customs_firm, firm, year (, rule, weight).
+
+    Missing values: rows without a firm of either side, or without year, are dropped and counted. Returns a `Table` with
+    its account, one row per customs_firm, firm, year. Raises as `read_firms`.
+
+    Example:
+        >>> links = read_links("links.csv")  # doctest: +SKIP
+    """
+    return _read("links", paths, options, engine, changes)
+
+
+@keywords(Reading)
+def read_covariates(paths: Paths, *, options: Reading | None = None, engine: Engine = "auto", **changes: Any) -> Table:
+    """Any columns by region or industry and year; columns of numbers are read as numbers, codes stay text.
+
+    Missing values: rows without year, or without the region or industry they go by, are dropped and counted; other
+    cells may be missing. Returns a `Table` with its account, one row per region or industry, year. Raises as
+    `read_firms`.
+
+    Example:
+        >>> rd = read_covariates("rd.xlsx", columns={"研发强度": "rd"})  # doctest: +SKIP
+    """
+    return _read("covariates", paths, options, engine, changes)
+
+
+@keywords(Reading)
+def read_panel(paths: Paths, *, options: Reading | None = None, engine: Engine = "auto", **changes: Any) -> Table:
+    """A panel that exists already: firm (or whatever unit is followed), year, and any columns under their own names.
+
+    Missing values: rows without firm or year are dropped and counted; other cells may be missing. Columns of numbers
+    are read as numbers, codes stay text. Returns a `Table` with its account, one row per firm, year. Raises as
+    `read_firms`.
+
+    Example:
+        >>> panel = read_panel("panel.dta", columns={"Company ID": "firm"})  # doctest: +SKIP
+    """
+    return _read("panel", paths, options, engine, changes)
+
+
+@keywords(Reading)
+def read_education(paths: Paths, *, options: Reading | None = None, engine: Engine = "auto", **changes: Any) -> Table:
+    """Shares of employed persons by schooling (h1 to h9, per cent) by region and year; read as `read_covariates`.
+
+    Example:
+        >>> education = read_education("education.csv")  # doctest: +SKIP
+    """
+    return _read("covariates", paths, options, engine, changes, name="education")
+
+
+@keywords(Reading)
+def read_flows(paths: Paths, *, options: Reading | None = None, engine: Engine = "auto", **changes: Any) -> Table:
+    """Trade between regions: origin, destination, year, value (currency), with the flows of a region to itself.
+
+    ``distance`` (km) is optional; other columns are kept. A value of zero is a flow of zero. Missing values: rows
+    without origin, destination, year or value, or with a negative one, are dropped and counted by reason. Returns a
+    `Table` with its account, one row per origin, destination, year. Raises as `read_firms`.
+
+    Example:
+        >>> flows = read_flows("mrio/*.xlsx", columns={"流出省": "origin"})  # doctest: +SKIP
+    """
+    return _read("flows", paths, options, engine, changes)
+
+
+@keywords(Reading)
+def read_output(paths: Paths, *, options: Reading | None = None, engine: Engine = "auto", **changes: Any) -> Table:
+    """Industry output: region, industry, year, value (currency) or employment (persons) or both.
+
+    Optional: capital (currency), plants (their number), size_squared (plant sizes squared, summed over plants). Missing
+    values: rows without region, industry or year, or with a negative number, are dropped and counted; other cells may
+    be missing. Returns a `Table` with its account, one row per region, industry, year. Raises as `read_firms`.
+
+    Example:
+        >>> output = read_output("output.csv", columns={"工业总产值": "value"})  # doctest: +SKIP
+    """
+    return _read("output", paths, options, engine, changes)
+
+
+@keywords(Reading)
+def read_gdp(paths: Paths, *, options: Reading | None = None, engine: Engine = "auto", **changes: Any) -> Table:
+    """Real GDP by region and year (constant prices); optional: price (level or wage), area (square km).
+
+    Missing values: rows without region, year or GDP, or with one that is not positive, are dropped and counted. Other
+    columns are kept. Returns a `Table` with its account, one row per region, year. Raises as `read_firms`.
+
+    Example:
+        >>> gdp = read_gdp("gdp.csv")  # doctest: +SKIP
+    """
+    return _read("gdp", paths, options, engine, changes)
+
+
+@keywords(Reading)
+def read_survey(paths: Paths, *, options: Reading | None = None, engine: Engine = "auto", **changes: Any) -> Table:
+    """Survey answers: respondent, region, year, item, score (, weight); other columns, such as strata, are kept.
+
+    Missing values: a missing score is a question that was not answered, and stays; rows without respondent, region,
+    year or item are dropped and counted. Returns a `Table` with its account, one row per respondent, region, year,
+    item. Raises as `read_firms`.
+
+    Example:
+        >>> survey = read_survey("survey.xlsx")  # doctest: +SKIP
+    """
+    return _read("survey", paths, options, engine, changes)
+
+
+@keywords(Reading)
+def read_table(paths: Paths, *, options: Reading | None = None, engine: Engine = "auto", **changes: Any) -> Table:
+    """Any table as it is, such as an estimation panel: columns of numbers are read as numbers, codes stay text.
+
+    Missing values: kept. Returns a `Table` named after its first file. Raises what `read_raw` raises.
+
+    Example:
+        >>> panel = read_table("panel.csv", where="year >= 2005")  # doctest: +SKIP
+    """
+    files, left = find(paths)
+    name = files[0].name.split(".")[0]
+    raw, texts, _, known = read_with_texts(files, engine, choose(Reading, options, changes), name, others=True)
+    with reading(files):
+        frame = enter(raw) if _have_types(files) else logical(typed(enter(raw), skip=texts, known=known), texts)
+    return Table(name, nw.to_native(frame), Account(left) + raw.account)
+
+
+def _read(
+    table: str, paths: Paths, options: Reading | None, engine: Engine, changes: dict[str, Any], name: str = ""
+) -> Table:
+    chosen = choose(Reading, options, changes)
+    found = find(paths)
+    read = every_problem(found.files, lambda files: _read_files(table, files, chosen, engine, name or table))
+    return replace(read, account=Account(found.left) + read.account)
+
+
+def _read_files(table: str, files: list[File], chosen: Reading, engine: Engine, name: str) -> Table:
+    def with_source(source: str) -> object:
+        return _read_files(table, files, replace(chosen, source=source), engine, name)
+
+    with reading(files), recognising(files, table, chosen, with_source):
+        raw, texts, stated, known = read_with_texts(files, engine, chosen, name, others=table != "customs")
+        frame, untyped = enter(raw), not _have_types(files)
+        require_told_currencies(frame, table, chosen.columns.values(), chosen.units, stated)
+        frame = with_numbers(frame, known, [c.name for c in TABLES[table].columns if c.kind != "text"])
+        if table != "customs" and untyped:
+            frame = typed(frame, skip=(*canonical(table), *texts), known=known)
+        frame, whole = without_whole(frame, name, chosen.aggregates)
+        frame, notes = one_spelling(frame, chosen.regions, table)
+        frame, placed = _unit_of_places(frame) if table == "panel" else (frame, [])
+        conformed = conform(frame, table, pad=chosen.pad)
+        keep_for_errors((*whole, *notes, *placed, *conformed.account))
+        summed, parts = without_sums(conformed.frame, table, chosen.aggregates)
+        rates = Rates(read_table(chosen.rates).polars(), Path(chosen.rates)) if chosen.rates else None
+        summed, words = in_codes(summed)
+        priced, told, units = in_one_currency(summed, table, chosen.units, chosen.currency, rates, stated)
+        frame, coded = with_codes(priced, table, chosen)
+        told = words + told
+        if table == "customs" and untyped:
+            notes += _cut_codes(conformed.frame)
+        if table != "customs" or untyped:  # typed records are many, and are read once
+            told += unit_changes(frame, table, units)
+    account = raw.account + whole + notes + placed + conformed.account + parts + told + coded
+    keep_for_errors(account)
+    return Table(name, nw.to_native(frame), account, conformed=table, units=units)
+
+
+def _unit_of_places(panel: Frame) -> tuple[Frame, list[Entry]]:
+    """A panel of places, whose unit is its region: it is the column firm, too, by which units are followed."""
+    names = panel.collect_schema().names()
+    if "firm" in names or "region" not in names:
+        return panel, []
+    said = say("sources.unit-is-the-region")
+    return panel.with_columns(firm=nw.col("region")), [Entry("read", "panel", "note", said, 0)]
+
+
+def _cut_codes(customs: Frame) -> list[Entry]:
+    """Warnings of product codes with points (0901.11), and with an odd number of digits: a leading zero is lost."""
+    code = nw.col("product")
+    kinds = customs.select(length=code.str.len_chars(), points=code.str.contains(r"\.")).group_by("length", "points")
+    found = collect(kinds.agg(n=nw.len())).sort("length", "points").rows()
+    notes, points = list[Entry](), sum(n for _, pointed, n in found if pointed)
+    if points:
+        notes.append(Entry("read", "customs", "warning", say("sources.codes-with-points", n=points), points))
+    odd = [(length, n) for length, pointed, n in found if length % 2 and not pointed]
+    if not odd:
+        return notes
+    length, n = odd[-1][0], sum(n for _, n in odd)
+    restoring = padding("product", length + 1)
+    reason = say("sources.codes-of-odd-length", n=n, length=str(length), option=restoring)
+    return [*notes, Entry("read", "customs", "warning", reason, n)]
+
+
+def _have_types(files: Sequence[Any]) -> bool:
+    return all(kind_of(path) in TYPED for path in files)

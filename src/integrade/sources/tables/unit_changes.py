@@ -1,0 +1,64 @@
+"""Columns whose values are fifty and more times those of the year before: a unit, or a currency, that changed."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
+
+import narwhals as nw
+import polars as pl
+
+from integrade.engine.exact import average
+from integrade.engine.frames import Frame, collect
+from integrade.records.schema import TABLES, column_word
+from integrade.wording.account import Entry
+from integrade.wording.numerals import rounded
+from integrade.wording.texts import listed, say
+
+LEAST_FACTOR, LEAST_ROWS = 50.0, 20
+"""Factor between two years, and values in each of them, from which on it is said."""
+
+
+def unit_changes(frame: Frame, table: str, further: Iterable[str] = ()) -> list[Entry]:
+    """Warnings of numbers whose geometric mean, without signs and zeros, moves by `LEAST_FACTOR` between two years.
+
+    The years are neighbours in the table, the columns amounts that it knows and ``further`` ones. Those that move alike
+    are one warning.
+    """
+    schema = frame.collect_schema()
+    known = {c.name for c in TABLES[table].columns if c.kind == "number"} | set(further)
+    names = [name for name in schema.names() if name in known and schema[name].is_numeric()]
+    if "year" not in schema.names() or not names:
+        return []
+    sizes = [nw.when(nw.col(name) != 0).then(nw.col(name).cast(nw.Float64).abs().log()) for name in names]
+    means = [average(frame, size).alias(name) for name, size in zip(names, sizes, strict=True)]
+    counts = [size.count().alias(f"{name}_n") for name, size in zip(names, sizes, strict=True)]
+    years = collect(frame.group_by("year").agg(*means, *counts)).drop_nulls("year").sort("year")
+    moved: dict[tuple[str, str, str], list[str]] = {}
+    for name in names:
+        for step in _steps(years, name):
+            moved.setdefault(step, []).append(name)
+    return [_warned(table, step, columns) for step, columns in sorted(moved.items())]
+
+
+def _steps(years: pl.DataFrame, name: str) -> Iterator[tuple[str, str, str]]:
+    """(year with the larger values, year with the smaller ones, factor) of every step."""
+    for (before, low, m), (after, high, n) in pairwise(years.select("year", name, f"{name}_n").rows()):
+        if min(m, n) >= LEAST_ROWS and abs(high - low) >= math.log(LEAST_FACTOR):
+            larger, smaller = (after, before) if high > low else (before, after)
+            yield str(larger), str(smaller), _factor(abs(high - low) / math.log(10))
+
+
+def _factor(power: float) -> str:
+    """A thousand, ten thousand ... where it is within a factor of two of one, else two digits of it."""
+    whole = round(power)
+    size = 10.0**whole if whole >= 3 and abs(power - whole) < math.log10(2) else float(f"{10**power:.1e}")
+    return f"{rounded(size, 0)}" if size < 1e15 else f"{size:.1e}"
+
+
+def _warned(table: str, step: tuple[str, str, str], columns: Sequence[str]) -> Entry:
+    larger, smaller, factor = step
+    names = listed([column_word(c) for c in columns])
+    said = say("sources.unit-changed", columns=names, larger=larger, smaller=smaller, factor=factor)
+    return Entry("units", table, "warning", said, 0)

@@ -1,0 +1,277 @@
+"""What a question is answered from, and what an answer is: a record, what could not be found, what became of rows."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
+
+import polars as pl
+
+from integrade.engine import doors
+from integrade.engine.frames import Engine, Table
+from integrade.errors import (
+    BadPlugin,
+    DataError,
+    FileMissing,
+    IntegradeError,
+    NotIdentified,
+    UsageError,
+    did_you_mean,
+    option,
+)
+from integrade.estimate.linear import Fit
+from integrade.estimate.results import FitResult
+from integrade.geography import Geography
+from integrade.integration.given import pairs_without
+from integrade.integration.options import RelativePrice, counts_or_reaches
+from integrade.records.plugins import plugin_of
+from integrade.records.question import Question
+from integrade.study.geography import geography_in
+from integrade.study.records import misfit, read_as, read_json, to_json
+from integrade.study.setting import Folders
+from integrade.wording.account import Account, Entry, entries_of
+from integrade.wording.texts import say
+
+if TYPE_CHECKING:
+    from integrade.study.config import Regression, Study
+
+
+Found = TypeVar("Found")
+FILE = "answer.json"
+SAMPLE = "sample.parquet"
+FORMULA = "formula.txt"
+
+
+class Asked(NamedTuple):
+    """The study, the rows and the formula of its full benchmark regression, and the index by region and year.
+
+    ``root`` is the folder of the study file. ``series`` (the whole index) and ``prices`` are missing where the
+    treatment is not the index that the study measures from them; ``index_options`` say how it is made. ``rows``
+    (quality of customs rows, read where they are used) are missing where the study does not ask for them. ``how`` takes
+    the place of the study's own options of a fit. ``done`` are the folders of the steps that the question needs.
+    """
+
+    study: Study
+    sample: pl.DataFrame
+    formula: str
+    series: pl.DataFrame | None = None
+    root: Path = Path()
+    prices: Table | None = None
+    rows: pl.DataFrame | pl.LazyFrame | None = None
+    how: Fit | None = None
+    index_options: RelativePrice = RelativePrice()
+    done: Folders = {}  # noqa: RUF012 - a tuple is never changed
+    engine: Engine = "auto"
+
+    @property
+    def geography(self) -> Geography | None:
+        """What the study says of its regions; None where it says nothing."""
+        return geography_in(self.study, self.root)
+
+    @property
+    def treatment(self) -> str:
+        """The regressor the study is about."""
+        return self.study.regression.treatment
+
+    @property
+    def fit(self) -> Fit:
+        """The study's inference, without a bootstrap."""
+        return self.how or options_of(self.study.regression, settings=self.study.section("inference"))
+
+    @property
+    def wild(self) -> int:
+        """Draws of the wild bootstrap."""
+        chosen = self.study.regression
+        return chosen.wild if chosen.cluster else 0
+
+    def needed_prices(self) -> Table:
+        """The prices; raises `NotIdentified` where the treatment is not an index made from them."""
+        if self.prices is None:
+            raise NotIdentified(say("left_out.not-the-studys-index", column=repr(self.treatment)))
+        return self.prices
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What was found, in sentences what was not and why, and what became of the rows."""
+
+    found: Any
+    said: tuple[str, ...] = ()
+    account: tuple[Entry, ...] = ()
+
+
+def keep_answer(answer: Answer, out: Path) -> None:
+    """Store an answer in the folder of its step."""
+    kept = {"found": answer.found, "said": answer.said, "account": Account(answer.account).records()}
+    (out / FILE).write_text(to_json(kept), encoding="utf-8")
+
+
+def stored_answer(folder: Path, kind: Any) -> Answer:
+    """The answer that a step stored; ``kind`` is the type of its record."""
+    kept = read_json(doors.read_text(folder / FILE))
+    account = entries_of(kept["account"])
+    return Answer(read_as(kind, kept["found"]), tuple(kept["said"]), account)
+
+
+def panel_in(done: Folders) -> pl.DataFrame:
+    """The whole panel, of which the sample is a part."""
+    return pl.read_parquet(doors.regular(done["panel"] / "panel.parquet"))
+
+
+def options_of(chosen: Regression, *, wild: int = 0, settings: Any = None) -> Fit:
+    """The study's inference as options of a fit; a wild bootstrap needs a cluster, its settings are optional."""
+    plain = Fit(
+        vcov=chosen.vcov,
+        cluster=chosen.cluster,
+        ssc=chosen.ssc,
+        df=chosen.df,
+        singletons=chosen.singletons,
+        movers_nested=chosen.movers_nested,
+        wild=wild if chosen.cluster else 0,
+    )
+    if settings is None:
+        return plain
+    return replace(
+        plain,
+        wild_weights=settings.wild_weights,
+        wild_null=settings.wild_null,
+        seed=settings.seed,
+        wild_ci=settings.wild_ci and plain.wild > 0,
+    )
+
+
+def without_spreads(record: Found) -> Found:
+    """The record without the distributions of regressors in its fits: much smaller, and made tests do not need them."""
+    return cast(Found, _without(record))
+
+
+def _without(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return tuple(_without(v) for v in value)
+    if not dataclasses.is_dataclass(value) or isinstance(value, type):
+        return value
+    own = {f.name: getattr(value, f.name) for f in dataclasses.fields(value)}
+    nested = {k: _without(v) for k, v in own.items() if isinstance(v, tuple) or dataclasses.is_dataclass(v)}
+    return dataclasses.replace(value, **nested | ({"spreads": ()} if isinstance(value, FitResult) else {}))
+
+
+def tried(said: list[str], left_out: str, make: Callable[[], Found], **given: str) -> Found | None:
+    """What was made; what the data do not allow (too few clusters, an absorbed lag) is said, others are raised.
+
+    ``left_out``: the id of the sentence, ``given`` its values beside ``why``.
+    """
+    try:
+        return without_spreads(make())
+    except DataError as problem:
+        said.append(say(left_out, why=problem.what, **given))
+        return None
+
+
+def doubted(said: list[str], left_out: str, make: Callable[[], Found]) -> Found | None:
+    """The same for what a referee doubts, where a question that cannot be asked of this study is said too; the coded
+    usage errors of a wrong column or option are raised.
+    """
+    try:
+        return without_spreads(make())
+    except IntegradeError as problem:
+        if not (isinstance(problem, DataError) or type(problem) is UsageError):
+            raise
+        said.append(say(left_out, why=problem.what))
+        return None
+
+
+def one(make: Callable[[], Any], left_out: str, *, doubt: bool = True) -> Answer:
+    """The answer of a question with one record, or the sentence ``left_out`` with why there is none."""
+    said = list[str]()
+    found = doubted(said, left_out, make) if doubt else tried(said, left_out, make)
+    return Answer(found, tuple(said))
+
+
+def named_file(root: Path, name: str) -> Path:
+    """A file that a section names; raises `FileMissing` with the nearest name."""
+    path = root / name
+    if not doors.is_file(path):
+        near = sorted(p.name for p in path.parent.iterdir()) if path.parent.is_dir() else []
+        raise FileMissing(f"no file {name!r}", where=str(path.parent), remedy=did_you_mean(path.name, near))
+    return path
+
+
+def named_pairs(asked: Asked, name: str) -> Any:
+    """Who is whose neighbour: ``adjacent``, ``nearest:4``, ``within:300``, or a file without the regions left out."""
+    if name == "adjacent" or counts_or_reaches(name):
+        return name
+    path, without = named_file(asked.root, name), asked.study.without_regions
+    return pairs_without(path, without) if without else str(path)
+
+
+def ask(question: Question, asked: Asked, section: Any) -> Answer:
+    """What a question finds, from its section; what cannot be found is said where the question has words for that.
+
+    A question returns its record, or an `Answer` with the record and what else is to be said.
+    """
+    if question.left_out:
+        answer = one(lambda: question.function(asked, section), question.left_out, doubt=question.doubt)
+    else:
+        answer = Answer(question.function(asked, section))
+    answer = answer.found if isinstance(answer.found, Answer) else answer
+    plugin = plugin_of(question.function.__module__)
+    if plugin is not None and not (answer.found is None and answer.said):
+        _check_result(question, answer.found, str(plugin.path))
+    return answer
+
+
+def _check_result(question: Question, found: Any, file: str) -> None:
+    """Raises `BadPlugin` for what is not of the type that the record of a question promises, or cannot be stored."""
+    try:
+        wrong = misfit(question.result, found) or misfit(question.result, read_as(question.result, _stored(found)))
+    except (TypeError, ValueError, LookupError, AttributeError, NameError) as problem:
+        wrong = str(problem)
+    if wrong:
+        raise BadPlugin(
+            f"the question {question.name!r} does not return what its record promises: {wrong}",
+            where=file,
+            example=repr(found)[:80],
+            remedy="return the type that stands in result=: a frozen dataclass of numbers, texts, tuples and mappings",
+        )
+
+
+def _stored(found: Any) -> Any:
+    return read_json(to_json({"found": found}))["found"]
+
+
+class OfFit(NamedTuple):
+    """A regression of ``integrade fit`` and what is asked of it: the panel, the formula, the options, the treatment.
+
+    ``prices_file`` are the prices behind the index; ``made`` the shift-share instruments that were made for it.
+    """
+
+    table: Table
+    formula: str
+    fit: Fit
+    treatment: str
+    prices_file: str | None = None
+    made: tuple[Any, ...] = ()
+
+    def prices(self) -> Table:
+        """The prices given by --prices. Raises `UsageError`."""
+        from integrade.sources import read_prices
+
+        if self.prices_file is None:
+            raise UsageError("this needs the prices behind the index", remedy=f"give {option('prices', ...)}")
+        found: Table = read_prices([self.prices_file])
+        return found
+
+    def clustered(self) -> Fit:
+        """The options with clusters by region where none are given, as the models of noise have it."""
+        return self.fit if self.fit.cluster else replace(self.fit, cluster="region")
+
+
+class Told(NamedTuple):
+    """What ``integrade fit`` tells: key and record (or several) in ``--json``, and the text below the fit."""
+
+    key: str
+    found: Any
+    text: str

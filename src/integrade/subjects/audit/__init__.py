@@ -1,0 +1,1 @@
+"""One choice of a study moved at a time."""

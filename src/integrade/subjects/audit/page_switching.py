@@ -1,0 +1,150 @@
+"""Switches over a stored audit: what the page shows when one choice of the study is another one."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from integrade.estimate.inverted_u import FiellerKind
+from integrade.report.rows import minus
+from integrade.subjects.audit.switches import Audit, Headline, Switch
+from integrade.verdicts.bundle import StudyResults
+from integrade.verdicts.headline import headline
+from integrade.verdicts.naming import conclusion_word, fieller_pieces, label_of, pieces_text
+from integrade.wording.numerals import fixed, interval, p_equals, p_text, percent, placed
+from integrade.wording.texts import in_language, is_message, language_spoken, say
+
+Block = Mapping[str, Any]
+
+OTHER_UNITS = ("integration.", "quality.", "winsor.")
+"""Choices whose versions measure index or outcome in another unit, or may: their curves stand alone."""
+AUDIT, REPORT = "integrade audit STUDY", "integrade report STUDY"
+
+
+def switches_of(audit: Audit | None, results: StudyResults) -> Block | None:
+    """The block of data of the page in the language spoken: every choice with its versions, as texts and numbers.
+
+    ``said`` alone where there is nothing to switch: how to get an audit, or that the stored one is of another state of
+    the study. Nothing for a study whose headline has no curve.
+    """
+    column = headline(results)
+    if column is None or column.u_test is None:
+        return None
+    if audit is None:
+        return {"said": say("switches.none", audit=AUDIT, report=REPORT)}
+    if not same_study(audit, results) or audit.baseline.drawn is None:
+        return {"said": say("switches.other-study", audit=AUDIT, report=REPORT)}
+    x, outcome = label_of(audit.treatment, results.labels), label_of(audit.outcome, results.labels)
+    done = sum(s.found is not None for s in audit.switches)
+    choices = {s.key: [o for o in audit.switches if o.key == s.key] for s in audit.switches}
+    return {
+        "heading": say("switches.heading"),
+        "about": say("switches.about", versions=done),
+        "own": say("switches.own"),
+        "version": say("switches.version", **_places("choice", "before")),
+        "alone": say("switches.alone"),
+        "reset": say("switches.reset"),
+        "described": [say(key, **_places("choice")) for key in ("switches.drawn", "switches.drawn-alone")],
+        "size": say("switches.size", x=x, outcome=outcome, **_places("start", "end", "change", "low", "high")),
+        "turns": say("switches.turns", x=x, **_places("point", "interval", "p", "verdict", "rows")),
+        "outside": say("switches.outside", x=x, **_places("point", "first", "last", "p", "verdict", "rows")),
+        "axes": [x, say("model_figures.fitted-difference", outcome=outcome, treatment=x)],
+        "curve": _numbers(audit.baseline),
+        "choices": [
+            [
+                choice_word(key),
+                found[0].before,
+                say("switches.as-own", before=found[0].before),
+                key.startswith(OTHER_UNITS),
+                [_option(s) for s in found],
+            ]
+            for key, found in choices.items()
+        ],
+    }
+
+
+def choice_word(key: str) -> str:
+    """What a choice is called: ``quality.sigma`` is the elasticity of substitution; else its section and option.
+
+    Example:
+        >>> choice_word("regression.vcov"), choice_word("quality.no_instrument")
+        ('Standard errors', 'Quality: no instrument')
+    """
+    known = f"choices.{key.replace('.', '-').replace('_', '-')}"
+    if is_message(known):
+        return say(known)
+    section, _, option = key.partition(".")
+    named = f"choices.section-{section}"
+    if not option or not is_message(named):
+        return key
+    return say("choices.another", section=say(named), option=option.replace("_", " "))
+
+
+def _places(*names: str) -> dict[str, str]:
+    """Names in braces, where the script puts the values of a version."""
+    return {name: f"{{{name}}}" for name in names}
+
+
+def same_study(audit: Audit, results: StudyResults) -> bool:
+    """Whether the baseline of the audit is the headline of these results: the same formula, rows and coefficients."""
+    column = headline(results)
+    if column is None:
+        return False
+    fit = column.headline
+    terms = {c.term: c.estimate for c in fit.coefficients}
+    own = (audit.baseline.b1, audit.baseline.b2)
+    here = (terms.get(audit.treatment, math.nan), terms.get(f"{audit.treatment}^2", math.nan))
+    near = all(math.isclose(a, b, rel_tol=1e-6) for a, b in zip(own, here, strict=True))
+    return audit.baseline.nobs == fit.nobs and audit.outcome == fit.outcome and near
+
+
+def _option(switch: Switch) -> dict[str, Any]:
+    """One version: what it is called, the values of its sentences, its numbers by their key in the box, its curve."""
+    found = switch.found
+    if found is None or found.drawn is None:
+        why = in_language(switch.why_not, language_spoken())
+        return {"name": say("switches.not-possible", after=switch.after, why=why)}
+    start, end, change, low, high = found.drawn.move
+    first, last = found.drawn.curve[:2]
+    return {
+        "name": switch.after,
+        "values": {
+            "start": placed(start),
+            "end": placed(end),
+            "change": minus(fixed(change, 4)),
+            "low": minus(fixed(low, 4)),
+            "high": minus(fixed(high, 4)),
+            "p": p_equals(found.u_test_p),
+            "verdict": conclusion_word(found.verdict),
+            **({} if first < found.turning_point < last else {"first": placed(first), "last": placed(last)}),
+        },
+        "numbers": {
+            "change": f"{fixed(change, 4)} {interval(low, high, 4)}",
+            "turning_point": placed(found.turning_point),
+            "fieller": _interval(found),
+            "u_test": p_text(found.u_test_p),
+            "share_past": percent(found.past) if found.past is not None else "",
+            "N": f"{found.nobs:,}",
+            "vcov": found.kind,
+        },
+        "curve": _numbers(found),
+    }
+
+
+def _interval(found: Headline) -> str:
+    assert found.drawn is not None
+    kind: FiellerKind = "line" if not found.drawn.fieller else "interval" if found.drawn.between else "two_rays"
+    return pieces_text(fieller_pieces(kind, *(found.drawn.fieller or (None, None))), placed)
+
+
+def _numbers(found: Headline) -> dict[str, Any]:
+    """What the script draws a curve from, to eight digits."""
+    drawn = found.drawn
+    assert drawn is not None
+    (point,) = _short((found.turning_point,))
+    return {"curve": _short(drawn.curve), "point": point, "ends": _short(drawn.fieller), "between": drawn.between}
+
+
+def _short(values: Sequence[float]) -> list[float]:
+    return [float(f"{value:.8g}") for value in values]

@@ -1,0 +1,1 @@
+"""The regression that a study is about, and the description of its sample."""

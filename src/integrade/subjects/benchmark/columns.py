@@ -1,0 +1,40 @@
+"""A column of the table of the benchmark, and the benchmark again with one thing changed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from integrade.estimate.hausman import Hausman
+from integrade.estimate.inverted_u import UTest
+from integrade.estimate.results import FitResult
+from integrade.subjects.shape.effect_size import EffectSizes
+from integrade.subjects.shape.two_lines import TwoLinesResult
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a regression table: the headline fit, the same fit under other covariances, tests of its shape."""
+
+    label: str
+    headline: FitResult
+    beside: Mapping[str, FitResult] = field(default_factory=dict)
+    u_test: UTest | None = None
+    hausman: Hausman | None = None
+    two_lines: TwoLinesResult | None = None
+
+
+@dataclass(frozen=True)
+class Version:
+    """The benchmark with another outcome, another index or on a part of the sample.
+
+    ``kind``: outcome, index or sample; ``change`` says what differs. ``p_holm``: of the U-test, adjusted over the
+    outcomes of the study (its own and all others); missing for other kinds.
+    """
+
+    kind: str
+    name: str
+    change: str
+    column: Column
+    effects: EffectSizes | None = None
+    p_holm: float | None = None

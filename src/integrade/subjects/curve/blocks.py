@@ -1,0 +1,149 @@
+"""All columns of a curve on one sample with one set of effects, removed once: every specification is a part of them.
+
+Each index enters with its centred square (x - c)^2, which spans the same regressions and loses fewer digits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from integrade.errors import NoConvergence, TooFew, UsageError
+from integrade.estimate.design import Design, build
+from integrade.estimate.formula import Formula, Part, Term, parse_formula
+from integrade.estimate.linear import Fit, effect_sizes
+from integrade.regress import ssc
+from integrade.regress.cells import gram_by_group
+from integrade.regress.effects import Factor, Vector
+from integrade.regress.jackknife import deleted_moments
+from integrade.wording.texts import say
+
+SQUARE = " centred square"
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Which columns of the rows play which part; ``centres`` holds c of every index, ``spreads`` standard deviations of
+    indices and outcomes over all rows."""
+
+    outcomes: tuple[str, ...]
+    indices: tuple[str, ...]
+    controls: tuple[str, ...]
+    centres: Mapping[str, float]
+    cluster: str
+    spreads: Mapping[str, float]
+
+    def scale(self, outcome: str, index: str) -> float:
+        """What makes a slope one in standard deviations of both."""
+        return self.spreads[index] / self.spreads[outcome]
+
+    @property
+    def fixed(self) -> tuple[str, ...]:
+        """Controls, then outcomes: the columns that no permutation of the index changes."""
+        return (*self.controls, *self.outcomes)
+
+
+@dataclass(frozen=True)
+class Block:
+    """Cross-products of one sample and one set of effects.
+
+    ``at`` gives the place of a column among the m of ``gram`` (m, m), ``within`` (G, m, m), by cluster, and ``without``
+    (G, m, m), each cluster deleted. ``absorbed`` counts the parameters of the effects (iid, clustered); ``ranges``
+    (index -> low, high) is the sample's.
+    """
+
+    design: Design
+    at: Mapping[str, int]
+    gram: Vector
+    within: Vector
+    without: Vector
+    cluster: Factor
+    names: tuple[str, ...]
+    absorbed: tuple[int, int]
+    ranges: Mapping[str, tuple[float, float]]
+
+    @property
+    def nobs(self) -> int:
+        """Rows of the block."""
+        return len(self.design.matrix)
+
+
+def with_squares(rows: pl.DataFrame, columns: Columns) -> pl.DataFrame:
+    """The rows with the centred square of every index beside it."""
+    made = [((pl.col(x) - c) ** 2).alias(x + SQUARE) for x, c in columns.centres.items()]
+    return rows.with_columns(made)
+
+
+def make_block(rows: pl.DataFrame, effects: str, columns: Columns, how: Fit) -> Block:
+    """Remove the effects from all columns and sum their cross-products.
+
+    Raises `TooFew` with fewer than three clusters, and whatever a regression on these rows raises.
+    """
+    wanted = [*(name for x in columns.indices for name in (x, x + SQUARE)), *columns.controls, *columns.outcomes]
+    terms = [Term((Part(name),)) for name in wanted]
+    parsed = parse_formula(f"y ~ x | {effects}").effects if effects else ()
+    formula = Formula(f"curve on {effects or 'no effects'}", terms[-1], tuple(terms[:-1]), parsed)
+    design = build(
+        rows,
+        formula,
+        clusters=(columns.cluster,),
+        weights=None,
+        keep_singletons=False,
+        also=(*columns.indices, columns.cluster),
+    )
+    cluster = design.cluster(columns.cluster)
+    if cluster.levels < 3:
+        raise TooFew(say("impossible.few-clusters", n=cluster.levels, column=str(columns.cluster)), where=formula.text)
+    labels = _levels(design.label(columns.cluster), cluster)
+    at = {name: j for j, name in enumerate(design.names)}
+    return Block(
+        design,
+        at,
+        design.gram,
+        gram_by_group(design.matrix, None, cluster),
+        _deleted(design, cluster),
+        cluster,
+        labels,
+        _absorbed(design, cluster, how),
+        {x: _range(design.label(x)) for x in columns.indices},
+    )
+
+
+def _deleted(design: Design, cluster: Factor) -> Vector:
+    try:
+        return deleted_moments(design.plan, design.matrix, cluster)
+    except (UsageError, NoConvergence):
+        return np.full((cluster.levels, len(design.names), len(design.names)), np.nan)
+
+
+def _levels(column: pl.Series, cluster: Factor) -> tuple[str, ...]:
+    """The name of every cluster, by code."""
+    first = np.zeros(cluster.levels, dtype=np.intp)
+    first[cluster.codes[::-1]] = np.arange(len(cluster.codes))[::-1]
+    return tuple(str(v) for v in column[first].to_list())
+
+
+def _absorbed(design: Design, cluster: Factor, how: Fit) -> tuple[int, int]:
+    """Parameters that the effects take: for iid errors, and for clustered ones (nested effects not counted)."""
+    _, sizes, _ = effect_sizes(design, (cluster,), how)
+    return ssc.parameters(how.ssc, 0, sizes, clustered=False), ssc.parameters(how.ssc, 0, sizes, clustered=True)
+
+
+def _range(column: pl.Series) -> tuple[float, float]:
+    low: Any = column.min()
+    high: Any = column.max()
+    return float(low), float(high)
+
+
+def complete(rows: pl.DataFrame, columns: Columns, effects: Sequence[str]) -> tuple[pl.DataFrame, int]:
+    """The rows that have every column of the curve, and how many do not."""
+    parts = [c for e in effects if e for part in parse_formula(f"y ~ x | {e}").effects for c in part]
+    numbers = [*columns.outcomes, *columns.indices, *columns.controls]
+    finite = [pl.col(c).cast(pl.Float64).is_finite().fill_null(value=False) for c in numbers]
+    known = [pl.col(c).is_not_null() for c in dict.fromkeys([*parts, columns.cluster])]
+    kept = rows.filter(*finite, *known)
+    return kept, rows.height - kept.height

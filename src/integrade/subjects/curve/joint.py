@@ -1,0 +1,163 @@
+"""What the whole curve would look like if the index had no effect.
+
+Two nulls. *Permutation*: whole paths of the regions change places, the same in every specification, so that the serial
+correlation of the index and the level of treatment stay. *Wild*: residuals with the index left out, signs drawn by
+cluster, the same in every specification (the null-imposed bootstrap of Simonsohn, Simmons and Nelson 2020 with few
+clusters). Nothing is refitted: see `integrade.regress.cell_forms` and `integrade.regress.wild`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+
+from integrade.estimate.from_products import part_of
+from integrade.regress.cell_forms import Forms, deleted
+from integrade.regress.effects import Codes, Factor, Vector, combine, factorise
+from integrade.regress.ssc import cluster_factor
+from integrade.regress.wild import draw_map, forms, restricted
+from integrade.subjects.curve.blocks import Block, Columns
+from integrade.subjects.curve.targets import Choice, places, slopes, u_test_p, z_values
+from integrade.subjects.inference.path_statistics import grams
+
+Part: TypeAlias = tuple[Vector, Vector, Vector]
+
+
+@dataclass(frozen=True)
+class Null:
+    """Under the null, for S specifications and B draws: slopes (S, B, 2) at p10 and p90, their t as normal quantiles.
+
+    ``u`` (S, B) is the p of the U-test, negative where the shape is a U. Missing where one is not identified. ``own_z``
+    and ``own_u`` are those of the data itself.
+    """
+
+    slope: Vector
+    z: Vector
+    u: Vector
+    own_z: Vector
+    own_u: Vector
+
+
+def _null(parts: Sequence[Part]) -> Null:
+    """The data stand first among the draws of each part."""
+    slope, z, u = (np.stack([p[k] for p in parts]) for k in range(3))
+    return Null(slope[:, 1:], z[:, 1:], u[:, 1:], z[:, 0], u[:, 0])
+
+
+def _summary(b: Vector, vcov: Vector, distance: Vector, df: float) -> Part:
+    """Slopes (B, 2) at p10 and p90, their z, and the signed p of the U-test (B,)."""
+    value, t = slopes(b, vcov, distance)
+    return value[:, 1:3], z_values(t[:, 1:3], df), u_test_p(t[:, 0], t[:, 3], df)
+
+
+def _scaled(part: Part, columns: Columns, choice: Choice) -> Part:
+    return part[0] * columns.scale(choice.outcome, choice.treatment), *part[1:]
+
+
+@dataclass(frozen=True)
+class Paths:
+    """The path of every index by region and year, (R, years), and the permutations of the regions (B, R)."""
+
+    regions: tuple[str, ...]
+    years: tuple[int, ...]
+    values: Mapping[str, Vector]
+    orders: Codes
+
+
+def permuted(
+    block: Block, columns: Columns, paths: Paths, choices: Sequence[Choice], points: Mapping[str, Vector]
+) -> Null:
+    """The statistics of the choices, all with CR3, under every permutation.
+
+    ``points`` (index -> low, p10, p90, high) are where slopes are taken.
+    """
+    cells, place = _cells(block, paths)
+    fixed = np.ascontiguousarray(block.design.matrix[:, [block.at[c] for c in columns.fixed]])
+    known = deleted(block.design.plan, cells, fixed, block.cluster)
+    where = {name: j for j, name in enumerate(columns.fixed)}
+    found: dict[int, Part] = {}
+    for index in dict.fromkeys(c.treatment for c in choices):
+        own = paths.values[index][place] - columns.centres[index]
+        moved = paths.values[index][paths.orders][:, place[0], place[1]] - columns.centres[index]
+        stacked = _stacked(known, np.vstack([own[None], moved]))
+        distance = points[index] - columns.centres[index]
+        for i, choice in enumerate(choices):
+            if choice.treatment == index:
+                found[i] = _statistics(stacked, where, choice, distance)
+    return _null([_scaled(found[i], columns, c) for i, c in enumerate(choices)])
+
+
+def _cells(block: Block, paths: Paths) -> tuple[Factor, tuple[Codes, Codes]]:
+    """The region-years of the block, and their places in the paths."""
+    labels = block.design.labels
+    cells = combine("region^year", [factorise(c, labels[c]) for c in ("region", "year")])
+    first = np.zeros(cells.levels, dtype=np.intp)
+    first[cells.codes[::-1]] = np.arange(len(cells.codes))[::-1]
+    rows = labels["region", "year"][first]
+    region = {name: i for i, name in enumerate(paths.regions)}
+    year = {value: i for i, value in enumerate(paths.years)}
+    return cells, (np.array([region[str(r)] for r in rows["region"]]), np.array([year[int(y)] for y in rows["year"]]))
+
+
+def _stacked(known: Forms, values: Vector) -> Vector:
+    """Cross-products (1 + G, B, 2 + m, 2 + m) of index, square, fixed columns: in full, then without each cluster."""
+    raised = np.stack([values, values**2], axis=1)
+    return np.stack([grams(form, raised) for form in (known.total, *known.each)])
+
+
+def _statistics(stacked: Vector, where: Mapping[str, int], choice: Choice, distance: Vector) -> Part:
+    """The summary of one specification under every draw, its controls partialled out once."""
+    kept = [0, 1, 2 + where[choice.outcome]]
+    controls = [2 + where[c] for c in choice.controls]
+    inner = stacked[:, :, kept][:, :, :, kept]
+    if controls:
+        own = stacked[:, 0, controls][:, :, controls]
+        cross = stacked[:, :, kept][:, :, :, controls]
+        inner = inner - np.einsum("gbik,gkl,gbjl->gbij", cross, np.linalg.inv(own), cross, optimize=True)
+    b = _two_by_two(inner)
+    away, groups = b[1:] - b[0], len(b) - 1
+    vcov = (groups - 1) / groups * np.einsum("gbi,gbj->bij", away, away)
+    return _summary(b[0], vcov, distance, groups - 1)
+
+
+def _two_by_two(gram: Vector) -> Vector:
+    """Least squares on two regressors from (..., 3, 3), the outcome last; missing where they are collinear."""
+    a, b, c = gram[..., 0, 0], gram[..., 0, 1], gram[..., 1, 1]
+    determinant = a * c - b * b
+    clear = determinant > 1e-11 * a * c
+    safe = np.where(clear, determinant, np.nan)
+    x, y = gram[..., 0, 2], gram[..., 1, 2]
+    return np.stack([(c * x - b * y) / safe, (a * y - b * x) / safe], axis=-1)
+
+
+def wild(
+    block: Block,
+    columns: Columns,
+    weights: Vector,
+    regions: Sequence[str],
+    choices: Sequence[Choice],
+    points: Mapping[str, Vector],
+) -> Null:
+    """The statistics of the choices, all with CR1, with the signs ``weights`` (B, R) on residuals without the index."""
+    known = forms(block.design.plan, block.design.matrix, block.cluster)
+    place = {name: i for i, name in enumerate(regions)}
+    w = weights[:, [place[name] for name in block.names]]
+    parts = []
+    for choice in choices:
+        at = places(block, choice)
+        own, gram = part_of(known, at), block.gram[np.ix_(at, at)]
+        bread = np.asarray(np.linalg.inv(gram[:-1, :-1]), dtype=np.float64)
+        b = np.asarray(bread @ gram[:-1, -1])
+        u = np.append(-restricted(bread, b, [0, 1]), 1.0)
+        drawn = [draw_map(own, bread, u, j)(w) for j in (0, 1)]
+        observed = (own.gram[:, :-1, :] @ np.append(-b, 1.0)) @ bread[:, :2]
+        scores = np.concatenate([observed[None], np.stack([s for _, s in drawn], axis=-1)])
+        beta = np.concatenate([b[None, :2], np.stack([d for d, _ in drawn], axis=-1)])
+        distance = points[choice.treatment] - columns.centres[choice.treatment]
+        factor = cluster_factor(block.nobs, len(b) + block.absorbed[1], len(block.names))
+        vcov = factor * np.einsum("bgi,bgj->bij", scores, scores)
+        parts.append(_scaled(_summary(beta, vcov, distance, len(block.names) - 1), columns, choice))
+    return _null(parts)

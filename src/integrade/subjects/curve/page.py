@@ -1,0 +1,306 @@
+"""A specification curve as one page: estimates in order with what was chosen, joint tests, weight of every choice."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from statistics import median
+
+import altair as alt
+
+from integrade.regress.students import t_quantile
+from integrade.report.printed import PrintedTable
+from integrade.report.rows import Row, minus
+from integrade.report.self_contained import numbered, paragraphs, sectioned, table_block
+from integrade.report.style import BLUE, MUTED, ORANGE, Chart, Record, data, dressed, names_axis, rows_high, tip
+from integrade.subjects.curve.records import TARGETS, Specification, SpecificationCurve, Target
+from integrade.verdicts.naming import conclusion_word
+from integrade.wording.numerals import fixed, p_text, percent
+from integrade.wording.texts import in_language, language_spoken, listed, say, speaking
+
+SHOWN = 400  # specifications drawn, evenly along the curve; all are in the csv file
+SLOPES = ("slope_p10", "slope_p90")
+ROOM = 175  # of both figures' left axis, so that their columns stand below each other
+NAMES = {
+    "slope_p10": "curve.slope-at-p10",
+    "slope_p90": "curve.slope-at-p90",
+    "turning_quantile": "curve.share-below-turning-point",
+    "U-test": "curve.inverted-u-by-test",
+}
+"""What the targets of the curve are called."""
+
+
+def curve_page(curve: SpecificationCurve, title: str, language: str = "en") -> str:
+    """A self-contained HTML page in the language."""
+    with speaking(language):
+        return _page(curve, title)
+
+
+def _page(curve: SpecificationCurve, title: str) -> str:
+    tables = curve_tables(curve)
+    figures: dict[str, Chart] = {}
+    for target in SLOPES:
+        figures[target] = curve_figure(curve, target)
+        figures[f"{target}_choices"] = choices_figure(curve, target)
+    figures["turning"] = turning_figure(curve)
+    shown, drawn = {t.number: table_block(t) for t in tables}, numbered(figures)
+    slopes = "".join(text for name, text in drawn.items() if name != "turning")
+    return sectioned(
+        say("curve.title", study=title),
+        sentences(curve),
+        [
+            ("curve", say("curve.slopes"), say("curve.both-slopes"), slopes),
+            ("turning", say("curve.turning-point"), say("curve.where-it-turns"), drawn["turning"]),
+            ("joint", say("curve.joint-tests"), say("curve.all-together"), shown["1"]),
+            ("choices", say("curve.choices"), say("curve.which-choice-matters"), shown["2"]),
+            ("notes", say("curve.notes"), say("curve.left-out"), paragraphs(_in_words(curve.notes))),
+        ],
+        figures,
+        tables,
+    )
+
+
+def _in_words(notes: Sequence[str]) -> list[str]:
+    return [in_language(note, language_spoken()) for note in notes]
+
+
+def sentences(curve: SpecificationCurve) -> list[str]:
+    """What the curve says."""
+    said: list[str] = [listed([_counted(curve), _concluded(curve)], "sentences")]
+    for target in SLOPES:
+        tests = [t for t in curve.tests if t.target == target and t.statistic == "mean z"]
+        if tests:
+            found = [say("curve.method-and-p", method=_method(t.method), p=f"{t.p_value:.3f}") for t in tests]
+            said.append(
+                say(
+                    "curve.median-and-tests",
+                    target=say(NAMES[target]),
+                    median=fixed(_median(curve, target)),
+                    tests=listed(found, "clauses"),
+                )
+            )
+    heavy = {t: max((w for w in curve.weights if w.target == t), key=lambda w: w.alone, default=None) for t in TARGETS}
+    most = [
+        say("curve.heaviest-choice", target=say(NAMES[t]), choice=w.choice, share=percent(w.alone, 0))
+        for t, w in heavy.items()
+        if w
+    ]
+    return [*said, say("curve.most-of-variance", choices=listed(most, "semicolon"))] if most else said
+
+
+def _counted(curve: SpecificationCurve) -> str:
+    many, rows, missing = len(curve.specifications), curve.rows, curve.n_missing
+    if curve.of > many:
+        return say("curve.drawn-specifications", many=many, of=curve.of, rows=rows, missing=missing)
+    return say("curve.specifications", many=many, rows=rows, missing=missing)
+
+
+def _concluded(curve: SpecificationCurve) -> str:
+    shares = [
+        say("curve.verdict-and-share", verdict=conclusion_word(verdict), share=percent(share))
+        for verdict, share in curve.shares.items()
+    ]
+    return say("figures.sentence", text=listed(shares, "clauses"))
+
+
+def _method(method: str) -> str:
+    return say(f"curve_methods.{method}")
+
+
+def _statistic(statistic: str) -> str:
+    return say(f"curve_statistics.{statistic.replace(' ', '-')}")
+
+
+def _median(curve: SpecificationCurve, target: str) -> float:
+    return median(s.value(target) for s in curve.specifications)
+
+
+def curve_tables(curve: SpecificationCurve) -> list[PrintedTable]:
+    """Joint tests, and the weight of every choice."""
+    tests = tuple(
+        Row(
+            "text",
+            (
+                say(NAMES[t.target]),
+                _statistic(t.statistic),
+                _method(t.method),
+                fixed(t.observed),
+                fixed(t.under_null),
+                p_text(t.p_value),
+            ),
+        )
+        for t in curve.tests
+    )
+    about = (
+        say("curve.about-nulls"),
+        *_draws(curve),
+        say("curve.seed", seed=str(curve.seed)),
+        say("curve.about-significance", level=f"{curve.alpha:g}"),
+    )
+    notes = (listed(about, "sentences"),)
+    choices = list(dict.fromkeys(w.choice for w in curve.weights))
+    at = {(w.choice, w.target): w for w in curve.weights}
+    rows = tuple(
+        Row(
+            "text",
+            (
+                c,
+                *(
+                    f"{percent(at[c, t].alone, 1)} ({percent(at[c, t].beyond_others, 1)})" if (c, t) in at else ""
+                    for t in TARGETS
+                ),
+            ),
+        )
+        for c in choices
+    )
+    heads = (
+        say("curve.target"),
+        say("curve.statistic"),
+        say("curve.null"),
+        say("curve.observed"),
+        say("curve.median-under-null"),
+        "p",
+    )
+    targets = (say("curve.choice"), *(say(NAMES[t]) for t in TARGETS))
+    weight, language = (say("curve.about-weights"),), language_spoken()
+    return [
+        PrintedTable("1", say("curve.joint-tests"), heads, tests, notes, (0, 1), language=language),
+        PrintedTable("2", say("curve.weight-of-choices"), targets, rows, weight, (0,), language=language),
+    ]
+
+
+def _draws(curve: SpecificationCurve) -> list[str]:
+    counts = {t.method: t.draws for t in curve.tests}
+    return [say("curve.draws-of", method=_method(m), draws=n) for m, n in counts.items()]
+
+
+def _thinned(curve: SpecificationCurve, target: str) -> list[tuple[int, Specification]]:
+    """Specifications in the order of their estimate with their rank, at most `SHOWN` of them, both ends among them."""
+    order = sorted(curve.specifications, key=lambda s: (s.value(target), tuple(s.choices.values())))
+    last = len(order) - 1
+    kept = range(len(order)) if last < SHOWN else sorted({round(i * last / (SHOWN - 1)) for i in range(SHOWN)})
+    return [(i, order[i]) for i in kept]
+
+
+def _half(target: Target) -> float | None:
+    """Half the 95 % interval, by t with the specification's degrees of freedom."""
+    if target.std_error is None:
+        return None
+    return t_quantile(0.975, math.inf if target.df is None else target.df) * target.std_error
+
+
+def curve_figure(curve: SpecificationCurve, target: str) -> Chart:
+    """Estimates in order with 95 % intervals, and below them a mark for every choice."""
+    chosen = _thinned(curve, target)
+    significant, other = say("curve.significant"), say("curve.not-significant")
+    rows: list[Record] = []
+    for rank, s in chosen:
+        t = getattr(s, target)
+        half = _half(t)
+        clear = t.p_value is not None and t.p_value < curve.alpha
+        rows.append(
+            {
+                "rank": rank,
+                "estimate": t.estimate,
+                "low": None if half is None else t.estimate - half,
+                "high": None if half is None else t.estimate + half,
+                "sign": significant if clear else other,
+                "verdict": conclusion_word(s.verdict),
+            }
+        )
+    colour = alt.Color(
+        "sign:N",
+        scale=alt.Scale(domain=[significant, other], range=[BLUE, MUTED]),
+        legend=alt.Legend(title=None, orient="top"),
+    )
+    span = alt.Scale(domain=[-1, len(curve.specifications)], nice=False)
+    x = alt.X("rank:Q", scale=span, axis=alt.Axis(title=None, labels=False, ticks=False, grid=False))
+    base = alt.Chart(data(rows))
+    y = alt.Y("low:Q", title=None, axis=alt.Axis(grid=True, minExtent=ROOM, maxExtent=ROOM))
+    name, median = say(NAMES[target]), minus(fixed(_median(curve, target)))
+    drawn = alt.layer(
+        alt.Chart(data([{"y": 0.0}])).mark_rule(color=MUTED).encode(y="y:Q"),
+        base.mark_rule(opacity=0.25, color=BLUE).encode(x=x, y=y, y2="high:Q"),
+        base.mark_circle(size=14, opacity=1).encode(
+            x=x, y="estimate:Q", color=colour, tooltip=[tip("estimate:Q", ".4f"), tip("verdict:N")]
+        ),
+    )
+    return dressed(
+        drawn,
+        say("curve.in-every-specification", target=name),
+        subtitle=say("curve.in-order", median=median),
+        description=say("curve.curve-described", target=name, many=str(len(curve.specifications)), median=median),
+        height=230,
+    )
+
+
+def choices_figure(curve: SpecificationCurve, target: str) -> Chart:
+    """What each specification of `curve_figure` chose: one row for each level of each choice that varies.
+
+    Subsets of controls are shown as one row a control.
+    """
+    chosen = _thinned(curve, target)
+    span = alt.Scale(domain=[-1, len(curve.specifications)], nice=False)
+    varied = [c for c in curve.specifications[0].choices if len({s.choices[c] for s in curve.specifications}) > 1]
+    marks: list[Record] = []
+    for rank, s in chosen:
+        for c in varied:
+            levels = s.choices[c].split(" + ") if c == "controls" else [s.choices[c]]
+            marks += [{"rank": rank, "level": f"{c}: {level}"} for level in levels]
+    order = {c: i for i, c in enumerate(varied)}
+    names = sorted({str(m["level"]) for m in marks}, key=lambda n: (order[n.split(":")[0]], n))
+    axis = names_axis(names, grid=True, minExtent=ROOM, maxExtent=ROOM)
+    drawn = (
+        alt.Chart(data(marks))
+        .mark_tick(thickness=1.2, color=ORANGE)
+        .encode(
+            x=alt.X(
+                "rank:Q",
+                scale=span,
+                axis=alt.Axis(title=say("curve.specification"), labels=False, ticks=False, grid=False),
+            ),
+            y=alt.Y("level:N", sort=names, title=None, axis=axis),
+        )
+    )
+    name = say(NAMES[target]).lower()
+    return dressed(
+        drawn,
+        say("curve.what-they-chose", target=name),
+        subtitle=say("curve.each-column"),
+        description=say("curve.choices-described", target=name),
+        height=rows_high(names, 17),
+    )
+
+
+def turning_figure(curve: SpecificationCurve) -> Chart:
+    """Where the turning points lie among the rows, by index."""
+    rows = [
+        {"index": s.choices["index"], "share": 100 * s.turning_quantile, "verdict": conclusion_word(s.verdict)}
+        for s in curve.specifications
+    ]
+    names = list(dict.fromkeys(str(r["index"]) for r in rows))
+    outside = sum(not s.inside for s in curve.specifications)
+    drawn = (
+        alt.Chart(data(rows))
+        .mark_tick(opacity=0.5, thickness=1.5)
+        .encode(
+            x=alt.X("share:Q", title=say("curve.rows-below"), scale=alt.Scale(domain=[0, 100])),
+            y=alt.Y("index:N", sort=names, title=None, axis=names_axis(names)),
+            color=alt.condition(
+                alt.datum.verdict == conclusion_word(curve_shape(curve)), alt.value(BLUE), alt.value(MUTED)
+            ),
+        )
+    )
+    return dressed(
+        drawn,
+        say("curve.where-it-turns-among-rows"),
+        subtitle=say("curve.turning-marks", shape=conclusion_word(curve_shape(curve)), outside=str(outside)),
+        description=say("curve.turning-described"),
+        height=rows_high(names, 34),
+    )
+
+
+def curve_shape(curve: SpecificationCurve) -> str:
+    """The shape that most specifications with a turn have."""
+    turns = [s.verdict for s in curve.specifications if s.verdict in ("inverted U", "U")]
+    return max(("inverted U", "U"), key=turns.count)

@@ -1,0 +1,153 @@
+"""What a specification curve returns: frozen records of plain numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from statistics import median
+from typing import TYPE_CHECKING
+
+from integrade.records import tidied
+from integrade.records.drawing import draw
+from integrade.wording.sheet import Sheet, of_text, shown
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from integrade.records.drawing import Chart
+
+TARGETS = ("slope_p10", "slope_p90", "turning_quantile")
+
+
+@dataclass(frozen=True)
+class Target:
+    """One quantity in one specification, with the standard error and p-value of its covariance (two-sided, t).
+
+    ``df``: degrees of freedom of t; missing where there is no covariance, or where results were stored without it.
+    """
+
+    estimate: float
+    std_error: float | None
+    p_value: float | None
+    df: float | None = None
+
+
+@dataclass(frozen=True)
+class Specification:
+    """One regression of the curve: what was chosen, its three targets, its U-test and what it says.
+
+    Slopes are in standard deviations of the outcome for one of the index (over all rows of the curve), so that versions
+    of either can be compared; b1, b2 and the turning point are in the specification's own units, and
+    ``turning_quantile`` is the share of the curve's rows below the turning point. ``verdict``: inverted U or U (U-test
+    below the level), rises or falls (both slopes of one sign and significant), else nothing.
+    """
+
+    choices: Mapping[str, str]
+    nobs: int
+    b1: float
+    b2: float
+    slope_p10: Target
+    slope_p90: Target
+    turning_point: Target
+    turning_quantile: float
+    u_test_p: float
+    inside: bool
+    verdict: str
+
+    def value(self, target: str) -> float:
+        """One of `TARGETS` as a number."""
+        found = getattr(self, target)
+        return float(found.estimate if isinstance(found, Target) else found)
+
+
+@dataclass(frozen=True)
+class CurveTest:
+    """One statistic of the whole curve against its distribution when the index has no effect.
+
+    ``statistic``: the median of the estimates, the share with the expected sign and p below the level, or the mean z
+    (Stouffer's without its scale). ``p_value`` is (1 + #) / (draws + 1) in the expected direction.
+    """
+
+    method: str
+    target: str
+    statistic: str
+    observed: float
+    under_null: float
+    p_value: float
+    draws: int
+
+
+@dataclass(frozen=True)
+class ChoiceWeight:
+    """How much of a target's variance over the specifications goes with one choice: alone, and beyond the others."""
+
+    choice: str
+    target: str
+    alone: float
+    beyond_others: float
+
+
+@shown
+@dataclass(frozen=True)
+class SpecificationCurve:
+    """All specifications with joint inference and the weight of every choice."""
+
+    treatment: str
+    alpha: float
+    specifications: tuple[Specification, ...]
+    of: int  # combinations declared; more than the specifications when they were sampled
+    tests: tuple[CurveTest, ...]
+    weights: tuple[ChoiceWeight, ...]
+    cluster: str
+    clusters: int
+    seed: int
+    rows: int
+    n_missing: int
+    notes: tuple[str, ...] = ()
+
+    @property
+    def shares(self) -> dict[str, float]:
+        """Share of the specifications by verdict, the largest first."""
+        names = [s.verdict for s in self.specifications]
+        counts = {v: names.count(v) / len(names) for v in dict.fromkeys(names)}
+        return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
+
+    def tidy(self) -> pl.DataFrame:
+        """Its estimates (or rows), one each, with broom's columns (`integrade.records.tidied`)."""
+        return tidied.tidy(self)
+
+    def glance(self) -> pl.DataFrame:
+        """Its numbers in one row."""
+        return tidied.glance(self)
+
+    def plot(self, target: str = "slope_p10") -> Chart:
+        """The estimates of one target in order (`integrade.plot.specifications`)."""
+        return draw("specifications", self, target)
+
+    def sheet(self) -> Sheet:
+        """The curve for the terminal."""
+        sampled = f" of {self.of:,}, drawn at random" if self.of > len(self.specifications) else ""
+        lines = [
+            f"{len(self.specifications):,} specifications{sampled}; {self.rows:,} rows complete in every column "
+            f"({self.n_missing:,} are not); clusters: {self.cluster} ({self.clusters}); seed {self.seed}",
+            "verdicts: " + ", ".join(f"{name} {share:.1%}" for name, share in self.shares.items()),
+        ]
+        for target in TARGETS:
+            values = sorted(s.value(target) for s in self.specifications)
+            low, high = (values[round(q * (len(values) - 1))] for q in (0.05, 0.95))
+            lines.append(
+                f"{target}: median {median(values):.4g}, 5 % to 95 % of specifications {low:.4g} to {high:.4g}"
+            )
+        lines += [
+            f"{t.method}, {t.target}: {t.statistic} {t.observed:.4g} (under the null {t.under_null:.4g}), "
+            f"p = {t.p_value:.4f} ({t.draws:,} draws)"
+            for t in self.tests
+        ]
+        for target in TARGETS:
+            ranked = sorted((w for w in self.weights if w.target == target), key=lambda w: -w.alone)
+            if ranked:
+                lines.append(
+                    f"variance of {target} by choice: " + ", ".join(f"{w.choice} {w.alone:.0%}" for w in ranked)
+                )
+        lines.append("slopes in standard deviations of the outcome for one of the index")
+        return of_text("\n".join([*lines, *self.notes]))

@@ -1,0 +1,1 @@
+"""Effects by group: splits, comparisons, families of tests."""

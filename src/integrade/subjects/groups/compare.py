@@ -1,0 +1,264 @@
+"""Do firms of different kinds respond differently? Differences between groups are tested, not stars compared."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import combinations
+from typing import Annotated, Any
+
+import numpy as np
+import polars as pl
+
+from integrade.errors import EmptyTable, NotIdentified, TooFew, UsageError, did_you_mean, option
+from integrade.estimate.contrasts import Combination, JointTest
+from integrade.estimate.covariances import is_of_cluster
+from integrade.estimate.fit import fit, gather
+from integrade.estimate.formula import Formula, has, parse_formula, square
+from integrade.estimate.inverted_u import UTest, u_test
+from integrade.estimate.linear import Fit, estimate, prepare
+from integrade.estimate.multiple import AdjustedFamily, adjust, benjamini_hochberg, holm
+from integrade.estimate.ready import Ready, ready
+from integrade.estimate.results import FitResult
+from integrade.records.catalogue import keywords, request
+from integrade.records.needs import DRAWS
+from integrade.subjects.groups.labels import Shuffled, shuffle
+from integrade.subjects.groups.records import Difference, GroupComparison, GroupFit, JointDifference
+from integrade.subjects.groups.splits import Split, group_column, industry_intensity
+from integrade.subjects.groups.stacking import (
+    coefficient_gaps,
+    joint_gaps,
+    overall_gap,
+    stack,
+    turning_gaps,
+    wild_equal,
+    wild_gap,
+)
+from integrade.subjects.groups.strength import SHARED, shared_range, strength_gaps, strengths
+from integrade.wording.texts import say
+
+__all__ = ["Groups", "Split", "adjust_family", "compare_groups", "group_column", "industry_intensity"]
+
+_MOST = 12
+
+
+@dataclass(frozen=True)
+class Groups:
+    """How groups are compared.
+
+    Parameters
+    ----------
+    treatment
+        The regressor whose terms (alone, squared, in products) are compared.
+    permutations
+        Draws of the permutation test, 0 for none; p can be no smaller than 1 / (draws + 1).
+    permute
+        Column over whose values the labels are permuted. Where not given: the region when groups are groups of regions,
+        else the firm; none when groups are groups of years.
+    fit
+        How each regression is estimated; its seed also serves the permutations.
+    """
+
+    treatment: str = "market"
+    permutations: Annotated[int, DRAWS] = 999
+    permute: str | None = None
+    fit: Fit = field(default_factory=Fit)
+
+
+@keywords(Groups, within="fit")
+def compare_groups(panel: Any, formula: str, by: str, options: Groups | None = None, **changes: Any) -> GroupComparison:
+    """Estimate the regression in every group and test whether the effect of the treatment differs.
+
+    Formula: one stacked regression with every regressor and every fixed effect times the group: the same b as in the
+        split samples, and the covariance between groups that share clusters. Differences b_a - b_b by t, all terms
+        together by Wald, -b1 / (2 b2) by delta, average steepness of the fitted curves over the range
+        that all groups share (`groups.strength`) by delta.
+        Permutation: |t| and Wald from CR1 under permuted labels,
+        p = (1 + #) / (B + 1).
+    Missing values: rows without a group are dropped and counted, then those that the regression cannot use.
+
+    Args:
+        panel: any table. formula: as for `fit`. by: the column of groups (see `group_column`).
+        options: see `Groups`; or single options by name, those of `Fit` included. With a cluster the covariance is CR3,
+            and ``wild=9999`` adds wild bootstrap p-values within groups, for the differences and for all groups.
+
+    Returns:
+        One `GroupComparison`; differences are a - b with groups in sorted order.
+
+    Raises:
+        UsageError: one group, more than 12, or a treatment that is not in the formula.
+        EmptyTable, TooFew, NotIdentified: a group cannot be estimated; it is named.
+
+    Reference: Chow (1960) with clusters; Janssen (1997) and Chung and Romano (2013) for studentised permutation.
+
+    Example:
+        >>> compare_groups(panel, "quality ~ market | firm + year", "ownership", cluster="region")  # doctest: +SKIP
+    """
+    chosen = request(Groups, options, changes)
+    parsed = parse_formula(formula)
+    terms = _treated(parsed, chosen.treatment)
+    rows, levels, notes = _rows(panel, parsed, by, chosen)
+    fits = tuple(_group(rows, parsed, by, level, chosen) for level in levels)
+    wide, stacked_formula = stack(rows, parsed, by, levels)
+    how = replace(chosen.fit, wild=0)
+    design = prepare(wide, stacked_formula, how)
+    stacked = estimate(design, how)
+    used = rows if design.rows is None else rows.on(design.rows)
+    shuffled = shuffle(used, parsed, by, chosen)
+    wild = _wild(rows, parsed, by, levels, chosen)
+    pairs = list(combinations(levels, 2))
+    many = len(levels) > 2
+    x = chosen.treatment
+    middle, shared = shared_range(used.series(x).cast(pl.Float64).to_numpy(), used.factor(by).codes)
+    curved = {x} <= set(terms) <= {x, square(x).name} and shared >= SHARED
+    return GroupComparison(
+        by,
+        chosen.treatment,
+        fits,
+        stacked,
+        differences=_differences(coefficient_gaps(stacked, terms, by, levels), pairs, terms, shuffled, wild),
+        joint=_joint(joint_gaps(stacked, terms, by, levels), pairs, shuffled, wild),
+        overall=overall_gap(stacked, terms, by, levels) if many else None,
+        overall_p_permutation=shuffled.test.p_overall if many and shuffled.test else None,
+        turning_points=tuple(_turning(stacked, chosen.treatment, terms, by, levels)),
+        overall_p_wild=_wild_of_all(rows, parsed, by, levels, chosen, wild),
+        permuted=shuffled.record,
+        middle=middle,
+        shared=shared,
+        strengths=strengths(stacked, x, by, levels, middle) if curved else (),
+        stronger=strength_gaps(stacked, x, by, levels, middle) if curved else (),
+        notes=(*notes, *shuffled.notes, *_remarks(stacked)),
+    )
+
+
+def adjust_family(comparisons: Mapping[str, GroupComparison]) -> AdjustedFamily:
+    """Holm, Benjamini-Hochberg and Benjamini-Yekutieli over the joint tests of several comparisons.
+
+    The family of a heterogeneity table: one test per split (of equality in all its groups).
+    """
+    return AdjustedFamily(adjust({name: (c.overall or c.joint[0].test).p_value for name, c in comparisons.items()}))
+
+
+def _treated(parsed: Formula, treatment: str) -> list[str]:
+    terms = [t.name for t in (*parsed.endogenous, *parsed.regressors) if has(t, treatment)]
+    if not terms:
+        what = f"the treatment {treatment!r} is not a regressor"
+        known = [c for t in (*parsed.endogenous, *parsed.regressors) for c in t.columns]
+        raise UsageError(
+            what, where=parsed.text, remedy=f"{did_you_mean(treatment, known)}; give {option('treatment', ...)}"
+        )
+    return terms
+
+
+def _rows(panel: Any, parsed: Formula, by: str, chosen: Groups) -> tuple[Ready, list[str], list[str]]:
+    """The rows that have a group, groups as text; the groups in the order of their values."""
+    rows = gather(panel, parsed, chosen.fit, also=(by, *([chosen.permute] if chosen.permute else [])))
+    found = rows[by].drop_nulls().unique().sort()
+    levels = [str(v) for v in found]
+    if not 2 <= len(levels) <= _MOST:
+        raise UsageError(
+            f"{by!r} has {len(levels)} groups",
+            example=", ".join(levels[:8]),
+            remedy=f"2 to {_MOST} can be compared: see group_column",
+        )
+    lost = rows[by].null_count()
+    notes: list[str] = [say("models_groups.rows-dropped", n=lost, by=by)] if lost else []
+    rows = rows.drop_nulls(by)
+    text = rows[by].replace_strict(found, levels, return_dtype=pl.String)
+    return ready(rows.with_columns(text)), levels, notes
+
+
+def _group(rows: Ready, parsed: Formula, by: str, level: str, chosen: Groups) -> GroupFit:
+    try:
+        found = fit(rows.on((rows.series(by) == level).to_numpy()), parsed, chosen.fit)
+    except (EmptyTable, TooFew, NotIdentified) as error:
+        raise type(error)(
+            f"{by} = {level}: {error.what}", where=error.where, example=error.example, remedy=error.remedy
+        ) from error
+    return GroupFit(level, found, _u_test(found, chosen.treatment))
+
+
+def _u_test(found: FitResult, x: str) -> UTest | None:
+    terms = {c.term for c in found.coefficients}
+    return u_test(found, x) if {x, square(x).name} <= terms else None
+
+
+def _wild(rows: Ready, parsed: Formula, by: str, levels: Sequence[str], chosen: Groups) -> list[dict[str, float]]:
+    """For every pair of groups the wild p by term; empty without a wild bootstrap."""
+    if not chosen.fit.wild:
+        return []
+    pairs = combinations(levels, 2)
+    return [wild_gap(rows, parsed, chosen.treatment, by, pair, chosen.fit) for pair in pairs]
+
+
+def _wild_of_all(
+    rows: Ready, parsed: Formula, by: str, levels: Sequence[str], chosen: Groups, wild: list[dict[str, float]]
+) -> float | None:
+    """The wild p of one effect in all groups; of two groups it is that of their pair, where that was drawn."""
+    if len(levels) == 2 and wild and "joint" in wild[0]:
+        return wild[0]["joint"]
+    return wild_equal(rows, parsed, chosen.treatment, by, levels, chosen.fit)
+
+
+def _differences(
+    gaps: Sequence[Combination],
+    pairs: Sequence[tuple[str, str]],
+    terms: Sequence[str],
+    shuffled: Shuffled,
+    wild: list[dict[str, float]],
+) -> tuple[Difference, ...]:
+    p = [g.p_value for g in gaps]
+    holms, bhs = holm(p).tolist(), benjamini_hochberg(p).tolist()
+    found = []
+    for i, g in enumerate(gaps):
+        pair, term = divmod(i, len(terms))
+        permuted = None if shuffled.test is None else float(shuffled.test.p_t[pair, term])
+        bootstrapped = wild[pair].get(terms[term]) if wild else None
+        found.append(
+            Difference(
+                g.name,
+                *pairs[pair],
+                g.estimate,
+                g.std_error,
+                g.statistic,
+                g.p_value,
+                g.conf_low,
+                g.conf_high,
+                permuted,
+                bootstrapped,
+                holms[i],
+                bhs[i],
+            )
+        )
+    return tuple(found)
+
+
+def _joint(
+    tests: Sequence[JointTest], pairs: Sequence[tuple[str, str]], shuffled: Shuffled, wild: list[dict[str, float]]
+) -> tuple[JointDifference, ...]:
+    p = [t.p_value for t in tests]
+    holms, bhs = holm(p).tolist(), benjamini_hochberg(p).tolist()
+    return tuple(
+        JointDifference(
+            *pairs[i],
+            test,
+            None if shuffled.test is None else float(shuffled.test.p_joint[i]),
+            wild[i].get("joint") if wild else None,
+            holms[i],
+            bhs[i],
+        )
+        for i, test in enumerate(tests)
+    )
+
+
+def _turning(stacked: FitResult, x: str, terms: Sequence[str], by: str, levels: Sequence[str]) -> list[Combination]:
+    squares = [c.estimate for c in stacked.coefficients if c.term.startswith(f"{x}^2:")]
+    if not {x, square(x).name} <= set(terms) or not np.all(squares):
+        return []
+    return turning_gaps(stacked, x, by, levels)
+
+
+def _remarks(stacked: FitResult) -> list[str]:
+    if stacked.kind == "iid":
+        return [say("models_groups.independent-errors")]
+    return [n for n in stacked.notes if is_of_cluster(n)]

@@ -1,0 +1,219 @@
+"""A forest of groups: the effect in each group and in all, with the test that it is equal in all groups."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from integrade.errors import EmptyTable, UnknownName, did_you_mean
+from integrade.estimate.contrasts import Combination
+from integrade.estimate.results import Coefficient, FitResult, by_term
+from integrade.regress.quantiles import weighted_quantiles
+from integrade.report.forest import ForestRow, forest, known
+from integrade.report.style import Chart
+from integrade.subjects.groups.records import Difference, GroupComparison, GroupSplit
+from integrade.subjects.groups.verdict import overall, pooled_steepness, pooled_turn, slope_at
+from integrade.verdicts.naming import (
+    dimension_word,
+    errors_words,
+    fieller_pieces,
+    group_name,
+    group_word,
+    label_of,
+    split_word,
+)
+from integrade.wording.numerals import fixed, p_equals, placed
+from integrade.wording.texts import listed, say
+
+Labels = Mapping[str, str]
+SLOPE, STEEPNESS, TURNING = "slope", "steepness", "turning_point"
+PAIRS = 3
+"""Tests of two groups that a caption has room for."""
+
+
+def groups_figure(
+    split: GroupSplit, pooled: FitResult | None = None, labels: Labels | None = None, *, target: str = ""
+) -> Chart:
+    """One row per group, the pooled one below them, and in the subtitle the test of equal effects across groups.
+
+    ``target``: ``slope`` (of the fitted curve at one value, `place`), ``steepness`` (mean |slope| over the range that
+    all groups share), ``turning_point``, or a term; not given: the slope where there is a square, else the treatment.
+    `EmptyTable` where there is no such value, or no such range.
+    """
+    labels, found = labels or {}, split.comparison
+    what = target or usual_target(found)
+    at = place(found, pooled) if what == SLOPE else (math.nan, "")
+    own, whole = _rows(found, what, labels, at[0]), _pooled(found, what, pooled, at[0])
+    name = split_word(split.how, split.title)
+    outcome, x = label_of(found.groups[0].fit.outcome, labels), label_of(found.treatment, labels)
+    low, high = map(fixed, found.middle)
+    titles = {
+        SLOPE: say("group_figures.slope", outcome=outcome, treatment=x, at=placed(at[0])),
+        STEEPNESS: say("group_figures.steepness", outcome=outcome, treatment=x, low=low, high=high),
+        TURNING: say("group_figures.turning-point", outcome=outcome, treatment=x),
+    }
+    said = [*_errors(found, what, labels), *([say(f"group_figures.{at[1]}")] if at[1] else [])]
+    said += _of_pooled(found, pooled) if pooled is not None and whole else []
+    said += [say("group_figures.no-interval")] if what == STEEPNESS else []
+    return forest(
+        [*own, *whole],
+        title=say("group_figures.title", treatment=x, outcome=outcome, split=name),
+        x_title=titles.get(what) or say("group_figures.coefficient", term=label_of(what, labels), outcome=outcome),
+        subtitle=listed([*said, *_tests(split, what, labels)], "semicolon"),
+        reference=None if what in (TURNING, STEEPNESS) else 0.0,
+    )
+
+
+def usual_target(found: GroupComparison) -> str:
+    """What is drawn where nothing is asked for."""
+    squared = any(f"{found.treatment}^2" in by_term(g.fit) for g in found.groups)
+    return SLOPE if squared else found.treatment
+
+
+def place(found: GroupComparison, pooled: FitResult | None) -> tuple[float, str]:
+    """Where the curves of all groups have a slope that the data know, and what that place is called.
+
+    The median of the treatment in all rows where it lies in the range that all groups share (largest p10 to smallest
+    p90), else the middle of that range. Raises `EmptyTable` where the groups share none.
+    """
+    low, high = found.middle
+    if not low < high:
+        raise EmptyTable(
+            f"the groups share no range of {found.treatment!r}: there is no value at which each has a slope",
+            remedy=f"draw the turning points or a term: target={TURNING!r}",
+        )
+    fits = [f for f in [pooled] if f is not None] or [g.fit for g in found.groups]
+    spreads = [s for f in fits for s in f.spreads if s.variable == found.treatment]
+    if len(spreads) == len(fits):
+        values = np.concatenate([s.values for s in spreads])
+        counts, order = np.concatenate([s.counts for s in spreads]), np.argsort(values, kind="stable")
+        (median,) = weighted_quantiles(values[order], counts[order].astype(float), (0.5,))
+        if low <= median <= high:
+            return median, "at-median"
+    return (low + high) / 2, "at-middle"
+
+
+def _rows(found: GroupComparison, what: str, labels: Labels, at: float) -> list[ForestRow]:
+    """The estimate in each group; a group whose regression lacks it is left out."""
+    terms = list(dict.fromkeys(t for g in found.groups for t in by_term(g.fit)))
+    if what not in (*terms, SLOPE, STEEPNESS, TURNING):
+        raise UnknownName(
+            f"no group has a term {what!r}", remedy=did_you_mean(what, [SLOPE, STEEPNESS, TURNING, *terms])
+        )
+    sizes = {g.group: g.fit.nobs for g in found.groups}
+    if what == STEEPNESS:
+        if not found.strengths:
+            raise EmptyTable(
+                "the groups share too little of the range of the treatment: their steepness is not compared",
+                remedy=f"draw the turning points or a term: target={TURNING!r}",
+            )
+        return [_cut(_row(group_name(s.name, labels), s, sizes[s.name])) for s in found.strengths]
+    if what == TURNING:
+        return [
+            ForestRow(
+                group_name(g.group, labels),
+                t.turning_point,
+                fieller_pieces(t.fieller_kind, t.fieller_low, t.fieller_high),
+                g.fit.nobs,
+            )
+            for g in found.groups
+            if (t := g.u_test) is not None
+        ]
+    own = [
+        (g, slope_at(g.fit, found.treatment, at) if what == SLOPE else by_term(g.fit).get(what)) for g in found.groups
+    ]
+    return [_row(group_name(g.group, labels), c, g.fit.nobs) for g, c in own if c is not None]
+
+
+def _row(name: str, c: Coefficient | Combination, n: int, *, marked: bool = False) -> ForestRow:
+    return ForestRow(name, c.estimate, known(c.conf_low, c.conf_high), n, marked)
+
+
+def _cut(row: ForestRow) -> ForestRow:
+    """A mean of absolute values is not below zero."""
+    return replace(row, pieces=tuple((max(0.0, a) if a is not None else None, b) for a, b in row.pieces))
+
+
+def _pooled(found: GroupComparison, what: str, pooled: FitResult | None, at: float) -> list[ForestRow]:
+    """The same of all groups together, in the fit that is given."""
+    own = by_term(pooled) if pooled else {}
+    if pooled is None or found.treatment not in own:
+        return []
+    name = say("group_figures.pooled")
+    if what == STEEPNESS:
+        return [_cut(_row(name, pooled_steepness(found, pooled), pooled.nobs, marked=True))]
+    if what == SLOPE:
+        slope = slope_at(pooled, found.treatment, at)
+        return [_row(name, slope, pooled.nobs, marked=True)] if slope else []
+    if what == TURNING:
+        t = pooled_turn(found, pooled)
+        pieces = fieller_pieces(t.fieller_kind, t.fieller_low, t.fieller_high) if t else ()
+        return [ForestRow(name, t.turning_point, pieces, pooled.nobs, marked=True)] if t else []
+    return [_row(name, own[what], pooled.nobs, marked=True)] if what in own else []
+
+
+def _errors(found: GroupComparison, what: str, labels: Labels) -> list[str]:
+    """What the bars are: of each group's own regression, or for steepness of the stacked one."""
+    if what == STEEPNESS:
+        return [say("group_figures.bars", errors=errors_words(found.stacked))]
+    fits = [g.fit for g in found.groups]
+    if len(set(map(errors_words, fits))) == 1:
+        return [say("group_figures.own-alike", errors=errors_words(fits[0]))]
+    if len({(f.kind, *f.clusters) for f in fits}) == 1 and len(fits[0].clusters) == 1:
+        ((column, _),) = fits[0].clusters.items()
+        counts = [f.clusters[column] for f in fits]
+        ends = {"low": str(min(counts)), "high": str(max(counts))}
+        return [say("group_figures.own-errors", cluster=dimension_word(column), **ends, kind=fits[0].kind)]
+    each = [
+        say("group_figures.errors-in", group=group_name(g.group, labels), errors=errors_words(g.fit))
+        for g in found.groups
+    ]
+    return [say("group_figures.own-each", each=listed(each, "comma"))]
+
+
+def _of_pooled(found: GroupComparison, pooled: FitResult) -> list[str]:
+    """What the diamond is; its errors and rows where they are not those of the groups."""
+    said: list[str] = [say("group_figures.pooled-marked")]
+    kinds, ways = {g.fit.kind for g in found.groups}, {tuple(g.fit.clusters) for g in found.groups}
+    if {pooled.kind} != kinds or {tuple(pooled.clusters)} != ways:
+        said.append(say("group_figures.pooled-errors", errors=errors_words(pooled)))
+    together = sum(g.fit.nobs for g in found.groups)
+    if together != pooled.nobs:
+        said.append(say("group_figures.pooled-rows", n=f"{pooled.nobs:,}", groups=f"{together:,}"))
+    return said
+
+
+def _tests(split: GroupSplit, what: str, labels: Labels) -> list[str]:
+    """The p-values of equality of what is drawn, where they are stored; else those of all terms of the treatment."""
+    found = split.comparison
+    if not found.joint:
+        return [say("group_figures.one-group")]
+    pairs = _pairs(found, what)
+    if 0 < len(pairs) <= PAIRS:
+        each = [
+            say("group_figures.pair", a=group_word(a, labels), b=group_word(b, labels), p=p_equals(p))
+            for a, b, p in pairs
+        ]
+        return [say("group_figures.difference", tests=listed(each, "comma"))]
+    p, permuted, wild = overall(split)
+    tests = [p_equals(p)]
+    tests += [say("group_figures.permuted", p=p_equals(permuted))] if permuted is not None else []
+    tests += [say("group_figures.wild", p=p_equals(wild))] if wild is not None else []
+    alone = what == found.treatment and {d.term for d in found.differences} == {what}
+    return [say("group_figures.equal" if alone else "group_figures.joint", tests=listed(tests, "comma"))]
+
+
+def _pairs(found: GroupComparison, what: str) -> Sequence[tuple[str, str, float]]:
+    """The tests of what is drawn for two groups at a time."""
+    terms = {d.term for d in found.differences}
+    gaps: Iterable[Difference] = found.stronger if what == STEEPNESS else found.differences
+    if what == TURNING:
+        pairs = [(j.a, j.b) for j in found.joint]
+        tests = found.turning_points
+        return [(a, b, t.p_value) for (a, b), t in zip(pairs, tests, strict=True)] if tests else []
+    if what == STEEPNESS or (what in terms and len(terms) > 1):
+        return [(d.a, d.b, d.p_value) for d in gaps if what in (STEEPNESS, d.term)]
+    return []

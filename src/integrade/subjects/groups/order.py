@@ -1,0 +1,72 @@
+"""The groups of a comparison in another order: the same estimates and tests, differences of turned pairs turned."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import TypeVar
+
+from integrade.estimate.contrasts import Combination
+from integrade.subjects.groups.records import Difference, GroupComparison, JointDifference
+
+Estimated = TypeVar("Estimated", Difference, Combination)
+Paired = TypeVar("Paired", Difference, JointDifference)
+
+
+def in_order(found: GroupComparison, first: Sequence[str]) -> GroupComparison:
+    """The comparison with the groups named in ``first`` before the others, in that order.
+
+    A difference a - b whose groups change places becomes b - a, of coefficients, turning points and steepness alike:
+    its estimate, t and interval change signs, its p-values and the joint tests do not. The stacked regression and the
+    test of all groups stay as they are.
+
+    Example:
+        >>> in_order(comparison, ("state", "non_state"))  # doctest: +SKIP
+    """
+    names = [g.group for g in found.groups]
+    order = [*(n for n in dict.fromkeys(first) if n in names), *(n for n in names if n not in first)]
+    place = {name: i for i, name in enumerate(order)}
+    points = [_turned_point(t, j, place) for t, j in zip(found.turning_points, found.joint, strict=False)]
+    ranked = sorted(range(len(points)), key=lambda i: _rank(_pair(found.joint[i], place), place))
+    return replace(
+        found,
+        groups=tuple(sorted(found.groups, key=lambda g: place[g.group])),
+        differences=_turned_all(found.differences, place),
+        joint=_sorted([_pair(j, place) for j in found.joint], place),
+        turning_points=tuple(points[i] for i in ranked),
+        strengths=tuple(sorted(found.strengths, key=lambda s: place[s.name])),
+        stronger=_turned_all(found.stronger, place),
+    )
+
+
+def _rank(one: Difference | JointDifference, place: Mapping[str, int]) -> tuple[int, int]:
+    return place[one.a], place[one.b]
+
+
+def _sorted(found: Sequence[Paired], place: Mapping[str, int]) -> tuple[Paired, ...]:
+    """By pairs of groups; within a pair as they stand."""
+    return tuple(sorted(found, key=lambda one: _rank(one, place)))
+
+
+def _turned_all(found: Sequence[Difference], place: Mapping[str, int]) -> tuple[Difference, ...]:
+    """Each difference as that of the group that comes first, by pairs of groups."""
+    return _sorted([_turned(d) if place[d.a] > place[d.b] else d for d in found], place)
+
+
+def _pair(joint: JointDifference, place: Mapping[str, int]) -> JointDifference:
+    return replace(joint, a=joint.b, b=joint.a) if place[joint.a] > place[joint.b] else joint
+
+
+def _turned(d: Difference) -> Difference:
+    return replace(_negative(d), a=d.b, b=d.a)
+
+
+def _negative(one: Estimated) -> Estimated:
+    low, high = -one.conf_high, -one.conf_low
+    return replace(one, estimate=-one.estimate, statistic=-one.statistic, conf_low=low, conf_high=high)
+
+
+def _turned_point(point: Combination, joint: JointDifference, place: Mapping[str, int]) -> Combination:
+    if place[joint.a] < place[joint.b]:
+        return point
+    return replace(_negative(point), name=f"turning point: {joint.b} - {joint.a}")

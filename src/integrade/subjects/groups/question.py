@@ -1,0 +1,293 @@
+"""The regression in groups, and tests of the differences."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+
+import polars as pl
+from pydantic import Field
+
+from integrade.engine.frames import Table
+from integrade.errors import UsageError, option
+from integrade.geography import Geography
+from integrade.records.needs import DRAWS, Column, File, Given, Holds, Only, Precondition
+from integrade.records.question import Flags, question
+from integrade.records.schema import column_word
+from integrade.study.asked import Answer, Asked, OfFit, Told, options_of, tried
+from integrade.study.sections import Strict
+from integrade.subjects.groups.code_list import read_list
+from integrade.subjects.groups.compare import Groups as Comparison
+from integrade.subjects.groups.compare import adjust_family, compare_groups
+from integrade.subjects.groups.order import in_order
+from integrade.subjects.groups.records import GroupSplit
+from integrade.subjects.groups.splits import group_column
+from integrade.wording.account import Entry
+from integrade.wording.texts import say
+
+if TYPE_CHECKING:
+    from integrade.report.document import Block, Made
+    from integrade.report.printed import PrintedTable
+    from integrade.verdicts.bundle import StudyResults
+
+EXAMPLE = """\
+[[groups]]                     # Tables 8 on, one section each: the difference of groups is tested, not their stars
+by = "ownership"               # a column of the panel
+how = "ownership"              # state-owned or not; without how, each value of the column is a group
+# title = "ownership"          # what the split is called; permute = "region": over what labels are permuted
+# state = ["state", "110"]     # the values that mean state-owned
+# order = ["state"]            # groups that stand first in the table
+permutations = 199             # enough for p = 0.005 and quick; 999 or more for a paper
+
+[[groups]]
+by = "industry"
+how = "intensity"              # capital- or labour-intensive two-digit industries
+capital = "fixed_assets"
+labour = "employees"
+permutations = 199
+
+# [[groups]]
+# by = "industry"
+# how = "list"                 # the groups of a file: two columns, code and group; two digits serve four-digit codes
+# file = "intensity.csv"
+
+[[groups]]
+by = "year"
+how = "period"                 # cut in the middle (published: 2008); first_of_later = 2008 for another cut
+
+[[groups]]
+by = "region"
+how = "area"                   # East, Central, West
+permutations = 199
+"""
+
+
+def _cut_within_years(section: Any, facts: Any) -> None:
+    """The later period begins after the first year and not after the last."""
+    cut, years = section.first_of_later, facts.years
+    if section.how == "period" and cut is not None and years and not min(years) < cut <= max(years):
+        raise UsageError(
+            f"{cut} leaves one period without years: the accounts are of {min(years)} to {max(years)}",
+            remedy=f"give a year from {min(years) + 1} to {max(years)}",
+        )
+
+
+def _titles_differ(section: Any, facts: Any) -> None:
+    """Every split has a name of its own."""
+    own = title_of(section)
+    if sum(title_of(g) == own for g in facts.study.section("groups")) > 1:
+        raise UsageError(f"two sections [[groups]] are called {own!r}", remedy='give one of them title = "..."')
+
+
+def _list_reads(section: Any, facts: Any) -> None:
+    """The file of groups has codes and groups."""
+    if section.how == "list" and section.file and (facts.root / section.file).is_file():
+        read_list(facts.root / section.file, section.by)
+
+
+class Groups(Strict):
+    """Tables 8 on: the regression in groups, and tests of the differences. ``by`` is a column of the panel."""
+
+    needs: ClassVar[tuple[Precondition, ...]] = (
+        Holds(_cut_within_years, "first_of_later"),
+        Holds(_titles_differ, "title"),
+        Holds(_list_reads, "file"),
+        Given("how", ("list",), "file"),
+    )
+
+    run: bool = True
+    by: Annotated[str, Column()] = Field(description="a column of the panel")
+    how: Literal["column", "ownership", "intensity", "period", "area", "list"] = Field(
+        default="column", description="groups are the values of the column, or are made from it"
+    )
+    file: Annotated[str | None, Only(File(), "how", ("list",))] = Field(
+        default=None, description="how list: a file of two columns, codes and their groups"
+    )
+    title: str = Field(default="", description="what the split is called; the usual words where not given")
+    state: list[str] | None = Field(default=None, description="values of the column that mean state-owned")
+    first_of_later: int | None = Field(default=None, description="first year of the later period")
+    capital: Annotated[str, Only(Column(numbers=True), "how", ("intensity",))] = Field(
+        default="fixed_assets", description="how intensity: capital"
+    )
+    labour: Annotated[str, Only(Column(numbers=True), "how", ("intensity",))] = Field(
+        default="employment", description="how intensity: labour"
+    )
+    order: tuple[str, ...] = Field(
+        default=(), description="groups that stand first, in this order; names that are no group are passed over"
+    )
+    permutations: Annotated[int, DRAWS] = Field(
+        default=999, ge=0, description="draws of the permutation test; 0 for none"
+    )
+    permute: Annotated[str | None, Column()] = Field(
+        default=None, description="column over whose values labels are permuted"
+    )
+
+
+OF_THE_PAPER = ("state", "non_state", "labour_intensive", "capital_intensive", "East", "West", "Central")
+"""The columns of the paper's Tables 8, 9 and 11 from the left."""
+
+
+@dataclass(frozen=True)
+class GroupFlags:
+    """The regression in groups.
+
+    Parameters
+    ----------
+    by
+        A column of groups: estimate in each group and test the differences.
+    how
+        Make the groups from the column: ownership (state-owned or not), intensity (of factors, by industry), period,
+        area (of the geography: East, Central, West in China), list (of --group-list); without --by from the column that
+        usually holds it.
+    group_list
+        A file of codes and their groups, for --how list: two columns, whatever their headings.
+    permutations
+        Draws of the permutation test of the differences, 0 for none.
+    """
+
+    by: str | None = None
+    how: Literal["ownership", "intensity", "period", "area", "list"] | None = None
+    group_list: Annotated[str | None, File()] = None
+    permutations: Annotated[int, DRAWS] = 999
+
+
+def _require_titles(titles: list[str]) -> None:
+    twice = [t for i, t in enumerate(titles) if t in titles[:i]]
+    if twice:
+        raise UsageError(f"two sections [[groups]] are called {twice[0]!r}", remedy='give one of them title = "..."')
+
+
+def _split(asked: Asked, section: Groups, account: list[Entry]) -> GroupSplit:
+    """The comparison; what became of the rows is added to the account."""
+    chosen = asked.study.regression
+    rows, by = grouped(asked.sample, section, asked.root, asked.geography)
+    account += rows.account
+    options = Comparison(
+        treatment=chosen.treatment,
+        permutations=section.permutations,
+        permute=section.permute,
+        fit=options_of(chosen, wild=chosen.wild),
+    )
+    found = compare_groups(rows, asked.formula, by, options)
+    return GroupSplit(section.how, title_of(section), in_order(found, section.order))
+
+
+SOURCES = {"ownership": "ownership", "intensity": "industry", "period": "year", "area": "region", "list": "industry"}
+"""Which column usually holds what groups are made from."""
+
+
+def title_of(section: Groups) -> str:
+    """What a split is called: its title, else the usual words, else its column."""
+    usual = column_word(section.by) if section.how in ("column", "list") else say(f"splits.{section.how}")
+    return section.title or usual
+
+
+def named(section: Groups) -> str:
+    """Which section is meant: its column, with its title where it has one."""
+    return f"{section.by} ({section.title})" if section.title else section.by
+
+
+def grouped(
+    sample: pl.DataFrame, section: Groups, root: Path = Path(), where: Geography | None = None
+) -> tuple[Table, str]:
+    """The rows with the column of groups, and its name; a file of groups is seen from ``root``, ``where`` has areas."""
+    table = Table("panel", sample)
+    if section.how == "column":
+        return table, section.by
+    if section.how == "list":
+        name = f"{section.by}_group"
+        made: Table = group_column(table, "list", name=name, codes=section.by, groups=root / str(section.file))
+        return made, name
+    source = SOURCES[section.how]
+    changes: dict[str, Any] = {"name": f"{section.how}_group", source: section.by}
+    changes |= {"capital": section.capital, "labour": section.labour, "first_of_later": section.first_of_later}
+    if section.how == "area":
+        changes["geography"] = where
+    if section.state is not None:
+        changes["state"] = tuple(section.state)
+    found: Table = group_column(table, section.how, **changes)
+    return found, f"{section.how}_group"
+
+
+def told(asked: OfFit, flags: GroupFlags) -> Iterator[Told]:
+    """The regression in each group and the differences."""
+
+    if not (flags.by or flags.how):
+        return
+    rows, by = _of_flags(asked, flags)
+    options = Comparison(treatment=asked.treatment, permutations=flags.permutations, fit=asked.fit)
+    found = compare_groups(rows, asked.formula, by, options)
+    yield Told("groups", found, found.sheet().text())
+
+
+def _of_flags(asked: OfFit, flags: GroupFlags) -> tuple[Any, str]:
+    """The table with its column of groups, and that column's name."""
+    if flags.how is None:
+        return asked.table, str(flags.by)
+    if flags.how == "list":
+        codes = flags.by or SOURCES["list"]
+        if flags.group_list is None:
+            raise UsageError(f"{option('how', 'list')} needs the list", remedy=f"add {option('group_list')} FILE")
+        name = f"{codes}_group"
+        return group_column(asked.table, "list", name=name, codes=codes, groups=flags.group_list), name
+    name, source = f"{flags.how}_group", SOURCES[flags.how]
+    changes: dict[str, Any] = {"name": name, source: flags.by or source}
+    return group_column(asked.table, flags.how, **changes), name
+
+
+def _entered(results: StudyResults, found: tuple[GroupSplit, ...]) -> StudyResults:
+    """With one test per split, adjusted over the splits."""
+    family = tuple(adjust_family({s.title: s.comparison for s in found})) if found else ()
+    return replace(results, groups=found, group_family=family)
+
+
+def tables(results: StudyResults) -> list[PrintedTable]:
+    """Tables 8 on: one for each split."""
+    from integrade.subjects.groups.tables import group_table
+    from integrade.verdicts.naming import group_numbers
+
+    splits = zip(group_numbers(results), results.groups, strict=True)
+    return [
+        group_table(split, results.group_family, results.labels, number=number, splits=results.groups)
+        for number, split in splits
+    ]
+
+
+def printed(results: StudyResults, made: Made) -> Sequence[Block]:
+    """What stands in its section."""
+    from integrade.report.document import under
+    from integrade.verdicts import answers
+    from integrade.verdicts.naming import group_numbers
+
+    numbers = sorted(group_numbers(results), key=int)
+    shown = [block for n in numbers for block in (*made.figure(f"groups{n}"), *made.table(n))]
+    return under(answers.groups(results), shown)
+
+
+@question(
+    "groups",
+    place=30,
+    options=Groups,
+    result=tuple[GroupSplit, ...],
+    several=True,
+    part="results",
+    section=60,
+    tables=tables,
+    places=("8+",),
+    printed=printed,
+    enter=_entered,
+    flags=Flags(GroupFlags, "Groups and tables", told),
+    published={"order": OF_THE_PAPER, "first_of_later": 2008},
+    functions=("compare_groups", "group_column", "industry_intensity", "adjust_family"),
+    example=EXAMPLE,
+    seconds=1.5,
+)
+def groups(asked: Asked, sections: tuple[Groups, ...]) -> Answer:
+    """Do firms of different kinds respond differently?"""
+    said, account = list[str](), list[Entry]()
+    _require_titles([title_of(g) for g in sections])
+    found = [tried(said, "left_out.groups", partial(_split, asked, g, account), by=named(g)) for g in sections]
+    return Answer(tuple(s for s in found if s), tuple(said), tuple(account))

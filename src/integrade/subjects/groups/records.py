@@ -1,0 +1,201 @@
+"""What comparisons of groups return: frozen records of plain numbers and fits, without data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from integrade.estimate.contrasts import Combination, JointTest
+from integrade.estimate.inverted_u import UTest
+from integrade.estimate.results import Basis, FitResult
+from integrade.records import tidied
+from integrade.records.drawing import draw
+from integrade.wording.sheet import Sheet, clustered_by, of_text, shown
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from integrade.records.drawing import Chart
+
+
+@dataclass(frozen=True)
+class GroupFit:
+    """The regression within one group, its test of an inverted U, and how many clusters and rows it has."""
+
+    group: str
+    fit: FitResult
+    u_test: UTest | None
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One coefficient of group ``a`` minus that of group ``b``, from the stacked regression.
+
+    ``p_permutation`` is missing where labels were not permuted, ``p_wild`` where no wild bootstrap was asked for.
+    ``p_holm`` and ``p_bh`` adjust ``p_value`` over all differences of coefficients in the comparison.
+    """
+
+    term: str
+    a: str
+    b: str
+    estimate: float
+    std_error: float
+    statistic: float
+    p_value: float
+    conf_low: float
+    conf_high: float
+    p_permutation: float | None
+    p_wild: float | None
+    p_holm: float
+    p_bh: float
+
+
+@dataclass(frozen=True)
+class JointDifference:
+    """Whether all terms of the treatment are equal in two groups; adjusted over the pairs of groups."""
+
+    a: str
+    b: str
+    test: JointTest
+    p_permutation: float | None
+    p_wild: float | None
+    p_holm: float
+    p_bh: float
+
+
+@dataclass(frozen=True)
+class Permuted:
+    """How group labels were permuted: over which units, how many, how often, with which seed.
+
+    ``exact`` says whether every cluster of the errors lies within one unit. The permutation is then exact where units
+    are exchangeable. Where units are finer (firms, within the regions that the errors are clustered by), units of one
+    group that share shocks of a region and year are not exchangeable, and the test rejects too often.
+    """
+
+    unit: str
+    units: int
+    draws: int
+    seed: int
+    exact: bool
+
+
+@shown
+@dataclass(frozen=True)
+class GroupComparison:
+    """Split-sample estimates and tests of their differences from one stacked, fully interacted regression.
+
+    ``stacked`` holds the terms as ``market:ownership=state``. ``turning_points`` are differences a - b of -b1 / (2 b2)
+    by the delta method. ``overall`` tests equality in all groups (more than two; else None). ``overall_p_wild`` is
+    the wild bootstrap p of equality in all groups, of two groups too; None where none was drawn.
+
+    ``strengths`` is the average steepness of each group's fitted curve over the ``middle`` of the treatment, the range
+    that all groups share (largest p10 to smallest p90), and ``stronger`` are its differences a - b
+    (`integrade.subjects.groups.strength`); empty where the treatment has terms other than itself and its square, and
+    where ``shared``, the smallest share of a group's rows within that range, is too small.
+    """
+
+    by: str
+    treatment: str
+    groups: tuple[GroupFit, ...]
+    stacked: FitResult
+    differences: tuple[Difference, ...]
+    joint: tuple[JointDifference, ...]
+    overall: JointTest | None
+    overall_p_permutation: float | None
+    overall_p_wild: float | None
+    turning_points: tuple[Combination, ...]
+    permuted: Permuted | None
+    middle: tuple[float, float]
+    strengths: tuple[Combination, ...]
+    stronger: tuple[Difference, ...]
+    notes: tuple[str, ...] = ()
+    shared: float = 1.0
+
+    def difference(self, term: str, a: str, b: str) -> Difference:
+        """The difference of a term between two groups, in the order of the record."""
+        return next(d for d in self.differences if (d.term, d.a, d.b) == (term, a, b))
+
+    @property
+    def basis(self) -> Basis:
+        """What the stacked regression rests on."""
+        return self.stacked.basis
+
+    def tidy(self) -> pl.DataFrame:
+        """Its estimates (or rows), one each, with broom's columns (`integrade.records.tidied`)."""
+        return tidied.tidy(self)
+
+    def glance(self) -> pl.DataFrame:
+        """Its numbers in one row."""
+        return tidied.glance(self)
+
+    def plot(self, pooled: FitResult | None = None, target: str = "") -> Chart:
+        """A forest of the groups (`integrade.plot.groups`)."""
+        return draw("groups", self, pooled, target)
+
+    def sheet(self) -> Sheet:
+        """The comparison as text: groups, differences, joint tests, turning points."""
+        lines = [f"{self.treatment} by {self.by} ({self.stacked.kind}, {_clusters(self)})"]
+        for g in self.groups:
+            shown = ", ".join(
+                f"{c.term} {c.estimate:.6g} ({c.std_error:.6g})"
+                for c in g.fit.coefficients
+                if c.term in (self.treatment, f"{self.treatment}^2")
+            )
+            turn = (
+                ""
+                if g.u_test is None
+                else f"; turning point {g.u_test.turning_point:.4g}, U-test p {g.u_test.p_value:.4f}"
+            )
+            lines.append(f"  {g.group:<20} {shown}{turn}; n = {g.fit.nobs:,}")
+        lines.append("differences (stacked regression)")
+        lines += [_difference_line(d) for d in self.differences]
+        lines += [_joint_line(f"{j.a} - {j.b}", j.test, _beside(j)) for j in self.joint]
+        if self.overall is not None:
+            also = ((self.overall_p_permutation, "permutation"), (self.overall_p_wild, "wild"))
+            beside = "".join(f", {name} {p:.4f}" for p, name in also if p is not None)
+            lines.append(_joint_line("all groups equal", self.overall, beside))
+        lines += [f"  {t.name}: {t.estimate:.6g} ({t.std_error:.6g}), p = {t.p_value:.4f}" for t in self.turning_points]
+        if self.strengths:
+            low, high = self.middle
+            each = ", ".join(f"{s.name} {s.estimate:.6g} ({s.std_error:.6g})" for s in self.strengths)
+            lines.append(f"average steepness from {low:.4g} to {high:.4g}: {each}")
+        lines += [_difference_line(d) for d in self.stronger]
+        if self.permuted is not None:
+            r = self.permuted
+            exact = "exact where they are exchangeable" if r.exact else "not exact where they share shocks of a cluster"
+            lines.append(f"labels permuted {r.draws:,} times over {r.units:,} units ({r.unit}), seed {r.seed}; {exact}")
+        return of_text("\n".join([*lines, *self.notes]))
+
+
+def _clusters(comparison: GroupComparison) -> str:
+    return clustered_by(comparison.stacked.clusters) or "no clusters"
+
+
+def _difference_line(d: Difference) -> str:
+    numbers = f"{d.estimate:.6g} ({d.std_error:.6g}), t = {d.statistic:.3f}, p = {d.p_value:.4f}"
+    return f"  {d.term:<12} {d.a} - {d.b}: {numbers}{_beside(d)}"
+
+
+def _joint_line(label: str, test: JointTest, beside: str) -> str:
+    f = f"F({test.df1}, {test.df2:,.0f}) = {test.statistic:.4f}"
+    return f"  {'all terms':<12} {label}: {f}, p = {test.p_value:.4f}{beside}"
+
+
+def _beside(found: Difference | JointDifference) -> str:
+    """The other p-values of a test."""
+    p_values = (
+        (found.p_permutation, "permutation"),
+        (found.p_wild, "wild"),
+        (found.p_holm, "Holm"),
+        (found.p_bh, "BH"),
+    )
+    return "".join(f", {label} {p:.4f}" for p, label in p_values if p is not None)
+
+
+@dataclass(frozen=True)
+class GroupSplit:
+    """One way of splitting the sample: the kind of groups (ownership, intensity, period, area, column), its tests."""
+
+    how: str
+    title: str
+    comparison: GroupComparison

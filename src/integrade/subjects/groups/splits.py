@@ -1,0 +1,262 @@
+"""Groups that a referee asks about, as a column of the panel: ownership, factor intensity, period, area, a list."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import narwhals as nw
+import polars as pl
+
+from integrade.engine import frames
+from integrade.engine.frames import Data, beside
+from integrade.errors import CodesReadAsNumbers, EmptyTable, UnknownColumn, UsageError, did_you_mean
+from integrade.geography import CHINA
+from integrade.integration.given import known_geography
+from integrade.records.catalogue import choose, keywords
+from integrade.records.schema import column_word
+from integrade.subjects.groups.code_list import group_in, read_list, unused_codes
+from integrade.wording.account import Entry
+from integrade.wording.texts import Said, listed, say
+
+How = Literal["ownership", "intensity", "period", "area", "list"]
+
+
+@dataclass(frozen=True)
+class Split:
+    """Where the groups come from.
+
+    Parameters
+    ----------
+    name
+        Name of the new column: that of the split (ownership: ``state_owned``) where not given.
+    state
+        Values of the ownership column that are state-owned; the others are not. The numbers are registration types.
+    first_of_later
+        First year of the later period; the middle of the years of the panel where not given.
+    capital, labour
+        Columns of the factor intensity split, in any unit.
+    industry, ownership, region, year
+        Columns that hold them.
+    groups
+        The list of groups: a file, frame or mapping of code to group. Two columns, whatever their headings, or the
+        columns ``code`` (or the name of ``codes``) and ``group`` among others.
+    codes
+        Column with the codes of the list.
+    geography
+        What the regions are, for area: a country (MY), a file or a `Geography`; the built-in country that has all of
+        them where not given.
+    """
+
+    name: str | None = None
+    state: tuple[str, ...] = ("state", "state-owned", "国有", "国有企业", "110", "141", "143", "151")
+    first_of_later: int | None = None
+    capital: str = "fixed_assets"
+    labour: str = "employment"
+    industry: str = "industry"
+    ownership: str = "ownership"
+    region: str = "region"
+    year: str = "year"
+    groups: Any = None
+    codes: str = "industry"
+    geography: Any = None
+
+
+@keywords(Split)
+def group_column(panel: Data, how: How, options: Split | None = None, **changes: Any) -> Data:
+    """Add a column of groups to the panel.
+
+    ``ownership``: ``state`` or ``non_state`` (column ``state_owned``). ``intensity``: see `industry_intensity`.
+    ``period``: the years before and from ``first_of_later`` on, as ``2004-2007`` and ``2008-2013``. ``area``: East,
+    Central or West by the province's name. ``list``: the group that ``groups`` gives to the row's code, or to the
+    longest code with which it begins: a list of two-digit industries serves four-digit codes (column
+    ``industry_group``). Missing where its column is missing, not understood or not in the list; counted.
+
+    Returns: the panel with the column, in the kind that came.
+
+    Raises: `UnknownColumn`; `EmptyTable` when no row has a group, or every one the same; `UsageError`; for a list
+        `FileMissing`, `MissingColumn`, `CodesReadAsNumbers`, and `DuplicateKeys` for a code in two groups.
+
+    Example:
+        >>> group_column(panel, "period", first_of_later=2008)  # doctest: +SKIP
+    """
+    chosen = choose(Split, options, changes)
+    if how == "intensity":
+        return industry_intensity(panel, chosen.capital, chosen.labour, chosen.industry, name=chosen.name or how)
+    if how == "list":
+        return _listed(panel, chosen)
+    makers: dict[str, tuple[str, Callable[[pl.Series, Split], dict[Any, str | None]]]] = {
+        "ownership": (chosen.ownership, _by_ownership),
+        "period": (chosen.year, _by_period),
+        "area": (chosen.region, _by_area),
+    }
+    if how not in makers:
+        raise UsageError(f"how={how!r} is not a split", remedy=did_you_mean(how, [*makers, "intensity", "list"]))
+    source, make = makers[how]
+    frame = frames.enter(panel)
+    _present(frame, [source])
+    values = frames.collect(frame.group_by(source).agg(nw.len().alias("_rows"))).sort(source)
+    groups = make(values[source].drop_nulls(), chosen)
+    name = chosen.name or ("state_owned" if how == "ownership" else how)
+    _require_two(groups, how, source)
+    return _mapped(panel, source, name, groups, values)
+
+
+def industry_intensity(panel: Data, capital: str, labour: str, industry: str, *, name: str = "intensity") -> Data:
+    """Add a column that says whether the two-digit industry of a row is labour_intensive or capital_intensive.
+
+    Formula: k_j = median over the rows of industry j of capital / labour; capital-intensive when k_j is above the
+        median of the k_j over industries (each industry counts once).
+    Missing values: rows without a positive capital and labour do not count in the medians; rows without an industry,
+        or in an industry without any k, have no group.
+
+    Args:
+        panel: any table. capital, labour: columns, in any unit. industry: text codes of two or more digits.
+        name: the new column.
+
+    Raises: `CodesReadAsNumbers` when the industry is a number, `EmptyTable` for fewer than two industries.
+    """
+    frame = frames.enter(panel)
+    _present(frame, [capital, labour, industry])
+    if frame.collect_schema()[industry].is_numeric():
+        raise CodesReadAsNumbers(f"{industry!r} holds numbers: 6 may be 06", remedy="store the codes as text")
+    two = nw.col(industry).str.slice(0, 2)
+    usable = frame.filter(nw.col(capital) > 0, nw.col(labour) > 0).select(
+        two.alias("_two"), (nw.col(capital) / nw.col(labour)).alias("_ratio")
+    )
+    ratios = frames.collect(usable.group_by("_two").agg(nw.col("_ratio").median())).drop_nulls().sort("_two")
+    if ratios.height < 2:
+        raise EmptyTable(
+            f"capital and labour are known in {ratios.height} industries",
+            remedy="give rows of two industries or more with both above zero",
+        )
+    cut = float(ratios["_ratio"].median())  # type: ignore[arg-type]
+    kinds = {
+        two_digit: "capital_intensive" if ratio > cut else "labour_intensive" for two_digit, ratio in ratios.iter_rows()
+    }
+    values = frames.collect(frame.group_by(industry).agg(nw.len().alias("_rows"))).sort(industry)
+    groups = {code: kinds.get(str(code)[:2]) for code in values[industry].drop_nulls()}
+    ratio = f"{capital}/{labour}"
+    reason = say("models_groups.industries-cut", name=name, n=str(ratios.height), ratio=ratio, cut=f"{cut:.6g}")
+    _require_two(groups, "intensity", industry)
+    cut_note = Entry("groups", "panel", "note", reason, 0)
+    return _mapped(panel, industry, name, groups, values, cut_note)
+
+
+def _listed(panel: Data, chosen: Split) -> Data:
+    """Groups of a list of codes; codes that it lacks, and codes of it that no row has, are counted."""
+    column, known = chosen.codes, read_list(chosen.groups, chosen.codes)
+    file = Path(chosen.groups).name if isinstance(chosen.groups, str | Path) else say("models_groups.the-list")
+    frame = frames.enter(panel)
+    _present(frame, [column])
+    if frame.collect_schema()[column].is_numeric() and column != chosen.year:
+        raise CodesReadAsNumbers(f"{column!r} holds numbers: 6 may be 06", remedy="store the codes as text")
+    values = frames.collect(frame.group_by(column).agg(nw.len().alias("_rows"))).sort(column)
+    codes = values[column].drop_nulls().to_list()
+    groups = {code: group_in(known.groups, code) for code in codes}
+    lost = values.filter(pl.col(column).is_in([c for c in codes if groups[c] is None]))
+    shown = [str(c) for c in lost[column]]
+    _require_two(groups, "list", column, file)
+    notes = []
+    if known.unfinished:
+        reason = say("models_groups.list-unfinished", n=known.unfinished)
+        notes.append(Entry("groups", "groups", "note", reason, known.unfinished))
+    if shown:
+        n, whole = int(lost["_rows"].sum()), int(values["_rows"].sum())
+        told = {"n": f"{n:,}", "all": f"{whole:,}", "column": column_word(column), "file": file}
+        reason = say("models_groups.list-lacks", codes=_some(shown), **told)
+        notes.append(Entry("groups", "panel", "warning", reason, n))
+    if unused := unused_codes(known.groups, codes):
+        reason = say("models_groups.list-unused", codes=len(unused), column=column_word(column))
+        notes.append(Entry("groups", "groups", "note", reason, len(unused), ", ".join(unused[:8])))
+    return _mapped(panel, column, chosen.name or f"{column}_group", groups, values, *notes)
+
+
+def _present(frame: frames.Frame, columns: list[str]) -> None:
+    names = frame.collect_schema().names()
+    for column in columns:
+        if column not in names:
+            raise UnknownColumn(f"no column {column!r} in the panel", remedy=did_you_mean(column, names))
+
+
+def _by_ownership(values: pl.Series, chosen: Split) -> dict[Any, str | None]:
+    state = {s.strip().lower() for s in chosen.state}
+    return {v: "state" if str(v).strip().lower() in state else "non_state" for v in values}
+
+
+def _by_period(values: pl.Series, chosen: Split) -> dict[Any, str | None]:
+    years = [int(v) for v in values]
+    if not years:
+        return {}
+    cut = chosen.first_of_later or (years[0] + years[-1] + 1) // 2
+    early, late = f"{years[0]}-{cut - 1}", f"{cut}-{years[-1]}"
+    return {v: early if int(v) < cut else late for v in values}
+
+
+def _by_area(values: pl.Series, chosen: Split) -> dict[Any, str | None]:
+    """The area of each region; without a geography that has all of them, of those that are provinces of China by name
+    (11 may be any country's).
+    """
+    known = known_geography([str(v) for v in values], chosen.geography)
+    found = {v: known.region(str(v)) if known else CHINA.named(str(v)) for v in values}
+    return {v: (region.area or None) if region else None for v, region in found.items()}
+
+
+def _some(names: list[str]) -> Said:
+    """Eight names, and that there are more."""
+    shown = listed(names[:8], "comma")
+    return say("account.and-others", items=shown) if len(names) > 8 else shown
+
+
+REMEDIES = {
+    "area": "say what the regions are: [geography] country = 'MY' or file = 'regions.csv'; or give their groups: "
+    "a file of two columns, region and group, as a list",
+    "ownership": "name the values that mean state-owned: state = [...]",
+    "period": "give the rows of more years, or the first year of the later period: first_of_later = ...",
+    "list": "write the codes in the file as in the data, all or their first digits",
+}
+"""What helps where a split makes less than two groups."""
+
+
+def _require_two(groups: Mapping[Any, str | None], how: How, column: str, file: str = "") -> None:
+    """Raise `EmptyTable` where no value of the column has a group, or every one the same, and say which."""
+    found = sorted({group for group in groups.values() if group is not None})
+    if len(found) > 1:
+        return
+    named = {"column": column_word(column), "file": file}
+    if found:
+        what = say("models_groups.one-group", group=_called(found[0]), **named)
+        what = say("models_groups.none-state-owned", **named) if (how, *found) == ("ownership", "non_state") else what
+    else:
+        what = say(f"models_groups.no-{how}" if how in ("area", "list") else "models_groups.no-group-at-all", **named)
+    raise EmptyTable(
+        what,
+        example=f"{column}: {', '.join(str(v) for v in list(groups)[:8])}",
+        remedy=REMEDIES.get(how, "give rows of more kinds"),
+    )
+
+
+def _called(group: str | None) -> str:
+    return say("models_groups.no-group") if group is None else column_word(group)
+
+
+def _mapped(
+    panel: Data, source: str, name: str, mapping: dict[Any, str | None], values: pl.DataFrame, *notes: Entry
+) -> Data:
+    """The panel with the group of each row's value of ``source``; counts by group go to the account."""
+    table = values.select(source, "_rows").with_columns(
+        pl.Series(name, [mapping.get(v) for v in values[source]], dtype=pl.String)
+    )
+    counts = table.group_by(name).agg(pl.col("_rows").sum()).sort(name, nulls_last=True)
+    sizes = [say("models_groups.size", group=_called(g), n=n) for g, n in counts.iter_rows()]
+    unknown = table.filter(pl.col(name).is_null())
+    lost = int(unknown["_rows"].sum())
+    reason = say("models_groups.sizes", name=name, sizes=listed(sizes, "comma"))
+    entries = [*notes, Entry("groups", "panel", "note", reason, lost, ", ".join(map(str, unknown[source][:3])))]
+    frame = frames.enter(panel)
+    names = [c for c in frame.collect_schema().names() if c != name]
+    joined = beside(frame.select(*names), table.drop("_rows").drop_nulls(source), [source])
+    account = frames.account_of(panel) + entries
+    return frames.give_back(joined, panel, name="panel", account=account)

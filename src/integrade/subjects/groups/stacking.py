@@ -1,0 +1,178 @@
+"""One regression that holds those of all groups: every regressor and every fixed effect times the group."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import combinations
+
+import polars as pl
+
+from integrade.estimate.contrasts import Combination, JointTest, combination, delta, restricted
+from integrade.estimate.design import Design
+from integrade.estimate.fit import fit
+from integrade.estimate.formula import Formula, Part, Term, has, square, swapped
+from integrade.estimate.linear import Fit, cluster_names, prepare
+from integrade.estimate.ready import Ready
+from integrade.estimate.results import FitResult
+from integrade.estimate.solving import solve
+from integrade.regress.wild import Drawing, forms, wild
+
+
+def mark(by: str, level: str) -> str:
+    """The column that is 1 in a group: ``ownership=state``."""
+    return f"{by}={level}"
+
+
+def stack(rows: Ready, parsed: Formula, by: str, levels: Sequence[str]) -> tuple[Ready, Formula]:
+    """The rows with one mark per group, and the formula whose terms read ``market:ownership=state``."""
+    wide = rows.plus({mark(by, level): _mark(rows, by, level) for level in levels})
+
+    def times(terms: Sequence[Term]) -> tuple[Term, ...]:
+        return tuple(Term((*t.parts, Part(mark(by, level)))) for level in levels for t in terms)
+
+    formula = replace(
+        parsed,
+        text=f"{parsed.text}, everything by {by}",
+        regressors=times(parsed.regressors),
+        endogenous=times(parsed.endogenous),
+        instruments=times(parsed.instruments),
+        effects=effects_by(parsed, by),
+    )
+    return wide, formula
+
+
+def _mark(rows: Ready, by: str, level: str) -> pl.Series:
+    return (rows.series(by) == level).cast(pl.Float64)
+
+
+def effects_by(parsed: Formula, by: str) -> tuple[tuple[str, ...], ...]:
+    """Each effect by group; a constant for each group where there is no effect."""
+    if not parsed.effects:
+        return ((by,),) if parsed.intercept else ()
+    return tuple((*e, by) for e in parsed.effects)
+
+
+def coefficient_gaps(stacked: FitResult, terms: Sequence[str], by: str, levels: Sequence[str]) -> list[Combination]:
+    """Each term of group a minus that of group b, for every pair of groups."""
+    return [
+        combination(stacked, {in_group(t, by, a): 1.0, in_group(t, by, b): -1.0}, t)
+        for a, b in combinations(levels, 2)
+        for t in terms
+    ]
+
+
+def joint_gaps(stacked: FitResult, terms: Sequence[str], by: str, levels: Sequence[str]) -> list[JointTest]:
+    """All terms equal, for every pair of groups."""
+    pairs = combinations(levels, 2)
+    return [
+        restricted(stacked, [{in_group(t, by, a): 1.0, in_group(t, by, b): -1.0} for t in terms], tuple(terms))
+        for a, b in pairs
+    ]
+
+
+def overall_gap(stacked: FitResult, terms: Sequence[str], by: str, levels: Sequence[str]) -> JointTest:
+    """All terms equal in all groups."""
+    first, *others = levels
+    restrictions = [{in_group(t, by, b): 1.0, in_group(t, by, first): -1.0} for b in others for t in terms]
+    return restricted(stacked, restrictions, tuple(terms))
+
+
+def turning_gaps(stacked: FitResult, x: str, by: str, levels: Sequence[str]) -> list[Combination]:
+    """Turning point of group a minus that of group b, by the delta method with the stacked covariance."""
+    found = []
+    for a, b in combinations(levels, 2):
+        value = 0.0
+        gradient: dict[str, float] = {}
+        for level, sign in ((a, 1.0), (b, -1.0)):
+            linear, squared = in_group(x, by, level), in_group(f"{x}^2", by, level)
+            b1, b2 = stacked[linear].estimate, stacked[squared].estimate
+            value += sign * -b1 / (2 * b2)
+            gradient |= {linear: -sign / (2 * b2), squared: sign * b1 / (2 * b2**2)}
+        found.append(delta(stacked, value, gradient, f"turning point: {a} - {b}"))
+    return found
+
+
+def in_group(term: str, by: str, level: str) -> str:
+    """The name of a term in one group of the stacked regression."""
+    return f"{term}:{mark(by, level)}"
+
+
+def wild_equal(rows: Ready, parsed: Formula, x: str, by: str, levels: Sequence[str], how: Fit) -> float | None:
+    """Wild bootstrap p of all terms of ``x`` being equal in all groups; None without draws or with instruments.
+
+    The stacked regression written as the terms of the last group and what each other group adds to them; the draws
+    keep all additions to the terms of ``x`` at zero (Cameron, Gelbach and Miller 2008), the statistic is the Wald
+    statistic from CR1. None too where an addition is not identified.
+    """
+    if not how.wild or parsed.endogenous:
+        return None
+    wide, formula, added = _adding(rows, parsed, x, by, levels)
+    design = prepare(wide, formula, replace(how, wild=0), also=tuple(cluster_names(how)))
+    if not set(added) <= set(design.regressors):
+        return None
+    return _drawn(design, [added], how)[0]
+
+
+def _drawn(design: Design, nulls: Sequence[Sequence[str]], how: Fit) -> list[float]:
+    """The wild p of each null: these coefficients are zero."""
+    solution = solve(design, "auto", "iid", (), 0).solution
+    columns = [*design.kept, len(design.names) - 1]
+    every = columns == list(range(design.matrix.shape[1]))
+    known = forms(design.plan, design.matrix if every else design.matrix[:, columns], design.cluster(str(how.cluster)))
+    places = {name: j for j, name in enumerate(design.regressors)}
+    drawing = Drawing(how.wild, how.seed, how.wild_weights, how.wild_null == "imposed")
+    b, bread = solution.coefficients, solution.bread
+    return [wild(known, bread, b, null=[places[t] for t in null], how=drawing).p_value for null in nulls]
+
+
+def _adding(rows: Ready, parsed: Formula, x: str, by: str, levels: Sequence[str]) -> tuple[Ready, Formula, list[str]]:
+    """Every regressor, and times the mark of every group but the last; the names of those of ``x``."""
+    more, regressors, own = dict[str, pl.Series](), list(parsed.regressors), list[str]()
+    for level in levels[:-1]:
+        extra, here = f"{x}[{level}]", mark(by, level)
+        more[here] = _mark(rows, by, level)
+        more[extra] = rows.series(x).cast(pl.Float64) * more[here]
+        for term in parsed.regressors:
+            added = swapped(term, {x: extra}) if has(term, x) else Term((*term.parts, Part(here)))
+            regressors.append(added)
+            own += [added.name] if has(term, x) else []
+    formula = replace(
+        parsed,
+        text=f"{parsed.text}, and what each group of {by} adds",
+        regressors=tuple(regressors),
+        effects=effects_by(parsed, by),
+    )
+    return rows.plus(more), formula, own
+
+
+def wild_gap(rows: Ready, parsed: Formula, x: str, by: str, pair: tuple[str, str], how: Fit) -> dict[str, float]:
+    """Wild bootstrap p of each term of ``x`` being equal in two groups, and of all (``"joint"``).
+
+    The same stacked regression, written as the terms of group b and what group a adds to them.
+    """
+    a = pair[0]
+    extra = f"{x}[{a}]"
+    here = mark(by, a)
+    among = rows.series(by).is_in(pair)
+    part = rows if among.all() else rows.on(among.to_numpy())
+    one = _mark(part, by, a)
+    part = part.plus({here: one, extra: part.series(x).cast(pl.Float64) * one})
+    added = [swapped(t, {x: extra}) if has(t, x) else Term((*t.parts, Part(here))) for t in parsed.regressors]
+    formula = replace(
+        parsed,
+        text=f"{parsed.text}, and what {a} adds",
+        regressors=(*parsed.regressors, *added),
+        effects=effects_by(parsed, by),
+    )
+    names = {t.name: swapped(t, {x: extra}).name for t in parsed.regressors if has(t, x)}
+    if parsed.endogenous:
+        found = {w.null: w.p_value for w in fit(part, formula, how).wild}
+        p = {term: found[name] for term, name in names.items() if name in found}
+        both = f"{extra} + {extra}^2"
+        return p | ({"joint": found[both]} if set(names) == {x, square(x).name} and both in found else {})
+    design = prepare(part, formula, replace(how, wild=0), also=tuple(cluster_names(how)))
+    nulls: dict[str, Sequence[str]] = {term: (name,) for term, name in names.items() if name in design.regressors}
+    if set(names) == set(nulls) == {x, square(x).name}:
+        nulls["joint"] = (extra, f"{extra}^2")
+    return dict(zip(nulls, _drawn(design, list(nulls.values()), how), strict=True))

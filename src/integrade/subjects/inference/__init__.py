@@ -1,0 +1,1 @@
+"""How far standard errors can be trusted: clusters, families, randomisation."""

@@ -1,0 +1,285 @@
+"""How much the clusters can carry: effective number, leverage, and which cluster moves a coefficient most.
+
+G* is that of Carter, Schnepel and Steigerwald (2017), leverage and influence are those of MacKinnon, Nielsen and Webb
+(2023), all with the fixed effects removed (METHODS 5.2).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from integrade.errors import TooFew, UsageError, option
+from integrade.estimate.design import Design
+from integrade.estimate.linear import Fit, prepare
+from integrade.estimate.results import Vector
+from integrade.records import tidied
+from integrade.records.catalogue import choose, keywords
+from integrade.records.schema import column_word
+from integrade.regress.cells import gram_by_group
+from integrade.regress.covariance import cluster_scores
+from integrade.regress.effects import Factor, movers
+from integrade.regress.jackknife import deleted_moments, from_moments
+from integrade.wording.sheet import Sheet, of_text, shown
+from integrade.wording.texts import say
+
+if TYPE_CHECKING:
+    import polars as pl
+
+__all__ = ["ClusterLeverage", "ClusterReport", "ClusterTerm", "cluster_report", "effective_clusters"]
+
+_GONE = 1e-10  # sums of a regressor over clusters, relative to what they could be, that are zero but for rounding
+_TOP = 5
+
+
+@dataclass(frozen=True)
+class ClusterTerm:
+    """One coefficient: its effective number of clusters and what single clusters do to it.
+
+    ``g_star`` is for independent errors, ``g_star_correlated`` for errors that are equal within a cluster (missing
+    where the effects remove what is common to a cluster). ``partial_leverage`` is the largest share of one cluster
+    (``heaviest``) in what identifies the coefficient. Without the cluster ``most_moving`` the coefficient is
+    ``without``, further from the estimate than without any other, ``moved`` CR3 standard errors away.
+    """
+
+    term: str
+    estimate: float
+    g_star: float
+    g_star_correlated: float | None
+    partial_leverage: float
+    heaviest: str
+    most_moving: str
+    without: float
+    moved: float
+
+
+@dataclass(frozen=True)
+class ClusterLeverage:
+    """One cluster: its rows, its leverage (those of all clusters sum to k) and its partial leverage for every term."""
+
+    level: str
+    rows: int
+    leverage: float
+    partial: tuple[float, ...]
+
+
+@shown
+@dataclass(frozen=True)
+class ClusterReport:
+    """What the clusters of a regression can carry.
+
+    ``top`` are the clusters with the largest leverage, first the largest; the mean is ``k / g``. ``without`` (g, k)
+    holds the coefficients without each of the ``levels``, missing where one is not identified.
+    """
+
+    formula: str
+    cluster: str
+    g: int
+    nobs: int
+    rows_min: int
+    rows_median: float
+    rows_max: int
+    terms: tuple[ClusterTerm, ...]
+    top: tuple[ClusterLeverage, ...]
+    levels: tuple[str, ...]
+    without: Vector
+    notes: tuple[str, ...] = ()
+
+    def tidy(self) -> pl.DataFrame:
+        """Its estimates (or rows), one each, with broom's columns (`integrade.records.tidied`)."""
+        return tidied.tidy(self)
+
+    def glance(self) -> pl.DataFrame:
+        """Its numbers in one row."""
+        return tidied.glance(self)
+
+    def sheet(self) -> Sheet:
+        """The report as text."""
+        heading = ("", "G*", "G* (rho = 1)", "largest partial leverage", "most moving", "without it", "in CR3 s.e.")
+        rows = [heading] + [
+            (
+                t.term,
+                f"{t.g_star:.1f}",
+                "." if t.g_star_correlated is None else f"{t.g_star_correlated:.1f}",
+                f"{t.partial_leverage:.3f} ({t.heaviest})",
+                t.most_moving,
+                f"{t.estimate:.6g} -> {t.without:.6g}",
+                f"{t.moved:+.2f}",
+            )
+            for t in self.terms
+        ]
+        widths = [max(len(r[i]) for r in rows) for i in range(len(heading))]
+        table = ["  ".join(c.ljust(w) for c, w in zip(r, widths, strict=True)).rstrip() for r in rows]
+        mean = len(self.terms) / self.g
+        heavy = ", ".join(f"{c.level} {c.leverage:.3f} ({c.rows:,} rows)" for c in self.top)
+        return of_text(
+            "\n".join(
+                [
+                    f"{self.formula}: {self.g:,} clusters ({self.cluster}), {self.nobs:,} rows",
+                    f"rows by cluster: {self.rows_min:,} to {self.rows_max:,}, median {self.rows_median:,.0f}",
+                    *table,
+                    f"leverage, mean {mean:.3f}: {heavy}",
+                    *self.notes,
+                ]
+            )
+        )
+
+
+@keywords(Fit)
+def cluster_report(
+    panel: Any, formula: str, cluster: str = "region", options: Fit | None = None, **changes: Any
+) -> ClusterReport:
+    """Effective number of clusters, leverage by cluster, and the cluster whose deletion moves each coefficient most.
+
+    Formula: with x the regressors, effects removed, and B = (x'x)^-1,
+        ``G* = G / (1 + mean (gamma_g / mean gamma - 1)^2)`` with ``gamma_g = e_j'B x_g'x_g B e_j`` for independent
+        errors and ``(e_j'B x_g'1)^2`` for errors equal within a cluster; leverage ``tr(B x_g'x_g)``; partial leverage
+        ``gamma_g / B_jj``. With weights w errors have variance 1/w (``x_g'W x_g``) or are equal (``x_g'w``). The
+        effects' own leverage is left out.
+    Missing values: as in `fit`.
+
+    Args:
+        panel: any table. formula: as for `fit`, without instruments.
+        cluster: the cluster variable.
+        options: a `Fit`, of which ``singletons`` and ``weights`` matter; or single options by name.
+
+    Raises:
+        UsageError: instruments, or several cluster variables. TooFew: one cluster.
+
+    Reference: Carter, Schnepel and Steigerwald (2017), REStat 99, 698-709; MacKinnon, Nielsen and Webb (2023),
+        J. Econometrics 232, 272-299.
+
+    Example:
+        >>> print(cluster_report(panel, "quality ~ market + market^2 | firm + year"))  # doctest: +SKIP
+    """
+    chosen = choose(Fit, options, {**changes, "cluster": cluster})
+    cluster = str(chosen.cluster)
+    if "+" in cluster or chosen.cluster is None:
+        raise UsageError("one cluster variable is needed here", remedy=f"give {option('cluster', 'region')}")
+    design = prepare(panel, formula, chosen)
+    if design.endogenous:
+        raise UsageError("the report on clusters is for least squares", remedy="leave the instruments out")
+    factor = design.cluster(cluster)
+    if factor.levels < 2:
+        raise TooFew(
+            say("impossible.one-level", column=repr(cluster), levels=factor.levels),
+            remedy="cluster by a column that has at least two values in the rows of the regression",
+        )
+    x = design.matrix[:, list(design.kept)]
+    shares = gram_by_group(x, design.plan.weights, factor)
+    sums = cluster_scores(x, np.ones(len(x)), factor, design.plan.weights)
+    bread, levels = np.linalg.inv(shares.sum(axis=0)), _levels(design, factor)
+    gammas = np.einsum("aj,gab,bj->gj", bread, shares, bread)
+    partial = gammas / np.diag(bread)
+    rows = np.bincount(factor.codes, minlength=factor.levels)
+    common = _common(sums @ bread, gammas, rows)
+    b, without = _deleted(design, factor)
+    terms = tuple(
+        _term(
+            design.regressors[j],
+            float(b[j]),
+            without[:, j],
+            levels,
+            gammas=gammas[:, j],
+            common=common[:, j],
+            partial=partial[:, j],
+        )
+        for j in range(len(b))
+    )
+    leverage = np.einsum("ab,gba->g", bread, shares)
+    top = [
+        ClusterLeverage(levels[g], int(rows[g]), float(leverage[g]), tuple(partial[g].tolist()))
+        for g in np.argsort(-leverage, kind="stable")[:_TOP]
+    ]
+    return ClusterReport(
+        design.formula.text,
+        cluster,
+        factor.levels,
+        len(x),
+        int(rows.min()),
+        float(np.median(rows)),
+        int(rows.max()),
+        terms,
+        tuple(top),
+        levels,
+        without,
+        _notes(terms, factor, design.plan.effects),
+    )
+
+
+def effective_clusters(gammas: Vector) -> float:
+    """``G / (1 + Gamma)``, Gamma the squared coefficient of variation of the clusters' variances (G,)."""
+    relative = gammas / gammas.mean()
+    return float(len(gammas) / (1 + np.mean((relative - 1) ** 2)))
+
+
+def _levels(design: Design, factor: Factor) -> tuple[str, ...]:
+    first = np.zeros(factor.levels, dtype=np.intp)
+    first[factor.codes[::-1]] = np.arange(len(factor.codes))[::-1]
+    named = design.labels[first].select(p.strip() for p in factor.name.split("^"))
+    return tuple("^".join(str(v) for v in row) for row in named.iter_rows())
+
+
+def _common(sums: Vector, gammas: Vector, rows: np.ndarray) -> Vector:
+    """``(e_j'B x_g'1)^2`` (G, k); missing in a column whose sums are zero but for rounding."""
+    squares = sums**2
+    could = (gammas * rows[:, None]).sum(axis=0)  # Cauchy and Schwarz: all of x_g equal
+    return np.where(squares.sum(axis=0) <= _GONE**2 * could, np.nan, squares)
+
+
+def _deleted(design: Design, factor: Factor) -> tuple[Vector, Vector]:
+    """The coefficients, and those without each cluster, effects removed anew (G, k)."""
+    columns = [*design.kept, len(design.names) - 1]
+    full = design.gram[np.ix_(columns, columns)]
+    without = np.full((factor.levels, len(design.kept)), np.nan)
+    for g, gram in enumerate(deleted_moments(design.plan, design.matrix[:, columns], factor)):
+        found, identified = from_moments(gram, full)
+        if identified:
+            without[g] = found
+    return from_moments(full, full)[0], without
+
+
+def _term(
+    name: str, b: float, without: Vector, levels: Sequence[str], *, gammas: Vector, common: Vector, partial: Vector
+) -> ClusterTerm:
+    g, heaviest = len(levels), int(np.argmax(partial))
+    distance = np.abs(without - b)
+    known = np.isfinite(distance)
+    correlated = None if np.isnan(common).any() else effective_clusters(common)
+    place, moved = 0, float("nan")
+    if known.any():
+        place = int(np.nanargmax(distance))
+        error = float(np.sqrt((g - 1) / g * np.sum(distance[known] ** 2)))
+        moved = float(without[place] - b) / error if error > 0 else 0.0
+    return ClusterTerm(
+        name,
+        b,
+        effective_clusters(gammas),
+        correlated,
+        float(partial[heaviest]),
+        levels[heaviest],
+        levels[place] if known.any() else "",
+        float(without[place]),
+        moved,
+    )
+
+
+def _notes(terms: Sequence[ClusterTerm], factor: Factor, effects: Sequence[Factor]) -> tuple[str, ...]:
+    cluster, levels = column_word(factor.name), str(factor.levels)
+    few = {t.term: f"{t.g_star:.1f}" for t in terms if t.g_star < factor.levels / 2}
+    found = [
+        say("models_inference.few-clusters-count", term=column_word(term), effective=g, clusters=levels)
+        for term, g in few.items()
+    ]
+    if any(t.g_star_correlated is None for t in terms):
+        found.append(say("models_inference.no-correlated-count", cluster=cluster))
+        return tuple(found)
+    for effect in effects:
+        moving = movers(effect, factor)
+        if moving < effect.levels / 2:
+            own = column_word(effect.name)
+            found.append(say("models_inference.count-on-movers", effect=own, cluster=cluster, movers=moving))
+    return tuple(found)

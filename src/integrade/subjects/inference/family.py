@@ -1,0 +1,145 @@
+"""Several coefficients of one regression as a family of tests: Holm, Benjamini-Hochberg, Romano-Wolf."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from integrade.errors import NotIdentified, UnknownName, UsageError, did_you_mean, option
+from integrade.estimate.design import Design
+from integrade.estimate.formula import Formula
+from integrade.estimate.linear import Fit, drawing, enough_clusters, estimate, prepare
+from integrade.estimate.multiple import benjamini_hochberg, holm, romano_wolf
+from integrade.estimate.results import Basis
+from integrade.records import tidied
+from integrade.records.catalogue import choose, keywords
+from integrade.regress.wild import forms, plan_draws, statistics
+from integrade.wording.sheet import Sheet, of_text, shown
+from integrade.wording.texts import say
+
+if TYPE_CHECKING:
+    import polars as pl
+
+__all__ = ["Family", "FamilyTest", "romano_wolf_family"]
+
+DRAWS = 9999
+
+
+@dataclass(frozen=True)
+class FamilyTest:
+    """One coefficient: its wild bootstrap p alone, and adjusted over the family."""
+
+    term: str
+    estimate: float
+    p_value: float
+    p_holm: float
+    p_bh: float
+    p_romano_wolf: float
+
+
+@shown
+@dataclass(frozen=True)
+class Family:
+    """The tests of a family, the clusters, the draws and their seed."""
+
+    formula: str
+    tests: tuple[FamilyTest, ...]
+    cluster: str
+    groups: int
+    draws: int
+    weights: str
+    seed: int
+    basis: Basis | None = None
+
+    def __getitem__(self, term: str) -> FamilyTest:
+        """The test of a term."""
+        return next(t for t in self.tests if t.term == term)
+
+    def tidy(self) -> pl.DataFrame:
+        """Its estimates (or rows), one each, with broom's columns (`integrade.records.tidied`)."""
+        return tidied.tidy(self)
+
+    def glance(self) -> pl.DataFrame:
+        """Its numbers in one row."""
+        return tidied.glance(self)
+
+    def sheet(self) -> Sheet:
+        """The family as text."""
+        lines = [
+            f"{len(self.tests)} tests together, {self.draws:,} {self.weights} draws of {self.groups:,} clusters "
+            f"({self.cluster}), seed {self.seed}",
+            f"  {'':<20}{'estimate':>12}{'p alone':>10}{'Holm':>10}{'BH':>10}{'Romano-Wolf':>13}",
+        ]
+        lines += [
+            f"  {t.term:<20.20}{t.estimate:>12.6g}"
+            + "".join(f"{p:>10.4f}" for p in (t.p_value, t.p_holm, t.p_bh))
+            + f"{t.p_romano_wolf:>13.4f}"
+            for t in self.tests
+        ]
+        return of_text("\n".join(lines))
+
+
+@keywords(Fit, wild=DRAWS)
+def romano_wolf_family(
+    panel: Any, formula: str | Formula, terms: Sequence[str] = (), options: Fit | None = None, **changes: Any
+) -> Family:
+    """Test several coefficients of one regression together, by the wild cluster bootstrap.
+
+    Formula: each t has draws with its own null imposed; the same weights are drawn for all, so their dependence is
+        kept, and the step-down compares each |t| with the largest |t*| of those not yet rejected (`romano_wolf`).
+    Missing values: as in `fit`.
+
+    Args:
+        panel: any table. formula: without instruments.
+        terms: the family; all coefficients where not given.
+        options: a `Fit` with one cluster variable; ``wild`` is the number of draws (9,999 where 0).
+
+    Raises:
+        UsageError: no single cluster variable, instruments. UnknownName, NotIdentified: a term without coefficient.
+
+    Reference: Romano and Wolf (2005, 2016).
+
+    Example:
+        >>> romano_wolf_family(panel, "quality ~ market + scale | firm + year", cluster="region")  # doctest: +SKIP
+    """
+    chosen = choose(Fit, options, {"wild": DRAWS, **changes} if options is None or not options.wild else changes)
+    if not chosen.cluster or "+" in chosen.cluster:
+        raise UsageError("a family of tests needs one cluster variable", remedy=f"give {option('cluster', 'region')}")
+    design = prepare(panel, formula, chosen)
+    if design.endogenous:
+        raise UsageError(
+            "a family of tests is for least squares", where=design.formula.text, remedy="leave the instruments out"
+        )
+    names = _terms(design, terms)
+    plain = estimate(design, Fit(vcov="CR1", cluster=chosen.cluster, ssc=chosen.ssc))
+    cluster, how = enough_clusters(design.cluster(chosen.cluster)), drawing(chosen)
+    columns = [*design.kept, len(design.names) - 1]
+    known = forms(design.plan, np.ascontiguousarray(design.matrix[:, columns]), cluster)
+    bread = np.asarray(np.linalg.inv(design.gram[np.ix_(design.kept, design.kept)]), dtype=np.float64)
+    b = np.array([c.estimate for c in plain.coefficients])
+    found = [statistics(known, bread, b, design.regressors.index(name), how) for name in names]
+    kind, total, extra = plan_draws(cluster.levels, how)
+    t, drawn = np.array([own for own, _ in found]), np.column_stack([draws for _, draws in found])
+    reached = (np.abs(drawn) >= np.abs(t) * (1 - 1e-9)).sum(axis=0)
+    p = (extra + reached) / (total + extra)
+    adjusted = zip(names, p, holm(p), benjamini_hochberg(p), romano_wolf(t, drawn), strict=True)
+    tests = tuple(FamilyTest(name, plain[name].estimate, *(float(v) for v in values)) for name, *values in adjusted)
+    return Family(design.formula.text, tests, cluster.name, cluster.levels, total, kind, how.seed, plain.basis)
+
+
+def _terms(design: Design, terms: Sequence[str]) -> list[str]:
+    for term in terms:
+        if term in design.dropped:
+            raise NotIdentified(
+                say("impossible.dropped", term=repr(term), why=design.dropped[term]),
+                where=design.formula.text,
+                remedy="leave it out of the family, or remove what absorbs it",
+            )
+        if term not in design.regressors:
+            raise UnknownName(
+                f"no term {term!r}", where=design.formula.text, remedy=did_you_mean(term, design.regressors)
+            )
+    return list(dict.fromkeys(terms)) or list(design.regressors)

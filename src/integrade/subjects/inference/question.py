@@ -1,0 +1,165 @@
+"""How much the clusters can carry, and second opinions on the headline."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+
+from pydantic import Field
+
+from integrade.errors import TooFew, UsageError, option
+from integrade.estimate.ready import ready
+from integrade.records.needs import DRAWS, Holds, Precondition, require_count
+from integrade.records.question import Flags, question
+from integrade.study.asked import Asked, OfFit, Told
+from integrade.study.preconditions import regions_have_paths
+from integrade.study.sections import SEED, Draws, Seed, Strict
+from integrade.subjects.inference.clusters import cluster_report
+from integrade.subjects.inference.randomisation import InferenceStudy, Randomise, randomisation
+from integrade.wording.texts import say
+
+if TYPE_CHECKING:
+    from integrade.report.document import Block, Made
+    from integrade.report.printed import PrintedTable
+    from integrade.verdicts.bundle import StudyResults
+
+EXAMPLE = """\
+[inference]                    # second opinions on the headline, where few regions carry the inference
+randomisation = 999            # regions change their paths of the treatment; 0 for none
+# clusters = true              # effective number of clusters, and which one moves the coefficients most
+# wild_weights = "auto"        # rademacher, webb or mammen; auto: webb with fewer than 10 clusters
+# wild_null = "imposed"        # or free
+# wild_ci = true               # 95 % sets by inverting the wild bootstrap test
+# seed = 20240101
+"""
+
+
+class Inference(Strict):
+    """How much the clusters can carry, and second opinions on the headline."""
+
+    needs: ClassVar[tuple[Precondition, ...]] = (Holds(regions_have_paths, "randomisation"),)
+
+    run: bool = True
+    randomisation: Draws = Field(default=999, description="permutations of the regions' paths; 0 for none")
+    clusters: bool = Field(default=True, description="effective number of clusters, and what each one does")
+    wild_weights: Literal["auto", "rademacher", "webb", "mammen"] = Field(
+        default="auto", description="auto: webb with fewer than 10 clusters, else rademacher"
+    )
+    wild_null: Literal["imposed", "free"] = Field(default="imposed", description="imposed, or free")
+    wild_ci: bool = Field(default=True, description="95 % sets of the headline by inverting the bootstrap test")
+    seed: Seed = Field(default=SEED, description="of all draws")
+
+
+@dataclass(frozen=True)
+class InferenceFlags:
+    """Tests beside the regression. With a cluster and no --vcov they use CR3.
+
+    Parameters
+    ----------
+    clusters
+        Effective number of clusters, leverage, and what each cluster does to each coefficient.
+    randomise
+        Draws of a test that gives the regions one another's paths of the treatment, 0 for none.
+    romano_wolf
+        Wild draws of a family of tests over all coefficients (Holm, Romano-Wolf), 0 for none.
+    hausman
+        Fixed or random effects of the first effect of the formula.
+    """
+
+    clusters: bool = False
+    randomise: Annotated[int, DRAWS] = 0
+    romano_wolf: Annotated[int, DRAWS] = 0
+    hausman: Literal["mundlak", "classical", "sigmamore", "sigmaless"] | None = None
+
+
+def told(asked: OfFit, flags: InferenceFlags) -> Iterator[Told]:
+    """The report on clusters, fixed or random effects, permuted paths, a family of tests."""
+    from integrade.subjects.inference.family import romano_wolf_family
+
+    require_count(DRAWS, randomise=flags.randomise, romano_wolf=flags.romano_wolf)
+    if flags.clusters:
+        if not asked.fit.cluster:
+            raise UsageError("--clusters needs a cluster variable", remedy=f"give {option('cluster', 'region')}")
+        report = cluster_report(asked.table, asked.formula, asked.fit.cluster, asked.fit)
+        yield Told("cluster_report", report, str(report))
+    if flags.hausman:
+        yield _hausman(asked, flags.hausman)
+    if flags.randomise:
+        options = Randomise(permutations=flags.randomise, fit=asked.fit)
+        drawn = randomisation(asked.table, asked.formula, asked.treatment, options)
+        yield Told("randomisation", drawn, drawn.sheet().text())
+    if flags.romano_wolf:
+        family = romano_wolf_family(asked.table, asked.formula, (), replace(asked.fit, wild=flags.romano_wolf))
+        yield Told("romano_wolf", family, str(family))
+
+
+def _hausman(asked: OfFit, method: Any) -> Told:
+    from integrade.estimate.hausman import hausman
+
+    found = hausman(asked.table, asked.formula, method=method, cluster=asked.fit.cluster)
+    p = f"p = {found.p_value:.4f}" if found.valid else "no valid test"
+    text = f"Hausman ({found.method}): {found.statistic:.4f} for {found.df:g} coefficients, {p}\n  {found.note}"
+    return Told("hausman", found, text)
+
+
+ROWS = {
+    "effective_number_g": "meaning.effective-clusters",
+    "effective_number_equal": "meaning.effective-clusters-equal",
+    "largest_share_in_what_identifies_it": "meaning.heaviest-cluster",
+    "moved_most_by_leaving_out": "meaning.cluster-that-moves-most",
+    "estimate_without_it": "meaning.estimate-without-cluster",
+    "moved_by_in_cr3_s_e": "meaning.moved-in-cr3-errors",
+}
+"""What the number of a row is, by its key."""
+
+
+def tables(results: StudyResults) -> list[PrintedTable]:
+    """Table A3."""
+    from integrade.subjects.inference.tables import inference_table
+
+    found = results.inference
+    return [inference_table(results.benchmark[-1], found, results.labels)] if found and results.benchmark else []
+
+
+def printed(results: StudyResults, made: Made) -> Sequence[Block]:
+    """What stands in its section."""
+    from integrade.verdicts import doubts
+
+    return [*doubts.inference(results), *made.table("A3")]
+
+
+@question(
+    "inference",
+    place=60,
+    options=Inference,
+    result=InferenceStudy | None,
+    left_out="left_out.inference",
+    published={"run": False},
+    part="doubts",
+    section=10,
+    tables=tables,
+    places=("A3",),
+    printed=printed,
+    rows=ROWS,
+    flags=Flags(InferenceFlags, "Second opinions on the errors", told),
+    functions=("cluster_report", "randomisation", "romano_wolf_family", "hausman"),
+    example=EXAMPLE,
+    seconds=0.8,
+)
+def inference(asked: Asked, section: Inference) -> InferenceStudy:
+    """How much can the clusters carry, and what do other tests say?
+
+    Permutations of the regions' paths under the covariance of the headline, and the report on its clusters.
+    """
+    cluster = asked.fit.cluster or "region"
+    vcov: Any = asked.fit.vcov if asked.fit.vcov in ("CR1", "CR3") else "CR3"
+    how = replace(asked.fit, cluster=cluster, vcov=vcov, wild=0, wild_ci=False)
+    if "+" in cluster:
+        raise TooFew(say("left_out.several-clusters"))
+    rows = ready(asked.sample)
+    options = Randomise(permutations=section.randomisation, seed=section.seed, fit=how)
+    return InferenceStudy(
+        randomisation(rows, asked.formula, asked.treatment, options) if section.randomisation else None,
+        cluster_report(rows, asked.formula, cluster, how) if section.clusters else None,
+    )

@@ -1,0 +1,348 @@
+"""Randomisation inference where the treatment varies: whole paths of the regions change places (METHODS 5.11).
+
+Each region keeps its rows, outcome and controls and gets the path (all years) of another region, so that the serial
+correlation of the treatment stays. No regression is run: see `integrade.regress.cell_forms`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import permutations, product
+from typing import Annotated, Any
+
+import numpy as np
+import polars as pl
+
+from integrade.errors import NotIdentified, TooFew, UsageError, option
+from integrade.estimate.contrasts import JointTest, joint_test
+from integrade.estimate.design import CONSTANT
+from integrade.estimate.fit import collected
+from integrade.estimate.formula import parse_formula
+from integrade.estimate.linear import Fit, estimate
+from integrade.estimate.results import Basis, FitResult, Vector
+from integrade.records import tidied
+from integrade.records.catalogue import keywords, request
+from integrade.records.needs import DRAWS
+from integrade.records.schema import column_word
+from integrade.regress.cell_forms import deleted, within
+from integrade.regress.effects import Codes
+from integrade.subjects.inference.clusters import ClusterReport
+from integrade.subjects.inference.path_statistics import Statistics, path_statistics
+from integrade.subjects.noise.treatment import SAME, Treated, treated
+from integrade.wording.sheet import Sheet, of_text, shown
+from integrade.wording.texts import say
+
+__all__ = ["Randomisation", "Randomise", "RandomisedTerm", "randomisation"]
+
+_TIE = 1e-9
+_BLOCK = 250  # permutations at a time
+
+
+@dataclass(frozen=True)
+class Randomise:
+    """How paths are permuted.
+
+    Parameters
+    ----------
+    permutations
+        Number of random permutations; all are enumerated when there are not more.
+    seed
+        Seed of the permutations.
+    fit
+        How the regression is estimated; the covariance that studentises is CR3 or CR1 with one cluster variable.
+    """
+
+    permutations: Annotated[int, DRAWS] = 999
+    seed: int = 20240101
+    fit: Fit = field(default_factory=lambda: Fit(cluster="region"))
+
+
+@dataclass(frozen=True)
+class RandomisedTerm:
+    """One power of the treatment: its t, the share of permutations with as large a |t|, and the p-value from t.
+
+    ``critical`` is the 95th percentile of |t| over the permutations.
+    """
+
+    term: str
+    estimate: float
+    statistic: float
+    p_value: float
+    p_analytic: float
+    critical: float
+
+
+@shown
+@dataclass(frozen=True)
+class Randomisation:
+    """Permutation of the regions' paths.
+
+    ``joint`` is the F test of all powers of the treatment and ``p_joint`` its permutation p-value. ``regions`` have a
+    path, ``exchanged`` of them have the years of at least one other and can change places. ``enumerated``: all
+    permutations were used, and p is their share (the data among them); else p = (1 + #) / (permutations + 1).
+    """
+
+    formula: str
+    treatment: str
+    kind: str
+    terms: tuple[RandomisedTerm, ...]
+    joint: JointTest
+    p_joint: float
+    permutations: int
+    enumerated: bool
+    smallest_p: float
+    seed: int
+    regions: int
+    exchanged: int
+    nobs: int
+    unidentified: int
+    note: str
+    basis: Basis | None = None
+
+    def tidy(self) -> pl.DataFrame:
+        """Its estimates (or rows), one each, with broom's columns (`integrade.records.tidied`)."""
+        return tidied.tidy(self)
+
+    def glance(self) -> pl.DataFrame:
+        """Its numbers in one row."""
+        return tidied.glance(self)
+
+    def sheet(self) -> Sheet:
+        """The test as text."""
+        how = "all" if self.enumerated else "random"
+        lines = [
+            self.formula,
+            f"{self.permutations:,} {how} permutations of the paths of {self.exchanged} regions, {self.kind}, "
+            f"{self.nobs:,} rows, smallest p {self.smallest_p:.2g}, seed {self.seed}",
+        ]
+        lines += [
+            f"{t.term}: {t.estimate:.6g}, t = {t.statistic:.3f}, p = {t.p_value:.4f} "
+            f"(t distribution {t.p_analytic:.4f}; 95 % of permutations below |t| = {t.critical:.3f})"
+            for t in self.terms
+        ]
+        if self.joint.df1 > 1:
+            lines.append(
+                f"{' and '.join(self.joint.terms)}: F = {self.joint.statistic:.3f}, p = {self.p_joint:.4f} "
+                f"(F distribution {self.joint.p_value:.4f})"
+            )
+        if self.unidentified:
+            lines.append(f"{self.unidentified:,} permutations do not identify a coefficient and count against it")
+        return of_text("\n".join([*lines, self.note]))
+
+
+@dataclass(frozen=True)
+class InferenceStudy:
+    """What the clusters can carry, and the permutation of the regions' paths."""
+
+    randomisation: Randomisation | None = None
+    clusters: ClusterReport | None = None
+
+
+@keywords(Randomise, within="fit")
+def randomisation(
+    panel: Any, formula: str, treatment: str = "market", options: Randomise | None = None, **changes: Any
+) -> Randomisation:
+    """Test the treatment by giving the regions one another's paths.
+
+    Formula: for a permutation s of the regions, ``x_it = x(s(region), year)`` for every row, with its powers; p is the
+        share of permutations whose |t| (or F, for all powers together) reaches that of the data. Regions change places
+        within groups that have the treatment in the same years. A row's value is looked up by its own region and year,
+        so firms that move are followed. A permutation that does not identify a coefficient counts as reaching.
+    Null: the treatment has no effect on any row (sharp), and the paths of the regions could have been distributed
+        otherwise with the same probability (exchangeable). Paths that go with what else makes regions differ, as on a
+        coast, are not.
+    Missing values: as in `fit`; the treatment of a region and year is taken from any row of the panel that has it.
+
+    Args:
+        panel: any table with region and year.
+        formula: as for `fit`, the treatment among the regressors (with its powers, not in products).
+        treatment: a column that is constant within a region and year.
+        options: a `Randomise`; or single options by name, those of `Fit` included. The covariance is CR3 by region
+            unless given.
+
+    Returns:
+        One `Randomisation`.
+
+    Raises:
+        UsageError: the treatment varies within a region and year; a covariance other than CR1 or CR3; a number of
+            permutations below 1. TooFew: no two regions have the same years. NotIdentified: a coefficient does not
+            exist without some cluster (CR3).
+
+    Reference: Fisher (1935); Young (2019), QJE 134, 557-598; MacKinnon and Webb (2020), J. Econometrics 218, 435-450
+        (the studentised form).
+
+    Example:
+        >>> print(randomisation(panel, "quality ~ market + market^2 | firm + year"))  # doctest: +SKIP
+    """
+    chosen = request(Randomise, options, changes)
+    if chosen.fit.vcov not in ("CR1", "CR3"):
+        raise UsageError(
+            f"vcov={chosen.fit.vcov!r} cannot be permuted",
+            remedy=f"use {option('vcov', 'CR3')}, or {option('vcov', 'CR1')}",
+        )
+    if chosen.permutations < 1:
+        raise UsageError(f"{chosen.permutations} permutations", remedy=f"give {option('permutations', 999)}")
+    held = collected(panel, parse_formula(formula), chosen.fit)
+    sample, rows = treated(held, formula, treatment, chosen.fit), held.table
+    result = estimate(sample.design, chosen.fit, wild=0)
+    paths, place = _paths(rows, sample, treatment)
+    groups = alike(paths)
+    exchanged = sum(len(g) for g in groups if len(g) > 1)
+    if not exchanged:
+        raise TooFew(
+            say("impossible.no-exchange", treatment=repr(treatment)),
+            remedy="give years in which several regions have it",
+        )
+    possible = math.prod(math.factorial(len(g)) for g in groups)
+    enumerated = possible <= chosen.permutations
+    orders = (
+        _every(groups, len(paths))
+        if enumerated
+        else random_orders(groups, len(paths), chosen.permutations, chosen.seed)
+    )
+    own, drawn = _statistics(sample, chosen, paths, place, orders)
+    return _record(
+        result,
+        sample,
+        regions=len(paths),
+        exchanged=exchanged,
+        treatment=treatment,
+        chosen=chosen,
+        enumerated=enumerated,
+        own=own,
+        drawn=drawn,
+    )
+
+
+def _paths(rows: pl.DataFrame, sample: Treated, treatment: str) -> tuple[Vector, tuple[Codes, Codes]]:
+    """The paths of the sample's regions (R, years), missing where the panel has none, and each cell's place in them."""
+    regions = sorted({r for r, _ in sample.keys})
+    years = sorted({y for _, y in sample.keys})
+    at = {r: i for i, r in enumerate(regions)}, {y: i for i, y in enumerate(years)}
+    place = (np.array([at[0][r] for r, _ in sample.keys]), np.array([at[1][y] for _, y in sample.keys]))
+    known = (
+        rows.select(pl.col("region").cast(pl.String), pl.col("year").cast(pl.Int64), pl.col(treatment).cast(pl.Float64))
+        .filter(pl.col(treatment).is_finite() & pl.col("region").is_in(regions) & pl.col("year").is_in(years))
+        .group_by("region", "year")
+        .agg(pl.col(treatment).min().alias("low"), pl.col(treatment).max().alias("high"))
+        .sort("region", "year")
+    )
+    uneven = known.filter(pl.col("high") - pl.col("low") > SAME * pl.col("high").abs())
+    if uneven.height:
+        region, year, low, high = uneven.row(0)
+        raise UsageError(
+            f"{treatment!r} varies within a region and year",
+            example=f"region={region}, year={year}: {low:.6g} to {high:.6g}",
+            remedy="name a treatment by region and year",
+        )
+    paths = np.full((len(regions), len(years)), np.nan)
+    for region, year, value, _ in known.iter_rows():
+        paths[at[0][region], at[1][year]] = value
+    paths[place] = sample.values
+    return paths, place
+
+
+def alike(paths: Vector) -> list[Codes]:
+    """Regions that have the same years, in order."""
+    _, kind = np.unique(np.isfinite(paths), axis=0, return_inverse=True)
+    return [np.flatnonzero(kind.ravel() == k) for k in range(int(kind.max()) + 1)]
+
+
+def _every(groups: Sequence[Codes], regions: int) -> Codes:
+    """All permutations within groups (B, R), the identity first."""
+    orders = []
+    for chosen in product(*(permutations(g.tolist()) for g in groups)):
+        order = np.arange(regions)
+        for group, donors in zip(groups, chosen, strict=True):
+            order[group] = donors
+        orders.append(order)
+    return np.array(orders)
+
+
+def random_orders(groups: Sequence[Codes], regions: int, draws: int, seed: int) -> Codes:
+    """Random permutations within groups (B, R); each depends on its number and the seed only."""
+    orders = np.tile(np.arange(regions), (draws, 1))
+    for b in range(draws):
+        stream = np.random.default_rng([seed, b])
+        for group in groups:
+            orders[b, group] = stream.permutation(group)
+    return orders
+
+
+def _statistics(
+    sample: Treated, chosen: Randomise, paths: Vector, place: tuple[Codes, Codes], orders: Codes
+) -> tuple[Statistics, Statistics]:
+    """Those of the data and of every permutation."""
+    plan, cluster = sample.design.plan, sample.cluster(chosen.fit.cluster)
+    jackknifed = chosen.fit.vcov == "CR3"
+    forms = (deleted if jackknifed else within)(plan, sample.cells, sample.fixed, cluster)
+    centred = plan.large is not None or CONSTANT in sample.design.names  # a constant is removed or has its own term
+
+    def under(order: Codes) -> Statistics:
+        return path_statistics(
+            forms, paths[order][:, place[0], place[1]], sample.powers, jackknifed=jackknifed, centred=centred
+        )
+
+    own = under(np.arange(len(paths))[None, :])
+    if not np.isfinite(own.joint).all():
+        raise NotIdentified(
+            say("impossible.not-without-some"), where=sample.design.formula.text, remedy=f"use {option('vcov', 'CR1')}"
+        )
+    blocks = [under(orders[start : start + _BLOCK]) for start in range(0, len(orders), _BLOCK)]
+    return own, Statistics(np.concatenate([b.t for b in blocks]), np.concatenate([b.joint for b in blocks]))
+
+
+def _record(
+    result: FitResult,
+    sample: Treated,
+    *,
+    regions: int,
+    exchanged: int,
+    treatment: str,
+    chosen: Randomise,
+    enumerated: bool,
+    own: Statistics,
+    drawn: Statistics,
+) -> Randomisation:
+    total, extra = len(drawn.joint), 0 if enumerated else 1
+    names = [sample.design.regressors[sample.order.index(i)] for i in range(len(sample.powers))]
+    p = ((drawn.t >= own.t * (1 - _TIE)).sum(axis=0) + extra) / (total + extra)
+    terms = tuple(
+        RandomisedTerm(
+            name,
+            result[name].estimate,
+            result[name].statistic,
+            float(p[i]),
+            result[name].p_value,
+            float(np.quantile(drawn.t[:, i], 0.95, method="higher") * abs(result[name].statistic) / own.t[0, i]),
+        )
+        for i, name in enumerate(names)
+    )
+    reached = int((drawn.joint >= own.joint * (1 - _TIE)).sum())
+    return Randomisation(
+        result.formula,
+        treatment,
+        result.kind,
+        terms,
+        joint_test(result, names),
+        (reached + extra) / (total + extra),
+        total,
+        enumerated,
+        (1 if enumerated else extra) / (total + extra),
+        chosen.seed,
+        regions,
+        exchanged,
+        result.nobs,
+        int(np.isinf(drawn.joint).sum()),
+        _note(treatment, regions, exchanged),
+        result.basis,
+    )
+
+
+def _note(treatment: str, regions: int, exchanged: int) -> str:
+    fixed = regions - exchanged
+    if fixed:
+        return say("models_inference.null-with-fixed", treatment=column_word(treatment), fixed=fixed)
+    return say("models_inference.null", treatment=column_word(treatment))

@@ -1,0 +1,1 @@
+"""Instruments: builders, shift-share, control function, weak-instrument tests."""

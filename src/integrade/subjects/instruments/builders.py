@@ -1,0 +1,316 @@
+"""Instruments for an index of market integration: columns by region and year, each with the sentence it stands on.
+
+An instrument is as good as its exclusion sentence; none of these is good by construction. `oriv` and `weak_iv`
+estimate.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+import numpy as np
+import polars as pl
+
+from integrade.engine import frames
+from integrade.engine.frames import Data, Table, beside
+from integrade.errors import DuplicateKeys, NotANumber, TooFew, UnknownColumn, UsageError, did_you_mean
+from integrade.estimate.results import Vector
+from integrade.integration.cube import Cube
+from integrade.integration.demean import common_component
+from integrade.integration.dispersion import Pipeline, by_period, whole
+from integrade.integration.options import RelativePrice
+from integrade.integration.pairs import Index, Pairs, choose_pairs
+from integrade.integration.transforms import to_integration
+from integrade.integration.trust import components
+from integrade.integration.units import units_of
+from integrade.records import tidied
+from integrade.records.catalogue import choose, keywords
+from integrade.records.schema import column_word
+from integrade.subjects.noise.index_draws import measured, yearly
+from integrade.wording.account import Account, Entry
+from integrade.wording.sheet import Sheet, shown
+from integrade.wording.texts import say
+
+__all__ = ["Instrument", "join_instrument", "lagged_index", "neighbour_instrument", "split_goods", "terrain_instrument"]
+
+SEED = 20240101
+_FEWEST = 5  # regions: four must be left for an index when one is taken out
+
+
+@shown
+@dataclass(frozen=True)
+class Instrument:
+    """Columns by region and year, and what must be true for them to be instruments.
+
+    ``table`` has region, year and ``columns``, sorted, with its account. ``exclusion`` is the sentence to defend.
+    """
+
+    name: str
+    table: Table
+    columns: tuple[str, ...]
+    exclusion: str
+
+    def tidy(self) -> pl.DataFrame:
+        """Its estimates (or rows), one each, with broom's columns (`integrade.records.tidied`)."""
+        return tidied.tidy(self)
+
+    def glance(self) -> pl.DataFrame:
+        """Its numbers in one row."""
+        return tidied.glance(self)
+
+    def sheet(self) -> Sheet:
+        """Name, columns, how many region-years have a value, and the exclusion sentence."""
+        rows = self.table.polars()
+        known = rows.drop_nulls(list(self.columns)).height
+        said = f"  {known:,} of {rows.height:,} rows have a value"
+        return Sheet(f"{self.name}: {', '.join(self.columns)}", lines=(f"  {self.exclusion}", said))
+
+
+def join_instrument(panel: Data, instrument: Instrument) -> Data:
+    """The panel with the instrument's columns by region and year (replaced when already there), in the kind that came.
+
+    Rows without a value keep their place with a missing one, counted in the account.
+    """
+    frame = frames.enter(panel)
+    names = frame.collect_schema().names()
+    for key in ("region", "year"):
+        if key not in names:
+            raise UnknownColumn(f"no column {key!r} in the panel", remedy=did_you_mean(key, names))
+    kept = frame.select(*[c for c in names if c not in instrument.columns])
+    joined = beside(kept, instrument.table.polars(), ["region", "year"])
+    lacking = frames.collect(joined.select(*instrument.columns)).null_count().row(0)
+    entries = [
+        Entry("instrument", "panel", "warning", say("account.missing", column=column_word(column)), n)
+        for column, n in zip(instrument.columns, lacking, strict=True)
+        if n
+    ]
+    account = frames.account_of(panel) + instrument.table.account + entries
+    return frames.give_back(joined, panel, name="panel", account=account)
+
+
+def terrain_instrument(static: Any, series: Any, *, of: str | None = None, times: str | None = None) -> Instrument:
+    """A fixed trait of each region times a national series: ``z_it = trait_i series_t``.
+
+    Geography alone is absorbed by the effects; its product with something national (the road stock, the national mean
+    of integration) is not.
+
+    Args:
+        static: one row per region: region and the trait (relief, ruggedness, kilometres of waterway).
+        series: one row per year: year and the national series.
+        of: the column of the trait, where ``static`` has several. times: likewise of the series.
+
+    Raises: `UnknownColumn`, `NotANumber`, `DuplicateKeys`; `UsageError` when the column is not clear.
+
+    Example:
+        >>> import polars as pl
+        >>> relief = pl.DataFrame({"region": ["A", "B"], "relief": [1.0, 3.0]})
+        >>> roads = pl.DataFrame({"year": [2004, 2005], "roads": [10.0, 12.0]})
+        >>> terrain_instrument(relief, roads).table.polars()["relief_x_roads"].to_list()
+        [10.0, 12.0, 30.0, 36.0]
+    """
+    traits, trait = _keyed(static, "region", of)
+    years, national = _keyed(series, "year", times)
+    name = f"{trait}_x_{national}"
+    table = traits.join(years, how="cross").select("region", "year", (pl.col(trait) * pl.col(national)).alias(name))
+    return Instrument(
+        name,
+        Table("instrument", table.sort("region", "year")),
+        (name,),
+        say("models_instruments.excludes-product", national=national, trait=trait),
+    )
+
+
+@keywords(RelativePrice)
+def neighbour_instrument(
+    prices: Any,
+    pairs: Any = "adjacent",
+    options: RelativePrice | None = None,
+    *,
+    component: Literal["pure", "index"] = "pure",
+    **changes: Any,
+) -> Instrument:
+    """The mean integration of a region's neighbours, computed as if the region itself had no prices.
+
+    The index of i averages the dispersion of its pairs ij, and that of a neighbour j contains the same pair, so the
+    plain mean of neighbours moves with i's own prices by construction. Here every pair that touches i, and i's part in
+    the common component, is left out. ``component="index"`` takes the neighbours' indices made so; but an index also
+    holds the average of all other regions, and leaving i out of that is, beside year effects, minus a share of i: a
+    negative correlation by construction. ``pure`` takes the neighbours' own components theta (V_ij = theta_i + theta_j
+    + e, METHODS 1.5 iv), averaged before the transform, which hold neither.
+
+    Args:
+        prices: as for `relative_price`. pairs: who is whose neighbour: adjacent, a file, a frame or a list of pairs.
+        options: of the index; or single options by name.
+
+    Returns: the column ``neighbours``; missing for a region without neighbours or whose neighbours have no index,
+        counted.
+
+    Raises: `TooFew` for fewer than five regions; what `relative_price` raises.
+    """
+    work = yearly(prices, choose(RelativePrice, options, changes))
+    regions, years = work.cube.regions, [p[0] for p in work.cube.periods]
+    if len(regions) < _FEWEST:
+        raise TooFew(
+            say("impossible.few-regions", regions=str(len(regions)), needed=str(_FEWEST)),
+            remedy="give the prices of more regions",
+        )
+    near = choose_pairs(pairs, regions, work.options.distances, work.options.geography)
+    values = np.full((len(years), len(regions)), np.nan)
+    for i in range(len(regions)):
+        others = np.sort(np.concatenate([near.second[near.first == i], near.first[near.second == i]]))
+        if len(others):
+            rest, at = _without(work, i), others - (others > i)
+            pure = component == "pure"
+            mean = _mean(_theta(rest)[:, at] if pure else measured(rest)[:, at])
+            values[:, i] = to_integration(mean, work.options.transform) if pure else mean
+    table = _by_region(regions, years, {"neighbours": values})
+    return Instrument(
+        "neighbours",
+        _counted(table, say("models_instruments.no-neighbour")),
+        ("neighbours",),
+        say("models_instruments.excludes-neighbours"),
+    )
+
+
+def _mean(values: Vector) -> Vector:
+    """Mean over the neighbours that have a value, (T,)."""
+    known = np.isfinite(values)
+    total, count = np.where(known, values, 0.0).sum(axis=1), known.sum(axis=1)
+    return np.where(count > 0, total / np.maximum(count, 1), np.nan)
+
+
+def _theta(work: Pipeline) -> Vector:
+    """Own components of the regions, (T, N)."""
+    by_pair = replace(work, options=replace(work.options, level="pair"))
+    return np.array(
+        [
+            components(p, by_pair)
+            for p in by_period(by_pair, units_of(by_pair.cube, by_pair.pairs, by_pair.options), whole)
+        ]
+    )
+
+
+def lagged_index(index: Any, lags: int = 2, column: str = "integration") -> Instrument:
+    """The index itself some years earlier, by the calendar: missing where there is no value exactly so long ago.
+
+    ``index`` has region, year and the column, one row each. Returns the column ``<column>_l<lags>``.
+
+    Raises: `UsageError` for lags below one; `UnknownColumn`, `NotANumber`, `DuplicateKeys`.
+    """
+    if lags < 1:
+        raise UsageError(f"a lag of {lags} years", remedy="give whole years, 1 or more")
+    table = frames.collect(frames.enter(index))
+    _require(table, ["region", "year", column])
+    _unique(table, ["region", "year"])
+    name = f"{column}_l{lags}"
+    past = table.select("region", pl.col("year") + lags, pl.col(column).cast(pl.Float64).alias(name))
+    found = table.select("region", "year").join(past, on=["region", "year"], how="left").sort("region", "year")
+    return Instrument(
+        name,
+        _counted(found, say("models_instruments.nothing-earlier", years=str(lags))),
+        (name,),
+        say("models_instruments.excludes-past", years=str(lags)),
+    )
+
+
+@keywords(RelativePrice)
+def split_goods(prices: Any, seed: int = SEED, options: RelativePrice | None = None, **changes: Any) -> Instrument:
+    """Two indices from two random halves of the goods, each good in the same half in all years.
+
+    Their sampling errors are nearly independent, so that one is an instrument for the other: see `oriv`. Pairs are
+    those with enough of all goods.
+
+    Returns: the columns ``market_a`` and ``market_b`` (by ``transform``), missing where a half has fewer than two
+        goods.
+
+    Raises: `TooFew` for fewer than four goods; what `relative_price` raises.
+    """
+    work = yearly(prices, choose(RelativePrice, options, changes))
+    goods = len(work.cube.goods)
+    if goods < 4:
+        raise TooFew(say("impossible.few-goods", goods=str(goods)), remedy="give the prices of more goods")
+    rank = np.argsort(np.argsort(np.random.default_rng(seed).random(goods)))
+    first = (rank < goods // 2).astype(np.float64)
+
+    def halves(present: Index) -> Vector:
+        return np.column_stack([first[present], 1 - first[present]])
+
+    units = units_of(work.cube, work.pairs, work.options)
+    both = np.array([to_integration(p.segmentation, work.options.transform) for p in by_period(work, units, halves)])
+    columns = {"market_a": both[:, :, 0], "market_b": both[:, :, 1]}
+    table = _by_region(work.cube.regions, [p[0] for p in work.cube.periods], columns)
+    return Instrument(
+        say("models_instruments.halves-of-goods"),
+        _counted(table, say("models_instruments.half-missing")),
+        tuple(columns),
+        say("models_instruments.excludes-halves"),
+    )
+
+
+def _counted(table: pl.DataFrame, why: str) -> Table:
+    """The table with an account of its missing values."""
+    lacking = sum(table.null_count().row(0))
+    return Table(
+        "instrument", table, Account((Entry("instrument", "instrument", "note", why, lacking),) if lacking else ())
+    )
+
+
+def _without(work: Pipeline, i: int) -> Pipeline:
+    """The same as if region i had no prices at all."""
+    cube = Cube(
+        work.cube.periods,
+        tuple(r for at, r in enumerate(work.cube.regions) if at != i),
+        work.cube.goods,
+        np.delete(work.cube.values, i, axis=1),
+    )
+    stay = (work.pairs.first != i) & (work.pairs.second != i)
+    ends = [e[stay] - (e[stay] > i) for e in (work.pairs.first, work.pairs.second)]
+    sides = None if work.pairs.sides is None else work.pairs.sides[:, stay]
+    pairs = Pairs(ends[0].astype(np.intp), ends[1].astype(np.intp), sides)
+    return replace(work, cube=cube, pairs=pairs, component=common_component(cube, pairs, work.options))
+
+
+def _by_region(regions: Sequence[str], years: Sequence[int], columns: dict[str, Vector]) -> pl.DataFrame:
+    """Arrays (T, N) as rows region, year, sorted; not a number becomes missing."""
+    year, region = np.indices((len(years), len(regions))).reshape(2, -1)
+    table = pl.DataFrame(
+        {
+            "region": pl.Series(list(regions)).gather(region),
+            "year": pl.Series(list(years), dtype=pl.Int64).gather(year),
+            **{name: values.ravel() for name, values in columns.items()},
+        }
+    )
+    return table.with_columns(pl.col(*columns).fill_nan(None)).sort("region", "year")
+
+
+def _keyed(data: Any, key: str, wanted: str | None) -> tuple[pl.DataFrame, str]:
+    """The key and one column of numbers, and the column's name."""
+    table = frames.collect(frames.enter(data))
+    _require(table, [key] if wanted is None else [key, wanted])
+    others = [c for c in table.columns if c != key and table[c].dtype.is_numeric()]
+    if wanted is None and len(others) != 1:
+        raise UsageError(
+            f"{len(others)} columns of numbers in addition to {key!r}",
+            example=", ".join(others) or "none",
+            remedy="give one column of numbers alone, or name it (of=... for the trait, times=... for the series)",
+        )
+    column = wanted or others[0]
+    if not table[column].dtype.is_numeric():
+        raise NotANumber(f"{column!r} holds {table[column].dtype}, not numbers", remedy="convert the column")
+    _unique(table, [key])
+    return table.select(key, pl.col(column).cast(pl.Float64)), column
+
+
+def _require(table: pl.DataFrame, columns: Sequence[str]) -> None:
+    for column in columns:
+        if column not in table.columns:
+            raise UnknownColumn(f"no column {column!r}", remedy=did_you_mean(column, table.columns))
+
+
+def _unique(table: pl.DataFrame, keys: Sequence[str]) -> None:
+    again = table.filter(pl.struct(keys).is_duplicated()).sort(keys)
+    if again.height:
+        shown = ", ".join(f"{k}={again[k][0]}" for k in keys)
+        raise DuplicateKeys(f"more than one row for the same {', '.join(keys)}", example=shown, remedy="keep one")

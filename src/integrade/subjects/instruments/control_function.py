@@ -1,0 +1,242 @@
+"""Instruments for a quadratic by a control function: the first-stage residual, and its product with the regressor."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from integrade.errors import EmptyTable, NotIdentified, TooFew, UsageError, option
+from integrade.estimate.contrasts import JointTest, at_error, joint_test
+from integrade.estimate.design import Design
+from integrade.estimate.fit import fit, regression_rows
+from integrade.estimate.formula import Formula, Part, Term, parse_formula, rendered, square, with_regressors
+from integrade.estimate.inverted_u import UTest, u_test
+from integrade.estimate.linear import Fit, estimate, prepare
+from integrade.estimate.ready import Ready
+from integrade.estimate.results import Basis, Coefficient, FitResult, Vector
+from integrade.records import tidied
+from integrade.records.catalogue import choose, keywords
+from integrade.regress.effects import Factor
+from integrade.regress.ols import least_squares
+from integrade.subjects.instruments.two_stages import Stages, sums_would_fit, without_each
+from integrade.wording.sheet import Sheet, of_text, shown
+from integrade.wording.texts import say
+
+__all__ = ["ControlFunction", "control_function"]
+
+
+@shown
+@dataclass(frozen=True)
+class ControlFunction:
+    """The second stage with errors that know of the first, the first stage, and the test of exogeneity.
+
+    ``fit`` has the terms of the formula, the residual ``<x>_residual`` and its product with x; its covariance is the
+    cluster jackknife of both stages. ``exogeneity`` tests residual and product together.
+    """
+
+    variable: str
+    fit: FitResult
+    first: FitResult
+    instruments: JointTest
+    exogeneity: JointTest
+    u_test: UTest
+    notes: tuple[str, ...] = ()
+
+    @property
+    def basis(self) -> Basis:
+        """What the result rests on."""
+        return self.fit.basis
+
+    def tidy(self) -> pl.DataFrame:
+        """Its estimates (or rows), one each, with broom's columns (`integrade.records.tidied`)."""
+        return tidied.tidy(self)
+
+    def glance(self) -> pl.DataFrame:
+        """Its numbers in one row."""
+        return tidied.glance(self)
+
+    def sheet(self) -> Sheet:
+        """Coefficients, the first stage and the test of exogeneity as text."""
+        lines = [self.fit.formula]
+        lines += [
+            f"  {c.term:<28} {c.estimate:>12.6g} ({c.std_error:.4g})  p = {c.p_value:.4f}"
+            for c in self.fit.coefficients
+        ]
+        i, e, u = self.instruments, self.exogeneity, self.u_test
+        lines += [
+            f"  first stage: F({i.df1}, {i.df2:g}) of the instruments = {i.statistic:.4g}",
+            f"  exogeneity (residual and product): F({e.df1}, {e.df2:g}) = {e.statistic:.4g}, p = {e.p_value:.4f}",
+            f"  U-test p {u.p_value:.4f}, turning point {u.turning_point:.4g}",
+        ]
+        return of_text("\n".join([*lines, *(f"  ! {n}" for n in self.notes)]))
+
+
+@keywords(Fit)
+def control_function(panel: Any, formula: str, options: Fit | None = None, **changes: Any) -> ControlFunction:
+    """Estimate y = b1 x + b2 x^2 + w with x endogenous by adding what the instruments do not explain of x.
+
+    Formula: v = x less its fit on z, w and the effects; then y on x, x^2, w, v and x v with the same effects. One first
+        stage, whatever the power of x: more precise than 2SLS with (z, z^2), and wrong where E(u | v, x) is not linear
+        in v and x v.
+        Covariance: (G-1)/G sum of squares of the deviations of both stages estimated without each cluster.
+    Missing values: rows with a missing value in any column are in neither stage.
+
+    Args:
+        panel: any table.
+        formula: ``"quality ~ scale | firm + year | market + market^2 ~ z1 + z2"``; with one instrument the square
+            stands among the regressors: ``"quality ~ market^2 + scale | firm + year | market ~ z"``.
+        options: a `Fit` with one cluster variable; or single options by name.
+
+    Raises:
+        UsageError: other endogenous regressors, no single cluster variable. NotIdentified: the instruments do not move
+            the regressor, or explain it exactly. Otherwise as `fit`.
+
+    Reference: Wooldridge (2015, Journal of Human Resources), section 2 and 4.
+
+    Example:
+        >>> formula = "quality ~ market^2 + scale | firm + year | market ~ z"
+        >>> control_function(panel, formula, cluster="region")  # doctest: +SKIP
+    """
+    chosen = choose(Fit, options, changes)
+    parsed = parse_formula(formula)
+    x = _variable(parsed)
+    if not chosen.cluster or "+" in chosen.cluster:
+        raise UsageError(
+            "both stages are deleted cluster by cluster: one cluster variable is needed",
+            remedy=f"give {option('cluster', 'region')}",
+        )
+    every = rendered(
+        replace(
+            parsed,
+            regressors=(*parsed.endogenous, *parsed.regressors, *parsed.instruments),
+            endogenous=(),
+            instruments=(),
+        )
+    )
+    rows = regression_rows(panel, every, chosen)
+    plain = replace(chosen, singletons="keep", vcov="CR3", df="auto", wild=0)
+    exogenous = tuple(t for t in parsed.regressors if t != square(x))
+    first_formula = with_regressors(every, [*parsed.instruments, *exogenous], Term((Part(x),)))
+    stage = prepare(rows, first_formula, plain)
+    first = estimate(stage, plain)
+    usable = [t.name for t in parsed.instruments if t.name not in first.dropped]
+    if not usable:
+        raise NotIdentified(
+            say("impossible.no-instrument"),
+            where=formula,
+            example="; ".join(f"{term}: {why}" for term, why in first.dropped.items()),
+            remedy="instruments must vary within the effects",
+        )
+    second = with_regressors(every, _second(exogenous, x))
+    result = fit(_with_residual(rows, stage, x), second, plain)
+    _needed(result, second)
+    vcov, notes = _jackknife(rows, stage, second, x, result, plain)
+    corrected = _corrected(result, vcov)
+    added = [f"{x}_residual", f"{x}:{x}_residual"]
+    return ControlFunction(
+        x, corrected, first, joint_test(first, usable), joint_test(corrected, added), u_test(corrected, x), tuple(notes)
+    )
+
+
+def _variable(parsed: Formula) -> str:
+    names = {t.name for t in parsed.endogenous}
+    for variable in parsed.squared:
+        if names in ({variable, f"{variable}^2"}, {variable}):
+            return variable
+    raise UsageError(
+        f"a control function here is for a regressor and its square, not {', '.join(sorted(names)) or 'none'}",
+        where=parsed.text,
+        remedy='write "y ~ x^2 + w | firm + year | x ~ z"',
+    )
+
+
+def _second(exogenous: Sequence[Term], x: str) -> list[Term]:
+    v = Part(f"{x}_residual")
+    return [Term((Part(x),)), square(x), *exogenous, Term((v,)), Term((Part(x), v))]
+
+
+def _with_residual(rows: Ready, design: Design, x: str) -> Ready:
+    """The rows with the residual of the first stage, effects included."""
+    left = least_squares(design.matrix[:, list(design.kept)], design.outcome, design.plan.weights).residuals
+    if left @ left <= 1e-20 * (design.outcome @ design.outcome):
+        raise NotIdentified(
+            say("impossible.exact-first-stage", x=repr(x)), where=design.formula.text, remedy="give other instruments"
+        )
+    values = np.empty(rows.height)
+    values[slice(None) if design.rows is None else design.rows] = left
+    return rows.plus({f"{x}_residual": values})
+
+
+def _needed(result: FitResult, second: Formula) -> None:
+    for term, why in result.dropped.items():
+        if any(term == t.name for t in second.regressors[:2] + second.regressors[-2:]):
+            raise NotIdentified(
+                say("impossible.dropped", term=repr(term), why=why),
+                where=result.formula,
+                remedy="remove what absorbs it; a regressor of two values has no square",
+            )
+
+
+def _jackknife(
+    rows: Ready, stage: Design, second: Formula, x: str, result: FitResult, how: Fit
+) -> tuple[Vector, list[str]]:
+    """Both stages without each cluster in turn: from sums over the rows, where those tell enough, or the rows."""
+    assert how.cluster is not None
+    cluster = stage.cluster(how.cluster)
+    names = [c.term for c in result.coefficients]
+    full = np.array([c.estimate for c in result.coefficients])
+    away = list[Vector]()
+    for g, quick in enumerate(_from_sums(rows, stage, cluster, second, result)):
+        found = quick if quick is not None else _refitted(rows.on(cluster.codes != g), stage, second, x, how, names)
+        if found is not None:
+            away.append(found - full)
+    lost = cluster.levels - len(away)
+    if len(away) < 2:
+        raise TooFew(say("impossible.few-stages"), remedy="use other clusters")
+    d = np.array(away)
+    note = say("models_instruments.lost-clusters", n=str(lost))
+    return (len(d) - 1) / len(d) * (d.T @ d), [note] if lost else []
+
+
+def _from_sums(
+    rows: Ready, stage: Design, cluster: Factor, second: Formula, result: FitResult
+) -> Iterable[Vector | None]:
+    """The coefficients without each cluster, None for those that need the rows."""
+    first = stage.formula
+    stages = Stages(
+        np.column_stack([rows.values(t) for t in (first.outcome, *first.regressors)]),
+        rows.values(second.outcome),
+        len(second.regressors) - 4,
+    )
+    whole = len(stage.matrix) == rows.height and not (stage.dropped or result.dropped)
+    if not (whole and sums_would_fit(stage.plan, stages)):
+        return [None] * cluster.levels
+    return without_each(stage.plan, stages, cluster)
+
+
+def _refitted(part: Ready, stage: Design, second: Formula, x: str, how: Fit, names: Sequence[str]) -> Vector | None:
+    """Both stages on some of the rows; None where a coefficient is not identified there."""
+    try:
+        first = prepare(part, stage.formula, how)
+        found = fit(_with_residual(part, first, x), second, replace(how, vcov="iid", df="auto", cluster=None))
+    except (NotIdentified, TooFew, EmptyTable):
+        return None
+    have = {c.term: c.estimate for c in found.coefficients}
+    return np.array([have[n] for n in names]) if set(names) <= set(have) else None
+
+
+def _corrected(result: FitResult, vcov: Vector) -> FitResult:
+    """The fit with another covariance and t(G - 1)."""
+    df = float(min(result.clusters.values()) - 1)
+    coefficients = []
+    for c, variance in zip(result.coefficients, np.diag(vcov), strict=True):
+        e = at_error(c.term, c.estimate, float(np.sqrt(variance)), df)
+        coefficients.append(
+            Coefficient(c.term, e.estimate, e.std_error, e.statistic, e.p_value, e.conf_low, e.conf_high)
+        )
+    note = say("models_instruments.both-stages")
+    return replace(result, coefficients=tuple(coefficients), vcov=vcov, df_t=df, notes=(*result.notes, note))

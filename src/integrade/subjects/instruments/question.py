@@ -1,0 +1,364 @@
+"""The benchmark with instruments: built as the study asks, estimated in every way, with what they stand on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, NamedTuple, TypeVar
+
+import polars as pl
+from pydantic import Field
+
+from integrade.engine.frames import Table
+from integrade.errors import DataError, UnknownColumn, UsageError, did_you_mean
+from integrade.estimate.fit import columns_of, fit
+from integrade.estimate.formula import Formula, Part, Term, has, parse_formula, rendered, square, with_regressors
+from integrade.estimate.ready import ready
+from integrade.estimate.results import FitResult
+from integrade.records.needs import Column, File, Given, Only, Precondition
+from integrade.records.question import Flags, question
+from integrade.records.schema import column_word
+from integrade.sources import read_table
+from integrade.study.asked import Answer, Asked, OfFit, Told, doubted, named_file, named_pairs
+from integrade.study.sections import NEAR, SEED, Level, Place, Seed, Strict
+from integrade.subjects.instruments.builders import (
+    Instrument,
+    join_instrument,
+    lagged_index,
+    neighbour_instrument,
+    split_goods,
+    terrain_instrument,
+)
+from integrade.subjects.instruments.control_function import control_function
+from integrade.subjects.instruments.weak_iv import Instrumented, WeakIVOptions, weak_iv
+from integrade.wording.texts import listed, say
+
+if TYPE_CHECKING:
+    from integrade.report.document import Block, Made
+    from integrade.report.printed import PrintedTable
+    from integrade.verdicts.bundle import StudyResults
+
+EXAMPLE = """\
+[[instruments]]                # one section each: every instrument is judged by weak-robust sets
+builder = "split_goods"        # the index of half of the goods by that of the other half: answers noise alone
+# seed = 20240101              # which goods are in which half; title = "..." names an instrument in the report
+# quadratic = true             # x and x^2 by z and z^2; false: x alone by z
+# estimators = ["2sls", "liml", "gmm"]
+# control_function = true      # one first stage for x, its residual beside x and x^2
+# sets = true                  # Anderson-Rubin sets; level = 0.95, at = ["p10", "p50", "p90"] for those of the slope
+
+[[instruments]]
+builder = "neighbour"          # the neighbours' integration, made without the pairs that touch the region
+# pairs = "adjacent"           # or a file with two columns of region names; component = "index" for plain indices
+
+# [[instruments]]
+# builder = "lagged"           # the region's own index of earlier years
+# lags = 2
+
+# [[instruments]]
+# builder = "terrain"          # a fixed trait of each region times a national series
+# trait = "raw/relief.csv"     # region and the trait; trait_column = "relief" where the file has several numbers
+# series = "raw/roads.csv"     # year and the series; series_column likewise
+
+# [[instruments]]
+# builder = "column"           # columns of the panel as they are, and the sentence to defend
+# columns = ["z1", "z2"]
+# exclusion = "z moves quality through market integration alone, because ..."
+"""
+
+
+class Instruments(Strict):
+    """One instrument (or set of columns) for the treatment, and the sentence it stands on."""
+
+    needs: ClassVar[tuple[Precondition, ...]] = (
+        Given("builder", ("column",), "columns"),
+        Given("builder", ("terrain",), "trait"),
+        Given("builder", ("terrain",), "series"),
+    )
+
+    run: bool = True
+    builder: Literal["terrain", "lagged", "neighbour", "split_goods", "column"] = Field(
+        description="how it is made; column: columns of the panel are instruments as they are"
+    )
+    title: str = Field(default="", description="what the instrument is called; the usual words where not given")
+    columns: tuple[Annotated[str, Only(Column(numbers=True), "builder", ("column",))], ...] = Field(
+        default=(), description="builder column: the instruments"
+    )
+    exclusion: str = Field(default="", description="builder column: what must be true for them to be instruments")
+    lags: int = Field(default=2, ge=1, description="builder lagged: years back")
+    pairs: Annotated[str, Only(NEAR, "builder", ("neighbour",))] = Field(
+        default="adjacent", description="builder neighbour: adjacent, or a file of two columns of names"
+    )
+    component: Literal["pure", "index"] = Field(default="pure", description="builder neighbour: what is averaged")
+    trait: Annotated[str | None, Only(File(), "builder", ("terrain",))] = Field(
+        default=None, description="builder terrain: a file by region"
+    )
+    trait_column: str | None = Field(default=None, description="builder terrain: where the file has several numbers")
+    series: Annotated[str | None, Only(File(), "builder", ("terrain",))] = Field(
+        default=None, description="builder terrain: a file by year"
+    )
+    series_column: str | None = Field(default=None, description="builder terrain: where the file has several numbers")
+    estimators: tuple[Literal["2sls", "liml", "gmm"], ...] = Field(
+        default=("2sls", "liml", "gmm"), description="side by side"
+    )
+    quadratic: bool = Field(default=True, description="instrument x and x^2 by z and z^2; false: x alone by z")
+    control_function: bool = Field(default=True, description="a first stage for x alone, its residual beside x and x^2")
+    sets: bool = Field(default=True, description="Anderson-Rubin sets, which hold whatever the strength")
+    level: Level = Field(default=0.95, description="confidence of the Anderson-Rubin sets")
+    at: tuple[Place, ...] = Field(default=("p10", "p50", "p90"), description="where the slope's set is given")
+    seed: Seed = Field(default=SEED, description="builder split_goods: which goods are in which half")
+
+
+@dataclass(frozen=True)
+class InstrumentFlags:
+    """Instruments, in the last part of the formula: "y ~ w | firm + year | x ~ z".
+
+    Parameters
+    ----------
+    instrument
+        Add a column to the panel before the regression: lag:2 (the treatment, as NAME_l2); neighbours (with
+        --prices); halves (market_a and market_b, with --prices); terrain:TRAITS,SERIES (files by region and by year);
+        exposure:FILE (by region, or by region and source: shift_share, with exposure-robust errors). Repeatable.
+    weak_iv
+        Anderson-Rubin sets on CR1, the cluster jackknife and the wild bootstrap, first stage, tF, LIML, exogeneity.
+    """
+
+    instrument: tuple[str, ...] = ()
+    weak_iv: bool = False
+
+
+Found = TypeVar("Found")
+
+NAMES: dict[Literal["2sls", "liml", "gmm"], str] = {"2sls": "2SLS", "liml": "LIML", "gmm": "GMM"}
+
+
+def title_of(section: Instruments) -> str:
+    """What an instrument is called: its title, else the usual words."""
+    return section.title or say(f"made_instruments.{section.builder}")
+
+
+def instrumented(asked: Asked, section: Instruments) -> Instrumented:
+    """Every estimator the section asks for; what the data do not allow is in ``problems``.
+
+    Raises the coded usage errors of wrong columns and files, and `DataError` where there is no instrument at all.
+    """
+    made = _made(asked, section)
+    formulas = _formulas(asked, section, made)
+    held = ready(_rows(asked, section, made, formulas.second).drop_nulls(list(made.columns)))
+    problems = list[str]()
+
+    def tried(left_out: str, make: Callable[[], Found], **given: str) -> Found | None:
+        try:
+            return make()
+        except (DataError, UsageError) as problem:
+            problems.append(say(left_out, why=problem.what, **given))
+            return None
+
+    plain = replace(asked.fit, wild=0, wild_ci=False)
+    ols = tried("left_out.least-squares", lambda: fit(held, formulas.least_squares, plain))
+    first = [tried("left_out.first-stage", lambda f=f: fit(held, f, plain)) for f in formulas.first]  # type: ignore[misc]
+    options = WeakIVOptions(level=section.level, at=section.at, draws=asked.wild, fit=plain)
+    weak = tried("left_out.sets", lambda: weak_iv(held, formulas.second, options)) if section.sets else None
+    estimates = dict[str, FitResult]()
+    for estimator in section.estimators:
+        found = (
+            weak.fit
+            if weak and estimator == "2sls"
+            else tried(
+                "left_out.estimator",
+                lambda e=estimator: fit(held, formulas.second, replace(plain, estimator=e)),  # type: ignore[misc]
+                estimator=NAMES[estimator],
+            )
+        )
+        if found is not None:
+            estimates[NAMES[estimator]] = found
+    control = None
+    if section.control_function and formulas.control:
+        how = replace(plain, cluster=plain.cluster or "region", vcov="CR3")
+        control = tried("left_out.control-function", lambda: control_function(held, str(formulas.control), how))
+    return Instrumented(
+        title_of(section),
+        section.builder,
+        made.variable,
+        made.columns,
+        made.instrument.exclusion,
+        ols,
+        tuple(f for f in first if f is not None),
+        estimates,
+        weak,
+        control,
+        tuple(problems),
+    )
+
+
+def two_stage(asked: Asked, section: Instruments) -> FitResult:
+    """2SLS alone, of the treatment itself whatever the instrument is made of: for rows whose treatment has no noise."""
+    made = _made(asked, section)._replace(variable=asked.treatment)
+    second = _formulas(asked, section, made).second
+    return fit(_rows(asked, section, made, second), second, replace(asked.fit, wild=0, wild_ci=False))
+
+
+def _rows(asked: Asked, section: Instruments, made: _Made, formula: Formula) -> pl.DataFrame:
+    """The rows with the instrument; where it is joined to them, of their columns those that regressions take."""
+    if section.builder == "column":
+        return asked.sample
+    wanted = columns_of(asked.sample.columns, formula, asked.fit, also=("region", "year"))
+    rows = asked.sample.select(c for c in asked.sample.columns if c in wanted)
+    return join_instrument(Table("panel", rows), made.instrument).polars()
+
+
+class _Made(NamedTuple):
+    """The instrument, the regressor it is for, and its columns that are instruments."""
+
+    instrument: Instrument
+    variable: str
+    columns: tuple[str, ...]
+
+
+def _made(asked: Asked, section: Instruments) -> _Made:
+    x = asked.treatment
+    match section.builder:
+        case "column":
+            return _Made(_columns(asked, section), x, tuple(section.columns))
+        case "terrain":
+            found = terrain_instrument(*_terrain(asked, section), of=section.trait_column, times=section.series_column)
+        case "lagged":
+            found = lagged_index(_index(asked), section.lags, x)
+        case "neighbour":
+            near = named_pairs(asked, section.pairs)
+            found = neighbour_instrument(asked.needed_prices(), near, asked.index_options, component=section.component)
+        case "split_goods":
+            halves = split_goods(asked.needed_prices(), section.seed, asked.index_options)
+            return _Made(halves, halves.columns[0], halves.columns[1:])
+    return _Made(found, x, found.columns)
+
+
+def _columns(asked: Asked, section: Instruments) -> Instrument:
+    if not section.columns:
+        raise UsageError("[instruments] with builder column names no columns", remedy='give columns = ["z"]')
+    for name in section.columns:
+        if name not in asked.sample.columns:
+            raise UnknownColumn(f"no column {name!r} in the panel", remedy=did_you_mean(name, asked.sample.columns))
+    said = section.exclusion or say(
+        "made_instruments.no-exclusion",
+        columns=listed(section.columns, "comma"),
+        outcome=column_word(asked.study.regression.outcome),
+        treatment=column_word(asked.treatment),
+    )
+    return Instrument(", ".join(section.columns), Table("instrument", asked.sample), tuple(section.columns), said)
+
+
+def _terrain(asked: Asked, section: Instruments) -> Iterator[Table]:
+    for key, name in (("trait", section.trait), ("series", section.series)):
+        if name is None:
+            raise UsageError(f"[instruments] with builder terrain needs {key}", remedy=f'give {key} = "raw/{key}.csv"')
+        yield read_table(str(named_file(asked.root, name)))
+
+
+def _index(asked: Asked) -> pl.DataFrame:
+    """The treatment by region and year: the whole index where the study measures it, else what the panel has."""
+    if asked.series is not None:
+        return asked.series
+    return asked.sample.select("region", "year", asked.treatment).drop_nulls().unique().sort("region", "year")
+
+
+class _Formulas(NamedTuple):
+    """Least squares, the first stages, the second stage, and the control function where x enters squared."""
+
+    least_squares: Formula
+    first: tuple[Formula, ...]
+    second: Formula
+    control: str | None
+
+
+def _formulas(asked: Asked, section: Instruments, made: _Made) -> _Formulas:
+    parsed, x = parse_formula(asked.formula), made.variable
+    own = [Term((Part(x, t.parts[0].power),)) for t in parsed.regressors if has(t, asked.treatment)]
+    rest = [t for t in parsed.regressors if not has(t, asked.treatment)]
+    squared = section.quadratic and square(x) in own
+    plain = tuple(Term((Part(z),)) for z in made.columns)
+    z = (*plain, *(square(name) for name in made.columns)) if squared else plain
+    endogenous = tuple(own if squared else own[:1])
+    second = rendered(replace(parsed, regressors=tuple(rest), endogenous=endogenous, instruments=z))
+    first = tuple(with_regressors(parsed, [*z, *rest], t) for t in endogenous)
+    control = None
+    if square(x) in own:
+        one = replace(parsed, regressors=(square(x), *rest), endogenous=(Term((Part(x),)),), instruments=plain)
+        control = rendered(one).text
+    return _Formulas(with_regressors(parsed, [*endogenous, *rest]), first, second, control)
+
+
+def told(asked: OfFit, flags: InstrumentFlags) -> Iterator[Told]:
+    """What weak instruments leave, and exposure-robust errors of a shift-share instrument that was made."""
+    from integrade.subjects.instruments.shift_share import ShiftShareOptions, shift_share_errors
+
+    if flags.weak_iv:
+        draws = {"draws": asked.fit.wild} if asked.fit.wild else {}
+        found = weak_iv(asked.table, asked.formula, WeakIVOptions(fit=asked.fit), **draws)
+        yield Told("weak_iv", found, found.sheet().text())
+    if asked.made:
+        robust = shift_share_errors(asked.table, asked.formula, asked.made[0], ShiftShareOptions(fit=asked.fit))
+        yield Told("shift_share", robust, str(robust))
+
+
+ROWS = {"first_stage_F": "meaning.first-stage-f"}
+"""What the number of a row is, by its key."""
+
+
+def tables(results: StudyResults) -> list[PrintedTable]:
+    """Table A6, and one for each instrument."""
+    from integrade.subjects.instruments.tables import instrument_numbers, instrument_table, strength_table
+
+    found, labels = results.instruments, results.labels
+    each = zip(instrument_numbers(found), found, strict=True)
+    own = [instrument_table(one, labels, number=number) for number, one in each]
+    return [strength_table(found, labels), *own] if found else []
+
+
+def printed(results: StudyResults, made: Made) -> Sequence[Block]:
+    """What stands in its section."""
+    from integrade.subjects.instruments.tables import instrument_numbers
+    from integrade.verdicts import doubts
+
+    numbers = instrument_numbers(results.instruments)
+    each = [block for n in numbers for block in (*made.figure(f"anderson_rubin{n}"), *made.table(n))]
+    return [*doubts.instruments(results), *made.table("A6"), *each]
+
+
+@question(
+    "instruments",
+    place=90,
+    options=Instruments,
+    result=tuple[Instrumented, ...],
+    several=True,
+    steps=("prices", "integration"),
+    published={"run": False},
+    part="doubts",
+    section=40,
+    tables=tables,
+    places=("A6*",),
+    printed=printed,
+    rows=ROWS,
+    flags=Flags(InstrumentFlags, "Instruments", told),
+    functions=(
+        "weak_iv",
+        "control_function",
+        "lagged_index",
+        "neighbour_instrument",
+        "split_goods",
+        "terrain_instrument",
+        "join_instrument",
+        "shift_share_instrument",
+        "shift_share_errors",
+    ),
+    example=EXAMPLE,
+    seconds=4.0,
+)
+def instruments(asked: Asked, sections: tuple[Instruments, ...]) -> Answer:
+    """Is it a cause, by instruments that hold whatever their strength?"""
+    said = list[str]()
+    found = [
+        doubted(said, "left_out.instrument", lambda s=s: instrumented(asked, s))  # type: ignore[misc]
+        for s in sections
+    ]
+    return Answer(tuple(i for i in found if i is not None), tuple(said))

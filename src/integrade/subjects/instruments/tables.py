@@ -1,0 +1,321 @@
+"""Tables A6 on: how strong the instruments are, what holds whatever they are, and every estimator beside OLS."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from integrade.estimate.results import FitResult, IVDiagnostics, by_term
+from integrade.report.addresses import slug
+from integrade.report.printed import PrintedTable, numbered, sentence, stars_note
+from integrade.report.regression import Layout, stat_rows, term_rows
+from integrade.report.rows import Origin, Row
+from integrade.subjects.instruments.control_function import ControlFunction
+from integrade.subjects.instruments.verdict import (
+    Strength,
+    adjusted_exogeneity,
+    first_stage_test,
+    rejected,
+    set_words,
+    sets_of,
+    strength_of,
+    test_p,
+)
+from integrade.subjects.instruments.weak_iv import ARSet, Instrumented, WeakIV
+from integrade.verdicts.naming import (
+    dimension_word,
+    instrument_opening,
+    instrument_word,
+    label_of,
+    names_of,
+    target_name,
+)
+from integrade.wording.numerals import fixed, interval, p_equals, p_text, placed
+from integrade.wording.texts import Said, listed, say
+
+Labels = Mapping[str, str]
+
+SAME = 1e-6  # relative: LIML is found by iteration
+
+
+def instrument_numbers(found: Sequence[Instrumented]) -> list[str]:
+    """A6b, A6c and so on: one table of estimates per instrument, after the table of their strength."""
+    return [f"A6{chr(ord('b') + i)}" for i in range(len(found))]
+
+
+def strength_table(several: Sequence[Instrumented], labels: Labels | None = None) -> PrintedTable:
+    """What each instrument stands on, how strong it is, and the sets that hold whatever its strength."""
+    rows = []
+    tested = sum(i.control is not None for i in several)
+    for found, holm in zip(several, adjusted_exogeneity(several), strict=True):
+        names = names_of(found, labels or {})
+        rows.append(Row("panel", (instrument_opening(found.builder, found.title),)))
+        fit = _two_stage(found)
+        rows += [
+            Row("text", line, f"{slug(found.title)}.{key}", (Origin(line[2], fit),))
+            for key, line in _lines(found, names, holm if tested > 1 else None)
+        ]
+    return PrintedTable(
+        "A6",
+        say("instrument_tables.strength-title"),
+        ("", say("instrument_tables.result"), say("printed.how-to-read-it")),
+        tuple(rows),
+        (
+            say("instrument_tables.exclusion-note"),
+            *_errors_said(several),
+            *_two_strengths(several),
+            say("instrument_tables.sets-note"),
+            *_unbounded_said(several),
+        ),
+        (0, 1, 2),
+        column_keys=("result", "how_to_read_it"),
+    )
+
+
+def _unbounded_said(several: Sequence[Instrumented]) -> list[str]:
+    """What it means that a set is unbounded, once for all sets of the table that are."""
+    kinds = {s.kind for found in several if found.weak is not None for s in sets_of(found.weak)}
+    return [say("instrument_tables.unbounded-note")] if "line" in kinds else []
+
+
+def _errors_said(several: Sequence[Instrumented]) -> list[str]:
+    """What errors the F statistics and the C statistic allow for: never the jackknife of the coefficients."""
+    fit = next((f for found in several if (f := _two_stage(found)) is not None), None)
+    if fit is None:
+        return []
+    if fit.basis.clusters:
+        clusters = listed([dimension_word(name) for name in fit.basis.clusters], "and")
+        return [say("instrument_tables.strength-by-cluster", clusters=clusters)]
+    return [say("instrument_tables.strength-iid" if fit.basis.kind == "iid" else "instrument_tables.strength-robust")]
+
+
+def _two_stage(found: Instrumented) -> FitResult | None:
+    """The regression by 2SLS, with the diagnostics of its instruments."""
+    return found.estimates.get("2SLS") or (found.weak.fit if found.weak else None)
+
+
+def _two_strengths(several: Sequence[Instrumented]) -> list[str]:
+    """How F statistics of single regressors can be large where that of all together is small; nothing elsewhere."""
+    for found in several:
+        fit = _two_stage(found)
+        strength = None if fit is None else strength_of(fit)
+        if fit is None or fit.iv is None or strength is None or not strength.weak or len(fit.iv.first_stage_f) < 2:
+            continue
+        if strength.needed is not None and min(fit.iv.first_stage_f.values()) >= strength.needed:
+            return [say("instrument_tables.two-strengths")]
+    return []
+
+
+Line = tuple[str, tuple[str, str, str]]
+"""Part of an address; name, result, how to read it."""
+
+
+def _lines(found: Instrumented, names: Labels, holm: float | None) -> Iterator[Line]:
+    """``holm``: the p of the control function, adjusted over the instruments; missing with one alone."""
+    exclusion = (say("instrument_tables.must-be-true"), sentence(found.exclusion), say("instrument_tables.exclusion"))
+    yield "must_be_true", exclusion
+    fit = _two_stage(found)
+    if fit is not None and fit.iv is not None:
+        yield from _strength(fit, fit.iv, names)
+    if found.weak is not None:
+        yield from _robust(found.weak, names)
+    if fit is not None and fit.iv is not None:
+        yield from _overidentified(fit.iv)
+    if found.control is not None:
+        c = found.control
+        tests = say(
+            "instrument_tables.exogeneity-and-shape",
+            exogeneity=p_equals(c.exogeneity.p_value) if holm is None else _with_holm(c.exogeneity.p_value, holm),
+            shape=p_equals(c.u_test.p_value),
+            turning=placed(c.u_test.turning_point),
+        )
+        name, how = say("instrument_tables.control-function"), say("instrument_tables.control-function-how")
+        yield "control_function", (name, tests, how)
+    for problem in found.problems:
+        yield (
+            "not_estimated",
+            (say("instrument_tables.not-estimated"), say("instrument_tables.problem", text=problem), ""),
+        )
+
+
+def _with_holm(p: float, adjusted: float) -> str:
+    return say("instrument_tables.p-and-holm", p=p_equals(p), adjusted=p_equals(adjusted))
+
+
+def _strength(fit: FitResult, iv: IVDiagnostics, names: Labels) -> Iterator[Line]:
+    each = [
+        say("instrument_tables.first-stage-of", term=label_of(t, names), f=fixed(f, 2))
+        for t, f in iv.first_stage_f.items()
+    ]
+    name, how = say("instrument_tables.first-stage"), say("instrument_tables.first-stage-how")
+    yield "first_stage_f_sanderson_windmeijer", (name, listed(each, "semicolon"), how)
+    strength = strength_of(fit)
+    if strength is None:
+        return
+    if strength.kind == "effective":
+        yield "effective_f", _effective(strength, iv.effective_f_critical or {})
+    else:
+        f = fixed(strength.f, 2)
+        result = say("instrument_tables.f-weak", f=f) if strength.weak else f
+        how = say("instrument_tables.kleibergen-paap-how")
+        yield "kleibergen_paap_f", (say("instrument_tables.kleibergen-paap"), result, how)
+
+
+def _effective(strength: Strength, critical: Mapping[str, float]) -> tuple[str, str, str]:
+    """The effective F, whether it is strong, and its critical values by the bias that is tolerated."""
+    each = [say("instrument_tables.critical-value", f=fixed(v, 2), bias=b) for b, v in critical.items()]
+    f = fixed(strength.f, 2)
+    result: str = f
+    if strength.weak is not None:
+        result = say("instrument_tables.f-weak" if strength.weak else "instrument_tables.f-strong", f=f)
+    how = say("instrument_tables.critical-values", values=listed(each, "clauses"))
+    return say("instrument_tables.effective"), result, how
+
+
+def _robust(weak: WeakIV, names: Labels) -> Iterator[Line]:
+    yield (
+        "anderson_rubin_test_all_endogenous",
+        (say("instrument_tables.anderson-rubin"), p_equals(test_p(weak)), _any_strength(weak)),
+    )
+    for s in sets_of(weak):
+        drawn = next((o for o in weak.sets_wild if o.target == s.target), None)
+        beside = [say("instrument_tables.two-stage", estimate=fixed(s.estimate, 4))]
+        beside += [say("instrument_tables.projected")] if s.projected else []
+        beside += [say("instrument_tables.wild-set", set=set_words(drawn))] if drawn is not None else []
+        yield (
+            slug(_set_of(replace(s, at=None), weak, names)),
+            (
+                _set_of(s, weak, names),
+                say("sets.unbounded-alone") if s.kind == "line" else set_words(s, effect=rejected(weak)),
+                say("instrument_tables.beside-the-set", parts=listed(beside, "semicolon")),
+            ),
+        )
+    if weak.tf is not None:
+        t = weak.tf
+        bounded = abs(t.conf_low) != float("inf")
+        bound = interval(t.conf_low, t.conf_high, 4) if bounded else say("instrument_tables.unbounded")
+        how = say("instrument_tables.tf-how", critical=fixed(t.critical, 2), df=f"{t.df_t:,.0f}")
+        yield "tf_interval", (say("instrument_tables.tf"), bound, how)
+    if weak.c_statistic is not None:
+        how = say("instrument_tables.c-statistic-how")
+        yield "exogeneity_c_statistic", (say("instrument_tables.c-statistic"), p_equals(weak.c_p), how)
+
+
+def _set_of(s: ARSet, weak: WeakIV, names: Labels) -> str:
+    return say("instrument_tables.set", level=f"{100 * weak.level:g}", target=target_name(s, names))
+
+
+def _any_strength(weak: WeakIV) -> str:
+    """How to read the test, with its other p-values beside it."""
+    also = (
+        ("instrument_tables.by-cr1", weak.ar_p if weak.ar_p_cr3 is not None else None),
+        ("instrument_tables.by-wild-bootstrap", weak.ar_p_wild),
+    )
+    each = [say(how, p=p_equals(p)) for how, p in also if p is not None]
+    if not each:
+        return say("instrument_tables.any-strength")
+    return say("instrument_tables.any-strength-beside", others=listed(each, "comma"))
+
+
+def _overidentified(iv: IVDiagnostics) -> Iterator[Line]:
+    if iv.hansen_p is not None and not math.isnan(iv.hansen_p):
+        name = say("instrument_tables.overidentified", kind=iv.hansen_kind)
+        yield slug(name), (name, p_equals(iv.hansen_p), say("instrument_tables.overidentified-how"))
+
+
+def instrument_table(found: Instrumented, labels: Labels | None = None, *, number: str = "A6b") -> PrintedTable:
+    """OLS, the first stages, every estimator, the control function, on the same rows."""
+    names, layout = names_of(found, labels or {}), Layout()
+    columns = _columns(found, names)
+    fits = [fit for _, fit in columns]
+    order = [found.variable, f"{found.variable}^2"]
+    present = list(dict.fromkeys(t for f in fits for t in by_term(f)))
+    z = [t for t in present if t.removesuffix("^2") in found.columns]
+    others = [t for t in present if t not in (*order, *z)]
+    rows = [
+        *term_rows([*(t for t in order if t in present), *z, *others], [by_term(f) for f in fits], names, layout),
+        *stat_rows(fits, names, ("observations", "effects", "vcov", "clusters", "df", "ssc")),
+        *_strength_rows(found, columns),
+    ]
+    heads = [numbered(i, head) for i, (head, _) in enumerate(columns, start=1)]
+    title = say(
+        "instrument_tables.title",
+        outcome=label_of(fits[0].outcome, names),
+        instrument=instrument_word(found.builder, found.title),
+    )
+    origins = tuple(Origin(fit=f) for f in fits)
+    return PrintedTable(number, title, ("", *heads), tuple(rows), tuple(_notes(found, names)), origins=origins)
+
+
+def _columns(found: Instrumented, names: Labels) -> list[tuple[str, FitResult]]:
+    columns = [("OLS", found.ols)] if found.ols is not None else []
+    columns += [
+        (say("instrument_tables.first-stage-column", outcome=label_of(f.outcome, names)), f) for f in found.first
+    ]
+    columns += list(_distinct(found).items())
+    control: ControlFunction | None = found.control
+    name = say("instrument_tables.control-function")
+    return [*columns, *([(name, control.fit)] if control is not None else [])]
+
+
+def _distinct(found: Instrumented) -> dict[str, FitResult]:
+    """The estimates without those that repeat 2SLS: with as many instruments as regressors all are the same."""
+    first = found.estimates.get("2SLS")
+    same = [
+        name
+        for name, fit in found.estimates.items()
+        if first is not None
+        and fit is not first
+        and by_term(fit).keys() == by_term(first).keys()
+        and all(abs(c.estimate - first[c.term].estimate) <= SAME * abs(c.estimate) for c in fit.coefficients)
+    ]
+    joined = " = ".join(["2SLS", *same])
+    return {joined if name == "2SLS" else name: f for name, f in found.estimates.items() if name not in same}
+
+
+def _strength_rows(found: Instrumented, columns: Sequence[tuple[str, FitResult]]) -> list[Row]:
+    """The joint test of the instruments in each first stage."""
+    cells = []
+    for _, fit in columns:
+        test = first_stage_test(found, fit)
+        cells.append(f"{fixed(test.statistic, 2)} ({p_text(test.p_value)})" if test else "")
+    return [Row("test", (say("instrument_tables.first-stage-f"), *cells), "first_stage_F")] if any(cells) else []
+
+
+def _notes(found: Instrumented, names: Labels) -> list[str]:
+    notes: list[str] = [
+        say("printed.t-below", stars=stars_note()),
+        say("instrument_tables.weak-instruments"),
+        say(
+            "instrument_tables.instruments",
+            columns=listed([label_of(z, names) for z in _instruments(found)], "comma"),
+            exclusion=sentence(found.exclusion),
+        ),
+    ]
+    if len(_distinct(found)) < len(found.estimates):
+        notes.append(say("instrument_tables.all-the-same"))
+    if found.builder == "split_goods":
+        notes.append(say("instrument_tables.halves-note"))
+    if found.control is not None:
+        notes.append(say("instrument_tables.control-function-note"))
+    said = dict.fromkeys(n for f in found.estimates.values() for n in f.notes if _of_the_estimator(n))
+    return [
+        *notes,
+        *map(sentence, said),
+        *(say("instrument_tables.not-estimated-because", text=p) for p in found.problems),
+    ]
+
+
+def _instruments(found: Instrumented) -> list[str]:
+    """The columns that are instruments, and their squares where the first stages have them."""
+    used = {term for stage in found.first for term in by_term(stage)}
+    return list(dict.fromkeys([*found.columns, *(s for z in found.columns if (s := f"{z}^2") in used)]))
+
+
+OF_ESTIMATORS = ("models_fit.gmm", "models_fit.gmm-held")
+
+
+def _of_the_estimator(note: str) -> bool:
+    """Whether a note of a fit is about its estimator."""
+    return isinstance(note, Said) and note.key in OF_ESTIMATORS

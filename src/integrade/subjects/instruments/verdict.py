@@ -1,0 +1,106 @@
+"""What the Anderson-Rubin sets of an instrument say."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Literal, NamedTuple
+
+from integrade.estimate.contrasts import JointTest, joint_test
+from integrade.estimate.multiple import holm
+from integrade.estimate.results import FitResult, by_term
+from integrade.subjects.instruments.weak_iv import ARSet, Instrumented, WeakIV
+from integrade.wording.numerals import fixed
+from integrade.wording.texts import listed, say
+
+WEAK_BIAS = "10 %"
+"""The relative bias that an instrument may leave at 5 %: its effective F is compared with that critical value."""
+RULE_OF_THUMB = 10.0
+"""What Kleibergen and Paap's F should exceed where several regressors are instrumented."""
+
+
+class Strength(NamedTuple):
+    """How strong the instruments of a regression are: an F, and what it should exceed (missing where unknown)."""
+
+    kind: Literal["effective", "kleibergen-paap"]
+    f: float
+    needed: float | None
+
+    @property
+    def weak(self) -> bool | None:
+        """Whether the F is below what is needed; missing where that is unknown."""
+        return None if self.needed is None else self.f < self.needed
+
+
+def strength_of(fit: FitResult) -> Strength | None:
+    """One measure for every sentence and table; nothing without instruments or without an F.
+
+    One instrumented regressor: Montiel Olea and Pflueger's effective F against its critical value for `WEAK_BIAS`.
+    Several: Kleibergen and Paap's F, of all of them together, against `RULE_OF_THUMB`. Sanderson and Windmeijer's F of
+    each regressor is printed beside them and decides nothing.
+    """
+    if fit.iv is None:
+        return None
+    if fit.iv.effective_f is not None:
+        return Strength("effective", fit.iv.effective_f, (fit.iv.effective_f_critical or {}).get(WEAK_BIAS))
+    return None if math.isnan(fit.iv.kp_f) else Strength("kleibergen-paap", fit.iv.kp_f, RULE_OF_THUMB)
+
+
+def adjusted_exogeneity(several: Sequence[Instrumented]) -> list[float | None]:
+    """The p of each control function's test of exogeneity, Holm-adjusted over the instruments; None without one."""
+    tests = [None if i.control is None else i.control.exogeneity.p_value for i in several]
+    known = [p for p in tests if p is not None]
+    adjusted = iter(holm(known).tolist() if known else [])
+    return [None if p is None else next(adjusted) for p in tests]
+
+
+def sets_of(weak: WeakIV) -> tuple[ARSet, ...]:
+    """The sets on the cluster jackknife where there are such, else those on the covariance of the fit."""
+    return weak.sets_cr3 or weak.sets
+
+
+def test_p(weak: WeakIV) -> float:
+    """The p of the Anderson-Rubin test, likewise."""
+    return weak.ar_p if weak.ar_p_cr3 is None else weak.ar_p_cr3
+
+
+def rejected(weak: WeakIV) -> bool:
+    """Whether the Anderson-Rubin test rejects that no endogenous regressor matters, at the level of the sets."""
+    return test_p(weak) < 1 - weak.level
+
+
+def set_words(s: ARSet, *, effect: bool = False) -> str:
+    """An Anderson-Rubin set in words: bounded, all but a gap, in pieces, everything, or nothing.
+
+    ``effect``: the test of all endogenous regressors together is `rejected`. A projected set may then still hold every
+    value of one of them, which does not mean that the data say nothing.
+    """
+    match s.kind:
+        case "line":
+            return say("sets.no-bound-alone" if effect and s.projected else "sets.every-value")
+        case "empty":
+            return say("sets.no-value")
+        case "interval":
+            return _between(*s.intervals[0])
+        case _:
+            pieces = listed([_between(*pair) for pair in s.intervals], "and")
+            unbounded = any(None in pair for pair in s.intervals)
+            return say("sets.unbounded" if unbounded else "sets.in-pieces", pieces=pieces)
+
+
+def _between(low: float | None, high: float | None) -> str:
+    match low, high:
+        case None, None:
+            return say("sets.everything")
+        case None, _:
+            return say("sets.up-to", high=fixed(high, 4))
+        case _, None:
+            return say("sets.from-on", low=fixed(low, 4))
+        case _:
+            return say("sets.from-to", low=fixed(low, 4), high=fixed(high, 4))
+
+
+def first_stage_test(found: Instrumented, fit: FitResult) -> JointTest | None:
+    """The joint test of the instruments in a first stage; nothing in a regression that has none of them."""
+    own = [t for t in by_term(fit) if t.removesuffix("^2") in found.columns]
+    return joint_test(fit, own) if own else None

@@ -1,0 +1,1 @@
+"""Lags and leads of the treatment."""

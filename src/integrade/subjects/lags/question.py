@@ -1,0 +1,176 @@
+"""The treatment of earlier and later years."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
+
+from pydantic import Field
+
+from integrade.errors import UsageError, option
+from integrade.records.needs import Columns, Precondition, Several
+from integrade.records.question import Flags, question
+from integrade.study.asked import Answer, Asked, OfFit, Told, options_of
+from integrade.study.sections import Strict
+from integrade.subjects.lags.model import Lags as Shifts
+from integrade.subjects.lags.model import lag_table
+from integrade.subjects.lags.records import LagResults, LagStudy
+from integrade.wording.account import Entry
+
+if TYPE_CHECKING:
+    from integrade.report.document import Block, Made
+    from integrade.report.printed import PrintedTable
+    from integrade.verdicts.bundle import StudyResults
+
+EXAMPLE = """\
+[lags]                         # Table 5: the treatment of earlier years, from the region's own series
+lags = [1, 2, 3]
+leads = [1]                    # later years beside them, as a placebo: the future cannot act on the present
+# include_square = true        # with the square of each lag; same_sample = true: all columns on the same rows
+# on = "both"                  # lag the outcome as well, as the published table seems to do (preset published does)
+"""
+
+
+Years = Annotated[int, Field(ge=1)]
+
+
+class Lags(Strict):
+    """Table 5: the treatment of earlier years, each alone and all together, and of later years as a placebo."""
+
+    needs: ClassVar[tuple[Precondition, ...]] = (Columns(("region", "year")),)
+
+    run: bool = True
+    lags: list[Years] = Field(default_factory=lambda: [1, 2, 3], description="years back, each alone and all together")
+    leads: list[Years] = Field(default_factory=lambda: [1], description="years ahead, as a placebo")
+    include_square: bool = Field(default=True, description="the square of each lag beside it")
+    on: Literal["regressor", "both"] = Field(default="regressor", description="both: the outcome is lagged too")
+    same_sample: bool = Field(default=False, description="every column on the rows that have all lags and leads")
+
+
+@dataclass(frozen=True)
+class LagFlags:
+    """Earlier and later years of the treatment.
+
+    Parameters
+    ----------
+    lags
+        Years back, each in a regression of its own and all together; repeatable.
+    leads
+        Years ahead, as a placebo beside the lags; repeatable.
+    lag_of
+        The variable that is lagged, by region and year; the treatment where not given.
+    placebo
+        Next year's treatment in the same terms beside this year's: it should do nothing.
+    """
+
+    lags: Annotated[tuple[int, ...], Several()] = ()
+    leads: Annotated[tuple[int, ...], Several()] = ()
+    lag_of: str | None = None
+    placebo: bool = False
+
+
+def told(asked: OfFit, flags: LagFlags) -> Iterator[Told]:
+    """The table of lags; next year's treatment as a placebo."""
+    from integrade.estimate.formula import parse_formula, square
+    from integrade.subjects.robustness.model import Robustness, robustness
+
+    if flags.lag_of and not (flags.lags or flags.leads):
+        raise UsageError(
+            f"--lag-of {flags.lag_of} says of what, not how far back", remedy=f"give {option('lags', (1, 2))}"
+        )
+    if flags.lags or flags.leads:
+        variable = flags.lag_of or asked.treatment
+        squared = square(variable) in parse_formula(asked.formula).regressors
+        options = Shifts(variable=variable, lags=flags.lags, leads=flags.leads, include_square=squared, fit=asked.fit)
+        found = lag_table(asked.table, asked.formula, options)
+        yield Told("lags", found, found.sheet().text())
+    if flags.placebo:
+        how = Robustness(checks=("placebo",), fit=asked.fit)
+        variants = robustness(asked.table, asked.formula, asked.treatment, how)
+        yield Told("placebo", variants[1], "\n".join(variants.sheet().lines))
+
+
+ROWS = {
+    "lagged": "meaning.lagged",
+    "rows_lost": "meaning.rows-lost",
+    "past": "meaning.past-years",
+    "past.holm": "meaning.past-holm",
+    "past.wild": "meaning.past-wild",
+    "placebo": "meaning.later-years",
+    "placebo.wild": "meaning.past-wild",
+    "placebo.holm": "meaning.placebo-holm",
+    "sum": "meaning.sum-of-coefficients",
+    "sum.t": "meaning.t-of-sum",
+    "sum_of_squares.t": "meaning.t-of-sum",
+    "slope_of_sums.t": "meaning.t-of-slope",
+    "sum_of_squares": "meaning.sum-of-squares",
+    "slope_of_sums": "meaning.slope-of-sums",
+}
+"""What the number of a row is, by its key."""
+
+
+def tables(results: StudyResults) -> list[PrintedTable]:
+    """Table 5."""
+    from integrade.subjects.lags.tables import lags_table
+    from integrade.subjects.robustness.verdict import adjusted_p, family_said
+
+    if results.lags is None:
+        return []
+    adjusted, family = adjusted_p(results, "5"), family_said(results)
+    return [lags_table(results.lags, results.labels, adjusted=adjusted, family=family)]
+
+
+def printed(results: StudyResults, made: Made) -> Sequence[Block]:
+    """What stands in its section."""
+    from integrade.report.document import under
+    from integrade.verdicts import answers
+
+    return under(answers.lags(results), made.figure("lags") + made.table("5"))
+
+
+@question(
+    "lags",
+    place=10,
+    options=Lags,
+    result=LagStudy | None,
+    left_out="left_out.lags",
+    doubt=False,
+    steps=("integration",),
+    published={"on": "both", "include_square": False},
+    part="results",
+    section=40,
+    tables=tables,
+    places=("5*",),
+    printed=printed,
+    rows=ROWS,
+    flags=Flags(LagFlags, "Time", told),
+    functions=("lag_table", "add_lags"),
+    example=EXAMPLE,
+    seconds=1.2,
+)
+def lags(asked: Asked, section: Lags) -> Answer:
+    """Does it act with a delay, and does the future act on the present?
+
+    Both kinds of columns; only those with current controls, on which the table rests, are bootstrapped.
+    """
+    chosen = asked.study.regression
+    options = Shifts(
+        variable=chosen.treatment,
+        lags=tuple(section.lags),
+        leads=tuple(section.leads),
+        on=section.on,
+        include_square=section.include_square,
+        same_sample=section.same_sample,
+    )
+    fit, plain = options_of(chosen, wild=chosen.wild), options_of(chosen)
+    current = lag_table(asked.sample, asked.formula, options, series=asked.series, fit=fit)
+    lagged = lag_table(asked.sample, asked.formula, options, series=asked.series, fit=plain, controls="lagged")
+    return Answer(LagStudy(current, lagged), account=left_out(current))
+
+
+def left_out(found: LagResults) -> tuple[Entry, ...]:
+    """Warnings that years together, or later years beside them, could not be estimated: nothing then is a placebo."""
+    if found.on == "both":  # the published layout, which has neither by choice
+        return ()
+    return tuple(Entry("lags", "panel", "warning", note, 0) for note in found.notes)

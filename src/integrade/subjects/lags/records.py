@@ -1,0 +1,141 @@
+"""What regressions on the past of a treatment return: frozen records of plain numbers and fits, without data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from integrade.estimate.contrasts import Combination, JointTest
+from integrade.estimate.inverted_u import UTest
+from integrade.estimate.results import Basis, FitResult
+from integrade.records import tidied
+from integrade.records.confidence import Level, checked
+from integrade.records.drawing import draw
+from integrade.wording.account import Account
+from integrade.wording.sheet import Sheet, of_text, shown
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from integrade.records.drawing import Chart
+
+
+@dataclass(frozen=True)
+class LagColumn:
+    """One regression with the variable at one distance: ``shift`` years back, negative for leads, 0 for current.
+
+    ``joint`` tests the variable and its square; ``p_holm`` is its p adjusted over the lags (over the leads for a lead;
+    missing for the current value). ``n_lost``: rows of the current-value regression that this one lacks.
+    """
+
+    shift: int
+    column: str
+    fit: FitResult
+    joint: JointTest
+    p_holm: float | None
+    u_test: UTest | None
+    n_lost: int
+
+
+@dataclass(frozen=True)
+class DistributedLag:
+    """Several distances in one regression.
+
+    ``all_terms`` tests every term of the variable, ``past`` those of the lags alone, ``future`` those of the leads
+    (the placebo). ``sums`` holds the sum over current value and lags of the linear terms and of the squares, the slope
+    of the sums at the mean and their turning point.
+    """
+
+    fit: FitResult
+    all_terms: JointTest
+    past: JointTest | None
+    future: JointTest | None
+    sums: tuple[Combination, ...]
+
+
+@shown
+@dataclass(frozen=True)
+class LagResults:
+    """The lag table: each distance alone, the distributed lag, and the distributed lag with leads as placebo."""
+
+    variable: str
+    on: str  # regressor, or both: the outcome lagged too (published layout)
+    columns: tuple[LagColumn, ...]
+    distributed: DistributedLag | None
+    placebo: DistributedLag | None
+    account: Account
+    notes: tuple[str, ...] = ()
+
+    def __getitem__(self, shift: int) -> LagColumn:
+        """The regression with the variable ``shift`` years back."""
+        return next(c for c in self.columns if c.shift == shift)
+
+    @property
+    def basis(self) -> Basis:
+        """What the regression without a lag, or the first, rests on."""
+        return min(self.columns, key=lambda c: abs(c.shift)).fit.basis
+
+    def tidy(self) -> pl.DataFrame:
+        """Its estimates (or rows), one each, with broom's columns (`integrade.records.tidied`)."""
+        return tidied.tidy(self)
+
+    def glance(self) -> pl.DataFrame:
+        """Its numbers in one row."""
+        return tidied.glance(self)
+
+    @checked
+    def plot(self, *, level: Level = 0.95) -> Chart:
+        """The slope of each year with a band that holds all of them (`integrade.plot.lags`)."""
+        return draw("lags", self, level=level)
+
+    def sheet(self) -> Sheet:
+        """The lag table as text."""
+        x = self.variable
+        lines = [f"lags of {x}: each alone; the outcome is " + ("lagged too" if self.on == "both" else "this year's")]
+        lines += [f"  ! {note}" for note in self.notes]
+        for c in self.columns:
+            lines.append(_column_line(c))
+        for label, found in (("distributed lag", self.distributed), ("with leads", self.placebo)):
+            if found is None:
+                continue
+            lines.append(f"{label}: {found.fit.formula}  (n = {found.fit.nobs:,})")
+            lines += [
+                _joint_line(*pair)
+                for pair in (("all terms", found.all_terms), ("lags", found.past), ("leads (placebo)", found.future))
+            ]
+            lines += [
+                f"  {s.name:<40} {s.estimate:>12.6g}  ({s.std_error:.6g})  p = {s.p_value:.4f}" for s in found.sums
+            ]
+        lines += [str(e) for e in self.account if e.step == "lags"]
+        return of_text("\n".join(line for line in lines if line))
+
+
+def larger_p(of: FitResult, test: JointTest) -> float:
+    """The larger of the p of a joint test and of the wild bootstrap of the same null, where that was drawn."""
+    drawn = next((w.p_value for w in of.wild if w.null == " + ".join(test.terms)), 0.0)
+    return max(test.p_value, drawn)
+
+
+def _column_line(c: LagColumn) -> str:
+    where = "current" if not c.shift else f"lag {c.shift}" if c.shift > 0 else f"lead {-c.shift}"
+    estimates = ", ".join(
+        f"{e.term} {e.estimate:.6g} ({e.std_error:.6g})" for e in c.fit.coefficients if e.term in c.joint.terms
+    )
+    joint = f"joint p {c.joint.p_value:.4f}" + ("" if c.p_holm is None else f" (Holm {c.p_holm:.4f})")
+    joint += "".join(f", wild {w.p_value:.4f}" for w in c.fit.wild if w.null == " + ".join(c.joint.terms))
+    turn = "" if c.u_test is None else f", U-test p {c.u_test.p_value:.4f}, turning point {c.u_test.turning_point:.4g}"
+    return f"  {where:<8} {estimates}; {joint}{turn}; n = {c.fit.nobs:,}, {c.n_lost:,} fewer"
+
+
+def _joint_line(label: str, test: JointTest | None) -> str:
+    if test is None:
+        return ""
+    return f"  {label}: F({test.df1}, {test.df2:,.0f}) = {test.statistic:.4f}, p = {test.p_value:.4f}"
+
+
+@dataclass(frozen=True)
+class LagStudy:
+    """The past of the treatment with the controls of this year, and with the controls lagged as well."""
+
+    alone: LagResults
+    with_controls: LagResults

@@ -1,0 +1,165 @@
+"""Table 5: the treatment of earlier years, each alone and all together, with the next year's as a placebo."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from integrade.estimate.contrasts import Combination, JointTest
+from integrade.estimate.results import FitResult, by_term
+from integrade.report.printed import PrintedTable, numbered, sentence, stars_note
+from integrade.report.regression import Layout, constant_rows, drop_empty, stat_rows, term_rows, tested_rows
+from integrade.report.rows import Origin, Row
+from integrade.subjects.lags.records import DistributedLag, LagColumn, LagStudy
+from integrade.subjects.lags.shifts import shifted_name
+from integrade.subjects.shape.verdict import wild_p
+from integrade.verdicts.naming import label_of, labelled, lagged_labels
+from integrade.wording.numerals import p_text, placed
+from integrade.wording.texts import say
+
+Labels = Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class _Column:
+    """One column: what is lagged in it, its fit, and the lag or the distributed lag it shows."""
+
+    lagged: str
+    fit: FitResult
+    lag: LagColumn | None = None
+    distributed: DistributedLag | None = None
+
+
+def lags_table(
+    study: LagStudy, labels: Labels | None = None, *, adjusted: Mapping[str, float] | None = None, family: str = ""
+) -> PrintedTable:
+    """The paper's six columns (each lag with current controls, then with lagged controls), the distributed lag, and the
+    distributed lag with leads; joint tests below.
+
+    ``adjusted``: the p of the placebo, Holm-adjusted over the placebos of the study, by formula; ``family`` says which
+    these are (`integrade.subjects.robustness.verdict`).
+    """
+    labels, layout = labels or {}, Layout()
+    x = label_of(study.alone.variable, labels)
+    columns = _columns(study, x)
+    named = lagged_labels(study, labels)
+    fits = [c.fit for c in columns]
+    rows = [
+        *term_rows(_terms(study, fits), [by_term(f) for f in fits], named, layout),
+        *constant_rows(fits, layout),
+        Row("count", (say("lag_tables.what-is-lagged"), *(c.lagged for c in columns)), "lagged"),
+        *stat_rows(fits, named, ("observations", "r2", "r2_within", "effects", "vcov", "clusters", "df")),
+        *_tests(columns, x, adjusted or {}),
+    ]
+    heads = [numbered(i, label_of(f.outcome, named)) for i, f in enumerate(fits, start=1)]
+    ahead = any(c.distributed and c.distributed.future for c in columns)
+    return PrintedTable(
+        "5",
+        say("lag_tables.title" if ahead else "lag_tables.past-title", x=x),
+        ("", *heads),
+        tuple(rows),
+        (*_notes(study, columns, named), *([family] if adjusted and family else [])),
+        origins=tuple(Origin(fit=f) for f in fits),
+    )
+
+
+def _columns(study: LagStudy, x: str) -> list[_Column]:
+    alone = [_Column(x, c.fit, c) for c in study.alone.columns if c.shift > 0]
+    everything = [_Column(say("lag_tables.all"), c.fit, c) for c in study.with_controls.columns if c.shift > 0]
+    together = [
+        (say("lag_tables.all-lags", x=x), study.alone.distributed),
+        (say("lag_tables.leads-too", x=x), study.alone.placebo),
+    ]
+    return [*alone, *everything, *(_Column(name, d.fit, distributed=d) for name, d in together if d is not None)]
+
+
+def _terms(study: LagStudy, fits: list[FitResult]) -> list[str]:
+    """The treatment's terms first, from this year back and then ahead; the others as they come."""
+    present = list(dict.fromkeys(t for f in fits for t in by_term(f)))
+    names = [shifted_name(study.alone.variable, c.shift) for c in study.alone.columns]
+    first = [t for n in names for t in (n, f"{n}^2") if t in present]
+    return [*first, *(t for t in present if t not in first)]
+
+
+def _tests(columns: list[_Column], x: str, adjusted: Mapping[str, float]) -> list[Row]:
+    cells: list[tuple[str, str, Callable[[_Column], str]]] = [
+        ("rows_lost", say("lag_tables.rows-lost"), lambda c: f"{c.lag.n_lost:,}" if c.lag else ""),
+        ("past", say("lag_tables.past"), lambda c: _p(c.lag.joint if c.lag else _past(c))),
+        ("past.holm", say("lag_tables.past-holm"), lambda c: p_text(c.lag.p_holm) if c.lag else ""),
+        ("past.wild", say("lag_tables.past-wild"), _wild),
+        ("turning_point", say("printed.turning-point"), _turning_point),
+        ("u_test", say("printed.u-test"), lambda c: p_text(c.lag.u_test.p_value) if c.lag and c.lag.u_test else ""),
+        ("placebo", say("lag_tables.placebo"), lambda c: _p(c.distributed.future if c.distributed else None)),
+        ("placebo.wild", say("lag_tables.placebo-wild"), _placebo_wild),
+        ("placebo.holm", say("lag_tables.placebo-holm"), lambda c: p_text(adjusted.get(c.fit.formula))),
+    ]
+    rows = [Row("test", (label, *(of(c) for c in columns)), key) for key, label, of in cells]
+    return [Row("panel", (say("lag_tables.does-the-past-matter", x=x),)), *drop_empty(rows), *_sums(columns, x)]
+
+
+def _sums(columns: list[_Column], x: str) -> list[Row]:
+    """Sums over the current value and the lags of the distributed lags, with t below."""
+    names = dict.fromkeys(s.name for c in columns if c.distributed for s in c.distributed.sums)
+    rows = []
+    for at, name in enumerate(n for n in names if not n.startswith("turning point")):
+        found = [_sum(c, name) for c in columns]
+        label = (say("lag_tables.sum", x=x), say("lag_tables.sum-of-squares"), say("lag_tables.slope-of-sums"))[at]
+        key = ("sum", "sum_of_squares", "slope_of_sums")[at]
+        rows += tested_rows(found, label, key, Layout(), None)
+    return rows
+
+
+def _sum(column: _Column, name: str) -> Combination | None:
+    return next((s for s in (column.distributed.sums if column.distributed else ()) if s.name == name), None)
+
+
+def _past(column: _Column) -> JointTest | None:
+    return column.distributed.past if column.distributed else None
+
+
+def _p(test: JointTest | None) -> str:
+    return "" if test is None else p_text(test.p_value)
+
+
+def _wild(column: _Column) -> str:
+    """The wild p of what "Past: joint p" tests."""
+    return _wild_of(column.fit, column.lag.joint if column.lag else _past(column))
+
+
+def _placebo_wild(column: _Column) -> str:
+    return _wild_of(column.fit, column.distributed.future if column.distributed else None)
+
+
+def _wild_of(fit: FitResult, test: JointTest | None) -> str:
+    return "" if test is None else p_text(wild_p(fit, " + ".join(test.terms)))
+
+
+def _turning_point(column: _Column) -> str:
+    if column.lag:
+        return placed(column.lag.u_test.turning_point) if column.lag.u_test else ""
+    found = _sum(column, "turning point of the sums")
+    return placed(found.estimate) if found else ""
+
+
+def _notes(study: LagStudy, columns: list[_Column], named: Labels) -> list[str]:
+    x = label_of(study.alone.variable, named)
+    by_region = study.alone.on == "regressor"
+    notes: list[str] = [
+        say("printed.t-below", stars=stars_note()),
+        say("lag_tables.past-of-the-region" if by_region else "lag_tables.past-of-the-firm", x=x),
+    ]
+    if any(_wild(c) or _placebo_wild(c) for c in columns):
+        notes.append(say("lag_tables.wild-note"))
+    if any(c.distributed and c.distributed.future for c in columns):
+        notes.append(say("lag_tables.placebo-note"))
+    said = dict.fromkeys((*study.alone.notes, *study.with_controls.notes))
+    return [*notes, *map(sentence, said), *_missing(study, named)]
+
+
+def _missing(study: LagStudy, named: Labels) -> list[str]:
+    """How many rows lack each lag, and why."""
+    return [_with_label(e.reason, named) for e in study.alone.account if e.step == "lags"]
+
+
+def _with_label(reason: str, named: Labels) -> str:
+    return sentence(labelled(reason, named))

@@ -1,0 +1,1 @@
+"""Mediation: paths, indirect effects, their tests by clusters."""

@@ -1,0 +1,115 @@
+"""The tests of both paths and of their product by clusters, whatever the standard errors of the table.
+
+Errors that take rows as independent reject too often where the treatment varies by region and year, and so do normal
+draws from them. What a verdict says of a mediator therefore rests on these tests as well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from integrade.errors import EmptyTable, NotIdentified, TooFew
+from integrade.estimate.contrasts import combination
+from integrade.estimate.linear import Fit, cluster_names
+from integrade.estimate.ready import Ready
+from integrade.estimate.results import FitResult
+from integrade.records.schema import column_word
+from integrade.subjects.mediation.decompose import Judge, path_has
+from integrade.subjects.mediation.indirect import over_places, sense
+from integrade.subjects.mediation.records import ByClusters, CellPath, Indirect
+from integrade.wording.texts import say
+
+NOT_ESTIMATED = (NotIdentified, TooFew, EmptyTable)
+"""Errors that leave a verdict without these tests."""
+FEWEST, MOST = 2, 2
+"""The fewest clusters that can be drawn; the most cluster variables, each of which takes draws of its own."""
+OF_SEVERAL = ("cgm", "multi0")
+"""Small-sample corrections of several cluster variables."""
+
+
+def clusters_of_tests(rows: Ready, keys: Sequence[str], how: Fit) -> tuple[str, ...]:
+    """By what is tested: the first of the keys, and the cluster of the fit unless it lies within that; two at most.
+
+    Without the first key, or with one value of it, the cluster variables of the fit. Of several, those with the fewest
+    clusters count; no tests are made without the first that is given back.
+    """
+    own = sorted(cluster_names(how), key=lambda name: _levels(rows, name))
+    first = next(iter(keys), None)
+    if first not in rows.columns or _levels(rows, first) < FEWEST:
+        return tuple(own[:MOST])
+    further = [name for name in own if _levels(rows, name, first) > _levels(rows, name)]
+    return (first, *(name for name in further if name != first))[:MOST]
+
+
+def _levels(rows: Ready, *names: str) -> int:
+    """How many values cluster variables have together on the rows where none is missing."""
+    return rows.select([c for name in names for c in name.split("^")]).drop_nulls().n_unique()
+
+
+def fit_of_tests(how: Fit, cluster: str) -> Fit:
+    """The fit with the cluster jackknife, without the draws of the table."""
+    ssc = "reghdfe" if how.ssc in OF_SEVERAL else how.ssc
+    return replace(how, vcov="CR3", cluster=cluster, ssc=ssc, wild=0, wild_ci=False, wild_joint=None)
+
+
+def is_by(found: FitResult, cluster: str) -> bool:
+    """Whether a fit has these errors already."""
+    return found.kind == "CR3" and list(found.clusters) == [cluster]
+
+
+def by_clusters(judges: Mapping[str, Judge], j: int, cells: CellPath | None) -> ByClusters:
+    """The indirect effects of mediator j as the tests by clusters find them.
+
+    Formula: p(x) = max(p_b, Holm over places of max(p_a(x), p_cells(x), p_draws(x))), p_a and p_b by CR3, p_draws by
+    whole clusters drawn; each is the largest over the cluster variables. ``judges`` have fits and draws by each of
+    them. p_cells is that of the path to the mediator on one row per cell, CR3; it is 1 where that slope has the other
+    sign.
+    """
+    (cluster, judge), *others = judges.items()
+    effects = [judge.effect(j, place, x) for place, x in judge.places]
+    for other in (further for _, further in others):
+        effects = [_larger(e, other.effect(j, e.place, e.x)) for e in effects]
+    if cells is not None:
+        effects = [replace(e, p_a=max(e.p_a, _p_on_cells(judge, e, cells))) for e in effects]
+    p_b = max(one.direct[one.mediators[j].outcome].p_value for one in judges.values())
+    indirect = over_places(effects, p_b, judge.interval.level)
+    drawn = len(judge.draws.b[j])
+    further = tuple((name, other.direct.clusters[name]) for name, other in others)
+    n_cells = cells.n_cells if cells else None
+    return ByClusters(cluster, judge.direct.clusters[cluster], drawn, n_cells, p_b, indirect, further)
+
+
+def _larger(one: Indirect, other: Indirect) -> Indirect:
+    """An effect with the larger p-values of two tests; 1 where other rows give the paths other signs."""
+    if sense(one.a, one.b) != sense(other.a, other.b):
+        return replace(one, p_a=1.0, p_draws=1.0)
+    return replace(one, p_a=max(one.p_a, other.p_a), p_draws=max(one.p_draws, other.p_draws))
+
+
+def _p_on_cells(judge: Judge, effect: Indirect, cells: CellPath) -> float:
+    """Two-sided p of the slope of the path to the mediator on cells, at the place of the effect."""
+    terms = [t for t in judge.own if path_has(cells.weighted, t)]
+    weights = {t: 1.0 if t == judge.own[0] else 2 * float(effect.x or 0.0) for t in terms}
+    slope = combination(cells.weighted, weights, effect.place)
+    return slope.p_value if slope.estimate * effect.a > 0 else 1.0
+
+
+def without_clusters(keys: Sequence[str]) -> str:
+    """Why there are no tests by clusters where the panel has nothing to draw, and what to do."""
+    return say("models_mediation.no-clusters-to-test", column=next(iter(keys), "region"))
+
+
+def not_by_clusters(cluster: str, problem: NotIdentified | TooFew | EmptyTable) -> str:
+    """Why there are no tests by clusters where a regression is not estimated."""
+    return say("models_mediation.not-by-clusters", cluster=column_word(cluster), why=problem.what)
+
+
+def left_out(table: Judge, by: Mapping[str, Judge]) -> list[str]:
+    """How many rows of the table the tests by clusters leave out, cluster by cluster."""
+    n = table.direct.nobs
+    return [
+        say("models_mediation.rows-without-cluster", cluster=column_word(c), n=n - judge.direct.nobs, rows=f"{n:,}")
+        for c, judge in by.items()
+        if judge.direct.nobs < n
+    ]

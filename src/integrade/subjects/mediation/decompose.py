@@ -1,0 +1,227 @@
+"""From three fits and their replicates to indirect effects with intervals, shares, the identity and the verdict."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from integrade.estimate.contrasts import Combination, combination, joint_test
+from integrade.estimate.results import FitResult, Vector
+from integrade.regress.bootstrap import bca_interval, bca_p, percentile_interval, percentile_p
+from integrade.subjects.mediation.indirect import (
+    Residuals,
+    equally_clear,
+    established,
+    in_order,
+    over_places,
+    product_tests,
+    sensitivity,
+    verdict,
+)
+from integrade.subjects.mediation.records import CellPath, Decomposition, Identity, Indirect, Mediator, Step
+
+
+class Paths(NamedTuple):
+    """Coefficients of treatment and square, (..., 2): in the outcome's equation without and with the mediators, and in
+    each mediator's; and of the mediators, (...,)."""
+
+    total: Vector
+    direct: Vector
+    a: tuple[Vector, ...]
+    b: tuple[Vector, ...]
+
+    def through(self, j: int, at: Vector) -> Vector:
+        """a b with a = a @ at: ``at`` is (1, 2x) for the slope at x, or picks a term."""
+        return np.asarray((self.a[j] @ at) * self.b[j])
+
+    def together(self, at: Vector) -> Vector:
+        """The sum of `through` over the mediators."""
+        return np.asarray(sum(self.through(j, at) for j in range(len(self.a))))
+
+
+class Interval(NamedTuple):
+    """How an interval is made: percentile, bca or monte_carlo, and its level."""
+
+    kind: str
+    level: float
+
+
+@dataclass(frozen=True)
+class Judge:
+    """The fits of the equations, the paths of the sample, of the draws and (bca) without each cluster.
+
+    ``own`` names the terms of the treatment (x, then x^2 where there is one), ``places`` where to look, ``direct_p``
+    the joint p of the direct effect.
+    """
+
+    total: FitResult
+    direct: FitResult
+    mediators: tuple[FitResult, ...]
+    sample: Paths
+    draws: Paths
+    without: Paths | None
+    own: tuple[str, ...]
+    places: tuple[tuple[str, float], ...]
+    interval: Interval
+    direct_p: float
+
+    def ends(self, at: Vector, j: int | None, *, of_total: bool) -> tuple[float, float]:
+        """The interval of an indirect effect (j None: of all together), or of its share of the total effect."""
+
+        def value(paths: Paths) -> Vector:
+            found = paths.together(at) if j is None else paths.through(j, at)
+            return _ratio(found, paths.total @ at) if of_total else found
+
+        values = value(self.draws)
+        if self.interval.kind == "bca" and self.without is not None:
+            without = np.atleast_1d(value(self.without))
+            return bca_interval(values, float(value(self.sample)), without, self.interval.level)
+        return percentile_interval(values, self.interval.level)
+
+    def p_draws(self, at: Vector, j: int) -> float:
+        """Two-sided p of no indirect effect through mediator j, by the draws that make its interval."""
+        values = self.draws.through(j, at)
+        if self.interval.kind == "bca" and self.without is not None:
+            without = np.atleast_1d(self.without.through(j, at))
+            return bca_p(values, float(self.sample.through(j, at)), without)
+        return percentile_p(values)
+
+    def slope(self, of: FitResult, at: Vector, place: str) -> Combination:
+        """The slope of a fit at ``at``: over the terms of the treatment that it has."""
+        weights = {t: float(w) for t, w in zip(self.own, at[: len(self.own)], strict=True) if path_has(of, t)}
+        return combination(of, weights, place)
+
+    def shares(self, at: Vector, j: int | None, place: str) -> tuple[float | None, float | None, float | None]:
+        """The share of the total slope with its interval; nothing where the 95 % interval of that includes zero."""
+        total = self.slope(self.total, at, place)
+        if not total.conf_low * total.conf_high > 0:
+            return None, None, None
+        part = self.sample.together(at) if j is None else self.sample.through(j, at)
+        return float(_ratio(part, self.sample.total @ at)), *self.ends(at, j, of_total=True)
+
+    def effect(self, j: int, place: str, x: float | None) -> Indirect:
+        """The indirect effect through mediator j at x, or of the term ``place``; not yet adjusted over places."""
+        at = _slope_at(x, len(self.own)) if x is not None else np.eye(2)[self.own.index(place)]
+        path = self.mediators[j]
+        a, b = self.slope(path, at, place), self.direct[path.outcome]
+        tests = product_tests(a.estimate, a.std_error, b.estimate, b.std_error)
+        low, high = self.ends(at, j, of_total=False)
+        p_draws = self.p_draws(at, j)
+        return Indirect(
+            place,
+            x,
+            a.estimate,
+            a.std_error,
+            b.estimate,
+            b.std_error,
+            a.estimate * b.estimate,
+            *tests,
+            low,
+            high,
+            *self.shares(at, j, place),
+            a.p_value,
+            p_draws,
+            max(a.p_value, b.p_value, p_draws),
+            None,
+            "open",
+        )
+
+    def mediator(self, j: int, e: Residuals, total_p: float, cells: CellPath | None) -> Mediator:
+        """Everything about mediator j; ``e`` are the residuals given treatment, controls and the other mediators."""
+        path = self.mediators[j]
+        alpha = 1 - self.interval.level
+        a_joint = joint_test(path, [t for t in self.own if path_has(path, t)])
+        b = self.direct[path.outcome]
+        indirect = over_places([self.effect(j, place, x) for place, x in self.places], b.p_value, self.interval.level)
+        by_term = tuple(self.effect(j, t, None) for t in self.own if path_has(path, t))
+        there = established(indirect)
+        word = verdict([_sign(i.estimate) for i in there], [self.direct_sign(i) for i in there], self.direct_p < alpha)
+        steps = (
+            Step(1, "the treatment moves the outcome", total_p, total_p < alpha),
+            Step(2, f"the treatment moves {path.outcome}", a_joint.p_value, a_joint.p_value < alpha),
+            Step(3, f"{path.outcome} moves the outcome given the treatment", b.p_value, b.p_value < alpha),
+            Step(4, "nothing is left of the direct effect", self.direct_p, self.direct_p >= alpha),
+        )
+        unexplained = (1 - path.r2) * (1 - self.direct.r2)
+        said = _sentence(path.outcome, word, indirect, (a_joint.p_value, b.p_value))
+        return Mediator(
+            path.outcome,
+            path,
+            a_joint,
+            b,
+            indirect,
+            by_term,
+            steps,
+            sensitivity(e, equally_clear(indirect)[0], unexplained),
+            cells,
+            word,
+            word == "suppression",
+            said,
+        )
+
+    def direct_sign(self, effect: Indirect) -> int:
+        """The sign of the direct slope at the effect's place; 0 where its test does not reject."""
+        slope = self.slope(self.direct, _slope_at(_known(effect.x), len(self.own)), effect.place)
+        return _sign(slope.estimate) if slope.p_value < 1 - self.interval.level else 0
+
+    def decomposition(self, place: str, x: float) -> Decomposition:
+        """Total, direct and indirect slope at x."""
+        at = _slope_at(x, len(self.own))
+        total, direct = (self.slope(f, at, place) for f in (self.total, self.direct))
+        indirect = float(self.sample.together(at))
+        ends = (*self.ends(at, None, of_total=False), *self.shares(at, None, place))
+        return Decomposition(
+            place, x, total.estimate, total.std_error, direct.estimate, direct.std_error, indirect, *ends
+        )
+
+    def identity(self) -> tuple[Identity, ...]:
+        """c - c' and the sum of a b, term by term."""
+        found = []
+        for i, term in enumerate(self.own):
+            c, direct = float(self.sample.total[i]), float(self.sample.direct[i])
+            indirect = float(self.sample.together(np.eye(2)[i]))
+            found.append(Identity(term, c, direct, indirect, c - direct - indirect))
+        return tuple(found)
+
+
+def path_has(path: FitResult, term: str) -> bool:
+    """Whether the fit has a coefficient of the term."""
+    return any(c.term == term for c in path.coefficients)
+
+
+def _slope_at(x: float, terms: int) -> Vector:
+    return np.array([1.0, 2 * x if terms > 1 else 0.0])
+
+
+def _sign(value: float) -> int:
+    return (value > 0) - (value < 0)
+
+
+def _known(x: float | None) -> float:
+    return math.nan if x is None else x
+
+
+def _ratio(part: Vector | np.float64, whole: Vector | np.float64) -> Vector:
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.asarray(part / whole)
+
+
+def _sentence(name: str, word: str, effects: Sequence[Indirect], p: tuple[float, float]) -> str:
+    """The verdict on a mediator with the numbers it rests on, place by place."""
+    places = "; ".join(
+        f"at {_place(i)} {i.estimate:.4g} [{i.conf_low:.4g}, {i.conf_high:.4g}], {_found(i)}" for i in in_order(effects)
+    )
+    return f"{name}: {word}. Indirect effect {places}; p = {p[0]:.4f} (a) and {p[1]:.4f} (b)"
+
+
+def _place(effect: Indirect) -> str:
+    return effect.place if effect.x is None else f"{effect.place} ({effect.x:.4g})"
+
+
+def _found(effect: Indirect) -> str:
+    what = "not established" if effect.sense == "open" else f"the mediator {effect.sense} the outcome"
+    return what if effect.p_holm is None else f"{what} (Holm p = {effect.p_holm:.4f})"

@@ -1,0 +1,155 @@
+"""The arithmetic of indirect effects: tests of a product, sensitivity to correlated errors, the verdict. No data."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+import numpy as np
+
+from integrade.estimate.multiple import holm
+from integrade.estimate.results import Vector
+from integrade.subjects.mediation.records import Indirect, Sense, Sensitivity, Word, ZTest
+
+SAME = 1e-9  # two |z| of the same numbers differ by rounding alone
+GRID = tuple(round(-0.9 + 0.1 * i, 1) for i in range(19))  # the step of R's medsens
+
+
+def product_tests(a: float, a_error: float, b: float, b_error: float) -> tuple[ZTest, ZTest, ZTest]:
+    """Sobel (1982), Aroian (1947) and Goodman (1960): z = a b / s with three variances of the product.
+
+    s^2 = b^2 s_a^2 + a^2 s_b^2 (Sobel), + s_a^2 s_b^2 (Aroian), - s_a^2 s_b^2 (Goodman; NaN where that is negative).
+
+    Example:
+        >>> round(product_tests(0.0804, 0.0804 / 84.04, -0.0016, 0.0016 / 1.59)[0].z, 3)
+        -1.59
+    """
+    first, second = (b * a_error) ** 2 + (a * b_error) ** 2, (a_error * b_error) ** 2
+    return _z(a * b, first), _z(a * b, first + second), _z(a * b, first - second)
+
+
+def _z(product: float, variance: float) -> ZTest:
+    error = math.sqrt(variance) if variance >= 0 else math.nan
+    z = product / error if error > 0 else math.nan
+    return ZTest(error, z, math.erfc(abs(z) / math.sqrt(2)))
+
+
+class Residuals(NamedTuple):
+    """Standard deviations of the residuals of outcome and mediator given treatment and controls, their correlation."""
+
+    outcome: float
+    mediator: float
+    correlation: float
+
+
+def residuals(gram: Vector, given: Sequence[int], outcome: int, mediator: int) -> Residuals:
+    """From cross-products (m, m): outcome and mediator net of the columns ``given`` (up to a common factor)."""
+    both, at = [outcome, mediator], list(given)
+    scale = np.sqrt(np.diag(gram))
+    unit = gram / np.outer(scale, scale)
+    left = unit[np.ix_(both, both)] - unit[np.ix_(both, at)] @ np.linalg.solve(
+        unit[np.ix_(at, at)], unit[np.ix_(at, both)]
+    )
+    y, m = math.sqrt(left[0, 0]), math.sqrt(left[1, 1])
+    return Residuals(y * float(scale[outcome]), m * float(scale[mediator]), float(left[0, 1]) / (y * m))
+
+
+def slope_if_correlated(e: Residuals, rho: float) -> float:
+    """b if the errors of the mediator's and the outcome's equation correlate by rho.
+
+    Formula: (s1 / s2) (r - rho sqrt((1 - r^2) / (1 - rho^2))), r the correlation of the residuals of outcome (s1) and
+    mediator (s2) given the treatment: zero at rho = r, the least-squares b at rho = 0.
+
+    Reference: Imai, Keele and Yamamoto (2010), theorem 4.
+    """
+    r = e.correlation
+    return e.outcome / e.mediator * (r - rho * math.sqrt((1 - r * r) / (1 - rho * rho)))
+
+
+def sensitivity(e: Residuals, at: Indirect, unexplained: float) -> Sensitivity:
+    """The correlation that does away with the effect, and a grid; ``unexplained`` = (1 - R2_M)(1 - R2_Y)."""
+    slopes = [(rho, slope_if_correlated(e, rho)) for rho in GRID]
+    square = e.correlation**2
+    grid = tuple((rho, b, at.a * b) for rho, b in slopes)
+    return Sensitivity(e.correlation, square, square * unexplained, at.place, grid)
+
+
+def excludes_zero(effect: Indirect) -> bool:
+    """Whether the interval lies on one side of zero."""
+    return effect.conf_low > 0 or effect.conf_high < 0
+
+
+def equally_clear(effects: Sequence[Indirect]) -> tuple[Indirect, ...]:
+    """The places with the largest |z| (Sobel), among those whose interval excludes zero if there are any.
+
+    Several where |z| is the same, as it is everywhere when the mediator's equation has no square; `in_order`.
+    """
+    some = [e for e in effects if excludes_zero(e)] or list(effects)
+    most = max(map(_clarity, some))
+    tied = [e for e in some if _clarity(e) >= most * (1 - SAME)]
+    return tuple(in_order(tied))
+
+
+def _clarity(effect: Indirect) -> float:
+    return 0.0 if math.isnan(effect.sobel.z) else abs(effect.sobel.z)
+
+
+def over_places(effects: Sequence[Indirect], p_b: float, level: float) -> tuple[Indirect, ...]:
+    """The effects with ``p_holm`` and ``sense``.
+
+    Formula: p_holm(x) = max(p_b, Holm over places of max(p_a(x), p_draws(x))). b is one test for all places: where it
+    is zero no place is established more often than p_b allows, and where it is not, the places without an effect are
+    those with a(x) = 0, which Holm covers. Places with the same effect (a path without a square) are one test.
+    """
+    own = [max(e.p_a, e.p_draws) for e in effects]
+    adjusted = own if alike(effects) else holm(own).tolist()
+    found = []
+    for e, p in zip(effects, adjusted, strict=True):
+        both = max(p, p_b)
+        found.append(replace(e, p_holm=both, sense=sense(e.a, e.b) if both < 1 - level else "open"))
+    return tuple(found)
+
+
+def alike(effects: Sequence[Indirect]) -> bool:
+    """Whether the indirect effect is the same at all places, as it is where the mediator's equation has no square."""
+    values = [e.estimate for e in effects]
+    return max(values) - min(values) <= SAME * max(map(abs, values))
+
+
+def sense(a: float, b: float) -> Sense:
+    """The signs of both paths in words."""
+    if a > 0:
+        return "rises and raises" if b > 0 else "rises and lowers"
+    return "falls and raises" if b > 0 else "falls and lowers"
+
+
+def established(effects: Sequence[Indirect]) -> tuple[Indirect, ...]:
+    """The places at which both paths and their product are established, in the order of x."""
+    return tuple(e for e in in_order(effects) if e.sense != "open")
+
+
+def in_order(effects: Sequence[Indirect]) -> list[Indirect]:
+    """By x, then by name, so that the order in which places were asked for decides nothing."""
+    return sorted(effects, key=lambda e: (-math.inf if e.x is None else e.x, e.place))
+
+
+def verdict(effects: Sequence[int], direct: Sequence[int], direct_significant: bool) -> Word:
+    """The word for a mediator, from all places at which something is established.
+
+    ``effects`` holds the sign of the indirect effect at each of them, ``direct`` that of the direct slope there, 0
+    where its test does not reject; ``direct_significant`` is the joint test of the direct effect. None established: not
+    mediated. Indirect effects of both signs: mixed. Without a direct effect: mediated. Else, over the places with a
+    direct slope, suppression where all have the opposite sign, partially mediated where none has, mixed in between.
+    """
+    if not effects:
+        return "not mediated"
+    if len(set(effects)) > 1:
+        return "mixed"
+    against = {one * other < 0 for one, other in zip(effects, direct, strict=True) if other}
+    if not direct_significant:
+        return "mediated"
+    if len(against) > 1:
+        return "mixed"
+    return "suppression" if against == {True} else "partially mediated"

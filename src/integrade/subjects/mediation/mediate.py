@@ -1,0 +1,407 @@
+"""Through what does integration act? Three equations on one sample, the indirect effect with its interval."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Annotated, Any, Literal
+
+import numpy as np
+import polars as pl
+
+from integrade.engine import frames
+from integrade.errors import NotIdentified, UnknownName, UsageError, did_you_mean, option
+from integrade.estimate.contrasts import joint_test
+from integrade.estimate.design import Design
+from integrade.estimate.fit import fit, regression_rows
+from integrade.estimate.formula import Formula, Part, Term, has, parse_formula, square, with_regressors
+from integrade.estimate.linear import Fit, prepare
+from integrade.estimate.percentiles import percent_of, value_of
+from integrade.estimate.ready import Ready
+from integrade.estimate.results import FitResult, Vector
+from integrade.records.catalogue import keywords, request
+from integrade.records.confidence import Level
+from integrade.records.needs import DRAWS
+from integrade.records.schema import column_word
+from integrade.regress.bootstrap import Equation, bootstrap, clusters, solve
+from integrade.regress.jackknife import deleted_moments
+from integrade.subjects.mediation.by_clusters import (
+    NOT_ESTIMATED,
+    by_clusters,
+    clusters_of_tests,
+    fit_of_tests,
+    is_by,
+    left_out,
+    not_by_clusters,
+    without_clusters,
+)
+from integrade.subjects.mediation.collapsed import cell_path
+from integrade.subjects.mediation.decompose import Interval, Judge, Paths, path_has
+from integrade.subjects.mediation.indirect import residuals
+from integrade.subjects.mediation.records import MediationResult, Mediator
+from integrade.wording.texts import listed, say
+
+_FEW = 10
+
+
+@dataclass(frozen=True)
+class Mediation:
+    """How mediation is estimated and judged.
+
+    Parameters
+    ----------
+    treatment
+        The regressor whose effect is taken apart, with its square where the formula has it.
+    a_path
+        same: the mediator's equation has the treatment in the form of the outcome's. linear: without its square, as
+        the published tables do.
+    interval
+        percentile or bca (bias-corrected and accelerated) of a bootstrap of whole clusters; monte_carlo: normal draws
+        of a and b from their covariances, taken as independent of each other.
+    draws
+        Replicates of the bootstrap, or normal draws.
+    level
+        The confidence of the intervals; 1 - level is the size of the tests behind the verdict.
+    at
+        Where the slope of the treatment is taken apart: percentiles of the sample (p10) or values. The order in which
+        they are given decides nothing, and what is named twice counts once.
+    cell_level
+        Where a mediator may live: if treatment and mediator hardly vary within these cells, the a-path is estimated on
+        one row per cell as well.
+    seed
+        Of the draws; each depends on its number and the seed only.
+    fit
+        How each regression is estimated.
+    """
+
+    treatment: str = "market"
+    a_path: Literal["same", "linear"] = "same"
+    interval: Literal["percentile", "bca", "monte_carlo"] = "percentile"
+    draws: Annotated[int, DRAWS] = 1_000
+    level: Level = 0.95
+    at: tuple[str, ...] = field(default=("p10", "p50", "p90"), metadata={"given": str | float | Sequence[str | float]})
+    cell_level: tuple[str, ...] = ("region", "year")
+    seed: int = 20240101
+    fit: Fit = field(default_factory=Fit)
+
+
+@keywords(Mediation, within="fit")
+def mediate(
+    panel: Any, formula: str, mediator: str | Sequence[str], options: Mediation | None = None, **changes: Any
+) -> MediationResult:
+    """Take the effect of the treatment apart: what goes through the mediators and what does not.
+
+    Formula: Y = c1 X + c2 X^2 + W; M = a1 X + a2 X^2 + W; Y = c1' X + c2' X^2 + b M + W, all with the same effects on
+        the rows where everything is there. The indirect effect at x is theta(x) = (a1 + 2 a2 x) b, and c - c' = a b for
+        both terms (a sum over several mediators). Tests of a product: Sobel, Aroian, Goodman.
+    Missing values: rows with a missing value in any of the columns, mediators included, are in none of the equations.
+
+    Args:
+        panel: any table.
+        formula: of the outcome without mediators: ``"quality ~ market + market^2 + scale | firm + year"``.
+        mediator: a column, or several that are taken jointly; ``ln(x)`` may be written.
+        options: see `Mediation`; or single options by name, those of `Fit` included. With a cluster the covariance is
+            CR3, and the bootstrap draws the clusters.
+
+    Returns:
+        One `MediationResult`; per mediator, at every place, whether both paths and their product are established
+        (Holm-adjusted over the places) and with which signs, and the word that
+        `integrade.subjects.mediation.indirect.verdict` gives to that.
+
+    Raises:
+        BadFormula, UnknownColumn, NotANumber: as `fit`. UnknownName: the treatment is not in the formula.
+        UsageError: no single cluster variable for the bootstrap, instruments, a mediator that is a regressor already.
+        NotIdentified: treatment or mediator is absorbed or collinear.
+
+    Reference: Baron and Kenny (1986); Hayes and Preacher (2010); MacKinnon et al. (2002); Imai, Keele and Yamamoto
+        (2010); Efron (1987).
+
+    Example:
+        >>> formula = "quality ~ market + market^2 | firm + year"
+        >>> print(mediate(panel, formula, "human_capital", cluster="region"))  # doctest: +SKIP
+    """
+    chosen = request(Mediation, options, changes)
+    names = (mediator,) if isinstance(mediator, str) else tuple(mediator)
+    parsed = parse_formula(formula)
+    terms = _mediator_terms(parsed, names)
+    own = _treatment_terms(parsed, chosen)
+    whole = with_regressors(parsed, [*parsed.regressors, *terms])
+    rows = regression_rows(panel, whole, chosen.fit, also=_present(panel, chosen))
+    fits = _fits(rows, parsed, whole, own=own, terms=terms, chosen=chosen)
+    design = prepare(rows, whole, chosen.fit)
+    judge, lost, split = _judge(rows, design, fits, own=own, chosen=chosen)
+    total_joint, direct_joint = (joint_test(f, judge.own) for f in fits[:2])
+    notes = _notes(judge, design, chosen, lost, split)
+    judges, untested = _by_clusters(judge, rows, parsed, whole, own=own, terms=terms, chosen=chosen)
+    notes += [*untested, *left_out(judge, judges)]
+    mediators = []
+    for j, path in enumerate(fits[2:]):
+        equation = (rows, parse_formula(path.formula), _of_path(own, path), chosen.cell_level)
+        cells, why = cell_path(*equation, chosen.fit)
+        notes += [why] if why else []
+        e = residuals(
+            design.gram, _given(design, path.outcome), len(design.names) - 1, design.names.index(path.outcome)
+        )
+        found = judge.mediator(j, e, total_joint.p_value, cells)
+        if judges:
+            on_cells, _ = cell_path(*equation, replace(chosen.fit, cluster=None))
+            found = replace(found, clustered=by_clusters(judges, j, on_cells))
+        mediators.append(found)
+    gain = "r2_within" if parsed.effects else "r2"
+    return MediationResult(
+        parsed.outcome.name,
+        chosen.treatment,
+        chosen.a_path,
+        fits[0],
+        total_joint,
+        fits[1],
+        direct_joint,
+        tuple(mediators),
+        tuple(judge.decomposition(*place) for place in judge.places),
+        judge.identity(),
+        getattr(fits[1], gain) - getattr(fits[0], gain),
+        chosen.interval,
+        chosen.level,
+        chosen.draws,
+        lost,
+        chosen.seed,
+        chosen.fit.cluster,
+        (*notes, *_moulton(mediators, chosen), say("models_mediation.ignorability")),
+    )
+
+
+def _mediator_terms(parsed: Formula, names: Sequence[str]) -> list[Term]:
+    if not names:
+        raise UsageError("no mediator given", remedy='give a column such as "human_capital"')
+    if parsed.endogenous:
+        raise UsageError(
+            "mediation is not available with instruments", where=parsed.text, remedy="leave the instruments out"
+        )
+    terms = [parse_formula(f"{name} ~ 1").outcome for name in names]
+    for i, term in enumerate(terms):
+        if term in (parsed.outcome, *parsed.regressors) or term in terms[:i]:
+            raise UsageError(
+                f"the mediator {term.name!r} is in the equation already",
+                where=parsed.text,
+                remedy="leave it out of the formula: it enters the last equation by itself",
+            )
+    return terms
+
+
+def _treatment_terms(parsed: Formula, chosen: Mediation) -> list[Term]:
+    """The treatment and, where it is there, its square."""
+    x = chosen.treatment
+    plain = Term((Part(x),))
+    own = [t for t in parsed.regressors if has(t, x)]
+    if plain not in own:
+        known = [c for t in parsed.regressors for c in t.columns]
+        raise UnknownName(
+            f"the treatment {x!r} is not a regressor",
+            where=parsed.text,
+            remedy=did_you_mean(x, known) + f"; give {option('treatment', ...)}",
+        )
+    other = [t for t in own if t not in (plain, square(x))]
+    if other:
+        raise UsageError(
+            f"only {x!r} and its square can be taken apart, not {other[0].name!r}",
+            where=parsed.text,
+            remedy="leave that term out",
+        )
+    return [plain, square(x)] if square(x) in own else [plain]
+
+
+def _present(panel: Any, chosen: Mediation) -> tuple[str, ...]:
+    has_columns = frames.enter(panel).collect_schema().names()
+    return tuple(k for k in chosen.cell_level if k in has_columns)
+
+
+def _fits(
+    rows: Ready, parsed: Formula, whole: Formula, *, own: Sequence[Term], terms: Sequence[Term], chosen: Mediation
+) -> tuple[FitResult, ...]:
+    """Outcome without the mediators, outcome with them, each mediator; every needed term has a coefficient."""
+    path = [t for t in parsed.regressors if chosen.a_path == "same" or t != square(chosen.treatment)]
+    in_path = [t for t in own if t in path]
+    total, direct = fit(rows, parsed, chosen.fit), fit(rows, whole, chosen.fit)
+    mediators = tuple(fit(rows, with_regressors(parsed, path, t), chosen.fit) for t in terms)
+    for result, needed in ((total, own), (direct, [*own, *terms]), *((m, in_path) for m in mediators)):
+        for term in needed:
+            if term.name in result.dropped:
+                raise NotIdentified(
+                    say("impossible.dropped", term=repr(term.name), why=result.dropped[term.name]),
+                    where=result.formula,
+                    remedy="remove what absorbs it, or choose another mediator",
+                )
+    return total, direct, *mediators
+
+
+def _judge(
+    rows: Ready, design: Design, fits: tuple[FitResult, ...], *, own: Sequence[Term], chosen: Mediation
+) -> tuple[Judge, int, int]:
+    """The fits with their draws; how many replicates were lost, and how many firm effects movers were split into."""
+    terms, order = tuple(t.name for t in own), [[c.term for c in f.coefficients] for f in fits]
+
+    def paths(values: Sequence[Vector]) -> Paths:
+        picked = [_pick(v, names, terms) for v, names in zip(values, order, strict=True)]
+        b = tuple(np.asarray(values[1][..., order[1].index(f.outcome)]) for f in fits[2:])
+        return Paths(picked[0], picked[1], tuple(picked[2:]), b)
+
+    sample = paths([np.array([c.estimate for c in f.coefficients]) for f in fits])
+    without, lost, split = None, 0, 0
+    if chosen.interval == "monte_carlo":
+        draws = paths(_normal(fits, terms, chosen))
+    else:
+        cluster = design.cluster(_cluster(chosen))
+        known = clusters(design.plan, design.matrix, cluster)
+        equations = [_equation(design, f) for f in fits]
+        values = bootstrap(known, equations, draws=chosen.draws, seed=chosen.seed)
+        lost, split = int(np.isnan(np.hstack([v[:, :1] for v in values])).any(axis=1).sum()), known.split
+        draws = paths(values)
+        if chosen.interval == "bca":
+            moments = deleted_moments(design.plan, design.matrix, cluster)
+            without = paths([solve(moments, e, known.gram) for e in equations])
+    judge = Judge(
+        fits[0],
+        fits[1],
+        fits[2:],
+        sample,
+        draws,
+        without,
+        terms,
+        _places(rows, chosen),
+        Interval(chosen.interval, chosen.level),
+        joint_test(fits[1], terms).p_value,
+    )
+    return judge, lost, split
+
+
+def _by_clusters(
+    judge: Judge,
+    rows: Ready,
+    parsed: Formula,
+    whole: Formula,
+    *,
+    own: Sequence[Term],
+    terms: Sequence[Term],
+    chosen: Mediation,
+) -> tuple[dict[str, Judge], list[str]]:
+    """Fits and draws by each cluster variable, those of the table where they are by it; why some are lacking."""
+    names = clusters_of_tests(rows, chosen.cell_level, chosen.fit)
+    if not names:
+        return {}, [without_clusters(chosen.cell_level)]
+    interval = "percentile" if chosen.interval == "monte_carlo" else chosen.interval
+    judges: dict[str, Judge] = {}
+    for cluster in names:
+        asked = replace(chosen, interval=interval, fit=fit_of_tests(chosen.fit, cluster))
+        if interval == chosen.interval and is_by(judge.direct, cluster):
+            judges[cluster] = judge
+            continue
+        try:
+            fits = _fits(rows, parsed, whole, own=own, terms=terms, chosen=asked)
+            judges[cluster], _, _ = _judge(rows, prepare(rows, whole, asked.fit), fits, own=own, chosen=asked)
+        except NOT_ESTIMATED as problem:
+            return judges, [not_by_clusters(cluster, problem)]
+    return judges, []
+
+
+def _cluster(chosen: Mediation) -> str:
+    cluster = chosen.fit.cluster
+    if not cluster or "+" in cluster:
+        raise UsageError(
+            f"the {chosen.interval} interval draws whole clusters: one cluster variable is needed",
+            remedy=f"give {option('cluster', 'region')}, or {option('interval', 'monte_carlo')}",
+        )
+    return cluster
+
+
+def _equation(design: Design, result: FitResult) -> Equation:
+    at = design.names.index
+    return Equation(tuple(at(c.term) for c in result.coefficients), at(result.outcome))
+
+
+def _pick(values: Vector, names: Sequence[str], terms: Sequence[str]) -> Vector:
+    """The coefficients of treatment and square, (..., 2); zero where there is no such term."""
+    found = np.zeros((*values.shape[:-1], 2))
+    for i, term in enumerate(terms):
+        if term in names:
+            found[..., i] = values[..., names.index(term)]
+    return found
+
+
+def _normal(fits: Sequence[FitResult], terms: Sequence[str], chosen: Mediation) -> list[Vector]:
+    """Normal draws of every equation's coefficients; total and direct effects stay unknown: they depend on a and b."""
+    rng = np.random.default_rng(chosen.seed)
+    found = []
+    for i, f in enumerate(fits):
+        centre, spread = np.array([c.estimate for c in f.coefficients]), np.linalg.cholesky(_jittered(f.vcov))
+        values = centre + rng.standard_normal((chosen.draws, len(centre))) @ spread.T
+        if i < 2:
+            hidden = [j for j, c in enumerate(f.coefficients) if c.term in terms]
+            values[:, hidden] = np.nan
+        found.append(values)
+    return found
+
+
+def _jittered(vcov: Vector) -> Vector:
+    """A covariance with its rounding errors lifted, so that it has a root."""
+    return np.asarray(vcov + np.diag(1e-12 * np.diag(vcov)))
+
+
+def _places(rows: Ready, chosen: Mediation) -> tuple[tuple[str, float], ...]:
+    """Percentiles (Stata's) of the treatment over the sample, or values as given; one text is one place."""
+    column = rows.series(chosen.treatment).cast(pl.Float64).to_numpy()
+    found = []
+    named = (chosen.at,) if isinstance(chosen.at, str) else chosen.at
+    if not named:
+        raise UsageError("at names no place at which the slope is taken apart", remedy='write "p10" or "4.2"')
+    for place in dict.fromkeys(map(str, named)):
+        percent = percent_of(place)
+        if percent is not None:
+            found.append((place, float(np.percentile(column, percent, method="averaged_inverted_cdf"))))
+        elif (value := value_of(place)) is not None:
+            found.append((place, value))
+        else:
+            remedy = 'write "p10" or "4.2"; no percentile lies outside p0 to p100'
+            raise UsageError(f"at={place!r} is neither a percentile nor a value", remedy=remedy)
+    return tuple(found)
+
+
+def _given(design: Design, mediator: str) -> list[int]:
+    """Positions of all regressors but the mediator."""
+    return [j for j in design.kept if design.names[j] != mediator]
+
+
+def _of_path(own: Sequence[Term], path: FitResult) -> list[Term]:
+    return [t for t in own if path_has(path, t.name)]
+
+
+def _notes(judge: Judge, design: Design, chosen: Mediation, lost: int, split: int) -> list[str]:
+    squared = chosen.a_path == "linear" and len(judge.own) > 1
+    found: list[str] = [say("models_mediation.linear")] if squared else []
+    if chosen.interval == "monte_carlo":
+        found.append(say("models_mediation.monte-carlo"))
+    if 2 * len(judge.places) / (chosen.draws + 1) >= 1 - chosen.level:
+        found.append(say("models_mediation.few-draws", draws=chosen.draws, places=len(judge.places)))
+    if lost:
+        found.append(say("models_mediation.lost-replicates", lost=lost, draws=chosen.draws))
+    if split:
+        found.append(say("models_mediation.movers-split", n=split))
+    if chosen.interval != "monte_carlo" and (groups := design.cluster(_cluster(chosen)).levels) < _FEW:
+        found.append(say("models_mediation.few-clusters", n=str(groups)))
+    return found
+
+
+def _moulton(mediators: Sequence[Mediator], chosen: Mediation) -> list[str]:
+    """With errors that ignore the cells, the a-path of a mediator that lives there looks far too precise."""
+    if chosen.fit.cluster:
+        return []
+    return [
+        say(
+            "models_mediation.lives-on-cells",
+            mediator=column_word(m.name),
+            keys=listed([column_word(k) for k in m.cells.keys], "comma"),
+            cells=m.cells.n_cells,
+            n=m.a_path.nobs,
+        )
+        for m in mediators
+        if m.cells is not None
+    ]

@@ -1,0 +1,149 @@
+"""What of the effect goes through each mediator."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+
+from pydantic import Field
+
+from integrade.errors import UsageError
+from integrade.estimate.ready import Ready, ready
+from integrade.records.needs import DRAWS, Holds, Precondition, Several, Term, Test
+from integrade.records.question import Flags, question
+from integrade.study import preconditions as must
+from integrade.study.asked import Answer, Asked, OfFit, Told, options_of, tried
+from integrade.study.sections import Level, Strict
+from integrade.subjects.mediation.mediate import Mediation as Paths
+from integrade.subjects.mediation.mediate import mediate
+from integrade.subjects.mediation.records import MediationResult
+
+if TYPE_CHECKING:
+    from integrade.report.document import Block, Made
+    from integrade.report.printed import PrintedTable
+    from integrade.verdicts.bundle import StudyResults
+
+EXAMPLE = """\
+[mediation]                    # Tables 6 and 7: one mediator each, columns of the panel
+mediators = ["human_capital", "rd"]
+# a_path = "same"              # the path to the mediator has the square where the outcome has; linear: never
+# at = ["p10", "p50", "p90"]   # where the effect is placed; level = 0.95, the confidence of intervals
+draws = 1000                   # whole regions are drawn; interval = "bca" or "monte_carlo" for other intervals
+"""
+
+
+def _are_new(section: Any, facts: Any) -> None:
+    """A mediator is not in the equation already."""
+    for i, name in enumerate(section.mediators):
+        if name in (facts.study.regression.outcome, *facts.regressors, *section.mediators[:i]):
+            raise UsageError(f"the mediator {name!r} is in the equation already", remedy="leave it out of one of them")
+
+
+def _clusters_to_draw(section: Any, facts: Any) -> None:
+    """A bootstrap of whole clusters needs one set of them."""
+    if section.interval != "monte_carlo" and len(facts.clusters) != 1:
+        raise UsageError(
+            f"the {section.interval} interval draws whole clusters: [regression] needs one cluster",
+            remedy='cluster = "region" in [regression], or interval = "monte_carlo"',
+        )
+
+
+class Mediation(Strict):
+    """Tables 6 and 7: what goes through each mediator, a column of the panel."""
+
+    needs: ClassVar[tuple[Precondition, ...]] = (Holds(_are_new, "mediators"), Holds(_clusters_to_draw, "interval"))
+
+    run: bool = True
+    mediators: list[Annotated[str, Term()]] = Field(min_length=1, description="columns of the panel, one table each")
+    a_path: Literal["same", "linear"] = Field(
+        default="same", description="same: the path to the mediator has the terms of the outcome; linear: no square"
+    )
+    interval: Literal["percentile", "bca", "monte_carlo"] = Field(
+        default="percentile", description="of the indirect effect"
+    )
+    draws: Annotated[int, DRAWS] = Field(default=1000, ge=1, description="of whole clusters")
+    level: Level = Field(
+        default=0.95, description="confidence of the intervals; 1 - level is the size of the tests behind the verdict"
+    )
+    at: list[Annotated[str, Test(must.place_or_value)]] = Field(
+        default_factory=lambda: ["p10", "p50", "p90"],
+        min_length=1,
+        description="where on the treatment the effect is placed: percentiles or values",
+    )
+
+
+@dataclass(frozen=True)
+class MediationFlags:
+    """Mediators.
+
+    Parameters
+    ----------
+    mediator
+        A column through which the treatment may act, with a bootstrap of the clusters; repeatable, then taken together.
+    """
+
+    mediator: Annotated[tuple[str, ...], Several()] = ()
+
+
+def _mediation(asked: Asked, rows: Ready, section: Mediation, mediator: str) -> MediationResult:
+    chosen, given = asked.study.regression, section.model_dump(exclude={"run", "mediators", "at"})
+    options = Paths(treatment=chosen.treatment, at=tuple(section.at), fit=options_of(chosen))
+    return mediate(rows, asked.formula, mediator, options, **given)
+
+
+def told(asked: OfFit, flags: MediationFlags) -> Iterator[Told]:
+    """Through the mediators together."""
+    if flags.mediator:
+        options = Paths(treatment=asked.treatment, fit=asked.fit)
+        found = mediate(asked.table, asked.formula, flags.mediator, options)
+        yield Told("mediation", found, str(found))
+
+
+ROWS = {"paths": "meaning.tests-of-paths", "cells": "meaning.tests-on-cells", "omitted": "meaning.omitted-cause"}
+"""What the number of a row is, by its key."""
+
+
+def tables(results: StudyResults) -> list[PrintedTable]:
+    """Tables 6 and 7, and further ones: one for each mediator."""
+    from integrade.subjects.mediation.tables import mediation_table
+    from integrade.verdicts.naming import mediation_numbers
+
+    through = zip(mediation_numbers(results), results.mediation, strict=True)
+    return [mediation_table(found, results.labels, number=number) for number, found in through]
+
+
+def printed(results: StudyResults, made: Made) -> Sequence[Block]:
+    """What stands in its section."""
+    from integrade.report.document import under
+    from integrade.verdicts import answers
+    from integrade.verdicts.naming import mediation_numbers
+
+    return under(answers.mediation(results), made.table(*mediation_numbers(results)))
+
+
+@question(
+    "mediation",
+    place=20,
+    options=Mediation,
+    result=tuple[MediationResult, ...],
+    published={"a_path": "linear", "interval": "monte_carlo"},
+    part="results",
+    section=50,
+    tables=tables,
+    places=("6*", "7*"),
+    printed=printed,
+    rows=ROWS,
+    flags=Flags(MediationFlags, "What it goes through", told),
+    functions=("mediate",),
+    example=EXAMPLE,
+    seconds=0.3,
+)
+def mediation(asked: Asked, section: Mediation) -> Answer:
+    """Through what does it act?"""
+    said, rows = list[str](), ready(asked.sample)
+    found = [
+        tried(said, "left_out.mediation", lambda m=m: _mediation(asked, rows, section, m), mediator=m)  # type: ignore[misc]
+        for m in section.mediators
+    ]
+    return Answer(tuple(m for m in found if m), tuple(said))

@@ -1,0 +1,305 @@
+"""What a mediation analysis returns: frozen records of plain numbers and fits, without data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from integrade.estimate.contrasts import JointTest
+from integrade.estimate.results import Basis, Coefficient, FitResult
+from integrade.records import tidied
+from integrade.wording.sheet import Sheet, of_text, shown
+
+if TYPE_CHECKING:
+    import polars as pl
+
+Word = Literal["mediated", "partially mediated", "suppression", "mixed", "not mediated"]
+Sense = Literal["rises and raises", "rises and lowers", "falls and raises", "falls and lowers", "open"]
+"""What is established at a place: which way the mediator moves with the treatment, then what more of the mediator does
+to the outcome. ``open``: nothing."""
+
+
+@dataclass(frozen=True)
+class ZTest:
+    """A standard error of a product, the product over it, and its two-sided p from the normal distribution."""
+
+    std_error: float
+    z: float
+    p_value: float
+
+
+@dataclass(frozen=True)
+class Indirect:
+    """The indirect effect a b through one mediator at one place, or of one term.
+
+    ``place`` is a percentile of the treatment at ``x``, where a = a1 + 2 a2 x; or a term (``market^2``) with its own a
+    and no x. ``share`` is a b over the total slope there (or over the term's coefficient), None where the 95 % interval
+    of that slope includes zero. ``goodman`` is missing (NaN) where its variance is negative. Intervals of shares are
+    missing (NaN) with ``monte_carlo``.
+
+    ``p_a`` is the two-sided p of a there, ``p_draws`` that of a b by the draws behind its interval. ``p_value``, the
+    largest of them and of the p of b, says whether both paths and the product are established; in ``p_holm`` the first
+    two are Holm-adjusted over the places (None for a term). ``sense`` is what the signs of a and b are where ``p_holm``
+    is below 1 - level, else ``open``.
+    """
+
+    place: str
+    x: float | None
+    a: float
+    a_std_error: float
+    b: float
+    b_std_error: float
+    estimate: float
+    sobel: ZTest
+    aroian: ZTest
+    goodman: ZTest
+    conf_low: float
+    conf_high: float
+    share: float | None
+    share_low: float | None
+    share_high: float | None
+    p_a: float
+    p_draws: float
+    p_value: float
+    p_holm: float | None
+    sense: Sense
+
+
+@dataclass(frozen=True)
+class Step:
+    """One of the steps of Baron and Kenny (1986)."""
+
+    number: int
+    question: str
+    p_value: float
+    passed: bool
+
+
+@dataclass(frozen=True)
+class Sensitivity:
+    """How large a correlation rho of the two equations' errors would do away with the indirect effect.
+
+    ``rho_zero`` is that correlation; ``r2_residual`` = rho_zero^2 the product of the shares of both residual variances
+    that an omitted variable would have to explain, ``r2_total`` the same of the total variances. ``grid`` holds (rho,
+    b, indirect effect at ``place``) as they would be if the errors correlated by rho.
+    """
+
+    rho_zero: float
+    r2_residual: float
+    r2_total: float
+    place: str
+    grid: tuple[tuple[float, float, float], ...]
+
+
+@dataclass(frozen=True)
+class CellPath:
+    """The a-path on one row per cell (region and year): what the data know when the mediator lives there.
+
+    ``weighted`` counts each cell by its rows, ``unweighted`` counts all cells alike. ``left_out`` are the controls that
+    vary within cells.
+    """
+
+    keys: tuple[str, ...]
+    n_cells: int
+    weighted: FitResult
+    weighted_joint: JointTest
+    unweighted: FitResult
+    unweighted_joint: JointTest
+    left_out: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ByClusters:
+    """The indirect effects as tests by clusters find them, whatever the standard errors of the table.
+
+    Both paths have CR3 standard errors by ``cluster`` (``n`` of them), and their product ``draws`` of whole clusters.
+    ``others`` are further cluster variables, with their numbers of clusters: the largest p counts. The path to the
+    mediator is also tested on ``cells``, None where the treatment varies within them. ``p_b`` is that of the path from
+    the mediator; ``indirect`` has the other p-values, and what is established at each place.
+    """
+
+    cluster: str
+    n: int
+    draws: int
+    cells: int | None
+    p_b: float
+    indirect: tuple[Indirect, ...]
+    others: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass(frozen=True)
+class Mediator:
+    """Everything about one mediator.
+
+    ``indirect`` is the effect at each place, ``by_term`` that of each term. ``verdict`` looks at every place
+    (`integrade.subjects.mediation.indirect.verdict`); ``suppression`` says whether it is that word. ``clustered`` has the
+    tests by clusters, None where there is nothing to draw.
+    """
+
+    name: str
+    a_path: FitResult
+    a_joint: JointTest
+    b: Coefficient
+    indirect: tuple[Indirect, ...]
+    by_term: tuple[Indirect, ...]
+    steps: tuple[Step, ...]
+    sensitivity: Sensitivity
+    cells: CellPath | None
+    verdict: Word
+    suppression: bool
+    sentence: str
+    clustered: ByClusters | None = None
+
+    def at(self, place: str) -> Indirect:
+        """The indirect effect at a place (``p50``) or of a term (``market^2``)."""
+        return next(i for i in (*self.indirect, *self.by_term) if i.place == place)
+
+
+@dataclass(frozen=True)
+class Decomposition:
+    """Total slope of the outcome at one place, the direct part, and the part through all mediators together.
+
+    The share of the total slope is None where the 95 % interval of that slope includes zero.
+    """
+
+    place: str
+    x: float
+    total: float
+    total_std_error: float
+    direct: float
+    direct_std_error: float
+    indirect: float
+    conf_low: float
+    conf_high: float
+    share: float | None
+    share_low: float | None
+    share_high: float | None
+
+
+@dataclass(frozen=True)
+class Identity:
+    """c - c' against the sum of a b over the mediators, for one term; ``gap`` is their difference."""
+
+    term: str
+    total: float
+    direct: float
+    indirect: float
+    gap: float
+
+
+@shown
+@dataclass(frozen=True)
+class MediationResult:
+    """Three equations on one sample: the outcome on the treatment, the mediators on it, the outcome on both.
+
+    ``interval`` says how intervals were made: percentile or bca of a cluster bootstrap, or monte_carlo. ``r2_gain`` is
+    what the mediators add to the within R2 of the outcome (to R2 without effects). ``lost`` counts replicates in which
+    something was not identified.
+    """
+
+    outcome: str
+    treatment: str
+    a_path: str
+    total: FitResult
+    total_joint: JointTest
+    direct: FitResult
+    direct_joint: JointTest
+    mediators: tuple[Mediator, ...]
+    together: tuple[Decomposition, ...]
+    identity: tuple[Identity, ...]
+    r2_gain: float
+    interval: str
+    level: float
+    draws: int
+    lost: int
+    seed: int
+    cluster: str | None
+    notes: tuple[str, ...] = ()
+
+    def __getitem__(self, mediator: str) -> Mediator:
+        """One mediator by name."""
+        return next(m for m in self.mediators if m.name == mediator)
+
+    @property
+    def basis(self) -> Basis:
+        """What the result rests on."""
+        return self.total.basis
+
+    def tidy(self) -> pl.DataFrame:
+        """Its estimates (or rows), one each, with broom's columns (`integrade.records.tidied`)."""
+        return tidied.tidy(self)
+
+    def glance(self) -> pl.DataFrame:
+        """Its numbers in one row."""
+        return tidied.glance(self)
+
+    def sheet(self) -> Sheet:
+        """The paths, the indirect effects with their intervals, the verdict, the identity and what to keep in mind."""
+        names = ", ".join(m.name for m in self.mediators)
+        how = {
+            "percentile": "cluster bootstrap, percentile",
+            "bca": "cluster bootstrap, BCa",
+            "monte_carlo": "Monte Carlo",
+        }
+        lines = [
+            f"mediation of {self.treatment} -> {self.outcome} through {names}  (n = {self.total.nobs:,})",
+            f"  {100 * self.level:g} % intervals: {how[self.interval]}, {self.draws:,} draws"
+            + (f" of {self.cluster}" if self.cluster and self.interval != "monte_carlo" else ""),
+            f"  joint p: total effect {self.total_joint.p_value:.4f}, direct effect {self.direct_joint.p_value:.4f}",
+            f"  {'':<10} {'total':>12} {'direct':>12} {'indirect':>12}  {'interval':<26} share",
+        ]
+        lines += [
+            f"  {_place(d.place, d.x):<10} {d.total:>12.5g} {d.direct:>12.5g} {d.indirect:>12.5g}  "
+            f"{_ends(d.conf_low, d.conf_high):<26} {_share(d.share, d.share_low, d.share_high)}"
+            for d in self.together
+        ]
+        for m in self.mediators:
+            lines += _mediator(m)
+        for i in self.identity:
+            difference = f"total - direct = {i.total - i.direct:.6g}"
+            lines.append(f"  {i.term}: {difference}, sum of a b = {i.indirect:.6g} (gap {i.gap:.1e})")
+        lines.append(f"  the mediators add {self.r2_gain:.2g} to the (within) R2 of the outcome")
+        return of_text("\n".join([*lines, *(f"  ! {note}" for note in self.notes)]))
+
+
+def _mediator(m: Mediator) -> list[str]:
+    lines = [m.sentence]
+    lines += [f"  step {s.number}: {s.question}: p = {s.p_value:.4f}, {'yes' if s.passed else 'no'}" for s in m.steps]
+    lines += [_effect(i) for i in (*m.indirect, *m.by_term)]
+    s = m.sensitivity
+    lines.append(
+        f"  errors correlated by {s.rho_zero:.3f} do away with it (R2 product {s.r2_residual:.4f} of what is left, "
+        f"{s.r2_total:.4f} of everything)"
+    )
+    return lines + ([] if m.cells is None else _cells(m.cells))
+
+
+def _effect(i: Indirect) -> str:
+    return (
+        f"  {_place(i.place, i.x):<16} a {i.a:.5g} ({i.a_std_error:.3g}), b {i.b:.5g} ({i.b_std_error:.3g}), "
+        f"a b {i.estimate:.5g} {_ends(i.conf_low, i.conf_high)}; Sobel z {i.sobel.z:.3f} (p {i.sobel.p_value:.4f}), "
+        f"Aroian {i.aroian.z:.3f}, Goodman {i.goodman.z:.3f}; share {_share(i.share, i.share_low, i.share_high)}"
+        + ("" if i.p_holm is None else f"; paths and product p {i.p_value:.4f}, Holm {i.p_holm:.4f}")
+    )
+
+
+def _cells(c: CellPath) -> list[str]:
+    left = f"; left out: {', '.join(c.left_out)}" if c.left_out else ""
+    return [
+        f"  a-path on {c.n_cells:,} cells of {', '.join(c.keys)}{left}: joint p {c.weighted_joint.p_value:.4f} "
+        f"weighted by rows, {c.unweighted_joint.p_value:.4f} unweighted"
+    ]
+
+
+def _place(place: str, x: float | None) -> str:
+    return place if x is None else f"{place} {x:.4g}"
+
+
+def _ends(low: float, high: float) -> str:
+    return f"[{low:.5g}, {high:.5g}]"
+
+
+def _share(share: float | None, low: float | None, high: float | None) -> str:
+    if share is None or low is None or high is None:
+        return "- (the total slope is not away from zero)"
+    return f"{100 * share:.1f} % [{100 * low:.1f}, {100 * high:.1f}]"

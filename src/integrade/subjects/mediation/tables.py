@@ -1,0 +1,227 @@
+"""Tables 6 and 7: the outcome, a mediator, and the outcome given the mediator; the indirect effect below them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from integrade.estimate.results import FitResult, by_term
+from integrade.report.printed import PrintedTable, capital_of, drawn, numbered, sentence, stars_note
+from integrade.report.regression import Layout, constant_rows, decimals_by_column, stat_rows, term_rows
+from integrade.report.rows import Origin, Row
+from integrade.subjects.mediation.records import Indirect, MediationResult, Mediator
+from integrade.subjects.mediation.verdict import indirect_size, verdict_alone, where_of
+from integrade.verdicts.naming import dimension_word, label_of, labelled
+from integrade.wording.numerals import between, fixed, p_text, percent
+from integrade.wording.texts import listed, say
+
+Labels = Mapping[str, str]
+
+INTERVALS = {
+    "percentile": "mediation_tables.percentile",
+    "bca": "mediation_tables.bca",
+    "monte_carlo": "mediation_tables.monte-carlo",
+}
+
+
+def mediation_table(result: MediationResult, labels: Labels | None = None, *, number: str = "6") -> PrintedTable:
+    """The paper's three columns for the first mediator of a result, and the tests of what goes through it."""
+    labels, layout = labels or {}, Layout()
+    m = result.mediators[0]
+    name = label_of(m.name, labels)
+    fits = [result.total, m.a_path, result.direct]
+    terms, columns = _terms(result, fits), [by_term(f) for f in fits]
+    digits = decimals_by_column(_main_terms(result), columns, layout)
+    rows = [
+        *term_rows(terms, columns, labels, layout, digits),
+        *constant_rows(fits, layout, digits),
+        *stat_rows(fits, labels, ("observations", "r2", "r2_within", "effects", "vcov", "clusters", "df")),
+        *_indirect_rows(result, m, labels),
+    ]
+    heads = [numbered(i, label_of(f.outcome, labels)) for i, f in enumerate(fits, start=1)]
+    below = say("printed.t-below", stars=stars_note())
+    notes = (verdict_alone(result, labels), below, *_notes(result, labels))
+    origins = tuple(Origin(fit=f) for f in fits)
+    return PrintedTable(
+        number, say("mediation_tables.title", mediator=name), ("", *heads), tuple(rows), notes, origins=origins
+    )
+
+
+def _terms(result: MediationResult, fits: Sequence[FitResult]) -> list[str]:
+    """The paper's order: treatment, mediator, square, controls."""
+    present = list(dict.fromkeys(t for f in fits for t in by_term(f)))
+    first = [t for t in (result.treatment, result.mediators[0].name) if t in present]
+    return [*first, *(t for t in present if t not in first)]
+
+
+def _main_terms(result: MediationResult) -> list[str]:
+    """What the table is about, whose standard errors decide on its decimals: the treatment's terms and the mediator."""
+    return [result.treatment, f"{result.treatment}^2", result.mediators[0].name]
+
+
+def _indirect_rows(result: MediationResult, m: Mediator, labels: Labels) -> list[Row]:
+    name, level = label_of(m.name, labels), f"{100 * result.level:g} %"
+    everywhere, size = [*m.indirect, *m.by_term], indirect_size(m)
+    places = [capital_of(where_of(i, result, labels)) for i in everywhere]
+    effects = [
+        Row(
+            "test",
+            (p, size(i.estimate), between(size, i.conf_low, i.conf_high), p_text(_deciding_p(i))),
+            f"indirect.{i.place}",
+            _through(result, level),
+        )
+        for p, i in zip(places, everywhere, strict=True)
+    ]
+    sobel = [
+        Row("test", (p, p_text(i.sobel.p_value)), f"sobel.{i.place}", (_sobel(result),))
+        for p, i in zip(places, everywhere, strict=True)
+    ]
+    shares = [
+        Row("test", (p, *_share(i)), f"share.{i.place}", _shared(result, level))
+        for p, i in zip(places, everywhere, strict=True)
+    ]
+    both = max(m.a_joint.p_value, m.b.p_value) < 1 - result.level
+    significant = say("mediation_tables.both" if both else "mediation_tables.not-both", level=f"{1 - result.level:.2g}")
+    joint = (say("mediation_tables.joint"), p_text(m.a_joint.p_value), p_text(m.b.p_value), significant)
+    ends = say("mediation_tables.level-interval", level=level)
+    return [
+        Row(
+            "panel",
+            (
+                say("mediation_tables.indirect", mediator=name),
+                say("printed.estimate"),
+                ends,
+                say("mediation_tables.deciding-p"),
+            ),
+        ),
+        *effects,
+        Row("panel", (say("mediation_tables.sobel-panel"), say("mediation_tables.sobel-p"))),
+        *sobel,
+        Row("panel", (say("mediation_tables.share"), say("mediation_tables.share-head"), ends)),
+        *shares,
+        Row(
+            "panel",
+            (
+                say("mediation_tables.paths"),
+                say("mediation_tables.p-to", mediator=name),
+                say("mediation_tables.p-from"),
+            ),
+        ),
+        Row("test", joint, "paths", _paths(result)),
+        *_cells(m),
+        *_sensitivity(m),
+    ]
+
+
+def _through(result: MediationResult, level: str) -> tuple[Origin, ...]:
+    """Of an indirect effect: estimate, interval, the p on which the verdict rests."""
+    how, fit = say(INTERVALS[result.interval]), result.direct
+    return (
+        Origin(say("mediation_tables.indirect-origin"), fit),
+        Origin(
+            say("mediation_tables.indirect-interval", level=level, how=how), fit, draws=drawn(result.draws, result.seed)
+        ),
+        Origin(say("mediation_tables.deciding"), fit, draws=drawn(result.draws, result.seed)),
+    )
+
+
+def _sobel(result: MediationResult) -> Origin:
+    return Origin(say("mediation_tables.sobel"), result.direct)
+
+
+def _deciding_p(i: Indirect) -> float:
+    """The largest p of both paths and of their product: Holm-adjusted over the places, of a single term as it is."""
+    return i.p_value if i.p_holm is None else i.p_holm
+
+
+def _shared(result: MediationResult, level: str) -> tuple[Origin, ...]:
+    """Of the share of the total effect: share, interval."""
+    how = say(INTERVALS[result.interval])
+    return (
+        Origin(say("mediation_tables.share-origin"), result.direct),
+        Origin(
+            say("mediation_tables.share-interval", level=level, how=how),
+            result.direct,
+            draws=drawn(result.draws, result.seed),
+        ),
+    )
+
+
+def _paths(result: MediationResult) -> tuple[Origin, ...]:
+    return (
+        Origin(say("mediation_tables.to-the-mediator"), result.mediators[0].a_path),
+        Origin(say("mediation_tables.from-the-mediator"), result.direct),
+        Origin(say("mediation_tables.whether-both"), result.direct),
+    )
+
+
+def _share(i: Indirect) -> tuple[str, str]:
+    """The share of the total effect and its interval; a dash where the total effect is not away from zero."""
+    if i.share is None:
+        return say("mediation_tables.no-share"), ""
+    ends = percent(i.share_low), percent(i.share_high)
+    return percent(i.share), f"[{ends[0]}, {ends[1]}]" if all(ends) else ""
+
+
+def _cells(m: Mediator) -> list[Row]:
+    """The path to a mediator that lives in cells, on one row per cell."""
+    if m.cells is None:
+        return []
+    c = m.cells
+    keys = listed([dimension_word(key) for key in c.keys])
+    return [
+        Row(
+            "panel",
+            (
+                say("mediation_tables.on-cells", n=c.n_cells, keys=keys),
+                say("mediation_tables.p-weighted"),
+                say("mediation_tables.p-unweighted"),
+            ),
+        ),
+        Row(
+            "test",
+            (say("mediation_tables.joint-p"), p_text(c.weighted_joint.p_value), p_text(c.unweighted_joint.p_value)),
+            "cells",
+            (
+                Origin(say("mediation_tables.cells-weighted"), c.weighted),
+                Origin(say("mediation_tables.cells-unweighted"), c.unweighted),
+            ),
+        ),
+    ]
+
+
+def _sensitivity(m: Mediator) -> list[Row]:
+    s = m.sensitivity
+    return [
+        Row(
+            "panel",
+            (
+                say("mediation_tables.what-would-undo-it"),
+                say("mediation_tables.correlation-of-errors"),
+                say("mediation_tables.product-of-r2"),
+            ),
+        ),
+        Row("test", (say("mediation_tables.omitted"), fixed(s.rho_zero), fixed(s.r2_residual, 4)), "omitted"),
+    ]
+
+
+def _notes(result: MediationResult, labels: Labels) -> list[str]:
+    gap = max((abs(i.gap) for i in result.identity), default=0.0)
+    gain = fixed(result.r2_gain, 4)
+    held = (
+        say("mediation_tables.identity-holds", gain=gain)
+        if gap < 1e-8
+        else say("mediation_tables.identity-fails", gap=f"{gap:.2g}", gain=gain)
+    )
+    intervals = say(
+        "mediation_tables.intervals", how=say(INTERVALS[result.interval]), draws=drawn(result.draws, result.seed)
+    )
+    m = result.mediators[0]
+    some_without = any(i.share is None for i in (*m.indirect, *m.by_term))
+    without: list[str] = [say("mediation_tables.where-no-share")] if some_without else []
+    sobel: str = say("mediation_tables.sobel-note")
+    return [intervals, *without, sobel, held, *(_sentence(n, labels) for n in result.notes)]
+
+
+def _sentence(note: str, labels: Labels) -> str:
+    """A note as a sentence, its columns by their labels."""
+    return sentence(labelled(note, labels))

@@ -1,0 +1,180 @@
+"""What a noisy index does to the regression on it, and what can be done about it (METHODS 1.5 and 5.9).
+
+`pipeline_bootstrap` resamples goods and clusters through index and regression; `simex` adds error to the index and
+extrapolates back to none; `expected_attenuation` says what to expect of an index of so many goods.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from integrade.errors import TooFew, UsageError
+from integrade.estimate.results import Vector
+from integrade.records import needs, tidied
+from integrade.subjects.noise.index_draws import limit, simulated, stream
+from integrade.subjects.noise.pipeline import PipelineBootstrap, PipelineOptions, Replicated, pipeline_bootstrap
+from integrade.subjects.noise.simex import Simex, SimexOptions, SimexPoint, simex
+from integrade.wording.sheet import Sheet, of_text, shown
+from integrade.wording.texts import say
+
+if TYPE_CHECKING:
+    import polars as pl
+
+__all__ = [
+    "Attenuation",
+    "PipelineBootstrap",
+    "PipelineOptions",
+    "Replicated",
+    "Simex",
+    "SimexOptions",
+    "SimexPoint",
+    "expected_attenuation",
+    "pipeline_bootstrap",
+    "simex",
+]
+
+SEED = 20240101
+_MOST = 100  # regions that are simulated: more hardly change anything, and the limit needs their cube
+
+
+@shown
+@dataclass(frozen=True)
+class Attenuation:
+    """What an index of ``n_goods`` goods tells about one of infinitely many, by simulation.
+
+    Over region-years, year means removed (with several years region means too), with tau a region's true s.d. of price
+    shocks: ``correlation`` and ``compression`` (slope) of the index with -ln tau, ``split_half`` correlation of the
+    indices from two halves of the goods. For an outcome equal to the true index: ``slope`` on the measured index (1
+    without noise) and ``oriv``, the stacked instrumental estimate with the two halves. For one equal to its square:
+    ``square``, the coefficient of the measured index squared. Averages over samples, ``slope_sd`` their s.d.; ``oriv``
+    is the median, as an instrumental estimate has no mean.
+    """
+
+    n_regions: int
+    n_goods: int
+    n_years: int
+    spread: float
+    between: float
+    correlation: float
+    compression: float
+    split_half: float
+    slope: float
+    slope_sd: float
+    square: float
+    oriv: float
+    draws: int
+    seed: int
+
+    def tidy(self) -> pl.DataFrame:
+        """Its estimates (or rows), one each, with broom's columns (`integrade.records.tidied`)."""
+        return tidied.tidy(self)
+
+    def glance(self) -> pl.DataFrame:
+        """Its numbers in one row."""
+        return tidied.glance(self)
+
+    def sheet(self) -> Sheet:
+        """The numbers in words."""
+        return of_text(
+            "\n".join(
+                [
+                    f"{self.n_regions} regions, {self.n_goods} goods, {self.n_years} years, "
+                    f"s.d. of ln tau {self.spread:g} within regions, {self.between:g} between them; "
+                    f"{self.draws:,} samples, seed {self.seed}",
+                    f"  index and -ln tau: correlation {self.correlation:.2f}, slope {self.compression:.2f}; "
+                    f"halves of the goods {self.split_half:.2f}",
+                    f"  a true slope of 1 is estimated as {self.slope:.2f} (s.d. {self.slope_sd:.2f}), with split-half "
+                    f"instruments as {self.oriv:.2f}; a true square of 1 as {self.square:.2f}",
+                ]
+            )
+        )
+
+
+def expected_attenuation(
+    n_regions: int,
+    n_goods: int,
+    n_years: int = 10,
+    spread: float | tuple[float, float] = 0.2,
+    seed: int = SEED,
+    *,
+    draws: int = 100,
+) -> Attenuation:
+    """Simulate how much the sampling error of an index of these dimensions flattens a regression on it.
+
+    Normal price shocks, independent over regions, goods and years, with s.d. tau; ln tau is normal with s.d. ``spread``
+    from year to year, or with ``spread=(between, within)`` also between regions for good, which goes with region
+    effects where there are several years. The true index is the limit of the measured one with many goods (METHODS
+    1.5), compressed as that is, so ``slope`` is attenuation by noise alone.
+
+    Raises:
+        TooFew: fewer than four regions or goods (two halves need two each). UsageError: impossible sizes.
+
+    Example:
+        >>> expected_attenuation(31, 10, 1, 0.2, draws=200).compression  # METHODS 1.5: .42  # doctest: +SKIP
+    """
+    needs.require_count(needs.DRAWS, draws=draws)
+    needs.require_count(needs.YEARS, n_years=n_years)
+    needs.require_count(needs.SIZE, n_goods=n_goods)
+    if n_regions < 4 or n_goods < 4:
+        raise TooFew(
+            say("impossible.four-of-each", regions=str(n_regions), goods=str(n_goods)),
+            remedy="give n_regions=4 and n_goods=4 at least",
+        )
+    between, within = spread if isinstance(spread, tuple) else (0.0, spread)
+    if n_years < 1 or draws < 2 or not (within > 0 and between >= 0):
+        raise UsageError(
+            f"n_years={n_years}, draws={draws}, spread={spread} is not a simulation",
+            remedy="give at least n_years=1, draws=2 and a positive spread, such as spread=0.2",
+        )
+    size = n_years, min(n_regions, _MOST), n_goods
+    grams = np.array([_gram(stream(seed, d, 3), size, (between, within)) for d in range(draws)])
+    sums = grams.sum(axis=0)
+    scale = np.sqrt(np.diag(sums))
+    pooled = sums / np.outer(scale, scale)
+    whole, square, half, other, tau, true, squared = range(7)
+    slope = grams[:, whole, true] / grams[:, whole, whole]
+    regressors = np.ix_(range(draws), (whole, square), (whole, square))
+    curved = np.linalg.solve(grams[regressors], grams[:, [whole, square], squared][:, :, None])[:, 1, 0]
+    instrumental = (grams[:, half, true] + grams[:, other, true]) / (2 * grams[:, half, other])
+    return Attenuation(
+        size[1],
+        n_goods,
+        n_years,
+        within,
+        between,
+        float(pooled[whole, tau]),
+        float(sums[whole, tau] / sums[tau, tau]),
+        float(pooled[half, other]),
+        float(slope.mean()),
+        float(slope.std(ddof=1)),
+        float(curved.mean()),
+        float(np.median(instrumental)),
+        draws,
+        seed,
+    )
+
+
+def _gram(random: np.random.Generator, size: tuple[int, int, int], spread: tuple[float, float]) -> Vector:
+    """Cross-products of one sample: index, its square, the indices of two halves, -ln tau, true index, its square."""
+    t, n, k = size
+    own, moving = random.normal(size=n), random.normal(size=(t, n))
+    ln_tau = spread[0] * own + spread[1] * moving
+    shocks = random.normal(size=(t, n, k)) * (0.01 * np.exp(ln_tau))[:, :, None]
+    index = simulated(shocks, _whole_and_halves)
+    true = np.array([limit(0.01 * np.exp(row)) for row in ln_tau])
+    whole, true = index[:, :, 0] - index[:, :, 0].mean(), true - true.mean()  # or squares are all but collinear
+    columns = np.stack([whole, whole**2, index[:, :, 1], index[:, :, 2], -ln_tau, true, true**2])
+    columns -= columns.mean(axis=2, keepdims=True)
+    if t > 1:
+        columns -= columns.mean(axis=1, keepdims=True)
+    flat = columns.reshape(len(columns), -1)
+    return np.asarray(flat @ flat.T)
+
+
+def _whole_and_halves(goods: NDArray[np.intp]) -> Vector:
+    first = (np.arange(len(goods)) < len(goods) // 2).astype(np.float64)
+    return np.column_stack([np.ones(len(goods)), first, 1 - first])

@@ -1,0 +1,286 @@
+"""Obviously related instrumental variables: the index from one half of the goods, instrumented by the other half."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Annotated, Any
+
+import polars as pl
+
+from integrade.engine import frames
+from integrade.errors import UnknownName, UsageError, did_you_mean, option
+from integrade.estimate.fit import fit, gather, regression_rows
+from integrade.estimate.formula import (
+    Formula,
+    Part,
+    Term,
+    has,
+    parse_formula,
+    rendered,
+    square,
+    swapped,
+    with_regressors,
+)
+from integrade.estimate.inverted_u import UTest, u_test
+from integrade.estimate.linear import Fit, prepare
+from integrade.estimate.ready import Ready
+from integrade.estimate.results import Basis, FitResult
+from integrade.records import tidied
+from integrade.records.catalogue import keywords, request
+from integrade.records.needs import SIZE
+from integrade.subjects.mediation.indirect import residuals
+from integrade.subjects.noise.attenuation import Attenuation, PipelineBootstrap, Simex, expected_attenuation
+from integrade.wording.sheet import Sheet, of_text, shown
+from integrade.wording.texts import Said, say
+
+__all__ = ["Oriv", "OrivResult", "oriv"]
+
+
+def is_of_goods(note: str) -> bool:
+    """Whether a note says that without the number of goods no bias is simulated."""
+    return isinstance(note, Said) and note.key == "models_error.no-simulated-bias"
+
+
+HALF = "goods_half"
+
+
+@dataclass(frozen=True)
+class Oriv:
+    """How the two halves are used.
+
+    Parameters
+    ----------
+    variable
+        The regressor of the formula that stands for the index.
+    halves
+        The columns of the indices from the two halves of the goods (`split_goods`).
+    goods
+        Number of goods of the whole index, for the simulated bias; without it none is given.
+    spreads
+        Standard deviations of ln tau, the true differences between regions, for which the bias is simulated.
+    samples
+        Simulated samples per spread.
+    seed
+        Of the simulation.
+    fit
+        How the regression is estimated; the clusters must hold both copies of a row.
+    """
+
+    variable: str = "market"
+    halves: tuple[str, str] = ("market_a", "market_b")
+    goods: int | None = None
+    spreads: tuple[float, ...] = (0.2, 0.4)
+    samples: Annotated[int, SIZE] = 40
+    seed: int = 20240101
+    fit: Fit = field(default_factory=lambda: Fit(cluster="region"))
+
+
+@shown
+@dataclass(frozen=True)
+class OrivResult:
+    """The stacked estimate, the naive ones beside it, and what simulation says of both.
+
+    ``naive`` holds least squares on each half and, where the panel has it, on the whole index. ``correlation`` is that
+    of the halves net of effects and controls. ``expected``: simulated slopes for as many regions, goods and years.
+    """
+
+    variable: str
+    fit: FitResult
+    naive: tuple[tuple[str, FitResult], ...]
+    u_test: UTest | None
+    correlation: float
+    expected: tuple[Attenuation, ...]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def basis(self) -> Basis:
+        """What the result rests on."""
+        return self.fit.basis
+
+    def tidy(self) -> pl.DataFrame:
+        """Its estimates (or rows), one each, with broom's columns (`integrade.records.tidied`)."""
+        return tidied.tidy(self)
+
+    def glance(self) -> pl.DataFrame:
+        """Its numbers in one row."""
+        return tidied.glance(self)
+
+    def sheet(self) -> Sheet:
+        """The stacked estimate beside the naive ones, and the simulated bias, as text."""
+        terms = [t for t in (self.variable, f"{self.variable}^2") if any(c.term == t for c in self.fit.coefficients)]
+        lines = [
+            self.fit.formula,
+            f"  halves of the goods correlate {self.correlation:.3f} net of effects and controls",
+        ]
+        for term in terms:
+            c = self.fit[term]
+            lines.append(f"  {term}: {c.estimate:.6g} ({c.std_error:.4g}), 95 % [{c.conf_low:.5g}, {c.conf_high:.5g}]")
+            for name, naive in self.naive:
+                own = naive[term.replace(self.variable, name)]
+                lines.append(f"    least squares on {name}: {own.estimate:.6g} ({own.std_error:.4g})")
+        if self.u_test is not None:
+            lines.append(f"  U-test p {self.u_test.p_value:.4f}, turning point {self.u_test.turning_point:.4g}")
+        lines += [e.sheet().text() for e in self.expected]
+        return of_text("\n".join([*lines, *(f"  ! {n}" for n in self.notes)]))
+
+
+@dataclass(frozen=True)
+class NoiseStudy:
+    """The regression on the noisy index: as it is, and with what can be done about the noise.
+
+    ``on_true_index``: the same regression with the true index of a simulated economy, measured quality as it is; the
+    gap to ``naive`` is the noise of the index and nothing else. ``places``: percentiles of the measured index.
+    """
+
+    variable: str
+    naive: FitResult
+    places: tuple[tuple[str, float], ...] = ()
+    oriv: OrivResult | None = None
+    simex: Simex | None = None
+    pipeline: PipelineBootstrap | None = None
+    expected: tuple[Attenuation, ...] = ()
+    on_true_index: FitResult | None = None
+
+
+@keywords(Oriv, within="fit")
+def oriv(panel: Any, formula: str, options: Oriv | None = None, **changes: Any) -> OrivResult:
+    """Instrument the index of half of the goods by the other half, both ways at once.
+
+    Formula: every row twice, once with x = A and z = B, once with x = B and z = A; y on (x, x^2) with instruments
+        (z, z^2), each copy with its own effects (or intercept), the controls' coefficients in common. The copies of a
+        row are in one cluster, so the errors count them once.
+    Missing values: rows without either half are in neither copy.
+
+    Args:
+        panel: with the columns ``halves``; the whole index need not be there.
+        formula: with the variable as if it were the whole index: ``"quality ~ market + market^2 | firm + year"``.
+        options: see `Oriv`; or single options by name, those of `Fit` included. With one cluster (region unless given)
+            the covariance is CR3.
+
+    Returns:
+        One `OrivResult`.
+
+    Raises:
+        UnknownName: the variable is not in the formula. UsageError: instruments in the formula, no cluster.
+        Otherwise as `fit`.
+
+    Reference: Gillen, Snowberg and Yariv (2019, JPE).
+
+    Example:
+        >>> halves = split_goods(prices)  # doctest: +SKIP
+        >>> oriv(join_instrument(panel, halves), "quality ~ market + market^2 | firm + year", goods=8)  # doctest: +SKIP
+    """
+    chosen = request(Oriv, options, changes)
+    parsed = parse_formula(formula)
+    own = _own(parsed, chosen)
+    x, (a, b) = chosen.variable, chosen.halves
+    plain = replace(chosen.fit, singletons="keep")
+    both = with_regressors(parsed, [*_in_place(parsed, x, a).regressors, Term((Part(b),))])
+    rows = regression_rows(panel, both, chosen.fit)
+    stacked = fit(_stack(rows.table, chosen), _stacked(parsed, own, chosen), plain)
+    naive = [(half, fit(rows, _in_place(parsed, x, half), plain)) for half in chosen.halves]
+    naive += _whole(panel, parsed, chosen)
+    notes = [say("models_error.over-corrects"), say("models_error.answers-sampling-error")]
+    if chosen.goods is None:
+        notes.append(say("models_error.no-simulated-bias"))
+    return OrivResult(
+        x,
+        stacked,
+        tuple(naive),
+        u_test(stacked, x) if len(own) > 1 else None,
+        _correlation(rows, parsed, chosen),
+        _expected(rows, chosen),
+        tuple(notes),
+    )
+
+
+def _own(parsed: Formula, chosen: Oriv) -> list[Term]:
+    x, cluster = chosen.variable, chosen.fit.cluster
+    if parsed.endogenous:
+        raise UsageError(
+            "the halves are the instruments: the formula may not contain any",
+            where=parsed.text,
+            remedy="leave the instruments out, and put the index among the regressors",
+        )
+    if not cluster:
+        raise UsageError(
+            "the two copies of a row are not independent: clusters must hold both",
+            remedy=f"give {option('cluster', 'region')}",
+        )
+    own = [t for t in parsed.regressors if has(t, x)]
+    if Term((Part(x),)) not in own:
+        known = [c for t in parsed.regressors for c in t.columns]
+        remedy = did_you_mean(x, known) + f"; give {option('variable', ...)}"
+        raise UnknownName(f"{x!r} is not a regressor", where=parsed.text, remedy=remedy)
+    other = [t for t in own if t not in (Term((Part(x),)), square(x))]
+    if other:
+        raise UsageError(
+            f"only {x!r} and its square can be instrumented by halves, not {other[0].name!r}",
+            where=parsed.text,
+            remedy="leave that term out",
+        )
+    return own
+
+
+def _in_place(parsed: Formula, x: str, half: str) -> Formula:
+    """The formula with one half in the place of the whole index."""
+    return with_regressors(parsed, [swapped(t, {x: half}) for t in parsed.regressors])
+
+
+def _other(chosen: Oriv) -> str:
+    return f"{chosen.variable}_other_half"
+
+
+def _stack(rows: pl.DataFrame, chosen: Oriv) -> pl.DataFrame:
+    """Every row twice, the halves in both roles."""
+    a, b = chosen.halves
+    copies = [
+        rows.with_columns(
+            pl.col(one).alias(chosen.variable), pl.col(other).alias(_other(chosen)), pl.lit(copy).alias(HALF)
+        )
+        for copy, (one, other) in enumerate(((a, b), (b, a)))
+    ]
+    return pl.concat(copies)
+
+
+def _stacked(parsed: Formula, own: list[Term], chosen: Oriv) -> Formula:
+    rest = [t for t in parsed.regressors if t not in own]
+    if not parsed.effects:
+        rest.append(Term((Part(HALF),)))
+    return rendered(
+        replace(
+            parsed,
+            regressors=tuple(rest),
+            effects=tuple((*e, HALF) for e in parsed.effects),
+            endogenous=tuple(own),
+            instruments=tuple(swapped(t, {chosen.variable: _other(chosen)}) for t in own),
+        )
+    )
+
+
+def _whole(panel: Any, parsed: Formula, chosen: Oriv) -> list[tuple[str, FitResult]]:
+    """Least squares on the whole index where the panel has it, on the rows that have both halves too."""
+    if chosen.variable not in frames.enter(panel).collect_schema().names():
+        return []
+    rows = gather(panel, parsed, chosen.fit, also=chosen.halves)
+    rows = rows.filter(pl.all_horizontal(pl.col(*chosen.halves).cast(pl.Float64).is_finite()))
+    return [(chosen.variable, fit(rows, parsed, chosen.fit))]
+
+
+def _correlation(rows: Ready, parsed: Formula, chosen: Oriv) -> float:
+    a, b = chosen.halves
+    controls = tuple(t for t in parsed.regressors if not has(t, chosen.variable))
+    asked = with_regressors(parsed, [Term((Part(b),)), *controls], Term((Part(a),)))
+    design = prepare(rows, asked, replace(chosen.fit, singletons="keep"))
+    at = design.names.index(b)
+    return residuals(design.gram, [j for j in design.kept if j != at], len(design.names) - 1, at).correlation
+
+
+def _expected(rows: Ready, chosen: Oriv) -> tuple[Attenuation, ...]:
+    if chosen.goods is None or not {"region", "year"} <= set(rows.columns):
+        return ()
+    regions, years = (rows.series(c).n_unique() for c in ("region", "year"))
+    return tuple(
+        expected_attenuation(regions, chosen.goods, years, spread, chosen.seed, draws=chosen.samples)
+        for spread in chosen.spreads
+    )

@@ -1,0 +1,265 @@
+"""Goods and clusters drawn anew, and index and regression made again each time (METHODS 5.2 and 5.9)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import numpy as np
+
+from integrade.errors import TooFew
+from integrade.estimate.inverted_u import u_test
+from integrade.estimate.linear import Fit, estimate
+from integrade.estimate.results import Basis, FitResult, Vector
+from integrade.integration.options import RelativePrice
+from integrade.records import tidied
+from integrade.records.catalogue import keywords, request
+from integrade.records.confidence import Level
+from integrade.records.needs import DRAWS
+from integrade.regress.effects import Factor
+from integrade.regress.students import t_quantile
+from integrade.subjects.noise.cell_moments import cell_moments, reweighted_moments, solve_all, solve_cells
+from integrade.subjects.noise.counted_clusters import ClusterSums, cluster_sums, counted
+from integrade.subjects.noise.index_draws import cells_of, measured, reweighted, stream, yearly
+from integrade.subjects.noise.treatment import Treated, at_cells, treated
+from integrade.wording.sheet import Sheet, of_text, shown
+from integrade.wording.texts import say
+
+if TYPE_CHECKING:
+    import polars as pl
+
+SEED = 20240101
+
+
+@dataclass(frozen=True)
+class PipelineOptions:
+    """Options of `pipeline_bootstrap`.
+
+    Parameters
+    ----------
+    treatment
+        Column of the panel that holds the index.
+    resample
+        What is drawn: goods and clusters, or one of them.
+    draws
+        Number of draws.
+    level
+        The confidence of the intervals.
+    seed
+        Draw number d uses the stream (seed, d).
+    index
+        Options with which the panel's index was made.
+    fit
+        The regression: clusters, weights, singletons.
+    """
+
+    treatment: str = "market"
+    resample: Literal["both", "goods", "clusters"] = "both"
+    draws: Annotated[int, DRAWS] = 499
+    level: Level = 0.95
+    seed: int = SEED
+    index: RelativePrice = field(default_factory=RelativePrice)
+    fit: Fit = field(default_factory=lambda: Fit(cluster="region"))
+
+
+@dataclass(frozen=True)
+class Replicated:
+    """One quantity over the draws: ``conf_*`` is estimate +/- t(G - 1) x std_error, ``percentile_*`` that of the draws.
+
+    Turning points have no mean: ``mean`` is their median, and only percentiles are given.
+    """
+
+    name: str
+    estimate: float
+    mean: float
+    std_error: float
+    conf_low: float
+    conf_high: float
+    percentile_low: float
+    percentile_high: float
+
+
+@shown
+@dataclass(frozen=True)
+class PipelineBootstrap:
+    """A bootstrap of index and regression together, and what it is about (``target``).
+
+    ``share_inverted``: draws with a negative square. ``failed``: draws without an estimate, left out.
+    """
+
+    quantities: tuple[Replicated, ...]
+    target: str
+    resample: str
+    share_inverted: float | None
+    draws: int
+    failed: int
+    level: float
+    seed: int
+    n_goods: int
+    clusters: Mapping[str, int]
+    nobs: int
+    basis: Basis | None = None
+
+    def tidy(self) -> pl.DataFrame:
+        """Its estimates (or rows), one each, with broom's columns (`integrade.records.tidied`)."""
+        return tidied.tidy(self)
+
+    def glance(self) -> pl.DataFrame:
+        """Its numbers in one row."""
+        return tidied.glance(self)
+
+    def sheet(self) -> Sheet:
+        """The draws in words."""
+        lines = [f"{self.draws:,} draws of {self.resample} ({self.failed} failed), seed {self.seed}; n = {self.nobs:,}"]
+        lines += [
+            f"  {q.name:<20} {q.estimate:>11.6g}  se {q.std_error:>9.4g}  [{q.conf_low:.6g}, {q.conf_high:.6g}]  "
+            f"draws: mean {q.mean:.6g}, [{q.percentile_low:.6g}, {q.percentile_high:.6g}]"
+            for q in self.quantities
+        ]
+        return of_text("\n".join([*lines, self.target]))
+
+    def __getitem__(self, name: str) -> Replicated:
+        """The record of a coefficient, a slope or the turning point."""
+        return next(q for q in self.quantities if q.name == name)
+
+
+@keywords(PipelineOptions, within="fit")
+def pipeline_bootstrap(
+    prices: Any, panel: Any, formula: str, options: PipelineOptions | None = None, **changes: Any
+) -> PipelineBootstrap:
+    """Bootstrap goods and clusters through the index and the regression together.
+
+    Formula: in each draw good k has weight w_k = e_k / mean(e), e exponential, the index is made anew with these
+        weights (variances with the divisor 1 - sum of squared shares, so that its level does not fall as it does when
+        goods are repeated), clusters are drawn with replacement and enter as weights, effects are removed anew.
+
+    The target is the slope on the index *as measured with these goods*: drawing goods adds to the index an error as
+    large as the one it has, so the draws are attenuated twice and their percentiles lie off the estimate, and neither
+    interval covers the slope on an index without error. Quality is taken as given.
+
+    Missing values: as in `fit`.
+
+    Args:
+        prices: the prices the panel's index was made from.
+        panel: the estimation panel; its ``treatment`` must be that index.
+        formula: as in `fit`; the treatment may enter in powers only.
+        options: a `PipelineOptions`; single options, also those of `Fit`, by name.
+
+    Raises:
+        UsageError: the treatment is not the index of the prices, enters in products, or there are instruments.
+        Coverage: a region-year without prices. TooFew: fewer than two draws succeeded.
+
+    Reference: METHODS 5.2 and 5.9; Rubin (1981) for the weights.
+
+    Example:
+        >>> print(pipeline_bootstrap(prices, panel, "y ~ market + market^2 | firm + year"))  # doctest: +SKIP
+    """
+    chosen = request(PipelineOptions, options, changes)
+    work = yearly(prices, chosen.index)
+    sample = treated(panel, formula, chosen.treatment, chosen.fit)
+    cluster = sample.cluster(chosen.fit.cluster)
+    place = {key: at for at, key in enumerate(cells_of(work))}
+    base = dict(zip(place, measured(work).ravel().tolist(), strict=True))
+    at_cells(sample, base, chosen.treatment, "prices")
+    rows = [place[key] for key in sample.keys]
+    k = len(work.cube.goods)
+    if chosen.resample == "clusters":
+        values = np.repeat(sample.values[:, None], chosen.draws, axis=1)
+    else:
+        weights = np.array([stream(chosen.seed, d, 0).exponential(size=k) for d in range(chosen.draws)]).T
+        values = reweighted(work, weights).reshape(len(place), -1)[rows]
+    drawn = _drawn(sample, cluster, values, chosen)
+    drawn = drawn[:, list(sample.order)]
+    good = np.isfinite(drawn).all(axis=1)
+    if good.sum() < 2:
+        raise TooFew(say("impossible.few-draws"), remedy="use fewer effects or more clusters")
+    fit = estimate(sample.design, chosen.fit)
+    drawn_again = chosen.resample != "clusters"
+    target = say("models_error.target-drawn" if drawn_again else "models_error.target-held", goods=str(k))
+    square = f"{chosen.treatment}^2"
+    names = [c.term for c in fit.coefficients]
+    return PipelineBootstrap(
+        _quantities(fit, drawn[good], chosen, cluster.levels - 1),
+        target,
+        chosen.resample,
+        float(np.mean(drawn[good][:, names.index(square)] < 0)) if square in names else None,
+        chosen.draws,
+        int((~good).sum()),
+        chosen.level,
+        chosen.seed,
+        k,
+        {cluster.name: cluster.levels},
+        fit.nobs,
+        fit.basis,
+    )
+
+
+def _drawn(sample: Treated, cluster: Factor, values: Vector, chosen: PipelineOptions) -> Vector:
+    """Coefficients (B, k) with the index of each draw (C, B), in the order of (powers, fixed).
+
+    Of sums by cluster that are taken over the rows once; of the rows of every draw where several large effects leave no
+    other way.
+    """
+    plan = sample.design.plan
+    sums = cluster_sums(plan, sample.cells, sample.fixed, cluster) if plan.exact else None
+    if chosen.resample == "goods":
+        every = np.ones(cluster.levels)
+        moments = counted(sums, every) if sums else cell_moments(plan, sample.cells, sample.fixed)
+        return solve_cells(moments, values, sample.powers)
+    found = []
+    for d, own in enumerate(values.T):
+        counts = _drawn_clusters(cluster, chosen.seed, d)
+        found.append(_one_draw(sample, cluster, own, counts) if sums is None else _of_sums(sums, sample, own, counts))
+    return np.array(found)
+
+
+def _drawn_clusters(cluster: Factor, seed: int, draw: int) -> Vector:
+    """How often each cluster is drawn, (G,)."""
+    chances = np.full(cluster.levels, 1 / cluster.levels)
+    return stream(seed, draw, 1).multinomial(cluster.levels, chances).astype(np.float64)
+
+
+def _of_sums(sums: ClusterSums, sample: Treated, values: Vector, counts: Vector) -> Vector:
+    return np.asarray(solve_cells(counted(sums, counts), values[:, None], sample.powers)[0])
+
+
+def _one_draw(sample: Treated, cluster: Factor, values: Vector, counts: Vector) -> Vector:
+    own = np.column_stack([values**p for p in sample.powers])[sample.cells.codes]
+    if not np.isfinite(own).all():
+        return np.full(len(sample.order), np.nan)
+    columns = np.hstack([own, sample.fixed])
+    found = solve_all(reweighted_moments(sample.design.plan, columns, counts[cluster.codes])[None])
+    return np.asarray(found[0])
+
+
+def _quantities(fit: FitResult, drawn: Vector, chosen: PipelineOptions, df: int) -> tuple[Replicated, ...]:
+    names, x = [c.term for c in fit.coefficients], chosen.treatment
+    found = [_replicated(name, fit[name].estimate, drawn[:, j], chosen.level, df) for j, name in enumerate(names)]
+    if not {x, f"{x}^2"} <= set(names) or f"{x}^3" in names:
+        return tuple(found)
+    b1, b2 = (drawn[:, names.index(term)] for term in (x, f"{x}^2"))
+    test = u_test(fit, x)
+    for where, value, slope, _ in test.slopes:
+        found.append(_replicated(say("models_fit.slope-at", place=where), slope, b1 + 2 * value * b2, chosen.level, df))
+    turns = -b1 / (2 * b2)
+    low, high = np.quantile(turns, [(1 - chosen.level) / 2, (1 + chosen.level) / 2]).tolist()
+    missing = float("nan")
+    turn = Replicated(
+        say("models_fit.turning-point"),
+        test.turning_point,
+        float(np.median(turns)),
+        missing,
+        missing,
+        missing,
+        low,
+        high,
+    )
+    return (*found, turn)
+
+
+def _replicated(name: str, value: float, drawn: Vector, level: float, df: int) -> Replicated:
+    error = float(drawn.std(ddof=1))
+    width = t_quantile((1 + level) / 2, df) * error
+    low, high = np.quantile(drawn, [(1 - level) / 2, (1 + level) / 2]).tolist()
+    return Replicated(name, value, float(drawn.mean()), error, value - width, value + width, low, high)

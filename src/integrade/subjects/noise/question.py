@@ -1,0 +1,224 @@
+"""The noise of the index in the benchmark: ORIV, SIMEX, the pipeline bootstrap, and what to expect of so many goods."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import polars as pl
+from pydantic import Field
+
+from integrade.engine.frames import Table
+from integrade.errors import NotIdentified
+from integrade.estimate.fit import fit
+from integrade.estimate.inverted_u import u_test
+from integrade.estimate.linear import Fit
+from integrade.estimate.ready import ready
+from integrade.records.needs import DRAWS
+from integrade.records.question import Flags, question
+from integrade.study.asked import Asked, OfFit, Told
+from integrade.study.sections import SEED, Draws, Seed, Strict
+from integrade.subjects.instruments.builders import join_instrument, split_goods
+from integrade.subjects.noise.attenuation import (
+    Attenuation,
+    PipelineOptions,
+    SimexOptions,
+    expected_attenuation,
+    pipeline_bootstrap,
+    simex,
+)
+from integrade.subjects.noise.oriv import NoiseStudy, Oriv, OrivResult, is_of_goods, oriv
+from integrade.wording.texts import say
+
+if TYPE_CHECKING:
+    from integrade.report.document import Block, Made
+    from integrade.report.printed import PrintedTable
+    from integrade.verdicts.bundle import StudyResults
+
+EXAMPLE = """\
+[noise]                        # the index of few goods is noisy; what that does, and what can be done
+simex = 100                    # draws of simulation-extrapolation; 0 for none. extrapolant = "linear" for another one
+pipeline = 199                 # draws of goods and regions through index and regression; 0 for none
+# simex_errors = "goods"       # what SIMEX draws: goods, whose errors regions share, or independent
+# resample = "both"            # what the pipeline draws: both, goods, clusters
+# oriv = true                  # the index of half of the goods instrumented by the other half
+# spreads = [0.2, 0.4]         # true s.d. of log dispersion between regions for which attenuation is simulated,
+# samples = 40                 # with so many samples each; 0 for none
+# seed = 20240101
+"""
+
+
+class Noise(Strict):
+    """What the sampling error of the index does to the slope, and what can be done about it."""
+
+    run: bool = True
+    oriv: bool = Field(default=True, description="the index of half of the goods instrumented by the other half")
+    simex: Draws = Field(default=100, description="draws of simulation-extrapolation; 0 for none")
+    extrapolant: Literal["quadratic", "linear"] = Field(default="quadratic", description="of simulation-extrapolation")
+    simex_errors: Literal["goods", "independent"] = Field(
+        default="goods", description="draw goods, whose errors regions share, or each region and year on its own"
+    )
+    pipeline: Draws = Field(default=199, description="bootstrap of goods and regions through index and regression")
+    resample: Literal["both", "goods", "clusters"] = Field(default="both", description="what the bootstrap draws")
+    spreads: tuple[Annotated[float, Field(gt=0)], ...] = Field(
+        default=(0.2, 0.4), description="s.d. of ln tau for which the attenuation is simulated"
+    )
+    samples: Draws = Field(default=40, description="simulated samples per spread; 0 for no expected attenuation")
+    seed: Seed = Field(default=SEED, description="of all draws")
+
+
+@dataclass(frozen=True)
+class NoiseFlags:
+    """Sampling error of the index; each needs the prices it was made from.
+
+    Parameters
+    ----------
+    oriv
+        The index of half of the goods instrumented by that of the other half.
+    simex
+        Draws of simulation-extrapolation to an index without error, 0 for none.
+    pipeline
+        Draws of the bootstrap of goods and clusters through index and regression, 0 for none.
+    """
+
+    oriv: bool = False
+    simex: Annotated[int, DRAWS] = 0
+    pipeline: Annotated[int, DRAWS] = 0
+
+
+PLACES = ("p10", "p50", "p90")
+
+
+def _simex(asked: Asked, section: Noise, how: Fit) -> SimexOptions:
+    return SimexOptions(
+        treatment=asked.treatment,
+        draws=section.simex,
+        extrapolant=section.extrapolant,
+        errors=section.simex_errors,
+        seed=section.seed,
+        index=asked.index_options,
+        fit=how,
+    )
+
+
+def _pipeline(asked: Asked, section: Noise, how: Fit) -> PipelineOptions:
+    return PipelineOptions(
+        treatment=asked.treatment,
+        resample=section.resample,
+        draws=section.pipeline,
+        seed=section.seed,
+        index=asked.index_options,
+        fit=how,
+    )
+
+
+def _oriv(asked: Asked, section: Noise, how: Fit) -> OrivResult:
+    halves = split_goods(asked.needed_prices(), section.seed, asked.index_options)
+    rows = join_instrument(Table("panel", asked.sample), halves)
+    found = oriv(rows, asked.formula, Oriv(variable=asked.treatment, seed=section.seed, fit=how))
+    return replace(found, notes=tuple(n for n in found.notes if not is_of_goods(n)))
+
+
+def _expected(asked: Asked, section: Noise, prices: Table) -> tuple[Attenuation, ...]:
+    """For an index of so many goods of the regions and years of the sample."""
+    if not section.samples:
+        return ()
+    if section.samples < 2:
+        raise NotIdentified(say("left_out.two-samples"))
+    goods = prices.polars().group_by("year").agg(pl.col("commodity").n_unique()).get_column("commodity")
+    regions, years = (asked.sample[c].n_unique() for c in ("region", "year"))
+    return tuple(
+        expected_attenuation(
+            regions, round(float(str(goods.median()))), years, spread, section.seed, draws=section.samples
+        )
+        for spread in section.spreads
+    )
+
+
+def told(asked: OfFit, flags: NoiseFlags) -> Iterator[Told]:
+    """ORIV, SIMEX and the bootstrap of the whole pipeline."""
+
+    if flags.oriv:
+        goods = asked.prices().polars()["commodity"].n_unique()
+        rows = join_instrument(asked.table, split_goods(asked.prices()))
+        how = Oriv(variable=asked.treatment, goods=goods, fit=asked.clustered())
+        halves = oriv(rows, asked.formula, how)
+        yield Told("oriv", halves, halves.sheet().text())
+    if flags.simex:
+        options = SimexOptions(treatment=asked.treatment, draws=flags.simex, fit=asked.clustered())
+        found = simex(asked.prices(), asked.table, asked.formula, options)
+        yield Told("simex", found, found.sheet().text())
+    if flags.pipeline:
+        drawn = PipelineOptions(treatment=asked.treatment, draws=flags.pipeline, fit=asked.clustered())
+        whole = pipeline_bootstrap(asked.prices(), asked.table, asked.formula, drawn)
+        yield Told("pipeline", whole, whole.sheet().text())
+
+
+def tables(results: StudyResults) -> list[PrintedTable]:
+    """Tables A4 and A4b."""
+    from integrade.subjects.noise.tables import attenuation_table, noise_table
+    from integrade.subjects.noise.verdict import interval_with_noise
+    from integrade.verdicts.headline import headline
+
+    found = results.noise
+    if not found:
+        return []
+    column = headline(results)
+    own = None if column is None else column.headline
+    return [
+        noise_table(found, results.labels, own, interval_with_noise(results)),
+        *([attenuation_table(found)] if found.expected else []),
+    ]
+
+
+def printed(results: StudyResults, made: Made) -> Sequence[Block]:
+    """What stands in its section."""
+    from integrade.verdicts import doubts
+
+    return [*doubts.noise(results), *made.table("A4", "A4b")]
+
+
+@question(
+    "noise",
+    place=70,
+    options=Noise,
+    result=NoiseStudy | None,
+    left_out="left_out.noise",
+    steps=("prices", "integration"),
+    published={"run": False},
+    part="doubts",
+    section=20,
+    tables=tables,
+    places=("A4", "A4b"),
+    printed=printed,
+    flags=Flags(NoiseFlags, "Noise in the index", told),
+    functions=("oriv", "simex", "pipeline_bootstrap", "expected_attenuation"),
+    example=EXAMPLE,
+    seconds=3.0,
+)
+def noise(asked: Asked, section: Noise) -> NoiseStudy:
+    """What does the sampling error of the index do to the slope?
+
+    Everything the section asks for. Raises `NotIdentified` where the treatment is not an index made from prices.
+    """
+    prices, x, rows = asked.needed_prices(), asked.treatment, ready(asked.sample)
+    how = replace(asked.fit, wild=0, wild_ci=False)
+    if not how.cluster or "+" in how.cluster:
+        how = replace(how, cluster="region", vcov="CR3")
+    corrected = simex(prices, rows, asked.formula, _simex(asked, section, how)) if section.simex else None
+    drawn = None
+    if section.pipeline:
+        drawn = pipeline_bootstrap(prices, rows, asked.formula, _pipeline(asked, section, how))
+    naive = fit(rows, asked.formula, how)
+    squared = {x, f"{x}^2"} <= {c.term for c in naive.coefficients}
+    slopes = u_test(naive, x).slopes if squared else ()
+    return NoiseStudy(
+        x,
+        naive,
+        tuple((where, value) for where, value, _, _ in slopes if where in PLACES),
+        _oriv(asked, section, how) if section.oriv else None,
+        corrected,
+        drawn,
+        _expected(asked, section, prices),
+    )

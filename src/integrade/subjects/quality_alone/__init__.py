@@ -1,0 +1,1 @@
+"""A study of export quality without a treatment."""

@@ -1,0 +1,1 @@
+"""The benchmark with one thing changed at a time, and placebos."""

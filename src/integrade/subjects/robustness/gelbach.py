@@ -1,0 +1,297 @@
+"""Which controls move a coefficient, and by how much, whatever the order in which they enter (Gelbach 2016)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from integrade.errors import NotIdentified, UnknownName, UsageError, did_you_mean
+from integrade.estimate.contrasts import Combination, at_error
+from integrade.estimate.covariances import Setting
+from integrade.estimate.design import Design, part_of
+from integrade.estimate.formula import Formula
+from integrade.estimate.linear import Fit, estimate, prepare, setting_of
+from integrade.estimate.results import Basis, FitResult, Vector
+from integrade.records import tidied
+from integrade.records.catalogue import keywords, request
+from integrade.records.schema import column_word
+from integrade.regress.covariance import cluster_scores, clustered
+from integrade.regress.effects import Factor
+from integrade.regress.jackknife import each, jackknife
+from integrade.wording.sheet import Sheet, clustered_by, of_text, shown
+from integrade.wording.texts import say
+
+if TYPE_CHECKING:
+    import polars as pl
+
+__all__ = ["Explained", "Gelbach", "GelbachResult", "gelbach"]
+
+EVERY = "all groups"
+
+
+@dataclass(frozen=True)
+class Gelbach:
+    """What is decomposed.
+
+    Parameters
+    ----------
+    terms
+        Terms of the base regression whose change is decomposed; all of them where not given.
+    fit
+        How the regressions are estimated; with one cluster variable and no vcov the covariance is CR3.
+    """
+
+    terms: tuple[str, ...] = ()
+    fit: Fit = field(default_factory=Fit)
+
+
+@dataclass(frozen=True)
+class Explained:
+    """What one group of controls takes out of the coefficient of a term: base minus full, as far as it is theirs."""
+
+    term: str
+    group: str
+    change: Combination
+    share: float  # of the whole change of this coefficient
+
+
+@shown
+@dataclass(frozen=True)
+class GelbachResult:
+    """The base regression (without the groups), the full one, and the parts of every change with their errors.
+
+    ``parts`` hold for each term its groups and then their sum. ``identity`` is the largest distance between base minus
+    full and the sum of the parts.
+    """
+
+    base: FitResult
+    full: FitResult
+    groups: Mapping[str, tuple[str, ...]]
+    parts: tuple[Explained, ...]
+    identity: float
+    kind: str  # of the covariance of the parts: HC1, CR1 or CR3
+    notes: tuple[str, ...] = ()
+
+    def __getitem__(self, key: tuple[str, str]) -> Explained:
+        """The part of a (term, group)."""
+        return next(p for p in self.parts if (p.term, p.group) == key)
+
+    @property
+    def basis(self) -> Basis:
+        """What the result rests on."""
+        return self.full.basis
+
+    def tidy(self) -> pl.DataFrame:
+        """Its estimates (or rows), one each, with broom's columns (`integrade.records.tidied`)."""
+        return tidied.tidy(self)
+
+    def glance(self) -> pl.DataFrame:
+        """Its numbers in one row."""
+        return tidied.glance(self)
+
+    def sheet(self) -> Sheet:
+        """The change of each coefficient and its parts as text."""
+        lines = [f"{self.full.formula}", f"  base: {self.base.formula}"]
+        for term in dict.fromkeys(p.term for p in self.parts):
+            a, b = self.base[term].estimate, self.full[term].estimate
+            lines.append(f"  {term}: {a:.6g} without the controls, {b:.6g} with them; the difference comes from")
+            for p in self.parts:
+                if p.term == term:
+                    c = p.change
+                    listed = f" ({' + '.join(self.groups[p.group])})" if p.group in self.groups else ""
+                    lines.append(
+                        f"    {p.group + listed:<32} {c.estimate:>11.6g} ({c.std_error:.4g})  p = {c.p_value:.4f}"
+                        f"  {100 * p.share:6.1f} %"
+                    )
+        clusters = clustered_by(self.full.clusters)
+        lines.append(f"  errors: {self.kind}" + (f", {clusters}" if clusters else ""))
+        return of_text("\n".join([*lines, *(f"  ! {n}" for n in self.notes)]))
+
+
+@keywords(Gelbach, within="fit")
+def gelbach(
+    panel: Any,
+    formula: str | Formula,
+    groups: Sequence[str] | Mapping[str, Sequence[str]],
+    options: Gelbach | None = None,
+    **changes: Any,
+) -> GelbachResult:
+    """Decompose the change of coefficients when controls enter, into the parts of groups of controls.
+
+    Formula: with X1 the regressors of the base, X2 the controls with coefficients b2 in the full regression, all net of
+        the effects, and Gamma = (X1'X1)^-1 X1'X2: base minus full = Gamma b2, and a group's part is the sum over its
+        controls. Adding controls one after the other gives parts that depend on the order; these do not. The covariance
+        is that of the joint influence of Gamma and b2 (CR1, HC1 without clusters); CR3 deletes clusters from both.
+    Missing values: as in `fit`; both regressions are on the rows of the full one.
+
+    Args:
+        panel: any table.
+        formula: the full regression, without instruments.
+        groups: ``{"size": ["scale", "age"]}``, or texts such as ``"size = scale + age"`` or ``"scale + age"``.
+        options: a `Gelbach`; single options, also those of `Fit`, by name.
+
+    Raises:
+        UnknownName: a control is not in the formula. UsageError: instruments, a control in two groups, no base left.
+        NotIdentified: a term of the base was dropped.
+
+    Reference: Gelbach (2016), J. Labor Economics 34, 509-543.
+
+    Example:
+        >>> gelbach(panel, "quality ~ market + scale + age | firm + year", ["size = scale", "age"])  # doctest: +SKIP
+    """
+    chosen = request(Gelbach, options, changes)
+    design = prepare(panel, formula, chosen.fit)
+    if design.endogenous:
+        raise UsageError(
+            "the decomposition is for least squares", where=design.formula.text, remedy="leave the instruments out"
+        )
+    named, notes = _groups(design, groups)
+    members = [t for group in named.values() for t in group]
+    base = [j for j in design.kept if design.names[j] not in members]
+    terms = [design.names[j] for j in base if not chosen.terms or design.names[j] in chosen.terms]
+    _require(design, chosen.terms, members, base)
+    how = replace(chosen.fit, wild=0)
+    full = estimate(design, how)
+    short = estimate(part_of(design, base, len(design.names) - 1), how)
+    setting, _, _ = setting_of(design, chosen.fit)
+    places = [[design.names.index(t) for t in group if t not in design.dropped] for group in named.values()]
+    rows = [[design.names[j] for j in base].index(t) for t in terms]
+    parts = _Parts(tuple(base), tuple(tuple(p) for p in places))
+    change = parts.of(design.gram)
+    vcov = _covariance(design, parts, change, setting)
+    explained = tuple(_records(terms, rows, [*named, EVERY], full.df_t, change=change, vcov=vcov))
+    apart = np.array([short[t].estimate - full[t].estimate for t in terms]) - change[-1][rows]
+    kind = "CR3" if setting.kind == "CR3" else "CR1" if setting.clusters else "HC1"
+    return GelbachResult(short, full, named, explained, float(np.max(np.abs(apart), initial=0.0)), kind, tuple(notes))
+
+
+def _groups(
+    design: Design, groups: Sequence[str] | Mapping[str, Sequence[str]]
+) -> tuple[dict[str, tuple[str, ...]], list[str]]:
+    """Name -> terms, and what to say about terms that were dropped."""
+    if isinstance(groups, Mapping):
+        named = {name: tuple(terms) for name, terms in groups.items()}
+    else:
+        halves = [text.split("=", 1) for text in groups]
+        named = {h[0].strip(): tuple(t.strip() for t in h[-1].split("+")) for h in halves}
+    known = [t.name for t in design.formula.regressors]
+    seen: list[str] = []
+    for terms in named.values():
+        for term in terms:
+            if term not in known:
+                raise UnknownName(
+                    f"no control {term!r} in the formula", where=design.formula.text, remedy=did_you_mean(term, known)
+                )
+            if term in seen:
+                raise UsageError(f"{term!r} is in two groups", remedy="a control belongs to one group")
+            seen.append(term)
+    if not seen:
+        raise UsageError("no group of controls", remedy='give e.g. "size = scale + age"')
+    gone = {t: why for t, why in design.dropped.items() if t in seen}
+    return named, [say("models_omitted.explains-nothing", term=column_word(t), why=why) for t, why in gone.items()]
+
+
+def _require(design: Design, terms: Sequence[str], members: Sequence[str], base: Sequence[int]) -> None:
+    if not base:
+        raise UsageError("no regressor is left in the base", where=design.formula.text, remedy="group fewer controls")
+    for term in terms:
+        if term in design.dropped:
+            raise NotIdentified(
+                say("impossible.dropped", term=repr(term), why=design.dropped[term]),
+                where=design.formula.text,
+                remedy="leave it out of terms, or remove what absorbs it",
+            )
+        if term in members or term not in design.names[:-1]:
+            raise UnknownName(
+                f"{term!r} is not in the base",
+                where=design.formula.text,
+                remedy=did_you_mean(term, [design.names[j] for j in base]),
+            )
+
+
+@dataclass(frozen=True)
+class _Parts:
+    """Positions of the regressors of the base and of the controls of each group among the columns."""
+
+    base: tuple[int, ...]
+    groups: tuple[tuple[int, ...], ...]
+
+    @property
+    def every(self) -> list[int]:
+        """All regressors, base first."""
+        return [*self.base, *(j for g in self.groups for j in g)]
+
+    def slopes(self, gram: Vector) -> tuple[Vector, Vector]:
+        """Gamma (k1, k2), and the coefficients of the full regression (k1 + k2,), base first."""
+        x, k = self.every, len(self.base)
+        scale = np.sqrt(np.maximum(np.diag(gram)[x], 1e-300))
+        unit = gram[np.ix_(x, x)] / np.outer(scale, scale)
+        gamma = np.linalg.lstsq(unit[:k, :k], unit[:k, k:])[0] * scale[k:] / scale[:k, None]
+        return np.asarray(gamma), np.asarray(np.linalg.lstsq(unit, gram[x, -1] / scale)[0] / scale)
+
+    def of(self, gram: Vector) -> Vector:
+        """What each group takes out of every coefficient of the base, and all of them (groups + 1, k1)."""
+        gamma, b = self.slopes(gram)
+        found = [gamma[:, at] @ b[len(self.base) + at] for at in self.positions()]
+        return np.array([*found, np.sum(found, axis=0)])
+
+    def positions(self) -> list[Any]:
+        """Positions of each group's controls among all controls."""
+        ends = np.cumsum([0, *(len(g) for g in self.groups)])
+        return [np.arange(a, b) for a, b in pairwise(ends)]
+
+
+def _covariance(design: Design, parts: _Parts, change: Vector, setting: Setting) -> Vector:
+    """Of the flattened changes, (groups + 1) k1 each way."""
+    if setting.kind == "CR3":
+        left = jackknife(
+            design.plan,
+            design.matrix,
+            setting.clusters[0],
+            estimate=each(lambda g: (parts.of(g).ravel(), True)),
+            coefficients=change.ravel(),
+        )
+        return left.vcov
+    influence = _influence(design, parts, change)
+    n, weights = len(influence), design.plan.weights
+    if not setting.clusters:
+        rows = influence if weights is None else influence * weights[:, None]
+        return np.asarray(rows.T @ rows * n / (n - setting.k))
+
+    def scores(cluster: Factor) -> Vector:
+        return cluster_scores(influence, np.ones(n), cluster, weights)
+
+    unit = np.eye(influence.shape[1])
+    return clustered(unit, scores, clusters=setting.clusters, n=n, k=setting.k, rule=setting.rule).vcov
+
+
+def _influence(design: Design, parts: _Parts, change: Vector) -> Vector:
+    """What a row adds to each change, (n, (groups + 1) k1): through Gamma, and through the coefficients b2."""
+    gamma, b = parts.slopes(design.gram)
+    k, x = len(parts.base), design.matrix[:, parts.every]
+    u = design.outcome - x @ b
+    inner = np.linalg.inv(design.gram[np.ix_(parts.base, parts.base)])
+    through = x @ np.linalg.inv(design.gram[np.ix_(parts.every, parts.every)])[:, k:] * u[:, None]  # of b2
+    found = []
+    for at, delta in zip(parts.positions(), change, strict=False):
+        index = x[:, k + at] @ b[k + at]
+        own = x[:, :k] @ inner * (index - x[:, :k] @ delta)[:, None]
+        found.append(own + through[:, at] @ gamma[:, at].T)
+    return np.hstack([*found, np.sum(found, axis=0)])
+
+
+def _records(
+    terms: Sequence[str], rows: Sequence[int], names: Sequence[str], df: float, *, change: Vector, vcov: Vector
+) -> list[Explained]:
+    k = change.shape[1]
+    found = []
+    for term, j in zip(terms, rows, strict=True):
+        for g, name in enumerate(names):
+            error = float(np.sqrt(max(vcov[g * k + j, g * k + j], 0.0)))
+            value, whole = float(change[g, j]), float(change[-1, j])
+            found.append(Explained(term, name, at_error(name, value, error, df), value / whole if whole else 0.0))
+    return found

@@ -1,0 +1,94 @@
+"""Leaving out one region, year or industry at a time, exactly, from cross-products (METHODS 5.12)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from integrade.errors import TooFew
+from integrade.estimate.design import Design
+from integrade.estimate.results import FitResult, Vector
+from integrade.regress import iv
+from integrade.regress.jackknife import deleted_moments, from_moments
+from integrade.wording.texts import say
+
+
+@dataclass(frozen=True)
+class Range:
+    """How far a quantity moves over all deletions, and whose deletion gives each end."""
+
+    quantity: str
+    low: float
+    low_without: str
+    high: float
+    high_without: str
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """Coefficients (L, k) without each level; missing where one is not identified.
+
+    ``influence`` (L,) is Cook's distance of the treatment's coefficients, in their covariance; ``worst`` is the level
+    with the largest.
+    """
+
+    levels: tuple[str, ...]
+    coefficients: Vector
+    influence: Vector
+    worst: str
+
+
+def leave_one_out(design: Design, result: FitResult, column: str, terms: Sequence[str]) -> LeftOut:
+    """Estimate without each level of ``column``, effects removed anew.
+
+    Formula: influence = d' V^-1 d / q, d the change of the q coefficients of ``terms`` and V their covariance.
+
+    Raises:
+        TooFew: one level. UsageError: the column is missing in a row, or has too many levels.
+    """
+    factor = design.cluster(column)
+    if factor.levels < 2:
+        raise TooFew(
+            say("impossible.nothing-without", column=repr(column)), remedy="leave out the levels of another column"
+        )
+    kept, p = len(design.kept), design.endogenous
+    columns = [*design.kept, *design.instruments, len(design.names) - 1]
+    full = design.gram[np.ix_(columns, columns)]
+    found = np.full((factor.levels, kept), np.nan)
+    for g, gram in enumerate(deleted_moments(design.plan, design.matrix[:, columns], factor)):
+        b, identified = iv.from_moments(gram, p, kept - p) if p else from_moments(gram, full)
+        if identified:
+            found[g] = b
+    names = [c.term for c in result.coefficients]
+    at = [names.index(t) for t in terms]
+    away = found[:, at] - np.array([result[t].estimate for t in terms])
+    inverse = np.linalg.pinv(result.vcov[np.ix_(at, at)])
+    influence = np.einsum("gi,ij,gj->g", away, inverse, away) / len(at)
+    if not np.isfinite(influence).any():
+        raise TooFew(
+            say("impossible.not-without-any", column=repr(column)),
+            remedy="leave out the levels of another column, or use fewer regressors",
+        )
+    first = np.zeros(factor.levels, dtype=np.intp)
+    first[factor.codes[::-1]] = np.arange(len(factor.codes))[::-1]
+    levels = tuple(str(v) for v in design.labels[column][first])
+    return LeftOut(levels, found, influence, levels[int(np.nanargmax(influence))])
+
+
+def ranges(left: LeftOut, result: FitResult, treatment: str, places: Sequence[tuple[str, float]]) -> tuple[Range, ...]:
+    """Over all deletions: the coefficients of the treatment, the turning point, and the slope at given places."""
+    names = [c.term for c in result.coefficients]
+    b1 = left.coefficients[:, names.index(treatment)]
+    quantities: dict[str, Vector] = {treatment: b1}
+    if f"{treatment}^2" in names:
+        b2 = left.coefficients[:, names.index(f"{treatment}^2")]
+        quantities |= {f"{treatment}^2": b2, say("models_fit.turning-point"): -b1 / (2 * b2)}
+        quantities |= {say("models_fit.slope-at", place=where): b1 + 2 * x * b2 for where, x in places}
+    return tuple(_range(name, values, left.levels) for name, values in quantities.items())
+
+
+def _range(quantity: str, values: Vector, levels: Sequence[str]) -> Range:
+    low, high = int(np.nanargmin(values)), int(np.nanargmax(values))
+    return Range(quantity, float(values[low]), levels[low], float(values[high]), levels[high])

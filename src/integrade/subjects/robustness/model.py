@@ -1,0 +1,442 @@
+"""The headline under one change at a time: does it hang on a year, a province, a tail, an effect, a weight?"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from integrade.engine.frames import collect, enter
+from integrade.errors import IntegradeError, NotIdentified, UnknownName, did_you_mean
+from integrade.estimate.contrasts import combination, joint_test
+from integrade.estimate.design import Design
+from integrade.estimate.fit import fit
+from integrade.estimate.formula import parse_formula
+from integrade.estimate.inverted_u import FiellerKind, UTest, u_test
+from integrade.estimate.linear import Fit, estimate, prepare
+from integrade.estimate.ready import Ready, ready
+from integrade.estimate.results import Basis, FitResult
+from integrade.geography import place_said
+from integrade.records import tidied
+from integrade.records.catalogue import keywords, request
+from integrade.records.drawing import draw
+from integrade.records.schema import column_word
+from integrade.subjects.robustness import alternatives
+from integrade.subjects.robustness.alternatives import Change, Changes, Impossible, Study
+from integrade.subjects.robustness.gelbach import EVERY, Gelbach, gelbach
+from integrade.subjects.robustness.leave_out import LeftOut, Range, leave_one_out, ranges
+from integrade.wording.numerals import shared
+from integrade.wording.sheet import Sheet, shown
+from integrade.wording.texts import Said, listed, say
+
+if TYPE_CHECKING:
+    from integrade.records.drawing import Chart
+
+_PLACES = ("p10", "p50", "p90")
+
+
+@dataclass(frozen=True)
+class Robustness:
+    """What is varied.
+
+    Parameters
+    ----------
+    checks
+        Which families of changes: balanced, leave_out, winsor, effects, weights, outcomes, indices, collapsed, poisson,
+        fractional; placebo, which is a test of the design and no change; gelbach runs where groups are given.
+    unit
+        The unit of the panel, for the balanced one.
+    leave_out
+        Columns whose levels are left out one at a time.
+    winsor
+        Pairs of percentiles at which outcome and controls are cut.
+    effects
+        Further fixed effects, added one at a time; group is East, Central and West.
+    weight_columns
+        Weights.
+    outcomes
+        Other columns for the outcome.
+    indices
+        Other columns for the treatment.
+    gelbach
+        Groups of controls such as "size = scale + age": what each takes out of the coefficients of the treatment.
+    fit
+        The regression: covariance, clusters, singletons. Draws of the wild bootstrap, ``wild``, are for the placebo.
+    """
+
+    checks: tuple[str, ...] = (
+        "balanced",
+        "leave_out",
+        "winsor",
+        "effects",
+        "weights",
+        "outcomes",
+        "indices",
+        "placebo",
+        "collapsed",
+        "poisson",
+        "fractional",
+    )
+    unit: str = "firm"
+    leave_out: tuple[str, ...] = ("region", "year", "industry")
+    winsor: tuple[tuple[float, float], ...] = ((1, 99), (2.5, 97.5), (5, 95))
+    effects: tuple[str, ...] = alternatives.USUAL_EFFECTS
+    weight_columns: tuple[str, ...] = ("value",)
+    outcomes: tuple[str, ...] = ()
+    indices: tuple[str, ...] = ()
+    gelbach: tuple[str, ...] = ()
+    fit: Fit = field(default_factory=lambda: Fit(cluster="region"))
+
+
+@dataclass(frozen=True)
+class Without:
+    """The regression without one level: both coefficients and the turning point, missing where not identified.
+
+    ``influence``: Cook's distance of the treatment's coefficients, in their covariance over the whole sample.
+    """
+
+    level: str
+    b1: float | None = None
+    b2: float | None = None
+    turning_point: float | None = None
+    influence: float | None = None
+
+
+@shown
+@dataclass(frozen=True)
+class Variant:
+    """The regression after one change; numbers are missing where it cannot be made, and ``note`` says why.
+
+    ``slopes``: (where, x, slope, standard error) at p10, p50 and p90 of the variant's own sample. Leave-one-out: the
+    numbers are those without the most influential level (in the label), ``ranges`` is over all levels, ``each`` without
+    each level of ``column``. ``fieller_*``: the interval of the turning point at 95 %, as in a `UTest`. Placebo:
+    ``joint_p`` tests the terms of the next year (``tested``) together; it is a test of the design, not a variant;
+    ``wild_p`` is the wild cluster bootstrap's of the same null, missing where none was drawn.
+    ``intervals``: the 95 % intervals (what, low, high) of the coefficient (b1) and of the slopes.
+    ``basis``: what its numbers rest on, where there are any.
+    """
+
+    family: str
+    label: str
+    changed: str
+    formula: str
+    b1: float | None = None
+    se1: float | None = None
+    b2: float | None = None
+    se2: float | None = None
+    turning_point: float | None = None
+    u_test_p: float | None = None
+    shape: str | None = None
+    share_past: float | None = None
+    slopes: tuple[tuple[str, float, float, float], ...] = ()
+    nobs: int = 0
+    joint_p: float | None = None
+    tested: tuple[str, ...] = ()
+    ranges: tuple[Range, ...] = ()
+    note: str = ""
+    basis: Basis | None = None
+    wild_p: float | None = None
+    intervals: tuple[tuple[str, float, float], ...] = ()
+    fieller_kind: FiellerKind | None = None
+    fieller_low: float | None = None
+    fieller_high: float | None = None
+    column: str = ""
+    each: tuple[Without, ...] = ()
+
+    def sheet(self) -> Sheet:
+        """Its line of the table, and its formula."""
+        return Sheet(self.formula, lines=tuple(_lines((self,))))
+
+
+@shown
+@dataclass(frozen=True)
+class Variants:
+    """The baseline and every variant, in order; a sequence. ``basis`` is that of the baseline, ``treatment`` the
+    regressor that they are about.
+    """
+
+    variants: tuple[Variant, ...]
+    basis: Basis | None = None
+    treatment: str = ""
+
+    def __iter__(self) -> Iterator[Variant]:
+        return iter(self.variants)
+
+    def __len__(self) -> int:
+        return len(self.variants)
+
+    def __getitem__(self, place: int) -> Variant:
+        return self.variants[place]
+
+    def tidy(self) -> pl.DataFrame:
+        """Its estimates (or rows), one each, with broom's columns (`integrade.records.tidied`)."""
+        return tidied.tidy(self)
+
+    def glance(self) -> pl.DataFrame:
+        """Its numbers in one row."""
+        return tidied.glance(self)
+
+    def plot(self, quantity: str = "") -> Chart:
+        """A forest of the variants (`integrade.plot.robustness`)."""
+        return draw("robustness", self, self.treatment, quantity)
+
+    def sheet(self) -> Sheet:
+        """A line for each, and the lines of ranges and placebos."""
+        return Sheet(self.variants[0].formula, lines=tuple(_lines(self.variants)))
+
+
+@keywords(Robustness, within="fit")
+def robustness(panel: Any, formula: str, treatment: str, options: Robustness | None = None, **changes: Any) -> Variants:
+    """Re-estimate a regression under one change at a time; the first variant is the baseline.
+
+    Formula: that of each variant is in its record. Leaving out a level is exact: cross-products without it, effects
+        removed anew; the most influential level has the largest d' V^-1 d over the treatment's coefficients.
+
+    Missing values: as in `fit`, for each variant anew; winsorising, the balanced panel, the collapsed cells and
+        leave-one-out start from the rows of the baseline.
+
+    Args:
+        panel: the estimation panel.
+        formula: the baseline.
+        treatment: the regressor of interest, without its square.
+        options: a `Robustness`; single options, also those of `Fit`, by name.
+
+    Returns:
+        One `Variant` per change, as a sequence. One that the panel does not allow has a note and no numbers.
+
+    Raises:
+        UnknownName: the treatment is not in the formula. UsageError: an unknown check. NotIdentified: the baseline
+        does not identify the treatment. What `fit` raises for the baseline.
+
+    Reference: METHODS 5.12.
+
+    Example:
+        >>> for v in robustness(panel, "y ~ market + market^2 | firm + year", "market"):  # doctest: +SKIP
+        ...     print(v.label, v.b2, v.turning_point, v.note)
+    """
+    chosen = request(Robustness, options, changes)
+    parsed = parse_formula(formula)
+    names = {t.name for t in (*parsed.regressors, *parsed.endogenous)}
+    if treatment not in names:
+        raise UnknownName(f"{treatment!r} is not in the formula", where=formula, remedy=did_you_mean(treatment, names))
+    rows = collect(enter(panel))
+    listed = [c for c in chosen.leave_out if c in rows.columns]
+    plain = replace(chosen.fit, wild=0, wild_ci=False, wild_joint=None)
+    held = ready(rows)
+    design = prepare(held, parsed, plain, also=tuple(listed))
+    baseline = estimate(design, plain)
+    lost = [t for t in (treatment, f"{treatment}^2") if t in baseline.dropped]
+    if lost:
+        raise NotIdentified(
+            say("impossible.dropped", term=repr(lost[0]), why=baseline.dropped[lost[0]]),
+            where=formula,
+            remedy="remove what absorbs it (an effect at the same level, a collinear regressor)",
+        )
+    study = Study(rows, rows if design.rows is None else rows[design.rows], parsed, treatment, plain)
+    kept = held if design.rows is None else held.on(design.rows)
+    makers = _makers(study, chosen)
+    alternatives.require(chosen.checks, [*makers, "leave_out"])
+    first = _numbers("baseline", "baseline", say("models_samples.as-given"), baseline, treatment)
+    found: list[Variant] = [first]
+    for check in chosen.checks:
+        if check == "leave_out":
+            found += [_left_out(study, kept, design, baseline, column) for column in chosen.leave_out]
+        else:
+            found += [_estimated(change, study, held, chosen.fit.wild) for change in makers[check]()]
+    return Variants((*found, *_decomposed(study, chosen)), baseline.basis, treatment)
+
+
+def _decomposed(study: Study, chosen: Robustness) -> list[Variant]:
+    """The change of the treatment's coefficients that each group of controls makes, in the place of coefficients."""
+    if not chosen.gelbach:
+        return []
+    square = f"{study.treatment}^2"
+    found = gelbach(study.sample, study.formula, chosen.gelbach, Gelbach(fit=study.fit))
+    variants = []
+    for group in (*found.groups, EVERY):
+        parts = {p.term: p.change for p in found.parts if p.group == group}
+        one, two = parts[study.treatment], parts.get(square)
+        changed = "change of the coefficients through these controls: without less with (Gelbach 2016)"
+        plain = Variant(
+            "explained by",
+            group,
+            changed,
+            found.full.formula,
+            one.estimate,
+            one.std_error,
+            nobs=found.full.nobs,
+            basis=found.full.basis,
+        )
+        variants.append(plain if two is None else replace(plain, b2=two.estimate, se2=two.std_error))
+    return variants
+
+
+def _lines(variants: Iterable[Variant]) -> list[str]:
+    """The variants as a table for the terminal."""
+    lines = [f"{'':<34}{'b1':>10}{'b2':>11}{'turning':>9}{'U-test p':>9}{'past':>7}{'n':>9}"]
+    for v in variants:
+        name = f"{v.family}: {v.label}" if v.family != v.label else v.label
+        cells = [
+            _cell(v.b1, 10, ".4g"),
+            _cell(v.b2, 11, ".4g"),
+            _cell(v.turning_point, 9, ".4g"),
+            _cell(v.u_test_p, 9, ".4f"),
+            _cell(v.share_past, 7, ".1%"),
+            f"{v.nobs:>9,}",
+        ]
+        lines.append(f"{name:<34.34}" + "".join(cells) if v.b1 is not None else f"{name:<34.34}  {v.note}")
+        lines += [
+            f"    {r.quantity} from {r.low:.4g} (without {r.low_without}) to {r.high:.4g} (without {r.high_without})"
+            for r in v.ranges
+        ]
+        if v.joint_p is not None:
+            wild = "" if v.wild_p is None else f", wild {v.wild_p:.4f}"
+            lines.append(f"    terms of the next year, jointly: p = {v.joint_p:.4f}{wild}")
+    return lines
+
+
+def _cell(value: float | None, width: int, form: str) -> str:
+    return f"{'' if value is None else format(value, form):>{width}}"
+
+
+def _makers(study: Study, chosen: Robustness) -> Mapping[str, Callable[[], Changes]]:
+    return {
+        "balanced": lambda: alternatives.balanced(study, chosen.unit, "year"),
+        "winsor": lambda: alternatives.winsorised(study, chosen.winsor),
+        "effects": lambda: alternatives.more_effects(study, chosen.effects),
+        "weights": lambda: alternatives.weighted(study, chosen.weight_columns),
+        "outcomes": lambda: alternatives.other_outcomes(study, chosen.outcomes),
+        "indices": lambda: alternatives.other_indices(study, chosen.indices),
+        "placebo": lambda: alternatives.lead_placebo(study),
+        "collapsed": lambda: alternatives.collapsed(study),
+        "poisson": lambda: alternatives.other_models(study, "ppml"),
+        "fractional": lambda: alternatives.other_models(study, "fractional"),
+    }
+
+
+def _estimated(change: Change | Impossible, given: Study, held: Ready, draws: int) -> Variant:
+    """The variant of a change; what the data or the installation do not allow becomes its note.
+
+    ``held`` are the rows of the ``given`` study, which many changes leave as they are. ``draws`` of the wild bootstrap
+    are for the terms that a change tests together, and for nothing else.
+    """
+    if isinstance(change, Impossible):
+        return Variant(change.family, change.label, change.changed, "", note=change.why)
+    study, together = change.study, " + ".join(change.also)
+    how = replace(study.fit, wild=draws, wild_joint=together) if change.also and draws else study.fit
+    try:
+        found = fit(held if study.rows is given.rows else study.rows, study.formula, how)
+        numbers = _numbers(change.family, change.label, change.changed, found, study.treatment)
+        joint = joint_test(found, change.also).p_value if change.also else None
+    except IntegradeError as error:
+        why = error.what
+        if error.remedy:
+            why = say("models_samples.error-and-remedy", what=error.what, remedy=error.remedy)
+        return Variant(change.family, change.label, change.changed, study.formula.text, note=why)
+    drawn = next((w.p_value for w in found.wild if w.null == together), None)
+    return replace(numbers, joint_p=joint, wild_p=drawn, tested=change.also, note=_note(found))
+
+
+TOLD = ("models_fit.of-model", "models_fit.rows-a-level", "models_fit.every-outcome")
+"""Notes of a fit that a variant repeats: what another estimator is and what it leaves out."""
+
+
+def _note(found: FitResult) -> str:
+    said = [n for n in found.notes if isinstance(n, Said) and n.key in TOLD]
+    for c in found.marginal[:1]:
+        size = shared([c.estimate], [c.std_error], 4)
+        numbers = {"estimate": size(c.estimate), "error": size(c.std_error)}
+        said.append(say("models_samples.average-marginal-effect", term=column_word(c.term), **numbers))
+    said += [say("models_samples.dropped", term=column_word(term), why=why) for term, why in found.dropped.items()]
+    return listed(said, "semicolon") if said else ""
+
+
+def _numbers(family: str, label: str, changed: str, found: FitResult, treatment: str) -> Variant:
+    if treatment in found.dropped:
+        raise NotIdentified(say("models_samples.was-dropped", term=repr(treatment), why=found.dropped[treatment]))
+    one = found[treatment]
+    plain = Variant(
+        family,
+        label,
+        changed,
+        found.formula,
+        one.estimate,
+        one.std_error,
+        nobs=found.nobs,
+        basis=found.basis,
+        intervals=(("b1", one.conf_low, one.conf_high),),
+    )
+    test = _u_test(found, treatment)
+    if test is None:
+        return plain
+    square = found[f"{treatment}^2"]
+    slopes = tuple(s for s in test.slopes if s[0] in _PLACES)
+    moves = [combination(found, {treatment: 1.0, f"{treatment}^2": 2 * x}, where) for where, x, *_ in slopes]
+    return replace(
+        plain,
+        b2=square.estimate,
+        se2=square.std_error,
+        turning_point=test.turning_point,
+        u_test_p=test.p_value,
+        shape=test.shape,
+        share_past=test.share_past,
+        slopes=slopes,
+        intervals=(*plain.intervals, *((m.name, m.conf_low, m.conf_high) for m in moves)),
+        fieller_kind=test.fieller_kind,
+        fieller_low=test.fieller_low,
+        fieller_high=test.fieller_high,
+    )
+
+
+def _u_test(found: FitResult, treatment: str) -> UTest | None:
+    square = f"{treatment}^2"
+    if square not in found.dropped and square not in (c.term for c in found.coefficients):
+        return None
+    return u_test(found, treatment)
+
+
+def _left_out(study: Study, kept: Ready, design: Design, baseline: FitResult, column: str) -> Variant:
+    name = column_word(column)
+    what = ("leave-one-out", name, say("models_samples.left-out-in-turn", column=name))
+    if column not in study.rows.columns:
+        return Variant(*what, "", note=say("models_samples.no-column", column=repr(column)))
+    square = f"{study.treatment}^2"
+    terms = [t for t in (study.treatment, square) if t in (c.term for c in baseline.coefficients)]
+    try:
+        left = leave_one_out(design, baseline, column, terms)
+        rows = kept.on((kept.series(column).cast(pl.String) != left.worst).fill_null(False).to_numpy())
+        numbers = _numbers(
+            what[0],
+            say("models_samples.without", column=name, level=place_said(str(left.worst))),
+            what[2],
+            fit(rows, study.formula, study.fit),
+            study.treatment,
+        )
+        test = _u_test(baseline, study.treatment)
+        places = [(where, x) for where, x, *_ in (test.slopes if test else ()) if where in _PLACES]
+        found = ranges(left, baseline, study.treatment, places)
+    except IntegradeError as error:
+        return Variant(*what, study.formula.text, note=error.what)
+    lost = sum(1 for row in left.coefficients.tolist() if row[0] != row[0])
+    note = say("models_samples.not-identified-without", lost=str(lost), levels=str(len(left.levels))) if lost else ""
+    return replace(numbers, ranges=found, note=note, column=column, each=_each(left, baseline, terms))
+
+
+def _each(left: LeftOut, baseline: FitResult, terms: Sequence[str]) -> tuple[Without, ...]:
+    """The coefficients of the treatment without each level."""
+    names = [c.term for c in baseline.coefficients]
+    found = []
+    for level, row, influence in zip(left.levels, left.coefficients, left.influence, strict=True):
+        if not math.isfinite(row[0]):
+            found.append(Without(level))
+            continue
+        b1, *squares = (float(row[names.index(t)]) for t in terms)
+        b2 = squares[0] if squares else None
+        found.append(Without(level, b1, b2, -b1 / (2 * b2) if b2 else None, float(influence)))
+    return tuple(found)
+
+
+__all__ = ["Range", "Robustness", "Variant", "robustness"]

@@ -1,0 +1,167 @@
+"""The regression under one change at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+
+from pydantic import Field
+
+from integrade.errors import UsageError
+from integrade.records.needs import Column, Effect, Holds, Name, Precondition, Regressor
+from integrade.records.question import Flags, question
+from integrade.study.asked import Answer, Asked, OfFit, Told, one, options_of
+from integrade.study.sections import Cuts, Numbers, Strict
+from integrade.subjects.robustness.model import Robustness as Changes
+from integrade.subjects.robustness.model import Variant, robustness
+
+if TYPE_CHECKING:
+    from integrade.report.document import Block, Made
+    from integrade.report.printed import PrintedTable
+    from integrade.verdicts.bundle import StudyResults
+
+EXAMPLE = """\
+[robustness]                   # the last column of Table 4 under one change at a time
+# checks = ["balanced", "leave_out", "winsor", "effects", "weights", "placebo", "collapsed", "poisson"]
+# leave_out = ["region", "year"]   # whose levels are left out one at a time
+# winsor = [[1, 99], [5, 95]]      # percentiles at which outcome and controls are cut
+# effects = ["industry^year"]      # further fixed effects; group is East, Central and West
+# weight_columns = ["value"]       # weights; outcomes = ["zscore"], indices = ["other"]: columns in another's place
+# gelbach = ["size = scale + age"] # what each group of controls takes out of the coefficients
+"""
+
+
+FAMILY = {name: name for name in ("leave_out", "winsor", "effects", "outcomes", "indices")} | {
+    "weight_columns": "weights"
+}
+"""The family of changes that an option is of."""
+
+
+def _checks() -> Iterable[str]:
+    """The families of changes."""
+    return Changes().checks
+
+
+def _groups_apart(section: Any, _: Any) -> None:
+    """A control belongs to one group."""
+    seen: list[str] = []
+    for text in section.gelbach or ():
+        for term in (t.strip() for t in text.partition("=")[2].split("+") if t.strip()):
+            if term in seen:
+                raise UsageError(f"{term!r} is in two groups", remedy="a control belongs to one group")
+            seen.append(term)
+
+
+class Robustness(Strict):
+    """The regression under one change at a time; what is not given has the defaults of the Python function."""
+
+    needs: ClassVar[tuple[Precondition, ...]] = (Holds(_groups_apart, "gelbach"),)
+
+    run: bool = True
+    checks: list[Annotated[str, Name(_checks, "check")]] | None = Field(
+        default=None, description="families of changes; all of them where not given"
+    )
+    leave_out: list[Annotated[str, Column()]] | None = Field(
+        default=None, description="columns whose levels are left out one at a time"
+    )
+    winsor: list[Cuts] | None = Field(
+        default=None, description="pairs of percentiles at which outcome and controls are cut"
+    )
+    effects: list[Annotated[str, Effect(words=("group",))]] | None = Field(
+        default=None, description="further fixed effects, one at a time; group is East, Central and West"
+    )
+    weight_columns: list[Numbers] | None = Field(default=None, description="weights")
+    outcomes: list[Numbers] | None = Field(default=None, description="other columns in the outcome's place")
+    indices: list[Numbers] | None = Field(default=None, description="other columns in the treatment's place")
+    gelbach: list[Annotated[str, Regressor(groups=True)]] | None = Field(
+        default=None, description='groups of controls, "size = scale + age"'
+    )
+
+    def choices(self) -> dict[str, Any]:
+        """The defaults of the Python function among them, but those of families that are not asked for."""
+        given = super().choices()
+        checks = given.get("checks", Changes().checks)
+        usual = {name: getattr(Changes(), name) for name in type(self).model_fields if name not in ("run", "gelbach")}
+        return {
+            name: value for name, value in (usual | given).items() if value and FAMILY.get(name, checks[0]) in checks
+        }
+
+
+@dataclass(frozen=True)
+class RobustnessFlags:
+    """Other samples, outcomes and effects.
+
+    Parameters
+    ----------
+    robustness
+        The regression under one change at a time: sample, cleaning, effects, weights, aggregation, estimator.
+    gelbach
+        A group of controls, "size = scale + age": what each group takes out of the coefficients; repeatable.
+    """
+
+    robustness: bool = False
+    gelbach: tuple[str, ...] = ()
+
+
+def _robustness(asked: Asked, section: Robustness) -> tuple[Variant, ...]:
+    chosen = asked.study.regression
+    given = {name: tuple(value) for name, value in section.model_dump(exclude={"run"}, exclude_none=True).items()}
+    options = Changes(fit=options_of(chosen, wild=chosen.wild))
+    return tuple(robustness(asked.sample, asked.formula, chosen.treatment, options, **given))
+
+
+def told(asked: OfFit, flags: RobustnessFlags) -> Iterator[Told]:
+    """One variant for each change."""
+    from integrade.subjects.robustness.gelbach import Gelbach, gelbach
+
+    if flags.gelbach:
+        parts = gelbach(asked.table, asked.formula, flags.gelbach, Gelbach(fit=asked.fit))
+        yield Told("gelbach", parts, str(parts))
+    if not flags.robustness:
+        return
+    options = Changes(fit=asked.fit, gelbach=flags.gelbach)
+    found = robustness(asked.table, asked.formula, asked.treatment, options)
+    yield Told("robustness", tuple(found), str(found))
+
+
+def tables(results: StudyResults) -> list[PrintedTable]:
+    """Table A2."""
+    from integrade.subjects.robustness.tables import robustness_table
+    from integrade.subjects.robustness.verdict import adjusted_p, family_said
+    from integrade.verdicts.bundle import treatment_of
+
+    found, adjusted = results.robustness, adjusted_p(results, "A2")
+    if not found:
+        return []
+    x, family = treatment_of(results), family_said(results)
+    return [robustness_table(found, x, results.labels, adjusted=adjusted, family=family)]
+
+
+def printed(results: StudyResults, made: Made) -> Sequence[Block]:
+    """What stands in its section."""
+    from integrade.report.document import under
+    from integrade.verdicts import answers
+
+    return under(answers.robustness(results), made.figure("robustness") + made.table("A2") + made.figure("without"))
+
+
+@question(
+    "robustness",
+    place=40,
+    options=Robustness,
+    result=tuple[Variant, ...],
+    part="doubts",
+    section=5,
+    tables=tables,
+    places=("A2",),
+    printed=printed,
+    flags=Flags(RobustnessFlags, "Robustness", told),
+    functions=("robustness", "gelbach"),
+    example=EXAMPLE,
+    seconds=0.7,
+)
+def one_change_at_a_time(asked: Asked, section: Robustness) -> Answer:
+    """Does it hang on a year, a province, a tail, an effect, a weight?"""
+    found = one(lambda: _robustness(asked, section), "left_out.robustness", doubt=False)
+    return Answer(found.found or (), found.said)

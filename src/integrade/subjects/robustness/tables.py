@@ -1,0 +1,176 @@
+"""Table A2: the headline under one change at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from integrade.report.addresses import slug
+from integrade.report.printed import PrintedTable
+from integrade.report.rows import Origin, Row
+from integrade.subjects.robustness.model import Variant
+from integrade.subjects.robustness.verdict import PLACEBO
+from integrade.verdicts.naming import dimension_word, label_of, labelled, member_word, place_word
+from integrade.wording.numerals import decimals, p_equals, p_text, percent, placed, rounded
+from integrade.wording.texts import Said, in_language, listed, say
+
+
+def robustness_table(
+    variants: Sequence[Variant],
+    treatment: str,
+    labels: Mapping[str, str],
+    *,
+    adjusted: Mapping[str, float] | None = None,
+    family: str = "",
+) -> PrintedTable:
+    """One row per change: both coefficients with standard errors, turning point, U-test; why where there is none.
+
+    Placebos, which test the design and change nothing, stand below the changes under a heading of their own.
+    ``adjusted``: their p, Holm-adjusted over the placebos of the study, by formula; ``family`` says which these are.
+    """
+    x = label_of(treatment, labels)
+    changes, tests = [v for v in variants if v.family != PLACEBO], [v for v in variants if v.family == PLACEBO]
+    heading = [Row("panel", (say("robustness_table.tests-of-the-design"),))] if tests else []
+    digits = Digits(
+        decimals((v.b1 for v in variants), (v.se1 for v in variants), 4),
+        decimals((v.b2 for v in variants), (v.se2 for v in variants), 4),
+    )
+    rows = [*(_row(v, digits, labels) for v in changes), *heading, *(_row(v, digits, labels, adjusted) for v in tests)]
+    columns = (
+        say("robustness_table.what-is-changed"),
+        x,
+        label_of(f"{treatment}^2", labels),
+        say("printed.turning-point"),
+        say("robustness_table.u-test-p"),
+        say("robustness_table.past-it"),
+        say("robustness_table.n"),
+        say("robustness_table.remark"),
+    )
+    keys = (treatment, f"{treatment}^2", "turning_point", "u_test", "share_past", "N", "remark")
+    of_rows = (
+        say("robustness_table.of-row", change=change_name(v, labels), said=labelled(v.note, labels))
+        for v in variants
+        if v.note and v.b1 is not None
+    )
+    notes = (
+        say("robustness_table.one-thing"),
+        say("robustness_table.leave-one-out-rows"),
+        *of_rows,
+        *([family] if adjusted and family else []),
+    )
+    return PrintedTable("A2", say("robustness_table.title"), columns, tuple(rows), notes, (0, 7), column_keys=keys)
+
+
+class Digits(NamedTuple):
+    """The decimals that the slopes of all changes share, and those of the squares."""
+
+    slope: int
+    square: int
+
+
+def _row(v: Variant, digits: Digits, labels: Mapping[str, str], adjusted: Mapping[str, float] | None = None) -> Row:
+    return Row("text", _cells(v, digits, labels, (adjusted or {}).get(v.formula)), _key(v), (_origin(v),))
+
+
+def _origin(v: Variant) -> Origin:
+    return Origin(say("robustness_table.origin", change=v.changed), basis=v.basis, formula=v.formula)
+
+
+def _key(v: Variant) -> str:
+    return slug(v.family if v.family == v.label else f"{in_language(v.family, 'en')} {in_language(v.label, 'en')}")
+
+
+FAMILIES = {
+    "baseline": "robustness_table.baseline",
+    "sample": "robustness_table.sample",
+    "leave-one-out": "robustness_table.leave-one-out",
+    "winsorised": "robustness_table.winsorised",
+    "effects": "robustness_table.effects",
+    "weights": "robustness_table.weights",
+    "outcome": "robustness_table.outcome",
+    "index": "robustness_table.index",
+    "placebo": "robustness_table.placebo",
+    "aggregation": "robustness_table.aggregation",
+    "estimator": "robustness_table.estimator",
+    "explained by": "robustness_table.explained-by",
+}
+
+
+def change_name(v: Variant, labels: Mapping[str, str]) -> str:
+    """What a change is called: its family and what is changed in it."""
+    family = say(FAMILIES[v.family]) if v.family in FAMILIES else v.family
+    return family if v.family == v.label else say("robustness_table.named", family=family, change=_change(v, labels))
+
+
+def _change(v: Variant, labels: Mapping[str, str]) -> str:
+    """An industry that is left out by its name; a column by the study's label or its word; other words as they are."""
+    label = v.label
+    if isinstance(label, Said):
+        left = label.key == "models_samples.without" and _of_industry(v)
+        level = str(label.given["level"]) if left else ""
+        return say("robustness_table.without-industry", industry=_level(v, level, labels)) if left else label
+    first, crossed, rest = label.partition("^")
+    if crossed:
+        return say("naming.crossed", a=_column(first, labels), b=_column(rest, labels))
+    return _column(label, labels)
+
+
+def _column(label: str, labels: Mapping[str, str]) -> str:
+    return labels.get(label) or (say("robustness_table.value") if label == "value" else dimension_word(label))
+
+
+def _cells(v: Variant, digits: Digits, labels: Mapping[str, str], adjusted: float | None) -> tuple[str, ...]:
+    if v.b1 is None:
+        return (change_name(v, labels), *[""] * 6, labelled(v.note, labels))
+    estimates = (_estimate(v.b1, v.se1, digits.slope), _estimate(v.b2, v.se2, digits.square), placed(v.turning_point))
+    return (
+        change_name(v, labels),
+        *estimates,
+        p_text(v.u_test_p),
+        percent(v.share_past),
+        f"{v.nobs:,}",
+        _remark(v, labels, adjusted),
+    )
+
+
+def _level(v: Variant, level: str, labels: Mapping[str, str]) -> str:
+    """A level that was left out: a region by its name, an industry by its name or, where that is not known, its code.
+
+    Years speak for themselves.
+    """
+    if not _of_industry(v):
+        return place_word(level)
+    name = member_word("two_digit", level, labels)
+    return say("robustness_table.industry-code", code=level) if name == level else name
+
+
+def _of_industry(v: Variant) -> bool:
+    """Whether the levels that were left out are industries."""
+    column = v.label.given.get("column") if isinstance(v.label, Said) else v.label
+    return in_language(str(column), "en") == "industry"
+
+
+def _estimate(b: float | None, error: float | None, digits: int) -> str:
+    return "" if b is None else f"{rounded(b, digits)} ({rounded(error, digits)})"
+
+
+def _remark(v: Variant, labels: Mapping[str, str], adjusted: float | None) -> str:
+    said = [
+        say(
+            "robustness_table.range",
+            low=placed(r.low),
+            low_without=_level(v, r.low_without, labels),
+            high=placed(r.high),
+            high_without=_level(v, r.high_without, labels),
+        )
+        for r in v.ranges
+        if r.quantity == "turning point"
+    ]
+    if v.joint_p is not None:
+        said.append(say("robustness_table.next-year", p=p_text(v.joint_p)))
+    if v.wild_p is not None:
+        said.append(say("placebo.wild", p=p_equals(v.wild_p)))
+    if adjusted is not None:
+        held = "placebo.holm" if v.wild_p is None else "placebo.holm-of-larger"
+        said.append(say(held, p=p_equals(adjusted)))
+    return listed(said, "semicolon") if said else ""

@@ -1,0 +1,165 @@
+"""The benchmark on customs rows, beside the one on firm-years."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+
+import polars as pl
+from pydantic import Field
+
+from integrade.errors import NotIdentified
+from integrade.records.needs import Column, Columns, Effect, File, Holds, Precondition
+from integrade.records.question import Flags, question
+from integrade.sources import read_table
+from integrade.study.asked import Answer, Asked, OfFit, Told, named_file, one
+from integrade.study.sections import Strict
+from integrade.subjects.row_level.model import RowLevel as Rows
+from integrade.subjects.row_level.model import RowLevelResult, outcome_not_of_rows, row_level
+from integrade.wording.texts import say
+
+if TYPE_CHECKING:
+    from integrade.report.document import Block, Made
+    from integrade.report.printed import PrintedTable
+    from integrade.verdicts.bundle import StudyResults
+
+EXAMPLE = """\
+[row_level]                    # the regression on customs rows, with effects of products and markets
+effects = ["firm", "product", "destination^year"]
+# weights = "equal"            # value, or share (every firm-year counts once)
+# regime = "regime"            # column of the customs records: ordinary and processing trade apart
+# rauch = "raw/rauch.csv"      # product (HS code of any length) and class: one regression a class
+# vcov = "CR1"                 # CR3 takes longer with several large effects
+"""
+
+
+def _formula_reads(section: Any, facts: Any) -> None:
+    """The regression on rows is a formula: no effect twice."""
+    from integrade.estimate.formula import parse_formula
+
+    parse_formula(_on_rows(facts.formula, section.effects))
+
+
+def _on_rows(formula: str, effects: Sequence[str]) -> str:
+    left = formula.split(" | ")[0]
+    return f"{left} | {' + '.join(effects)}" if effects else left
+
+
+class RowLevel(Strict):
+    """The regression on customs rows beside the one on firm-years."""
+
+    needs: ClassVar[tuple[Precondition, ...]] = (Columns(("firm",), of="rows"), Holds(_formula_reads, "effects"))
+
+    run: bool = True
+    effects: tuple[Annotated[str, Effect(of="rows")], ...] = Field(
+        default=("firm", "product", "destination^year"), description="of the regression on rows"
+    )
+    weights: Literal["equal", "value", "share"] = Field(
+        default="equal", description="every row once; by value; or every firm-year once"
+    )
+    regime: Annotated[str, Column(of="rows", own=True)] = Field(
+        default="regime", description="column with the customs regime, for ordinary and processing"
+    )
+    rauch: Annotated[str | None, File()] = Field(
+        default=None, description="file with product and class; repeated for each class"
+    )
+    vcov: Literal["CR1", "CR3"] = Field(default="CR1", description="CR3 is slow with several large effects")
+
+
+@dataclass(frozen=True)
+class RowFlags:
+    """Customs rows.
+
+    Parameters
+    ----------
+    row_level
+        File of customs rows with their quality (quality --level row): the regression on rows beside this one.
+    row_effects
+        Effects of the regression on rows.
+    rauch
+        File of product and class: the regression on rows for each class.
+    """
+
+    row_level: str | None = None
+    row_effects: str = "firm + product + destination^year"
+    rauch: str | None = None
+
+
+def customs_rows_of(asked: Asked, section: RowLevel) -> RowLevelResult:
+    """The benchmark on customs rows, with effects of products and markets, beside firm-years."""
+    if asked.study.regression.outcome != "quality":
+        raise outcome_not_of_rows(asked.study.regression.outcome)
+    if asked.rows is None or "firm" not in asked.rows.lazy().collect_schema():
+        raise NotIdentified(say("left_out.no-exporting-firm"))
+    chosen = asked.study.regression
+    options = Rows(
+        weights=section.weights,
+        regime=section.regime,
+        firm_year=asked.formula,
+        rauch=None if section.rauch is None else _classes(asked.root / section.rauch),
+        fit=replace(asked.fit, cluster=chosen.cluster or "region", vcov=section.vcov, wild=0, wild_ci=False),
+    )
+    return row_level(asked.rows, asked.sample, _on_rows(asked.formula, section.effects), options)
+
+
+def _classes(path: Path) -> pl.DataFrame:
+    found: pl.DataFrame = read_table(str(named_file(path.parent, path.name))).polars()
+    return found
+
+
+def told(asked: OfFit, flags: RowFlags) -> Iterator[Told]:
+    """The regression on a file of customs rows."""
+    from integrade.estimate.formula import parse_formula
+
+    if not flags.row_level:
+        return
+    parsed = parse_formula(asked.formula)
+    rows = read_table(flags.row_level)
+    classes = None if flags.rauch is None else read_table(flags.rauch)
+    text = asked.formula.split("|")[0].strip() + f" | {flags.row_effects}"
+    options = Rows(rauch=classes, firm_year=parsed.text, fit=replace(asked.clustered(), wild=0))
+    found = row_level(rows, asked.table, text, options)
+    yield Told("row_level", {"columns": found.columns, "notes": found.notes}, str(found))
+
+
+def tables(results: StudyResults) -> list[PrintedTable]:
+    """Table A7."""
+    from integrade.subjects.row_level.tables import row_level_table
+    from integrade.verdicts.bundle import treatment_of
+
+    found = results.row_level
+    return [row_level_table(found, treatment_of(results), results.labels)] if found else []
+
+
+def printed(results: StudyResults, made: Made) -> Sequence[Block]:
+    """What stands in its section."""
+    from integrade.verdicts import doubts
+
+    return [*doubts.rows(results), *made.table("A7")]
+
+
+@question(
+    "row_level",
+    place=100,
+    options=RowLevel,
+    result=RowLevelResult | None,
+    steps=("quality_rows",),
+    published={"run": False},
+    part="doubts",
+    section=50,
+    tables=tables,
+    places=("A7",),
+    printed=printed,
+    rows=dict.fromkeys(("slope_alike", "square_alike"), "meaning.alike"),
+    flags=Flags(RowFlags, "Robustness", told),
+    functions=("row_level",),
+    example=EXAMPLE,
+    seconds=0.5,
+)
+def customs_rows(asked: Asked, section: RowLevel) -> Answer:
+    """Does it hold on customs rows, with the mix of products and markets fixed?"""
+    found = one(lambda: customs_rows_of(asked, section), "left_out.row-level")
+    counted = found.found.account.entries if found.found else ()
+    return replace(found, account=tuple(e for e in counted if e.step == "row_level"))

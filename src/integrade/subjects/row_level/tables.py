@@ -1,0 +1,82 @@
+"""Table A7: the regression on customs rows beside firm-years."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from integrade.estimate.inverted_u import turning_point
+from integrade.report.printed import PrintedTable
+from integrade.report.regression import Layout, drop_empty, regression_table
+from integrade.report.rows import Row
+from integrade.subjects.row_level.model import RowLevelResult
+from integrade.verdicts.naming import label_of
+from integrade.wording.numerals import fixed, placed
+from integrade.wording.texts import listed, say
+
+Labels = Mapping[str, str]
+
+HEADS = {
+    "firm-years": "row_tables.firm-years",
+    "rows": "row_tables.customs-rows",
+    "trade=ordinary": "row_tables.ordinary",
+    "trade=processing": "row_tables.processing",
+}
+
+
+def _name(key: str) -> str:
+    """What the rows of a column are called: firm-years, customs rows, or the group (``trade=ordinary``)."""
+    return say(HEADS[key]) if key in HEADS else key.partition("=")[2].capitalize()
+
+
+ALIKE = {"": "slope_alike", "^2": "square_alike"}
+
+
+def _alike(found: RowLevelResult, treatment: str, labels: Labels) -> list[Row]:
+    """The treatment's estimates on the rows with the effects of the firm-years, in the column of the rows."""
+    return [
+        Row(
+            "test",
+            (
+                say("row_tables.alike", term=label_of(f"{treatment}{power}", labels)),
+                *(fixed(found.alike[f"{treatment}{power}"], 4) if key == "rows" else "" for key in found.columns),
+            ),
+            key_of_row,
+        )
+        for power, key_of_row in ALIKE.items()
+        if f"{treatment}{power}" in found.alike
+    ]
+
+
+def row_level_table(found: RowLevelResult, treatment: str, labels: Labels | None = None) -> PrintedTable:
+    """Firm-years, all rows, and the rows of each group, with the turning point of each."""
+    labels = labels or {}
+    columns = {f"({i})": fit for i, fit in enumerate(found.columns.values(), start=1)}
+    heads = [
+        say("row_tables.head", n=str(i), rows=_name(key), outcome=label_of(fit.outcome, labels))
+        for i, (key, fit) in enumerate(found.columns.items(), start=1)
+    ]
+    stats = ["observations", "r2_within", "effects", "vcov", "clusters", "df", "ssc", "singletons"]
+    made = regression_table(columns, labels=labels, stats=stats, layout=Layout(beside=False))
+    turns = [placed(turning_point(fit, treatment)) for fit in found.columns.values()]
+    rows = (
+        *made.rows,
+        *drop_empty([Row("test", (say("printed.turning-point"), *turns), "turning_point")]),
+        *_alike(found, treatment, labels),
+    )
+    lost = [
+        say("row_tables.rows", n=e.rows, reason=e.reason)
+        for e in found.account
+        if e.step == "row_level" and e.kind == "dropped"
+    ]
+    notes = (
+        *made.notes,
+        say("row_tables.customs-rows-note"),
+        *([say("row_tables.left-out-of-the-rows", reasons=listed(lost, "semicolon"))] if lost else []),
+    )
+    title = say("row_tables.title", outcome=label_of(found.rows.outcome, labels))
+    origins = tuple(
+        origin if key == "firm-years" else replace(origin, rests=(*origin.rests, "row_level"))
+        for key, origin in zip(found.columns, made.origins, strict=True)
+    )
+    return replace(made, number="A7", title=title, columns=("", *heads), rows=rows, notes=notes, origins=origins)

@@ -1,0 +1,1 @@
+"""Omitted variables: Cinelli-Hazlett, Oster."""

@@ -1,0 +1,122 @@
+"""One coefficient before and after controls, from cross-products whose effects are removed.
+
+With a square in the formula a single coefficient says little; ``at`` asks for the slope at a value instead, which is
+the coefficient of x once x^2 is replaced by ``x^2 - 2 at x``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+
+from integrade.errors import NotIdentified, UnknownName, UsageError, did_you_mean, option
+from integrade.estimate.design import CONSTANT, Design
+from integrade.estimate.inverted_u import u_test
+from integrade.estimate.linear import Fit, estimate, prepare
+from integrade.estimate.results import Basis, Vector
+from integrade.records.schema import column_word
+from integrade.wording.texts import say
+
+Percentile = Literal["p5", "p10", "p50", "p90", "p95"]
+
+
+class Omitted(NamedTuple):
+    """Cross-products of the treatment (first), the other regressors and the outcome (last), with their names."""
+
+    gram: Vector
+    names: tuple[str, ...]
+    own: tuple[int, ...]  # the other terms of the treatment
+    controls: tuple[int, ...]
+    at: float | None
+    nobs: int
+    df: float
+    basis: Basis
+
+
+def omitted(panel: Any, formula: str, treatment: str, at: float | Percentile | None, fit: Fit) -> Omitted:
+    """The design of a formula as cross-products around one term, at a value of it where asked."""
+    design = prepare(panel, formula, fit)
+    if design.endogenous:
+        raise UsageError(
+            "omitted variables are judged without instruments", where=formula, remedy="give the least-squares formula"
+        )
+    names = design.regressors
+    if treatment not in names:
+        why = design.dropped.get(treatment)
+        if why:
+            raise NotIdentified(
+                say("impossible.dropped", term=repr(treatment), why=why),
+                where=formula,
+                remedy="remove what absorbs it, or name another",
+            )
+        raise UnknownName(f"{treatment!r} is not in the formula", where=formula, remedy=did_you_mean(treatment, names))
+    place = [names.index(treatment), *(j for j, n in enumerate(names) if n != treatment)]
+    columns = [*(design.kept[j] for j in place), len(design.names) - 1]
+    ordered = tuple(names[j] for j in place)
+    gram, where = design.gram[np.ix_(columns, columns)], _value(design, treatment, at)
+    if where is not None:
+        turn = np.eye(len(gram))
+        turn[0, ordered.index(f"{treatment}^2")] = -2 * where
+        gram = turn.T @ gram @ turn
+    terms = {t.name: t.columns for t in design.formula.regressors}
+    variable = terms[treatment][0]
+    own = [j for j, n in enumerate(ordered) if j and variable in terms.get(n, ())]
+    free = [j for j, n in enumerate(ordered) if j and j not in own and n != CONSTANT]
+    own += [j for j, n in enumerate(ordered) if n == CONSTANT]
+    n = len(design.matrix)
+    basis = estimate(design, Fit(vcov="iid", ssc=fit.ssc)).basis
+    return Omitted(gram, ordered, tuple(own), tuple(free), where, n, basis.df_t, basis)
+
+
+def _value(design: Design, treatment: str, at: float | Percentile | None) -> float | None:
+    """``at`` as a number; raises `UsageError` where the treatment has no square."""
+    if at is None:
+        return None
+    if f"{treatment}^2" not in design.regressors:
+        raise UsageError(
+            f"at={at!r}: the slope of {treatment!r} is the same everywhere, it has no square",
+            remedy=f"leave {option('at')} out, or add {treatment}^2 to the formula",
+        )
+    if not isinstance(at, str):
+        return float(at)
+    places = {where: x for where, x, *_ in u_test(estimate(design, Fit(vcov="iid")), treatment).slopes}
+    return places[at]
+
+
+def known(name: str, m: Omitted) -> str:
+    """The name; raises `UnknownName` when no regressor has it."""
+    if name not in m.names:
+        raise UnknownName(f"{name!r} is not a regressor", remedy=did_you_mean(name, m.names))
+    return name
+
+
+def _solve(gram: Vector, target: int, columns: Sequence[int]) -> Vector:
+    """Coefficients of the regression of one column on others, columns scaled to unit length first."""
+    scale = np.sqrt(np.diag(gram)[list(columns)])
+    left = gram[np.ix_(columns, columns)] / np.outer(scale, scale)
+    return np.asarray(np.linalg.solve(left, gram[list(columns), target] / scale) / scale)
+
+
+def residual_squares(gram: Vector, target: int, columns: Sequence[int]) -> float:
+    """Residual sum of squares of one column on others."""
+    if not len(columns):
+        return float(gram[target, target])
+    return float(gram[target, target] - gram[list(columns), target] @ _solve(gram, target, columns))
+
+
+def first_slope(gram: Vector, columns: Sequence[int]) -> float:
+    """The coefficient of the first of the columns in the regression of the outcome on them."""
+    return float(_solve(gram, -1, columns)[0])
+
+
+def partial_r2(gram: Vector, target: int, others: Sequence[int], group: Sequence[int]) -> float:
+    """Partial R2 of a group with one column, given others."""
+    without = residual_squares(gram, target, others)
+    return (without - residual_squares(gram, target, [*others, *group])) / without
+
+
+def described(term: str, at: float | None) -> str:
+    """What is judged, in words."""
+    return term if at is None else say("models_omitted.slope-of", term=column_word(term), at=f"{at:.6g}")

@@ -1,0 +1,197 @@
+"""Coefficient stability (Oster 2019): what would controls that nobody has do, judging by those that are there?
+
+Variances and R2 are net of the fixed effects.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from integrade.errors import UsageError, option
+from integrade.estimate.linear import Fit
+from integrade.estimate.results import Basis, Vector
+from integrade.records import tidied
+from integrade.records.catalogue import keywords, request
+from integrade.subjects.sensitivity.one_coefficient import (
+    Percentile,
+    described,
+    first_slope,
+    known,
+    omitted,
+    residual_squares,
+)
+from integrade.wording.sheet import Sheet, of_text, shown
+
+if TYPE_CHECKING:
+    import polars as pl
+
+
+@dataclass(frozen=True)
+class OsterOptions:
+    """Options of `oster`.
+
+    Parameters
+    ----------
+    at
+        Value (or p5, p10, p50, p90, p95 of the sample) at which the slope is judged; the coefficient itself where not
+        given.
+    keep
+        Controls that stand in the short regression too.
+    r_max
+        R2 of a regression with the omitted variables, net of effects; ``r_factor`` times that with the controls, at
+        most 1, where not given.
+    r_factor
+        See ``r_max``.
+    delta
+        Selection on unobservables relative to that on observables, for the bound.
+    fit
+        Weights and singletons of the regressions.
+    """
+
+    at: float | Percentile | None = None
+    keep: tuple[str, ...] = ()
+    r_max: float | None = None
+    r_factor: float = 1.3
+    delta: float = 1.0
+    fit: Fit = field(default_factory=Fit)
+
+
+@shown
+@dataclass(frozen=True)
+class Oster:
+    """Coefficient stability. ``short`` has no controls but ``keep``, ``full`` has all of them.
+
+    ``bound`` is the coefficient that ``delta`` implies, ``delta_zero`` the delta that implies a coefficient of zero,
+    both exact (Oster's proposition 3); ``roots`` are all coefficients that ``delta`` allows. ``bound_restricted`` and
+    ``delta_zero_restricted`` are her approximation ``bt - delta (b0 - bt) (Rmax - Rt) / (Rt - R0)``. Infinite where
+    the controls change nothing.
+    """
+
+    term: str
+    at: float | None
+    controls: tuple[str, ...]
+    short: float
+    full: float
+    r2_short: float
+    r2_full: float
+    r2_max: float
+    delta: float
+    bound: float
+    roots: tuple[float, ...]
+    delta_zero: float
+    bound_restricted: float
+    delta_zero_restricted: float
+    nobs: int
+    basis: Basis | None = None
+
+    def tidy(self) -> pl.DataFrame:
+        """Its estimates (or rows), one each, with broom's columns (`integrade.records.tidied`)."""
+        return tidied.tidy(self)
+
+    def glance(self) -> pl.DataFrame:
+        """Its numbers in one row."""
+        return tidied.glance(self)
+
+    def sheet(self) -> Sheet:
+        """The result in words."""
+        listed = ", ".join(self.controls)
+        return of_text(
+            "\n".join(
+                [
+                    f"{described(self.term, self.at)}: {self.short:.6g} without, {self.full:.6g} with {listed}",
+                    f"  R2 net of effects {self.r2_short:.4f} -> {self.r2_full:.4f}, Rmax {self.r2_max:.4f}; "
+                    f"n = {self.nobs:,}",
+                    f"  delta = {self.delta:g} implies {self.bound:.6g} (approximation {self.bound_restricted:.6g})",
+                    f"  zero needs delta = {self.delta_zero:.4g} (approximation {self.delta_zero_restricted:.4g})",
+                ]
+            )
+        )
+
+
+@keywords(OsterOptions, within="fit")
+def oster(panel: Any, formula: str, treatment: str, options: OsterOptions | None = None, **changes: Any) -> Oster:
+    """Oster's (2019) bound on a coefficient, and the delta that would explain it away.
+
+    Formula, v = bt - b*, s_y and s_x the variances of outcome and treatment net of effects, of the treatment's other
+    terms and of ``keep``, t_x that of the treatment net of the controls too:
+    delta = [v (Rt - R0) s_y t_x + v s_x t_x (b0 - bt)^2 + 2 v^2 t_x (b0 - bt) s_x + v^3 (t_x s_x - t_x^2)]
+    / [(Rmax - Rt) s_y (b0 - bt) s_x + v (Rmax - Rt) s_y (s_x - t_x) + v^2 t_x (b0 - bt) s_x + v^3 (t_x s_x - t_x^2)].
+    Of several roots for a given delta the bound is the nearest to bt on the side to which the controls moved it.
+
+    Missing values: as in `fit`; both regressions use the rows of the full one.
+
+    Raises:
+        NotIdentified: the treatment was dropped. UsageError: no control beyond ``keep``, instruments, or an Rmax below
+        the R2 of the full regression. UnknownName: an unknown term.
+
+    Reference: Oster (2019), Journal of Business and Economic Statistics 37(2). METHODS 5.12.
+
+    Example:
+        >>> oster(panel, "y ~ x + x^2 + w | firm + year", "x", at="p50").delta_zero  # doctest: +SKIP
+    """
+    chosen = request(OsterOptions, options, changes)
+    m = omitted(panel, formula, treatment, chosen.at, chosen.fit)
+    kept = [m.names.index(known(k, m)) for k in chosen.keep]
+    controls = [j for j in m.controls if j not in kept]
+    if not controls:
+        raise UsageError(
+            "the full regression has no control that the short one lacks",
+            where=formula,
+            remedy="add controls to the formula, or shorten keep",
+        )
+    short, full = [0, *m.own, *kept], [*range(len(m.gram) - 1)]
+    base = residual_squares(m.gram, -1, short[1:])
+    r0, rt = (1 - residual_squares(m.gram, -1, columns) / base for columns in (short, full))
+    b0, bt = (first_slope(m.gram, columns) for columns in (short, full))
+    r_max = min(1.0, chosen.r_factor * rt) if chosen.r_max is None else chosen.r_max
+    if not rt <= r_max <= 1:
+        raise UsageError(
+            f"Rmax = {r_max:g} is not between {rt:.4f} (with the controls) and 1",
+            remedy=f"give {option('r_max', 1)}, or leave {option('r_max')} out",
+        )
+    s_x, t_x = residual_squares(m.gram, 0, short[1:]), residual_squares(m.gram, 0, full[1:])
+    n = m.nobs
+    numerator, denominator = _proposition(b0 - bt, (rt - r0, r_max - rt), base / n, s_x / n, t_x / n)
+    roots = _roots(numerator - chosen.delta * denominator, bt)
+    away = [b for b in roots if (bt - b) * (b0 - bt) * chosen.delta >= 0] or roots
+    move = (b0 - bt) * (r_max - rt)
+    return Oster(
+        m.names[0],
+        m.at,
+        tuple(m.names[j] for j in controls),
+        b0,
+        bt,
+        r0,
+        rt,
+        r_max,
+        chosen.delta,
+        min(away, key=lambda b: abs(b - bt)) if away else math.nan,
+        roots,
+        _ratio(float(np.polyval(numerator, bt)), float(np.polyval(denominator, bt))),
+        bt - chosen.delta * _ratio(move, rt - r0),
+        _ratio(bt * (rt - r0), move),
+        n,
+        m.basis,
+    )
+
+
+def _proposition(gap: float, rise: tuple[float, float], s_y: float, s_x: float, t_x: float) -> tuple[Vector, Vector]:
+    """Numerator and denominator of delta as polynomials in v = bt - b*, highest power first."""
+    (shown, hidden), cube = rise, t_x * s_x - t_x * t_x
+    numerator = [cube, 2 * t_x * gap * s_x, shown * s_y * t_x + s_x * t_x * gap * gap, 0.0]
+    return np.array(numerator), np.array([cube, t_x * gap * s_x, hidden * s_y * (s_x - t_x), hidden * s_y * gap * s_x])
+
+
+def _roots(polynomial: Vector, bt: float) -> tuple[float, ...]:
+    """Coefficients b* = bt - v at the real roots v, ascending."""
+    found = np.roots(polynomial)
+    real = found[np.abs(found.imag) <= 1e-7 * np.maximum(1e-12, np.abs(found))].real
+    return tuple(sorted(bt - float(v) for v in real))
+
+
+def _ratio(a: float, b: float) -> float:
+    return a / b if b else math.copysign(math.inf, a) if a else math.nan

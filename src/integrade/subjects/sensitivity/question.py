@@ -1,0 +1,174 @@
+"""How strong an omitted variable would have to be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Annotated, Any
+
+from pydantic import Field
+
+from integrade.errors import NotIdentified
+from integrade.estimate.ready import ready
+from integrade.records.needs import Regressor
+from integrade.records.question import Flags, question
+from integrade.study.asked import Asked, OfFit, Told
+from integrade.study.sections import Alpha, Place, Strict
+from integrade.subjects.sensitivity.model import (
+    ConfounderOptions,
+    OsterOptions,
+    SensitivityStudy,
+    omitted_confounder,
+    oster,
+)
+from integrade.wording.texts import say
+
+if TYPE_CHECKING:
+    from integrade.report.document import Block, Made
+    from integrade.report.printed import PrintedTable
+    from integrade.verdicts.bundle import StudyResults
+
+EXAMPLE = """\
+[sensitivity]                  # how strong would an omitted variable have to be?
+at = ["p10", "p50", "p90"]     # where on the curve the slope is judged: p5, p10, p50, p90, p95
+# oster = true                 # Oster's bound and delta; r_factor = 1.3 (or r_max = 1.0), delta = 1.0
+# robustness_value = true      # Cinelli and Hazlett; q = 1.0 (share of the estimate to take away), alpha = 0.05
+# benchmarks = ["scale"]       # confounders as strong as these controls (all of them where not given),
+# strengths = [1, 2, 3]        # or so many times as strong
+"""
+
+
+class Sensitivity(Strict):
+    """How strong an omitted variable would have to be."""
+
+    run: bool = True
+    at: tuple[Place, ...] = Field(default=("p10", "p50", "p90"), description="where the slope is judged")
+    oster: bool = Field(default=True, description="Oster's bound and delta")
+    r_factor: float = Field(default=1.3, ge=1, description="Rmax as a multiple of the R2 with the controls")
+    r_max: float | None = Field(default=None, gt=0, le=1, description="Rmax itself, in place of the multiple")
+    delta: float = Field(default=1.0, description="selection on unobservables relative to that on observables")
+    robustness_value: bool = Field(default=True, description="Cinelli and Hazlett's values")
+    q: float = Field(default=1.0, gt=0, description="share of the estimate that a confounder is to take away")
+    alpha: Alpha = Field(default=0.05, description="size of the test that a confounder is to undo")
+    benchmarks: tuple[Annotated[str, Regressor(control=True)], ...] = Field(
+        default=(), description="controls that confounders are compared with"
+    )
+    strengths: tuple[Annotated[float, Field(gt=0)], ...] = Field(
+        default=(1.0, 2.0, 3.0), description="how many times as strong as each benchmark"
+    )
+
+
+@dataclass(frozen=True)
+class SensitivityFlags:
+    """Omitted variables.
+
+    Parameters
+    ----------
+    sensitivity
+        A regressor: how strong must an omitted variable be? At its median where it enters squared.
+    """
+
+    sensitivity: str | None = None
+
+
+def told(asked: OfFit, flags: SensitivityFlags) -> Iterator[Told]:
+    """Cinelli and Hazlett, and with controls Oster."""
+    from integrade.estimate.formula import parse_formula, square
+
+    if not flags.sensitivity:
+        return
+    x = flags.sensitivity
+    at: Any = "p50" if square(x) in parse_formula(asked.formula).regressors else None
+    confounder = omitted_confounder(asked.table, asked.formula, x, ConfounderOptions(at=at, fit=asked.fit))
+    if not confounder.benchmarks:
+        yield Told("sensitivity", {"confounder": confounder, "oster": None}, confounder.sheet().text())
+        return
+    stability = oster(asked.table, asked.formula, x, OsterOptions(at=at, fit=asked.fit))
+    found = {"confounder": confounder, "oster": stability}
+    yield Told("sensitivity", found, f"{confounder.sheet().text()}\n{stability.sheet().text()}")
+
+
+ROWS = {
+    "short": "meaning.slope-without-controls",
+    "full": "meaning.slope-with-controls",
+    "r2": "meaning.r-squared-without-and-with",
+    "r2_max": "meaning.largest-r-squared",
+    "oster": "meaning.oster-slope",
+    "delta_zero": "meaning.oster-delta",
+    "slope": "meaning.slope-at-place-iid",
+    "partial_r2": "meaning.partial-r-squared",
+    "robustness_value": "meaning.robustness-value",
+    "robustness_value.p": "meaning.robustness-value-of-significance",
+}
+"""What the number of a row is, by its key."""
+
+
+def tables(results: StudyResults) -> list[PrintedTable]:
+    """Table A5."""
+    from integrade.subjects.inference.tables import sensitivity_table
+
+    return [sensitivity_table(results.sensitivity, results.labels)] if results.sensitivity else []
+
+
+def printed(results: StudyResults, made: Made) -> Sequence[Block]:
+    """What stands in its section."""
+    from integrade.verdicts import doubts
+
+    return [*doubts.sensitivity(results), *made.table("A5")]
+
+
+@question(
+    "sensitivity",
+    place=80,
+    options=Sensitivity,
+    result=SensitivityStudy | None,
+    left_out="left_out.sensitivity",
+    published={"run": False},
+    part="doubts",
+    section=30,
+    tables=tables,
+    places=("A5",),
+    printed=printed,
+    rows=ROWS,
+    flags=Flags(SensitivityFlags, "Robustness", told),
+    functions=("oster", "omitted_confounder", "robustness_value"),
+    example=EXAMPLE,
+    seconds=0.2,
+)
+def sensitivity(asked: Asked, section: Sensitivity) -> SensitivityStudy:
+    """How strong would an omitted variable have to be?
+
+    Oster's bound and Cinelli and Hazlett's robustness values for the slope at each place.
+    """
+    plain = replace(asked.fit, wild=0, wild_ci=False)
+    if not asked.study.regression.controls:
+        raise NotIdentified(say("left_out.no-control"))
+    rows = ready(asked.sample)
+    bounds = [
+        oster(
+            rows,
+            asked.formula,
+            asked.treatment,
+            OsterOptions(at=at, r_max=section.r_max, r_factor=section.r_factor, delta=section.delta, fit=plain),
+        )
+        for at in section.at
+        if section.oster
+    ]
+    strong = [
+        omitted_confounder(
+            rows,
+            asked.formula,
+            asked.treatment,
+            ConfounderOptions(
+                at=at,
+                q=section.q,
+                alpha=section.alpha,
+                fit=plain,
+                benchmarks=tuple(section.benchmarks),
+                strengths=tuple(section.strengths),
+            ),
+        )
+        for at in section.at
+        if section.robustness_value
+    ]
+    return SensitivityStudy(tuple(bounds), tuple(strong))

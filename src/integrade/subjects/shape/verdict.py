@@ -1,0 +1,238 @@
+"""H1: is the curve of a regression an inverted U? One rule for the benchmark, its versions, groups and own rules."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Literal, NamedTuple
+
+from integrade.estimate.inverted_u import UTest
+from integrade.estimate.results import FitResult
+from integrade.regress.students import t_one_sided, t_quantile
+from integrade.subjects.benchmark.columns import Column
+from integrade.subjects.shape.two_lines import TwoLinesResult
+from integrade.verdicts.bundle import StudyResults
+from integrade.verdicts.clustering import needs_wild
+from integrade.verdicts.parts import LEVEL, Part, all_hold, below_level
+from integrade.wording.numerals import fixed, p_equals, percent
+from integrade.wording.texts import say
+
+INNER = ("p5", "p95")
+"""The second range of the U-test: percentiles of the estimation sample."""
+
+Conclusion = Literal["supported", "not supported", "contradicted"]
+
+
+@dataclass(frozen=True)
+class Curve:
+    """What is known of the curve of one regression: the fit, its U-test over the whole range, and two lines if run."""
+
+    fit: FitResult
+    test: UTest
+    lines: TwoLinesResult | None = None
+
+
+class Ends(NamedTuple):
+    """t of the slopes at both ends of a range, and the degrees of freedom."""
+
+    low: float
+    high: float
+    df: float
+
+    @property
+    def inverted(self) -> float:
+        """p of an inverted U: the larger one-sided p of a slope above zero at the low end, below it at the high one."""
+        return max(t_one_sided(self.low, self.df), t_one_sided(-self.high, self.df))
+
+    @property
+    def upright(self) -> float:
+        """p of a U: the same with the signs exchanged."""
+        return max(t_one_sided(-self.low, self.df), t_one_sided(self.high, self.df))
+
+    def one_way(self, sign: int) -> bool:
+        """Whether both slopes have this sign, each beyond the two-sided critical value."""
+        return min(sign * self.low, sign * self.high) > t_quantile(1 - LEVEL / 2, self.df)
+
+
+def curve_of_benchmark(results: StudyResults) -> Curve | None:
+    """The last column of the benchmark with a U-test, and the two lines of the question about its shape."""
+    column, shape = next((c for c in reversed(results.benchmark) if c.u_test), None), results.shape
+    curve = curve_of(column)
+    if curve is None or shape is None or shape.variable != curve.test.variable:
+        return curve
+    return replace(curve, lines=shape.two_lines or curve.lines)
+
+
+def curve_of(column: Column | None) -> Curve | None:
+    """What is known of the curve of a column; nothing where it has no square."""
+    if column is None or column.u_test is None:
+        return None
+    return Curve(column.headline, column.u_test, column.two_lines)
+
+
+def inverted_u_parts(curve: Curve) -> tuple[Part, ...]:
+    """The conditions of an inverted U, each with its number: all that are needed must hold.
+
+    Formula: (1) b2 < 0; (2) the U-test over the whole range and (3) from p5 to p95 of the sample, each p < 5 %; (4) the
+        wild-bootstrap p of b2 < 5 %; (5) Simonsohn's two lines rise and then fall, each p < 5 %.
+    Missing values: two lines that were not run are not tested, so the curve is not established; nor is it where a wild
+        bootstrap was not drawn and the errors are not CR3. With CR3 that is said and not needed.
+    """
+    x = curve.test.variable
+    square, inner = curve.fit[f"{x}^2"], inner_ends(curve)
+    return (
+        Part(
+            say("parts.square-negative", b=fixed(square.estimate, 4), p=p_equals(square.p_value)),
+            square.estimate < 0,
+            square.estimate,
+            "square",
+        ),
+        below_level("u_test", say("parts.u-test-whole"), _inverted_p(curve)),
+        below_level("u_test_inner", say("parts.u-test-inner"), None if inner is None else inner.inverted),
+        _wild_part(curve),
+        _lines_part(curve),
+    )
+
+
+def inverted_u_established(curve: Curve) -> bool | None:
+    """Whether the curve is an inverted U by all parts; missing where none fails but one that is needed was not run."""
+    return all_hold(inverted_u_parts(curve))
+
+
+def lacks_wild(curve: Curve) -> bool:
+    """Whether the wild bootstrap was not drawn although these errors need it."""
+    return needs_wild(curve.fit) and wild_p(curve.fit, f"{curve.test.variable}^2") is None
+
+
+def u_established(curve: Curve) -> bool:
+    """Whether the curve is a U by the rule that contradicts H1: the U-test over the whole range and from p5 to p95."""
+    inner = inner_ends(curve)
+    if inner is None or _lines_inverted(curve):
+        return False
+    return curve.test.shape == "U" and curve.test.p_value < LEVEL and inner.upright < LEVEL
+
+
+def turn_established(curve: Curve | None) -> bool:
+    """Whether it may be said that the curve turns: H1 finds an inverted U, or a U. All that is said asks this.
+
+    Where it may not be said, the vertex of the fitted parabola is a number of that parabola and no more: nothing is
+    said to rise, to fall or to lie beyond it.
+    """
+    return curve is not None and (inverted_u_established(curve) is True or u_established(curve))
+
+
+def concluded(curve: Curve) -> tuple[Conclusion, str]:
+    """The outcome of H1 for a curve, and what was found, in a few words.
+
+    Contradicted: two lines do not find an inverted U, and over the whole range and from p5 to p95 either the U-test
+    finds a U or both end slopes have one sign and are significant (two-sided). Everything else that is not established
+    is not supported.
+    """
+    if inverted_u_established(curve):
+        return "supported", say("parts.found-inverted-u")
+    against = _against(curve)
+    if against:
+        return "contradicted", against
+    return "not supported", _not_established(curve)
+
+
+def wild_p(fit: FitResult, null: str) -> float | None:
+    """The wild-bootstrap p-value of one null, if it was drawn."""
+    return next((w.p_value for w in fit.wild if w.null == null), None)
+
+
+def inner_ends(curve: Curve) -> Ends | None:
+    """The slopes at p5 and p95; nothing where the fit does not say where its observations lie."""
+    at = {where: slope / error for where, _, slope, error in curve.test.slopes if error > 0}
+    low, high = (at.get(place) for place in INNER)
+    return None if low is None or high is None else Ends(low, high, _df(curve))
+
+
+def _whole_ends(curve: Curve) -> Ends:
+    return Ends(curve.test.t_low, curve.test.t_high, _df(curve))
+
+
+def _df(curve: Curve) -> float:
+    """The degrees of freedom of the U-test: with those of single terms, the smaller."""
+    x, fit = curve.test.variable, curve.fit
+    return min(fit.df_by_term.get(term, fit.df_t) for term in (x, f"{x}^2"))
+
+
+def _inverted_p(curve: Curve) -> float:
+    """p of an inverted U over the whole range; 1 where the curve is a U."""
+    return curve.test.p_value if curve.test.shape == "inverted U" else 1.0
+
+
+def _wild_part(curve: Curve) -> Part:
+    p = wild_p(curve.fit, f"{curve.test.variable}^2")
+    if p is None:
+        needed, values = needs_wild(curve.fit), {"level": percent(LEVEL, 0), "kind": curve.fit.kind}
+        key = "parts.wild-needed" if needed else "parts.wild-not-drawn"
+        return Part(say(key, **values), None, None, "wild", needed=needed)
+    return below_level("wild", say("parts.wild-square"), p)
+
+
+def _lines_part(curve: Curve) -> Part:
+    lines, level = curve.lines, percent(LEVEL, 0)
+    if lines is None:
+        return Part(say("parts.two-lines-missing", level=level), None, None, "two_lines")
+    said = say(
+        "parts.two-lines",
+        level=level,
+        first=fixed(lines.first.slope, 4),
+        first_p=p_equals(lines.first.p_value),
+        second=fixed(lines.second.slope, 4),
+        second_p=p_equals(lines.second.p_value),
+    )
+    larger = max(lines.first.p_value, lines.second.p_value)
+    return Part(said, _line_rises(lines) and _line_falls(lines), larger, "two_lines")
+
+
+def _line_rises(lines: TwoLinesResult) -> bool:
+    return lines.first.slope > 0 and lines.first.p_value < LEVEL
+
+
+def _line_falls(lines: TwoLinesResult) -> bool:
+    return lines.second.slope < 0 and lines.second.p_value < LEVEL
+
+
+def _lines_inverted(curve: Curve) -> bool:
+    return curve.lines is not None and _line_rises(curve.lines) and _line_falls(curve.lines)
+
+
+def _against(curve: Curve) -> str:
+    """What contradicts an inverted U; empty where nothing does."""
+    whole, inner = _whole_ends(curve), inner_ends(curve)
+    if inner is None or _lines_inverted(curve):
+        return ""
+    if u_established(curve):
+        return say("parts.found-u")
+    if whole.one_way(1) and inner.one_way(1):
+        return say("parts.found-rises")
+    return say("parts.found-falls") if whole.one_way(-1) and inner.one_way(-1) else ""
+
+
+def _not_established(curve: Curve) -> str:
+    """Which part of an inverted U is not established."""
+    x = curve.test.variable
+    square, wild = curve.fit[f"{x}^2"], wild_p(curve.fit, f"{x}^2")
+    if square.p_value >= LEVEL or (wild is not None and wild >= LEVEL):
+        return say("parts.found-no-curvature")
+    if square.estimate > 0:
+        return say("parts.found-convex")
+    rises, falls = _sides(curve)
+    if falls and rises:
+        return say("parts.found-untested" if curve.lines is None else "parts.found-undrawn")
+    if falls:
+        return say("parts.found-no-rise")
+    return say("parts.found-no-fall" if rises else "parts.found-neither")
+
+
+def _sides(curve: Curve) -> tuple[bool, bool]:
+    """Whether the rise, and whether the fall, is established by all tests that were run."""
+    ends = [e for e in (_whole_ends(curve), inner_ends(curve)) if e is not None]
+    rises = all(t_one_sided(e.low, e.df) < LEVEL for e in ends)
+    falls = all(t_one_sided(-e.high, e.df) < LEVEL for e in ends)
+    lines = curve.lines
+    if lines is None:
+        return rises, falls
+    return rises and _line_rises(lines), falls and _line_falls(lines)

@@ -1,0 +1,1 @@
+"""The index and quality over time, before anything is estimated."""

@@ -1,0 +1,356 @@
+"""One break in a short annual series: the sup-F test, the date, and how far the date can be trusted."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy import special
+
+from integrade.errors import NotANumber, NotIdentified, TooFew, UsageError
+from integrade.estimate.results import Vector
+from integrade.records import needs, tidied
+from integrade.records.confidence import Level, checked
+from integrade.wording.sheet import Sheet, number, p_number, shown
+from integrade.wording.texts import say
+
+if TYPE_CHECKING:
+    import polars as pl
+
+Model = Literal["level", "trend"]
+MODELS: tuple[Model, ...] = ("level", "trend")
+SEED = 20240101
+PERSISTENT: tuple[float, ...] = tuple(np.round(np.arange(0.0, 0.91, 0.1), 1).tolist())
+SAMPLES = 500
+LONG = 60
+"""A series with more periods than this gets the limit of the likelihood-ratio set in place of a simulated one."""
+
+
+@shown
+@dataclass(frozen=True)
+class BreakDate:
+    """The most likely date of one break in a series, tested and with two intervals.
+
+    ``last_before`` is the last year of the first regime. ``p_value``: of sup F, simulated for this length with
+    independent normal errors, under which it is exact; ``p_persistent``: the same with errors of the autocorrelation
+    found, a parametric bootstrap. ``dates`` are the dates that the likelihood ratio does not reject; ``bai_low``,
+    ``bai_high`` the interval of Bai (1997), missing for a trend and where it cannot be placed. ``path``: year, value,
+    fitted value, and the F of a break after that year (missing for years too near to an end). ``before`` and
+    ``after``: the mean of each regime; with a trend its intercept at the first year and its slope per year.
+    ``bic_line`` is of a straight line without break, ``bic_break`` of the series with the break: the smaller describes
+    the series better.
+    """
+
+    series: str
+    model: Model
+    n: int
+    first: int
+    last: int
+    last_before: int
+    sup_f: float
+    p_value: float
+    p_persistent: float
+    autocorrelation: float
+    dates: tuple[int, ...]
+    bai_low: int | None
+    bai_high: int | None
+    before: tuple[float, ...]
+    after: tuple[float, ...]
+    bic_line: float
+    bic_break: float
+    path: tuple[tuple[int, float, float, float | None], ...]
+    shortest: int
+    level: float
+    draws: int
+    seed: int
+
+    def tidy(self) -> pl.DataFrame:
+        """Its estimates (or rows), one each, with broom's columns (`integrade.records.tidied`)."""
+        return tidied.tidy(self)
+
+    def glance(self) -> pl.DataFrame:
+        """Its numbers in one row."""
+        return tidied.glance(self)
+
+    def sheet(self) -> Sheet:
+        """The test, the date and both intervals."""
+        held = f"{self.dates[0]} to {self.dates[-1]}" if self.dates else "none"
+        bai = "not placed" if self.bai_low is None else f"{self.bai_low} to {self.bai_high}"
+        rows = (
+            ("last year before the break", str(self.last_before)),
+            ("sup F", number(self.sup_f)),
+            ("p, independent errors", p_number(self.p_value)),
+            ("p, persistent errors", p_number(self.p_persistent)),
+            (f"{100 * self.level:g} % set of dates (likelihood ratio)", f"{held} ({len(self.dates)} of {self.n - 1})"),
+            (f"{100 * self.level:g} % interval (Bai 1997)", bai),
+            ("BIC of a straight line, of the break", f"{number(self.bic_line)}, {number(self.bic_break)}"),
+        )
+        made = f"{self.series}, {self.first} to {self.last}: {self.n} years, each regime at least {self.shortest}"
+        return Sheet(f"Break of the {self.model}", ("", ""), rows, (made, f"{self.draws:,} draws, seed {self.seed}"))
+
+
+class _Candidates(NamedTuple):
+    """Dates (last index of the first regime) and an orthonormal basis of each two-regime design, (C, n, 2q)."""
+
+    at: Vector
+    bases: Vector
+    whole: Vector
+
+
+@checked
+def break_date(
+    years: Sequence[int],
+    values: ArrayLike,
+    *,
+    model: Model = "level",
+    trim: float = 0.15,
+    level: Level = 0.95,
+    series: str = "series",
+    draws: int = 1999,
+    seed: int = SEED,
+) -> BreakDate:
+    """Date one break of an annual series and say how well it is dated.
+
+    Formula: y_t = x_t'b1 for t <= k, x_t'b2 after; x is a constant (``level``) or a constant and the year (``trend``).
+        F(k) = (SSR_0 - SSR_k) / (SSR_k / (n - 2q)); the date is the k of the largest F (Andrews 1993; Bai and Perron
+        1998 with one break). p is simulated with the same n and the same candidates; F does not depend on mean, slope
+        or variance, so with independent normal errors the p-value is exact however short the series.
+        Set of dates: all k whose likelihood ratio n ln(SSR_k / SSR_best) is not rejected, its law simulated at k with
+        the estimates of k (above 60 years: the limit, (1 - exp(-x/2))^2; Eo and Morley 2015). Bai's interval: k -+
+        quantiles of argmax(W(s) - |s|/2) times s^2 / d^2, one error variance in both regimes.
+    Missing values: years whose value is not finite are left out; the series must not have gaps in what is left.
+
+    Args:
+        years: increasing, one per value.
+        values: of the series, in any unit.
+        model: ``level`` or ``trend``.
+        trim: share of the years that each regime has at least (and never fewer than q + 1).
+        level: confidence of both intervals.
+        series: its name. draws: of the simulations. seed: theirs.
+
+    Raises:
+        TooFew: not two candidate dates. NotIdentified: the series does not vary. UsageError: years with gaps, an
+        unknown model, a trim outside (0, 0.5).
+
+    Reference: Andrews (1993), Bai (1997), Bai and Perron (1998), Eo and Morley (2015).
+
+    Example:
+        >>> break_date(range(2001, 2013), [5, 5.1, 4.9, 5, 5.1, 5, 6, 6.1, 5.9, 6, 6.1, 6], draws=199).last_before
+        2006
+    """
+    needs.require_count(needs.DRAWS, draws=draws)
+    if model not in MODELS or not 0 < trim < 0.5:
+        raise UsageError(
+            f"break_date: model={model!r}, trim={trim}",
+            remedy="give model='level', trim=0.15: the model is level or trend, trim < 0.5",
+        )
+    t, y = _series(years, values)
+    x = np.ones((len(y), 1)) if model == "level" else np.column_stack([np.ones(len(y)), t - t[0]])
+    shortest = max(math.floor(trim * len(y)), x.shape[1] + 1)
+    found = _candidates(x, shortest)
+    ssr_0, ssr = _ssr(y[None], found.whole[None])[0, 0], _ssr(y[None], found.bases)[0]
+    if not ssr_0 > 1e-20 * float(y @ y):
+        raise NotIdentified(say("impossible.nothing-to-date", model=model), remedy="give another series")
+    ssr = np.maximum(ssr, 1e-12 * ssr_0)
+    f = (ssr_0 - ssr) / (ssr / (len(y) - 2 * x.shape[1]))
+    best = int(np.argmax(f))
+    k = int(found.at[best])
+    fitted = found.bases[best] @ (found.bases[best].T @ y)
+    rho = _persistence(np.random.default_rng([seed, 1]), found, y - fitted)
+    random = np.random.default_rng(seed)
+    p = [
+        _p_value(random, found, n=len(y), draws=draws, rho=r, observed=float(f[best]), q=x.shape[1]) for r in (0.0, rho)
+    ]
+    held = _not_rejected(random, level, draws, y=y, found=found, ssr=ssr)
+    before, after = (_coefficients(x[s], y[s]) for s in (slice(0, k + 1), slice(k + 1, None)))
+    low, high = (
+        _bai(before, after, k=k, n=len(y), variance=float(ssr[best]) / len(y), level=level)
+        if model == "level"
+        else (None, None)
+    )
+    path = zip(t, y, fitted, strict=True)
+    by_date = dict(zip(found.at.tolist(), f.tolist(), strict=True))
+    return BreakDate(
+        series,
+        model,
+        len(y),
+        int(t[0]),
+        int(t[-1]),
+        int(t[k]),
+        float(f[best]),
+        p[0],
+        p[1],
+        rho,
+        tuple(int(t[int(found.at[i])]) for i in held),
+        None if low is None else int(t[0]) + low,
+        None if high is None else int(t[0]) + high,
+        tuple(before.tolist()),
+        tuple(after.tolist()),
+        _bic(y, _line(t)),
+        _bic_of(float(ssr[best]), len(y), 2 * x.shape[1] + 1),
+        tuple((int(a), float(b), float(c), by_date.get(i)) for i, (a, b, c) in enumerate(path)),
+        shortest,
+        level,
+        draws,
+        seed,
+    )
+
+
+def _coefficients(x: Vector, y: Vector) -> Vector:
+    return np.asarray(np.linalg.lstsq(x, y, rcond=None)[0], dtype=np.float64)
+
+
+def _series(years: Sequence[int], values: ArrayLike) -> tuple[Vector, Vector]:
+    t, y = np.asarray(years, dtype=np.float64), np.asarray(values, dtype=np.float64)
+    if t.shape != y.shape or t.ndim != 1:
+        raise UsageError(f"{t.size} years and {y.size} values", remedy="give one value for each year")
+    known = np.isfinite(y)
+    t, y = t[known], y[known]
+    if len(y) < 6:
+        raise TooFew(say("impossible.six-years", n=str(len(y))), remedy="give more years")
+    if not (np.isfinite(t).all() and (np.diff(t) == 1).all()):
+        gap = next((int(a) for a, b in pairwise(t) if b != a + 1), None)
+        raise NotANumber(say("impossible.years-with-gap", year=str(gap)), remedy="give every year once, in order")
+    return t, y
+
+
+def _candidates(x: Vector, shortest: int) -> _Candidates:
+    n, q = x.shape
+    at = np.arange(shortest - 1, n - shortest)
+    if len(at) < 2:
+        raise TooFew(
+            say("impossible.few-dates", years=str(n), shortest=str(shortest), n=len(at)),
+            remedy="give more years, or a smaller trim",
+        )
+    both = np.zeros((len(at), n, 2 * q))
+    for i, k in enumerate(at):
+        both[i, : k + 1, :q], both[i, k + 1 :, q:] = x[: k + 1], x[k + 1 :]
+    return _Candidates(at, np.linalg.qr(both)[0], np.linalg.qr(x)[0])
+
+
+def _ssr(y: Vector, bases: Vector) -> Vector:
+    """Sums of squared residuals (B, C) of series y (B, n) on each orthonormal basis (C, n, q)."""
+    c, n, q = bases.shape
+    explained = (y @ bases.transpose(1, 0, 2).reshape(n, c * q)).reshape(len(y), c, q)
+    return np.asarray((y * y).sum(axis=1)[:, None] - (explained**2).sum(axis=2))
+
+
+def _p_value(random: Any, found: _Candidates, *, n: int, draws: int, rho: float, observed: float, q: int) -> float:
+    """Share of sup F of series without break, errors of first-order autocorrelation rho, that reach the one found."""
+    y = _errors(random, (draws, n), rho)
+    ssr_0, best = _ssr(y, found.whole[None])[:, 0], _ssr(y, found.bases).min(axis=1)
+    f = (ssr_0 - best) / (best / (n - 2 * q))
+    return float((1 + (f >= observed * (1 - 1e-9)).sum()) / (draws + 1))
+
+
+def _errors(random: Any, shape: tuple[int, int], rho: float) -> Vector:
+    e: Vector = random.standard_normal(shape)
+    if rho <= 0:
+        return e
+    e[:, 0] /= math.sqrt(1 - rho**2)
+    for t in range(1, shape[1]):
+        e[:, t] += rho * e[:, t - 1]
+    return e
+
+
+def _autocorrelation(residuals: Vector) -> Vector:
+    """First-order autocorrelations of the rows of residuals (B, n)."""
+    squares = np.maximum((residuals**2).sum(axis=1), 1e-300)
+    return np.asarray((residuals[:, 1:] * residuals[:, :-1]).sum(axis=1) / squares)
+
+
+def _persistence(random: Any, found: _Candidates, residuals: Vector) -> float:
+    """The rho whose simulated series have residuals, around their own best break, as autocorrelated as those found.
+
+    Residuals of a break whose date is chosen look less persistent than the errors are, much less in few years: the
+    mean of their autocorrelation is simulated on a grid of rho and inverted; above 60 years Kendall's correction is
+    enough.
+    """
+    own, n = float(_autocorrelation(residuals[None])[0]), len(residuals)
+    if n > LONG:
+        return min((own + 1 / n) / (1 - 3 / n), PERSISTENT[-1])
+    means = [_residual_mean(found, _errors(random, (SAMPLES, n), rho)) for rho in PERSISTENT]
+    return float(np.interp(own, np.maximum.accumulate(means), PERSISTENT))
+
+
+def _residual_mean(found: _Candidates, y: Vector) -> float:
+    """The mean autocorrelation of the residuals of series (B, n), each around its best break."""
+    best = _ssr(y, found.bases).argmin(axis=1)
+    left = y.copy()
+    for i in range(len(found.at)):
+        here = best == i
+        left[here] -= (y[here] @ found.bases[i]) @ found.bases[i].T
+    return float(_autocorrelation(left).mean())
+
+
+def _not_rejected(random: Any, level: float, draws: int, *, y: Vector, found: _Candidates, ssr: Vector) -> list[int]:
+    """The candidates whose likelihood ratio is not rejected."""
+    n = len(y)
+    ratio = n * np.log(ssr / ssr.min())
+    if n > LONG:
+        return np.flatnonzero(ratio <= -2 * math.log(1 - math.sqrt(level))).tolist()
+    e = random.standard_normal((draws, n))
+    held = []
+    for i in range(len(found.at)):
+        basis = found.bases[i]
+        simulated = basis @ (basis.T @ y) + math.sqrt(ssr[i] / (n - basis.shape[1])) * e
+        each = _ssr(simulated, found.bases)
+        drawn = n * np.log(each[:, i] / each.min(axis=1))
+        if (1 + (drawn >= ratio[i] - 1e-12).sum()) / (draws + 1) > 1 - level:
+            held.append(i)
+    return held
+
+
+def _bai(
+    before: Vector, after: Vector, *, k: int, n: int, variance: float, level: float
+) -> tuple[int | None, int | None]:
+    """Bai's interval of the date of a shift of the mean: indices of the last year before it, cut at both ends."""
+    jump = float(after[0] - before[0])
+    if jump == 0:
+        return None, None
+    width = math.ceil(bai_quantile((1 + level) / 2) * variance / jump**2)
+    return max(k - width, 0), min(k + width, n - 2)
+
+
+def bai_quantile(p: float) -> float:
+    """The p-quantile (p > 0.5) of argmax_s W(s) - |s|/2, W a two-sided Brownian motion (Bai 1997; Yao 1987).
+
+    Formula: G(x) = 1 + sqrt(x/(2 pi)) exp(-x/8) - (x + 5)/2 Phi(-sqrt(x)/2) + 3/2 exp(x) Phi(-3 sqrt(x)/2).
+
+    Example:
+        >>> round(bai_quantile(0.975), 2)
+        11.03
+    """
+    low, high = 0.0, 1.0
+    while _bai_law(high) < p:
+        high *= 2
+    for _ in range(80):
+        middle = (low + high) / 2
+        low, high = (middle, high) if _bai_law(middle) < p else (low, middle)
+    return (low + high) / 2
+
+
+def _bai_law(x: float) -> float:
+    root = math.sqrt(x)
+    tail = math.exp(x + float(special.log_ndtr(-1.5 * root)))
+    return float(
+        1 + root / math.sqrt(2 * math.pi) * math.exp(-x / 8) - (x + 5) / 2 * special.ndtr(-root / 2) + 1.5 * tail
+    )
+
+
+def _line(t: Vector) -> Vector:
+    return np.asarray(np.linalg.qr(np.column_stack([np.ones(len(t)), t - t.mean()]))[0])
+
+
+def _bic(y: Vector, basis: Vector) -> float:
+    return _bic_of(float(_ssr(y[None], basis[None])[0, 0]), len(y), basis.shape[1])
+
+
+def _bic_of(ssr: float, n: int, parameters: int) -> float:
+    """n ln(SSR/n) + parameters ln n; the date counts as one parameter."""
+    return n * math.log(max(ssr, 1e-300) / n) + parameters * math.log(n)

@@ -1,0 +1,162 @@
+"""What a study shows before it estimates, from the tables of its steps: the index, its noise, quality over time."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from integrade.engine import doors
+from integrade.engine.exact import average_of
+from integrade.engine.frames import Table
+from integrade.errors import DataError
+from integrade.geography import MUNICIPALITIES, Geography, province_of
+from integrade.integration.given import known_geography
+from integrade.integration.influence import GoodInfluence
+from integrade.integration.trust import PeriodNoise, PureRegion
+from integrade.records.question import question
+from integrade.study.asked import Asked, panel_in
+from integrade.study.data.index_trust import trend_in, trust_in
+from integrade.study.setting import Folders
+from integrade.subjects.groups.question import Groups, grouped
+from integrade.subjects.groups.splits import group_column
+from integrade.subjects.situation.break_date import MODELS, BreakDate, break_date
+from integrade.subjects.situation.distributions import Distributions, distributions
+from integrade.subjects.situation.model import PurePoint, Situation
+from integrade.subjects.situation.trends import extremes, group_trends
+from integrade.wording.texts import say
+
+if TYPE_CHECKING:
+    from integrade.study.config import Study
+
+SPLITS = ("ownership", "intensity", "area", "municipality")
+"""The splits of the firms; distributions are shown by the first that a study has."""
+MANY = 60
+"""A column with more groups than this is no split of a trend."""
+
+
+def situation(study: Study, done: Folders, where: Geography | None = None) -> Situation:
+    """The record; what the study does not have or the data do not allow is left out, the latter with its reason.
+
+    ``where``: what the study says of its regions.
+    """
+    trends, spread = None, tuple[Distributions, ...]()
+    if "panel" in done:
+        rows, by = _groups(study, panel_in(done), where)
+        trends = group_trends(rows, study.regression.outcome, by)
+        split = next((name for name in SPLITS if name in by), None)
+        spread = tuple(
+            distributions(rows, study.regression.outcome, one) for one in (None, split) if one or one is None
+        )
+    if "integration" not in done:
+        return Situation(trends=trends, distributions=spread)
+    folder, notes = done["integration"], list[str]()
+    index = pl.read_parquet(doors.regular(folder / "integration.parquet"))
+    trust = trust_in(done)
+    pure = trust.get("pure")
+    return Situation(
+        extremes(index) if index["region"].n_unique() > 3 else (),
+        _breaks(trend_in(done), notes),
+        trends,
+        tuple(GoodInfluence(**good) for good in trust.get("goods", ())),
+        PureRegion(**pure) if pure else None,
+        _pure_points(index, done.get("index_trust", folder) / "pure_regions.parquet"),
+        tuple(PeriodNoise(**period) for period in trust.get("periods", ())),
+        tuple(notes),
+        spread,
+    )
+
+
+def _breaks(trend: pl.DataFrame, notes: list[str]) -> tuple[BreakDate, ...]:
+    """One break of the national series of integration: of its level, and of its level and slope."""
+    series = trend.filter(pl.col("series") == trend["series"][0]).drop_nulls("integration")
+    yearly = series.group_by("year").agg(integration=average_of(pl.col("integration"))).sort("year")
+    found = []
+    for model in MODELS:
+        try:
+            found.append(
+                break_date(
+                    yearly["year"].to_list(),
+                    yearly["integration"].to_numpy(),
+                    model=model,
+                    series=str(trend["series"][0]),
+                )
+            )
+        except DataError as problem:
+            notes.append(say(f"left_out.break-{model}", why=problem.what))
+    return tuple(found)
+
+
+def _pure_points(index: pl.DataFrame, file: Path) -> tuple[PurePoint, ...]:
+    if not file.exists():
+        return ()
+    keys = [k for k in ("region", "year", "month") if k in index.columns]
+    pure = pl.read_parquet(doors.regular(file)).select(*keys, pl.col("integration").alias("pure"))
+    both = index.select(*keys, "integration").join(pure, on=keys).drop_nulls(["integration", "pure"])
+    average = {name: average_of(pl.col(name)) for name in ("integration", "pure")}
+    means = both.group_by("region").agg(**average).sort("region")
+    return tuple(PurePoint(*row) for row in means.select("region", "integration", "pure").iter_rows())
+
+
+def _groups(study: Study, panel: pl.DataFrame, where: Geography | None) -> tuple[pl.DataFrame, list[str]]:
+    """The panel with a column for each split of the trends: area, municipalities, ownership, intensity, industry."""
+    rows, by = panel, list[str]()
+
+    def add(name: str, made: pl.DataFrame, column: str) -> None:
+        nonlocal rows
+        rows = made.with_columns(pl.col(column).cast(pl.String).alias(name)) if name != column else made
+        if 1 < rows[name].n_unique() <= MANY:
+            by.append(name)
+
+    names = rows["region"].unique().drop_nulls().to_list() if "region" in rows.columns else []
+    known = known_geography(names, where)
+    areas = {region.area for n in names if known is not None and (region := known.region(n)) is not None}
+    if known is not None and known.covers(names) and len(areas) > 1:
+        table: Table = group_column(Table("panel", rows), "area", geography=known)
+        add("area", table.polars(), "area")
+    if names and all(province_of(r) for r in names):
+        city = {r: found.english in MUNICIPALITIES for r in names if (found := province_of(r))}
+        words = {r: "municipalities" if inside else "other provinces" for r, inside in city.items()}
+        add(
+            "municipality",
+            rows.with_columns(pl.col("region").replace_strict(words).alias("municipality")),
+            "municipality",
+        )
+    for section in _asked(study):
+        try:
+            made, column = grouped(rows, section, where=where)
+        except DataError:
+            continue
+        add(section.how, made.polars(), column)
+    if "industry" in rows.columns:
+        add(
+            "two_digit",
+            rows.with_columns(pl.col("industry").cast(pl.String).str.slice(0, 2).alias("two_digit")),
+            "two_digit",
+        )
+    return rows, by
+
+
+def _asked(study: Study) -> list[Groups]:
+    """The first section of groups by ownership and by intensity."""
+    first = {
+        how: next((g for g in study.section("groups") if g.how == how), None) for how in ("ownership", "intensity")
+    }
+    return [section for section in first.values() if section is not None]
+
+
+@question(
+    "situation",
+    place=150,
+    result=Situation,
+    steps=("index_trust", "integration", "panel"),
+    reads=("groups",),
+    part="data",
+    functions=("break_date", "extremes", "group_trends"),
+    seconds=0.5,
+    alone=True,
+)
+def how_things_stand(asked: Asked, _: Any) -> Situation:
+    """What do index and quality do before anything is estimated?"""
+    return situation(asked.study, asked.done, asked.geography)

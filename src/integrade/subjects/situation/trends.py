@@ -1,0 +1,299 @@
+"""What chapter 3 of a study shows: quality by group and year, and the most and least segmented regions of each year."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from integrade.engine.exact import average_of, total_of
+from integrade.engine.frames import collect, enter
+from integrade.errors import EmptyTable, NotANumber, UnknownColumn, did_you_mean
+from integrade.records import tidied
+from integrade.wording.sheet import Sheet, number, shown
+
+
+@dataclass(frozen=True)
+class GroupYear:
+    """One group in one year: rows, mean with its standard error, median, mean weighted by value.
+
+    The standard error is clustered by region, missing with fewer than two regions; ``regions`` are those clusters, its
+    t has ``regions - 1`` degrees of freedom. The weighted mean is missing without a column of weights.
+    """
+
+    by: str
+    group: str
+    year: int
+    n: int
+    mean: float
+    std_error: float | None
+    median: float
+    weighted: float | None
+    regions: int | None = None
+
+
+@dataclass(frozen=True)
+class GroupChange:
+    """The change of a group's mean from the first to the last year, and that among units that are there in both.
+
+    ``regions``: the clusters of the standard error, whose t has ``regions - 1`` degrees of freedom; missing without it.
+    """
+
+    by: str
+    group: str
+    first: int
+    last: int
+    n_first: int
+    n_last: int
+    change: float
+    std_error: float | None
+    n_stayers: int
+    change_stayers: float | None
+    regions: int | None = None
+
+
+@shown
+@dataclass(frozen=True)
+class Trends:
+    """The mean of a column by group and year, and its change; one split after another. ``weight`` may be missing."""
+
+    outcome: str
+    weight: str | None
+    points: tuple[GroupYear, ...]
+    changes: tuple[GroupChange, ...]
+
+    def tidy(self) -> pl.DataFrame:
+        """Its estimates (or rows), one each, with broom's columns (`integrade.records.tidied`)."""
+        return tidied.tidy(self)
+
+    def glance(self) -> pl.DataFrame:
+        """Its numbers in one row."""
+        return tidied.glance(self)
+
+    def sheet(self) -> Sheet:
+        """The changes."""
+        head = ("", "n", "first", "last", "change", "s.e.", "stayers", "their change")
+        means = {(p.by, p.group, p.year): p.mean for p in self.points}
+        rows = tuple(
+            (
+                f"{c.by}: {c.group}" if c.by else c.group,
+                f"{c.n_first:,} to {c.n_last:,}",
+                number(means[c.by, c.group, c.first]),
+                number(means[c.by, c.group, c.last]),
+                number(c.change),
+                number(c.std_error),
+                f"{c.n_stayers:,}",
+                number(c.change_stayers),
+            )
+            for c in self.changes
+        )
+        return Sheet(f"Trends of {self.outcome}", head, rows, ("standard errors clustered by region",))
+
+
+def group_trends(
+    panel: Any, outcome: str = "quality", by: Sequence[str] = (), *, weight: str | None = "value", unit: str = "firm"
+) -> Trends:
+    """The mean of ``outcome`` in each year, over all rows and for the groups of each column in ``by``.
+
+    Formula: mean_gt = sum y_it / n_gt; se = sqrt(G/(G-1) sum_r (sum_{i in r} (y_it - mean_gt))^2) / n_gt over the G
+        regions; that of the change from first to last year adds the regions' contributions in both years before
+        squaring, as a region's errors persist. Stayers: units with a value in both years.
+    Missing values: rows without the outcome, the year or the group are left out of that split.
+    Returns: `Trends`; the whole first (``by`` and group empty and "all").
+
+    Args:
+        panel: rows by unit and year.
+        outcome: a numeric column.
+        by: columns of groups, each a split of its own.
+        weight: column of weights; not used where the panel lacks it.
+        unit: column of firms, for stayers; not needed.
+
+    Raises:
+        UnknownColumn, NotANumber, EmptyTable.
+
+    Example:
+        >>> group_trends(panel, "quality", ["ownership"])  # doctest: +SKIP
+    """
+    frame = enter(panel)
+    schema = frame.collect_schema()
+    for name in (outcome, "year", *by):
+        if name not in schema:
+            raise UnknownColumn(f"no column {name!r} in the panel", remedy=did_you_mean(name, schema.names()))
+    if not schema[outcome].is_numeric():
+        raise NotANumber(
+            f"column {outcome!r} is {schema[outcome]}, not a number", remedy="convert it, or name another outcome"
+        )
+    heavy = weight if weight is not None and weight in schema else None
+    wanted = dict.fromkeys([outcome, "year", *by, *(c for c in (heavy, unit, "region") if c and c in schema)])
+    rows = collect(frame.select(*wanted)).with_columns(pl.col(outcome).cast(pl.Float64))
+    rows = rows.filter(pl.col(outcome).is_finite()).drop_nulls([outcome, "year"])
+    if not rows.height:
+        raise EmptyTable(f"no value of {outcome!r} in the panel", remedy="fill it, or name another outcome")
+    points, changes = list[GroupYear](), list[GroupChange]()
+    for column in ("", *by):
+        whole = (
+            rows.with_columns(pl.lit("all").alias("group"))
+            if not column
+            else rows.drop_nulls(column).with_columns(pl.col(column).cast(pl.String).alias("group"))
+        )
+        for part in whole.sort("group").partition_by("group", maintain_order=True):
+            found, change = _group(column, part, outcome, heavy, unit if unit in wanted else None)
+            points += found
+            changes += [change] if change is not None else []
+    return Trends(outcome, heavy, tuple(points), tuple(changes))
+
+
+def _group(
+    by: str, rows: pl.DataFrame, outcome: str, weight: str | None, unit: str | None
+) -> tuple[list[GroupYear], GroupChange | None]:
+    group = str(rows["group"][0])
+    years = list(rows.sort("year").partition_by("year", maintain_order=True))
+    points = [_year(by, group, part, outcome, weight) for part in years]
+    if len(years) < 2:
+        return points, None
+    a, b = years[0], years[-1]
+    stayers, moved = 0, None
+    if unit is not None:
+        mean = average_of(pl.col(outcome)).alias(outcome)
+        both = a.group_by(unit).agg(mean).join(b.group_by(unit).agg(mean), on=unit, suffix="_last")
+        stayers = both.height
+        change = both.select(average_of(pl.col(f"{outcome}_last") - pl.col(outcome))).item()
+        moved = float(change) if stayers else None
+    error, regions = _error([(a, -1.0), (b, 1.0)], outcome)
+    change = GroupChange(
+        by,
+        group,
+        points[0].year,
+        points[-1].year,
+        points[0].n,
+        points[-1].n,
+        points[-1].mean - points[0].mean,
+        error,
+        stayers,
+        moved,
+        None if error is None else regions,
+    )
+    return points, change
+
+
+def _year(by: str, group: str, rows: pl.DataFrame, outcome: str, weight: str | None) -> GroupYear:
+    y = rows[outcome]
+    heavy = None
+    if weight is not None:
+        known = rows.drop_nulls(weight).filter(pl.col(weight) > 0)
+        total = float(known[weight].sum())
+        heavy = float((known[outcome] * known[weight]).sum()) / total if total > 0 else None
+    mean, median = float(y.mean()), float(y.median())  # type: ignore[arg-type]
+    error, regions = _error([(rows, 1.0)], outcome)
+    held = None if error is None else regions
+    return GroupYear(by, group, int(rows["year"][0]), rows.height, mean, error, median, heavy, held)
+
+
+def _error(parts: Sequence[tuple[pl.DataFrame, float]], outcome: str) -> tuple[float | None, int]:
+    """Clustered by region, of the signed sum of the parts' means; and how many regions there are."""
+    if any("region" not in rows.columns for rows, _ in parts):
+        return None, 0
+    scores = pl.concat(
+        rows.select("region", score=(pl.col(outcome) - average_of(pl.col(outcome))) * (sign / rows.height))
+        for rows, sign in parts
+    )
+    sums = scores.group_by("region").agg(score=total_of(pl.col("score"))).sort("region")["score"]
+    regions = len(sums)
+    return math.sqrt(regions / (regions - 1) * float((sums**2).sum())) if regions > 1 else None, regions
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A region with its value and rank in a year, and its rank in the year before (missing in the first)."""
+
+    region: str
+    value: float
+    rank: int
+    rank_before: int | None
+
+
+@shown
+@dataclass(frozen=True)
+class YearExtremes:
+    """The most and the least segmented regions of one year, and how the ranks of all regions follow those before.
+
+    ``rank_correlation``: Spearman, with the year before. Rank 1 is the most segmented (or least integrated) region.
+    """
+
+    year: int
+    most: tuple[Placed, ...]
+    least: tuple[Placed, ...]
+    regions: int
+    rank_correlation: float | None
+
+    def tidy(self) -> pl.DataFrame:
+        """Its estimates (or rows), one each, with broom's columns (`integrade.records.tidied`)."""
+        return tidied.tidy(self)
+
+    def glance(self) -> pl.DataFrame:
+        """Its numbers in one row."""
+        return tidied.glance(self)
+
+    def sheet(self) -> Sheet:
+        """One row per region, the most segmented first."""
+        head = ("region", "value", "rank", "a year earlier")
+        rows = tuple(
+            (p.region, number(p.value), str(p.rank), "" if p.rank_before is None else str(p.rank_before))
+            for p in (*self.most, *reversed(self.least))
+        )
+        line = f"{self.regions:,} regions; rank correlation with the year before {number(self.rank_correlation, 3)}"
+        return Sheet(f"Most and least segmented regions, {self.year}", head, rows, (line,))
+
+
+def extremes(index: Any, n: int = 5) -> tuple[YearExtremes, ...]:
+    """The ``n`` most and least segmented regions of each year of an index by region, with their ranks a year earlier.
+
+    Ranks are among the regions with a value in that year; ties share the smaller rank and stand in the order of names.
+    Where the index has no segmentation rank 1 is the least integrated region. With fewer than 2n regions the two lists
+    do not overlap. Raises `EmptyTable` for an index without a value.
+
+    Example:
+        >>> extremes(index)[-1].most[0].region  # doctest: +SKIP
+    """
+    frame = enter(index)
+    names = frame.collect_schema().names()
+    value = "segmentation" if "segmentation" in names else "integration"
+    rows = collect(frame.select("region", "year", value)).drop_nulls().filter(pl.col(value).is_finite())
+    if not rows.height:
+        raise EmptyTable("the index has no value to rank", remedy="give an index with values: see its account")
+    rows = rows.group_by("region", "year").agg(average_of(pl.col(value)).alias(value)).sort("year", "region")
+    rows = rows.with_columns(pl.col(value).rank("min", descending=value == "segmentation").over("year").alias("rank"))
+    found, before = list[YearExtremes](), dict[str, int]()
+    for part in rows.partition_by("year", maintain_order=True):
+        placed = [
+            Placed(str(region), float(v), int(rank), before.get(str(region)))
+            for region, v, rank in part.sort("rank", "region").select("region", value, "rank").iter_rows()
+        ]
+        many = min(n, len(placed) // 2) or len(placed)
+        found.append(
+            YearExtremes(
+                int(part["year"][0]),
+                tuple(placed[:many]),
+                tuple(placed[len(placed) - many :]),
+                len(placed),
+                _spearman(placed),
+            )
+        )
+        before = {p.region: p.rank for p in placed}
+    return tuple(found)
+
+
+def _spearman(placed: Sequence[Placed]) -> float | None:
+    """Rank correlation over the regions that both years have."""
+    both = pl.DataFrame(
+        [(float(p.rank), float(p.rank_before)) for p in placed if p.rank_before is not None],
+        schema=["now", "before"],
+        orient="row",
+    )
+    if both.height < 3:
+        return None
+    r = both.select(pl.corr(pl.col("now").rank("average"), pl.col("before").rank("average"))).item()
+    return float(r) if r is not None and math.isfinite(r) else None

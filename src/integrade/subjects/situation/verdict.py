@@ -1,0 +1,265 @@
+"""What the report says in words of the index and of quality over time, of single goods, and of effect sizes."""
+
+from __future__ import annotations
+
+import math
+
+from integrade.regress.students import t_quantile
+from integrade.subjects.robustness.verdict import placebos
+from integrade.subjects.shape.verdict import curve_of_benchmark, turn_established
+from integrade.subjects.situation.break_date import BreakDate
+from integrade.subjects.situation.trends import GroupChange, YearExtremes
+from integrade.verdicts.bundle import Index, StudyResults, of_quality
+from integrade.verdicts.naming import (
+    bai_text,
+    dates_text,
+    followed,
+    good_word,
+    label_of,
+    member_word,
+    number_of_table,
+    place_word,
+    split_word,
+)
+from integrade.verdicts.parts import LEVEL
+from integrade.wording.numerals import fixed, noise_text, p_equals, percent, placed
+from integrade.wording.texts import listed, say
+
+SHORT = 20
+NAMED = 3
+"""Regions at the end of the ranking that a sentence names."""
+
+
+def index(results: StudyResults) -> list[str]:
+    """The trend, its break, and how the order of regions moves."""
+    found = results.situation
+    if found is None:
+        return []
+    said = [_break(b) for b in found.breaks]
+    if found.extremes:
+        last = found.extremes[-1]
+        ends = say(
+            "situation.most-segmented" if results.index.by_prices else "situation.least-integrated",
+            year=str(last.year),
+            regions=listed([place_word(p.region) for p in last.most[:NAMED]], "and"),
+        )
+        said.append(listed([ends, *_within_intervals(results.index, last), *_stayed(results)], "sentences"))
+    return [*said, *found.notes]
+
+
+def jackknife_quantile(index: Index) -> float:
+    """The 97.5 % point of t with K - 1 degrees of freedom, K goods: what the jackknife interval is made of.
+
+    Of the normal for an index that is not made from prices.
+    """
+    return t_quantile(0.975, max(index.n_goods - 1, 1) if index.by_prices else math.inf)
+
+
+def _within_intervals(index: Index, year: YearExtremes) -> list[str]:
+    """How many other regions lie within the interval of each region that is named; nothing where none does.
+
+    A rank is as uncertain as the interval is wide: that of integration, as Figure 3 draws it.
+    """
+    points = [p for p in index.points if p.year == year.year and math.isfinite(p.integration)]
+    half, inside = jackknife_quantile(index), dict[str, int]()
+    for named in year.most[:NAMED]:
+        p = next((p for p in points if p.region == named.region), None)
+        if p is not None and p.se_integration is not None and math.isfinite(p.se_integration):
+            low, high = p.integration - half * p.se_integration, p.integration + half * p.se_integration
+            inside[p.region] = sum(low <= q.integration <= high for q in points if q is not p)
+    if not any(inside.values()):
+        return []
+    each = [say("situation.within-interval", region=place_word(r), inside=str(n)) for r, n in inside.items()]
+    return [say("situation.within-intervals", others=str(len(points) - 1), each=listed(each, "clauses"))]
+
+
+def _break(found: BreakDate) -> str:
+    """One sentence on the test, one on the date, and the reservation that belongs to it."""
+    if found.p_value >= LEVEL:
+        verdict = "situation.break-not-established"
+    else:
+        verdict = "situation.break" if found.p_persistent < LEVEL else "situation.break-possible"
+    test = say(
+        "situation.sup-f", f=fixed(found.sup_f, 2), p=p_equals(found.p_value), persistent=p_equals(found.p_persistent)
+    )
+    whole = say(
+        verdict,
+        what=say("situation.level" if found.model == "level" else "situation.level-and-slope"),
+        before=str(found.last_before),
+        after=str(found.last_before + 1),
+        test=test,
+        dates=_dates(found),
+    )
+    short = [say("situation.few-years", years=str(found.n))] if found.n < SHORT else []
+    straight = found.model != "trend" and found.bic_line < found.bic_break
+    line = [say("situation.straight-line")] if straight else []
+    return listed([whole, *short, *line], "sentences")
+
+
+def _dates(found: BreakDate) -> str:
+    dates, bai = dates_text(found.dates), bai_text(found)
+    return say("situation.dates-and-bai", dates=dates, bai=bai) if bai else say("situation.dates", dates=dates)
+
+
+def _stayed(results: StudyResults) -> list[str]:
+    years = results.situation.extremes if results.situation else ()
+    known = [y.rank_correlation for y in years if y.rank_correlation is not None]
+    if not known:
+        return []
+    mean, table = sum(known) / len(known), number_of_table(results, "1b")
+    if mean < 0.3:
+        return [say("situation.order-hardly-lasts", correlation=fixed(mean, 2), table=table)]
+    lasting = "situation.order-lasts-in-part" if mean < 0.7 else "situation.order-lasts"
+    return [say(lasting, correlation=fixed(mean, 2), table=table)]
+
+
+def quality(results: StudyResults) -> list[str]:
+    """How the outcome moved, in all firms and in groups, and what that cannot say."""
+    trends = results.situation.trends if results.situation else None
+    whole = next((c for c in trends.changes if not c.by), None) if trends else None
+    if trends is None or whole is None:
+        return []
+    said = [_mean_change(whole, label_of(trends.outcome, results.labels), followed(results.labels))]
+    tested = [c for c in trends.changes if c.by and c.std_error]
+    moved = [c for c in tested if abs(c.change) > critical(c) * (c.std_error or 0.0)]
+    if tested:
+        least, most = (fixed(end(critical(c) for c in tested), 2) for end in (min, max))
+        counted = {
+            "groups": str(len(tested)),
+            "moved": str(len(moved)),
+            "errors": least if least == most else say("situation.errors-from-to", least=least, most=most),
+            "chance": fixed(LEVEL * len(tested), 1),
+            "table": number_of_table(results, "2c"),
+        }
+        each = [
+            say("situation.group-change", group=member_word(c.by, c.group, results.labels), change=fixed(c.change))
+            for c in moved[:6]
+        ]
+        said.append(
+            say("situation.groups-moved", **counted, listed=listed(each, "and"))
+            if each
+            else say("situation.no-group-moved", **counted)
+        )
+    if trends.outcome == "quality":
+        said.append(say("situation.quality-is-relative"))
+    return said
+
+
+def critical(change: GroupChange) -> float:
+    """How many standard errors a change must exceed at 5 %: that of t with the group's regions less one."""
+    return t_quantile(1 - LEVEL / 2, (change.regions or 1) - 1)
+
+
+def _mean_change(whole: GroupChange, name: str, units: str) -> str:
+    if whole.std_error is None:
+        error = say("situation.no-error")
+    else:
+        error = say("situation.error", error=fixed(whole.std_error))
+    change, first, last = fixed(whole.change), str(whole.first), str(whole.last)
+    if whole.change_stayers is None:
+        return say("situation.mean-change", units=units, name=name, change=change, first=first, last=last, error=error)
+    return say(
+        "situation.mean-change-and-stayers",
+        units=units,
+        name=name,
+        change=change,
+        first=first,
+        last=last,
+        error=error,
+        stayers=whole.n_stayers,
+        theirs=fixed(whole.change_stayers),
+    )
+
+
+def trust(results: StudyResults) -> list[str]:
+    """What single goods and the other regions do to the index."""
+    found, said = results.situation, list[str]()
+    if found is None:
+        return []
+    known = [g for g in found.goods if g.mean_change is not None]
+    if known:
+        top = known[0]
+        lowest = min((g for g in known if g.correlation is not None), key=lambda g: g.correlation or 0.0, default=top)
+        said.append(
+            say(
+                "situation.one-good",
+                table=number_of_table(results, "A1b"),
+                good=good_word(top.commodity, results.labels),
+                region=place_word(top.region or ""),
+                period=str(top.period),
+                change=fixed(top.largest_change),
+                other=good_word(lowest.commodity, results.labels),
+                correlation=fixed(lowest.correlation),
+            )
+        )
+    shares = [(p.share, p.period) for p in found.noise if p.share is not None]
+    if len(shares) > 1:
+        (low, when), (high, then) = min(shares), max(shares)
+        said.append(
+            say(
+                "situation.noise-by-year",
+                table=number_of_table(results, "A1c"),
+                low=noise_text(low),
+                low_year=str(when),
+                high=noise_text(high),
+                high_year=str(then),
+            )
+        )
+    if found.pure is not None:
+        said.append(say("situation.own-component", times=fixed(1 / found.pure.compression, 1)))
+    return said
+
+
+def effects(results: StudyResults) -> list[str]:
+    """The size of the effects in words."""
+    found = results.effects
+    moves = {e.move: e for e in found.rows} if found else {}
+    if found is None or "p10 to p50" not in moves:
+        return []
+    a, b = moves["p10 to p50"], moves["p50 to p90"]
+    sizes = {
+        "outcome": label_of(found.outcome, results.labels),
+        "sd": fixed(found.sd),
+        "x": label_of(a.variable, results.labels),
+        "table": number_of_table(results, "4b"),
+        "lower": fixed(a.in_sd),
+        "upper": fixed(b.in_sd),
+    }
+    rise, fall = moves.get("lowest to turning point"), moves.get("turning point to highest")
+    if rise is None or fall is None or not turn_established(curve_of_benchmark(results)):
+        return [say("situation.effects", **sizes)]
+    return [say("situation.effects-and-range", **sizes, rise=fixed(rise.in_sd), fall=fixed(fall.in_sd))]
+
+
+def limits(results: StudyResults) -> list[str]:
+    """What no regression of such a study can show: places, firms, ranges, and how many claims were tried."""
+    index, said = results.index, list[str]()
+    if index.by_prices:
+        said.append(say("situation.limits-of-the-index", regions=str(index.n_regions), goods=str(index.n_goods)))
+    if results.benchmark and of_quality(results):
+        said.append(say("situation.limits-of-the-firms"))
+        fit = results.benchmark[-1].headline
+        if fit.outcome == "quality":
+            said.append(say("situation.errors-of-quantities"))
+    test = next((c.u_test for c in reversed(results.benchmark) if c.u_test), None)
+    if test is not None:
+        x = label_of(test.variable, results.labels)
+        said.append(say("situation.known-range", low=placed(test.low), high=placed(test.high), x=x))
+    if len(results.verdicts) > 1:
+        said.append(_many(results))
+    return said
+
+
+def _many(results: StudyResults) -> str:
+    """How many hypotheses are judged, and which of their p-values are adjusted: those of differences of groups."""
+    values = {"hypotheses": str(len(results.verdicts)), "level": percent(LEVEL, 0)}
+    family = {a.name for a in results.group_family}
+    splits = [split_word(s.how, s.title) for s in results.groups if s.title in family]
+    judged = (
+        say("situation.many-hypotheses", **values)
+        if len(splits) < 2
+        else say("situation.many-and-holm", **values, splits=str(len(splits)), listed=listed(splits, "and"))
+    )
+    tables = list(dict.fromkeys(number_of_table(results, p.table) for p in placebos(results)))
+    across = [say("situation.placebos-holm", tables=listed(tables, "and"))] if len(tables) > 1 else []
+    return listed([judged, *across, say("situation.holm-within-a-table")], "sentences")

@@ -1,0 +1,1 @@
+"""The integration of a region's neighbours."""

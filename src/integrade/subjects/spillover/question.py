@@ -1,0 +1,214 @@
+"""The neighbours' integration beside the region's own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
+
+from pydantic import Field
+
+from integrade.engine.frames import Table
+from integrade.errors import NotIdentified, TooFew
+from integrade.estimate.contrasts import joint_test
+from integrade.estimate.fit import fit
+from integrade.estimate.inverted_u import u_test
+from integrade.records.needs import Columns, Precondition
+from integrade.records.question import Flags, question
+from integrade.report.printed import PrintedTable
+from integrade.report.regression import Layout, regression_table
+from integrade.report.rows import INDEX, Origin, Row
+from integrade.study.asked import Asked, OfFit, Told, named_pairs
+from integrade.study.sections import NEAR, Strict
+from integrade.subjects.benchmark.columns import Column
+from integrade.subjects.spillover.model import (
+    MechanicalCorrelation,
+    SpilloverStudy,
+    add_spillover,
+    mechanical_correlation,
+)
+from integrade.subjects.spillover.model import Spillover as Neighbours
+from integrade.verdicts.bundle import StudyResults
+from integrade.verdicts.doubts import left_out
+from integrade.verdicts.naming import label_of
+from integrade.verdicts.parts import LEVEL
+from integrade.wording.numerals import fixed, p_equals, p_text
+from integrade.wording.texts import say
+
+if TYPE_CHECKING:
+    from integrade.report.document import Block, Made
+
+EXAMPLE = """\
+[spillover]                    # the neighbours' integration beside the region's own
+neighbours = "adjacent"        # or a file with two columns of region names
+# shared = "drop"              # the pair of prices that a region and its neighbour share; keep: leave it in
+# square = true                # the neighbours' square too
+"""
+
+
+class Spillover(Strict):
+    """The neighbours' integration beside the region's own."""
+
+    needs: ClassVar[tuple[Precondition, ...]] = (Columns(("region", "year")),)
+
+    run: bool = True
+    neighbours: Annotated[str, NEAR] = Field(
+        default="adjacent", description="adjacent, or a file of two columns of names"
+    )
+    shared: Literal["drop", "keep"] = Field(default="drop", description="the pair that both indices contain")
+    square: bool = Field(default=True, description="the neighbours' square too")
+
+
+@dataclass(frozen=True)
+class SpilloverFlags:
+    """Flags of ``fit``.
+
+    Parameters
+    ----------
+    spillover
+        The neighbours' integration beside the region's own (with --prices).
+    """
+
+    spillover: bool = False
+
+
+def _mechanical(prices: Table, options: Neighbours) -> MechanicalCorrelation | None:
+    try:
+        return mechanical_correlation(prices, options)
+    except TooFew:
+        return None
+
+
+def told(asked: OfFit, _: SpilloverFlags) -> Iterator[Told]:
+    """The regression with the neighbours' index and, where the region's own index enters squared, its square."""
+    from integrade.estimate.formula import Part, Term, parse_formula, square, with_regressors
+
+    prices, parsed = asked.prices(), parse_formula(asked.formula)
+    squared = square(asked.treatment) in parsed.regressors
+    wider = add_spillover(asked.table, prices=prices, square=False)
+    own = [Term((Part("market_neighbours"),)), *([square("market_neighbours")] if squared else [])]
+    found = fit(wider, with_regressors(parsed, [*parsed.regressors, *own]), asked.fit)
+    correlation = mechanical_correlation(prices)
+    record = {"fit": found, "mechanical_correlation": correlation}
+    yield Told("spillover", record, f"with the neighbours' integration:\n{found}\n{correlation}")
+
+
+ROWS = {"neighbours.F": "spillover.f-of-neighbours", "neighbours.p": "spillover.p-of-that-f"}
+"""What the number of a row is, by its key."""
+
+
+def spillover_table(found: SpilloverStudy, column: Column, labels: Mapping[str, str] | None = None) -> PrintedTable:
+    """The benchmark, and the same with the neighbours' index and its square; how far the two go together."""
+    names = {found.name: say("spillover.neighbours-market"), **(labels or {})}
+    stats = ["observations", "r2_within", "effects", "vcov", "clusters", "df", "ssc"]
+    own = Column(column.label, replace(column.headline, wild=()), {}, column.u_test)
+    wider = Column("with neighbours", found.fit, {}, found.u_test)
+    made = regression_table(
+        {"(1)": own, "(2)": wider}, labels=names, stats=[*stats, "shape"], layout=Layout(beside=False)
+    )
+    j = found.joint
+    rows = (
+        *made.rows,
+        Row("panel", (say("spillover.do-the-neighbours-matter"),)),
+        Row("test", (say("spillover.neighbours-f"), "", fixed(j.statistic, 2)), "neighbours.F"),
+        Row("test", (say("spillover.p"), "", p_text(j.p_value)), "neighbours.p"),
+        *_correlation_rows(found),
+    )
+    where = say("spillover.common-border") if found.neighbours == "adjacent" else found.neighbours
+    kept = "spillover.without-the-shared-pair" if found.shared == "drop" else "spillover.with-the-shared-pair"
+    notes = (*made.notes, say(kept, neighbours=where))
+    title = say("spillover.neighbours-title", outcome=label_of(found.fit.outcome, names))
+    return replace(made, number="A8", title=title, rows=rows, notes=notes)
+
+
+def _correlation_rows(found: SpilloverStudy) -> list[Row]:
+    m = found.mechanical
+    if m is None:
+        return []
+    kept, left = (
+        Origin(say(how), rests=INDEX) for how in ("spillover.correlation-kept", "spillover.correlation-left-out")
+    )
+    return [
+        Row("panel", (say("spillover.correlations", n=m.n),)),
+        Row("test", (say("spillover.as-it-is"), fixed(m.kept, 3), fixed(m.dropped, 3)), "correlation", (kept, left)),
+        Row(
+            "test",
+            (say("spillover.net-of-effects"), fixed(m.kept_within, 3), fixed(m.dropped_within, 3)),
+            "correlation_within",
+            (kept, left),
+        ),
+    ]
+
+
+def _said(results: StudyResults) -> list[str]:
+    """Whether the neighbours matter."""
+    found = results.answers.get("spillover")
+    if not isinstance(found, SpilloverStudy):
+        return left_out(results, "spillover")
+    reading = "spillover.neighbours-matter" if found.joint.p_value < LEVEL else "spillover.neighbours-add-nothing"
+    said: list[str] = [say(reading, p=p_equals(found.joint.p_value))]
+    if found.mechanical is not None:
+        m = found.mechanical
+        said.append(say("spillover.shared-pairs", kept=fixed(m.kept_within), dropped=fixed(m.dropped_within)))
+    return [*said, *left_out(results, "spillover")]
+
+
+def tables(results: StudyResults) -> list[PrintedTable]:
+    """Table A8."""
+    found = results.answers.get("spillover")
+    if not isinstance(found, SpilloverStudy) or not results.benchmark:
+        return []
+    return [spillover_table(found, results.benchmark[-1], results.labels)]
+
+
+def printed(results: StudyResults, made: Made) -> Sequence[Block]:
+    """What stands in its section."""
+    return [*_said(results), *made.table("A8")]
+
+
+@question(
+    "spillover",
+    place=110,
+    options=Spillover,
+    result=SpilloverStudy | None,
+    left_out="spillover.left-out",
+    steps=("prices", "integration"),
+    published={"run": False},
+    part="doubts",
+    section=60,
+    titles=("spillover.short", "spillover.heading"),
+    tables=tables,
+    places=("A8",),
+    printed=printed,
+    rows=ROWS,
+    flags=Flags(SpilloverFlags, "Robustness", lambda asked, flags: told(asked, flags) if flags.spillover else ()),
+    functions=("add_spillover", "spillover", "mechanical_correlation"),
+    example=EXAMPLE,
+    seconds=0.2,
+)
+def spillovers(asked: Asked, section: Spillover) -> SpilloverStudy:
+    """Does the integration of the neighbours matter too?
+
+    The benchmark with the mean index of the neighbours, made without the pairs they share.
+    """
+    near = named_pairs(asked, section.neighbours)
+    options = Neighbours(neighbours=near, shared=section.shared, square=False, method=asked.index_options)
+    prices = asked.needed_prices()
+    wider = add_spillover(Table("panel", asked.sample), options, prices=prices)
+    more = [options.name, *([f"{options.name}^2"] if section.square else [])]
+    own, *rest = asked.formula.split(" | ")
+    found = fit(wider, " | ".join([f"{own} + {' + '.join(more)}", *rest]), asked.fit)
+    lost = [term for term in more if term in found.dropped]
+    if lost:
+        raise NotIdentified(say("models_samples.was-dropped", term=repr(lost[0]), why=found.dropped[lost[0]]))
+    x = asked.treatment
+    turns = not {x, f"{x}^2"} & set(found.dropped)
+    return SpilloverStudy(
+        options.name,
+        section.neighbours,
+        section.shared,
+        found,
+        joint_test(found, more),
+        u_test(found, x) if turns else None,
+        _mechanical(prices, options),
+    )

@@ -1,0 +1,1 @@
+"""The truth of a simulated economy beside each estimate."""

@@ -1,0 +1,84 @@
+"""What a simulated economy says beside an estimate: the same regression on true data, and the curve that it draws."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from integrade.estimate.inverted_u import CurvePoint
+from integrade.subjects.truth.model import Truth
+from integrade.verdicts.bundle import StudyResults, Verdict, treatment_terms
+from integrade.wording.texts import Said, say
+
+
+class Terms(NamedTuple):
+    """Coefficients of the treatment and its square: of the economy itself, and of the regression on its true data.
+
+    The economy's are those of the firms that the treatment acts on; a sample with others has the regression's.
+    """
+
+    economy: tuple[float, float]
+    on_true_data: tuple[float, float] | None
+
+    def move(self, start: float, end: float) -> tuple[float, float | None]:
+        """What a move of the treatment does, by both."""
+        regression = None if self.on_true_data is None else _moved(self.on_true_data, start, end)
+        return _moved(self.economy, start, end), regression
+
+    def slope(self, x: float) -> tuple[float, float | None]:
+        """The slope at a value of the treatment, by both."""
+        return _slope(self.economy, x), None if self.on_true_data is None else _slope(self.on_true_data, x)
+
+
+def _slope(b: tuple[float, float], x: float) -> float:
+    return b[0] + 2 * b[1] * x
+
+
+def _moved(b: tuple[float, float], start: float, end: float) -> float:
+    return b[0] * (end - start) + b[1] * (end**2 - start**2)
+
+
+def true_terms(results: StudyResults) -> Terms | None:
+    """The true coefficients of the headline's treatment and its square; nothing where the truth is not known."""
+    known = [by_parameter(results, t) for t in (treatment_terms(results.benchmark[-1]) if results.benchmark else ())]
+    if len(known) != 2 or known[0] is None or known[1] is None:
+        return None
+    one, two = known[0], known[1]
+    both = None if one.oracle is None or two.oracle is None else (one.oracle, two.oracle)
+    return Terms((one.truth, two.truth), both)
+
+
+def by_parameter(results: StudyResults, name: str) -> Truth | None:
+    """The truth of a parameter, by its name or by the id of its name."""
+    for t in results.truth:
+        if t.parameter == name or (isinstance(t.parameter, Said) and t.parameter.key == name):
+            return t
+    return None
+
+
+def true_curve(results: StudyResults, points: Sequence[CurvePoint]) -> tuple[tuple[float, float], ...]:
+    """The curve of the regression on true data at the points of a fitted one, with the same value at its reference.
+
+    The reference is where the fitted curve is nearest to zero width.
+    """
+    found = true_terms(results)
+    if found is None or found.on_true_data is None or not points:
+        return ()
+    at, b = min(points, key=lambda p: p.high - p.low), found.on_true_data
+    return tuple((p.x, at.fit + _moved(b, at.x, p.x)) for p in points)
+
+
+def beside_truth(verdict: Verdict) -> str:
+    """A verdict beside the truth of a simulated economy: right, wrong or missed; empty where that is not known."""
+    if verdict.truth is None or verdict.outcome == "not tested":
+        return ""
+    if verdict.outcome == "supported":
+        return say("truths.right" if verdict.truth else "truths.wrongly-supported")
+    if verdict.outcome == "contradicted":
+        return say("truths.wrongly-contradicted" if verdict.truth else "truths.rightly-contradicted")
+    return say("truths.missed" if verdict.truth else "truths.rightly-not-supported")
+
+
+def is_wrong(verdict: Verdict) -> bool:
+    """Whether a verdict says the opposite of the truth; one that finds nothing is no such verdict."""
+    return verdict.outcome in ("supported", "contradicted") and verdict.truth == (verdict.outcome == "contradicted")

@@ -1,0 +1,1 @@
+"""The benchmark with other outcomes, indices and samples."""

@@ -1,0 +1,325 @@
+"""The benchmark again: on other outcomes, on other indices, on parts of the sample, side by side with its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, NamedTuple
+
+import polars as pl
+from pydantic import BaseModel, ConfigDict, Field
+
+from integrade.engine import frames
+from integrade.engine.frames import Engine
+from integrade.errors import DataError, EmptyTable, UnknownColumn, UsageError, did_you_mean
+from integrade.estimate.inverted_u import u_test
+from integrade.estimate.linear import estimate, prepare
+from integrade.estimate.multiple import holm
+from integrade.estimate.ready import ready
+from integrade.records.needs import Column as ColumnNeed
+from integrade.records.needs import Filter, Holds, Precondition
+from integrade.records.question import question
+from integrade.sources.files.where import parse_where
+from integrade.study.asked import Answer, Asked, options_of, panel_in
+from integrade.study.measures import is_measure, version_of
+from integrade.study.reasons import STAMP
+from integrade.study.sections import Strict
+from integrade.study.variants import Own, once, other_panel, own_panel, panel_of
+from integrade.subjects.benchmark.columns import Column, Version
+from integrade.subjects.benchmark.question import benchmark_in, lines_of
+from integrade.subjects.shape.effect_size import effect_sizes
+from integrade.wording.texts import say
+
+KEY = ["firm", "year"]
+DATA = ("prices", "integration", "quality", "accounts", "panel")
+"""The steps of the data, which another version makes again."""
+
+
+EXAMPLES = {
+    "outcomes": """\
+# The benchmark again beside its own: Tables 4c (outcomes), 4d (indices) and 4e (parts of the sample).
+
+[[outcomes]]                   # options over those of [quality], another method, or a column of the panel
+name = "Unit value"
+method = "unit_value"
+
+# [[outcomes]]
+# name = "Number of products"
+# column = "n_products"
+""",
+    "indices": """\
+[[indices]]                    # options over those of [integration], another method, or a column of the panel
+name = "Adjacent pairs"
+pairs = "adjacent"
+""",
+    "samples": """\
+[[samples]]                    # which rows, in the names of the panel
+name = "To 2008"
+where = "year <= 2008"
+
+[[samples]]
+name = "From 2009"
+where = "year >= 2009"
+
+# [[samples]]
+# name = "30 provinces"
+# without_regions = ["Tibet"]  # the index is made again without them
+""",
+}
+
+
+class Other(BaseModel):
+    """Another outcome, or another index: a column of the panel, or options of a measure.
+
+    Options without ``method`` are laid over those of [quality] or [integration]; with ``method`` they stand alone.
+    """
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+    name: str = Field(description="what it is called in the tables")
+    column: Annotated[str | None, ColumnNeed(numbers=True)] = Field(
+        default=None, description="a column of the panel as it is"
+    )
+
+    def options(self) -> dict[str, Any]:
+        """The options of the measure."""
+        return dict(self.model_extra or {})
+
+
+def _some_rows(section: Any, _: Any) -> None:
+    """A part of the sample is given by rows, by regions, or by both."""
+    if section.where is None and not section.without_regions:
+        remedy = 'where = "year <= 2007", or without_regions = ["Tibet"]'
+        raise UsageError("the part of the sample is not given", remedy=remedy)
+
+
+class Sample(Strict):
+    """A part of the sample on which the benchmark is estimated again."""
+
+    needs: ClassVar[tuple[Precondition, ...]] = (Holds(_some_rows),)
+
+    name: str = Field(description="what it is called in the tables")
+    where: Annotated[str | None, Filter()] = Field(
+        default=None, description="which rows, in the names of the panel: year <= 2007"
+    )
+    without_regions: list[str] = Field(
+        default_factory=list, description="regions left out, the index made again from the others"
+    )
+
+    @property
+    def change(self) -> str:
+        """What differs, in the words of the study file."""
+        left = [f"without_regions = {', '.join(self.without_regions)}"] if self.without_regions else []
+        return "; ".join([*left, *([self.where] if self.where else [])])
+
+
+if TYPE_CHECKING:
+    from integrade.report.document import Block, Made
+    from integrade.report.printed import PrintedTable
+    from integrade.study.config import Study
+    from integrade.verdicts.bundle import StudyResults
+
+
+class Base(NamedTuple):
+    """The study, the folder it is in and that of its finished steps, the engine, its panel and its full benchmark.
+
+    ``own`` are the folders of its own steps.
+    """
+
+    study: Study
+    root: Path
+    store: Path
+    engine: Engine
+    panel: pl.DataFrame
+    column: Column
+    own: tuple[Path, ...] = ()
+
+    @property
+    def needed(self) -> list[str]:
+        """The columns that a row of the regression must have."""
+        chosen = self.study.regression
+        parts = [part for effect in chosen.effects for part in effect.split("^")]
+        parts += [] if chosen.cluster is None else chosen.cluster.split("+")
+        named = [chosen.outcome, chosen.treatment, *chosen.controls, *(p.strip() for p in parts)]
+        return [n for n in dict.fromkeys(named) if n in self.panel.columns]
+
+
+def versions(base: Base) -> tuple[tuple[Version, ...], tuple[str, ...]]:
+    """Every version that can be estimated, in the order of the study file, and why the others cannot."""
+    found, left = list[Version](), list[str]()
+    study = base.study
+    with ExitStack() as kept:
+        own = once(lambda: kept.enter_context(own_panel(base.study, base.root, base.engine, base.store)))
+        for section, kind in (("outcomes", "outcome"), ("indices", "index")):
+            for one in study.section(section):
+                try:
+                    found.append(_version(base, kind, one.name, _change(one), _other(base, own, section, one)))
+                except DataError as problem:
+                    left.append(say(f"left_out.{section}", name=one.name, why=problem.what))
+    for part in study.section("samples"):
+        try:
+            found.append(_version(base, "sample", part.name, part.change, _rows(base, part)))
+        except DataError as problem:
+            left.append(say("left_out.sample", name=repr(part.name), why=problem.what))
+    for folder in base.own:  # the latest of their kind again: what a later run is compared with
+        (folder / STAMP).touch()
+    return tuple(_adjusted(found, base.column)), tuple(left)
+
+
+def _change(version: Other) -> str:
+    """What differs, in the words of the study file."""
+    if version.column is not None:
+        return f"column {version.column}"
+    return ", ".join(f"{k} = {v}" for k, v in version.options().items())
+
+
+def _other(base: Base, own: Callable[[], Own], section: str, version: Other) -> pl.DataFrame:
+    """The panel with the version in the place of the study's own outcome or treatment."""
+    chosen = base.study.regression
+    column = chosen.outcome if section == "outcomes" else chosen.treatment
+    if version.column is not None:
+        if version.column not in base.panel.columns:
+            raise UnknownColumn(
+                f"[[{section}]] {version.name!r}: no column {version.column!r} in the panel",
+                remedy=did_you_mean(version.column, base.panel.columns),
+            )
+        return base.panel.with_columns(pl.col(version.column).alias(column))
+    other = other_panel(own(), version_of(base.study, section, version))
+    return base.panel.drop(column).join(other.select(*KEY, column), on=KEY, how="left", maintain_order="left")
+
+
+def _rows(base: Base, part: Sample) -> pl.DataFrame:
+    panel = base.panel
+    if part.without_regions:
+        without = [*base.study.without_regions, *part.without_regions]
+        other = base.study.model_copy(update={"without_regions": without})
+        panel, _ = panel_of(other, base.root, base.engine, base.store)
+    if part.where is None:
+        return panel
+    frame = frames.enter(panel)
+    kept: pl.DataFrame = frames.collect(frame.filter(parse_where(part.where, frame.collect_schema())))
+    if kept.is_empty():
+        raise EmptyTable(f"no row is left by {part.where!r}", remedy="correct where, or leave the sample out")
+    return kept
+
+
+def _version(base: Base, kind: str, name: str, change: str, rows: pl.DataFrame) -> Version:
+    chosen, study = base.study.regression, base.study
+    sample = rows.drop_nulls(base.needed)
+    if sample.is_empty():
+        raise EmptyTable("no row has every column of the regression")
+    options, held = options_of(chosen), ready(sample)
+    design = prepare(held, base.column.headline.formula, options)
+    headline = estimate(
+        design,
+        replace(
+            options,
+            wild=chosen.wild if chosen.cluster else 0,
+            seed=settings.seed if (settings := study.section("inference")) else options.seed,
+        ),
+    )
+    x = chosen.treatment
+    turns = not {x, f"{x}^2"} & set(headline.dropped)
+    return Version(
+        kind,
+        name,
+        change,
+        Column(
+            name,
+            headline,
+            {},
+            u_test(headline, x) if turns else None,
+            two_lines=lines_of(held, headline.formula, x, options) if turns else None,
+        ),
+        effect_sizes(headline, x) if turns else None,
+    )
+
+
+def _adjusted(found: Sequence[Version], own: Column) -> list[Version]:
+    """The outcomes with Holm's p-values of the U-test over all of them and the study's own."""
+    family = [v for v in found if v.kind == "outcome" and v.column.u_test is not None]
+    if not family or own.u_test is None:
+        return list(found)
+    p = holm([own.u_test.p_value, *(v.column.u_test.p_value for v in family if v.column.u_test)])
+    by_name = {v.name: float(value) for v, value in zip(family, p[1:], strict=True)}
+    return [replace(v, p_holm=by_name.get(v.name)) if v.kind == "outcome" else v for v in found]
+
+
+def _asked(asked: Asked) -> Answer:
+    """The versions that a section asks for, and why others are left out."""
+    column, done = benchmark_in(asked.done).columns[-1], asked.done
+    own = tuple(done.values())
+    base = Base(asked.study, asked.root, done["panel"].parent, asked.engine, panel_in(done), column, own)
+    return Answer(*versions(base))
+
+
+def _named_alone(value: Any) -> Any:
+    """A bare name is a measure where there is one of that name, else a column of the panel."""
+    if not isinstance(value, str):
+        return value
+    return {"name": value, "method" if is_measure(value) else "column": value}
+
+
+def _entered(results: StudyResults, found: tuple[Version, ...]) -> StudyResults:
+    """Beside the versions of other sections."""
+    return replace(results, versions=(*results.versions, *found))
+
+
+def tables(results: StudyResults) -> list[PrintedTable]:
+    """Tables 4c, 4d and 4e."""
+    from integrade.subjects.versions.tables import version_tables
+
+    return version_tables(results)
+
+
+def printed(results: StudyResults, made: Made) -> Sequence[Block]:
+    """What stands in the section of all versions."""
+    from integrade.report.document import under
+    from integrade.subjects.versions import tables as version_tables
+
+    return under(version_tables.said(results), made.figure("versions") + made.table("4c", "4d", "4e"))
+
+
+def _record(place: int, options: type, seconds: float, name: str) -> dict[str, Any]:
+    return {
+        "place": place,
+        "options": options,
+        "result": tuple[Version, ...],
+        "several": True,
+        "read": _named_alone if options is Other else None,
+        "steps": DATA,
+        "enter": _entered,
+        "example": EXAMPLES[name],
+        "seconds": seconds,
+    }
+
+
+SECTION: dict[str, Any] = {
+    "part": "results",
+    "section": 30,
+    "chapter": "versions",
+    "tables": tables,
+    "places": ("4c", "4d", "4e"),
+    "printed": printed,
+}
+"""The three questions have one section, and the first one prints it."""
+
+
+@question("outcomes", **_record(120, Other, 0.6, "outcomes"), **SECTION)
+def outcomes(asked: Asked, _: Any) -> Answer:
+    """Does it hold for other outcomes?"""
+    return _asked(asked)
+
+
+@question("indices", **_record(130, Other, 1.5, "indices"))
+def indices(asked: Asked, _: Any) -> Answer:
+    """Does it hold on other indices of integration?"""
+    return _asked(asked)
+
+
+@question("samples", **_record(140, Sample, 0.2, "samples"))
+def samples(asked: Asked, _: Any) -> Answer:
+    """Does it hold on parts of the sample?"""
+    return _asked(asked)

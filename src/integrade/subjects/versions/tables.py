@@ -1,0 +1,188 @@
+"""Tables 4c to 4e, their figure and words: the benchmark on other outcomes, other indices, parts of the sample."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import altair as alt
+
+from integrade.errors import EmptyTable
+from integrade.report.printed import PrintedTable, numbered
+from integrade.report.regression import Layout, regression_table
+from integrade.report.rows import Row
+from integrade.report.style import BLUE, INK, ORANGE, Chart, Record, data, dressed, names_axis, rows_high
+from integrade.subjects.benchmark.columns import Column, Version
+from integrade.subjects.shape.effect_size import EffectSizes
+from integrade.subjects.shape.verdict import curve_of, inverted_u_established, inverted_u_parts, lacks_wild
+from integrade.subjects.versions.verdict import own_holm
+from integrade.verdicts.bundle import StudyResults
+from integrade.verdicts.naming import label_of, move_word
+from integrade.wording.numerals import fixed, p_text, placed
+from integrade.wording.texts import Value, listed, say
+
+Labels = Mapping[str, str]
+KINDS = {
+    "outcome": ("4c", "version_tables.other-outcomes"),
+    "index": ("4d", "version_tables.other-indices"),
+    "sample": ("4e", "version_tables.parts-of-the-sample"),
+}
+MOVES = ("p10 to p50", "p50 to p90")
+
+
+def version_tables(results: StudyResults) -> list[PrintedTable]:
+    """One table for each kind that the study has, with its own benchmark in the first column."""
+    own = results.benchmark[-1] if results.benchmark else None
+    by_kind = {kind: [v for v in results.versions if v.kind == kind] for kind in KINDS}
+    return [_table(kind, found, own, results) for kind, found in by_kind.items() if found and own is not None]
+
+
+def _table(kind: str, found: Sequence[Version], own: Column, results: StudyResults) -> PrintedTable:
+    labels = results.labels
+    first = label_of(own.headline.outcome, labels) if kind == "outcome" else say("version_tables.own")
+    heads = [numbered(i, name) for i, name in enumerate([first, *(v.name for v in found)], start=1)]
+    columns = [replace(own, beside={}), *(v.column for v in found)]
+    made = regression_table(dict(zip(heads, columns, strict=True)), labels=labels, layout=Layout(beside=False))
+    number, title = KINDS[kind]
+    changes = listed([numbered(i, v.change) for i, v in enumerate(found, start=2)], "semicolon")
+    notes = [say("version_tables.what-differs", changes=changes)]
+    if kind == "outcome":
+        notes.append(say("version_tables.different-units"))
+    if kind == "sample":
+        notes.append(say("version_tables.not-tested"))
+    rows = [*made.rows, *_in_deviations(found, results)]
+    return replace(
+        made, number=number, title=say(title), columns=("", *heads), rows=tuple(rows), notes=(*notes, *made.notes)
+    )
+
+
+def _in_deviations(found: Sequence[Version], results: StudyResults) -> list[Row]:
+    sizes = [results.effects, *(v.effects for v in found)]
+    variable = next((e.rows[0].variable for e in sizes if e and e.rows), "")
+    name = label_of(variable, results.labels)
+    rows = [Row("panel", (say("version_tables.moves"),))]
+    rows += [
+        Row(
+            "test",
+            (say("version_tables.move-of", x=name, move=move_word(move)), *(fixed(_size(s, move), 3) for s in sizes)),
+            f"move.{i}",
+        )
+        for i, move in enumerate(MOVES, start=1)
+    ]
+    if any(v.p_holm is not None for v in found):
+        rows.append(
+            Row(
+                "test",
+                (say("version_tables.u-test-holm"), _own_p(found, results), *(p_text(v.p_holm) for v in found)),
+                "u_test.holm",
+            )
+        )
+    return rows if any(any(r.cells[1:]) for r in rows) else []
+
+
+def _own_p(found: Sequence[Version], results: StudyResults) -> str:
+    return p_text(own_holm(found, results))
+
+
+def _size(sizes: EffectSizes | None, move: str) -> float | None:
+    return next((e.in_sd for e in sizes.rows if e.move == move), None) if sizes else None
+
+
+def versions_figure(results: StudyResults) -> Chart:
+    """What two moves of the treatment do in the study's own benchmark and in every version, in s.d. of the outcome."""
+    if not results.versions or results.effects is None:
+        raise EmptyTable("the study has no other versions")
+    named: list[tuple[str, EffectSizes]] = [(say("version_tables.own"), results.effects)]
+    named += [(_named(v), v.effects) for v in results.versions if v.effects is not None]
+    moves = [move_word(move) for move in MOVES]
+    rows: list[Record] = [
+        {
+            "name": name,
+            "move": move_word(e.move),
+            "value": e.in_sd,
+            "low": e.conf_low / sizes.sd,
+            "high": e.conf_high / sizes.sd,
+        }
+        for name, sizes in named
+        for e in sizes.rows
+        if e.move in MOVES and sizes.sd > 0
+    ]
+    x_name = label_of(results.effects.rows[0].variable, results.labels)
+    names = [name for name, _ in named]
+    y = alt.Y("name:N", sort=names, title=None, axis=names_axis(names))
+    offset = alt.YOffset("move:N", sort=moves)
+    colour = alt.Color(
+        "move:N",
+        scale=alt.Scale(domain=moves, range=[BLUE, ORANGE]),
+        legend=alt.Legend(orient="top", title=say("version_tables.moves-from", x=x_name)),
+    )
+    base = alt.Chart(data(rows))
+    tips = [
+        alt.Tooltip("name:N", title=say("version_tables.tip-name")),
+        alt.Tooltip("move:N", title=say("version_tables.tip-move")),
+        alt.Tooltip("value:Q", format=".3f", title=say("version_tables.tip-value")),
+        alt.Tooltip("low:Q", format=".3f", title=say("version_tables.tip-low")),
+        alt.Tooltip("high:Q", format=".3f", title=say("version_tables.tip-high")),
+    ]
+    x = alt.X("value:Q", title=say("version_tables.change-in-sd"))
+    layers = [
+        alt.Chart(data([{"zero": 0}])).mark_rule(color=INK).encode(x="zero:Q"),
+        base.mark_rule(strokeWidth=2).encode(y=y, yOffset=offset, x=alt.X("low:Q"), x2="high:Q", color=colour),
+        base.mark_circle(size=55, opacity=1).encode(y=y, yOffset=offset, x=x, color=colour, tooltip=tips),
+    ]
+    each = [
+        say("version_tables.figure-row", name=name, move=move_word(e.move), value=f"{e.in_sd:.2f}")
+        for name, sizes in named
+        for e in sizes.rows
+        if e.move in MOVES and sizes.sd > 0
+    ]
+    return dressed(
+        alt.layer(*layers),
+        say("version_tables.figure"),
+        subtitle=say("version_tables.figure-intervals"),
+        description=say("version_tables.figure-text", each=listed(each, "semicolon")),
+        height=rows_high(names, 40) + 30,
+    )
+
+
+def said(results: StudyResults) -> list[str]:
+    """In how many versions the curve is an inverted U by the rule of H1, and where it turns."""
+    tested = [v for v in results.versions if v.column.u_test is not None]
+    if not tested:
+        return []
+    passed = [v for v in tested if (curve := curve_of(v.column)) and inverted_u_established(curve)]
+    counts = [say(key, n=n) for kind, key in COUNTED.items() if (n := sum(v.kind == kind for v in tested))]
+    found: dict[str, Value] = {"versions": listed(counts, "and"), "passed": len(passed), "tested": len(tested)}
+    said: list[str] = [say("version_tables.inverted", **found)]
+    said += [_missed(v) for v in tested if v not in passed and passed]
+    undrawn = [v.column.headline.kind for v in tested if (curve := curve_of(v.column)) and lacks_wild(curve)]
+    said += [say("version_tables.needs-wild", kind=listed(sorted(set(undrawn)), "comma"))] if undrawn else []
+    turns = [v.column.u_test.turning_point for v in passed if v.kind == "sample" and v.column.u_test]
+    if len(turns) > 1:
+        said.append(say("version_tables.turns-between", low=placed(min(turns)), high=placed(max(turns))))
+    return said
+
+
+def _missed(v: Version) -> str:
+    """The conditions of the rule that a version fails, or that not all were tested."""
+    curve = curve_of(v.column)
+    failing = [part.what for part in inverted_u_parts(curve) if part.holds is False] if curve else []
+    if not failing:
+        return say("version_tables.undecided", name=v.name)
+    return say("version_tables.missed", name=v.name, n=len(failing), parts=listed(failing, "semicolon"))
+
+
+COUNTED = {
+    "outcome": "version_tables.n-outcomes",
+    "index": "version_tables.n-indices",
+    "sample": "version_tables.n-samples",
+}
+NAMED = {
+    "outcome": "version_tables.outcome-named",
+    "index": "version_tables.index-named",
+    "sample": "version_tables.sample-named",
+}
+
+
+def _named(v: Version) -> str:
+    return say(NAMED[v.kind], name=v.name)

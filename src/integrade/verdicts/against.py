@@ -1,0 +1,271 @@
+"""What speaks against the headline, ranked: each finding rests on a test or a number of the study, and names it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from typing import Literal, NamedTuple, get_args
+
+from integrade.estimate.results import by_term
+from integrade.subjects.instruments.verdict import Strength, adjusted_exogeneity, rejected, strength_of, test_p
+from integrade.subjects.instruments.weak_iv import Instrumented, WeakIV
+from integrade.subjects.noise.verdict import effects_of, noise_net
+from integrade.subjects.quality_alone import verdict as quality_alone
+from integrade.subjects.robustness.verdict import low_alone, rejecting
+from integrade.subjects.shape.verdict import Curve, curve_of_benchmark, inner_ends, wild_p
+from integrade.verdicts.bundle import StudyResults, of_the_index, treatment_terms
+from integrade.verdicts.clustering import caution_of
+from integrade.verdicts.headline import assuming, effective_clusters, finer_clusters, headline, turns
+from integrade.verdicts.moves import effect_of_move
+from integrade.verdicts.named_rules import noise_matters
+from integrade.verdicts.naming import (
+    dimension_word,
+    good_word,
+    instrument_opening,
+    label_of,
+    one_shape,
+    part_word,
+    place_word,
+    term_word,
+)
+from integrade.verdicts.parts import LEVEL
+from integrade.wording.numerals import fixed, noise_text, p_equals, percent
+from integrade.wording.texts import listed, say
+
+Kind = Literal["placebo", "errors", "shape", "noise", "clusters", "exogeneity", "omitted"]
+"""The kinds of findings in the order in which they are told: what undoes the numbers first, what bounds them last."""
+
+FEW_EFFECTIVE = 20
+"""Effective clusters of a coefficient below which its t statistic is not to be trusted alone."""
+SMALL_CONFOUNDER = 0.02
+"""A robustness value below which a weak omitted variable is enough."""
+
+
+class Against(NamedTuple):
+    """One finding: its kind, and the sentence with its numbers."""
+
+    kind: Kind
+    sentence: str
+
+
+def against(results: StudyResults) -> tuple[Against, ...]:
+    """Every finding against the headline, in the order of `Kind`; nothing where none of the study's tests has one."""
+    found = [Against(kind, sentence) for kind in get_args(Kind) for sentence in FINDERS[kind](results)]
+    return tuple(found)
+
+
+MOSTLY, PARTLY = 0.5, 0.8
+"""Reliabilities below which differences between regions are mostly, and partly, noise."""
+CARRIED = 0.9
+"""A correlation of the index with itself without one good below which that good carries it."""
+
+
+def against_the_measures(results: StudyResults) -> list[str]:
+    """What speaks against the index and the quality of a study without a regression."""
+    own = results.quality_alone
+    return [*against_the_index(results), *([] if own is None else quality_alone.against(own))]
+
+
+def against_the_index(results: StudyResults) -> list[str]:
+    """What speaks against an index that stands alone, ranked: its reliability, single goods, breaks of its goods."""
+    index, found = results.index, results.situation
+    if not index.there:
+        return []
+    if not index.by_prices:
+        return [say("headline.not-from-prices", measure=index.measure)]
+    said = list[str]()
+    if index.spearman_brown is not None and index.spearman_brown < PARTLY:
+        key = "headline.mostly-noise" if index.spearman_brown < MOSTLY else "headline.partly-noise"
+        said.append(say(key, goods=str(index.n_goods), correlation=fixed(index.spearman_brown, 2)))
+    if index.noise_share is not None and index.noise_share > LEVEL:
+        said.append(say("against.index-noise", share=noise_text(index.noise_share)))
+    goods = [g for g in found.goods if g.correlation is not None] if found else []
+    carried = min(goods, key=lambda g: (g.correlation, g.commodity), default=None)
+    if carried is not None and carried.correlation is not None and carried.correlation < CARRIED:
+        name = good_word(carried.commodity, results.labels)
+        said.append(say("against.index-one-good", good=name, correlation=fixed(carried.correlation)))
+    if index.breaks:
+        said.append(say("headline.breaks", breaks=listed(index.breaks, "semicolon")))
+    return [*said, say("headline.averages-over-pairs")]
+
+
+def _placebo(results: StudyResults) -> Iterator[str]:
+    """A test of the design that rejects, or one that is low by itself: a doubt."""
+    low = low_alone(results)
+    if low:
+        yield say("against.placebo-low", tests=listed(low, "semicolon"))
+    tests = rejecting(results)
+    if tests:
+        noisy = noise_matters(results)
+        values = {"tests": listed(tests, "semicolon")}
+        if noisy:
+            yield say("against.placebo-or-noise", **values, share=noise_text(results.index.noise_share))
+        else:
+            yield say("against.placebo", **values)
+
+
+def _errors(results: StudyResults) -> Iterator[str]:
+    """The headline's standard errors take rows as independent, or rest on few clusters."""
+    column = headline(results)
+    if column is None:
+        return
+    fit = column.headline
+    caution = caution_of(fit)
+    if not fit.clusters and of_the_index(results):
+        yield say("against.no-clusters")
+    elif finer_clusters(results, fit):
+        yield say("headline.finer-clusters", clusters=listed(list(map(dimension_word, fit.clusters)), "and"))
+    elif caution is not None:
+        yield caution
+
+
+def _shape(results: StudyResults) -> Iterator[str]:
+    """A curve whose turn is not established, and tests of the shape that disagree with the parabola."""
+    curve, found = curve_of_benchmark(results), results.shape
+    if curve is None:
+        yield from _no_slope(results)
+        return
+    test = curve.test
+    if test.p_value >= LEVEL:
+        key = "against.no-turn" if turns(test) else "against.no-turn-anywhere"
+        yield say(key, p=p_equals(test.p_value))
+        return
+    name = one_shape(test.shape)
+    low, high, p = _inner(curve, results)
+    if p >= LEVEL:
+        yield say("against.inner-range", shape=name, low=low, high=high, p=p_equals(p))
+    if curve.lines is not None and curve.lines.verdict != test.shape:
+        yield say("against.two-lines", shape=name, lines=one_shape(curve.lines.verdict))
+    wild = wild_p(curve.fit, f"{test.variable}^2")
+    if wild is not None and wild >= LEVEL:
+        yield say("against.wild", p=p_equals(wild))
+    if found is not None and found.cubic is not None and found.cubic.p_value < LEVEL:
+        yield say("against.cube", p=p_equals(found.cubic.p_value))
+
+
+def _no_slope(results: StudyResults) -> Iterator[str]:
+    """A headline without a square whose interval contains zero."""
+    column = headline(results)
+    x = treatment_terms(column)[0] if column is not None and treatment_terms(column) else ""
+    moved = effect_of_move(column.headline, column.headline, x) if column and x in by_term(column.headline) else None
+    if column is not None and moved is not None and moved.low <= 0 <= moved.high:
+        outcome = label_of(column.headline.outcome, results.labels)
+        yield say("against.zero", x=label_of(x, results.labels), outcome=outcome)
+
+
+def _inner(curve: Curve, results: StudyResults) -> tuple[str, str, float]:
+    """The inner range and the p of the same shape there: that of the question about shape, else from p5 to p95."""
+    found = results.shape
+    if found is not None:
+        same = found.inner.shape == curve.test.shape
+        return (*found.ends, found.inner.p_value if same else 1.0)
+    ends = inner_ends(curve)
+    p = 0.0 if ends is None else ends.inverted if curve.test.shape == "inverted U" else ends.upright
+    return "p5", "p95", p
+
+
+def _noise(results: StudyResults) -> Iterator[str]:
+    """Sampling error of the index, which flattens the curve."""
+    share, net, column = results.index.noise_share, noise_net(results), headline(results)
+    if column is None or share is None or not noise_matters(results):
+        return
+    if net is None or not column.headline.effects:
+        yield say("against.noise", share=noise_text(share))
+        return
+    values = {"share": noise_text(net), "effects": effects_of(column.headline), "between": noise_text(share)}
+    yield say("against.noise-net", **values)
+
+
+def _clusters(results: StudyResults) -> Iterator[str]:
+    """Few effective clusters, and one of them that moves the estimate."""
+    report, own = effective_clusters(results) or (None, None)
+    if report is not None and own is not None and own.g_star < FEW_EFFECTIVE:
+        yield say(
+            "against.few-clusters",
+            clusters=str(report.g),
+            term=term_word(own.term, results.labels),
+            effective=fixed(own.g_star, 1),
+            assuming=assuming(own),
+            heaviest=place_word(own.heaviest),
+            share=percent(own.partial_leverage, 0),
+        )
+
+
+def _exogeneity(results: StudyResults) -> Iterator[str]:
+    """Control functions by which the treatment is not exogenous: Holm-adjusted over the instruments of the study.
+
+    Beside each stands what qualifies it: a weak instrument, and the C statistic of the same hypothesis.
+    """
+    adjusted = adjusted_exogeneity(results.instruments)
+    several = sum(q is not None for q in adjusted) > 1
+    low = [(i, q) for i, q in zip(results.instruments, adjusted, strict=True) if q is not None and q < LEVEL]
+    if not low:
+        return
+    each = [_by_control_function(i, i.control.exogeneity.p_value, q if several else None) for i, q in low if i.control]
+    key = "against.exogeneity-or-noise" if noise_matters(results) else "against.exogeneity"
+    yield say(key, tests=listed(each, "semicolon"))
+
+
+def _by_control_function(found: Instrumented, p: float, adjusted: float | None) -> str:
+    """The p of one instrument's control function, whether the instrument is weak, and what the C statistic says."""
+    further = list[str]()
+    if adjusted is not None:
+        further.append(say("against.holm-over-instruments", adjusted=p_equals(adjusted)))
+    strength = _strength(found)
+    if strength is not None and strength.weak:
+        further.append(say(f"against.weak-with-{strength.kind}-f", f=fixed(strength.f, 2)))
+    c = None if found.weak is None else found.weak.c_p
+    if c is not None and not math.isnan(c):
+        further.append(say("against.c-rejects" if c < LEVEL else "against.c-does-not-reject", p=p_equals(c)))
+    values = {"instrument": instrument_opening(found.builder, found.title), "p": p_equals(p)}
+    if not further:
+        return say("against.by-control-function", **values)
+    return say("against.by-control-function-and-further", **values, further=listed(further, "semicolon"))
+
+
+def _strength(found: Instrumented) -> Strength | None:
+    """The F of the instrument's first stage, beside what it needs to be; nothing without either."""
+    fit = found.estimates.get("2SLS") or (found.weak.fit if found.weak else None)
+    strength = None if fit is None else strength_of(fit)
+    return strength if strength is not None and strength.needed is not None else None
+
+
+def inconclusive(results: StudyResults) -> list[str]:
+    """Instruments too weak for their estimates to speak for or against the headline, and what holds all the same.
+
+    Weak by the F that Table A6 calls weak. Beside it stands the Anderson-Rubin test, which is valid at any strength.
+    """
+    return list(_weak(results))
+
+
+def _weak(results: StudyResults) -> Iterator[str]:
+    for found in results.instruments:
+        strength = _strength(found)
+        if strength is not None and strength.weak:
+            title = instrument_opening(found.builder, found.title)
+            values = {"f": fixed(strength.f, 2), "critical": f"{strength.needed:.4g}"}
+            weak: str = say(f"against.weak-by-{strength.kind}-f", instrument=title, **values)
+            yield weak if found.weak is None else listed([weak, _anderson_rubin(found.weak)], "sentences")
+
+
+def _anderson_rubin(weak: WeakIV) -> str:
+    key = "against.anderson-rubin-rejects" if rejected(weak) else "against.anderson-rubin-does-not"
+    return say(key, p=p_equals(test_p(weak)))
+
+
+def _omitted(results: StudyResults) -> Iterator[str]:
+    """A weak omitted variable that would be enough."""
+    clearest = results.sensitivity.clearest if results.sensitivity else None
+    if clearest is not None and clearest.robustness_value < SMALL_CONFOUNDER:
+        yield say("against.omitted", value=percent(clearest.robustness_value), taken=part_word(clearest.q))
+
+
+FINDERS: dict[Kind, Callable[[StudyResults], Iterator[str]]] = {
+    "placebo": _placebo,
+    "errors": _errors,
+    "shape": _shape,
+    "noise": _noise,
+    "clusters": _clusters,
+    "exogeneity": _exogeneity,
+    "omitted": _omitted,
+}

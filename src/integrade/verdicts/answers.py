@@ -1,0 +1,140 @@
+"""What the page says in words about lags, mediators, groups and robustness: sentences made from the results."""
+
+from __future__ import annotations
+
+import math
+import statistics
+
+from integrade.subjects.groups.verdict import adjusted_p, adjusted_wild, differ, overall, permuted_words
+from integrade.subjects.lags.records import larger_p
+from integrade.subjects.robustness.verdict import PLACEBO, impossible, own_p, placebos, read_together
+from integrade.verdicts.bundle import StudyResults, treatment_of
+from integrade.verdicts.clustering import needs_wild
+from integrade.verdicts.named_rules import noise_flattens, noise_matters
+from integrade.verdicts.naming import (
+    group_numbers,
+    label_of,
+    lagged_labels,
+    mediation_numbers,
+    number_of_table,
+    split_opening,
+)
+from integrade.verdicts.parts import LEVEL
+from integrade.wording.numerals import noise_text, p_equals, placed
+from integrade.wording.texts import listed, say
+
+
+def lags(results: StudyResults) -> list[str]:
+    """What the past adds, and what the placebos of the study say together."""
+    study = results.lags
+    if study is None:
+        return []
+    x, found = label_of(study.alone.variable, results.labels), study.alone
+    if found.on == "both":
+        return [say("answers.outcome-lagged-too")]
+    names = lagged_labels(study, results.labels)
+    alone = [say("answers.lag-alone", lag=names[c.column], p=p_equals(c.p_holm)) for c in found.columns if c.shift > 0]
+    said: list[str] = [say("answers.lags-alone", x=x, lags=listed(alone, "clauses"))]
+    if found.distributed and found.distributed.past:
+        said.append(_past(larger_p(found.distributed.fit, found.distributed.past), results))
+    return [*said, *([read_together(results)] if found.placebo and found.placebo.future else [])]
+
+
+def _past(p: float, results: StudyResults) -> str:
+    """What the lags add beside this year's value; where the index is noisy, they add to it whatever the past does."""
+    if p >= LEVEL:
+        return say("answers.lags-add-nothing", p=p_equals(p))
+    if noise_matters(results):
+        share = noise_text(results.index.noise_share)
+        return say("answers.lags-together-with-noise", p=p_equals(p), share=share)
+    return say("answers.lags-together", p=p_equals(p))
+
+
+def mediation(results: StudyResults) -> list[str]:
+    """How a mediator is judged, and what the verdict cannot say."""
+    if not results.mediation:
+        return []
+    first, *others = (number_of_table(results, place) for place in mediation_numbers(results))
+    if others:
+        said: list[str] = [say("answers.mediators", tables=_tables([first, *others]))]
+    else:
+        said = [say("answers.mediator", table=first)]
+    if noise_matters(results):
+        said.append(say("answers.mediator-and-noise", share=noise_text(results.index.noise_share)))
+    return said
+
+
+def _tables(numbers: list[str]) -> str:
+    """``4, 5 and 6``; a language may put its word for a table before each."""
+    return listed([say("answers.table-number", number=n) for n in numbers], "and")
+
+
+def groups(results: StudyResults) -> list[str]:
+    """What the tests of difference say, split by split."""
+    said: list[str] = []
+    for place, split in zip(group_numbers(results), results.groups, strict=True):
+        adjusted, wild, permuted = (
+            adjusted_p(split, results.group_family),
+            adjusted_wild(split, results.groups),
+            overall(split).permuted,
+        )
+        tests = [say("answers.holm", p=p_equals(adjusted)) if len(results.group_family) > 1 else p_equals(adjusted)]
+        if wild is not None:
+            several = len(results.group_family) > 1
+            tests.append(say("answers.wild-holm" if several else "group_tests.wild-alone", p=p_equals(wild)))
+        elif needs_wild(split.comparison.stacked):
+            tests.append(say("answers.wild-missing"))
+        if permuted is not None and split.comparison.permuted is not None:
+            words = permuted_words(split.comparison.permuted)
+            tests.append(say("group_tests.of", test=words, p=p_equals(permuted)))
+        said.append(
+            say(
+                "answers.groups-differ" if differ(results, split) else "answers.groups-do-not-differ",
+                split=split_opening(split.how, split.title),
+                table=number_of_table(results, place),
+                tests=listed(tests, "clauses"),
+            )
+        )
+    return [*said, *([noise_flattens()] if said and noise_matters(results) else [])]
+
+
+def robustness(results: StudyResults) -> list[str]:
+    """How far the turning point moves over all changes, and how often the test of the shape passes; placebos apart.
+
+    An inverted U is counted by the U-test alone: its p is below 5 % on the variant's own rows and the square is
+    negative.
+    """
+    changes = [v for v in results.robustness if v.family not in ("baseline", PLACEBO)]
+    made = [v for v in changes if v.turning_point is not None]
+    if not made:
+        return _placebo(results)
+    points = [v.turning_point for v in made if v.turning_point is not None]
+    left_out = [at for v in made for r in v.ranges if r.quantity == "turning point" for at in (r.low, r.high)]
+    varied = [v for v in made if not v.ranges] or made  # rows that leave out a level stand for all levels: told apart
+    passed = sum(v.u_test_p is not None and v.u_test_p < LEVEL and v.shape == "inverted U" for v in varied)
+    left = [v for v in changes if v.b1 is None]
+    said: list[str] = [
+        say(
+            "answers.changed-and-left-out" if left_out else "answers.changed-regressions",
+            changed=str(len(varied)),
+            passed=str(passed),
+            x=label_of(treatment_of(results), results.labels),
+            low=placed(min(*points, *left_out, math.inf)),
+            high=placed(max(*points, *left_out, -math.inf)),
+            median=placed(statistics.median([v.turning_point for v in varied if v.turning_point is not None])),
+        )
+    ]
+    if left:
+        said.append(say("answers.changes-not-made", changes=len(left)))
+    return [*said, *_placebo(results)]
+
+
+def _placebo(results: StudyResults) -> list[str]:
+    """That the placebo is not counted, and what it says; whole where no section before has read the placebos."""
+    said: list[str] = [say("placebo.not-made", why=v.note) for v in impossible(results)]
+    own = [p for p in placebos(results) if p.table == "A2"]
+    if own:
+        key = "placebo.not-counted-and-rejects" if own[0].rejects else "placebo.not-counted"
+        said.append(say(key, joint=listed(own_p(own[0]), "clauses")))
+    read_before = results.lags is not None and any(p.table == "5" for p in placebos(results))
+    return said if read_before or not own else [*said, read_together(results)]

@@ -1,0 +1,243 @@
+"""Everything a report prints, in one frozen record: `StudyResults`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from integrade.estimate.multiple import Adjusted
+from integrade.panel.review_links import MatchStudy
+from integrade.subjects.benchmark.columns import Column as Column
+from integrade.subjects.benchmark.columns import Version as Version
+from integrade.subjects.benchmark.describe import Correlations, Describe
+from integrade.subjects.groups.records import GroupSplit as GroupSplit
+from integrade.subjects.inference.randomisation import InferenceStudy as InferenceStudy
+from integrade.subjects.instruments.weak_iv import Instrumented as Instrumented
+from integrade.subjects.lags.records import LagStudy as LagStudy
+from integrade.subjects.mediation.records import MediationResult
+from integrade.subjects.noise.oriv import NoiseStudy as NoiseStudy
+from integrade.subjects.quality_alone.model import QualitySummary
+from integrade.subjects.robustness.model import Variant
+from integrade.subjects.row_level.model import RowLevelResult
+from integrade.subjects.sensitivity.model import SensitivityStudy as SensitivityStudy
+from integrade.subjects.shape.effect_size import EffectSizes
+from integrade.subjects.shape.two_lines import ShapeStudy as ShapeStudy
+from integrade.subjects.situation.model import Situation
+from integrade.subjects.truth.model import Truth as Truth
+from integrade.verdicts.parts import Part
+from integrade.wording.account import Account
+from integrade.wording.texts import say
+
+
+@dataclass(frozen=True)
+class RankedRegion:
+    """One row of the segmentation ranking: the average over all years, the first and the last year, with ranks."""
+
+    region: str
+    group: str
+    average: float
+    rank_average: int
+    first: float | None
+    rank_first: int | None
+    last: float | None
+    rank_last: int | None
+
+
+@dataclass(frozen=True)
+class TrendPoint:
+    """One period of a national or group series; standard errors by delete-one-good jackknife where computed."""
+
+    series: str
+    year: int
+    segmentation: float
+    integration: float
+    se_integration: float | None
+
+
+@dataclass(frozen=True)
+class IndexPoint:
+    """One region-year of the index, for the ranking and map figures."""
+
+    region: str
+    year: int
+    segmentation: float
+    integration: float
+    se_integration: float | None
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A region on the map: what it is called in the index (or usually), what stands in its tile, and where that is.
+
+    ``column`` counts from the west, ``row`` from the north, both from 0. ``outline``: rings of longitude and latitude
+    of a user's outlines; with them the map is drawn instead of tiles.
+    """
+
+    region: str
+    label: str
+    column: int
+    row: int
+    outline: tuple[tuple[tuple[float, float], ...], ...] = ()
+
+
+@dataclass(frozen=True)
+class Index:
+    """The integration index and how far it can be trusted (METHODS 1.5).
+
+    ``transform`` is the unit of integration where the index is not made from prices; there is then no segmentation, the
+    ranking is by integration (rank 1: the least integrated), and the figures on trust are missing. ``places`` are those
+    of a geography other than China's, whose provinces have their tiles by name. ``without_reliability``: why the goods
+    give no reliability.
+    """
+
+    transform: str
+    n_regions: int
+    n_goods: int
+    ranking: tuple[RankedRegion, ...]
+    trend: tuple[TrendPoint, ...]
+    points: tuple[IndexPoint, ...]
+    split_half: float | None = None
+    spearman_brown: float | None = None
+    noise_share: float | None = None
+    jackknife_coverage: float | None = None
+    breaks: tuple[str, ...] = ()
+    measure: str = "relative_price"
+    places: tuple[Placed, ...] = ()
+    without_reliability: str = ""
+
+    @property
+    def there(self) -> bool:
+        """Whether the study measures an index."""
+        return bool(self.measure)
+
+    @property
+    def by_prices(self) -> bool:
+        """Whether the index is the relative-price index, with segmentation and sampling errors."""
+        return self.measure == "relative_price"
+
+
+NO_INDEX = Index("", 0, 0, (), (), (), measure="")
+"""That of a study without an index."""
+
+
+@dataclass(frozen=True)
+class OwnRule:
+    """A hypothesis of the study file: its name, its claim, when it is supported, and when contradicted."""
+
+    name: str
+    claim: str
+    rule: str
+    contradicted: str | None = None
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """A hypothesis (``H1``) as a rule over results: what it says, what the rule concludes, and on which numbers.
+
+    ``outcome`` is a code: supported, not supported, contradicted or not tested. ``found`` is the conclusion in a few
+    words (``an inverted U``), ``rule`` the rule as a sentence, ``parts`` its conditions with their numbers. ``about``
+    is a code of the claim (``inverted_u``, ``promotes:human_capital``, ``acts:rd``, ``differs:ownership``). ``truth``:
+    whether the claim holds in a simulated economy, missing where that is not known.
+    """
+
+    hypothesis: str
+    outcome: str
+    sentence: str
+    statement: str = ""
+    rule: str = ""
+    found: str = ""
+    parts: tuple[Part, ...] = ()
+    about: str = ""
+    truth: bool | None = None
+
+    @property
+    def heading(self) -> str:
+        """The hypothesis and what it says."""
+        if not self.statement:
+            return self.hypothesis
+        return say("verdicts.heading", hypothesis=self.hypothesis, statement=self.statement)
+
+
+@dataclass(frozen=True)
+class StudyResults:
+    """A whole study, ready to print."""
+
+    title: str
+    preset: str
+    settings: Mapping[str, str]
+    account: Account
+    index: Index
+    describe: tuple[Describe, ...]
+    correlations: Correlations | None
+    benchmark: tuple[Column, ...]
+    units: Mapping[str, str] = field(default_factory=dict)
+    labels: Mapping[str, str] = field(default_factory=dict)
+    below: Literal["t", "se", "p"] = "t"  # what stands below coefficients in its tables
+    names: Mapping[str, str] = field(default_factory=dict)  # column -> its heading in the file of a given panel
+    quality_alone: QualitySummary | None = None  # of a study without regressions
+    truth: tuple[Truth, ...] = ()
+    claims: Mapping[str, bool] = field(default_factory=dict)  # what a verdict is about -> whether it is true
+    verdicts: tuple[Verdict, ...] = ()
+    warnings: tuple[str, ...] = ()  # what may make a number wrong, or leaves rows out of it unasked
+    notes: tuple[str, ...] = ()  # choices that were made and how the headline was estimated
+    provenance: tuple[Mapping[str, str], ...] = ()  # file, sha256, rows
+    lags: LagStudy | None = None
+    mediation: tuple[MediationResult, ...] = ()  # one mediator each
+    groups: tuple[GroupSplit, ...] = ()
+    group_family: tuple[Adjusted, ...] = ()  # one test per split, by title, adjusted over the splits
+    robustness: tuple[Variant, ...] = ()
+    shape: ShapeStudy | None = None
+    inference: InferenceStudy | None = None
+    noise: NoiseStudy | None = None
+    sensitivity: SensitivityStudy | None = None
+    instruments: tuple[Instrumented, ...] = ()
+    row_level: RowLevelResult | None = None
+    situation: Situation | None = None
+    effects: EffectSizes | None = None
+    versions: tuple[Version, ...] = ()
+    match: MatchStudy | None = None
+    hypotheses: tuple[OwnRule, ...] = ()
+    left_out: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # section -> why it has no result
+    answers: Mapping[str, object] = field(default_factory=dict)  # of questions without a field of their own
+    tables: Mapping[str, str] = field(default_factory=dict)  # place in a whole report -> number in this one
+    stages: Mapping[str, int] = field(default_factory=dict)  # step of the study -> its entries in account, in order
+
+
+def treatment_terms(column: Column) -> tuple[str, ...]:
+    """The variable whose square is in the formula, and its square; the first term where there is none."""
+    terms = [k.term for k in column.headline.coefficients]
+    squared = [t for t in terms if f"{t}^2" in terms]
+    return (squared[0], f"{squared[0]}^2") if squared else tuple(terms[:1])
+
+
+def years_of(index: Index) -> tuple[int, int]:
+    """The first and the last year of the index."""
+    years = [p.year for p in index.points] or [p.year for p in index.trend] or [0]
+    return min(years), max(years)
+
+
+def treatment_of(results: StudyResults) -> str:
+    """The variable the benchmark is about."""
+    return treatment_terms(results.benchmark[-1])[0] if results.benchmark else ""
+
+
+def of_the_index(results: StudyResults) -> bool:
+    """Whether the variable the benchmark is about is the index of the study."""
+    return results.index.there and treatment_of(results) == "market"
+
+
+def of_quality(results: StudyResults) -> bool:
+    """Whether the outcome of the benchmark is the quality that the study measures, as it is of a study without one."""
+    if results.stages and "quality" not in results.stages:
+        return False
+    return not results.benchmark or results.benchmark[-1].headline.outcome == "quality"
+
+
+def of_demand(results: StudyResults) -> bool:
+    """Whether that quality is the residual of demand: what a firm sells of a product beyond what its price explains."""
+    return of_quality(results) and results.settings.get("quality.method", DEMAND) == DEMAND
+
+
+DEMAND = "demand_residual"
+"""The measure of quality where the study file names no other."""

@@ -1,0 +1,102 @@
+"""The hypotheses that a study has results for: the named ones, its own and those of plugins, each judged."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import partial
+from itertools import count
+from typing import cast
+
+from integrade.verdicts.bundle import StudyResults, Verdict
+from integrade.verdicts.hypotheses import Known, check_rule, judge_rule, rule_sentence
+from integrade.verdicts.named_rules import Finding, Outcome, Rule, differs_by, mediated_by, named_rules, size_of_paths
+from integrade.verdicts.naming import label_of, split_word, word_of_treatment
+from integrade.verdicts.registered import HYPOTHESES, Hypothesis, judged
+from integrade.wording.texts import ended, say
+
+
+def rules_of(results: StudyResults) -> tuple[Rule, ...]:
+    """The named hypotheses a study has results for, then H6 and on: one for every other mediator and split.
+
+    None without a regression.
+    """
+    if not results.benchmark:
+        return ()
+    mediators = [m.mediators[0].name for m in results.mediation]
+    owned = any(s.how == "ownership" for s in results.groups)
+    curved = "^2" in results.benchmark[-1].headline.formula
+    there = {"H1": curved, "H2": "human_capital" in mediators, "H3": "rd" in mediators, "H4": owned}
+    named = [rule for rule in named_rules(results) if there[rule.hypothesis]]
+    labels = results.labels
+    names = _further_names(results)
+    more = [
+        Rule(
+            next(names),
+            say("verdicts.claim-channel", treatment=word_of_treatment(results), mediator=label_of(m, labels)),
+            mediated_by(m),
+            say("verdicts.rule-acts", mediator=label_of(m, labels), size=size_of_paths(results)),
+            f"acts:{m}",
+        )
+        for m in mediators
+        if m not in ("human_capital", "rd")
+    ]
+    splits = [
+        Rule(
+            "H5" if s.how == "area" else next(names),
+            say("verdicts.claim-difference", split=split_word(s.how, s.title)),
+            differs_by(s.title),
+            say("verdicts.rule-differs"),
+            f"differs:{s.comparison.by if s.how in ('column', 'list') else s.how}",
+        )
+        for s in results.groups
+        if s.how != "ownership"
+    ]
+    area = [rule for rule in splits if rule.hypothesis == "H5"]
+    others = [rule for rule in splits if rule.hypothesis != "H5"]
+    return (*named, *area, *more, *others, *own_rules(results), *registered_rules())
+
+
+def _further_names(results: StudyResults) -> Iterator[str]:
+    """H6, H7 and on, without those that the study file and plugins have given."""
+    given = {own.name for own in results.hypotheses} | {own.name for own in HYPOTHESES.values()}
+    return (name for name in map("H{}".format, count(6)) if name not in given)
+
+
+def own_rules(results: StudyResults) -> Iterator[Rule]:
+    """The hypotheses of the study file, each judged by its own rule (`integrade.verdicts.hypotheses`)."""
+    known = Known((), strict=False)
+    for own in results.hypotheses:
+        rule = check_rule(own.rule, known)
+        opposite = None if own.contradicted is None else check_rule(own.contradicted, known)
+        judge = partial(judge_rule, rule=rule, opposite=opposite)
+        yield Rule(own.name, ended(own.claim), judge, rule_sentence(rule, opposite, results), "own")
+
+
+def registered_rules() -> Iterator[Rule]:
+    """The hypotheses of plugins, each judged by its own function (`integrade.verdicts.registered`)."""
+    for own in HYPOTHESES.values():
+        yield Rule(own.name, ended(own.claim), partial(_registered, own))
+
+
+def _registered(own: Hypothesis, results: StudyResults) -> Finding:
+    outcome, sentence = judged(own, results)
+    return Finding(cast(Outcome, outcome), sentence)
+
+
+def verdicts(results: StudyResults, rules: Sequence[Rule] | None = None) -> tuple[Verdict, ...]:
+    """Every rule applied to a study. A hypothesis without a rule, or without results, is not listed."""
+    found = [(rule, rule.judge(results)) for rule in (rules_of(results) if rules is None else rules)]
+    return tuple(
+        Verdict(
+            r.hypothesis,
+            f.outcome,
+            f.sentence,
+            r.statement,
+            r.rule,
+            f.found,
+            f.parts,
+            r.about,
+            results.claims.get(r.about),
+        )
+        for r, f in found
+    )

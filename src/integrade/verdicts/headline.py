@@ -1,0 +1,399 @@
+"""What the page says in words: every sentence is made from the results it stands beside."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from integrade.estimate.inverted_u import CurvePoint, UTest, curve
+from integrade.estimate.results import FitResult
+from integrade.records.schema import FOLLOWED
+from integrade.subjects.benchmark.columns import Column
+from integrade.subjects.inference.clusters import ClusterReport, ClusterTerm
+from integrade.subjects.quality_alone import verdict as quality_alone
+from integrade.subjects.quality_alone.model import QualitySummary
+from integrade.subjects.shape.verdict import curve_of_benchmark, turn_established, wild_p
+from integrade.subjects.situation import verdict as situation
+from integrade.subjects.truth.model import Truth
+from integrade.verdicts.bundle import (
+    Index,
+    StudyResults,
+    Verdict,
+    of_demand,
+    of_quality,
+    of_the_index,
+    treatment_of,
+    treatment_terms,
+    years_of,
+)
+from integrade.verdicts.clustering import FEW
+from integrade.verdicts.moves import effect_of_move
+from integrade.verdicts.naming import (
+    Labels,
+    clusters_by,
+    dimension_word,
+    errors_words,
+    fieller_text,
+    followed,
+    inference_name,
+    label_of,
+    labelled,
+    number_of_table,
+    one_shape,
+    word_of_outcome,
+    word_of_treatment,
+)
+from integrade.wording.numerals import coverage_text, fixed, interval, noise_text, p_text, percent, placed
+from integrade.wording.texts import listed, say
+
+
+def headline(results: StudyResults) -> Column | None:
+    """The column the study rests on: the last benchmark column with a U-test, else the last one."""
+    tested = [c for c in results.benchmark if c.u_test]
+    found = tested or list(results.benchmark)
+    return found[-1] if found else None
+
+
+def curve_of(results: StudyResults, fit: FitResult, test: UTest) -> tuple[CurvePoint, ...]:
+    """The points of the fitted curve: those of the question about its shape, else of the headline itself."""
+    shape = results.shape
+    return shape.curve if shape is not None and shape.curve else curve(fit, test.variable)
+
+
+def summary(results: StudyResults) -> list[str]:
+    """What this study is, in a few sentences."""
+    first, last = years_of(results.index)
+    index, column = results.index, headline(results)
+    measured = {"regions": str(index.n_regions), "first": str(first), "last": str(last)}
+    if column is None:
+        return _of_measures(results, measured)
+    said: list[str] = [_question(results, measured), _regression(column, results)]
+    terms = treatment_terms(column)
+    if terms and terms[0] == "market" and of_the_index(results):
+        said.append(say("headline.the-index", x=label_of(terms[0], results.labels)))
+    if of_demand(results):
+        said.append(say("headline.the-quality", outcome=label_of(column.headline.outcome, results.labels)))
+    trusted = "headline.how-far-to-trust" if index.there else "headline.how-far-to-trust-a-panel"
+    said.append(
+        say("headline.simulated", n=len(results.truth), table=number_of_table(results, "A9"))
+        if results.truth
+        else say(trusted)
+    )
+    return said
+
+
+def _of_measures(results: StudyResults, measured: Mapping[str, str]) -> list[str]:
+    """What a study without a regression measures: an index, quality, or both."""
+    index, found, said = results.index, results.quality_alone, list[str]()
+    if index.there:
+        how = {"goods": str(index.n_goods)} if index.by_prices else {"measure": index.measure}
+        said.append(
+            say("headline.index-of-prices" if index.by_prices else "headline.index-by-measure", **measured, **how)
+        )
+        said.append(say("headline.how-far-to-trust-the-index"))
+    if found is not None and found.years:
+        said += [
+            quality_alone.question(found, results.labels),
+            *([] if index.there else [say("quality_alone.how-far")]),
+        ]
+    return said
+
+
+def _regression(column: Column, results: StudyResults) -> str:
+    """What the headline regression relates, with which effects and standard errors."""
+    fit, labels = column.headline, results.labels
+    terms = [k.term for k in fit.coefficients]
+    squared = next((t for t in terms if f"{t}^2" in terms), None)
+    x = say("headline.with-square", x=label_of(squared, labels)) if squared else label_of(terms[0], labels)
+    outcome, errors = label_of(fit.outcome, labels), errors_words(fit)
+    effects = listed([dimension_word(e.name) for e in fit.effects], "and")
+    if not effects:
+        return say("headline.regression", outcome=outcome, n=fit.nobs, x=x, errors=errors)
+    return say("headline.regression-with-effects", outcome=outcome, n=fit.nobs, x=x, effects=effects, errors=errors)
+
+
+class KeyNumber(NamedTuple):
+    """A number of the headline box: its fixed key, what it is called, and the number as text."""
+
+    key: str
+    name: str
+    value: str
+
+
+def _question(results: StudyResults, measured: Mapping[str, str]) -> str:
+    """What is measured and asked: better products in more integrated markets, or another outcome or treatment."""
+    index, outcome = results.index, results.benchmark[-1].headline.outcome if results.benchmark else "quality"
+    usual = (treatment_of(results) or "market", outcome) == ("market", "quality")
+    if not index.there:
+        words = {"treatment": word_of_treatment(results), "outcome": word_of_outcome(results)}
+        return say("headline.study-of-a-panel", **words)
+    how = {"goods": str(index.n_goods)} if index.by_prices else {"measure": index.measure}
+    if usual:
+        return say("headline.study-of-prices" if index.by_prices else "headline.study-by-measure", **measured, **how)
+    of_others = "headline.study-of-prices-of" if index.by_prices else "headline.study-by-measure-of"
+    words = {"treatment": word_of_treatment(results), "outcome": word_of_outcome(results)}
+    return say(of_others, **measured, **how, **words)
+
+
+def key_numbers(results: StudyResults) -> list[KeyNumber]:
+    """The numbers of the headline box."""
+    column = headline(results)
+    if column is None:
+        return [*_index_numbers(results.index), *_quality_numbers(results.quality_alone, results.labels)]
+    fit, test = column.headline, column.u_test
+    numbers = [
+        KeyNumber("N", say("headline.observations"), f"{fit.nobs:,}"),
+        KeyNumber("vcov", say("headline.standard-errors"), inference_name(fit)),
+    ]
+    if fit.clusters:
+        counts = listed([f"{n:,}" for n in fit.clusters.values()], "and")
+        numbers.append(KeyNumber("clusters", say("headline.clusters"), counts))
+    established = turn_established(curve_of_benchmark(results))
+    curve_numbers = _test_numbers(column, test, established=established) if test else []
+    return [*_size_numbers(column, results.labels), *curve_numbers, *numbers]
+
+
+def _size_numbers(column: Column, labels: Labels) -> list[KeyNumber]:
+    """What the outcome does when the treatment moves, with its interval; nothing where the move is not known."""
+    terms = treatment_terms(column)
+    moved = effect_of_move(column.headline, column.headline, terms[0]) if terms else None
+    if moved is None:
+        return []
+    names = {"x": label_of(terms[0], labels), "outcome": label_of(column.headline.outcome, labels)}
+    name = say("headline.change-by-deviation" if moved.name == "one s.d." else "headline.change", **names)
+    return [KeyNumber("change", name, f"{fixed(moved.estimate, 4)} {interval(moved.low, moved.high, 4)}")]
+
+
+def _index_numbers(index: Index) -> list[KeyNumber]:
+    """Those of a study of the index alone: what it is made of, and how far it can be trusted."""
+    if not index.there:
+        return []
+    first, last = years_of(index)
+    found = [
+        KeyNumber("years", say("headline.years"), f"{first}-{last}"),
+        KeyNumber("regions", say("headline.regions"), f"{index.n_regions:,}"),
+        KeyNumber("goods_per_year", say("headline.goods"), f"{index.n_goods:,}" if index.by_prices else ""),
+        KeyNumber("reliability_spearman_brown", say("headline.reliability"), fixed(index.spearman_brown, 2)),
+        KeyNumber("noise_share", say("headline.noise-share"), noise_text(index.noise_share)),
+    ]
+    return [one for one in found if one.value]
+
+
+def _quality_numbers(found: QualitySummary | None, labels: Labels) -> list[KeyNumber]:
+    """Those of a study of quality alone."""
+    if found is None:
+        return []
+    numbers = [
+        KeyNumber("rows", say("quality_alone.rows"), f"{found.rows:,}"),
+        KeyNumber("firms", followed(labels, heading=True), f"{found.firms:,}" if found.firms else ""),
+        KeyNumber("products", say("quality_alone.products"), f"{found.products:,}"),
+        KeyNumber("destinations", say("quality_alone.destinations"), f"{found.destinations:,}"),
+        KeyNumber("missing_value", say("quality_tables.missing-value"), percent(found.missing_value)),
+    ]
+    return [one for one in numbers if one.value]
+
+
+def _test_numbers(column: Column, test: UTest, *, established: bool) -> list[KeyNumber]:
+    """Those of the curve; where its turn is not established, the vertex of the parabola and no share beyond it."""
+    wild = wild_p(column.headline, f"{test.variable}^2")
+    found = [
+        KeyNumber(
+            "turning_point",
+            say("headline.turning-point" if established else "headline.vertex"),
+            placed(test.turning_point),
+        ),
+        KeyNumber("fieller", say("headline.fieller"), fieller_text(test)),
+        KeyNumber("u_test", say("headline.u-test"), p_text(test.p_value)),
+        KeyNumber("wild", say("headline.wild"), p_text(wild)),
+        KeyNumber(
+            "share_past", say("headline.share-past"), percent(test.share_past) if established and turns(test) else ""
+        ),
+    ]
+    return [one for one in found if one.value]
+
+
+def turns(test: UTest) -> bool:
+    """Whether the data say where the curve turns: Fieller's set is an interval."""
+    return test.fieller_kind == "interval"
+
+
+def trust(index: Index) -> list[str]:
+    """How far the index can be trusted, in words."""
+    if not index.there:
+        return []
+    if not index.by_prices:
+        return [say("headline.not-from-prices", measure=index.measure)]
+    said: list[str] = []
+    reliability = index.spearman_brown
+    if reliability is not None:
+        said.append(
+            say(
+                "headline.mostly-noise"
+                if reliability < 0.5
+                else "headline.partly-noise"
+                if reliability < 0.8
+                else "headline.mostly-signal",
+                goods=str(index.n_goods),
+                correlation=fixed(reliability, 2),
+            )
+        )
+    if index.noise_share is not None:
+        said.append(say("headline.sampling-error", share=noise_text(index.noise_share)))
+    said.append(say("headline.averages-over-pairs"))
+    if index.jackknife_coverage is not None:
+        said.append(say("headline.coverage", share=coverage_text(index.jackknife_coverage)))
+    return said
+
+
+def inference(results: StudyResults) -> list[str]:
+    """What the standard errors rest on."""
+    column = headline(results)
+    if column is None:
+        return []
+    fit = column.headline
+    said: list[str] = []
+    if not fit.clusters:
+        said.append(say("headline.too-small-errors", table="4a" if results.preset == "published" else "4"))
+    few = [clusters_by(name, count) for name, count in fit.clusters.items() if count < FEW]
+    if finer_clusters(results, fit):
+        said.append(say("headline.finer-clusters", clusters=listed(list(map(dimension_word, fit.clusters)), "and")))
+    elif few:
+        key = "headline.few-clusters" if of_the_index(results) else "headline.few-clusters-of-another"
+        said.append(say(key, clusters=listed(few, "and"), n=fit.nobs))
+    return said
+
+
+def effective_clusters(results: StudyResults) -> tuple[ClusterReport, ClusterTerm] | None:
+    """The report on clusters, with the term that the headline is about: the square, where there is one."""
+    report, column = results.inference.clusters if results.inference else None, headline(results)
+    terms = treatment_terms(column) if column else ()
+    own = next((t for t in report.terms if terms and t.term == terms[-1]), None) if report else None
+    return None if report is None or own is None else (report, own)
+
+
+def assuming(own: ClusterTerm) -> str:
+    """What the effective number of clusters assumes of errors, with the number for errors equal within a cluster."""
+    if own.g_star_correlated is None:
+        return say("clustering.assuming-independent")
+    return say("clustering.assuming-either", correlated=fixed(own.g_star_correlated, 1))
+
+
+FINER = {"firm", "industry", "year", "product", "destination"}
+"""Columns that cut regions in pieces: clusters of them leave out how the errors of one region are related."""
+
+
+def finer_clusters(results: StudyResults, fit: FitResult) -> bool:
+    """Whether the treatment is the index, which all firms of a region share, and every set of clusters is finer."""
+    return of_the_index(results) and bool(fit.clusters) and all(FINER & {*name.split("^")} for name in fit.clusters)
+
+
+def names_of_verdicts(verdicts: Sequence[Verdict]) -> list[str]:
+    """The names of hypotheses; those of one name by what they say too."""
+    named = [v.hypothesis for v in verdicts]
+    return [v.hypothesis if named.count(v.hypothesis) == 1 else v.heading.rstrip(".。") for v in verdicts]
+
+
+def shape(results: StudyResults) -> list[str]:
+    """The curve in words: where it turns and on which side the observations are."""
+    column = headline(results)
+    if column is None or column.u_test is None:
+        return []
+    test = column.u_test
+    name, outcome = label_of(test.variable, results.labels), label_of(column.headline.outcome, results.labels)
+    ends = {
+        "x": name,
+        "point": placed(test.turning_point),
+        "slope_low": fixed(test.slope_low, 4),
+        "t_low": fixed(test.t_low, 2),
+        "slope_high": fixed(test.slope_high, 4),
+        "t_high": fixed(test.t_high, 2),
+    }
+    inside, established = test.low < test.turning_point < test.high, turn_established(curve_of_benchmark(results))
+    said: list[str] = [
+        say("headline.curve-turns-outside", **ends)
+        if not inside
+        else say("headline.curve", **ends, shape=one_shape(test.shape))
+        if established
+        else say("headline.curve-not-established", **ends)
+    ]
+    if established and test.share_past is not None and turns(test) and test.shape == "inverted U":
+        said.append(say("headline.past-it", share=percent(test.share_past), x=name, outcome=outcome))
+    middle = next(((x, slope, error) for where, x, slope, error in test.slopes if where == "p50"), None)
+    if middle:
+        x, slope, error = middle
+        said.append(say("headline.at-the-median", x=placed(x), slope=fixed(slope, 4), error=fixed(error, 4)))
+    return said
+
+
+def truth(results: StudyResults) -> list[str]:
+    """How the estimates compare with the simulated truth, in words."""
+    labels = results.labels
+    judged = [t for t in results.truth if holds_truth(t) is not None]
+    missed = [t for t in judged if not holds_truth(t)]
+    held = str(len(judged) - len(missed))
+    said: list[str] = [say("headline.truth-held", held=held, judged=str(len(judged)))] if judged else []
+    for on_true_data, key in MISSED.items():
+        names = [
+            labelled(label_of(t.parameter, labels), labels) for t in missed if oracle_holds_truth(t) is on_true_data
+        ]
+        notes = {} if on_true_data is None else {"table": number_of_table(results, "A9")}
+        said += [say(key, parameters=listed(names, "semicolon"), **notes)] if names else []
+    return said
+
+
+MISSED = {
+    True: "headline.truth-missed-by-measurement",
+    False: "headline.truth-missed-on-true-data",
+    None: "headline.truth-missed",
+}
+"""What is said of an interval that misses the truth, by whether the interval on true data covers it."""
+
+
+def _places(results: StudyResults) -> str:
+    """Where the rows are from: regions, or the units of a panel that was given without any."""
+    column = "region" in results.names or FOLLOWED not in results.names
+    return say("naming.units-regions") if column else followed(results.labels)
+
+
+def limits(results: StudyResults) -> list[str]:
+    """What this study does not show."""
+    said = list[str]()
+    if results.benchmark:
+        said.append(say("headline.limits-of-the-sample", places=_places(results)))
+    if results.benchmark and all(c.headline.iv is None for c in results.benchmark):
+        units = followed(results.labels)
+        said.append(
+            say("headline.instruments-tried", units=units, table=number_of_table(results, "A6"))
+            if results.instruments
+            else say("headline.no-instrument", units=units)
+        )
+    if results.quality_alone is not None:
+        said.append(say("quality_alone.limit-of-errors"))
+    if results.benchmark and of_quality(results):
+        said += [say("headline.limits-of-quality")] if of_demand(results) else []
+        said.append(say("headline.limits-of-index-and-quality"))
+    elif of_the_index(results):
+        said.append(say("headline.limits-of-the-index"))
+    said += situation.limits(results)
+    if results.index.breaks:
+        said.append(say("headline.breaks", breaks=listed(results.index.breaks, "semicolon")))
+    if results.verdicts:
+        said.append(
+            say("headline.hypotheses-judged", hypotheses=listed(names_of_verdicts(results.verdicts), "semicolon"))
+        )
+    return said
+
+
+def holds_truth(t: Truth) -> bool | None:
+    """Whether the interval of the estimate holds the truth; nothing where there is no interval."""
+    return _within(t.conf_low, t.truth, t.conf_high)
+
+
+def oracle_holds_truth(t: Truth) -> bool | None:
+    """Whether the interval on true data holds the truth; nothing where there is no interval."""
+    return _within(t.oracle_low, t.truth, t.oracle_high)
+
+
+def _within(low: float | None, value: float, high: float | None) -> bool | None:
+    return None if low is None or high is None or math.isnan(low) or math.isnan(high) else low <= value <= high

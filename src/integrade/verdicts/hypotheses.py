@@ -1,0 +1,589 @@
+"""A user's own hypothesis: a rule over results in a small language, checked before anything runs.
+
+    rule     := rule "or" rule | rule "and" rule | "not" rule | "(" rule ")" | yes_or_no
+                | value (< | <= | > | >= | == | !=) value ...
+    value    := number | quantity
+    quantity := name | name "(" term ")" | name "(" "text" ")"; after it  in "name"  of another outcome, index or
+                sample, or  in "split: group"  of the regression within one group of a split
+
+``u_test_p < 0.05 and b(market^2) < 0``; ``3.9 < turning_point in "To 2008" < 4.2``; ``differs("ownership")``;
+``b(market) in "ownership: state" > 0``. A quantity that the study does not have makes what rests on it unknown; a rule
+that stays unknown is not tested. Each comparison is a part of the verdict, with its numbers.
+"""
+
+from __future__ import annotations
+
+import math
+import operator
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple, TypeAlias
+
+from integrade.errors import BadFormula, UnknownName, did_you_mean
+from integrade.subjects.benchmark.columns import Column
+from integrade.subjects.groups.verdict import adjusted_p, adjusted_wild, differ, stronger
+from integrade.subjects.mediation.records import MediationResult
+from integrade.subjects.mediation.verdict import acts, promotion
+from integrade.subjects.shape.effect_size import EffectSizes
+from integrade.subjects.shape.verdict import Curve, curve_of, curve_of_benchmark, inverted_u_established, wild_p
+from integrade.subjects.truth.verdict import by_parameter, true_terms
+from integrade.verdicts.bundle import StudyResults, treatment_of
+from integrade.verdicts.named_rules import Finding, Outcome
+from integrade.verdicts.naming import group_name
+from integrade.verdicts.parts import Part
+from integrade.verdicts.rule_nodes import Node, Quantity, group_of
+from integrade.verdicts.rule_words import in_words, quantity_word
+from integrade.wording.numerals import fixed, p_equals, placed
+from integrade.wording.texts import listed, say
+
+__all__ = ["QUANTITIES", "Known", "check_rule", "judge_rule"]
+
+COMPARE: Mapping[str, Callable[[float, float], bool]] = {
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+    "==": operator.eq,
+    "!=": operator.ne,
+}
+WORDS = ("and", "or", "not", "in")
+_TOKEN = re.compile(
+    r"""(?P<blank>\s+)|(?P<text>"[^"]*"|'[^']*'|“[^”]*”)
+    |(?P<number>[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?(?![\w.]))
+    |(?P<name>[^\W\d]\w*(?:\^\d)?)|(?P<compare><=|>=|==|!=|<|>)|(?P<mark>[()（）])""",
+    re.VERBOSE,
+)
+
+
+class Scope(NamedTuple):
+    """What a quantity is read from: all results, one regression of them, its effect sizes, its curve with two lines."""
+
+    results: StudyResults
+    column: Column | None
+    effects: EffectSizes | None = None
+    curve: Curve | None = None
+
+
+Value: TypeAlias = float | bool | None
+Reader: TypeAlias = Callable[[Scope, str], Value]
+
+
+class Kind(NamedTuple):
+    """What a quantity needs in parentheses ("", term, place, move, mediator, split), what it is, how it is read."""
+
+    needs: str
+    about: str
+    read: Reader
+    truth: bool = False
+
+
+def _of_term(attribute: str) -> Reader:
+    def read(scope: Scope, term: str) -> Value:
+        fit = scope.column.headline if scope.column else None
+        found = next((c for c in fit.coefficients if c.term == term), None) if fit else None
+        return None if found is None else float(getattr(found, attribute))
+
+    return read
+
+
+def _of_test(attribute: str) -> Reader:
+    def read(scope: Scope, _: str) -> Value:
+        test = scope.column.u_test if scope.column else None
+        value = getattr(test, attribute) if test else None
+        return None if value is None else float(value)
+
+    return read
+
+
+def _of_fit(attribute: str) -> Reader:
+    return lambda scope, _: None if scope.column is None else float(getattr(scope.column.headline, attribute))
+
+
+def _of_index(attribute: str) -> Reader:
+    return lambda scope, _: getattr(scope.results.index, attribute)
+
+
+def _wild(scope: Scope, term: str) -> Value:
+    return None if scope.column is None else wild_p(scope.column.headline, term)
+
+
+def _slope(scope: Scope, place: str) -> Value:
+    test = scope.column.u_test if scope.column else None
+    return next((slope for where, _, slope, _ in test.slopes if where == place), None) if test else None
+
+
+def _effect(scope: Scope, move: str) -> Value:
+    return next((e.in_sd for e in scope.effects.rows if e.move == move), None) if scope.effects else None
+
+
+def _inverted(scope: Scope, _: str) -> Value:
+    """By the rule of H1 (`integrade.subjects.shape.verdict`); unknown where all that was tested holds and a test is missing."""
+    return None if scope.curve is None else inverted_u_established(scope.curve)
+
+
+def _differs(scope: Scope, title: str) -> Value:
+    split = next((s for s in scope.results.groups if s.title == title), None)
+    return None if split is None else differ(scope.results, split)
+
+
+def _difference_p(scope: Scope, title: str) -> Value:
+    split = next((s for s in scope.results.groups if s.title == title), None)
+    return None if split is None else adjusted_p(split, scope.results.group_family)
+
+
+def _difference_wild(scope: Scope, title: str) -> Value:
+    split = next((s for s in scope.results.groups if s.title == title), None)
+    return None if split is None else adjusted_wild(split, scope.results.groups)
+
+
+def _stronger(scope: Scope, place: str) -> Value:
+    """By the rule of H4, of any group of a split: ``ownership: non_state``."""
+    title, group = group_of(place)
+    split = next((s for s in scope.results.groups if s.title == title), None)
+    if split is None or group not in [g.group for g in split.comparison.groups]:
+        return None
+    found = stronger(split.comparison, group, scope.results.labels)
+    return None if found is None else found and differ(scope.results, split)
+
+
+def _through(scope: Scope, name: str) -> MediationResult | None:
+    return next((m for m in scope.results.mediation if m.mediators[0].name == name), None)
+
+
+def _mediated(scope: Scope, mediator: str) -> Value:
+    found = _through(scope, mediator)
+    return None if found is None else acts(found.mediators[0], 1 - found.level)
+
+
+def _promotes(scope: Scope, mediator: str) -> Value:
+    found = _through(scope, mediator)
+    return None if found is None else promotion(found.mediators[0], 1 - found.level) == "supported"
+
+
+QUANTITIES: Mapping[str, Kind] = {
+    "b": Kind("term", "coefficient", _of_term("estimate")),
+    "se": Kind("term", "its standard error", _of_term("std_error")),
+    "t": Kind("term", "its t statistic", _of_term("statistic")),
+    "p": Kind("term", "its two-sided p-value", _of_term("p_value")),
+    "low": Kind("term", "lower end of its 95 % interval", _of_term("conf_low")),
+    "high": Kind("term", "upper end of its 95 % interval", _of_term("conf_high")),
+    "wild_p": Kind("term", "its p-value by the wild bootstrap", _wild),
+    "turning_point": Kind("", "where the curve turns", _of_test("turning_point")),
+    "fieller_low": Kind("", "lower end of its Fieller interval", _of_test("fieller_low")),
+    "fieller_high": Kind("", "upper end of its Fieller interval", _of_test("fieller_high")),
+    "u_test_p": Kind("", "p-value of the U-test", _of_test("p_value")),
+    "share_past": Kind("", "share of observations past the turning point", _of_test("share_past")),
+    "slope": Kind("place", "slope at p5, p10, p50, p90 or p95", _slope),
+    "effect": Kind("move", "change of the outcome in s.d., as in Table 4b", _effect),
+    "n": Kind("", "observations", _of_fit("nobs")),
+    "r2": Kind("", "R-squared", _of_fit("r2")),
+    "r2_within": Kind("", "R-squared within", _of_fit("r2_within")),
+    "reliability": Kind("", "reliability of the index (Spearman-Brown)", _of_index("spearman_brown")),
+    "noise_share": Kind("", "share of sampling error in the index", _of_index("noise_share")),
+    "difference_p": Kind("split", "p-value that groups have one effect, Holm-adjusted", _difference_p),
+    "difference_wild_p": Kind("split", "the same by the wild bootstrap, Holm-adjusted", _difference_wild),
+    "inverted_u": Kind("", "whether the curve is an inverted U, by the rule of H1", _inverted, truth=True),
+    "differs": Kind("split", "whether the effect differs between groups", _differs, truth=True),
+    "stronger": Kind("group", 'whether the effect is stronger in a group, "split: group"', _stronger, truth=True),
+    "mediated": Kind("mediator", "whether the effect goes through a mediator", _mediated, truth=True),
+    "promotes": Kind("mediator", "whether more of a mediator raises the outcome, as H2 says", _promotes, truth=True),
+}
+"""The names of results that a rule may use."""
+
+PLACES = ("p5", "p10", "p50", "p90", "p95")
+MOVES = ("p25 to p75", "p10 to p50", "p50 to p90", "lowest to turning point", "turning point to highest")
+
+
+@dataclass(frozen=True)
+class Known:
+    """The names that a study has: terms of its regression, mediators, titles of its splits, other versions.
+
+    Without ``strict`` other names pass: what they mean is then missing in the results.
+    """
+
+    terms: Sequence[str]
+    mediators: Sequence[str] = ()
+    splits: Sequence[str] = ()
+    versions: Sequence[str] = ()
+    places: Sequence[str] = PLACES
+    moves: Sequence[str] = MOVES
+    strict: bool = True
+
+    def of(self, needs: str) -> Sequence[str]:
+        """What may stand in parentheses."""
+        return {
+            "term": self.terms,
+            "mediator": self.mediators,
+            "split": self.splits,
+            "group": self.splits,
+            "place": self.places,
+            "move": self.moves,
+        }[needs]
+
+
+DEEPEST = 50
+"""How deep parentheses and ``not`` of a rule may be nested."""
+
+
+class Token(NamedTuple):
+    """One word of a rule and where it starts."""
+
+    kind: str
+    value: str
+    start: int
+
+
+def check_rule(text: str, known: Known) -> Node:
+    """The rule, read. Raises `BadFormula` with the place marked, `UnknownName` with the nearest name."""
+    return _Reader(text, known, list(_tokens(text))).whole()
+
+
+def _tokens(text: str) -> Iterator[Token]:
+    at = 0
+    while at < len(text):
+        match = _TOKEN.match(text, at)
+        if match is None:
+            raise _bad(text, at, f"{text[at]!r} has no meaning in a rule")
+        kind, word = str(match.lastgroup), match.group()
+        if kind == "mark":
+            word = {"（": "(", "）": ")"}.get(word, word)
+        if kind == "name" and word in WORDS:
+            kind = "word"
+        if kind != "blank":
+            yield Token(kind, word, at)
+        at = match.end()
+    yield Token("end", "", len(text))
+
+
+def _bad(
+    text: str, at: int, what: str, remedy: str = "a rule compares numbers and names of results, joined by and, or, not"
+) -> BadFormula:
+    return BadFormula(
+        what, where=f"{text[:at]} ^ {text[at:]}".strip(), example="u_test_p < 0.05 and b(market^2) < 0", remedy=remedy
+    )
+
+
+@dataclass
+class _Reader:
+    text: str
+    known: Known
+    tokens: list[Token]
+    at: int = field(default=0)
+    depth: int = field(default=0)
+
+    def whole(self) -> Node:
+        found = self.either()
+        if self.tokens[self.at].kind != "end":
+            raise _bad(self.text, self.tokens[self.at].start, "the rule should end here, or go on with and, or")
+        return found
+
+    def either(self) -> Node:
+        parts = [self.both()]
+        while self.taken("word", "or"):
+            parts.append(self.both())
+        return parts[0] if len(parts) == 1 else Node("or", tuple(parts))
+
+    def both(self) -> Node:
+        parts = [self.one()]
+        while self.taken("word", "and"):
+            parts.append(self.one())
+        return parts[0] if len(parts) == 1 else Node("and", tuple(parts))
+
+    def one(self) -> Node:
+        self.depth += 1
+        if self.depth > DEEPEST:
+            at = self.tokens[self.at].start
+            raise _bad(self.text[: at + 1], at, f"parentheses and 'not' of a rule may be nested at most {DEEPEST} deep")
+        if self.taken("word", "not"):
+            found = Node("not", (self.one(),))
+        elif self.taken("mark", "("):
+            found = self.either()
+            if not self.taken("mark", ")"):
+                raise _bad(self.text, self.tokens[self.at].start, "a parenthesis is not closed")
+        else:
+            found = _comparison(self)
+        self.depth -= 1
+        return found
+
+    @property
+    def end(self) -> int:
+        """Where the token before this one ends."""
+        last = self.tokens[self.at - 1]
+        return last.start + len(last.value)
+
+    def taken(self, kind: str, value: str = "") -> Token | None:
+        token = self.tokens[self.at]
+        if token.kind != kind or (value and token.value != value):
+            return None
+        self.at += 1
+        return token
+
+
+def _misplaced(reader: _Reader, end: int) -> BadFormula:
+    """The error of ``in "..."`` behind a comparison, with the rule as it is written: behind the name of a result."""
+    what = 'in "..." follows the name of a result, not what it is compared with'
+    word, named, text = reader.tokens[reader.at - 1], reader.tokens[reader.at], reader.text
+    if named.kind != "text" or not end:
+        return _bad(text, word.start, what)
+    rest = text[end : word.start].rstrip() + text[named.start + len(named.value) :]
+    return _bad(text, word.start, what, f"write {text[:end]} in {named.value}{rest}")
+
+
+def _comparison(reader: _Reader) -> Node:
+    start = reader.tokens[reader.at].start
+    values, signs, ends = [_value(reader)], list[str](), [reader.end]
+    while (sign := reader.taken("compare")) is not None:
+        signs.append(sign.value)
+        values.append(_value(reader))
+        ends.append(reader.end)
+    if reader.taken("word", "in"):
+        named = [end for end, value in zip(ends, values, strict=True) if isinstance(value, Quantity)]
+        raise _misplaced(reader, named[-1] if named else 0)
+    truths = [v for v in values if isinstance(v, Quantity) and QUANTITIES[v.name].truth]
+    if not signs and truths:
+        return Node("truth", (values[0],))
+    if not signs or truths:
+        what = f"{truths[0]} is yes or no, not a number" if truths else "a number alone is not a rule: compare it"
+        raise _bad(reader.text, start, what)
+    return Node("compare", tuple(values), tuple(signs))
+
+
+def _value(reader: _Reader) -> float | Quantity:
+    if (number := reader.taken("number")) is not None:
+        return float(number.value)
+    token = reader.taken("name")
+    if token is None:
+        raise _bad(reader.text, reader.tokens[reader.at].start, "a number or the name of a result is missing")
+    if token.value not in QUANTITIES:
+        raise UnknownName(
+            f"no result is called {token.value!r}", where=reader.text, remedy=did_you_mean(token.value, [*QUANTITIES])
+        )
+    needs, argument, version = QUANTITIES[token.value].needs, "", ""
+    if needs:
+        argument = _argument(reader, token, needs)
+    if reader.taken("word", "in"):
+        named = reader.taken("text")
+        if named is None:
+            at = reader.tokens[reader.at].start
+            raise _bad(reader.text, at, 'write the name of a version, in quotes, after "in"')
+        version = _version(reader, named.value[1:-1])
+    return Quantity(token.value, argument, version)
+
+
+def _argument(reader: _Reader, token: Token, needs: str) -> str:
+    if not reader.taken("mark", "("):
+        raise _bad(reader.text, token.start, f"{token.value} needs a {needs} in parentheses")
+    found = reader.taken("text") or reader.taken("name")
+    if found is None or not reader.taken("mark", ")"):
+        raise _bad(reader.text, reader.tokens[reader.at].start, f"{token.value} needs one {needs} in parentheses")
+    given = found.value[1:-1] if found.kind == "text" else found.value
+    if needs == "group" and ":" not in given:
+        what = f'{token.value} names a split and one of its groups: {token.value}("{given}: GROUP")'
+        raise _bad(reader.text, token.start, what)
+    return _one_of(reader, given, reader.known.of(needs), needs)
+
+
+def _version(reader: _Reader, given: str) -> str:
+    """The name of a version, or of a group: the title of a split, a colon, and the group as the study calls it."""
+    known = reader.known
+    if group_of(given)[0] in known.splits:
+        return given
+    return _one_of(reader, given, [*known.versions, *(f"{title}: ..." for title in known.splits)], "version")
+
+
+def _one_of(reader: _Reader, given: str, names: Sequence[str], what: str) -> str:
+    own = group_of(given)[0] if what == "group" else given
+    if own not in names and reader.known.strict:
+        what = "split" if what == "group" else what
+        raise UnknownName(
+            f"no {what} is called {own!r} in this study", where=reader.text, remedy=did_you_mean(own, list(names))
+        )
+    return given
+
+
+def judge_rule(results: StudyResults, *, rule: Node, opposite: Node | None) -> Finding:
+    """What the rule says, with the numbers it rests on."""
+    holds, against = (None if node is None else _decided(node, results) for node in (rule, opposite))
+    outcome: Outcome = "supported" if holds else "not supported" if holds is not None else "not tested"
+    if against and not holds:
+        outcome = "contradicted"
+    numbers = list(dict.fromkeys(_said(q, results) for q in (*_quantities(rule), *_quantities(opposite))))
+    against_parts = [replace(p, what=say("hypotheses.against", what=p.what)) for p in _parts(opposite, results)]
+    parts = (*_parts(rule, results), *against_parts)
+    sentence = say("hypotheses.by-rule", rule=in_words(rule, results), numbers=listed(numbers, "semicolon"))
+    true = [_in_truth(q, results) for q in dict.fromkeys((*_quantities(rule), *_quantities(opposite)))]
+    return Finding(outcome, listed([sentence, *filter(None, true)], "sentences"), parts)
+
+
+def _in_truth(quantity: Quantity, results: StudyResults) -> str:
+    """What a simulated economy says of a quantity of the headline; empty for others, and where it is not known."""
+    if quantity.version:
+        return ""
+    name = quantity_word(quantity, results)
+    if (claim := _claimed(quantity, results)) is not None:
+        return say("hypotheses.claim-holds-in-truth" if claim else "hypotheses.claim-fails-in-truth", quantity=name)
+    found = _true(quantity, results)
+    if found is None:
+        return ""
+    values = {"quantity": name, "truth": _printed(quantity, found.economy)}
+    x = treatment_of(results)
+    of_firms = quantity.name in ("effect", "slope") or quantity.argument in (x, f"{x}^2")
+    if found.on_true_data is None:
+        return say("hypotheses.in-truth", **values) if of_firms else say("hypotheses.parameter-in-truth", **values)
+    values["regression"] = _printed(quantity, found.on_true_data)
+    if of_firms:
+        return say("hypotheses.in-truth-and-regression", **values)
+    return say("hypotheses.parameter-in-truth-and-regression", **values)
+
+
+class InTruth(NamedTuple):
+    """A quantity in the economy, and in the same regression on its true data."""
+
+    economy: float
+    on_true_data: float | None
+
+
+PARAMETERS = {
+    "turning_point": "truth.turning-point",
+    "share_past": "truth.share-past",
+    "noise_share": "truth.noise-between",
+}
+"""Quantities that stand in the table of the truth under a name of their own."""
+
+
+def _true(quantity: Quantity, results: StudyResults) -> InTruth | None:
+    terms, effects, at = true_terms(results), results.effects, quantity.argument
+    match quantity.name:
+        case "effect" if terms and effects:
+            pairs = [terms.move(e.start, e.end) for e in effects.rows if e.move == at]
+            scale = effects.sd
+        case "slope" if terms and (test := results.benchmark[-1].u_test):  # terms are those of a benchmark
+            pairs, scale = [terms.slope(x) for place, x, *_ in test.slopes if place == at], 1.0
+        case "b" | "turning_point" | "share_past" | "noise_share":
+            found = by_parameter(results, PARAMETERS.get(quantity.name, at))
+            pairs, scale = [] if found is None else [(found.truth, found.oracle)], 1.0
+        case _:
+            pairs, scale = [], 1.0
+    return next((InTruth(one / scale, None if other is None else other / scale) for one, other in pairs), None)
+
+
+def _claimed(quantity: Quantity, results: StudyResults) -> bool | None:
+    """Whether what a rule asks holds in the economy: a shape, a difference of groups, a channel; None if not known."""
+    title, group = group_of(quantity.argument) if quantity.name == "stronger" else (quantity.argument, "")
+    how = next((s.how for s in results.groups if s.title == title), title)
+    abouts = {
+        "inverted_u": "inverted_u",
+        "differs": f"differs:{how}",
+        "stronger": f"stronger:{how}" if group == "non_state" else "",
+        "mediated": f"acts:{title}",
+        "promotes": f"promotes:{title}",
+    }
+    return results.claims.get(abouts.get(quantity.name, ""))
+
+
+def rule_sentence(rule: Node, opposite: Node | None, results: StudyResults) -> str:
+    """When the hypothesis is supported, and when contradicted."""
+    stated = in_words(rule, results)
+    if opposite is None:
+        return say("hypotheses.rule", rule=stated)
+    return say("hypotheses.rule-and-opposite", rule=stated, contradicted=in_words(opposite, results))
+
+
+def _parts(node: Node | None, results: StudyResults, negated: bool = False) -> Iterator[Part]:
+    """Every comparison of a rule, with ``not`` carried down to it."""
+    if node is None:
+        return
+    if node.kind in ("and", "or", "not"):
+        for inner in node.parts:
+            yield from _parts(inner, results, negated != (node.kind == "not"))
+        return
+    holds, text = _decided(node, results), in_words(Node("not", (node,)) if negated else node, results)
+    holds = not holds if negated and holds is not None else holds
+    quantities = list(_quantities(node))
+    if node.kind == "compare":
+        numbers = listed([_number(q, results) for q in quantities], "semicolon")
+        text = say("hypotheses.part", condition=text, numbers=numbers)
+    value = _read(quantities[0], results) if quantities else None
+    number = None if value is None or isinstance(value, bool) or math.isnan(value) else float(value)
+    yield Part(text, holds, number, quantities[0].name if quantities else "")
+
+
+def _decided(node: Node, results: StudyResults) -> bool | None:
+    """Kleene's logic: unknown where it hangs on what is missing."""
+    if node.kind in ("and", "or"):
+        each = [_decided(part, results) for part in node.parts]
+        stop = node.kind == "or"
+        return stop if stop in each else None if None in each else not stop
+    if node.kind == "not":
+        inner = _decided(node.parts[0], results)
+        return None if inner is None else not inner
+    values = [v if isinstance(v, float) else _read(v, results) for v in node.parts]
+    if any(v is None or math.isnan(v) for v in values):
+        return None
+    if node.kind == "truth":
+        return bool(values[0])
+    pairs = zip(values, node.signs, values[1:], strict=False)
+    return all(COMPARE[sign](float(a or 0), float(b or 0)) for a, sign, b in pairs)
+
+
+def _read(quantity: Quantity, results: StudyResults) -> Value:
+    return QUANTITIES[quantity.name].read(_scope(quantity.version, results), quantity.argument)
+
+
+def _scope(version: str, results: StudyResults) -> Scope:
+    """The benchmark, one of its versions, or the regression within a group."""
+    if not version:
+        column = results.benchmark[-1] if results.benchmark else None
+        return Scope(results, column, results.effects, curve_of_benchmark(results))
+    found = next((v for v in results.versions if v.name == version), None)
+    if found is not None:
+        return Scope(results, found.column, found.effects, curve_of(found.column))
+    column = _group_column(version, results)
+    return Scope(results, column, None, curve_of(column))
+
+
+def _group_column(version: str, results: StudyResults) -> Column | None:
+    """The regression within the group that ``ownership: state`` names, by its code or the word of the report."""
+    title, group = group_of(version)
+    groups = (g for s in results.groups if s.title == title for g in s.comparison.groups)
+    one = next((g for g in groups if group in (g.group, group_name(g.group, results.labels))), None)
+    return None if one is None else Column(version, one.fit, u_test=one.u_test)
+
+
+def _quantities(node: Node | None) -> Iterator[Quantity]:
+    for part in node.parts if node else ():
+        if isinstance(part, Quantity):
+            yield part
+        elif isinstance(part, Node):
+            yield from _quantities(part)
+
+
+def _said(quantity: Quantity, results: StudyResults) -> str:
+    """A quantity in words with its number, or whether it is true."""
+    value, name = _read(quantity, results), quantity_word(quantity, results)
+    if value is None:
+        return say("hypotheses.missing", quantity=name)
+    if QUANTITIES[quantity.name].truth:
+        return say("hypotheses.true" if value else "hypotheses.false", quantity=name)
+    return say("hypotheses.number", quantity=name, number=_number(quantity, results))
+
+
+def _number(quantity: Quantity, results: StudyResults) -> str:
+    value = _read(quantity, results)
+    if value is None:
+        return say("hypotheses.no-number")
+    return _printed(quantity, float(value))
+
+
+DECIMALS = {"effect": 3, "r2": 3, "r2_within": 3, "share_past": 3, "t": 2, "reliability": 2, "noise_share": 2}
+"""Of quantities that tables print with other decimals than coefficients; a rule has shares, not per cent."""
+
+
+def _printed(quantity: Quantity, value: float) -> str:
+    """A value of a quantity, an estimate or a truth."""
+    if quantity.name in ("p", "wild_p", "u_test_p", "difference_p", "difference_wild_p"):
+        return p_equals(value)
+    if quantity.name in ("turning_point", "fieller_low", "fieller_high"):
+        return placed(value)
+    return f"{value:,.0f}" if quantity.name == "n" else fixed(value, DECIMALS.get(quantity.name, 4))

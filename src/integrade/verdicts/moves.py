@@ -1,0 +1,50 @@
+"""The effect of a move of the treatment inside the data, by a regression, with its interval."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from integrade.estimate.contrasts import combination
+from integrade.estimate.inverted_u import percentile_of
+from integrade.estimate.results import FitResult, by_term
+
+MOVE = (25.0, 75.0)
+
+
+@dataclass(frozen=True)
+class Estimated:
+    """A slope at a place (``p10``) or an effect of a move (``p25-p75``, ``one s.d.``), with its 95 % interval.
+
+    ``start`` and ``end`` are values of the variable; equal for a slope.
+    """
+
+    name: str
+    start: float
+    end: float
+    estimate: float
+    low: float
+    high: float
+
+
+def effect_of_move(fit: FitResult, own: FitResult, x: str) -> Estimated | None:
+    """From p25 to p75 of the headline's sample (``own``), or by one standard deviation where there is no square.
+
+    Formula: b1 (q75 - q25) + b2 (q75^2 - q25^2), percentiles over the rows of the regression as Stata counts, with the
+    covariance and the t of ``fit``. Nothing where the sample's spread is not known.
+    """
+    if f"{x}^2" in by_term(fit) and any(s.variable == x for s in own.spreads):
+        start, end = (percentile_of(own, x, p) for p in MOVE)
+        weights = {x: end - start, f"{x}^2": end**2 - start**2}
+        return estimated(fit, weights, "p25-p75", start, end)
+    step, start = own.deviations.get(x, math.nan), own.means.get(x, math.nan)
+    if f"{x}^2" in by_term(fit) or math.isnan(step):
+        return None
+    return estimated(fit, {x: step}, "one s.d.", start, start + step)
+
+
+def estimated(fit: FitResult, weights: Mapping[str, float], name: str, start: float, end: float) -> Estimated:
+    """A weighted sum of coefficients with its 95 % interval."""
+    c = combination(fit, weights, name)
+    return Estimated(name, start, end, c.estimate, c.conf_low, c.conf_high)

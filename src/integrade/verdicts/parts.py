@@ -1,0 +1,48 @@
+"""The tested conditions that a rule is made of, each with the number it rests on, and what they conclude together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from integrade.records.confidence import Alpha
+from integrade.wording.numerals import p_equals, percent
+from integrade.wording.texts import say
+
+LEVEL = 0.05
+"""The size of the tests behind every verdict."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """One tested condition of a rule: its sentence with the number it rests on, and whether it holds.
+
+    ``holds`` is missing where the condition was not tested. ``key`` is the same in every language (``u_test``);
+    ``value`` is the number, missing where there is none. A part that is not ``needed`` counts only where it was tested.
+    """
+
+    what: str
+    holds: bool | None
+    value: float | None = None
+    key: str = ""
+    needed: bool = True
+
+    @property
+    def sentence(self) -> str:
+        """The condition and whether it holds."""
+        if self.holds is None:
+            return say("parts.not-tested" if self.needed else "parts.not-needed", what=self.what)
+        return say("parts.holds" if self.holds else "parts.fails", what=self.what)
+
+
+def below_level(key: str, test: str, p: float | None, alpha: Alpha = LEVEL) -> Part:
+    """The condition that a test, named as in the middle of a sentence, has a p-value below its size."""
+    if p is None:
+        return Part(say("parts.p-missing", test=test, level=percent(alpha, 0)), None, None, key)
+    return Part(say("parts.p-below", test=test, level=percent(alpha, 0), p=p_equals(p)), p < alpha, p, key)
+
+
+def all_hold(parts: Iterable[Part]) -> bool | None:
+    """Whether every part holds: no where one fails, unknown where one that is needed was not tested (Kleene's and)."""
+    held = [part.holds for part in parts if part.needed or part.holds is not None]
+    return False if False in held else None if None in held else True

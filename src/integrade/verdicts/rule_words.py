@@ -1,0 +1,99 @@
+"""Rules of the study file in words: ``u_test_p < 0.05`` is *the p-value of the U-test is below 0.05*."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import reduce
+
+from integrade.verdicts.bundle import StudyResults, treatment_of
+from integrade.verdicts.naming import MOVES, group_word, label_of, split_word, term_word
+from integrade.verdicts.rule_nodes import Node, Quantity, group_of
+from integrade.wording.texts import say
+
+SIGNS: Mapping[str, str] = {
+    "<": "rules.below",
+    "<=": "rules.at-most",
+    ">": "rules.above",
+    ">=": "rules.at-least",
+    "==": "rules.equal",
+    "!=": "rules.unequal",
+}
+TURNED: Mapping[str, str] = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!="}
+DENIED: Mapping[str, str] = {"<": ">=", "<=": ">", ">": "<=", ">=": "<", "==": "!=", "!=": "=="}
+OF_THE_OUTCOME = ("effect", "promotes")
+"""Quantities whose words name the outcome."""
+
+
+def in_words(node: Node, results: StudyResults) -> str:
+    """A rule, or a part of it, as a clause."""
+    if node.kind in ("and", "or"):
+        mixed = [p.kind in ("and", "or") for p in node.parts]
+        parts = [in_words(p, results) for p in node.parts]
+        parts = [say("rules.grouped", rule=t) if inner else t for t, inner in zip(parts, mixed, strict=True)]
+        return reduce(lambda one, other: say(f"rules.{node.kind}", one=one, other=other), parts)
+    if node.kind == "not":
+        (inner,) = node.parts
+        if inner.kind == "compare" and len(inner.signs) == 1:
+            return in_words(Node("compare", inner.parts, (DENIED[inner.signs[0]],)), results)
+        return say("rules.not", rule=in_words(inner, results))
+    if node.kind == "truth":
+        return quantity_word(node.parts[0], results)
+    pairs = [_compared(a, sign, b, results) for a, sign, b in zip(node.parts, node.signs, node.parts[1:], strict=False)]
+    return reduce(lambda one, other: say("rules.and", one=one, other=other), pairs)
+
+
+def _compared(a: float | Quantity, sign: str, b: float | Quantity, results: StudyResults) -> str:
+    """Two values with the sign between them; a quantity stands before a number."""
+    if isinstance(b, Quantity) and not isinstance(a, Quantity):
+        a, sign, b = b, TURNED[sign], a
+    one, other = (quantity_word(v, results) if isinstance(v, Quantity) else f"{v:g}" for v in (a, b))
+    return say(SIGNS[sign], one=one, other=other)
+
+
+def quantity_word(quantity: Quantity, results: StudyResults) -> str:
+    """What a quantity is called in a sentence, and in which version or group."""
+    given = {"of": _argument(quantity, results)} if quantity.argument else {}
+    if quantity.name in OF_THE_OUTCOME:
+        outcome = results.benchmark[-1].headline.outcome if results.benchmark else "quality"
+        given["outcome"] = label_of(outcome, results.labels)
+    if quantity.name == "effect":
+        given["x"] = label_of(treatment_of(results), results.labels)
+    named = say(f"rules.{quantity.name.replace('_', '-')}", **given)
+    if not quantity.version:
+        return named
+    return say("rules.in-version", quantity=named, version=_version(quantity.version, results))
+
+
+def _argument(quantity: Quantity, results: StudyResults) -> str:
+    given = quantity.argument
+    match quantity.name:
+        case "slope":
+            return given
+        case "effect":
+            return _move(given)
+        case "difference_p" | "difference_wild_p" | "differs":
+            return _split(given, results)
+        case "stronger":
+            return _group(given, results)
+        case "mediated" | "promotes":
+            return label_of(given, results.labels)
+        case _:
+            return term_word(given, results.labels)
+
+
+def _move(move: str) -> str:
+    return say(f"rules.{MOVES[move].removeprefix('moves.')}") if move in MOVES else move
+
+
+def _split(title: str, results: StudyResults) -> str:
+    return next((split_word(s.how, s.title) for s in results.groups if s.title == title), title)
+
+
+def _group(place: str, results: StudyResults) -> str:
+    return group_word(group_of(place)[1], results.labels)
+
+
+def _version(version: str, results: StudyResults) -> str:
+    """The name of a version; a group of a split by its word."""
+    title, _ = group_of(version)
+    return _group(version, results) if any(s.title == title for s in results.groups) else version

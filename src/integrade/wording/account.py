@@ -1,0 +1,176 @@
+"""The account that travels with a table: every dropped, filled, merged or clipped row by step and reason."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+from integrade.errors import IntegradeError
+from integrade.wording.escaping import for_terminal_line
+from integrade.wording.texts import Said, as_record, from_record, listed, say
+
+Kind = Literal["in", "dropped", "merged", "filled", "clipped", "out", "warning", "note"]
+"""What an entry is: rows that were counted, or a remark. A warning tells of what may make a number wrong or leaves rows
+out of it unasked; a note tells of a choice that was made, or of how something was read."""
+
+NOT_READ = "sources.left-"
+"""The prefix of the ids of reasons why a file or a folder is not read."""
+NAMED = 20
+"""Files that are not read which one line names."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of an account: what a step did to how many rows of which table, and why."""
+
+    step: str
+    table: str
+    kind: Kind
+    reason: str
+    rows: int
+    example: str = ""
+
+    @property
+    def is_remark(self) -> bool:
+        """Whether it is a warning or a note, whose rows are not among those that are counted."""
+        return self.kind in ("warning", "note")
+
+    def __str__(self) -> str:
+        example = f" (e.g. {self.example})" if self.example else ""
+        count = "" if self.is_remark else f"{self.rows:,} row{'' if self.rows == 1 else 's'} "
+        return for_terminal_line(f"{self.step:<14} {self.table:<12} {count}{self.kind}: {self.reason}{example}")
+
+
+@dataclass(frozen=True)
+class Account:
+    """An immutable list of entries; joined with ``+``."""
+
+    entries: tuple[Entry, ...] = field(default=())
+
+    def __iter__(self) -> Iterator[Entry]:
+        return iter(self.entries)
+
+    def __add__(self, other: Account | Iterable[Entry]) -> Account:
+        more = other.entries if isinstance(other, Account) else tuple(other)
+        return Account(self.entries + more)
+
+    def __str__(self) -> str:
+        return "\n".join(str(e) for e in self.entries) or "nothing dropped"
+
+    def records(self) -> list[dict[str, object]]:
+        """The entries as plain dictionaries, for JSON; ``said`` has id and values of a reason of the catalogues."""
+        return [_record(e) for e in self.entries]
+
+
+_READ: ContextVar[dict[Entry, None] | None] = ContextVar("read", default=None)
+"""The entries that readers made within `carrying`; None outside of it."""
+
+
+@contextmanager
+def carrying() -> Iterator[None]:
+    """Give an error that is raised within the block the account of what was read before it: ``problem.account``."""
+    log: dict[Entry, None] = {}
+    token = _READ.set(log)
+    try:
+        yield
+    except IntegradeError as problem:
+        problem.account = tuple(dict.fromkeys((*log, *problem.account)))
+        raise
+    finally:
+        _READ.reset(token)
+
+
+@contextmanager
+def carrying_nothing() -> Iterator[None]:
+    """Keep nothing for errors within the block, which reads the same files again to find every problem in them."""
+    token = _READ.set(None)
+    try:
+        yield
+    finally:
+        _READ.reset(token)
+
+
+def keep_for_errors(entries: Iterable[Entry]) -> None:
+    """Keep what a reader says, for an error that comes after it."""
+    log = _READ.get()
+    if log is not None:
+        log.update(dict.fromkeys(entries))
+
+
+def said_already(entries: Iterable[Entry]) -> None:
+    """Leave out of later errors what was printed."""
+    log = _READ.get()
+    for entry in entries if log else ():
+        log.pop(entry, None)  # type: ignore[union-attr]
+
+
+def warnings_of(entries: Iterable[Entry]) -> tuple[str, ...]:
+    """What the entries warn of, each text once; with all years where one is said of several files."""
+    return tuple(dict.fromkeys(e.reason for e in grouped(entries) if e.kind == "warning"))
+
+
+def grouped(entries: Iterable[Entry]) -> tuple[Entry, ...]:
+    """Remarks that repeat themselves as one, where the first stands; all other entries as they are.
+
+    The same remark of a step on several files, be it for the year that each names, becomes one on ``12 files`` with all
+    its years; the first file is its example. Of files that are not read, all are named, up to `NAMED` of them. Rows are
+    added. The same remark on the same table is said once.
+    """
+    alike: dict[object, dict[Entry, None]] = {}
+    for e in entries:
+        alike.setdefault(_sameness(e) if e.is_remark else len(alike), {}).setdefault(e)
+    return tuple(one for group in alike.values() for one in _as_one(tuple(group)))
+
+
+def _sameness(entry: Entry) -> object:
+    """What remarks have in common that are said as one: all but the file, and the year in a text of the catalogues."""
+    reason = entry.reason
+    if not isinstance(reason, Said):
+        return entry.step, entry.kind, reason
+    return entry.step, entry.kind, reason.key, tuple((k, v) for k, v in reason.given.items() if not _is_year(k, v))
+
+
+def _is_year(name: str, value: object) -> bool:
+    return name == "year" and str(value).isdigit()
+
+
+def _as_one(group: tuple[Entry, ...]) -> tuple[Entry, ...]:
+    """One entry for those of a group on different tables; those of one table stay apart, as their years differ."""
+    tables = list(dict.fromkeys(e.table for e in group))
+    if len(tables) < 2:
+        return group
+    first, reason = group[0], group[0].reason
+    if isinstance(reason, Said) and _is_year("year", reason.given.get("year", "")):
+        years = sorted({int(str(e.reason.given["year"])) for e in group if isinstance(e.reason, Said)})
+        reason = say(reason.key, **{**reason.given, "year": _spans(years)})
+    example = first.table if not first.example else say("account.example-of", table=first.table, example=first.example)
+    table = say("account.files", n=len(tables))
+    if isinstance(reason, Said) and reason.key.startswith(NOT_READ):
+        return (Entry(first.step, _names(tables), first.kind, reason, 0, first.example),)
+    return (Entry(first.step, table, first.kind, reason, sum(e.rows for e in group), example),)
+
+
+def _names(tables: list[str]) -> str:
+    named, more = listed(tables[:NAMED], "comma"), len(tables) - NAMED
+    return say("account.files-and-more", names=named, n=more) if more > 0 else named
+
+
+def _spans(years: list[int]) -> str:
+    """``2004-2013, 2015``."""
+    starts = [y for y in years if y - 1 not in years]
+    ends = [y for y in years if y + 1 not in years]
+    return ", ".join(str(a) if a == b else f"{a}-{b}" for a, b in zip(starts, ends, strict=True))
+
+
+def entries_of(records: Iterable[Mapping[str, Any]]) -> tuple[Entry, ...]:
+    """The entries that `Account.records` wrote."""
+    given = [({k: v for k, v in r.items() if k != "said"}, r.get("said")) for r in records]
+    return tuple(Entry(**plain | ({"reason": from_record(said)} if said else {})) for plain, said in given)
+
+
+def _record(entry: Entry) -> dict[str, object]:
+    plain: dict[str, object] = asdict(entry) | {"reason": str(entry.reason)}
+    return plain | {"said": as_record(entry.reason)} if isinstance(entry.reason, Said) else plain

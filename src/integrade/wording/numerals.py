@@ -1,0 +1,165 @@
+"""How numbers, p-values, shares, intervals and stars become text."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+from typing import TypeAlias, TypeGuard
+
+from integrade.wording.texts import say
+
+LEVELS = ((0.01, "***"), (0.05, "**"), (0.1, "*"))
+
+
+def stars(p_value: float | None) -> str:
+    """``***`` below .01, ``**`` below .05, ``*`` below .1; nothing where the p-value is missing."""
+    if p_value is None or math.isnan(p_value):
+        return ""
+    return next((mark for level, mark in LEVELS if p_value < level), "")
+
+
+def fixed(value: float | None, digits: int = 3) -> str:
+    """A number with ``digits`` decimals; three significant digits where those would all be zero; blank if missing.
+
+    Example:
+        >>> fixed(1.2), fixed(-0.0000243), fixed(2.43e-14)
+        ('1.200', '-0.0000243', '2.43e-14')
+    """
+    if value is None or math.isnan(value):
+        return ""
+    if math.isinf(value):
+        return say("numerals.infinite") if value > 0 else say("numerals.minus-infinite")
+    if value == 0 or abs(value) >= 0.5 * 10**-digits:
+        return rounded(value, digits)
+    asked = 2 - math.floor(math.log10(abs(value)))
+    return f"{value:.{asked}f}" if asked <= MOST_DECIMALS else f"{value:.3g}"
+
+
+def rounded(value: float | None, digits: int) -> str:
+    """A number with ``digits`` decimals, zeros among them; blank if missing.
+
+    Example:
+        >>> rounded(2.43e-05, 4), rounded(-2.43e-05, 4)
+        ('0.0000', '0.0000')
+    """
+    if value is None or not math.isfinite(value):
+        return fixed(value)
+    text = f"{value:,.{digits}f}"
+    return text.removeprefix("-") if float(text.replace(",", "")) == 0 else text
+
+
+def placed(value: float | None) -> str:
+    """A value of a variable (a turning point, an end of a range): three decimals, more for three significant digits.
+
+    Example:
+        >>> placed(4.0577), placed(0.00062), placed(0.0)
+        ('4.058', '0.000620', '0.000')
+    """
+    return fixed(value, places(value)) if _counts(value) else fixed(value)
+
+
+def places(value: float | None) -> int:
+    """The decimals of `placed`: three, more for three significant digits; of a missing value three."""
+    return min(max(3, 2 - math.floor(math.log10(abs(value)))), MOST_DECIMALS) if _counts(value) else 3
+
+
+MOST_DECIMALS, MOST_DIGITS = 12, 6
+
+
+def decimals(
+    values: Iterable[float | None], errors: Iterable[float | None] = (), least: int = 3, significant: int = 3
+) -> int:
+    """How many decimals the numbers of one quantity share.
+
+    Rule: ``least``, but no more than leave the largest value six digits; then as many more as give the smallest
+    standard error two significant digits, or, where there are no errors, the largest value ``significant`` ones; at
+    most 12. Missing values, zeros and infinite ones do not count.
+
+    Example:
+        >>> decimals([2.3243], [0.2357], 4), decimals([2.43e-05], [0.00388], 4), decimals([1e-7], [2e-8], 4)
+        (4, 4, 9)
+        >>> decimals([0.00021, -0.0137]), decimals([0.000021]), decimals([123456.7])
+        (4, 7, 0)
+    """
+    sizes, spreads = ([math.floor(math.log10(abs(v))) for v in found if _counts(v)] for found in (values, errors))
+    largest, smallest = max(sizes, default=0), min(spreads, default=None)
+    few = min(least, max(0, MOST_DIGITS - 1 - largest))
+    asked = significant - 1 - largest if smallest is None else 1 - smallest
+    return min(max(few, asked if sizes else 0), MOST_DECIMALS)
+
+
+Printing: TypeAlias = Callable[[float | None], str]
+"""How the numbers of one quantity are printed."""
+
+
+def shared(values: Iterable[float | None], errors: Iterable[float | None] = (), least: int = 3) -> Printing:
+    """What prints every number of one quantity with the `decimals` that they share."""
+    digits = decimals(values, errors, least)
+    return lambda value: rounded(value, digits)
+
+
+def between(printed: Printing, low: float | None, high: float | None) -> str:
+    """``[low, high]`` as one quantity prints its numbers; blank if either end is missing."""
+    ends = printed(low), printed(high)
+    return f"[{ends[0]}, {ends[1]}]" if all(ends) else ""
+
+
+def _counts(value: float | None) -> TypeGuard[float]:
+    return value is not None and math.isfinite(value) and value != 0
+
+
+def alike(values: Sequence[float | None], least: int = 3, significant: int = 3) -> tuple[str, ...]:
+    """Numbers of one quantity, all with the `decimals` that it asks for.
+
+    Example:
+        >>> alike((0.0068, 0.0449)), alike((0.0068, 0.0449), significant=2)
+        (('0.0068', '0.0449'), ('0.007', '0.045'))
+    """
+    digits = decimals(values, least=least, significant=significant)
+    return tuple(rounded(value, digits) for value in values)
+
+
+def p_text(value: float | None) -> str:
+    """A p-value with four decimals, ``<0.0001`` below that and ``>0.9999`` above; blank if missing."""
+    if value is None or math.isnan(value):
+        return ""
+    return "<0.0001" if value < 0.00005 else ">0.9999" if value >= 0.99995 else f"{value:.4f}"
+
+
+def p_equals(value: float | None) -> str:
+    """``p = 0.0161``, ``p < 0.0001`` or ``p > 0.9999``, for a sentence."""
+    text = p_text(value)
+    return f"p {text[0]} {text[1:]}" if text[:1] in ("<", ">") else f"p = {text}"
+
+
+def percent(share: float | None, digits: int = 1) -> str:
+    """A share as ``62.4 %``, without a sign where it rounds to zero; blank if missing.
+
+    Example:
+        >>> percent(0.624), percent(-0.001, 0)
+        ('62.4 %', '0 %')
+    """
+    if share is None or math.isnan(share):
+        return ""
+    text = f"{100 * share:.{digits}f}"
+    return f"{text.removeprefix('-') if float(text) == 0 else text} %"
+
+
+def noise_text(share: float | None) -> str:
+    """The share of noise in an index, in whole per cent wherever it is said: it is an estimate from few goods."""
+    return percent(share, 0)
+
+
+def coverage_text(share: float | None) -> str:
+    """How often intervals covered the truth, in whole per cent wherever it is said: it is a share of few samples."""
+    return percent(share, 0)
+
+
+def interval(low: float | None, high: float | None, digits: int = 3) -> str:
+    """``[low, high]``, blank if either end is missing."""
+    return between(lambda value: fixed(value, digits), low, high)
+
+
+def capital(name: str) -> str:
+    """A name with its first letter large."""
+    return name[:1].upper() + name[1:]

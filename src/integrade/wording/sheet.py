@@ -1,0 +1,117 @@
+"""How a result shows itself: a title, a small table and lines, as text for a terminal and as HTML for a notebook.
+
+A result record has one method, ``sheet``; `shown` makes ``print(record)`` and ``_repr_html_`` from it, and adds what
+the result rests on (``basis``), its draws and its seed where the record has them.
+"""
+
+from __future__ import annotations
+
+import math
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Protocol, TypeVar
+
+from integrade.wording.escaping import for_html, for_terminal, one_line
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A title, a table (``head`` and ``rows`` of the same width; none where empty), and lines below it."""
+
+    title: str
+    head: tuple[str, ...] = ()
+    rows: tuple[tuple[str, ...], ...] = ()
+    lines: tuple[str, ...] = ()
+
+    def text(self) -> str:
+        """Aligned plain text; Chinese characters count twice."""
+        table = [tuple(map(one_line, row)) for row in (self.head, *self.rows)] if self.rows else []
+        widths = [max(width(row[i]) for row in table) for i in range(len(self.head))] if table else []
+        aligned = ["  ".join(_padded(c, w, i) for i, (c, w) in enumerate(zip(r, widths, strict=True))) for r in table]
+        below = [for_terminal(line) for line in self.lines]
+        return "\n".join([for_terminal(self.title), *(line.rstrip() for line in aligned), *below])
+
+    def html(self) -> str:
+        """A ``<table>`` with the title as its caption, and the lines below it with their spaces kept."""
+        head = "".join(f"<th>{for_html(h)}</th>" for h in self.head)
+        body = "".join("<tr>" + "".join(f"<td>{for_html(c)}</td>" for c in row) + "</tr>" for row in self.rows)
+        caption = f"<caption>{for_html(self.title)}</caption>"
+        table = f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+        lines = "\n".join(for_html(line) for line in (self.lines if self.rows else (self.title, *self.lines)))
+        return (table if self.rows else "") + (f"<pre>{lines}</pre>" if lines else "")
+
+
+class Showable(Protocol):
+    """A record that can be shown."""
+
+    def sheet(self) -> Sheet:
+        """Title, table and lines."""
+        ...
+
+
+Record = TypeVar("Record", bound=Showable)
+
+
+def shown(kind: type[Record]) -> type[Record]:
+    """Give a record class ``__str__``, ``_repr_html_`` and a ``__repr__`` of one line, all from its ``sheet``."""
+    kind.__repr__ = _in_one_line  # type: ignore[method-assign]
+    kind.__str__ = lambda self: complete(self).text()  # type: ignore[method-assign]
+    kind._repr_html_ = lambda self: complete(self).html()  # type: ignore[attr-defined]
+    return kind
+
+
+def _in_one_line(record: Any) -> str:
+    """``UTest(U-test of market: inverted U, p = 0.01)``."""
+    return f"{type(record).__name__}({one_line(record.sheet().title)})"
+
+
+def complete(record: Any) -> Sheet:
+    """The sheet of a record with what it rests on, its draws and its seed as last lines, where it says so nowhere."""
+    own: Sheet = record.sheet()
+    said = "\n".join((own.title, *own.lines))
+    found = [str(basis)] if (basis := getattr(record, "basis", None)) is not None else []
+    draws, seed = getattr(record, "draws", None), getattr(record, "seed", None)
+    if draws and "draws" not in said:
+        found.append(f"{draws:,} draws")
+    if seed is not None and "seed" not in said:
+        found.append(f"seed {seed}")
+    return replace(own, lines=(*own.lines, *(line for line in found if line not in said)))
+
+
+def of_text(text: str) -> Sheet:
+    """A sheet without a table: the first line of a text is the title."""
+    title, *lines = text.split("\n")
+    return Sheet(title, lines=tuple(lines))
+
+
+def number(value: float | None, digits: int = 6) -> str:
+    """A number with so many significant digits; a dot where it is missing."""
+    return "." if value is None or math.isnan(value) else f"{value:.{digits}g}"
+
+
+def p_number(value: float | None) -> str:
+    """A p-value with four decimals; a dot where it is missing."""
+    return "." if value is None or math.isnan(value) else f"{value:.4f}"
+
+
+def listed(names: Sequence[str]) -> str:
+    """``firm, year``; ``none`` for no name."""
+    return ", ".join(names) or "none"
+
+
+def clustered_by(clusters: Mapping[str, int]) -> str:
+    """``clustered by firm (300 clusters) and region (31 clusters)``; empty without clusters."""
+    return (
+        "clustered by " + " and ".join(f"{name} ({n:,} clusters)" for name, n in clusters.items()) if clusters else ""
+    )
+
+
+def width(text: str) -> int:
+    """How many columns of a terminal a text takes."""
+    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
+
+
+def _padded(cell: str, to: int, place: int) -> str:
+    space = " " * (to - width(cell))
+    return cell + space if place == 0 else space + cell

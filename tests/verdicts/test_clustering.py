@@ -1,0 +1,130 @@
+"""Beside CR1 with few clusters, and errors of independent rows, stands a caution: one rule, wherever they stand."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+
+import integrade as ig
+from integrade.cli import run
+from integrade.estimate.results import FitResult
+from integrade.report.printed import PrintedTable
+from integrade.report.regression import regression_table
+from integrade.report.rows import Origin, Row
+from integrade.subjects.audit.page import audit_tables
+from integrade.subjects.audit.switches import Audit, Headline, Switch
+from integrade.subjects.benchmark.columns import Column
+from integrade.verdicts.clustering import FEW, caution_of, cautions
+from integrade.wording.texts import speaking
+from panels import panel
+
+FORMULA = "y ~ market + scale | firm + year"
+WORD = "rely on the cluster jackknife (CR3) or the wild cluster bootstrap"
+
+
+def estimated(regions: int = 9, **options: str) -> FitResult:
+    return ig.fit(panel(3, regions=regions, firms=3 * regions), FORMULA, **options)
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"cluster": "region"}, "CR1 with 9 clusters by region"),
+        ({"cluster": "region+year"}, "CR1 with 6 clusters by year"),
+        ({"vcov": "iid"}, "iid standard errors treat rows as independent"),
+        ({"vcov": "HC3"}, "With 9 regions"),
+        ({"cluster": "region", "vcov": "CR2"}, None),
+        ({"cluster": "region", "vcov": "CR3"}, None),
+    ],
+)
+def test_which_errors_carry_a_caution(options: dict[str, str], words: str | None) -> None:
+    fit = estimated(**options)
+    said = caution_of(fit)
+    assert caution_of(fit.basis) == said
+    assert said is None if words is None else words in str(said)
+
+
+def test_many_clusters_need_none_and_unknown_regions_are_not_spoken_of() -> None:
+    assert caution_of(estimated(regions=60, cluster="region")) is None
+    assert caution_of(estimated(regions=60)) is None
+    assert caution_of(estimated(regions=60, cluster="firm")) is None
+    few = estimated(regions=48, cluster="region")
+    assert few.clusters["region"] < FEW
+    assert caution_of(few) is not None
+    bare = panel(3).drop("region")
+    assert caution_of(ig.fit(bare, "y ~ market + scale | firm + year")) is None
+
+
+def test_it_stands_in_the_terminal_the_summary_and_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "panel.csv"
+    panel(3).write_csv(file)
+    assert run(["fit", str(file), FORMULA, "--cluster", "region"]) == 0
+    assert WORD in " ".join(capsys.readouterr().out.split())
+    assert run(["fit", str(file), FORMULA, "--cluster", "region", "--json"]) == 0
+    assert WORD in json.loads(capsys.readouterr().out)["caution"]
+    assert run(["fit", str(file), FORMULA, "--cluster", "region", "--vcov", "CR3", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["caution"] is None
+    assert WORD in ig.summary(estimated(cluster="region"))
+    assert WORD not in ig.summary(estimated(cluster="region", vcov="CR3"))
+
+
+def test_it_stands_below_tables_in_every_format(tmp_path: Path) -> None:
+    jackknife, clustered, plain = (estimated(cluster="region", vcov="CR3"), estimated(cluster="region"), estimated())
+    alone = regression_table({"(1)": jackknife})
+    assert not any(WORD in note for note in alone.notes)
+    beside = regression_table({"(1)": Column("(1)", jackknife, {"iid": plain, "CR1 region": clustered})})
+    assert [n for n in beside.notes if "rely on the cluster jackknife" in n] == [
+        f"{c[0].upper()}{c[1:]}." for c in cautions([plain, clustered])
+    ]
+    for suffix in (".tex", ".html", ".md", ".txt"):
+        assert "cluster jackknife (CR3)" in beside.save(tmp_path / f"t{suffix}", "full").read_text().replace("\n", " ")
+
+
+def test_a_row_or_a_column_of_any_table_that_rests_on_such_errors_brings_it_once() -> None:
+    fit = estimated(cluster="region")
+    row = Row("text", ("a", "1"), "a", (Origin(basis=fit.basis),))
+    table = PrintedTable("9", "A table", ("", "x"), (row,), ("A note.",), origins=(Origin(fit=fit),))
+    assert table.notes[0] == "A note."
+    assert len(table.notes) == 2
+    with speaking("zh"):
+        chinese = PrintedTable("9", "A table", ("", "x"), (row,))
+        assert "聚类刀切法（CR3）" in chinese.notes[0]
+
+
+def test_it_stands_below_the_table_of_an_audit() -> None:
+    ends = (0.4, 0.3, 0.5)
+    kept, moved = (
+        Headline(100, 0.5, -0.1, 2.5, "[2, 3]", 0.001, ends, ends, 0.4, fit.kind, fit.basis)
+        for fit in (estimated(cluster="region", vcov="CR3"), estimated(cluster="region"))
+    )
+    quiet = Audit("T", "x", "y", "y ~ x", kept, ())
+    assert not any(WORD in note for note in audit_tables(quiet)[0].notes)
+    switch = Switch("regression.vcov", "CR3", "CR1", "", moved)
+    notes = audit_tables(replace(quiet, switches=(switch,)))[0].notes
+    assert [WORD in note for note in notes] == [False, False, True]
+
+
+@pytest.mark.slow
+def test_what_the_caution_says_is_so() -> None:
+    """31 regions, 5 with most firms, shocks of regions and no effect: 5 % tests by CR1 and iid reject too often."""
+    rng = np.random.default_rng(1)
+    rejected = []
+    for _ in range(200):
+        sizes = np.where(np.arange(31) < 5, 60, 4)
+        region = np.repeat(np.arange(31), sizes)
+        x, shock = rng.normal(size=(2, 31))
+        rows = pl.DataFrame({"region": region, "x": x[region], "y": shock[region] + rng.normal(size=len(region))})
+        found = [
+            ig.fit(rows, "y ~ x", **o)["x"].p_value < 0.05
+            for o in ({}, {"cluster": "region"}, {"cluster": "region", "vcov": "CR3"})
+        ]
+        rejected.append(found)
+    plain, clustered, jackknife = np.mean(rejected, axis=0)
+    assert plain > 0.3
+    assert clustered > 0.1  # two binomial standard errors above .06
+    assert jackknife < clustered

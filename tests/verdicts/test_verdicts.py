@@ -1,0 +1,81 @@
+"""docs/verdicts.md states every rule that judge has, and every word that a verdict may be."""
+
+from __future__ import annotations
+
+import re
+from importlib import import_module
+from pathlib import Path
+from typing import get_args
+
+import pytest
+
+import report_example as example
+from integrade.subjects.shape.verdict import curve_of, inverted_u_parts
+from integrade.verdicts.bundle import OwnRule
+from integrade.verdicts.collected import rules_of
+from integrade.verdicts.hypotheses import QUANTITIES
+from integrade.verdicts.named_rules import Outcome, named_rules
+
+ROOT = Path(__file__).parents[2]
+PAGE = " ".join((ROOT / "docs" / "verdicts.md").read_text(encoding="utf-8").replace("\n> ", " ").split())
+SOURCE = ROOT / "src" / "integrade"
+
+
+def rule_texts() -> list[tuple[str, list[str]]]:
+    """Every sentence of the catalogues that states a rule, in pieces without its values."""
+    found = []
+    for name in ("verdicts", "hypotheses", "mediation", "groups"):
+        [path] = SOURCE.rglob(f"en/{name}.ftl")
+        for line in path.read_text(encoding="utf-8").splitlines():
+            key, _, text = line.partition(" = ")
+            if key.startswith("rule-") and name != "hypotheses":
+                pieces = (" ".join(piece.split()) for piece in re.split(r"\{[^}]*\}", text))
+                found.append((f"{name}.{key}", [piece.strip(" ,.") for piece in pieces if len(piece) > 3]))
+    return found
+
+
+def test_there_are_rules_to_state() -> None:
+    assert "verdicts.rule-inverted-u" in dict(rule_texts())
+
+
+@pytest.mark.parametrize(("key", "pieces"), rule_texts(), ids=lambda given: given if isinstance(given, str) else "")
+def test_the_page_states_each_rule_in_its_own_words(key: str, pieces: list[str]) -> None:
+    missing = [piece for piece in pieces if piece not in PAGE]
+    assert not missing, f"{key}: docs/verdicts.md has not {missing}"
+
+
+def test_the_page_names_every_rule_every_kind_of_claim_and_every_outcome() -> None:
+    own = OwnRule("H9", "Mine.", "n > 1")
+    rules = (*named_rules(example.study()), *rules_of(example.study(hypotheses=(own,))))
+    for rule in rules:
+        if rule.hypothesis != "H9":
+            assert re.search(rf"^## .*\b{rule.hypothesis}\b", "## " + PAGE.replace(" ## ", "\n## "), flags=re.M)
+        assert not rule.about or f"`{rule.about}`" in PAGE
+    for word in ("H5", "*Channel*", "*Difference*", *(f"*{outcome}*" for outcome in get_args(Outcome))):
+        assert word in PAGE
+
+
+def test_the_page_names_every_part_of_the_shape_and_every_rule_that_an_own_rule_may_use() -> None:
+    curve = curve_of(example.column("(2)"))
+    assert curve is not None
+    assert all(f"| `{part.key}` |" in PAGE for part in inverted_u_parts(curve))
+    for name, kind in QUANTITIES.items():
+        assert not kind.truth or re.search(rf"`{name}[`(]", PAGE), name
+
+
+def test_the_page_of_certification_keeps_the_subjects_that_are_not_run_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(ROOT / "benchmarks"))
+    written = import_module("certify_verdicts").written
+    first = written("# Page\n\n## Before\n\nb\n", ["### H1\n\nold\n"])
+    both = written(first, ["### H2\n\ntwo\n"])
+    again = written(both + "\n## After\n\na\n", ["### H1\n\nnew\n"])
+    assert [line for line in again.splitlines() if line.startswith("#")] == [
+        "# Page",
+        "## Before",
+        "## Verdicts",
+        "### H1",
+        "### H2",
+        "## After",
+    ]
+    assert "new" in again
+    assert "old" not in again
